@@ -1,0 +1,15 @@
+#!/bin/sh
+# Writes the static protobuf code anew; run it after a change to a .proto file. The output is committed, because
+# there is no build step. With an argument, writes below that folder instead (the check that nothing is stale).
+set -eu
+cd "$(dirname "$0")/.."
+out=${1:-.}
+generate() { # <proto file> <output file>
+  mkdir -p "$out/$(dirname "$2")"
+  npx pbjs -t static-module -w esm --dts --keep-case --force-number --no-service --no-typeurl --no-convert \
+    --no-create --no-verify -o "$out/$2" "$1"
+}
+generate shared/proto/sdmessage.proto part2/src/generated/sdmessage.js
+if [ -f part4/proto/chain.proto ]; then
+  generate part4/proto/chain.proto part4/src/generated/chain.js
+fi

@@ -1,0 +1,51 @@
+/**
+ * The one error class of the kit: every expected failure, from a bad key to a server that cannot be reached.
+ * A bug is not an expected failure: it throws through {@link assert}.
+ */
+
+/**
+ * Why an operation failed. The first eleven travel in the message's field `error` (sdmessage.proto, ErrorCode); the
+ * last two arise at the client, which then has no reply to read a code from.
+ */
+export const errorCodes = [
+  'NONE',
+  'BAD_REQUEST',
+  'TOO_LARGE',
+  'NOT_HEAD',
+  'NOT_TAIL',
+  'NOT_READY',
+  'BUSY',
+  'SHUTTING_DOWN',
+  'LOST',
+  'INTERNAL',
+  'KEY_ABSENT',
+  'TIMEOUT',
+  'UNREACHABLE',
+] as const;
+
+export type ErrorCode = Exclude<(typeof errorCodes)[number], 'NONE'>;
+
+export class TableError extends Error {
+  override readonly name = 'TableError';
+  readonly code: ErrorCode;
+  /**
+   * Whether the operation may have taken effect all the same. False is a promise: it did not and never will. A
+   * linearizability checker, and a caller that wonders whether to repeat a write, need to know which.
+   */
+  readonly mayHaveHappened: boolean;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; mayHaveHappened?: boolean } = {},
+  ) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.mayHaveHappened = options.mayHaveHappened ?? false;
+  }
+}
+
+/** The text of anything that was thrown, for a person to read: one line, without a stack. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

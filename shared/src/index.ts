@@ -1,0 +1,2 @@
+export { AssertionFailure, assert, must, unreachable } from './assert.ts';
+export { type ErrorCode, errorCodes, errorText, TableError } from './errors.ts';
