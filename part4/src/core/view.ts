@@ -1,0 +1,38 @@
+/**
+ * Who is in the chain (assignment part 4; van Renesse & Schneider 2004, section 2): the children of `/chain`, lowest
+ * number first. The first is the head and takes writes, the last is the tail and answers reads.
+ */
+
+/** The number ZooKeeper gave a server's znode. Numbers only rise, and a server that comes back gets a new one. */
+export type ServerId = number;
+
+export interface ServerEntry {
+  readonly id: ServerId;
+  /** Where clients and other servers reach it: `host:port`, the data of its znode. */
+  readonly address: string;
+}
+
+export interface View {
+  /** The version of the children of `/chain` (ZooKeeper's cversion): a higher one is newer. */
+  readonly version: number;
+  /** Sorted by id, head first, tail last; no id twice. */
+  readonly servers: readonly ServerEntry[];
+}
+
+export function headOf(view: View): ServerEntry | undefined {
+  return view.servers[0];
+}
+
+export function tailOf(view: View): ServerEntry | undefined {
+  return view.servers.at(-1);
+}
+
+/** The server right before `id`: the one with the highest id below it. */
+export function predecessorOf(view: View, id: ServerId): ServerEntry | undefined {
+  return view.servers.findLast((server) => server.id < id);
+}
+
+/** The server right after `id`: the one with the lowest id above it, "its next server". */
+export function successorOf(view: View, id: ServerId): ServerEntry | undefined {
+  return view.servers.find((server) => server.id > id);
+}
