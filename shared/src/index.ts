@@ -1,2 +1,3 @@
 export { AssertionFailure, assert, must, unreachable } from './assert.ts';
 export { type ErrorCode, errorCodes, errorText, TableError } from './errors.ts';
+export { type Random, seededRandom } from './random.ts';

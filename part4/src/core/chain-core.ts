@@ -87,6 +87,11 @@ export class ChainCore {
     return this.#view;
   }
 
+  /** Whether this server holds everything that has ever been answered: it founded the chain, or was handed it. */
+  get isMember(): boolean {
+    return this.#standing.type === 'member';
+  }
+
   /** For a person: where the link to the next server stands. */
   get downstream(): string {
     return this.#downstream.describe();
@@ -146,7 +151,7 @@ export class ChainCore {
         detail: `writes go to the head, ${headOf(this.#view)?.address ?? 'not known yet'}`,
       };
     }
-    if (this.#standing.type !== 'member') {
+    if (!this.isMember) {
       return { code: 'NOT_READY', detail: 'this server does not hold the chain’s state yet' };
     }
     // A new head numbers nothing before it has executed what its predecessor left: that history comes first.
@@ -173,7 +178,7 @@ export class ChainCore {
         detail: `reads go to the tail, ${tailOf(this.#view)?.address ?? 'not known yet'}`,
       };
     }
-    if (this.#standing.type !== 'member') {
+    if (!this.isMember) {
       return { code: 'NOT_READY', detail: 'this server has not been handed the chain’s state yet' };
     }
     return undefined;
@@ -201,7 +206,7 @@ export class ChainCore {
     if (!view.servers.some((server) => server.id === this.#id)) {
       return this.#leave('this server is no longer in the chain: its znode is gone');
     }
-    if (this.#standing.type !== 'member' && predecessorOf(view, this.#id) === undefined) {
+    if (!this.isMember && predecessorOf(view, this.#id) === undefined) {
       if (!first) return this.#leave('the chain ended before its state was handed over to this server');
       // Whoever finds nobody before it founds the chain.
       this.#standing = { type: 'member' };
@@ -246,7 +251,7 @@ export class ChainCore {
       received: this.received,
       lastEpoch: this.#epochs.last,
       stable: this.#stable,
-      member: this.#standing.type === 'member',
+      member: this.isMember,
     });
   }
 
@@ -297,7 +302,7 @@ export class ChainCore {
       case 'updates':
         return this.#onUpdates(message.updates);
       case 'handover':
-        if (this.#standing.type !== 'member') {
+        if (!this.isMember) {
           this.#standing =
             message.seq <= this.#executed ? { type: 'member' } : { type: 'catching-up', until: message.seq };
         }
@@ -336,10 +341,9 @@ export class ChainCore {
 
   /** Sends on what has been executed; at the tail, that is stable. */
   #advance(): void {
-    if (this.#standing.type === 'member') this.#downstream.handOver(this.#executed);
+    if (this.isMember) this.#downstream.handOver(this.#executed);
     this.#downstream.forward(this.#log, this.#executed);
-    if (tailOf(this.#view)?.id === this.#id && this.#standing.type === 'member')
-      this.#raiseStable(this.#executed);
+    if (tailOf(this.#view)?.id === this.#id && this.isMember) this.#raiseStable(this.#executed);
   }
 
   #raiseStable(stable: number): void {
