@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { TableError } from '../errors.ts';
+import { withDeadline } from './deadline.ts';
+import { Guard } from './guard.ts';
+import { LineLog } from './line-log.ts';
+
+export interface ProgramOptions {
+  /** Added to this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** Removed should this process end without having stopped the program. */
+  readonly temporaryFolder?: string;
+  /**
+   * `terminal`: the program shares this process's terminal (or pipes), Ctrl-C included, and no lines are kept.
+   * Otherwise it runs in a session of its own, out of reach of Ctrl-C, and only {@link ChildProgram.stop} ends it.
+   */
+  readonly stdio?: 'terminal' | 'piped';
+}
+
+export interface ProgramExit {
+  /** Null when a signal ended the program. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** How long {@link ChildProgram.stop} waits after SIGTERM before it sends SIGKILL. */
+const stopDeadlineMs = 5_000;
+
+/** After its exit a program's output is waited for this long: a process it left behind may hold the pipe open. */
+const outputDeadlineMs = 1_000;
+
+/** How many of the last lines a failure shows. */
+const linesShownMax = 15;
+
+/**
+ * A child process whose output is kept as lines. Invariant: it never outlives this process (see {@link Guard}), and
+ * once `exited` has resolved nothing of it is left.
+ */
+export class ChildProgram {
+  readonly name: string;
+  /** Resolves when the program is gone and its output has been read; rejects when it could not be started. */
+  readonly exited: Promise<ProgramExit>;
+  readonly #child: ChildProcess;
+  readonly #stdout: LineLog | undefined;
+  readonly #stderr: LineLog | undefined;
+  #ended = false;
+
+  constructor(command: string, args: readonly string[], options: ProgramOptions = {}) {
+    const piped = options.stdio !== 'terminal';
+    this.name = [command, ...args].join(' ');
+    this.#child = spawn(command, args, {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: piped ? 'pipe' : 'inherit',
+      detached: piped,
+    });
+    this.#stdout = this.#child.stdout === null ? undefined : new LineLog(this.#child.stdout);
+    this.#stderr = this.#child.stderr === null ? undefined : new LineLog(this.#child.stderr);
+    // Writing to a program that has ended is no failure of its own: `exited` tells.
+    this.#child.stdin?.on('error', () => undefined);
+    const guard =
+      this.#child.pid === undefined ? undefined : new Guard(this.#child.pid, options.temporaryFolder);
+    this.exited = this.#watch(guard);
+    // Whoever waits for it sees the rejection; a program nobody waits for must not end this process.
+    this.exited.catch(() => undefined);
+  }
+
+  /** The process number. @throws TableError UNREACHABLE when the program could not be started. */
+  get pid(): number {
+    if (this.#child.pid === undefined) {
+      throw new TableError('UNREACHABLE', `could not start ${this.name}`);
+    }
+    return this.#child.pid;
+  }
+
+  get running(): boolean {
+    return !this.#ended;
+  }
+
+  /** The last lines the program wrote to its standard output; earlier ones are dropped. */
+  get stdoutLines(): readonly string[] {
+    return this.#stdout?.lines ?? [];
+  }
+
+  /** The last lines the program wrote to its standard error; earlier ones are dropped. */
+  get stderrLines(): readonly string[] {
+    return this.#stderr?.lines ?? [];
+  }
+
+  /** Writes to the program's standard input. */
+  write(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+
+  /** Ends the program's standard input. */
+  endInput(): void {
+    this.#child.stdin?.end();
+  }
+
+  /**
+   * Waits for a line of output that matches. Each call goes on after the line that the last one found, so a dialogue
+   * can be followed step by step; lines in between are skipped.
+   * @throws TableError TIMEOUT at the deadline, UNREACHABLE as soon as the program has ended without such a line;
+   * the message shows its last lines.
+   */
+  async waitForLine(
+    pattern: RegExp,
+    deadlineMs: number,
+    stream: 'stdout' | 'stderr' = 'stdout',
+  ): Promise<RegExpMatchArray> {
+    const log = stream === 'stdout' ? this.#stdout : this.#stderr;
+    if (log === undefined) throw new TableError('BAD_REQUEST', `the output of ${this.name} is not kept`);
+    const stopListening: (() => void)[] = [];
+    const found = new Promise<RegExpMatchArray | undefined>((resolve, reject) => {
+      const look = () => {
+        const match = log.take(pattern);
+        if (match) resolve(match);
+        return match !== undefined;
+      };
+      if (look()) return;
+      stopListening.push(log.onLine(look));
+      this.exited.then(() => look() || resolve(undefined), reject);
+    });
+    try {
+      const match = await withDeadline(found, deadlineMs, `a line ${pattern} from ${this.name}`);
+      if (match) return match;
+      throw new TableError('UNREACHABLE', `${this.name} ended without a line ${pattern}`);
+    } catch (error) {
+      if (!(error instanceof TableError)) throw error;
+      throw new TableError(error.code, `${error.message}${this.#lastLines()}`, { cause: error });
+    } finally {
+      for (const stop of stopListening) stop();
+    }
+  }
+
+  /** Sends a signal; without effect when the program has ended. */
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Ends the program: SIGTERM, and SIGKILL when that has not ended it by the deadline. Never rejects. */
+  async stop(options: { deadlineMs?: number } = {}): Promise<void> {
+    const gone = this.exited.then(
+      () => undefined,
+      () => undefined,
+    );
+    if (!this.#ended) {
+      this.kill('SIGTERM');
+      await withDeadline(gone, options.deadlineMs ?? stopDeadlineMs, `the end of ${this.name}`).catch(() =>
+        this.kill('SIGKILL'),
+      );
+    }
+    await gone;
+  }
+
+  #lastLines(): string {
+    const lines = [...this.stdoutLines.slice(-linesShownMax), ...this.stderrLines.slice(-linesShownMax)];
+    return lines.length === 0 ? '; it printed nothing' : `; its last lines:\n  ${lines.join('\n  ')}`;
+  }
+
+  #watch(guard: Guard | undefined): Promise<ProgramExit> {
+    const child = this.#child;
+    const exit = new Promise<ProgramExit>((resolve, reject) => {
+      child.once('error', (error) => {
+        if (child.pid !== undefined) return;
+        this.#ended = true;
+        reject(
+          new TableError('UNREACHABLE', `could not start ${this.name}: ${error.message}`, { cause: error }),
+        );
+      });
+      child.once('exit', (code, signal) => {
+        this.#ended = true;
+        resolve({ code, signal });
+      });
+    });
+    const outputRead = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    return exit.then(async (result) => {
+      await guard?.dismiss();
+      await withDeadline(outputRead, outputDeadlineMs, `the output of ${this.name}`).catch(() => undefined);
+      return result;
+    });
+  }
+}
+
+/** Runs a TypeScript or JavaScript file with the Node that runs this process. */
+export function spawnProgram(
+  file: string,
+  args: readonly string[],
+  options: ProgramOptions = {},
+): ChildProgram {
+  return new ChildProgram(process.execPath, [file, ...args], options);
+}

@@ -1,0 +1,3 @@
+export { ChildProgram, type ProgramExit, type ProgramOptions, spawnProgram } from './child-program.ts';
+export { withDeadline } from './deadline.ts';
+export { freePort } from './free-port.ts';

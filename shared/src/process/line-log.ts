@@ -1,0 +1,71 @@
+import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+
+/** How many of the last lines are kept; earlier ones are dropped. */
+const linesMax = 2_000;
+
+/** A longer line is kept in pieces of this size, so that output without line ends stays bounded too. */
+const lineLengthMax = 65_536;
+
+/**
+ * The last lines that a stream brought, with a reader's mark: {@link take} gives each line once, in order.
+ * Invariant: `taken` is the index in `lines` of the first line that has not been taken.
+ */
+export class LineLog {
+  readonly #lines: string[] = [];
+  readonly #listeners = new Set<() => void>();
+  readonly #decoder = new StringDecoder('utf8');
+  #unfinished = '';
+  #taken = 0;
+
+  constructor(stream: Readable) {
+    stream.on('data', (chunk: Buffer) => this.#append(this.#decoder.write(chunk)));
+    stream.on('end', () => {
+      this.#append(this.#decoder.end());
+      if (this.#unfinished !== '') this.#append('\n');
+    });
+  }
+
+  /** The lines kept, without their ends. */
+  get lines(): readonly string[] {
+    return this.#lines;
+  }
+
+  /** The first line not yet taken that matches; it and all before it are taken then. */
+  take(pattern: RegExp): RegExpMatchArray | undefined {
+    for (let index = this.#taken; index < this.#lines.length; index += 1) {
+      const match = this.#lines[index]?.match(pattern);
+      if (match) {
+        this.#taken = index + 1;
+        return match;
+      }
+    }
+    return undefined;
+  }
+
+  /** Calls `listener` after each new line, until the returned function is called. */
+  onLine(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #append(text: string): void {
+    const pieces = (this.#unfinished + text).split('\n');
+    this.#unfinished = pieces.pop() ?? '';
+    for (
+      ;
+      this.#unfinished.length > lineLengthMax;
+      this.#unfinished = this.#unfinished.slice(lineLengthMax)
+    ) {
+      pieces.push(this.#unfinished.slice(0, lineLengthMax));
+    }
+    if (pieces.length === 0) return;
+    this.#lines.push(...pieces);
+    const excess = this.#lines.length - linesMax;
+    if (excess > 0) {
+      this.#lines.splice(0, excess);
+      this.#taken = Math.max(0, this.#taken - excess);
+    }
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,10 @@
+export {
+  ChildProgram,
+  freePort,
+  type ProgramExit,
+  type ProgramOptions,
+  spawnProgram,
+  withDeadline,
+} from '../process/index.ts';
+export { startZooKeeper, type ZooKeeperOptions, type ZooKeeperServer } from '../zookeeper/index.ts';
+export { eventually } from './eventually.ts';

@@ -1,0 +1,37 @@
+import { connect } from 'node:net';
+import { TableError } from '../errors.ts';
+import { withDeadline } from '../process/deadline.ts';
+
+/** An answer is a page of text; more is not from a ZooKeeper. */
+const answerLengthMax = 1_048_576;
+
+/**
+ * Asks a ZooKeeper one of its four-letter words (`srvr`, `ruok`, `mntr`) and returns the whole answer.
+ * @throws TableError UNREACHABLE when nobody answers there, TIMEOUT when no answer is complete by the deadline.
+ */
+export async function fourLetterWord(
+  word: string,
+  server: { readonly host: string; readonly port: number },
+  deadlineMs: number,
+): Promise<string> {
+  const socket = connect(server);
+  const answer = new Promise<string>((resolve, reject) => {
+    let text = '';
+    socket.setEncoding('utf8');
+    socket.on('connect', () => socket.write(word));
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.length > answerLengthMax) socket.destroy(new Error('the answer is too long'));
+    });
+    socket.on('end', () => resolve(text));
+    socket.on('error', (error) => {
+      const where = `${server.host}:${server.port}`;
+      reject(new TableError('UNREACHABLE', `no answer from ${where}: ${error.message}`, { cause: error }));
+    });
+  });
+  try {
+    return await withDeadline(answer, deadlineMs, `the answer to ${word}`);
+  } finally {
+    socket.destroy();
+  }
+}
