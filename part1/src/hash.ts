@@ -1,0 +1,53 @@
+/**
+ * The hash that picks a key's list: HalfSipHash-1-3 (J.-P. Aumasson and D. J. Bernstein, "SipHash: a fast
+ * short-input PRF", 2012; the 32-bit variant of the authors' reference code) over the key in UTF-16, little-endian.
+ *
+ * Why not the sum of the characters, or FNV? Their collisions are known to everyone. A client that sends 50,000 keys
+ * of one list makes a walk of up to 50,000 links out of every call, for all clients. Nor does a seed help that is
+ * merely added or XORed at the start or the end of such a hash: two keys that bring the state to the same value
+ * collide under every seed. Here 64 secret bits fill the state that every step mixes with the key, so which keys
+ * collide depends on the seed, and a client that does not know it cannot find out by computing.
+ */
+
+/** The secret of one table: two unsigned 32-bit numbers. */
+export type Seed = readonly [number, number];
+
+/** A seed that nobody can guess. */
+export function randomSeed(): Seed {
+  const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return [low, high];
+}
+
+/** Rounds after the last word. With the one round for each word they give the 1-3 in the hash's name. */
+const finalRounds = 3;
+
+/** An unsigned 32-bit number. Two code units of the key make a word; time is linear in the key's length. */
+export function hashKey(key: string, seed: Seed): number {
+  const units = key.length;
+  const wholeWords = units >>> 1;
+  // The last word holds the length in bytes, modulo 256, above the odd code unit at the end, if there is one.
+  const lastWord = (units << 25) | ((units & 1) === 1 ? key.charCodeAt(units - 1) : 0);
+  let v0 = seed[0] | 0;
+  let v1 = seed[1] | 0;
+  let v2 = 0x6c796765 ^ v0;
+  let v3 = 0x74656462 ^ v1;
+  for (let step = 0; step <= wholeWords + finalRounds; step += 1) {
+    let word = 0;
+    if (step < wholeWords) word = key.charCodeAt(2 * step) | (key.charCodeAt(2 * step + 1) << 16);
+    else if (step === wholeWords) word = lastWord;
+    v3 ^= word;
+    v0 = (v0 + v1) | 0;
+    v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+    v0 = (v0 << 16) | (v0 >>> 16);
+    v2 = (v2 + v3) | 0;
+    v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+    v0 = (v0 + v3) | 0;
+    v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+    v2 = (v2 + v1) | 0;
+    v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+    v2 = (v2 << 16) | (v2 >>> 16);
+    v0 ^= word;
+    if (step === wholeWords) v2 ^= 0xff;
+  }
+  return (v1 ^ v3) >>> 0;
+}

@@ -1,0 +1,5 @@
+export { checkKey, duplicateData, duplicateEntry, type Entry } from './entry.ts';
+export type { KeyValueTable } from './key-value-table.ts';
+export { List } from './list.ts';
+export { bufferToData, bufferToEntry, dataToBuffer, entryToBuffer } from './serialization.ts';
+export { Table } from './table.ts';

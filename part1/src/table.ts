@@ -1,0 +1,98 @@
+import { TableError } from '@tablelab/shared';
+import { checkKey, duplicateData, type Entry } from './entry.ts';
+import { hashKey, randomSeed, type Seed } from './hash.ts';
+import type { KeyValueTable } from './key-value-table.ts';
+import { List } from './list.ts';
+import { SegmentedArray } from './segmented-array.ts';
+
+/** A table may begin with this many lists at most: about 200 MB of empty ones. */
+export const listsAtStartMax = 2 ** 22;
+
+/** The mean length of a list above which the table adds one. */
+const entriesPerListMax = 1;
+
+/**
+ * A hash table of linked lists (assignment part 1), in memory.
+ *
+ * It begins with n lists and adds them one at a time as entries come in: linear hashing (W. Litwin, VLDB 1980). A put
+ * that makes the lists too long on average divides one of them into two, so lists stay short however many keys come,
+ * and no put ever pays for the whole table, as it would if all lists were made anew. Lists are never given back.
+ *
+ * Invariants: `base` is n times a power of two, and base <= number of lists < 2 * base. With `a = hash mod 2*base`, a
+ * key stands in list `a` where there is one already, else in `a - base`, which has not been divided yet. The next
+ * list to be divided is number `lists - base`; its other half becomes the new last list.
+ */
+export class Table implements KeyValueTable, Iterable<Entry> {
+  readonly #lists = new SegmentedArray<List>();
+  readonly #seed: Seed;
+  #base: number;
+  #size = 0;
+
+  /**
+   * @param listsAtStart the assignment's n: a whole number from 1 to {@link listsAtStartMax}.
+   * @param options.seed for tests and measurements alone; a table that clients write to must have a secret one.
+   * @throws TableError BAD_REQUEST for any other n.
+   */
+  constructor(listsAtStart: number, options: { seed?: Seed } = {}) {
+    if (!Number.isInteger(listsAtStart) || listsAtStart < 1 || listsAtStart > listsAtStartMax) {
+      throw new TableError(
+        'BAD_REQUEST',
+        `a table begins with 1 to ${listsAtStartMax} lists, not with ${listsAtStart}`,
+      );
+    }
+    for (let made = 0; made < listsAtStart; made += 1) this.#lists.push(new List());
+    this.#base = listsAtStart;
+    this.#seed = options.seed ?? randomSeed();
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  put(key: string, value: Uint8Array): void {
+    checkKey(key);
+    if (!this.#listOf(key).add({ key, value: duplicateData(value) })) return;
+    this.#size += 1;
+    if (this.#size > this.#lists.length * entriesPerListMax) this.#addList();
+  }
+
+  get(key: string): Uint8Array | undefined {
+    const entry = this.#listOf(key).get(key);
+    return entry === undefined ? undefined : duplicateData(entry.value);
+  }
+
+  del(key: string): boolean {
+    const removed = this.#listOf(key).remove(key);
+    if (removed) this.#size -= 1;
+    return removed;
+  }
+
+  keys(): string[] {
+    const keys: string[] = [];
+    for (const list of this.#lists) for (const entry of list) keys.push(entry.key);
+    return keys;
+  }
+
+  /**
+   * Copies of the entries, in no particular order. The table may be changed meanwhile: what comes is each key that
+   * was there at the beginning and is still there at its turn, once, with the value it has then.
+   */
+  *[Symbol.iterator](): Generator<Entry, void, undefined> {
+    for (const key of this.keys()) {
+      const value = this.get(key);
+      if (value !== undefined) yield { key, value };
+    }
+  }
+
+  #listOf(key: string): List {
+    const address = hashKey(key, this.#seed) % (2 * this.#base);
+    return this.#lists.at(address < this.#lists.length ? address : address - this.#base);
+  }
+
+  #addList(): void {
+    const added = this.#lists.length;
+    const divided = this.#lists.at(added - this.#base);
+    this.#lists.push(divided.split(({ key }) => hashKey(key, this.#seed) % (2 * this.#base) === added));
+    if (this.#lists.length === 2 * this.#base) this.#base *= 2;
+  }
+}
