@@ -1,0 +1,73 @@
+import { must, TableError, unreachable } from '@tablelab/shared';
+import zookeeper, { type Client, type OperationResult, type Transaction } from 'node-zookeeper-client';
+import { type Refusal, refusalOf } from './pending-calls.ts';
+
+export type CreateMode = 'persistent' | 'ephemeral' | 'ephemeral-sequential';
+
+export const createFlags: Readonly<Record<CreateMode, number>> = {
+  persistent: zookeeper.CreateMode.PERSISTENT,
+  ephemeral: zookeeper.CreateMode.EPHEMERAL,
+  'ephemeral-sequential': zookeeper.CreateMode.EPHEMERAL_SEQUENTIAL,
+};
+
+/** A step of a transaction. `version` is compared as it is, 0 included; without it any version will do. */
+export type TransactionStep =
+  | { readonly op: 'check'; readonly path: string; readonly version?: number }
+  | { readonly op: 'create'; readonly path: string; readonly data: Uint8Array; readonly mode: CreateMode }
+  | { readonly op: 'setData'; readonly path: string; readonly data: Uint8Array; readonly version?: number }
+  | { readonly op: 'remove'; readonly path: string; readonly version?: number };
+
+export type TransactionOutcome =
+  /** `paths` holds, step by step, the path that a create has made. */
+  | { readonly committed: true; readonly paths: readonly (string | undefined)[] }
+  /** Nothing was done: `refused` is the index of the step that ZooKeeper refused. */
+  | { readonly committed: false; readonly refused: number; readonly refusal: Refusal };
+
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+export function buildTransaction(client: Client, steps: readonly TransactionStep[]): Transaction {
+  const transaction = client.transaction();
+  for (const step of steps) {
+    addStep(transaction, step);
+    if (step.op !== 'create' && step.version !== undefined) {
+      must(transaction.ops.at(-1), 'the step has just been added').version = step.version;
+    }
+  }
+  return transaction;
+}
+
+function addStep(transaction: Transaction, step: TransactionStep): void {
+  switch (step.op) {
+    case 'check':
+      transaction.check(step.path);
+      return;
+    case 'create':
+      transaction.create(step.path, asBuffer(step.data), createFlags[step.mode]);
+      return;
+    case 'setData':
+      transaction.setData(step.path, asBuffer(step.data));
+      return;
+    case 'remove':
+      transaction.remove(step.path);
+      return;
+    default:
+      unreachable(step);
+  }
+}
+
+/**
+ * In the results of a failed transaction each step has a code: 0 before the culprit, the culprit's own, and
+ * RUNTIME_INCONSISTENCY after it.
+ *
+ * @throws TableError INTERNAL for a code that is no {@link Refusal}; nothing was done then either.
+ */
+export function transactionOutcome(what: string, results: readonly OperationResult[]): TransactionOutcome {
+  const refused = results.findIndex((result) => (result.err ?? 0) !== 0);
+  if (refused === -1) return { committed: true, paths: results.map((result) => result.path) };
+  const code = must(results[refused]?.err, 'a refused step has a code');
+  const refusal = refusalOf(code);
+  if (refusal === undefined) throw new TableError('INTERNAL', `${what}: ZooKeeper says ${code}`);
+  return { committed: false, refused, refusal };
+}

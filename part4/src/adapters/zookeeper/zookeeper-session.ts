@@ -1,0 +1,343 @@
+import { TableError } from '@tablelab/shared';
+import type { OperationResult } from 'node-zookeeper-client';
+import { ChildrenWatch } from './children-watch.ts';
+import { GuardedConnection } from './guarded-connection.ts';
+import { type CallOptions, PendingCalls, type Refusal, type Reply, type StartCall } from './pending-calls.ts';
+import { SequentialCreator } from './sequential-creator.ts';
+import { checkServerAddresses } from './server-addresses.ts';
+import {
+  asBuffer,
+  buildTransaction,
+  type CreateMode,
+  createFlags,
+  type TransactionOutcome,
+  type TransactionStep,
+  transactionOutcome,
+} from './transaction.ts';
+
+/** A session that has been disconnected for so many of its time-outs is given up: see {@link SessionEnd}. */
+const giveUpSessions = 10;
+/** `close` waits so long for a lost connection, so that it can take its ephemeral znodes along … */
+const closeReconnectMs = 400;
+/** … and so long for the server's answer. Both together stay below a second. */
+const closeAnswerMs = 400;
+
+/**
+ * How a session ended: `closed` on purpose; `expired`, said by ZooKeeper; `gave-up` after ten time-outs without a
+ * connection. The last is the only sign of a ZooKeeper that has lost its data: it turns the session away for having
+ * seen the future, and never says that it has expired.
+ */
+export interface SessionEnd {
+  readonly reason: 'closed' | 'expired' | 'gave-up';
+  readonly detail: string;
+}
+
+export interface SessionOptions {
+  /** `host:port[,host:port]` */
+  readonly servers: string;
+  /** What is asked for; see {@link ZooKeeperSession.sessionTimeoutMs} for what was granted. */
+  readonly sessionTimeoutMs: number;
+  /** By then `open` has resolved or rejected. */
+  readonly connectDeadlineMs: number;
+  /** By then each call has resolved or rejected. Default: the session time-out that was asked for. */
+  readonly callTimeoutMs?: number;
+  /** Gets one line a notable event. Default: dropped. */
+  readonly log?: (message: string) => void;
+}
+
+export interface Children {
+  /** Names without the parent's path, sorted. */
+  readonly names: readonly string[];
+  /** The parent's cversion: raised by each child that comes or goes. */
+  readonly version: number;
+}
+
+export interface NodeData {
+  readonly data: Uint8Array;
+  /** How often the data has been set since the znode was made. */
+  readonly version: number;
+  /** The id of the session that owns an ephemeral znode; zeros for a persistent one. */
+  readonly owner: string;
+}
+
+type Phase = 'opening' | 'open' | 'closing' | 'ended';
+
+/**
+ * One ZooKeeper session, from its first connection to its end; a program that wants to go on opens a new one.
+ *
+ * Calls made while there is no connection reject at once with UNREACHABLE and have not happened. A call under way
+ * rejects when the connection is lost (UNREACHABLE) or by its deadline (TIMEOUT); a write may then have happened.
+ * Reads are answered by one server of the ensemble, which may lag behind or be cut off: only a write proves that the
+ * session is alive (see LeaseKeeper).
+ */
+export class ZooKeeperSession {
+  readonly ended: Promise<SessionEnd>;
+  readonly #options: SessionOptions;
+  readonly #connection: GuardedConnection;
+  readonly #calls: PendingCalls;
+  readonly #creator: SequentialCreator;
+  readonly #watches = new Set<Pick<ChildrenWatch<unknown>, 'refresh' | 'stop'>>();
+  readonly #end = Promise.withResolvers<SessionEnd>();
+  /** Replaced at each loss of the connection; resolves when connected, stays pending for ever once ended. */
+  #connectedAgain = Promise.withResolvers<undefined>();
+  #phase: Phase = 'opening';
+  #connected = false;
+  #giveUpTimer: NodeJS.Timeout | undefined;
+
+  /**
+   * @throws TableError UNREACHABLE by the deadline, naming the address; BAD_REQUEST when `servers` is malformed.
+   */
+  static async open(options: SessionOptions): Promise<ZooKeeperSession> {
+    checkServerAddresses(options.servers);
+    const session = new ZooKeeperSession(options);
+    await session.#open();
+    return session;
+  }
+
+  private constructor(options: SessionOptions) {
+    this.#options = options;
+    this.ended = this.#end.promise;
+    this.#calls = new PendingCalls(options.callTimeoutMs ?? options.sessionTimeoutMs);
+    this.#creator = new SequentialCreator(this, (message) => this.#log(message));
+    this.#connection = new GuardedConnection({
+      servers: options.servers,
+      sessionTimeoutMs: options.sessionTimeoutMs,
+      listener: {
+        connected: () => this.#onConnected(),
+        closed: () => this.#onClosed(),
+        expired: () => this.#finish({ reason: 'expired', detail: 'ZooKeeper has let the session expire' }),
+      },
+      log: (message) => this.#log(message),
+    });
+  }
+
+  /** Whether calls can be made, as far as is known: a frozen connection counts for a third of the time-out. */
+  get isConnected(): boolean {
+    return this.#connected && this.#phase !== 'closing';
+  }
+
+  /** Resolves with nothing once connected (at once if it is), or with the end of the session. */
+  connectedOrEnded(): Promise<SessionEnd | undefined> {
+    return Promise.race([this.ended, this.#connectedAgain.promise]);
+  }
+
+  /** The negotiated time-out. */
+  get sessionTimeoutMs(): number {
+    return this.#connection.client.getSessionTimeout();
+  }
+
+  /** 16 hexadecimal digits; the same through all reconnects. */
+  get sessionId(): string {
+    return this.#connection.client.getSessionId().toString('hex');
+  }
+
+  /** Returns the path made (longer than `path` if sequential), or undefined when `path` exists already. */
+  async create(path: string, data: Uint8Array, mode: CreateMode): Promise<string | undefined> {
+    const { client } = this.#connection;
+    const reply = await this.#call<string | undefined>({ what: `create ${path}`, kind: 'write' }, (answer) =>
+      client.create(path, asBuffer(data), createFlags[mode], (error, created) => answer(error, created)),
+    );
+    if (reply.ok) return reply.value;
+    if (reply.refusal === 'exists') return undefined;
+    throw refused(`create ${path}`, reply.refusal);
+  }
+
+  /** Makes the persistent znode `path`, without data, unless it is there. Its parent must be there. */
+  async ensure(path: string): Promise<void> {
+    if ((await this.getData(path)) === undefined) await this.create(path, new Uint8Array(0), 'persistent');
+  }
+
+  /**
+   * Makes one ephemeral znode `prefix` + 10 digits and returns its path: exactly one, even when ZooKeeper's answer is
+   * lost. Waits for the next connection then, until the session ends.
+   *
+   * @throws TableError UNREACHABLE: not connected at the start, or the session ended (and with it whatever was made).
+   */
+  createEphemeralSequential(prefix: string, data: Uint8Array): Promise<string> {
+    return this.#creator.create(prefix, data);
+  }
+
+  /** Returns undefined when `path` is absent. */
+  async getData(path: string): Promise<NodeData | undefined> {
+    const { client } = this.#connection;
+    const reply = await this.#call<NodeData>({ what: `read ${path}`, kind: 'read' }, (answer) =>
+      client.getData(path, (error, data, stat) =>
+        answer(error, {
+          data: data ?? new Uint8Array(0),
+          version: stat?.version ?? 0,
+          owner: stat?.ephemeralOwner.toString('hex') ?? '',
+        }),
+      ),
+    );
+    return reply.ok ? reply.value : undefined;
+  }
+
+  /**
+   * Writes if the znode's data has `version` (0: never set since it was made). Returns the new version, or undefined
+   * when the version differs or the znode is absent.
+   */
+  async setData(path: string, data: Uint8Array, version: number): Promise<number | undefined> {
+    const { client } = this.#connection;
+    const reply = await this.#call<number>({ what: `set ${path}`, kind: 'write' }, (answer) =>
+      client.setData(path, asBuffer(data), version, (error, stat) => answer(error, stat?.version ?? 0)),
+    );
+    return reply.ok ? reply.value : undefined;
+  }
+
+  /** Removes `path`, whatever its version; that it is absent is fine. */
+  async remove(path: string): Promise<void> {
+    const reply = await this.#call<undefined>({ what: `remove ${path}`, kind: 'write' }, (answer) =>
+      this.#connection.client.remove(path, -1, (error) => answer(error, undefined)),
+    );
+    if (!reply.ok && reply.refusal !== 'absent') throw refused(`remove ${path}`, reply.refusal);
+  }
+
+  /** Returns undefined when `path` is absent. */
+  children(path: string): Promise<Children | undefined> {
+    return this.#children(path, undefined);
+  }
+
+  /**
+   * Calls `listener` with the children of `path`, first as they are, then after every change, until stopped or the
+   * session has ended. Changes in quick succession may be told as one; the last is always told. `path` must exist.
+   */
+  watchChildren(path: string, listener: (children: Children) => void): { stop(): void } {
+    return this.followChildren({ path, listener, resolve: (children) => Promise.resolve(children) });
+  }
+
+  /**
+   * As {@link watchChildren}, for what `resolve` makes of the list by further reads. It resolves to undefined when the
+   * list is outdated; when it rejects, list and all are read again later.
+   */
+  followChildren<T>(options: {
+    path: string;
+    resolve: (children: Children) => Promise<T | undefined>;
+    listener: (resolved: T) => void;
+  }): { stop(): void } {
+    const watch = new ChildrenWatch<T>({
+      ...options,
+      list: (changed) => this.#children(options.path, changed),
+      isConnected: () => this.isConnected,
+      retryMs: this.#options.sessionTimeoutMs,
+      log: (message) => this.#log(message),
+      stopped: () => this.#watches.delete(watch),
+    });
+    if (this.#phase === 'ended') return watch;
+    this.#watches.add(watch);
+    if (this.isConnected) watch.refresh();
+    return watch;
+  }
+
+  /** All steps or none. A transaction is a write: it is answered by the majority, also when it only checks. */
+  async transaction(steps: readonly TransactionStep[]): Promise<TransactionOutcome> {
+    const what = `transaction on ${steps.map((step) => step.path).join(', ')}`;
+    const reply = await this.#call<OperationResult[]>({ what, kind: 'write' }, (answer) =>
+      // The library hands over an error and the results that explain it: the results alone are enough.
+      buildTransaction(this.#connection.client, steps).commit((error, results) =>
+        answer(results ? null : error, results ?? []),
+      ),
+    );
+    if (!reply.ok) throw refused(what, reply.refusal);
+    return transactionOutcome(what, reply.value);
+  }
+
+  /**
+   * Ends the session, and with it removes its ephemeral znodes if the server can be reached; within a second, in every
+   * state. What is under way rejects. Never rejects.
+   */
+  async close(): Promise<void> {
+    if (this.#phase === 'ended' || this.#phase === 'closing') {
+      await this.ended;
+      return;
+    }
+    this.#phase = 'closing';
+    const reconnect = setTimeout(() => this.#finishClosed('closed without a connection'), closeReconnectMs);
+    await this.connectedOrEnded();
+    clearTimeout(reconnect);
+    if (this.#connected) {
+      this.#connection.client.close();
+      const answer = setTimeout(() => this.#finishClosed('closed without an answer'), closeAnswerMs);
+      await this.ended;
+      clearTimeout(answer);
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { servers, connectDeadlineMs } = this.#options;
+    const deadline = setTimeout(
+      () => this.#finishClosed(`no session within ${connectDeadlineMs} ms`),
+      connectDeadlineMs,
+    );
+    this.#connection.connect();
+    const end = await this.connectedOrEnded();
+    clearTimeout(deadline);
+    if (end !== undefined) {
+      throw new TableError(
+        'UNREACHABLE',
+        `ZooKeeper at ${servers} cannot be reached: ${end.detail} (${this.#connection.lastError})`,
+      );
+    }
+    this.#phase = 'open';
+  }
+
+  #onConnected(): void {
+    if (this.#phase === 'ended') return;
+    this.#connected = true;
+    clearTimeout(this.#giveUpTimer);
+    this.#connectedAgain.resolve(undefined);
+    for (const watch of this.#watches) watch.refresh();
+  }
+
+  #onClosed(): void {
+    if (this.#phase === 'closing' && this.#connected) return this.#finishClosed('closed');
+    if (!this.#connected) return;
+    this.#connected = false;
+    this.#connectedAgain = Promise.withResolvers();
+    const giveUpMs = giveUpSessions * this.sessionTimeoutMs;
+    this.#giveUpTimer = setTimeout(
+      () => this.#finish({ reason: 'gave-up', detail: `no connection for ${giveUpMs} ms` }),
+      giveUpMs,
+    );
+    this.#calls.failAll('the connection to ZooKeeper was lost');
+  }
+
+  #finishClosed(detail: string): void {
+    this.#finish({ reason: 'closed', detail });
+  }
+
+  #finish(end: SessionEnd): void {
+    if (this.#phase === 'ended') return;
+    this.#phase = 'ended';
+    this.#connected = false;
+    clearTimeout(this.#giveUpTimer);
+    this.#connection.destroy();
+    for (const watch of [...this.#watches]) watch.stop();
+    this.#calls.failAll(`the session has ended (${end.detail})`);
+    this.#end.resolve(end);
+  }
+
+  #call<T>(options: CallOptions, start: StartCall<T>): Promise<Reply<T>> {
+    if (!this.isConnected) {
+      const why = this.#phase === 'ended' ? 'the session has ended' : 'not connected to ZooKeeper';
+      return Promise.reject(new TableError('UNREACHABLE', `${options.what}: ${why}`));
+    }
+    return this.#calls.call<T>(options, start);
+  }
+
+  async #children(path: string, changed: (() => void) | undefined): Promise<Children | undefined> {
+    const reply = await this.#call<Children>({ what: `list ${path}`, kind: 'read' }, (answer) =>
+      this.#connection.client.getChildren(path, changed, (error, names, stat) =>
+        answer(error, { names: (names ?? []).toSorted(), version: stat?.cversion ?? 0 }),
+      ),
+    );
+    return reply.ok ? reply.value : undefined;
+  }
+
+  #log(message: string): void {
+    this.#options.log?.(message);
+  }
+}
+
+function refused(what: string, refusal: Refusal): TableError {
+  return new TableError('BAD_REQUEST', `${what}: ZooKeeper refuses (${refusal})`);
+}
