@@ -1,0 +1,27 @@
+export { type Address, formatAddress, parseAddress } from './address.ts';
+export { decodeMessage, encodeMessage } from './codec.ts';
+export { errorFromReply, errorReply } from './error-reply.ts';
+export { defaultFrameBytesMax, encodeFrame, FrameDecoder } from './framing.ts';
+export {
+  Ack,
+  ContentType,
+  ErrorNumber,
+  errorName,
+  errorNumber,
+  type Message,
+  type MessageFields,
+  Opcode,
+  type Reply,
+  type RequestHandler,
+} from './message.ts';
+export { type CallOptions, NetworkClient, type NetworkClientOptions } from './network-client.ts';
+export { NetworkServer, type NetworkServerOptions, type Upgrade } from './network-server.ts';
+export {
+  type Call,
+  defaultTimeouts,
+  RemoteReader,
+  RemoteTable,
+  type RemoteTableOptions,
+} from './remote-table.ts';
+export { expectContent, Skeleton } from './skeleton.ts';
+export { expectReply, isKeyAbsent, requests, results } from './table-calls.ts';

@@ -1,0 +1,96 @@
+import type { ErrorCode } from '@tablelab/shared';
+
+/** The names and numbers of `message_t` (shared/proto/sdmessage.proto; assignment part 2, "Messages"). */
+
+/** What a message asks for. A reply carries its request's opcode plus one, or OP_ERROR. */
+export const Opcode = Object.freeze({
+  OP_BAD: 0,
+  OP_SIZE: 10,
+  OP_DEL: 20,
+  OP_GET: 30,
+  OP_PUT: 40,
+  OP_GETKEYS: 50,
+  OP_VERIFY: 60,
+  OP_ERROR: 99,
+});
+
+/** Which fields carry the content. */
+export const ContentType = Object.freeze({
+  CT_BAD: 0,
+  CT_KEY: 10,
+  CT_VALUE: 20,
+  CT_ENTRY: 30,
+  CT_KEYS: 40,
+  CT_RESULT: 50,
+  CT_NONE: 60,
+});
+
+/** When a put or del is answered (part 4). */
+export const Ack = Object.freeze({ ASSIGNED: 0, COMMITTED: 1 });
+
+/** The codes that travel in the field `error`; 0, NONE, stands for "no error". */
+export const ErrorNumber = Object.freeze({
+  BAD_REQUEST: 1,
+  TOO_LARGE: 2,
+  NOT_HEAD: 3,
+  NOT_TAIL: 4,
+  NOT_READY: 5,
+  BUSY: 6,
+  SHUTTING_DOWN: 7,
+  LOST: 8,
+  INTERNAL: 9,
+  KEY_ABSENT: 10,
+});
+
+/** A code that has a number on the wire; TIMEOUT and UNREACHABLE arise at the client and have none. */
+export type WireErrorCode = keyof typeof ErrorNumber & ErrorCode;
+
+const namesByNumber = new Map<number, WireErrorCode>(
+  Object.entries(ErrorNumber).map(([name, number]) => [number, name as WireErrorCode]),
+);
+
+/** The name of an error number; undefined for 0 and for numbers this kit does not know. */
+export function errorName(number: number): WireErrorCode | undefined {
+  return namesByNumber.get(number);
+}
+
+/** The number of an error code; a code without one is INTERNAL to whoever is told of it over the wire. */
+export function errorNumber(code: ErrorCode): number {
+  return code in ErrorNumber ? ErrorNumber[code as WireErrorCode] : ErrorNumber.INTERNAL;
+}
+
+/**
+ * A message as it was decoded: every field is there, with proto3's default (0, empty, false) where the bytes had none.
+ * The fields are described in shared/proto/sdmessage.proto.
+ */
+export interface Message {
+  readonly opcode: number;
+  readonly c_type: number;
+  readonly key: string;
+  readonly data: Uint8Array;
+  readonly result: number;
+  readonly keys: readonly string[];
+  readonly epoch: number;
+  readonly client: string;
+  readonly request: number;
+  readonly first_incomplete: number;
+  readonly ack: number;
+  readonly error: number;
+  readonly detail: string;
+  readonly found: boolean;
+  readonly sequence: number;
+}
+
+/** A message to be encoded: what is left out has its default. */
+export type MessageFields = Pick<Message, 'opcode' | 'c_type'> & Partial<Message>;
+
+/** What a {@link RequestHandler} answers: a message with the request's opcode plus one, or OP_ERROR. */
+export type Reply = MessageFields;
+
+/**
+ * Answers one request. A promise may resolve later than those of requests that came after it: the server sends the
+ * replies in the order of the requests all the same. What is thrown becomes an OP_ERROR.
+ *
+ * `request.data` aliases the bytes that were received: whoever keeps it copies it.
+ */
+export type RequestHandler = (request: Message) => Reply | Promise<Reply>;

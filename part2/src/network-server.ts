@@ -1,0 +1,220 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { errorText, TableError } from '@tablelab/shared';
+import { type Address, formatAddress } from './address.ts';
+import type { RequestHandler } from './message.ts';
+import { type ConnectionLimits, type ConnectionOwner, ServerConnection } from './server-connection.ts';
+
+/**
+ * Takes over a connection that is no client's. Gets the first frame's payload before it is decoded, and what arrived
+ * behind it; true: the socket is its own from now on (with no listeners of the server's left), false: go on as usual.
+ */
+export type Upgrade = (firstPayload: Uint8Array, socket: Socket, rest: Uint8Array) => boolean;
+
+export interface NetworkServerOptions extends Partial<ConnectionLimits> {
+  readonly handler: RequestHandler;
+  /** The address to listen on; 127.0.0.1 unless told otherwise. */
+  readonly host?: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** How many clients are served at once: 1 in part 2. */
+  readonly clientsServedMax: number;
+  /** How many more may wait for a place; whoever comes then gets an OP_ERROR with BUSY. */
+  readonly clientsWaitingMax: number;
+  readonly upgrade?: Upgrade;
+}
+
+/** Limits of a connection that are good for people and for programs in one building. */
+export const defaultConnectionLimits: ConnectionLimits = {
+  frameBytesMax: 16 * 1024 * 1024,
+  idleTimeoutMs: 5 * 60_000,
+  frameTimeoutMs: 10_000,
+  requestsInFlightMax: 1_024,
+  outputBytesMax: 1024 * 1024,
+};
+
+/** How many connections that are answered and done may wait for their clients to close; the oldest go first. */
+const lingeringMax = 256;
+
+/** When the system begins to ask a silent client's machine whether it is still there, in milliseconds. */
+const keepAliveDelayMs = 30_000;
+
+/**
+ * Accepts connections and decides which of them are served (assignment part 2: one at a time; part 3: all at once).
+ *
+ * A client takes a place with its first whole request and keeps it until it leaves; clients beyond
+ * `clientsServedMax` wait, in the order of their first requests. Invariant: a connection is in at most one of the
+ * four sets; sets have limits.
+ */
+export class NetworkServer {
+  readonly #options: NetworkServerOptions;
+  readonly #limits: ConnectionLimits;
+  readonly #server: Server;
+  /** Connected, and no whole request yet. As many as clients in all; beyond, whoever has been silent longest goes. */
+  readonly #silent = new Set<ServerConnection>();
+  readonly #waiting = new Set<ServerConnection>();
+  readonly #served = new Set<ServerConnection>();
+  readonly #lingering = new Set<ServerConnection>();
+  #acceptFailures = 0;
+  #closing: Promise<void> | undefined;
+  /** Settles when the last connection goes after {@link close}. Not net.Server's: that waits for upgraded ones. */
+  readonly #allGone = Promise.withResolvers<void>();
+
+  constructor(options: NetworkServerOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultConnectionLimits, ...options };
+    this.#server = createServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: keepAliveDelayMs,
+    });
+    this.#server.on('connection', (socket) => this.#accept(socket));
+  }
+
+  get clientsServed(): number {
+    return this.#served.size;
+  }
+
+  get clientsWaiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Connections that have not sent a whole request yet. */
+  get clientsSilent(): number {
+    return this.#silent.size;
+  }
+
+  /** How often the system failed to accept a connection, for want of file descriptors as a rule. */
+  get acceptFailures(): number {
+    return this.#acceptFailures;
+  }
+
+  /**
+   * Resolves once connections are accepted, with the address they are accepted at.
+   * @throws TableError BAD_REQUEST when the port is taken or may not be used, or the host is not this machine's
+   */
+  async listen(): Promise<Address> {
+    const { host = '127.0.0.1', port } = this.#options;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen({ host, port }, resolve);
+    try {
+      await promise;
+    } catch (error) {
+      throw listenError(error, { host, port });
+    }
+    this.#server.off('error', reject);
+    this.#server.on('error', () => {
+      this.#acceptFailures += 1;
+    });
+    const bound = this.#server.address();
+    return { host, port: typeof bound === 'object' && bound !== null ? bound.port : port };
+  }
+
+  /**
+   * Accepts no more connections and takes no more requests; answers and sends what is in hand, says SHUTTING_DOWN to
+   * every client, and closes. What is not done after `deadlineMs` is cut off.
+   */
+  close({ deadlineMs }: { deadlineMs: number }): Promise<void> {
+    this.#closing ??= this.#close(deadlineMs);
+    return this.#closing;
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.#server.close();
+    const reason = new TableError('SHUTTING_DOWN', 'the server is shutting down');
+    for (const connection of this.#all()) connection.stop(reason);
+    const deadline = setTimeout(() => {
+      for (const connection of this.#all()) connection.destroy();
+    }, deadlineMs);
+    if (this.#all().length > 0) await this.#allGone.promise;
+    clearTimeout(deadline);
+  }
+
+  #all(): ServerConnection[] {
+    return [...this.#silent, ...this.#waiting, ...this.#served, ...this.#lingering];
+  }
+
+  readonly #owner: ConnectionOwner = {
+    greeted: (connection, firstPayload) => this.#greeted(connection, firstPayload),
+    finished: (connection) => {
+      this.#remove(connection);
+      this.#linger(connection);
+      this.#admit();
+    },
+    closed: (connection) => {
+      this.#remove(connection);
+      this.#admit();
+    },
+  };
+
+  #accept(socket: Socket): void {
+    const { handler, clientsServedMax, clientsWaitingMax } = this.#options;
+    const connection = new ServerConnection(socket, { handler, limits: this.#limits, owner: this.#owner });
+    this.#silent.add(connection);
+    if (this.#silent.size <= clientsServedMax + clientsWaitingMax) return;
+    const [oldest] = this.#silent;
+    if (oldest === undefined) return;
+    this.#dismiss(oldest, 'too many connections: the ones that send nothing have to go');
+  }
+
+  #greeted(connection: ServerConnection, firstPayload: Uint8Array): void {
+    const { upgrade, clientsServedMax, clientsWaitingMax } = this.#options;
+    this.#silent.delete(connection);
+    if (upgrade !== undefined && connection.handOver((socket, rest) => upgrade(firstPayload, socket, rest)))
+      return;
+    if (this.#served.size < clientsServedMax) {
+      this.#served.add(connection);
+      connection.serve();
+    } else if (this.#waiting.size < clientsWaitingMax) {
+      this.#waiting.add(connection);
+      connection.wait();
+    } else {
+      this.#dismiss(connection, 'the server has as many clients as it takes: try again later');
+    }
+  }
+
+  #dismiss(connection: ServerConnection, detail: string): void {
+    this.#remove(connection);
+    this.#linger(connection);
+    connection.stop(new TableError('BUSY', detail));
+  }
+
+  #linger(connection: ServerConnection): void {
+    this.#lingering.add(connection);
+    const [oldest] = this.#lingering;
+    if (this.#lingering.size > lingeringMax) oldest?.destroy();
+  }
+
+  #remove(connection: ServerConnection): void {
+    for (const set of [this.#silent, this.#waiting, this.#served, this.#lingering]) set.delete(connection);
+  }
+
+  /** Gives free places to those who wait. */
+  #admit(): void {
+    if (this.#closing !== undefined) {
+      if (this.#all().length === 0) this.#allGone.resolve();
+      return;
+    }
+    for (const connection of this.#waiting) {
+      if (this.#served.size >= this.#options.clientsServedMax) return;
+      this.#waiting.delete(connection);
+      this.#served.add(connection);
+      connection.serve();
+    }
+  }
+}
+
+function listenError(error: unknown, address: Address): TableError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const where = formatAddress(address);
+  const text =
+    code === 'EADDRINUSE'
+      ? `another program listens on ${where} already`
+      : code === 'EACCES'
+        ? `no permission to listen on ${where}`
+        : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
+          ? `${address.host} is no address of this machine`
+          : `cannot listen on ${where}: ${errorText(error)}`;
+  return new TableError('BAD_REQUEST', text, { cause: error });
+}

@@ -1,0 +1,364 @@
+import type { Socket } from 'node:net';
+import { errorText, TableError } from '@tablelab/shared';
+import { decodeMessage, FrameBatch } from './codec.ts';
+import { errorReply } from './error-reply.ts';
+import { FrameDecoder } from './framing.ts';
+import type { Reply, RequestHandler } from './message.ts';
+
+/** Limits of one connection. */
+export interface ConnectionLimits {
+  /** The longest request, in bytes. */
+  readonly frameBytesMax: number;
+  /** How long a client may be silent, in milliseconds. */
+  readonly idleTimeoutMs: number;
+  /** How long a request may take to arrive once it has begun, and replies may lie without the client reading on. */
+  readonly frameTimeoutMs: number;
+  /** How many requests may be without a reply; no more are read until one is answered. */
+  readonly requestsInFlightMax: number;
+  /** While replies of this size wait for the client to read, nothing is read from it. */
+  readonly outputBytesMax: number;
+}
+
+/** What a connection tells the server it belongs to. */
+export interface ConnectionOwner {
+  /** The first whole frame is there: decide whether to call {@link ServerConnection.serve}, to let it wait, ... */
+  greeted(connection: ServerConnection, firstPayload: Uint8Array): void;
+  /** Everything has been answered and sent: the connection needs its place no longer, only time to say goodbye. */
+  finished(connection: ServerConnection): void;
+  /** The socket is gone. */
+  closed(connection: ServerConnection): void;
+}
+
+/**
+ * - greeting: no whole frame has arrived yet
+ * - waiting: the first frame is there, and the server has no place free
+ * - serving: requests are taken and answered
+ * - draining: no more requests are taken; those in hand are answered and sent
+ * - lingering: everything is sent; what still arrives is thrown away until the client has closed, because closing
+ *   a socket with unread bytes sends a reset, which may overtake the last reply
+ * - closed: the socket is gone, or has been handed over
+ */
+type Phase = 'greeting' | 'waiting' | 'serving' | 'draining' | 'lingering' | 'closed';
+
+/** A request that was handed to the handler, or stands in for an error; its reply, once there is one. */
+interface Slot {
+  reply: Reply | undefined;
+}
+
+/**
+ * A reply may be longer than the longest request, by this much: a value that just fitted into a put comes back with
+ * other fields beside it.
+ */
+export const replyHeadroomBytes = 1024;
+
+/** How much a client may send ahead while it waits for a place. */
+const waitingBytesMax = 64 * 1024;
+
+/** How long a client has to close its side once everything is sent, in milliseconds. */
+const lingerTimeoutMs = 1_000;
+
+/**
+ * One client's connection. Invariant: replies leave in the order of the requests; at most `requestsInFlightMax`
+ * requests are without a reply and about `outputBytesMax` of replies unsent, else nothing more is read.
+ */
+export class ServerConnection {
+  readonly #socket: Socket;
+  readonly #handler: RequestHandler;
+  readonly #limits: ConnectionLimits;
+  readonly #owner: ConnectionOwner;
+  readonly #decoder: FrameDecoder;
+  readonly #batch: FrameBatch;
+  /** In the order of the requests. The first has no reply yet: replies leave as soon as it is their turn. */
+  readonly #slots: Slot[] = [];
+  #phase: Phase = 'greeting';
+  #firstPayload: Uint8Array | undefined;
+  #inputEnded = false;
+  #flushScheduled = false;
+  #frameTimer: NodeJS.Timeout | undefined;
+  #lingerTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    socket: Socket,
+    { handler, limits, owner }: { handler: RequestHandler; limits: ConnectionLimits; owner: ConnectionOwner },
+  ) {
+    this.#socket = socket;
+    this.#handler = handler;
+    this.#limits = limits;
+    this.#owner = owner;
+    this.#decoder = new FrameDecoder({ frameBytesMax: limits.frameBytesMax });
+    this.#batch = new FrameBatch({ payloadBytesMax: limits.frameBytesMax + replyHeadroomBytes });
+    this.#attach();
+  }
+
+  /** The client gets a place: from now on its requests are executed. */
+  serve(): void {
+    this.#phase = 'serving';
+    this.#takeRequests();
+  }
+
+  /** The client has to wait for a place; {@link serve} or {@link stop} follows. */
+  wait(): void {
+    this.#phase = 'waiting';
+    this.#updateReading();
+  }
+
+  /** Takes no more requests, answers those in hand, sends `error` as the last word, then closes. */
+  stop(error: TableError): void {
+    if (this.#phase === 'draining' || this.#phase === 'lingering' || this.#phase === 'closed') return;
+    this.#phase = 'draining';
+    this.#socket.pause();
+    this.#updateFrameTimer();
+    this.#settle(this.#newSlot(), errorReply(error));
+  }
+
+  /** Closes at once; what was not sent is lost. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /**
+   * Offers the socket to `take`, which gets the bytes behind the first frame too. When it returns true the socket is
+   * its own, and this connection has ended without a word.
+   */
+  handOver(take: (socket: Socket, rest: Uint8Array) => boolean): boolean {
+    this.#detach();
+    // Whoever takes over expects a socket as net makes them, on which the other side's end is the end.
+    this.#socket.allowHalfOpen = false;
+    if (take(this.#socket, this.#decoder.rest())) {
+      this.#phase = 'closed';
+      return true;
+    }
+    this.#socket.allowHalfOpen = true;
+    this.#attach();
+    return false;
+  }
+
+  #attach(): void {
+    this.#socket.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError);
+    this.#socket.on('close', this.#onClose).on('timeout', this.#onTimeout);
+    this.#socket.setTimeout(this.#limits.idleTimeoutMs);
+  }
+
+  #detach(): void {
+    this.#socket.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onError);
+    this.#socket.off('close', this.#onClose).off('timeout', this.#onTimeout);
+    this.#socket.setTimeout(0);
+    this.#clearFrameTimer();
+  }
+
+  readonly #onData = (chunk: Uint8Array): void => {
+    if (this.#phase === 'draining' || this.#phase === 'lingering') return;
+    try {
+      this.#decoder.append(chunk);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#advance();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#inputEnded = true;
+    this.#advance();
+  };
+
+  /** The 'close' that follows does what is to be done: a lost client is nothing out of the ordinary. */
+  readonly #onError = (): void => {
+    this.#socket.destroy();
+  };
+
+  readonly #onClose = (): void => {
+    this.#phase = 'closed';
+    this.#clearFrameTimer();
+    clearTimeout(this.#lingerTimer);
+    this.#owner.closed(this);
+  };
+
+  /** Neither side has moved a byte for as long as it may. */
+  readonly #onTimeout = (): void => {
+    if (this.#socket.writableLength > 0) {
+      this.#socket.destroy();
+    } else if (this.#slots.length > 0 || this.#phase === 'waiting') {
+      // It is the server that keeps the client waiting.
+      this.#socket.setTimeout(this.#limits.idleTimeoutMs);
+    } else {
+      const { idleTimeoutMs } = this.#limits;
+      this.stop(new TableError('BUSY', `no request for ${idleTimeoutMs} ms: connect again to go on`));
+    }
+  };
+
+  /** Does what the bytes at hand allow. */
+  #advance(): void {
+    if (this.#phase === 'greeting') this.#greet();
+    else if (this.#phase === 'serving') this.#takeRequests();
+    else this.#updateReading();
+  }
+
+  #greet(): void {
+    this.#firstPayload = this.#nextPayload();
+    if (this.#firstPayload !== undefined) this.#owner.greeted(this, this.#firstPayload);
+    else if (this.#inputEnded) this.#drain();
+    else this.#updateFrameTimer();
+  }
+
+  #takeRequests(): void {
+    while (this.#phase === 'serving' && this.#hasRoom()) {
+      const payload = this.#firstPayload ?? this.#nextPayload();
+      this.#firstPayload = undefined;
+      if (payload === undefined) {
+        if (this.#inputEnded) this.#drain();
+        break;
+      }
+      this.#handle(payload);
+    }
+    this.#updateReading();
+  }
+
+  /** The next whole frame's payload; undefined when there is none, or when the stream is broken. */
+  #nextPayload(): Uint8Array | undefined {
+    try {
+      const payload = this.#decoder.next();
+      if (payload !== undefined) this.#clearFrameTimer();
+      return payload;
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
+  }
+
+  #handle(payload: Uint8Array): void {
+    let reply: Reply | Promise<Reply>;
+    try {
+      const request = decodeMessage(payload);
+      reply = this.#callHandler(request);
+    } catch (error) {
+      // Whoever sends a frame that is no message does not speak this protocol.
+      this.#fail(error);
+      return;
+    }
+    const slot = this.#newSlot();
+    if (!(reply instanceof Promise)) {
+      this.#settle(slot, reply);
+      return;
+    }
+    reply.then(
+      (settled) => this.#settle(slot, settled),
+      (error) => this.#settle(slot, errorReply(error)),
+    );
+  }
+
+  #callHandler(request: Parameters<RequestHandler>[0]): Reply | Promise<Reply> {
+    try {
+      return this.#handler(request);
+    } catch (error) {
+      return errorReply(error);
+    }
+  }
+
+  #newSlot(): Slot {
+    const slot: Slot = { reply: undefined };
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  /** Appends to the batch what is due: the replies up to the first that is still missing. */
+  #settle(slot: Slot, reply: Reply): void {
+    slot.reply = reply;
+    for (let due = this.#slots[0]?.reply; due !== undefined; due = this.#slots[0]?.reply) {
+      this.#slots.shift();
+      this.#append(due);
+    }
+    this.#scheduleFlush();
+  }
+
+  #append(reply: Reply): void {
+    try {
+      this.#batch.append(reply);
+    } catch (error) {
+      this.#batch.append(errorReply(error));
+    }
+  }
+
+  /** Not at once: all that becomes due in this turn of the loop goes out in one write. */
+  #scheduleFlush(): void {
+    if (this.#flushScheduled || this.#phase === 'closed') return;
+    this.#flushScheduled = true;
+    setImmediate(() => {
+      this.#flushScheduled = false;
+      if (this.#phase !== 'closed') this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#batch.bytes > 0) {
+      this.#socket.write(this.#batch.take(), this.#onWritten);
+      // The client does not keep up. Node restarts this timer whenever it takes some bytes.
+      if (this.#socket.writableLength > 0) this.#socket.setTimeout(this.#limits.frameTimeoutMs);
+    }
+    if (this.#phase === 'serving') this.#takeRequests();
+    if (this.#phase === 'draining' && this.#slots.length === 0 && this.#batch.bytes === 0) this.#finish();
+  }
+
+  readonly #onWritten = (): void => {
+    if (this.#phase === 'closed' || this.#socket.writableLength > 0) return;
+    this.#socket.setTimeout(this.#limits.idleTimeoutMs);
+    if (this.#phase === 'serving') this.#takeRequests();
+  };
+
+  /** Takes no more requests and closes once those in hand are answered. */
+  #drain(): void {
+    this.#phase = 'draining';
+    this.#scheduleFlush();
+  }
+
+  /** The client broke the protocol: its stream of requests ends here. */
+  #fail(error: unknown): void {
+    this.stop(error instanceof TableError ? error : new TableError('INTERNAL', errorText(error)));
+  }
+
+  #finish(): void {
+    this.#phase = 'lingering';
+    this.#socket.resume();
+    this.#socket.end(() => {
+      if (this.#phase === 'closed') return;
+      this.#lingerTimer = setTimeout(() => this.#socket.destroy(), lingerTimeoutMs);
+      this.#owner.finished(this);
+    });
+  }
+
+  #hasRoom(): boolean {
+    return (
+      this.#slots.length < this.#limits.requestsInFlightMax &&
+      this.#batch.bytes + this.#socket.writableLength < this.#limits.outputBytesMax
+    );
+  }
+
+  #updateReading(): void {
+    const mayRead =
+      (this.#phase === 'serving' && this.#hasRoom()) ||
+      (this.#phase === 'waiting' && this.#decoder.restBytes < waitingBytesMax);
+    if (mayRead) this.#socket.resume();
+    else if (this.#phase === 'serving' || this.#phase === 'waiting') this.#socket.pause();
+    this.#updateFrameTimer();
+  }
+
+  /** A request that has begun to arrive has a deadline, unless it is the server that does not read. */
+  #updateFrameTimer(): void {
+    const arriving = this.#phase === 'greeting' || (this.#phase === 'serving' && !this.#socket.isPaused());
+    if (!arriving || this.#decoder.restBytes === 0) {
+      this.#clearFrameTimer();
+    } else if (this.#frameTimer === undefined) {
+      const { frameTimeoutMs } = this.#limits;
+      const error = new TableError(
+        'BAD_REQUEST',
+        `a request took longer than ${frameTimeoutMs} ms to arrive`,
+      );
+      this.#frameTimer = setTimeout(() => this.stop(error), frameTimeoutMs);
+    }
+  }
+
+  #clearFrameTimer(): void {
+    clearTimeout(this.#frameTimer);
+    this.#frameTimer = undefined;
+  }
+}
