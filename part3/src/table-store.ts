@@ -31,7 +31,8 @@ const batchTasksMax = 256;
  * worker thread, with table and queue in shared memory; what callers see here stays the same.
  */
 export class TableStore {
-  readonly #table: KeyValueTable;
+  /** As the executed writes left it. For reads: whoever writes goes through {@link submit}. */
+  readonly table: KeyValueTable;
   readonly #queue: TaskQueue<Task>;
   readonly #executedListeners: ((opCount: number) => void)[] = [];
   #lastAssigned = 0;
@@ -39,11 +40,11 @@ export class TableStore {
   #isScheduled = false;
   #isClosed = false;
   #whenIdle: (() => void)[] = [];
-  #whenRoom: (() => void)[] = [];
+  readonly #whenRoom = new Set<() => void>();
 
   /** @throws TableError BAD_REQUEST for a number of lists, or of tasks, that is not a whole number from 1 up. */
   constructor({ nLists, tasksMax = 65_536 }: TableStoreOptions) {
-    this.#table = new Table(nLists);
+    this.table = new Table(nLists);
     this.#queue = new TaskQueue<Task>(tasksMax);
   }
 
@@ -57,24 +58,9 @@ export class TableStore {
     return this.#opCount;
   }
 
-  /** How many keys the table holds. */
-  get size(): number {
-    return this.#table.size;
-  }
-
   /** Whether the next write has to wait for {@link room}. */
   get isFull(): boolean {
     return this.#queue.isFull;
-  }
-
-  /** A copy of the value as the executed writes left it, or undefined where the key is absent. */
-  get(key: string): Uint8Array | undefined {
-    return this.#table.get(key);
-  }
-
-  /** All keys, in no particular order. */
-  keys(): string[] {
-    return this.#table.keys();
   }
 
   /** Whether write `opN` has been executed (assignment part 3, `verify`). */
@@ -97,10 +83,24 @@ export class TableStore {
     return opN;
   }
 
-  /** Resolves once the queue has room again. Callers bound how many wait and for how long. */
-  room(): Promise<void> {
-    if (!this.isFull) return Promise.resolve();
-    return new Promise((resolve) => this.#whenRoom.push(resolve));
+  /**
+   * Resolves to true once the executor has made room in the queue, which others may have taken again by then, or to
+   * false after `timeoutMs`. Callers bound how many wait.
+   */
+  room(timeoutMs: number): Promise<boolean> {
+    if (!this.isFull) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const waiter = () => {
+        clearTimeout(timer);
+        this.#whenRoom.delete(waiter);
+        resolve(true);
+      };
+      const timer = setTimeout(() => {
+        this.#whenRoom.delete(waiter);
+        resolve(false);
+      }, timeoutMs);
+      this.#whenRoom.add(waiter);
+    });
   }
 
   /** Calls `listener` after every batch, with `opCount`. */
@@ -124,13 +124,15 @@ export class TableStore {
   #executeBatch(): void {
     this.#isScheduled = false;
     for (const task of this.#queue.take(batchTasksMax)) {
-      assert(task.opN === this.#opCount, `writes are executed in order: ${task.opN} after ${this.#opCount - 1}`);
+      assert(
+        task.opN === this.#opCount,
+        `writes are executed in order: ${task.opN} after ${this.#opCount - 1}`,
+      );
       this.#execute(task);
       this.#opCount += 1;
     }
     if (this.#queue.length > 0) this.#schedule();
-    const waiting = this.#whenRoom.splice(0);
-    for (const resolve of waiting) resolve();
+    for (const resolve of [...this.#whenRoom]) resolve();
     for (const listener of this.#executedListeners) listener(this.#opCount);
     if (this.#queue.length === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
   }
@@ -138,10 +140,10 @@ export class TableStore {
   #execute(task: Task): void {
     switch (task.op) {
       case 'put':
-        return this.#table.put(task.key, task.data);
+        return this.table.put(task.key, task.data);
       case 'del':
         // An absent key is no failure here: the client was answered long ago.
-        this.#table.del(task.key);
+        this.table.del(task.key);
         return;
       default:
         return unreachable(task.op);

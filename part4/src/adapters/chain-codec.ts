@@ -67,17 +67,17 @@ export function decodeChainMessage(payload: Uint8Array): ChainMessage {
   if (welcome) {
     return {
       type: 'welcome',
-      received: welcome.received ?? 0,
+      received: safeInteger(welcome.received),
       lastEpoch: welcome.last_epoch ?? undefined,
-      stable: welcome.stable ?? 0,
+      stable: safeInteger(welcome.stable),
       member: welcome.member ?? false,
     };
   }
   if (reject) return { type: 'reject', viewVersion: reject.view_version ?? 0 };
   if (refuse) return { type: 'refuse', detail: refuse.detail ?? '' };
-  if (handover) return { type: 'handover', seq: handover.seq ?? 0 };
+  if (handover) return { type: 'handover', seq: safeInteger(handover.seq) };
   if (updates) return { type: 'updates', updates: (updates.updates ?? []).map(updateFromWire) };
-  if (ack) return { type: 'ack', stable: ack.stable ?? 0 };
+  if (ack) return { type: 'ack', stable: safeInteger(ack.stable) };
   throw new TableError('BAD_REQUEST', 'a message between servers of no kind that this server knows');
 }
 
@@ -93,12 +93,19 @@ function updateFromWire(wire: update_t.$Properties): Update {
   const op = wire.op === update_t.Op.PUT ? 'put' : wire.op === update_t.Op.DEL ? 'del' : undefined;
   if (op === undefined) throw new TableError('BAD_REQUEST', `update ${wire.seq} neither puts nor deletes`);
   return {
-    seq: wire.seq ?? 0,
+    seq: safeInteger(wire.seq),
     epoch: wire.epoch ?? 0,
     client: wire.client ?? '',
-    request: wire.request ?? 0,
+    request: safeInteger(wire.request),
     op,
     key: wire.key ?? '',
     data: wire.data ?? new Uint8Array(0),
   };
+}
+
+/** A 64-bit field, which the generated code gives as a `Long` object, whatever its types say. */
+function safeInteger(value: number | { toNumber(): number } | null | undefined): number {
+  const number = typeof value === 'object' ? (value?.toNumber() ?? 0) : (value ?? 0);
+  if (Number.isSafeInteger(number)) return number;
+  throw new TableError('BAD_REQUEST', 'a number above 2^53 - 1 in a message between servers');
 }

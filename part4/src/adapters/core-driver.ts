@@ -1,0 +1,125 @@
+import type { Socket } from 'node:net';
+import type { TableStore } from '@tablelab/part3';
+import { assert, TableError, unreachable } from '@tablelab/shared';
+import type { ChainCore } from '../core/chain-core.ts';
+import type { ChainEffect, ChainEvent, RequestToken, WriteReply } from '../core/effects.ts';
+import type { WriteRequest } from '../core/update.ts';
+import { Links } from './links.ts';
+
+export interface CoreDriverOptions {
+  readonly core: ChainCore;
+  readonly store: TableStore;
+  /** Asked for when another server knows of a newer view; the view comes in as an event. */
+  readonly readView: () => void;
+  /** Called at most once: the core cannot stay in the chain. */
+  readonly onLeave: (detail: string) => void;
+}
+
+/**
+ * Turns what happens into events for the core and carries its effects out: the table of part 3 executes the updates,
+ * the links carry the messages. It decides nothing itself.
+ *
+ * Invariant: effects are carried out in the order in which the core gave them, and no event is handled in between.
+ */
+export class CoreDriver {
+  readonly core: ChainCore;
+  readonly #options: CoreDriverOptions;
+  readonly #links: Links;
+  readonly #replies = new Map<RequestToken, (reply: WriteReply) => void>();
+  /** Whoever waits for the core to get on. Bounded by the requests that connections may have open. */
+  readonly #waiters = new Set<() => void>();
+  #tokens = 0;
+
+  constructor(options: CoreDriverOptions) {
+    this.core = options.core;
+    this.#options = options;
+    this.#links = new Links({
+      up: (link) => this.handle({ type: 'link-up', link }),
+      message: (link, message) => this.handle({ type: 'message', link, message }),
+      down: (link, detail) => this.handle({ type: 'link-down', link, detail }),
+    });
+    options.store.onExecuted((executed) => this.handle({ type: 'executed', executed }));
+  }
+
+  handle(event: ChainEvent): void {
+    this.core.handle(event);
+    for (const effect of this.core.takeEffects()) this.#perform(effect);
+    // In the order in which they came, so that the writes of one client keep theirs.
+    for (const wake of [...this.#waiters]) wake();
+  }
+
+  /** Takes over a connection that another server has opened. */
+  accept(socket: Socket, rest: Uint8Array): void {
+    this.#links.accept(socket, rest);
+  }
+
+  /**
+   * Puts a write into the chain.
+   * @throws TableError BUSY after `timeoutMs` without room: it did not happen; TIMEOUT after `timeoutMs` without an
+   *   answer: it may have.
+   */
+  async write(write: WriteRequest, ack: 'assigned' | 'committed', timeoutMs: number): Promise<WriteReply> {
+    const hasRoom = () => this.core.writeRefusal()?.code !== 'BUSY';
+    if (!hasRoom() && !(await this.until(hasRoom, timeoutMs))) {
+      throw new TableError('BUSY', `the chain had no room for another write for ${timeoutMs} ms`);
+    }
+    const token = this.#tokens;
+    this.#tokens += 1;
+    const answer = Promise.withResolvers<WriteReply>();
+    this.#replies.set(token, answer.resolve);
+    const timer = setTimeout(() => {
+      this.#replies.delete(token);
+      const text = `the chain has not executed this write everywhere after ${timeoutMs} ms`;
+      answer.reject(new TableError('TIMEOUT', text, { mayHaveHappened: true }));
+    }, timeoutMs);
+    this.handle({ type: 'write', token, write, ack });
+    return answer.promise.finally(() => clearTimeout(timer));
+  }
+
+  /** Resolves to true once `condition` holds, looking after every event, or to false after `timeoutMs`. */
+  until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (condition()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const end = (holds: boolean) => {
+        clearTimeout(timer);
+        this.#waiters.delete(wake);
+        resolve(holds);
+      };
+      const wake = () => condition() && end(true);
+      const timer = setTimeout(() => end(false), timeoutMs);
+      this.#waiters.add(wake);
+    });
+  }
+
+  /** Closes the links to the other servers. */
+  close(): void {
+    this.#links.closeAll();
+  }
+
+  #perform(effect: ChainEffect): void {
+    switch (effect.type) {
+      case 'execute':
+        for (const update of effect.updates) {
+          const opN = this.#options.store.submit(update);
+          assert(opN === update.seq, `the table's operation ${opN} is the chain's update ${update.seq}`);
+        }
+        return;
+      case 'reply':
+        this.#replies.get(effect.token)?.(effect.reply);
+        this.#replies.delete(effect.token);
+        return;
+      case 'dial':
+        return this.#links.dial(effect.link, effect.server.address, effect.delayMs);
+      case 'send':
+        return this.#links.send(effect.link, effect.message);
+      case 'close':
+        return this.#links.close(effect.link);
+      case 'read-view':
+        return this.#options.readView();
+      case 'leave':
+        return this.#options.onLeave(effect.detail);
+      default:
+        return unreachable(effect);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import { connect, type Socket } from 'node:net';
+import { encodeFrame, FrameDecoder, parseAddress } from '@tablelab/part2';
+import { errorText } from '@tablelab/shared';
+import type { LinkId } from '../core/effects.ts';
+import type { ChainMessage } from '../core/messages.ts';
+import { decodeChainMessage, encodeChainMessage, linkPreface } from './chain-codec.ts';
+
+export interface LinkLimits {
+  /** How long a connection may take to come up, in milliseconds. */
+  readonly dialTimeoutMs: number;
+  /** The longest frame between servers; a batch of updates and the update that crosses its limit must fit. */
+  readonly frameBytesMax: number;
+}
+
+export const defaultLinkLimits: LinkLimits = { dialTimeoutMs: 2_000, frameBytesMax: 32 << 20 };
+
+export interface LinkListener {
+  /** A link that {@link Links.dial} asked for is up. */
+  up(link: LinkId): void;
+  message(link: LinkId, message: ChainMessage): void;
+  /** The link is gone, or could not be made; not called after {@link Links.close}. */
+  down(link: LinkId, detail: string): void;
+}
+
+/** A link that waits to be dialled, or has a socket. */
+type Link =
+  | { readonly type: 'waiting'; readonly timer: NodeJS.Timeout }
+  | { readonly type: 'socket'; socket: Socket };
+
+/**
+ * The TCP connections to the neighbours in the chain. Invariant: a link that is not in the map is never heard of
+ * again, so the listener is told of each link's end at most once, and of nothing after it.
+ *
+ * What waits in a socket to be sent needs no limit of its own: it is part of the core's log, which has one.
+ */
+export class Links {
+  readonly #listener: LinkListener;
+  readonly #limits: LinkLimits;
+  readonly #links = new Map<LinkId, Link>();
+  readonly #corked = new Set<Socket>();
+  #accepted = 0;
+
+  constructor(listener: LinkListener, limits: LinkLimits = defaultLinkLimits) {
+    this.#listener = listener;
+    this.#limits = limits;
+  }
+
+  /** Connects to `address` (`host:port`) after `delayMs`. */
+  dial(link: LinkId, address: string, delayMs: number): void {
+    const timer = setTimeout(() => this.#connect(link, address), delayMs);
+    this.#links.set(link, { type: 'waiting', timer });
+  }
+
+  /** Takes over a socket on which another server has sent its preface; `rest`: what it sent behind that. */
+  accept(socket: Socket, rest: Uint8Array): void {
+    this.#accepted += 1;
+    const link = `from-${this.#accepted}`;
+    this.#links.set(link, { type: 'socket', socket });
+    this.#listen(link, socket, rest);
+  }
+
+  /** Sends a message; without effect on a link that is gone, because its end is being reported. */
+  send(link: LinkId, message: ChainMessage): void {
+    const socket = this.#socketOf(link);
+    if (socket === undefined) return;
+    this.#write(socket, encodeChainMessage(message));
+  }
+
+  /** Ends a link after what was sent; calls off one that waits to be dialled. */
+  close(link: LinkId): void {
+    const entry = this.#links.get(link);
+    this.#links.delete(link);
+    if (entry?.type === 'waiting') clearTimeout(entry.timer);
+    if (entry?.type !== 'socket') return;
+    const { socket } = entry;
+    socket.end();
+    // A neighbour that does not read must not keep the socket for ever.
+    const timer = setTimeout(() => socket.destroy(), this.#limits.dialTimeoutMs);
+    socket.once('close', () => clearTimeout(timer));
+  }
+
+  closeAll(): void {
+    for (const link of [...this.#links.keys()]) this.close(link);
+  }
+
+  #socketOf(link: LinkId): Socket | undefined {
+    const entry = this.#links.get(link);
+    return entry?.type === 'socket' ? entry.socket : undefined;
+  }
+
+  /** What is sent in one turn of the event loop goes out in one write. */
+  #write(socket: Socket, payload: Uint8Array): void {
+    if (!this.#corked.has(socket)) {
+      this.#corked.add(socket);
+      socket.cork();
+      setImmediate(() => {
+        this.#corked.delete(socket);
+        socket.uncork();
+      });
+    }
+    socket.write(encodeFrame(payload));
+  }
+
+  #connect(link: LinkId, address: string): void {
+    const { host, port } = parseAddress(address);
+    const socket = connect({ host, port });
+    this.#links.set(link, { type: 'socket', socket });
+    const timer = setTimeout(
+      () => socket.destroy(new Error(`no connection to ${address} within ${this.#limits.dialTimeoutMs} ms`)),
+      this.#limits.dialTimeoutMs,
+    );
+    socket.once('close', () => clearTimeout(timer));
+    socket.once('connect', () => {
+      clearTimeout(timer);
+      if (this.#socketOf(link) !== socket) return;
+      this.#write(socket, linkPreface);
+      this.#listener.up(link);
+    });
+    this.#listen(link, socket, new Uint8Array(0));
+  }
+
+  #listen(link: LinkId, socket: Socket, rest: Uint8Array): void {
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 1_000);
+    const frames = new FrameDecoder({ frameBytesMax: this.#limits.frameBytesMax });
+    const take = (chunk: Uint8Array) => {
+      try {
+        for (const payload of frames.push(chunk)) {
+          if (this.#socketOf(link) !== socket) return;
+          this.#listener.message(link, decodeChainMessage(payload));
+        }
+      } catch (error) {
+        socket.destroy(error instanceof Error ? error : new Error(errorText(error)));
+      }
+    };
+    let detail = 'the other server closed it';
+    socket.on('data', take);
+    // The network server's sockets stay open on this side otherwise.
+    socket.on('end', () => socket.end());
+    socket.on('error', (error) => {
+      detail = errorText(error);
+    });
+    socket.on('close', () => {
+      if (this.#socketOf(link) !== socket) return;
+      this.#links.delete(link);
+      this.#listener.down(link, detail);
+    });
+    if (rest.length > 0) take(rest);
+  }
+}
