@@ -1,5 +1,7 @@
 export { type Address, formatAddress, parseAddress } from './address.ts';
+export { type ClientFlags, runTableClient, type TableClientProgram } from './client-program.ts';
 export { decodeMessage, encodeMessage } from './codec.ts';
+export type { Answer, Command, CommandArguments } from './command.ts';
 export { errorFromReply, errorReply } from './error-reply.ts';
 export { defaultFrameBytesMax, encodeFrame, FrameDecoder } from './framing.ts';
 export {
@@ -25,3 +27,5 @@ export {
 } from './remote-table.ts';
 export { expectContent, Skeleton } from './skeleton.ts';
 export { expectReply, isKeyAbsent, requests, results } from './table-calls.ts';
+export { readCommands, tableCommands } from './table-commands.ts';
+export { keyText, valueJson, valueText } from './value-text.ts';

@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { Table } from '@tablelab/part1';
+import { integerArgument, runServerProgram } from '@tablelab/shared/command-line';
+import { formatAddress } from '../address.ts';
+import { NetworkServer } from '../network-server.ts';
+import { Skeleton } from '../skeleton.ts';
+
+const usage = `usage: table-server [options] <port> <n_lists>
+
+Serves one table of n_lists lists to one client at a time. Port 0: any free one.
+
+Options:
+  --host <address>  the address to listen on (127.0.0.1)
+  -h, --help        show this text
+`;
+
+/** How many clients may wait while another is served. */
+const clientsWaitingMax = 128;
+
+/** How long the request in hand may take after SIGTERM, in milliseconds. */
+const closeDeadlineMs = 5_000;
+
+process.exitCode = await runServerProgram({
+  name: 'table-server',
+  usage,
+  parameters: ['port', 'n_lists'],
+  argv: process.argv.slice(2),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signals: process,
+  async start({ positionals: [portText = '', listsText = ''], host }) {
+    const port = integerArgument('port', portText, { min: 0, max: 65_535 });
+    const lists = integerArgument('n_lists', listsText, { min: 1, max: 2 ** 24 });
+    const skeleton = new Skeleton(new Table(lists));
+    const server = new NetworkServer({
+      handler: (request) => skeleton.invoke(request),
+      host,
+      port,
+      clientsServedMax: 1,
+      clientsWaitingMax,
+    });
+    const address = await server.listen();
+    return { address: formatAddress(address), close: () => server.close({ deadlineMs: closeDeadlineMs }) };
+  },
+});

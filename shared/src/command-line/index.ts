@@ -1,0 +1,9 @@
+export { type Arguments, integerArgument, parseArguments, UsageError } from './arguments.ts';
+export { openPrompt, type Prompt, type PromptOptions, readLines } from './lines.ts';
+export { LineOutput } from './output.ts';
+export {
+  type RunningServer,
+  runServerProgram,
+  type ServerArguments,
+  type ServerProgram,
+} from './server-program.ts';

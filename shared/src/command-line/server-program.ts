@@ -1,0 +1,94 @@
+import type { EventEmitter } from 'node:events';
+import type { Writable } from 'node:stream';
+import type { ParseArgsOptionsConfig } from 'node:util';
+import { errorText } from '../errors.ts';
+import { type Arguments, parseArguments, UsageError } from './arguments.ts';
+
+/** What every table-server program is given. */
+export interface ServerProgram {
+  /** The program's name, which its messages begin with. */
+  readonly name: string;
+  /** The text of --help, ending in a newline. */
+  readonly usage: string;
+  /** The names of the arguments, in order; each is needed. */
+  readonly parameters: readonly string[];
+  /** Options beside --host and --help. */
+  readonly options?: ParseArgsOptionsConfig;
+  /** Without the names of Node and of the script. */
+  readonly argv: readonly string[];
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Where SIGTERM and SIGINT arrive: `process`. */
+  readonly signals: EventEmitter;
+  /** Starts the server. A UsageError means wrong arguments, any other error that it cannot run. */
+  start(args: ServerArguments): Promise<RunningServer>;
+}
+
+export interface ServerArguments {
+  /** As many as there are parameters. */
+  readonly positionals: readonly string[];
+  /** --host: the address to listen on, 127.0.0.1 unless given. */
+  readonly host: string;
+  /** All options. */
+  readonly values: Arguments['values'];
+}
+
+export interface RunningServer {
+  /** `host:port` where it accepts connections. */
+  readonly address: string;
+  /** Finishes what is in hand and stops, within a time of its own. */
+  close(): Promise<void>;
+  /** Resolves, with the reason, should the server be unable to go on. */
+  readonly failed?: Promise<unknown>;
+}
+
+/**
+ * Runs a server until SIGTERM or SIGINT. Prints `listening on HOST:PORT` on stdout once it accepts connections, and
+ * one line on stderr for whatever goes wrong. A second signal is not caught: it ends the process at once.
+ *
+ * Resolves with the exit code: 0 after a signal, 2 for wrong arguments, 1 for a server that cannot start or go on.
+ */
+export async function runServerProgram(program: ServerProgram): Promise<number> {
+  const { name, usage, stdout, stderr, signals } = program;
+  const { promise: signalled, resolve: onSignal } = Promise.withResolvers<'signalled'>();
+  const listener = () => onSignal('signalled');
+  signals.once('SIGTERM', listener);
+  signals.once('SIGINT', listener);
+  try {
+    const args = serverArguments(program);
+    if (args === 'help') {
+      stdout.write(usage);
+      return 0;
+    }
+    const server = await program.start(args);
+    stdout.write(`listening on ${server.address}\n`);
+    const never = new Promise<never>(() => undefined);
+    const end = await Promise.race([signalled, server.failed ?? never]);
+    await server.close();
+    if (end === 'signalled') return 0;
+    stderr.write(`${name}: ${errorText(end)}\n`);
+    return 1;
+  } catch (error) {
+    stderr.write(`${name}: ${errorText(error)}\n`);
+    if (!(error instanceof UsageError)) return 1;
+    stderr.write(usage);
+    return 2;
+  } finally {
+    signals.off('SIGTERM', listener);
+    signals.off('SIGINT', listener);
+  }
+}
+
+function serverArguments({ argv, options, parameters }: ServerProgram): ServerArguments | 'help' {
+  const { positionals, values } = parseArguments(argv, {
+    host: { type: 'string', default: '127.0.0.1' },
+    help: { type: 'boolean', short: 'h', default: false },
+    ...options,
+  });
+  if (values.help === true) return 'help';
+  const missing = parameters[positionals.length];
+  if (missing !== undefined) throw new UsageError(`${missing} is missing`);
+  const excess = positionals[parameters.length];
+  if (excess !== undefined) throw new UsageError(`one argument too many: ${JSON.stringify(excess)}`);
+  return { positionals, host: String(values.host), values };
+}
