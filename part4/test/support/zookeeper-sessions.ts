@@ -1,0 +1,45 @@
+import { eventually } from '@tablelab/shared/testing';
+import type { Test } from 'tap';
+import { type SessionOptions, ZooKeeperSession } from '../../src/adapters/zookeeper/zookeeper-session.ts';
+
+/** The session time-out of these tests, T: five ticks of a ZooKeeper with tickTime 200. */
+export const sessionTimeoutMs = 1_000;
+
+/** Longer than anything takes on a loaded machine; a test that waits so long has failed. */
+export const deadlineMs = 15_000;
+
+/** Opens a session that the test's end closes. */
+export async function openSession(
+  t: Test,
+  servers: string,
+  options: Partial<SessionOptions> = {},
+): Promise<ZooKeeperSession> {
+  const session = await ZooKeeperSession.open({
+    servers,
+    sessionTimeoutMs,
+    connectDeadlineMs: deadlineMs,
+    ...options,
+  });
+  t.teardown(() => session.close());
+  return session;
+}
+
+/** Waits until so many milliseconds have passed since `start`, a time of performance.now(). */
+export async function passed(start: number, elapsedMs: number): Promise<void> {
+  await eventually(() => performance.now() - start > elapsedMs, { deadlineMs: deadlineMs + elapsedMs });
+}
+
+/** How long `work` takes, in ms. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+/** Timers and sockets that keep this process alive: what a closed session must not leave. */
+export function openResources(): string[] {
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => name === 'Timeout' || name.startsWith('TCPSocket') || name === 'TCPConnectWrap')
+    .sort();
+}
