@@ -8,14 +8,19 @@ export class ClientSession<S> {
   readonly #connect: () => Promise<S>;
   readonly #disconnect: (stub: S) => Promise<void>;
   #stub: S | undefined;
+  #closed = false;
 
   constructor(connect: () => Promise<S>, disconnect: (stub: S) => Promise<void>) {
     this.#connect = connect;
     this.#disconnect = disconnect;
   }
 
-  /** Connects, unless it is connected. */
+  /**
+   * Connects, unless it is connected.
+   * @throws TableError UNREACHABLE after {@link close}, and whatever connecting throws
+   */
   async open(): Promise<S> {
+    if (this.#closed) throw new TableError('UNREACHABLE', 'the connection was closed');
     this.#stub ??= await this.#connect();
     return this.#stub;
   }
@@ -31,7 +36,7 @@ export class ClientSession<S> {
       return await work(stub);
     } catch (error) {
       if (!(error instanceof TableError) || !connectionLost(error)) throw error;
-      await this.close();
+      await this.#drop();
       if (reused && !error.mayHaveHappened) return await this.use(work);
       throw error;
     }
@@ -42,7 +47,13 @@ export class ClientSession<S> {
     return this.#stub !== undefined;
   }
 
+  /** Disconnects for good: nothing connects anew. */
   async close(): Promise<void> {
+    this.#closed = true;
+    await this.#drop();
+  }
+
+  async #drop(): Promise<void> {
     const stub = this.#stub;
     this.#stub = undefined;
     if (stub !== undefined) await this.#disconnect(stub);

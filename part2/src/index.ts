@@ -1,5 +1,6 @@
 export { type Address, formatAddress, parseAddress } from './address.ts';
-export { type ClientFlags, runTableClient, type TableClientProgram } from './client-program.ts';
+export type { ClientFlags } from './client-arguments.ts';
+export { runTableClient, type TableClientProgram } from './client-program.ts';
 export { decodeMessage, encodeMessage } from './codec.ts';
 export type { Answer, Command, CommandArguments } from './command.ts';
 export { errorFromReply, errorReply } from './error-reply.ts';

@@ -1,6 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { errorText, TableError } from '@tablelab/shared';
 import { type Address, formatAddress } from './address.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { defaultFrameBytesMax } from './framing.ts';
 import type { RequestHandler } from './message.ts';
 import { type ConnectionLimits, type ConnectionOwner, ServerConnection } from './server-connection.ts';
 
@@ -20,12 +22,16 @@ export interface NetworkServerOptions extends Partial<ConnectionLimits> {
   readonly clientsServedMax: number;
   /** How many more may wait for a place; whoever comes then gets an OP_ERROR with BUSY. */
   readonly clientsWaitingMax: number;
+  /** What all connections together may hold of unfinished requests and unread replies, in bytes. */
+  readonly bufferBytesMax?: number;
   readonly upgrade?: Upgrade;
 }
 
+const defaultBufferBytesMax = 512 * 1024 * 1024;
+
 /** Limits of a connection that are good for people and for programs in one building. */
 export const defaultConnectionLimits: ConnectionLimits = {
-  frameBytesMax: 16 * 1024 * 1024,
+  frameBytesMax: defaultFrameBytesMax,
   idleTimeoutMs: 5 * 60_000,
   frameTimeoutMs: 10_000,
   requestsInFlightMax: 1_024,
@@ -49,6 +55,7 @@ export class NetworkServer {
   readonly #options: NetworkServerOptions;
   readonly #limits: ConnectionLimits;
   readonly #server: Server;
+  readonly #budget: ByteBudget;
   /** Connected, and no whole request yet. As many as clients in all; beyond, whoever has been silent longest goes. */
   readonly #silent = new Set<ServerConnection>();
   readonly #waiting = new Set<ServerConnection>();
@@ -62,6 +69,7 @@ export class NetworkServer {
   constructor(options: NetworkServerOptions) {
     this.#options = options;
     this.#limits = { ...defaultConnectionLimits, ...options };
+    this.#budget = new ByteBudget(options.bufferBytesMax ?? defaultBufferBytesMax);
     this.#server = createServer({
       allowHalfOpen: true,
       noDelay: true,
@@ -82,6 +90,11 @@ export class NetworkServer {
   /** Connections that have not sent a whole request yet. */
   get clientsSilent(): number {
     return this.#silent.size;
+  }
+
+  /** What all connections hold of unfinished requests and unread replies. */
+  get bufferedBytes(): number {
+    return this.#budget.usedBytes;
   }
 
   /** How often the system failed to accept a connection, for want of file descriptors as a rule. */
@@ -150,7 +163,12 @@ export class NetworkServer {
 
   #accept(socket: Socket): void {
     const { handler, clientsServedMax, clientsWaitingMax } = this.#options;
-    const connection = new ServerConnection(socket, { handler, limits: this.#limits, owner: this.#owner });
+    const connection = new ServerConnection(socket, {
+      handler,
+      limits: this.#limits,
+      owner: this.#owner,
+      budget: this.#budget,
+    });
     this.#silent.add(connection);
     if (this.#silent.size <= clientsServedMax + clientsWaitingMax) return;
     const [oldest] = this.#silent;

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 import { errorText, TableError } from '@tablelab/shared';
-import { decodeMessage, FrameBatch } from './codec.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import { decodeMessage } from './codec.ts';
 import { errorReply } from './error-reply.ts';
 import { FrameDecoder } from './framing.ts';
 import type { Reply, RequestHandler } from './message.ts';
+import { ReplyQueue, type ReplySlot } from './reply-queue.ts';
 
 /** Limits of one connection. */
 export interface ConnectionLimits {
@@ -29,6 +31,14 @@ export interface ConnectionOwner {
   closed(connection: ServerConnection): void;
 }
 
+export interface ConnectionParts {
+  readonly handler: RequestHandler;
+  readonly limits: ConnectionLimits;
+  readonly owner: ConnectionOwner;
+  /** Shared by all connections of a server. */
+  readonly budget: ByteBudget;
+}
+
 /**
  * - greeting: no whole frame has arrived yet
  * - waiting: the first frame is there, and the server has no place free
@@ -40,19 +50,14 @@ export interface ConnectionOwner {
  */
 type Phase = 'greeting' | 'waiting' | 'serving' | 'draining' | 'lingering' | 'closed';
 
-/** A request that was handed to the handler, or stands in for an error; its reply, once there is one. */
-interface Slot {
-  reply: Reply | undefined;
-}
-
 /**
  * A reply may be longer than the longest request, by this much: a value that just fitted into a put comes back with
  * other fields beside it.
  */
 export const replyHeadroomBytes = 1024;
 
-/** How much a client may send ahead while it waits for a place. */
-const waitingBytesMax = 64 * 1024;
+/** How much a client may send ahead while it waits for a place, or the server is short of memory. */
+const aheadBytesMax = 64 * 1024;
 
 /** How long a client has to close its side once everything is sent, in milliseconds. */
 const lingerTimeoutMs = 1_000;
@@ -66,27 +71,26 @@ export class ServerConnection {
   readonly #handler: RequestHandler;
   readonly #limits: ConnectionLimits;
   readonly #owner: ConnectionOwner;
+  readonly #budget: ByteBudget;
   readonly #decoder: FrameDecoder;
-  readonly #batch: FrameBatch;
-  /** In the order of the requests. The first has no reply yet: replies leave as soon as it is their turn. */
-  readonly #slots: Slot[] = [];
+  readonly #replies: ReplyQueue;
   #phase: Phase = 'greeting';
   #firstPayload: Uint8Array | undefined;
   #inputEnded = false;
   #flushScheduled = false;
+  /** What this connection's part of the budget is. */
+  #heldBytes = 0;
   #frameTimer: NodeJS.Timeout | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
 
-  constructor(
-    socket: Socket,
-    { handler, limits, owner }: { handler: RequestHandler; limits: ConnectionLimits; owner: ConnectionOwner },
-  ) {
+  constructor(socket: Socket, { handler, limits, owner, budget }: ConnectionParts) {
     this.#socket = socket;
     this.#handler = handler;
     this.#limits = limits;
     this.#owner = owner;
+    this.#budget = budget;
     this.#decoder = new FrameDecoder({ frameBytesMax: limits.frameBytesMax });
-    this.#batch = new FrameBatch({ payloadBytesMax: limits.frameBytesMax + replyHeadroomBytes });
+    this.#replies = new ReplyQueue({ payloadBytesMax: limits.frameBytesMax + replyHeadroomBytes, budget });
     this.#attach();
   }
 
@@ -108,7 +112,7 @@ export class ServerConnection {
     this.#phase = 'draining';
     this.#socket.pause();
     this.#updateFrameTimer();
-    this.#settle(this.#newSlot(), errorReply(error));
+    this.#settle(this.#replies.add(), errorReply(error));
   }
 
   /** Closes at once; what was not sent is lost. */
@@ -126,6 +130,7 @@ export class ServerConnection {
     this.#socket.allowHalfOpen = false;
     if (take(this.#socket, this.#decoder.rest())) {
       this.#phase = 'closed';
+      this.#budget.change(this.#heldBytes, 0);
       return true;
     }
     this.#socket.allowHalfOpen = true;
@@ -155,6 +160,10 @@ export class ServerConnection {
       return;
     }
     this.#advance();
+    this.#account();
+    if (this.#budget.exceeded && this.#decoder.restBytes > aheadBytesMax) {
+      this.stop(new TableError('BUSY', 'the server has no memory for a request of this size now'));
+    }
   };
 
   readonly #onEnd = (): void => {
@@ -171,6 +180,7 @@ export class ServerConnection {
     this.#phase = 'closed';
     this.#clearFrameTimer();
     clearTimeout(this.#lingerTimer);
+    this.#budget.change(this.#heldBytes, 0);
     this.#owner.closed(this);
   };
 
@@ -178,7 +188,7 @@ export class ServerConnection {
   readonly #onTimeout = (): void => {
     if (this.#socket.writableLength > 0) {
       this.#socket.destroy();
-    } else if (this.#slots.length > 0 || this.#phase === 'waiting') {
+    } else if (this.#replies.unanswered > 0 || this.#phase === 'waiting') {
       // It is the server that keeps the client waiting.
       this.#socket.setTimeout(this.#limits.idleTimeoutMs);
     } else {
@@ -236,7 +246,7 @@ export class ServerConnection {
       this.#fail(error);
       return;
     }
-    const slot = this.#newSlot();
+    const slot = this.#replies.add();
     if (!(reply instanceof Promise)) {
       this.#settle(slot, reply);
       return;
@@ -255,28 +265,9 @@ export class ServerConnection {
     }
   }
 
-  #newSlot(): Slot {
-    const slot: Slot = { reply: undefined };
-    this.#slots.push(slot);
-    return slot;
-  }
-
-  /** Appends to the batch what is due: the replies up to the first that is still missing. */
-  #settle(slot: Slot, reply: Reply): void {
-    slot.reply = reply;
-    for (let due = this.#slots[0]?.reply; due !== undefined; due = this.#slots[0]?.reply) {
-      this.#slots.shift();
-      this.#append(due);
-    }
+  #settle(slot: ReplySlot, reply: Reply): void {
+    this.#replies.settle(slot, reply);
     this.#scheduleFlush();
-  }
-
-  #append(reply: Reply): void {
-    try {
-      this.#batch.append(reply);
-    } catch (error) {
-      this.#batch.append(errorReply(error));
-    }
   }
 
   /** Not at once: all that becomes due in this turn of the loop goes out in one write. */
@@ -290,17 +281,21 @@ export class ServerConnection {
   }
 
   #flush(): void {
-    if (this.#batch.bytes > 0) {
-      this.#socket.write(this.#batch.take(), this.#onWritten);
+    if (this.#replies.dueBytes > 0) {
+      this.#socket.write(this.#replies.take(), this.#onWritten);
       // The client does not keep up. Node restarts this timer whenever it takes some bytes.
       if (this.#socket.writableLength > 0) this.#socket.setTimeout(this.#limits.frameTimeoutMs);
     }
+    this.#account();
     if (this.#phase === 'serving') this.#takeRequests();
-    if (this.#phase === 'draining' && this.#slots.length === 0 && this.#batch.bytes === 0) this.#finish();
+    if (this.#phase === 'draining' && this.#replies.unanswered === 0 && this.#replies.dueBytes === 0)
+      this.#finish();
   }
 
   readonly #onWritten = (): void => {
-    if (this.#phase === 'closed' || this.#socket.writableLength > 0) return;
+    if (this.#phase === 'closed') return;
+    this.#account();
+    if (this.#socket.writableLength > 0) return;
     this.#socket.setTimeout(this.#limits.idleTimeoutMs);
     if (this.#phase === 'serving') this.#takeRequests();
   };
@@ -326,17 +321,23 @@ export class ServerConnection {
     });
   }
 
+  #account(): void {
+    const heldBytes = this.#decoder.restBytes + this.#replies.dueBytes + this.#socket.writableLength;
+    this.#budget.change(this.#heldBytes, heldBytes);
+    this.#heldBytes = heldBytes;
+  }
+
   #hasRoom(): boolean {
     return (
-      this.#slots.length < this.#limits.requestsInFlightMax &&
-      this.#batch.bytes + this.#socket.writableLength < this.#limits.outputBytesMax
+      this.#replies.unanswered < this.#limits.requestsInFlightMax &&
+      this.#replies.dueBytes + this.#socket.writableLength < this.#limits.outputBytesMax
     );
   }
 
   #updateReading(): void {
     const mayRead =
       (this.#phase === 'serving' && this.#hasRoom()) ||
-      (this.#phase === 'waiting' && this.#decoder.restBytes < waitingBytesMax);
+      (this.#phase === 'waiting' && this.#decoder.restBytes < aheadBytesMax);
     if (mayRead) this.#socket.resume();
     else if (this.#phase === 'serving' || this.#phase === 'waiting') this.#socket.pause();
     this.#updateFrameTimer();

@@ -1,0 +1,33 @@
+import { builtinCommands, type Command, findCommand } from './command.ts';
+
+/** With more candidates than this only what they have in common is completed. */
+const completionsMax = 100;
+
+/**
+ * What may stand in place of the last word of `line`: a command, or a key where the command takes one. Keys that
+ * cannot be typed as one word are left out.
+ * @throws UsageError for an unknown command; what `getKeys` throws
+ */
+export async function completions<S>(
+  line: string,
+  commands: readonly Command<S>[],
+  getKeys: () => Promise<string[]>,
+): Promise<string[]> {
+  const [name = '', word, ...more] = line.trimStart().split(' ');
+  if (word === undefined) {
+    const names = [...commands, ...builtinCommands].map((command) => `${command.name} `);
+    return names.filter((candidate) => candidate.startsWith(name));
+  }
+  if (more.length > 0 || findCommand(commands, name).parameters[0] !== 'key') return [];
+  const keys = (await getKeys()).filter((key) => key.startsWith(word) && /^[^\s\p{C}]+$/u.test(key)).sort();
+  return keys.length > completionsMax ? [commonPrefix(keys)] : keys;
+}
+
+/** Of strings in order, what all begin with: what the first and the last have in common. */
+function commonPrefix(sorted: readonly string[]): string {
+  const first = sorted[0] ?? '';
+  const last = sorted.at(-1) ?? '';
+  let length = 0;
+  while (length < first.length && first[length] === last[length]) length += 1;
+  return first.slice(0, length);
+}

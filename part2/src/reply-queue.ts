@@ -1,0 +1,68 @@
+import { TableError } from '@tablelab/shared';
+import type { ByteBudget } from './byte-budget.ts';
+import { FrameBatch } from './codec.ts';
+import { errorReply } from './error-reply.ts';
+import type { Reply } from './message.ts';
+
+/** The place of one request's reply among the others. */
+export interface ReplySlot {
+  reply: Reply | undefined;
+}
+
+/**
+ * Puts replies, which may become ready in any order, into the order of their requests, and gathers those that are due
+ * into one batch of bytes. Invariant: the first slot has no reply; whatever is due is in the batch.
+ */
+export class ReplyQueue {
+  readonly #slots: ReplySlot[] = [];
+  readonly #batch: FrameBatch;
+  readonly #budget: ByteBudget;
+
+  constructor({ payloadBytesMax, budget }: { payloadBytesMax: number; budget: ByteBudget }) {
+    this.#batch = new FrameBatch({ payloadBytesMax });
+    this.#budget = budget;
+  }
+
+  /** How many requests have no reply yet, or wait for that of an earlier one. */
+  get unanswered(): number {
+    return this.#slots.length;
+  }
+
+  /** How many bytes {@link take} would give. */
+  get dueBytes(): number {
+    return this.#batch.bytes;
+  }
+
+  /** The next request's place; {@link settle} it later. */
+  add(): ReplySlot {
+    const slot: ReplySlot = { reply: undefined };
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  settle(slot: ReplySlot, reply: Reply): void {
+    slot.reply = reply;
+    for (let due = this.#slots[0]?.reply; due !== undefined; due = this.#slots[0]?.reply) {
+      this.#slots.shift();
+      this.#append(due);
+    }
+  }
+
+  /** The frames that are due. */
+  take(): Uint8Array {
+    return this.#batch.take();
+  }
+
+  /** A reply that is too long, or for which there is no memory, gives way to an error that says so. */
+  #append(reply: Reply): void {
+    const content = reply.data?.length ?? reply.keys?.length ?? 0;
+    try {
+      if (content > 0 && this.#budget.exceeded) {
+        throw new TableError('BUSY', 'the server holds too many replies that clients have not read');
+      }
+      this.#batch.append(reply);
+    } catch (error) {
+      this.#batch.append(errorReply(error));
+    }
+  }
+}
