@@ -61,7 +61,7 @@ export class AsyncSkeleton {
     try {
       const deadline = performance.now() + this.#roomTimeoutMs;
       while (this.#store.isFull) {
-        if (!(await this.#store.room(deadline - performance.now()))) {
+        if (!(await this.#store.room(Math.max(0, deadline - performance.now())))) {
           throw new TableError('BUSY', `the task queue had no room for ${this.#roomTimeoutMs} ms`);
         }
       }

@@ -1,0 +1,50 @@
+import { type Command, readCommands } from '@tablelab/part2';
+import type { WriteName } from '../core/update.ts';
+import { formatName, parseName, type WriteNameAsked } from '../write-name.ts';
+import type { ChainTable } from './chain-table.ts';
+
+/** How many of its own writes a client program knows by their numbers alone. */
+const ownWritesMax = 10_000;
+
+/**
+ * The commands of the client program (assignment part 4): a write answers with its name, `epoch:number`, once the whole
+ * chain has executed it. `verify` takes the name, or the number alone, which then means this client's own write of that
+ * number, or the place in the history where this client wrote no such.
+ */
+export function chainCommands(): readonly Command<ChainTable>[] {
+  const ownWrites = new Map<number, WriteName>();
+  const written = (name: WriteName) => {
+    ownWrites.set(name.seq, name);
+    const [oldest = name.seq] = ownWrites.keys();
+    if (ownWrites.size > ownWritesMax) ownWrites.delete(oldest);
+    return { text: `operation ${formatName(name)}`, json: { operation: name.seq, epoch: name.epoch } };
+  };
+  const asked = (text: string): WriteNameAsked => {
+    const name = parseName(text);
+    return name.epoch === undefined ? (ownWrites.get(name.seq) ?? name) : name;
+  };
+  return [
+    {
+      name: 'put',
+      parameters: ['key', 'data'],
+      summary: 'store data, which runs to the end of the line, under the key',
+      run: async (table, { words: [key = ''], data }) => written(await table.put(key, data)),
+    },
+    {
+      name: 'del',
+      parameters: ['key'],
+      summary: 'remove the key, if it is there',
+      run: async (table, { words: [key = ''] }) => written(await table.del(key)),
+    },
+    {
+      name: 'verify',
+      parameters: ['operation'],
+      summary: 'tell whether the whole chain has executed the operation',
+      async run(table, { words: [operation = ''] }) {
+        const executed = await table.verify(asked(operation));
+        return { text: executed ? 'executed' : 'not executed yet', json: { executed } };
+      },
+    },
+    ...readCommands,
+  ];
+}

@@ -1,0 +1,225 @@
+import { connect } from 'node:net';
+import { ContentType, encodeMessage, Opcode, parseAddress } from '@tablelab/part2';
+import { errorText, must } from '@tablelab/shared';
+import { eventually, startZooKeeper } from '@tablelab/shared/testing';
+import t, { type Test } from 'tap';
+import { linkPreface } from '../src/adapters/chain-codec.ts';
+import { ChainTable } from '../src/client/chain-table.ts';
+import { type ServerProgram, startClient, startServer } from './support/chain-programs.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** A ZooKeeper of its own and a chain of real server processes, head first; all of it stops with the test. */
+async function startChain(t: Test, servers: number): Promise<{ zookeeper: string; chain: ServerProgram[] }> {
+  const zookeeper = await startZooKeeper({ tickTimeMs: 200 });
+  t.teardown(() => zookeeper.stop());
+  const chain: ServerProgram[] = [];
+  t.teardown(() => Promise.all(chain.map(({ program }) => program.stop())));
+  while (chain.length < servers)
+    chain.push(await startServer(zookeeper.address, '--session-timeout', '1000'));
+  return { zookeeper: zookeeper.address, chain };
+}
+
+async function connectTable(t: Test, zookeeper: string): Promise<ChainTable> {
+  const table = await ChainTable.connect({ zookeeper, deadlineMs: 30_000 });
+  t.teardown(() => table.disconnect());
+  return table;
+}
+
+/** Sends raw bytes; resolves with the first bytes of the answer, or with none where the connection just ends. */
+async function sendRaw(address: string, input: Uint8Array): Promise<Buffer> {
+  const socket = connect(parseAddress(address));
+  try {
+    return await new Promise<Buffer>((resolve, reject) => {
+      socket.once('data', resolve);
+      socket.once('end', () => resolve(Buffer.alloc(0)));
+      socket.once('error', reject);
+      socket.setTimeout(10_000, () => reject(new Error('no answer within 10 s')));
+      socket.write(input);
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
+t.test('1,000 keys outlive SIGKILL of the middle server and then of the head', async (t) => {
+  const { zookeeper, chain } = await startChain(t, 3);
+  const [head, middle, tail] = chain;
+  const client = startClient(zookeeper);
+  t.teardown(() => client.stop());
+  const keys = Array.from({ length: 1_000 }, (_, i) => `key:${i}`);
+  for (const [i, key] of keys.entries()) client.write(`put ${key} value ${i}\n`);
+  for (const i of keys.keys()) await client.waitForLine(new RegExp(`^operation 0:${i}$`), 30_000);
+  client.write('size\n');
+  await client.waitForLine(/^1000$/, 10_000);
+
+  must(middle, 'three servers').program.kill('SIGKILL');
+  t.match(await middle?.program.exited, { signal: 'SIGKILL' });
+  client.write('put after:middle still here\n');
+  await client.waitForLine(/^operation 0:1000$/, 30_000);
+
+  must(head, 'three servers').program.kill('SIGKILL');
+  t.match(await head?.program.exited, { signal: 'SIGKILL' });
+  client.write('put after:head still here\n');
+  const [, epoch] = await client.waitForLine(/^operation (\d+):1001$/, 30_000);
+  t.equal(epoch, '2', 'the tail, third to join, is the head now and numbers on');
+
+  for (const [i, key] of keys.entries()) {
+    client.write(`get ${key}\n`);
+    await client.waitForLine(new RegExp(`^value ${i}$`), 10_000);
+  }
+  for (const text of ['verify 0:5', 'verify 5', `verify ${epoch}:1001`]) {
+    client.write(`${text}\n`);
+    await client.waitForLine(/^executed$/, 10_000);
+  }
+  client.write('size\n');
+  await client.waitForLine(/^1002$/, 10_000);
+  client.write('quit\n');
+  t.same(await client.exited, { code: 0, signal: null }, 'no command failed');
+  t.equal(tail?.program.running, true);
+});
+
+t.test('writes go on while a middle server dies, and every one that was answered is there', async (t) => {
+  const { zookeeper, chain } = await startChain(t, 3);
+  const table = await connectTable(t, zookeeper);
+  const answered: string[] = [];
+  let killed = false;
+  const writer = async (id: number) => {
+    for (let i = 0; i < 200; i += 1) {
+      const key = `w${id}:${i}`;
+      await table.put(key, bytes(key));
+      answered.push(key);
+      if (answered.length >= 500 && !killed) {
+        killed = true;
+        chain[1]?.program.kill('SIGKILL');
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, (_, id) => writer(id)));
+  t.match(await chain[1]?.program.exited, { signal: 'SIGKILL' }, 'the fault really happened');
+  t.equal(answered.length, 1_600);
+  for (const key of answered) {
+    const value = await table.get(key);
+    if (value === undefined || Buffer.from(value).toString() !== key)
+      t.fail(`${key} was answered and is lost`);
+  }
+  t.equal(await table.size(), 1_600);
+});
+
+t.test('values are arbitrary bytes all along the chain: every byte value, none, a MiB', async (t) => {
+  const { zookeeper, chain } = await startChain(t, 2);
+  const table = await connectTable(t, zookeeper);
+  const values = {
+    all: Uint8Array.from({ length: 256 }, (_, i) => i),
+    empty: new Uint8Array(0),
+    large: Uint8Array.from({ length: 1 << 20 }, (_, i) => (i * 31) & 255),
+  };
+  for (const [key, value] of Object.entries(values)) await table.put(key, value);
+  const check = async (what: string) => {
+    for (const [key, value] of Object.entries(values)) {
+      t.ok(
+        Buffer.from((await table.get(key)) ?? bytes('absent')).equals(value),
+        `${key} comes back from ${what}`,
+      );
+    }
+    t.equal(await table.get('absent'), undefined);
+  };
+  await check('the tail');
+  chain[1]?.program.kill('SIGKILL');
+  await chain[1]?.program.exited;
+  await check('the head, once it is alone');
+  await table.del('all');
+  t.same((await table.getKeys()).sort(), ['empty', 'large']);
+});
+
+t.test('malformed input costs its sender an error, and the chain goes on', async (t) => {
+  const { zookeeper, chain } = await startChain(t, 2);
+  const table = await connectTable(t, zookeeper);
+  const inputs = {
+    garbage: bytes('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
+    'a frame that announces 4 GiB': Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x10, 1, 2, 3),
+    'an unknown opcode': encodeMessage({ opcode: 77, c_type: ContentType.CT_NONE }),
+    'a key with NUL': encodeMessage({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a\0b' }),
+    'a read without its key type': encodeMessage({ opcode: Opcode.OP_GET, c_type: ContentType.CT_NONE }),
+  };
+  let writes = 0;
+  for (const { address } of chain) {
+    for (const [what, input] of Object.entries(inputs)) {
+      t.equal((await sendRaw(address, input))[2], Opcode.OP_ERROR, `${what} gets an error`);
+      await table.put('next', bytes(what));
+      writes += 1;
+      t.same(Buffer.from((await table.get('next')) ?? []).toString(), what, 'and the next client is served');
+    }
+    const garbageOnLink = Buffer.concat([
+      Buffer.of(linkPreface.length),
+      linkPreface,
+      Buffer.of(3, 255, 255, 255),
+    ]);
+    t.equal((await sendRaw(address, garbageOnLink)).length, 0, 'a link with garbage on it is closed');
+  }
+  t.equal(await table.verify({ seq: writes - 1, epoch: 0 }), true, 'the chain is whole');
+});
+
+t.test('a server that would have to be sent the state refuses to join, and says why', async (t) => {
+  const { zookeeper } = await startChain(t, 1);
+  const table = await connectTable(t, zookeeper);
+  await table.put('a', bytes('1'));
+  const failure = await startServer(zookeeper).then(
+    () => 'it started',
+    (error) => errorText(error),
+  );
+  t.match(failure, /the chain refuses this server: the chain already holds data \(1 writes\)/);
+  t.same(await table.get('a'), bytes('1'), 'and the chain is as it was');
+});
+
+t.test('the wrong server says who is the right one', async (t) => {
+  const { chain } = await startChain(t, 2);
+  const [head, tail] = chain.map(({ address }) => address);
+  const refusal = async (address = '', request: Parameters<typeof encodeMessage>[0]) =>
+    (await sendRaw(address, encodeMessage(request))).toString();
+  const put = { opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a' };
+  t.match(await refusal(tail, put), `writes go to the head, ${head}`);
+  t.match(
+    await refusal(head, { opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE }),
+    `reads go to the tail, ${tail}`,
+  );
+});
+
+t.test('a planned stop loses nothing: SIGTERM exits 0 and the chain closes up', async (t) => {
+  const { zookeeper, chain } = await startChain(t, 3);
+  const table = await connectTable(t, zookeeper);
+  for (let i = 0; i < 100; i += 1) await table.put(`k${i}`, bytes(`${i}`));
+  for (const server of [chain[0], chain[2]]) {
+    server?.program.kill('SIGTERM');
+    t.same(await server?.program.exited, { code: 0, signal: null });
+  }
+  t.equal(await table.size(), 100);
+  t.same(
+    await table.put('more', bytes('1')),
+    { epoch: 1, seq: 100 },
+    'the middle server is the whole chain now',
+  );
+});
+
+t.test('the client: verify of what is not there, of what is lost, and wrong commands', async (t) => {
+  const { zookeeper } = await startChain(t, 1);
+  const client = startClient(zookeeper);
+  t.teardown(() => client.stop());
+  client.write('put a 1\nverify 7\nverify 5:0\nverify x\nfrobnicate\nput a\nget a\nquit\n');
+  await client.waitForLine(/^operation 0:0$/, 15_000);
+  await client.waitForLine(/^not executed yet$/, 10_000);
+  await client.waitForLine(/5:0 will never be executed/, 10_000, 'stderr');
+  await client.waitForLine(/a write is named epoch:number/, 10_000, 'stderr');
+  await client.waitForLine(/no command "frobnicate"/, 10_000, 'stderr');
+  await client.waitForLine(/usage: put <key> <data>/, 10_000, 'stderr');
+  await client.waitForLine(/^1$/, 10_000);
+  t.same(await client.exited, { code: 1, signal: null }, 'commands failed, so the client says so');
+});
+
+t.test('without ZooKeeper: server and client end with one clear line', async (t) => {
+  const nowhere = '127.0.0.1:1';
+  const client = startClient(nowhere, '--timeout', '1', 'size');
+  t.same(await client.exited, { code: 1, signal: null });
+  t.match(client.stderrLines, [/^table-client: .*127\.0\.0\.1:1/]);
+  await eventually(() => client.stdoutLines.length === 0, { deadlineMs: 100 });
+});
