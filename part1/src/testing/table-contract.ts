@@ -1,0 +1,181 @@
+import { TableError } from '@tablelab/shared';
+import type { Test } from 'tap';
+import type { KeyValueTable } from '../key-value-table.ts';
+import { sameBytes } from './bytes.ts';
+import { checkAgainstMap } from './table-model.ts';
+
+const bytes = (...values: number[]) => Uint8Array.from(values);
+
+/**
+ * The contract of {@link KeyValueTable} as one suite, for every table there is: part 1's, and part 3's in shared
+ * memory. Each test's name ends with the rule's place in the hand-out.
+ *
+ * @param makeTable makes an empty table of that many lists, with room for 20,000 small entries and for 8 MiB.
+ */
+export function tableContract(t: Test, name: string, makeTable: (lists: number) => KeyValueTable): void {
+  const rule = (text: string, anchor: string, check: (t: Test) => void) =>
+    t.test(`${name}: ${text} (part1/README.md#${anchor})`, async (t) => check(t));
+
+  rule('a table has at least one list', 'table-lists', (t) => {
+    for (const lists of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      t.throws(
+        () => makeTable(lists),
+        { name: 'TableError', code: 'BAD_REQUEST' },
+        `n = ${lists} is refused`,
+      );
+    }
+    for (const lists of [1, 2, 3, 1000])
+      t.equal(makeTable(lists).size, 0, `n = ${lists} makes an empty table`);
+  });
+
+  rule('get returns what put stored, undefined where there is nothing', 'table-get', (t) => {
+    const table = makeTable(7);
+    t.equal(table.get('a'), undefined);
+    table.put('a', bytes(1, 2));
+    table.put('b', bytes(3));
+    t.same(table.get('a'), bytes(1, 2));
+    t.same(table.get('b'), bytes(3));
+    t.equal(table.get('A'), undefined, 'another key, another entry');
+  });
+
+  rule('put replaces the value of a key that is there', 'table-put-replaces', (t) => {
+    const table = makeTable(1);
+    table.put('other', bytes(9));
+    for (const value of [bytes(1), bytes(1, 2, 3), bytes(), bytes(4)]) {
+      table.put('a', value);
+      t.same(table.get('a'), value);
+      t.equal(table.size, 2, 'a replaced value makes no new key');
+    }
+    t.same(table.get('other'), bytes(9));
+  });
+
+  rule('put copies the value in', 'table-put-copies', (t) => {
+    const table = makeTable(1);
+    const value = bytes(1, 2, 3);
+    table.put('a', value);
+    value.fill(0);
+    t.same(table.get('a'), bytes(1, 2, 3), 'what the caller does to its value afterwards changes nothing');
+    const part = Buffer.from('xxabcxx').subarray(2, 5);
+    table.put('a', part);
+    part.fill(0);
+    t.same(Buffer.from(table.get('a') ?? []).toString(), 'abc', 'nor does it with a part of a Buffer');
+  });
+
+  rule('get returns a copy, a plain Uint8Array', 'table-get-copies', (t) => {
+    const table = makeTable(1);
+    table.put('a', Buffer.from([1, 2, 3]));
+    const first = table.get('a');
+    t.equal(Object.getPrototypeOf(first), Uint8Array.prototype, 'a Uint8Array even where a Buffer went in');
+    first?.fill(0);
+    t.same(table.get('a'), bytes(1, 2, 3), 'what the caller does to its copy changes nothing');
+    const second = table.get('a');
+    table.put('a', bytes(7, 7, 7));
+    table.del('a');
+    t.same(second, bytes(1, 2, 3), 'later calls change no copy given out before');
+  });
+
+  rule('del removes a key and says whether it was there', 'table-del', (t) => {
+    const table = makeTable(2);
+    t.equal(table.del('a'), false);
+    table.put('a', bytes(1));
+    table.put('b', bytes(2));
+    t.equal(table.del('a'), true);
+    t.equal(table.get('a'), undefined);
+    t.equal(table.del('a'), false, 'the second time it is gone');
+    t.same(table.get('b'), bytes(2), 'the other keys stay');
+    table.put('a', bytes(3));
+    t.same(table.get('a'), bytes(3), 'a deleted key can be put again');
+  });
+
+  rule('size is the number of keys', 'table-size', (t) => {
+    const table = makeTable(3);
+    const sizes = [table.size];
+    table.put('a', bytes());
+    sizes.push(table.size);
+    table.put('a', bytes(1));
+    sizes.push(table.size);
+    table.put('b', bytes(1));
+    sizes.push(table.size);
+    table.del('absent');
+    sizes.push(table.size);
+    table.del('a');
+    sizes.push(table.size);
+    t.same(sizes, [0, 1, 1, 2, 2, 1]);
+  });
+
+  rule('keys gives each key once', 'table-keys', (t) => {
+    const table = makeTable(3);
+    t.same(table.keys(), []);
+    for (const key of ['a', 'b', 'c', 'b']) table.put(key, bytes(1));
+    table.del('c');
+    t.same(table.keys().sort(), ['a', 'b']);
+    table.keys().length = 0;
+    t.equal(table.keys().length, 2, 'what the caller does to the array changes nothing');
+  });
+
+  rule('a value is any bytes: all 256, none, 1 MiB', 'table-values', (t) => {
+    const table = makeTable(5);
+    const all = Uint8Array.from({ length: 256 }, (_, index) => index);
+    const large = Uint8Array.from({ length: 2 ** 20 }, (_, index) => (index * 31) >>> 3);
+    table.put('all', all);
+    table.put('none', bytes());
+    table.put('large', large);
+    t.ok(sameBytes(table.get('all'), all), 'all 256 byte values');
+    t.same(table.get('none'), bytes(), 'an empty value is a value, not an absent key');
+    t.ok(sameBytes(table.get('large'), large), '1 MiB');
+    t.equal(table.size, 3);
+  });
+
+  rule('a key is any text without NUL, the empty one too', 'table-key', (t) => {
+    const table = makeTable(1);
+    // The last two look alike; as keys they differ, since they are different code points.
+    const keys = ['', ' ', 'a b c', '__proto__', 'constructor', '\uFEFFbom', '日本', '🛒', 'é', 'e\u0301'];
+    for (const [index, key] of keys.entries()) table.put(key, bytes(index));
+    t.same(
+      keys.map((key) => table.get(key)?.[0]),
+      [...keys.keys()],
+    );
+    t.same(table.keys().sort(), [...keys].sort());
+    const long = 'k'.repeat(100_000);
+    table.put(long, bytes(1));
+    t.same(table.get(long), bytes(1), 'a long key');
+    t.equal(table.get(`${long}k`), undefined);
+  });
+
+  rule('a key with NUL or a lone surrogate is refused', 'table-bad-key', (t) => {
+    const table = makeTable(1);
+    for (const key of ['\0', 'a\0', '\0a', '\uD800', 'a\uDC00b', '\uDC00\uD800']) {
+      t.throws(
+        () => table.put(key, bytes(1)),
+        { constructor: TableError, code: 'BAD_REQUEST', mayHaveHappened: false },
+        `${JSON.stringify(key)} is refused`,
+      );
+    }
+    t.equal(table.size, 0, 'and nothing is stored');
+    t.equal(table.get('a\0'), undefined);
+    t.equal(table.del('a\0'), false);
+  });
+
+  rule('n is where a table begins, not how much it holds', 'table-growth', (t) => {
+    const table = makeTable(3);
+    const count = 20_000;
+    const key = (index: number) => `cart:${index}`;
+    for (let index = 0; index < count; index += 1) table.put(key(index), bytes(index, index >>> 8));
+    const wrong = (index: number) => !sameBytes(table.get(key(index)), bytes(index, index >>> 8));
+    const indexes = Array.from({ length: count }, (_, index) => index);
+    t.same(indexes.filter(wrong), [], 'every entry is found again');
+    t.equal(new Set(table.keys()).size, count);
+    const undeleted = indexes.filter((index) => index % 3 !== 0 && !table.del(key(index)));
+    t.same(undeleted, [], 'every entry can be deleted');
+    t.same(
+      indexes.filter((index) => wrong(index) !== (index % 3 !== 0)),
+      [],
+      'the others stay',
+    );
+    t.equal(table.size, Math.ceil(count / 3));
+  });
+
+  rule('a table answers as a Map does', 'table-map', (t) => {
+    t.doesNotThrow(() => checkAgainstMap(makeTable));
+  });
+}

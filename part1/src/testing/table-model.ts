@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import type { KeyValueTable } from '../key-value-table.ts';
+import { sameBytes } from './bytes.ts';
+import { testSeed } from './seed.ts';
+
+type Model = Map<string, Uint8Array>;
+type Command = fc.Command<Model, KeyValueTable>;
+
+/** Runs of at most this many commands: enough to grow a table of one list and to empty it again. */
+const commandsMax = 200;
+
+/** Few keys, so that most calls meet one that is there, and now and then any key at all. */
+const key = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 0, max: 20 }).map((number) => `cart:${number}`) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0')) },
+);
+const value = fc.uint8Array({ maxLength: 300 });
+
+/** One kind of command: `run` makes the call on both and throws where they differ. */
+function command(text: string, run: (model: Model, table: KeyValueTable) => void): Command {
+  return { check: () => true, run, toString: () => text };
+}
+
+function mustEqual(call: string, found: unknown, wanted: unknown): void {
+  if (found !== wanted) throw new Error(`${call} answered ${found}; a Map answers ${wanted}`);
+}
+
+const puts = fc.tuple(key, value).map(([key, value]) =>
+  command(`put(${JSON.stringify(key)}, ${value.length} bytes)`, (model, table) => {
+    table.put(key, value);
+    model.set(key, value);
+  }),
+);
+const gets = key.map((key) =>
+  command(`get(${JSON.stringify(key)})`, (model, table) => {
+    const wanted = model.get(key);
+    const found = table.get(key);
+    const same = wanted === undefined ? found === undefined : sameBytes(found, wanted);
+    mustEqual(`get(${JSON.stringify(key)}) equal to the model's`, same, true);
+  }),
+);
+const dels = key.map((key) =>
+  command(`del(${JSON.stringify(key)})`, (model, table) => {
+    mustEqual(`del(${JSON.stringify(key)})`, table.del(key), model.delete(key));
+  }),
+);
+const sizes = fc.constant(command('size', (model, table) => mustEqual('size', table.size, model.size)));
+const keys = fc.constant(
+  command('keys()', (model, table) =>
+    mustEqual(
+      'keys(), sorted,',
+      JSON.stringify(table.keys().sort()),
+      JSON.stringify([...model.keys()].sort()),
+    ),
+  ),
+);
+
+/**
+ * Checks that a table answers every sequence of calls as a `Map` does, from 1 to 5 lists on. Throws with the
+ * shortest sequence it finds that is answered otherwise.
+ */
+export function checkAgainstMap(makeTable: (lists: number) => KeyValueTable): void {
+  const commands = fc.commands([puts, gets, dels, sizes, keys], { maxCommands: commandsMax });
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5 }), commands, (lists, commands) => {
+      fc.modelRun(() => ({ model: new Map(), real: makeTable(lists) }), commands);
+    }),
+    { seed: testSeed, numRuns: 200 },
+  );
+}
