@@ -1,0 +1,437 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import {
+  Ack,
+  ContentType,
+  decodeMessage,
+  ErrorNumber,
+  encodeFrame,
+  encodeMessage,
+  errorFromReply,
+  errorName,
+  errorNumber,
+  errorReply,
+  FrameDecoder,
+  formatAddress,
+  type MessageFields,
+  Opcode,
+  parseAddress,
+} from '@tablelab/part2';
+import { errorCodes, seededRandom, TableError } from '@tablelab/shared';
+import t from 'tap';
+import { message_t } from '../src/generated/sdmessage.js';
+import vectors from './vectors/sdmessage.json' with { type: 'json' };
+
+const { OP_SIZE, OP_DEL, OP_GET, OP_PUT, OP_GETKEYS, OP_VERIFY, OP_ERROR } = Opcode;
+const { CT_NONE, CT_KEY, CT_VALUE, CT_ENTRY, CT_KEYS, CT_RESULT } = ContentType;
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+const payloadOf = (message: MessageFields) => {
+  const [payload] = [...new FrameDecoder().push(encodeMessage(message))];
+  return payload ?? new Uint8Array(0);
+};
+
+const vectorMessages: Record<string, MessageFields> = {
+  'size request': { opcode: OP_SIZE, c_type: CT_NONE },
+  'size response 7': { opcode: OP_SIZE + 1, c_type: CT_RESULT, result: 7 },
+  'del request cart:42': { opcode: OP_DEL, c_type: CT_KEY, key: 'cart:42' },
+  'del response op_n 128': { opcode: OP_DEL + 1, c_type: CT_RESULT, result: 128 },
+  'get request cart:42': { opcode: OP_GET, c_type: CT_KEY, key: 'cart:42' },
+  'get response key cart:42 data 00ff7f': {
+    opcode: OP_GET + 1,
+    c_type: CT_VALUE,
+    key: 'cart:42',
+    data: Uint8Array.of(0, 0xff, 0x7f),
+  },
+  'get response absent key none (empty data)': { opcode: OP_GET + 1, c_type: CT_VALUE, key: 'none' },
+  'put request key café data hello': {
+    opcode: OP_PUT,
+    c_type: CT_ENTRY,
+    key: 'café',
+    data: bytesOf('hello'),
+  },
+  'put response op_n 0': { opcode: OP_PUT + 1, c_type: CT_RESULT, result: 0 },
+  'getkeys request': { opcode: OP_GETKEYS, c_type: CT_NONE },
+  'getkeys response a|b c|café': { opcode: OP_GETKEYS + 1, c_type: CT_KEYS, keys: ['a', 'b c', 'café'] },
+  'verify request op_n 128': { opcode: OP_VERIFY, c_type: CT_RESULT, result: 128 },
+  'verify response 1': { opcode: OP_VERIFY + 1, c_type: CT_RESULT, result: 1 },
+  'error response errcode -1': { opcode: OP_ERROR, c_type: CT_RESULT, result: -1 },
+  'error response no content': { opcode: OP_ERROR, c_type: CT_NONE },
+};
+
+const defaults = {
+  key: '',
+  data: new Uint8Array(0),
+  result: 0,
+  keys: [],
+  epoch: 0,
+  client: '',
+  request: 0,
+  first_incomplete: 0,
+  ack: 0,
+  error: 0,
+  detail: '',
+  found: false,
+  sequence: 0,
+};
+
+t.test('the original C implementation wrote the same bytes (part2/README.md#wire-message)', async (t) => {
+  t.same(
+    vectors.vectors.map(({ name }) => name),
+    Object.keys(vectorMessages),
+    'every vector is tried',
+  );
+  for (const { name, bytes } of vectors.vectors) {
+    const message = vectorMessages[name];
+    if (message === undefined) throw new Error(name);
+    t.equal(hex(payloadOf(message)), bytes, `${name}: encoded`);
+    t.same(decodeMessage(Buffer.from(bytes, 'hex')), { ...defaults, ...message }, `${name}: decoded`);
+  }
+});
+
+t.test('the constants are those of the .proto file, and frozen (part2/README.md#wire-message)', async (t) => {
+  const numbersOf = (generated: object) =>
+    Object.fromEntries(Object.entries(generated).filter(([, value]) => typeof value === 'number'));
+  t.same(Opcode, numbersOf(message_t.Opcode));
+  t.same(ContentType, numbersOf(message_t.C_type));
+  t.same(Ack, numbersOf(message_t.Ack));
+  t.same({ NONE: 0, ...ErrorNumber }, numbersOf(message_t.ErrorCode));
+  for (const constants of [Opcode, ContentType, Ack, ErrorNumber]) t.ok(Object.isFrozen(constants));
+  t.same(
+    Object.keys(ErrorNumber),
+    errorCodes.filter((code) => !['NONE', 'TIMEOUT', 'UNREACHABLE'].includes(code)),
+    'every code that can travel has a number',
+  );
+  for (const [name, number] of Object.entries(ErrorNumber)) {
+    t.equal(errorName(number), name);
+    t.equal(errorNumber(name as keyof typeof ErrorNumber), number);
+  }
+  t.equal(errorName(0), undefined);
+  t.equal(errorName(1234), undefined);
+  t.equal(errorNumber('TIMEOUT'), ErrorNumber.INTERNAL, 'what has no number is INTERNAL on the wire');
+});
+
+t.test('the generated code is that of the .proto file', async (t) => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const folder = await mkdtemp(join(tmpdir(), 'tablelab-proto-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  await promisify(execFile)(join(root, 'scripts/generate-proto.sh'), [folder], { timeout: 30_000 });
+  for (const file of ['part2/src/generated/sdmessage.js', 'part2/src/generated/sdmessage.d.ts']) {
+    const fresh = await readFile(join(folder, file), 'utf8');
+    t.ok(
+      fresh === (await readFile(join(root, file), 'utf8')),
+      `${file} is stale: run scripts/generate-proto.sh`,
+    );
+  }
+});
+
+t.test('every field survives the way there and back (part2/README.md#wire-message)', async (t) => {
+  const full = {
+    opcode: OP_PUT,
+    c_type: CT_ENTRY,
+    key: 'schlüssel \u{1F6D2}',
+    data: Buffer.from(Uint8Array.from({ length: 256 }, (_, i) => i)),
+    result: -(2 ** 31),
+    keys: ['', 'a'],
+    epoch: 2 ** 32 - 1,
+    client: 'ffffffffffffffff',
+    request: Number.MAX_SAFE_INTEGER,
+    first_incomplete: 2 ** 33,
+    ack: Ack.COMMITTED,
+    error: ErrorNumber.LOST,
+    detail: 'why',
+    found: true,
+    sequence: 2 ** 40,
+  };
+  const decoded = decodeMessage(payloadOf(full));
+  t.same(decoded, full);
+  t.same(decodeMessage(payloadOf(decoded)), full, 'a decoded message can be encoded again');
+  t.same(decodeMessage(new Uint8Array(0)), { opcode: 0, c_type: 0, ...defaults }, 'no bytes: all defaults');
+});
+
+t.test('data aliases the payload, as documented', async (t) => {
+  const payload = payloadOf({ opcode: OP_PUT, c_type: CT_ENTRY, key: 'k', data: bytesOf('abc') });
+  const { data } = decodeMessage(payload);
+  payload[payload.lastIndexOf(97)] = 122;
+  t.equal(Buffer.from(data).toString(), 'zbc');
+});
+
+t.test('unknown fields are skipped and not kept (part2/README.md#wire-message)', async (t) => {
+  const withUnknown = Buffer.concat([
+    payloadOf({ opcode: OP_SIZE, c_type: CT_NONE }),
+    Buffer.from('f80601ba0603616263', 'hex'),
+  ]);
+  t.same(decodeMessage(withUnknown), { opcode: OP_SIZE, c_type: CT_NONE, ...defaults });
+});
+
+t.test('bytes that are no message are refused (part2/README.md#wire-errors)', async (t) => {
+  const malformed = {
+    'field cut off': '08',
+    'string longer than the message': '1a0561',
+    'key that is no UTF-8': '1a02c328',
+    'key with half a surrogate pair': '1a03eda080',
+    'wire type 7': '0f',
+    'field number 0': '0001',
+    'varint without an end': '08ffffffffffffffffffffff',
+    'group without an end': '0b',
+    'request above 2^53 - 1': '50ffffffffffffffffff01',
+    'sequence 2^53': '8001808080808080801000',
+  };
+  for (const [name, bytes] of Object.entries(malformed)) {
+    t.throws(
+      () => decodeMessage(Buffer.from(bytes, 'hex')),
+      { name: 'TableError', code: 'BAD_REQUEST' },
+      name,
+    );
+  }
+});
+
+t.test('a field of the wrong type is a bug, not a message', async (t) => {
+  const base = { opcode: OP_PUT, c_type: CT_ENTRY };
+  const wrong = [
+    { result: 2 ** 31 },
+    { result: 1.5 },
+    { epoch: -1 },
+    { request: 2 ** 53 },
+    { sequence: '7' },
+    { key: 7 },
+    { detail: 7 },
+    { data: 'text' },
+  ];
+  for (const fields of wrong) {
+    t.throws(() => encodeMessage({ ...base, ...fields } as MessageFields), { name: 'AssertionFailure' });
+  }
+});
+
+t.test('a frame is the length as a varint, then the payload (part2/README.md#wire-frame)', async (t) => {
+  const prefixes: [number, string][] = [
+    [0, '00'],
+    [1, '01'],
+    [127, '7f'],
+    [128, '8001'],
+    [16_383, 'ff7f'],
+    [16_384, '808001'],
+    [2 ** 21, '80808001'],
+  ];
+  for (const [length, prefix] of prefixes) {
+    const frame = encodeFrame(new Uint8Array(length));
+    t.equal(hex(frame.subarray(0, prefix.length / 2)), prefix, `length ${length}`);
+    t.equal(frame.length, length + prefix.length / 2);
+    t.same(
+      [...new FrameDecoder().push(frame)].map((payload) => payload.length),
+      [length],
+    );
+  }
+  t.same(
+    encodeMessage({ opcode: OP_SIZE, c_type: CT_NONE }),
+    encodeFrame(Buffer.from('080a103c', 'hex')),
+    'encodeMessage gives the whole frame',
+  );
+});
+
+t.test('frames come out whole, however the bytes are cut (part2/README.md#wire-pieces)', async (t) => {
+  const payloads = ['', 'a', 'b'.repeat(127), 'c'.repeat(128), 'd'.repeat(70_000), 'e'].map(bytesOf);
+  const stream = Buffer.concat(payloads.map(encodeFrame));
+  for (const pieceBytes of [1, 2, 3, 7, 128, 1_000, 65_536, stream.length]) {
+    const decoder = new FrameDecoder();
+    const out: Buffer[] = [];
+    for (let at = 0; at < stream.length; at += pieceBytes) {
+      // Copied, so that a decoder that kept a chunk too long would be caught by the fill.
+      const piece = Uint8Array.from(stream.subarray(at, at + pieceBytes));
+      for (const payload of decoder.push(piece)) out.push(Buffer.from(payload));
+      if (decoder.restBytes === 0) piece.fill(0);
+    }
+    t.same(out.map(hex), payloads.map(hex), `pieces of ${pieceBytes} bytes`);
+    t.equal(decoder.restBytes, 0);
+  }
+});
+
+t.test('whoever stops taking payloads loses none, and earlier ones stay valid', async (t) => {
+  const decoder = new FrameDecoder();
+  const stream = Buffer.concat(['one', 'two', 'three', 'four'].map((text) => encodeFrame(bytesOf(text))));
+  const taken: Uint8Array[] = [];
+  for (const payload of decoder.push(stream.subarray(0, 6))) {
+    taken.push(payload);
+    break;
+  }
+  t.equal(Buffer.from(decoder.rest()).toString(), '\x03t');
+  for (const byte of stream.subarray(6)) decoder.append(Uint8Array.of(byte));
+  t.equal(decoder.restBytes, stream.length - 4);
+  for (let payload = decoder.next(); payload !== undefined; payload = decoder.next()) taken.push(payload);
+  decoder.append(encodeFrame(bytesOf('five')));
+  t.equal(Buffer.from(decoder.next() ?? []).toString(), 'five');
+  t.same(
+    taken.map((payload) => Buffer.from(payload).toString()),
+    ['one', 'two', 'three', 'four'],
+  );
+});
+
+t.test(
+  'a frame above the limit is refused before its bytes arrive (part2/README.md#wire-limit)',
+  async (t) => {
+    const decoder = new FrameDecoder({ frameBytesMax: 1000 });
+    t.same([...decoder.push(encodeFrame(new Uint8Array(1000)))].length, 1, 'the limit itself is allowed');
+    t.throws(() => [...decoder.push(Buffer.from('e907', 'hex'))], { code: 'TOO_LARGE' }, '1001 bytes');
+    t.throws(() => decoder.next(), { code: 'TOO_LARGE' }, 'and again: the stream is lost');
+    const default16MiB = new FrameDecoder();
+    t.same([...default16MiB.push(Buffer.from('80808008', 'hex'))], [], '16 MiB are announced: wait for them');
+    t.throws(() => [...new FrameDecoder().push(Buffer.from('81808008', 'hex'))], { code: 'TOO_LARGE' });
+    t.throws(
+      () => [...new FrameDecoder().push(Buffer.from('8080808010', 'hex'))],
+      { code: 'TOO_LARGE' },
+      '4 GiB',
+    );
+    t.throws(
+      () => [...new FrameDecoder().push(Buffer.from('8080808080', 'hex'))],
+      { code: 'BAD_REQUEST' },
+      'a length that does not end',
+    );
+  },
+);
+
+t.test(
+  'an announced length allocates nothing; single bytes cost linear time (part2/README.md#wire-limit)',
+  async (t) => {
+    const before = process.memoryUsage().arrayBuffers;
+    const decoders = Array.from({ length: 100 }, () => new FrameDecoder());
+    for (const decoder of decoders) {
+      decoder.append(Buffer.from('80808008', 'hex'));
+      for (let i = 0; i < 10; i += 1) decoder.append(Uint8Array.of(i));
+      t.equal(decoder.next(), undefined);
+    }
+    const perDecoder = (process.memoryUsage().arrayBuffers - before) / decoders.length;
+    t.ok(perDecoder < 16_384, `${perDecoder} bytes held for 14 that arrived and 16 MiB that were announced`);
+
+    const byte = Uint8Array.of(1);
+    const bytes = 1 << 20;
+    const decoder = new FrameDecoder();
+    const started = performance.now();
+    decoder.append(Buffer.from('808040', 'hex'));
+    for (let i = 0; i < bytes; i += 1) {
+      decoder.append(byte);
+      if (i < bytes - 1 && decoder.next() !== undefined) t.fail('a frame too early');
+    }
+    t.equal(decoder.next()?.length, bytes);
+    const elapsedMs = performance.now() - started;
+    // Copying all that is held for each byte would move 500 GB: minutes, on any machine.
+    t.ok(elapsedMs < 10_000, `1 MiB in single bytes took ${elapsedMs} ms`);
+  },
+);
+
+t.test(
+  '100,000 random and mutated payloads neither crash nor hang (part2/README.md#wire-errors)',
+  async (t) => {
+    const random = seededRandom(20_261_122).int;
+    const seeds = Object.values(vectorMessages).map(payloadOf);
+    const counts = { messages: 0, refused: 0, frames: 0 };
+    const mutated = (seed: Uint8Array): Uint8Array => {
+      const bytes = [...seed];
+      for (let i = random(4); i >= 0; i -= 1) {
+        const at = random(bytes.length + 1);
+        const how = random(3);
+        if (how === 0) bytes.splice(at, 1);
+        else bytes.splice(at, how - 1, random(256));
+      }
+      return Uint8Array.from(bytes);
+    };
+    const outcome = (work: () => void): void => {
+      try {
+        work();
+        counts.messages += 1;
+      } catch (error) {
+        if (!(error instanceof TableError)) throw error;
+        counts.refused += 1;
+      }
+    };
+    for (let i = 0; i < 100_000; i += 1) {
+      const seed = seeds[random(seeds.length)] ?? new Uint8Array(0);
+      const bytes = i % 2 === 0 ? mutated(seed) : Uint8Array.from({ length: random(40) }, () => random(256));
+      outcome(() => {
+        const message = decodeMessage(bytes);
+        // What was accepted is a message like any other.
+        if (message.key.isWellFormed()) decodeMessage(payloadOf(message));
+      });
+      const decoder = new FrameDecoder({ frameBytesMax: 64 });
+      outcome(() => {
+        for (const payload of decoder.push(bytes)) {
+          counts.frames += 1;
+          if (payload.length > 64) throw new Error('a payload above the limit');
+        }
+      });
+      if (decoder.restBytes > bytes.length) throw new Error('more is left than came');
+    }
+    t.ok(
+      counts.messages > 20_000 && counts.refused > 20_000 && counts.frames > 20_000,
+      JSON.stringify(counts),
+    );
+  },
+);
+
+t.test('errors travel with code and detail (part2/README.md#message-error)', async (t) => {
+  const sent = errorReply(new TableError('KEY_ABSENT', 'there is no such key'));
+  t.same(sent, {
+    opcode: OP_ERROR,
+    c_type: CT_NONE,
+    error: ErrorNumber.KEY_ABSENT,
+    detail: 'there is no such key',
+  });
+  const received = errorFromReply(decodeMessage(payloadOf(sent)));
+  t.match(received, { code: 'KEY_ABSENT', message: 'there is no such key', mayHaveHappened: false });
+
+  t.match(errorReply(new Error('bug')), { error: ErrorNumber.INTERNAL, detail: 'bug' });
+  t.match(errorReply('thrown text'), { error: ErrorNumber.INTERNAL, detail: 'thrown text' });
+  t.equal(errorReply(new Error('x'.repeat(100_000))).detail?.length, 1_000, 'a detail has a limit');
+  const halfPair = errorReply(new Error(`${'x'.repeat(999)}\u{1F6D2}`));
+  t.ok(halfPair.detail?.isWellFormed(), 'cut without half a character');
+
+  const reply = (fields: Partial<MessageFields>) =>
+    decodeMessage(payloadOf({ opcode: OP_ERROR, c_type: CT_NONE, ...fields }));
+  const internal = errorFromReply(reply({ error: ErrorNumber.INTERNAL }));
+  t.match(
+    internal,
+    { code: 'INTERNAL', message: /INTERNAL/, mayHaveHappened: true },
+    'it may have got anywhere',
+  );
+  t.equal(
+    errorFromReply(reply({ error: ErrorNumber.BUSY }), { mayHaveHappened: true }).mayHaveHappened,
+    true,
+  );
+  t.match(errorFromReply(reply({})), { code: 'INTERNAL', message: /without a code/ });
+  t.match(errorFromReply(reply({ c_type: CT_RESULT, result: -1 })), { code: 'INTERNAL', message: /-1/ });
+  t.match(errorFromReply(reply({ error: 77 })), { code: 'INTERNAL', message: /77/ });
+});
+
+t.test('addresses are host:port (part2/README.md#client-arguments)', async (t) => {
+  const good: [string, string, number][] = [
+    ['127.0.0.1:1', '127.0.0.1', 1],
+    ['localhost:65535', 'localhost', 65_535],
+    ['[::1]:12345', '::1', 12_345],
+  ];
+  for (const [text, host, port] of good) {
+    t.same(parseAddress(text), { host, port });
+    t.equal(formatAddress({ host, port }), text);
+  }
+  const bad = [
+    '',
+    ':',
+    'host',
+    ':80',
+    'host:',
+    'host:0',
+    'host:65536',
+    'host:8o',
+    'a:b:80',
+    '::1:80',
+    '[::1]',
+    'h h:1',
+    '[host]:80',
+    'host:80 ',
+    '[]:80',
+  ];
+  for (const text of bad) t.throws(() => parseAddress(text), { code: 'BAD_REQUEST' }, JSON.stringify(text));
+});
