@@ -16,7 +16,7 @@ async function startChain(t: Test, servers: number): Promise<{ zookeeper: string
   const chain: ServerProgram[] = [];
   t.teardown(() => Promise.all(chain.map(({ program }) => program.stop())));
   while (chain.length < servers)
-    chain.push(await startServer(zookeeper.address, '--session-timeout', '1000'));
+    chain.push(await startServer(zookeeper.address, '--session-timeout', '2000'));
   return { zookeeper: zookeeper.address, chain };
 }
 

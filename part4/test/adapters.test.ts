@@ -1,0 +1,223 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { encodeFrame, FrameDecoder } from '@tablelab/part2';
+import { TableStore } from '@tablelab/part3';
+import { must } from '@tablelab/shared';
+import { freePort } from '@tablelab/shared/testing';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import {
+  decodeChainMessage,
+  encodeChainMessage,
+  isLinkPreface,
+  linkPreface,
+} from '../src/adapters/chain-codec.ts';
+import { CoreDriver } from '../src/adapters/core-driver.ts';
+import { Links } from '../src/adapters/links.ts';
+import { ChainCore, defaultChainLimits } from '../src/core/chain-core.ts';
+import type { ChainMessage } from '../src/core/messages.ts';
+import type { Update } from '../src/core/update.ts';
+import { chain_message_t } from '../src/generated/chain.js';
+import { formatName, nameFields, nameOf, parseName } from '../src/write-name.ts';
+
+const uint32 = fc.nat({ max: 2 ** 32 - 1 });
+const uint53 = fc.maxSafeNat();
+const update: fc.Arbitrary<Update> = fc.record({
+  seq: uint53,
+  epoch: uint32,
+  client: fc.stringMatching(/^([0-9a-f]{16})?$/),
+  request: uint53,
+  op: fc.constantFrom('put' as const, 'del' as const),
+  key: fc.string({ unit: 'grapheme' }),
+  data: fc.uint8Array(),
+});
+const message: fc.Arbitrary<ChainMessage> = fc.oneof(
+  fc.record({ type: fc.constant('hello' as const), id: uint32, viewVersion: uint32 }),
+  fc.record({
+    type: fc.constant('welcome' as const),
+    received: uint53,
+    lastEpoch: fc.option(uint32, { nil: undefined }),
+    stable: uint53,
+    member: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant('reject' as const), viewVersion: uint32 }),
+  fc.record({ type: fc.constant('refuse' as const), detail: fc.string() }),
+  fc.record({ type: fc.constant('handover' as const), seq: uint53 }),
+  fc.record({ type: fc.constant('updates' as const), updates: fc.array(update) }),
+  fc.record({ type: fc.constant('ack' as const), stable: uint53 }),
+);
+
+/** Values may be Buffers on one side: only the bytes count. */
+function plain(value: ChainMessage): unknown {
+  if (value.type !== 'updates') return value;
+  return { ...value, updates: value.updates.map((one) => ({ ...one, data: [...one.data] })) };
+}
+
+t.test('messages between servers: every one comes back as it went in', async (t) => {
+  fc.assert(
+    fc.property(message, (sent) => {
+      t.same(plain(decodeChainMessage(encodeChainMessage(sent))), plain(sent));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+t.test('messages between servers: whatever else comes is refused, and nothing crashes', async (t) => {
+  const refused = { name: 'TableError', code: 'BAD_REQUEST' };
+  t.throws(() => decodeChainMessage(new Uint8Array(0)), refused, 'a message that says nothing');
+  t.throws(() => decodeChainMessage(linkPreface), refused, 'a preface in the wrong place');
+  const noOp = chain_message_t.encode({ updates: { updates: [{ seq: 1 }] } }).finish();
+  t.throws(() => decodeChainMessage(noOp), refused, 'an update that does nothing');
+  const tooLarge = Uint8Array.of(0x3a, 9, 8, 255, 255, 255, 255, 255, 255, 255, 127);
+  t.throws(() => decodeChainMessage(tooLarge), refused, 'a number that JavaScript cannot count to');
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), (payload) => {
+      try {
+        decodeChainMessage(payload);
+      } catch (error) {
+        t.match(error, refused);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+  t.equal(isLinkPreface(linkPreface), true);
+  for (const other of [linkPreface.slice(1), Uint8Array.from([...linkPreface, 0]), new Uint8Array(16)]) {
+    t.equal(isLinkPreface(other), false);
+  }
+});
+
+t.test('a write’s name: fields of a message and text for a person, with and without an epoch', async (t) => {
+  for (const name of [
+    { seq: 0, epoch: 0 },
+    { seq: 0, epoch: undefined },
+    { seq: 2 ** 31, epoch: 7 },
+    { seq: 12, epoch: 2 ** 31 },
+  ]) {
+    const fields = nameFields(name);
+    t.same(
+      nameOf({ result: fields.result ?? 0, sequence: fields.sequence ?? 0, epoch: fields.epoch ?? 0 }),
+      name,
+    );
+    const text = name.epoch === undefined ? `${name.seq}` : formatName({ seq: name.seq, epoch: name.epoch });
+    t.same(parseName(text), name, text);
+  }
+  for (const text of ['', ':', '1:', ':1', 'a', '-1', '1:2:3', '1 2', '9'.repeat(16)]) {
+    t.throws(() => parseName(text), { code: 'BAD_REQUEST' }, `no name: ${JSON.stringify(text)}`);
+  }
+});
+
+/** What a {@link Links} tells its listener, in order, as text. */
+class Recorder {
+  readonly lines: string[] = [];
+  #changed = Promise.withResolvers<void>();
+
+  readonly up = (link: string) => this.#add(`up ${link}`);
+  readonly message = (link: string, received: ChainMessage) => this.#add(`${received.type} ${link}`);
+  readonly down = (link: string, detail: string) => this.#add(`down ${link}: ${detail}`);
+
+  /** Resolves once a line matches; the test's own time-out is the deadline. */
+  async line(pattern: RegExp): Promise<void> {
+    while (!this.lines.some((line) => pattern.test(line))) await this.#changed.promise;
+  }
+
+  #add(line: string): void {
+    this.lines.push(line);
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers<void>();
+  }
+}
+
+async function listen(
+  t: Test,
+  onSocket: (socket: Socket) => void,
+): Promise<{ server: Server; address: string }> {
+  const server = createServer({ allowHalfOpen: true }, onSocket);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  return { server, address: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+t.test(
+  'links: dialled on one side, accepted on the other, messages both ways, closed in order',
+  async (t) => {
+    const near = new Recorder();
+    const far = new Recorder();
+    const dialling = new Links(near);
+    const accepting = new Links(far);
+    t.teardown(() => dialling.closeAll());
+    t.teardown(() => accepting.closeAll());
+    const { address } = await listen(t, (socket) => {
+      socket.once('data', (chunk) => {
+        const frames = new FrameDecoder();
+        const [preface] = frames.push(chunk);
+        t.equal(isLinkPreface(must(preface, 'the first frame')), true, 'a link begins with its preface');
+        accepting.accept(socket, frames.rest());
+      });
+    });
+    dialling.dial('to-1', address, 0);
+    await near.line(/up to-1/);
+    dialling.send('to-1', { type: 'hello', id: 1, viewVersion: 1 });
+    await far.line(/hello from-1/);
+    accepting.send('from-1', { type: 'ack', stable: 1 });
+    await near.line(/ack to-1/);
+    dialling.send('to-1', { type: 'handover', seq: 1 });
+    dialling.close('to-1');
+    await far.line(/down from-1: the other server closed it/);
+    t.same(
+      far.lines,
+      ['hello from-1', 'handover from-1', 'down from-1: the other server closed it'],
+      'sent, then closed',
+    );
+    t.same(near.lines, ['up to-1', 'ack to-1'], 'who closes a link hears no more of it');
+    dialling.send('to-1', { type: 'ack', stable: 2 });
+  },
+);
+
+t.test('links: nobody there, garbage, and a dial that is called off', async (t) => {
+  const recorder = new Recorder();
+  const links = new Links(recorder);
+  t.teardown(() => links.closeAll());
+  links.dial('nobody', `127.0.0.1:${await freePort()}`, 0);
+  await recorder.line(/down nobody: .*ECONNREFUSED/);
+  const { address } = await listen(t, (socket) => socket.end(encodeFrame(Uint8Array.of(255))));
+  links.dial('garbage', address, 0);
+  await recorder.line(/down garbage: no message between servers/);
+  links.dial('never', address, 60_000);
+  links.close('never');
+  links.dial('silent', (await listen(t, () => undefined)).address, 0);
+  await recorder.line(/up silent/);
+  links.close('silent');
+  t.notOk(recorder.lines.some((line) => line.includes('never')));
+});
+
+t.test('the driver: a write waits for room, and for the chain, no longer than it was told', async (t) => {
+  const core = new ChainCore(0, { ...defaultChainLimits, logUpdatesMax: 1, redialDelayMs: 60_000 });
+  const store = new TableStore({ nLists: 1 });
+  const left: string[] = [];
+  const driver = new CoreDriver({
+    core,
+    store,
+    readView: () => undefined,
+    onLeave: (detail) => left.push(detail),
+  });
+  t.teardown(() => driver.close());
+  const server = (id: number) => ({ id, address: '127.0.0.1:9' });
+  const write = { client: '', request: 1, op: 'put', key: 'a', data: Uint8Array.of(1) } as const;
+  t.match(await driver.write(write, 'assigned', 1_000), { type: 'refused', code: 'NOT_HEAD' }, 'no view yet');
+  driver.handle({ type: 'view', view: { version: 1, servers: [server(0)] } });
+  t.match(await driver.write(write, 'committed', 1_000), { type: 'committed', name: { epoch: 0, seq: 0 } });
+  driver.handle({ type: 'view', view: { version: 2, servers: [server(0), server(1)] } });
+  const stuck = driver.write(write, 'committed', 20);
+  await t.rejects(
+    driver.write(write, 'assigned', 1),
+    { code: 'BUSY', mayHaveHappened: false },
+    'the log is full',
+  );
+  await t.rejects(stuck, { code: 'TIMEOUT', mayHaveHappened: true }, 'the next server does not answer');
+  const waiting = driver.write(write, 'assigned', 10_000);
+  driver.handle({ type: 'view', view: { version: 3, servers: [server(0)] } });
+  t.match(await waiting, { type: 'assigned', name: { epoch: 0, seq: 2 } }, 'alone again, there is room');
+  driver.handle({ type: 'view', view: { version: 4, servers: [server(5)] } });
+  t.equal(left.length, 1);
+});
