@@ -17,6 +17,7 @@ const lockFile = join(root, '.tap/bootstrap.lock');
 const nodeMajorMin = 24;
 const installDeadlineMs = 20 * 60_000;
 const lockPollIntervalMs = 200;
+const parentPollIntervalMs = 500;
 
 /** An expected failure: told in its own words, without a stack. */
 class BootstrapError extends Error {}
@@ -166,8 +167,20 @@ function handOver(program, args) {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  if (process.env.npm_lifecycle_event) stopWithParent(child);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) => resolve(code ?? 1));
   });
+}
+
+/** npm that is killed passes nothing on, nor does the shell that it may put in between; only the parent's number tells. */
+function stopWithParent(child) {
+  const parent = process.ppid;
+  const poll = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(poll);
+    child.kill('SIGTERM');
+  }, parentPollIntervalMs);
+  poll.unref();
 }
