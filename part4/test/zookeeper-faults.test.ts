@@ -1,11 +1,24 @@
 import { TableError } from '@tablelab/shared';
 import { eventually, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
-import type { Children, ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
+import type {
+  Children,
+  SessionOptions,
+  ZooKeeperSession,
+} from '../src/adapters/zookeeper/zookeeper-session.ts';
 import { type Direction, FaultProxy } from './support/fault-proxy.ts';
 import { type Deciders, errorCodeOffset, interfere, opcodes } from './support/zookeeper-frames.ts';
-import { deadlineMs, openSession, passed, sessionTimeoutMs, timed } from './support/zookeeper-sessions.ts';
+import {
+  deadlineMs,
+  fileTimeoutMs,
+  openObserver,
+  openSession,
+  passed,
+  sessionTimeoutMs,
+  timed,
+} from './support/zookeeper-sessions.ts';
 
+t.setTimeout(fileTimeoutMs);
 const zookeeper = await startZooKeeper();
 t.teardown(() => zookeeper.stop());
 const nothing = new Uint8Array(0);
@@ -13,12 +26,13 @@ const nothing = new Uint8Array(0);
 /** A session whose connection goes through a proxy of its own, and one beside it that has no faults. */
 async function sessionBehindProxy(
   t: Test,
+  options: Partial<SessionOptions> = {},
 ): Promise<{ session: ZooKeeperSession; observer: ZooKeeperSession; proxy: FaultProxy; faults: Deciders }> {
   const proxy = await FaultProxy.start(zookeeper);
   t.teardown(() => proxy.close());
   const faults = interfere(proxy);
-  const session = await openSession(t, proxy.address);
-  return { session, observer: await openSession(t, zookeeper.address), proxy, faults };
+  const session = await openSession(t, proxy.address, options);
+  return { session, observer: await openObserver(t, zookeeper.address), proxy, faults };
 }
 
 const freezes: Record<string, Direction[]> = {
@@ -28,7 +42,9 @@ const freezes: Record<string, Direction[]> = {
 };
 for (const [name, directions] of Object.entries(freezes)) {
   t.test(`a connection frozen, ${name}, is noticed and given up, and the session goes on`, async (t) => {
-    const { session, observer, proxy } = await sessionBehindProxy(t);
+    // Longer than elsewhere: also on a loaded machine it must be noticed, and thawed, before the session expires.
+    const timeoutMs = 2 * sessionTimeoutMs;
+    const { session, observer, proxy } = await sessionBehindProxy(t, { sessionTimeoutMs: timeoutMs });
     const { sessionId } = session;
     await session.ensure('/frozen');
     await session.create('/frozen/own', nothing, 'ephemeral');
@@ -45,8 +61,8 @@ for (const [name, directions] of Object.entries(freezes)) {
       'a write under way may have happened',
     );
     const noticedMs = performance.now() - frozenAt;
-    t.ok(noticedMs > 0.2 * sessionTimeoutMs, `not before silence means something: ${noticedMs} ms`);
-    t.ok(noticedMs < 0.6 * sessionTimeoutMs, `after a third of the time-out: ${noticedMs} ms`);
+    t.ok(noticedMs > 0.2 * timeoutMs, `not before silence means something: ${noticedMs} ms`);
+    t.ok(noticedMs < 0.75 * timeoutMs, `before the lease is over: ${noticedMs} ms`);
     t.notOk(session.isConnected, 'it knows that it is not connected');
     await t.rejects(
       session.getData('/'),

@@ -8,6 +8,9 @@ export const sessionTimeoutMs = 1_000;
 /** Longer than anything takes on a loaded machine; a test that waits so long has failed. */
 export const deadlineMs = 15_000;
 
+/** For a whole file; tap's own 30 s are too few on a loaded machine. */
+export const fileTimeoutMs = 120_000;
+
 /** Opens a session that the test's end closes. */
 export async function openSession(
   t: Test,
@@ -22,6 +25,11 @@ export async function openSession(
   });
   t.teardown(() => session.close());
   return session;
+}
+
+/** A session that only looks on and makes changes: a loaded machine must not cost it its connection. */
+export function openObserver(t: Test, servers: string): Promise<ZooKeeperSession> {
+  return openSession(t, servers, { sessionTimeoutMs: 20 * sessionTimeoutMs });
 }
 
 /** Waits until so many milliseconds have passed since `start`, a time of performance.now(). */
