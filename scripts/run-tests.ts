@@ -32,7 +32,7 @@ async function run(args: readonly string[]): Promise<number> {
   const problem =
     files.length === 0 ? 'no test ran: there is no such test file' : await tap(reader, options, files);
   const { pass, skip } = reader.count ?? { pass: 0, skip: 0 };
-  if (problem !== undefined) console.log(problem);
+  if (problem !== undefined && reader.failures === 0) console.log(problem);
   else if (pass + reader.failures === 0) console.log('no test ran');
   // Tap may fail without a failed test; then the run has failed all the same.
   const failed = reader.failures === 0 && problem !== undefined ? 1 : reader.failures;

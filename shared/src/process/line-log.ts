@@ -50,15 +50,9 @@ export class LineLog {
   }
 
   #append(text: string): void {
-    const pieces = (this.#unfinished + text).split('\n');
+    const lines = (this.#unfinished + text).split('\n');
+    const pieces = lines.flatMap((line) => (line.length <= lineLengthMax ? line : piecesOf(line)));
     this.#unfinished = pieces.pop() ?? '';
-    for (
-      ;
-      this.#unfinished.length > lineLengthMax;
-      this.#unfinished = this.#unfinished.slice(lineLengthMax)
-    ) {
-      pieces.push(this.#unfinished.slice(0, lineLengthMax));
-    }
     if (pieces.length === 0) return;
     this.#lines.push(...pieces);
     const excess = this.#lines.length - linesMax;
@@ -68,4 +62,9 @@ export class LineLog {
     }
     for (const listener of this.#listeners) listener();
   }
+}
+
+function piecesOf(line: string): string[] {
+  const count = Math.ceil(line.length / lineLengthMax);
+  return Array.from({ length: count }, (_, i) => line.slice(i * lineLengthMax, (i + 1) * lineLengthMax));
 }

@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { TableError } from '@tablelab/shared';
+import { ChildProgram, eventually, freePort, spawnProgram, withDeadline } from '@tablelab/shared/testing';
+import t from 'tap';
+
+const deadlineMs = 10_000;
+const processIndex = JSON.stringify(join(import.meta.dirname, '../src/process/index.ts'));
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Writes a program into the test's own folder and returns its path. */
+function program(t: Pick<typeof import('tap').t, 'testdir'>, source: string): string {
+  const file = join(t.testdir({}), 'program.mjs');
+  writeFileSync(file, source);
+  return file;
+}
+t.test('withDeadline gives the outcome in time, and TIMEOUT when it is late', async (t) => {
+  t.equal(await withDeadline(Promise.resolve(7), deadlineMs, 'seven'), 7);
+  await t.rejects(withDeadline(Promise.reject(new Error('boo')), deadlineMs, 'it'), { message: 'boo' });
+  await t.rejects(withDeadline(new Promise(() => undefined), 5, 'nothing'), {
+    code: 'TIMEOUT',
+    message: 'waited 5 ms for nothing',
+  });
+});
+
+t.test('eventually returns the first outcome, and tells the last error at the deadline', async (t) => {
+  let calls = 0;
+  const third = () => {
+    calls += 1;
+    if (calls === 1) throw new Error('not yet');
+    return calls < 3 ? false : calls;
+  };
+  t.equal(await eventually(third, { deadlineMs }), 3);
+  await t.rejects(
+    eventually(() => false, { deadlineMs: 1, what: 'rain' }),
+    {
+      code: 'TIMEOUT',
+      message: 'waited 1 ms for rain',
+    },
+  );
+  const failing = async () => {
+    throw new Error('dry');
+  };
+  await t.rejects(eventually(failing, { deadlineMs: 1 }), { message: /the last check failed: dry/ });
+});
+
+t.test('freePort names a port that nobody listens on', async (t) => {
+  const socket = connect(await freePort(), '127.0.0.1');
+  const [error] = await once(socket, 'error').catch((thrown) => [thrown]);
+  t.equal(error.code, 'ECONNREFUSED');
+});
+
+t.test('a dialogue with a program: lines are found in order, each once', async (t) => {
+  const echo = `
+    import { createInterface } from 'node:readline';
+    console.log('ready ' + process.argv[2] + process.env.MOOD);
+    console.error('on stderr');
+    for await (const line of createInterface({ input: process.stdin })) console.log('echo ' + line);
+    process.stdout.write('no line end');`;
+  const child = spawnProgram(program(t, echo), ['one'], { env: { MOOD: '!' } });
+  t.teardown(() => child.stop());
+  t.equal((await child.waitForLine(/^ready (.*)$/, deadlineMs))[1], 'one!');
+  t.ok(await child.waitForLine(/stderr/, deadlineMs, 'stderr'));
+  child.write('a\na\n');
+  t.ok(await child.waitForLine(/^echo a$/, deadlineMs));
+  t.ok(await child.waitForLine(/^echo a$/, deadlineMs), 'the second a is another line');
+  await t.rejects(child.waitForLine(/^echo a$/, 20), { code: 'TIMEOUT' }, 'there is no third');
+  t.ok(child.running);
+  child.endInput();
+  t.ok(await child.waitForLine(/^no line end$/, deadlineMs), 'the last line may lack its end');
+  t.strictSame(await child.exited, { code: 0, signal: null });
+  t.notOk(child.running);
+  t.strictSame(child.stdoutLines, ['ready one!', 'echo a', 'echo a', 'no line end']);
+});
+
+t.test('output is bounded: the last 2,000 lines, long ones in pieces of 64 KiB', async (t) => {
+  const source = `
+    for (let i = 0; i < 5000; i += 1) console.log(i);
+    console.log('x'.repeat(200_000));
+    console.log('done');`;
+  const child = spawnProgram(program(t, source), []);
+  t.teardown(() => child.stop());
+  await child.waitForLine(/^done$/, deadlineMs);
+  await child.exited;
+  t.equal(child.stdoutLines.length, 2_000);
+  t.equal(child.stdoutLines.at(-1), 'done');
+  t.ok(child.stdoutLines.every((line) => line.length <= 65_536));
+});
+
+t.test('waiting for a line ends when the program does, and shows its last words', async (t) => {
+  const child = spawnProgram(program(t, `console.error('no such thing'); process.exit(3);`), []);
+  await t.rejects(child.waitForLine(/^ready$/, deadlineMs), {
+    code: 'UNREACHABLE',
+    message: /no such thing/,
+  });
+  t.strictSame(await child.exited, { code: 3, signal: null });
+  await child.stop();
+});
+
+t.test('a program that cannot be started fails at once', async (t) => {
+  const child = spawnProgram('program.mjs', [], { cwd: '/no/such/folder' });
+  await t.rejects(child.exited, { code: 'UNREACHABLE' });
+  await t.rejects(child.waitForLine(/x/, deadlineMs), { code: 'UNREACHABLE' });
+  t.throws(() => child.pid, TableError);
+  await child.stop();
+});
+
+t.test('stop asks first, then kills', async (t) => {
+  const polite = spawnProgram(
+    program(
+      t,
+      `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1e6); console.log('up');`,
+    ),
+    [],
+  );
+  await polite.waitForLine(/^up$/, deadlineMs);
+  await polite.stop();
+  t.strictSame(await polite.exited, { code: 0, signal: null });
+
+  const deaf = spawnProgram(
+    program(t, `process.on('SIGTERM', () => {}); setInterval(() => {}, 1e6); console.log('up');`),
+    [],
+  );
+  await deaf.waitForLine(/^up$/, deadlineMs);
+  await deaf.stop({ deadlineMs: 50 });
+  t.strictSame(await deaf.exited, { code: null, signal: 'SIGKILL' });
+  t.notOk(isAlive(deaf.pid));
+});
+
+t.test('kill sends the signal given', async (t) => {
+  const child = spawnProgram(program(t, `setInterval(() => {}, 1e6); console.log('up');`), []);
+  await child.waitForLine(/^up$/, deadlineMs);
+  child.kill('SIGKILL');
+  t.strictSame(await child.exited, { code: null, signal: 'SIGKILL' });
+});
+
+t.test('a program does not outlive the one that started it, SIGKILL included', async (t) => {
+  const folder = t.testdir({ 'inner.mjs': 'setInterval(() => {}, 1e6);', data: { file: 'x' } });
+  const source = `
+    import { spawnProgram } from ${processIndex};
+    const child = spawnProgram(${JSON.stringify(join(folder, 'inner.mjs'))}, [],
+      { temporaryFolder: ${JSON.stringify(join(folder, 'data'))} });
+    console.log('inner ' + child.pid);`;
+  const outer = join(folder, 'outer.mjs');
+  writeFileSync(outer, source);
+  const parent = spawnProgram(outer, []);
+  t.teardown(() => parent.stop());
+  const inner = Number((await parent.waitForLine(/^inner (\d+)$/, deadlineMs))[1]);
+  t.ok(isAlive(inner));
+  parent.kill('SIGKILL');
+  await eventually(() => !isAlive(inner), { deadlineMs, what: 'the end of the inner program' });
+  await eventually(() => !existsSync(join(folder, 'data')), { deadlineMs, what: 'the folder to go' });
+});
+
+t.test('a program with the terminal keeps no lines', async (t) => {
+  const child = new ChildProgram(process.execPath, ['-e', ''], { stdio: 'terminal' });
+  await t.rejects(child.waitForLine(/x/, deadlineMs), { code: 'BAD_REQUEST' });
+  t.strictSame(await child.exited, { code: 0, signal: null });
+  t.strictSame([child.stdoutLines, child.stderrLines], [[], []]);
+});

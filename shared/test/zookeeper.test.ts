@@ -1,0 +1,156 @@
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { eventually, freePort, startZooKeeper } from '@tablelab/shared/testing';
+import { findZooKeeper, fourLetterWord, type Places } from '@tablelab/shared/zookeeper';
+import t from 'tap';
+
+const deadlineMs = 10_000;
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A machine with each layout in which ZooKeeper and Java are handed out, in folders of its own. */
+const machine = t.testdir({
+  archive: {
+    bin: { 'zkServer.sh': '' },
+    lib: { 'zookeeper-3.9.3.jar': '', 'zookeeper-jute-3.9.3.jar': '', 'README.txt': '' },
+  },
+  homebrew: { bin: { zkServer: '' }, libexec: { lib: { 'zookeeper-3.9.3.jar': '' } } },
+  debian: { share: { java: { 'zookeeper.jar': '', 'slf4j-nop.jar': '' }, zookeeper: { bin: {} } } },
+  incomplete: { lib: { 'zookeeper-jute-3.9.3.jar': '' } },
+  jdk: { bin: { java: '' } },
+  links: {},
+  empty: {},
+});
+symlinkSync(join(machine, 'homebrew/bin/zkServer'), join(machine, 'links/zkServer'));
+
+function places(env: Places['env'], more: Partial<Places> = {}): Places {
+  return { env, debianJarFolder: join(machine, 'empty'), javaFolders: [], ...more };
+}
+const inMachine = (...names: string[]) => names.map((name) => join(machine, name));
+const archiveJars = inMachine('archive/lib/zookeeper-3.9.3.jar', 'archive/lib/zookeeper-jute-3.9.3.jar');
+const homebrewJars = inMachine('homebrew/libexec/lib/zookeeper-3.9.3.jar');
+const debianJars = inMachine('debian/share/java/zookeeper.jar', 'debian/share/java/slf4j-nop.jar');
+
+t.test('finds ZooKeeper in every layout', async (t) => {
+  const cases: [string, Places, string[] | undefined][] = [
+    ['the archive', places({ ZOOKEEPER_HOME: join(machine, 'archive') }), archiveJars],
+    ['Homebrew', places({ ZOOKEEPER_HOME: join(machine, 'homebrew') }), homebrewJars],
+    ['the folder of jars', places({ ZOOKEEPER_HOME: join(machine, 'debian/share/java') }), debianJars],
+    ['the folder above', places({ ZOOKEEPER_HOME: join(machine, 'debian/share') }), debianJars],
+    ["Debian's home", places({ ZOOKEEPER_HOME: join(machine, 'debian/share/zookeeper') }), debianJars],
+    ['PATH', places({ PATH: `/no/such:${join(machine, 'archive/bin')}` }), archiveJars],
+    ['a link on PATH', places({ PATH: join(machine, 'links') }), homebrewJars],
+    ["Debian's place", places({}, { debianJarFolder: join(machine, 'debian/share/java') }), debianJars],
+    ['nowhere', places({ PATH: join(machine, 'empty') }), undefined],
+  ];
+  for (const [name, where, expected] of cases) {
+    const found = findZooKeeper(where).classPath;
+    t.strictSame(found && [...found].sort(), expected && [...expected].sort(), name);
+  }
+});
+
+t.test('ZOOKEEPER_HOME goes before PATH, PATH before the system', async (t) => {
+  const env = { ZOOKEEPER_HOME: join(machine, 'homebrew'), PATH: join(machine, 'archive/bin') };
+  const system = { debianJarFolder: join(machine, 'debian/share/java') };
+  t.strictSame(findZooKeeper(places(env, system)).classPath, homebrewJars);
+  t.match(findZooKeeper(places({ PATH: env.PATH }, system)).classPath, archiveJars);
+});
+
+t.test('a variable that points to nothing is an error, not a reason to take another one', async (t) => {
+  for (const folder of ['empty', 'incomplete', 'missing']) {
+    const env = { ZOOKEEPER_HOME: join(machine, folder), PATH: join(machine, 'archive/bin') };
+    t.throws(() => findZooKeeper(places(env)), { code: 'BAD_REQUEST', message: /ZOOKEEPER_HOME=.*holds no/ });
+  }
+  t.throws(() => findZooKeeper(places({ JAVA_HOME: join(machine, 'empty') })), { code: 'BAD_REQUEST' });
+});
+
+t.test('finds Java by JAVA_HOME, on PATH and where Homebrew hides it', async (t) => {
+  const [java] = inMachine('jdk/bin/java');
+  t.equal(findZooKeeper(places({ JAVA_HOME: join(machine, 'jdk') })).java, java);
+  t.equal(findZooKeeper(places({ PATH: join(machine, 'jdk/bin') })).java, java);
+  t.equal(findZooKeeper(places({}, { javaFolders: [join(machine, 'jdk/bin')] })).java, java);
+  t.equal(findZooKeeper(places({ PATH: '' })).java, undefined);
+});
+
+t.test('a real ZooKeeper: boots and serves, survives a crash and a pause, leaves nothing', async (t) => {
+  const server = await startZooKeeper();
+  t.teardown(() => server.stop());
+  t.match(server.address, /^127\.0\.0\.1:\d+$/);
+  t.match(await fourLetterWord('srvr', server, deadlineMs), /^Mode: standalone$/m);
+  const first = server.pid;
+
+  server.kill('SIGKILL');
+  t.strictSame(await server.exited, { code: null, signal: 'SIGKILL' });
+  await t.rejects(fourLetterWord('srvr', server, deadlineMs), { code: 'UNREACHABLE' });
+  const address = server.address;
+  await server.restart();
+  t.equal(server.address, address, 'a restart keeps the port');
+  t.not(server.pid, first);
+  t.match(await fourLetterWord('ruok', server, deadlineMs), 'imok');
+
+  server.kill('SIGSTOP');
+  await t.rejects(fourLetterWord('ruok', server, 50), { code: 'TIMEOUT' }, 'a paused one does not answer');
+  server.kill('SIGCONT');
+  t.match(await fourLetterWord('ruok', server, deadlineMs), 'imok');
+
+  server.kill('SIGSTOP');
+  await server.stop();
+  t.notOk(isAlive(server.pid), 'no process is left, though it was paused');
+  t.notOk(existsSync(server.folder), 'no data is left');
+  await server.stop();
+});
+
+t.test("a folder of the caller's keeps the data", async (t) => {
+  const folder = t.testdir({});
+  const server = await startZooKeeper({ dataFolder: folder, tickTimeMs: 500 });
+  await server.stop();
+  t.ok(existsSync(join(folder, 'data', 'version-2')));
+});
+
+t.test('what does not start says why, and leaves nothing', async (t) => {
+  const occupant = createServer();
+  const port = await new Promise<number>((resolve) => {
+    occupant.listen(0, '127.0.0.1', () => resolve((occupant.address() as { port: number }).port));
+  });
+  t.teardown(() => occupant.close());
+  await t.rejects(startZooKeeper({ port }), { code: 'UNREACHABLE', message: /ended while starting/ });
+
+  const broken = join(t.testdir({}), 'java');
+  writeFileSync(broken, '#!/bin/sh\necho no memory >&2\nexit 1\n', { mode: 0o755 });
+  await t.rejects(startZooKeeper({ installation: { java: broken, classPath: [] } }), {
+    code: 'UNREACHABLE',
+    message: /no memory/,
+  });
+});
+
+t.test('four-letter words: nobody there, and somebody who talks without end', async (t) => {
+  const nobody = { host: '127.0.0.1', port: await freePort() };
+  await t.rejects(fourLetterWord('srvr', nobody, deadlineMs), { code: 'UNREACHABLE' });
+  const babbler = createServer((socket) => {
+    socket.on('error', () => undefined);
+    const talk = () => {
+      while (!socket.destroyed && socket.write('x'.repeat(65_536)));
+    };
+    socket.on('drain', talk);
+    talk();
+  });
+  await new Promise<void>((resolve) => babbler.listen(0, '127.0.0.1', () => resolve()));
+  t.teardown(() => babbler.close());
+  const { port } = babbler.address() as { port: number };
+  await t.rejects(fourLetterWord('srvr', { host: '127.0.0.1', port }, deadlineMs), { message: /too long/ });
+  await eventually(
+    async () => (await new Promise<number>((r) => babbler.getConnections((_e, n) => r(n)))) === 0,
+    {
+      deadlineMs,
+      what: 'the connection to be closed',
+    },
+  );
+});
