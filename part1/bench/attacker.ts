@@ -1,0 +1,66 @@
+import { assert } from '@tablelab/shared';
+import { hashKey, type Seed } from '../src/hash.ts';
+
+/** What an attacker takes the seed to be who does not know of it. */
+export const noSeed: Seed = [0, 0];
+
+const keyUnits = 3;
+/** The characters of the keys: U+4E00 and 20,991 more, one code unit each. */
+const alphabet = { from: 0x4e00, size: 0x5200 };
+
+/**
+ * Finds `count` keys of three characters whose unseeded hashes are 0 modulo `modulus`, a power of two: an attack on
+ * a table of as many lists. One key in `modulus` will do, so this is written for speed. The state after the first two
+ * characters is computed once for all third ones; what is left are the four rounds of `hashKey`'s end.
+ */
+export function collidingKeys(count: number, modulus: number): string[] {
+  const keys: string[] = [];
+  for (let prefix = 0; keys.length < count; prefix += 1) {
+    const first = alphabet.from + (prefix % alphabet.size);
+    const second = alphabet.from + Math.floor(prefix / alphabet.size);
+    const [a0, a1, a2, a3] = stateAfter(first | (second << 16));
+    for (let unit = alphabet.from; unit < alphabet.from + alphabet.size; unit += 1) {
+      const last = (keyUnits << 25) | unit;
+      let [v0, v1, v2, v3] = [a0, a1, a2, a3 ^ last];
+      for (let round = 0; round < 4; round += 1) {
+        v0 = (v0 + v1) | 0;
+        v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+        v0 = (v0 << 16) | (v0 >>> 16);
+        v2 = (v2 + v3) | 0;
+        v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+        v0 = (v0 + v3) | 0;
+        v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+        v2 = (v2 + v1) | 0;
+        v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+        v2 = (v2 << 16) | (v2 >>> 16);
+        if (round === 0) {
+          v0 ^= last;
+          v2 ^= 0xff;
+        }
+      }
+      if (((v1 ^ v3) & (modulus - 1)) === 0) keys.push(String.fromCharCode(first, second, unit));
+    }
+  }
+  keys.length = count;
+  assert(
+    keys.every((key) => hashKey(key, noSeed) % modulus === 0),
+    'the attacker computes the same hash as the table',
+  );
+  return keys;
+}
+
+/** The unseeded state after a key's first two characters, which make one word. */
+function stateAfter(word: number): [number, number, number, number] {
+  let [v0, v1, v2, v3] = [0, 0, 0x6c796765, 0x74656462 ^ word];
+  v0 = (v0 + v1) | 0;
+  v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+  v0 = (v0 << 16) | (v0 >>> 16);
+  v2 = (v2 + v3) | 0;
+  v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+  v0 = (v0 + v3) | 0;
+  v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+  v2 = (v2 + v1) | 0;
+  v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+  v2 = (v2 << 16) | (v2 >>> 16);
+  return [v0 ^ word, v1, v2, v3];
+}

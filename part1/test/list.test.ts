@@ -1,0 +1,121 @@
+import { duplicateData, duplicateEntry, List } from '@tablelab/part1';
+import t from 'tap';
+
+const entry = (key: string, ...value: number[]) => ({ key, value: Uint8Array.from(value) });
+
+function listOf(...keys: string[]): List {
+  const list = new List();
+  for (const [index, key] of keys.entries()) list.add(entry(key, index));
+  return list;
+}
+
+t.test(
+  'a duplicate of data has the same bytes and no memory in common (part1/README.md#data-duplicate)',
+  async (t) => {
+    const data = Buffer.from([0, 1, 255]);
+    const copy = duplicateData(data);
+    t.equal(Object.getPrototypeOf(copy), Uint8Array.prototype, 'a plain Uint8Array, even of a Buffer');
+    data.fill(7);
+    t.same(copy, Uint8Array.of(0, 1, 255), 'the original changes, the copy does not');
+    t.same(duplicateData(new Uint8Array(0)), new Uint8Array(0), 'there is data of no bytes');
+  },
+);
+
+t.test('a duplicate of an entry has a value of its own (part1/README.md#entry-duplicate)', async (t) => {
+  const original = entry('a', 1, 2);
+  const copy = duplicateEntry(original);
+  original.value.fill(7);
+  t.same(copy, entry('a', 1, 2));
+});
+
+t.test('add appends at the end and says that the list grew (part1/README.md#list-add-appends)', async (t) => {
+  const list = new List();
+  t.same(
+    ['c', 'a', 'b'].map((key) => list.add(entry(key, 1))),
+    [true, true, true],
+  );
+  t.same(list.keys(), ['c', 'a', 'b'], 'in the order in which they were added');
+});
+
+t.test(
+  'add replaces the value of a key that is there, in its place (part1/README.md#list-add-replaces)',
+  async (t) => {
+    const list = listOf('a', 'b', 'c');
+    for (const key of ['a', 'b', 'c']) {
+      t.equal(list.add(entry(key, 9)), false, `${key}: the list did not grow`);
+      t.same(list.get(key), entry(key, 9));
+    }
+    t.same(list.keys(), ['a', 'b', 'c']);
+    t.equal(list.size, 3);
+  },
+);
+
+t.test('get finds the entry of a key, else undefined (part1/README.md#list-get)', async (t) => {
+  const list = listOf('a', 'b', 'c');
+  t.same(
+    ['a', 'b', 'c', 'd'].map((key) => list.get(key)),
+    [entry('a', 0), entry('b', 1), entry('c', 2), undefined],
+  );
+  t.equal(new List().get('a'), undefined, 'an empty list holds nothing');
+  const kept = entry('k', 1);
+  list.add(kept);
+  t.equal(list.get('k'), kept, 'the list keeps the entry itself; the table copies');
+});
+
+t.test('remove takes a key out and says whether it was there (part1/README.md#list-remove)', async (t) => {
+  for (const key of ['a', 'b', 'c']) {
+    const list = listOf('a', 'b', 'c');
+    const others = ['a', 'b', 'c'].filter((other) => other !== key);
+    t.equal(list.remove(key), true);
+    t.same(list.keys(), others, `without ${key} the others stay, in order`);
+    t.equal(list.remove(key), false, `${key} is gone`);
+    list.add(entry(key, 9));
+    t.same(list.keys(), [...others, key], 'added again, it stands at the end');
+  }
+  const single = listOf('a');
+  t.equal(single.remove('a'), true);
+  t.same(single.keys(), []);
+  t.equal(new List().remove('a'), false);
+});
+
+t.test('size and keys follow every change (part1/README.md#list-size)', async (t) => {
+  const list = new List();
+  const states: [number, string[]][] = [];
+  const note = () => states.push([list.size, list.keys()]);
+  note();
+  list.add(entry('a'));
+  note();
+  list.add(entry('b'));
+  note();
+  list.add(entry('a'));
+  note();
+  list.remove('x');
+  note();
+  list.remove('a');
+  note();
+  t.same(states, [
+    [0, []],
+    [1, ['a']],
+    [2, ['a', 'b']],
+    [2, ['a', 'b']],
+    [2, ['a', 'b']],
+    [1, ['b']],
+  ]);
+});
+
+t.test('a list can be walked with for...of', async (t) => {
+  t.same([...listOf('a', 'b')], [entry('a', 0), entry('b', 1)]);
+});
+
+t.test('split divides a list in two, both in order, whatever is chosen', async (t) => {
+  const keys = ['a', 'b', 'c', 'd'];
+  for (let chosen = 0; chosen < 2 ** keys.length; chosen += 1) {
+    const moves = (key: string) => (chosen & (1 << keys.indexOf(key))) !== 0;
+    const kept = listOf(...keys);
+    const moved = kept.split(({ key }) => moves(key));
+    const found = [moved.keys(), moved.size, kept.keys(), kept.size];
+    const movedKeys = keys.filter(moves);
+    const keptKeys = keys.filter((key) => !moves(key));
+    t.same(found, [movedKeys, movedKeys.length, keptKeys, keptKeys.length], `choosing ${movedKeys}`);
+  }
+});

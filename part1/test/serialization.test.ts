@@ -1,0 +1,268 @@
+import { bufferToData, bufferToEntry, dataToBuffer, type Entry, entryToBuffer } from '@tablelab/part1';
+import { sameBytes, testSeed } from '@tablelab/part1/testing';
+import fc from 'fast-check';
+import t from 'tap';
+import vectorFile from './vectors/serialization.json' with { type: 'json' };
+
+const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'));
+const badRequest = (message: string) => ({ name: 'TableError', code: 'BAD_REQUEST', message });
+const entry = (key: string, ...value: number[]): Entry => ({ key, value: Uint8Array.from(value) });
+
+/** The 70,000 bytes of one vector are written short. */
+interface Vector {
+  readonly kind: string;
+  readonly name: string;
+  readonly key?: string;
+  readonly value?: string;
+  readonly valueRepeat?: { readonly byte: string; readonly count: number };
+  readonly bytes?: string;
+  readonly bytesPrefix?: string;
+}
+
+function bytesOf({ value, valueRepeat, bytes, bytesPrefix }: Vector): {
+  value: Uint8Array;
+  bytes: Uint8Array;
+} {
+  const valueText = value ?? valueRepeat?.byte.repeat(valueRepeat.count) ?? '';
+  return { value: hex(valueText), bytes: hex(bytes ?? `${bytesPrefix}${valueText}`) };
+}
+
+t.test('the bytes are those of the original C implementation (part1/README.md#format-vectors)', async (t) => {
+  const vectors: readonly Vector[] = vectorFile.vectors;
+  t.equal(vectors.length, 9, 'all vectors are there');
+  for (const vector of vectors) {
+    const { value, bytes } = bytesOf(vector);
+    const title = `${vector.kind} ${vector.name}`;
+    if (vector.kind === 'data') {
+      t.ok(sameBytes(dataToBuffer(value), bytes), `${title}: written`);
+      t.ok(sameBytes(bufferToData(bytes), value), `${title}: read`);
+    } else {
+      const key = vector.key ?? '';
+      t.ok(sameBytes(entryToBuffer({ key, value }), bytes), `${title}: written`);
+      const read = bufferToEntry(bytes);
+      t.equal(read.key, key, `${title}: key read`);
+      t.ok(sameBytes(read.value, value), `${title}: value read`);
+    }
+  }
+});
+
+t.test('data is its size and its bytes (part1/README.md#format-data)', async (t) => {
+  t.same(dataToBuffer(Uint8Array.of()), hex('00000000'));
+  t.same(dataToBuffer(Uint8Array.of(1, 0, 255)), hex('00000003 0100ff'.replace(' ', '')));
+  t.same(
+    dataToBuffer(Buffer.from('xabcx').subarray(1, 4)),
+    hex('00000003616263'),
+    'of a part of a Buffer, the part',
+  );
+});
+
+t.test(
+  'an entry is its key with NUL and its value, each after its size (part1/README.md#format-entry)',
+  async (t) => {
+    t.same(entryToBuffer(entry('')), hex('000000010000000000'), 'the empty key has the size of its NUL');
+    t.same(entryToBuffer(entry('k', 255)), hex('000000026b0000000001ff'));
+    t.same(
+      entryToBuffer(entry('é', 1)),
+      hex('00000003c3a9000000000101'),
+      'the size is in bytes, not in characters',
+    );
+  },
+);
+
+t.test('what was written is read back (part1/README.md#format-round-trip)', async (t) => {
+  const text = fc.string({ unit: 'binary', maxLength: 40 }).filter((text) => !text.includes('\0'));
+  const value = fc.uint8Array({ maxLength: 100 });
+  const roundTrip = fc.property(text, value, (key, value) => {
+    const read = bufferToEntry(entryToBuffer({ key, value }));
+    return (
+      read.key === key && sameBytes(read.value, value) && sameBytes(bufferToData(dataToBuffer(value)), value)
+    );
+  });
+  t.doesNotThrow(() => fc.assert(roundTrip, { seed: testSeed, numRuns: 2000 }));
+  const all = Uint8Array.from({ length: 256 }, (_, index) => index);
+  const large = Uint8Array.from({ length: 2 ** 20 }, (_, index) => (index * 31) >>> 3);
+  for (const value of [all, large, Uint8Array.of()]) {
+    t.ok(sameBytes(bufferToData(dataToBuffer(value)), value), `data of ${value.length} bytes`);
+    t.ok(
+      sameBytes(bufferToEntry(entryToBuffer({ key: 'k', value })).value, value),
+      `and as an entry's value`,
+    );
+  }
+  t.equal(
+    bufferToEntry(entryToBuffer(entry('\uFEFFk'))).key,
+    '\uFEFFk',
+    'a byte order mark is part of the key',
+  );
+});
+
+t.test('what has no form in bytes is not written (part1/README.md#format-limits)', async (t) => {
+  for (const key of ['\0', 'a\0', '\uD800']) {
+    t.throws(
+      () => entryToBuffer(entry(key)),
+      { name: 'TableError', code: 'BAD_REQUEST' },
+      JSON.stringify(key),
+    );
+  }
+  // 4 GiB for a test would be much; it is the size alone that counts.
+  const huge = Object.defineProperty(new Uint8Array(1), 'byteLength', { value: 2 ** 32 });
+  const tooLarge = { name: 'TableError', code: 'TOO_LARGE' };
+  t.throws(() => dataToBuffer(huge), tooLarge);
+  t.throws(() => entryToBuffer({ key: 'k', value: huge }), tooLarge);
+});
+
+t.test('a malformed buffer: what was expected at which offset (part1/README.md#decode-errors)', async (t) => {
+  const entries: [string, string][] = [
+    ['', 'expected 4 bytes of the size of the key at offset 0, found 0 left'],
+    ['000000', 'expected 4 bytes of the size of the key at offset 0, found 3 left'],
+    ['00000000', 'expected a key size of at least 1, for the NUL at offset 0, found 0'],
+    ['000000026b', 'expected 2 bytes of the key and its NUL at offset 4, found 1 left'],
+    ['ffffffff6b00', 'expected 4294967295 bytes of the key and its NUL at offset 4, found 2 left'],
+    ['000000026b6b', "expected the key's final NUL at offset 5, found byte 107"],
+    ['000000030000000000000000', 'expected a key without NUL at offset 4, found NUL'],
+    ['000000036b0000', 'expected a key without NUL at offset 5, found NUL'],
+    [
+      '00000002ff0000000000',
+      'expected a key of 1 bytes in UTF-8 at offset 4, found bytes that are not UTF-8',
+    ],
+    ['00000004eda08000', 'expected a key of 3 bytes in UTF-8 at offset 4, found bytes that are not UTF-8'],
+    ['00000003c08000', 'expected a key of 2 bytes in UTF-8 at offset 4, found bytes that are not UTF-8'],
+    ['000000026b00', 'expected 4 bytes of the size of the value at offset 6, found 0 left'],
+    ['000000026b0000000002ff', 'expected 2 bytes of the value at offset 10, found 1 left'],
+    ['000000026b00ffffffffff', 'expected 4294967295 bytes of the value at offset 10, found 1 left'],
+    ['000000026b0000000001ff00', 'expected the end of the buffer at offset 11, found 1 more bytes'],
+  ];
+  for (const [bytes, message] of entries) {
+    t.throws(() => bufferToEntry(hex(bytes)), badRequest(message), `entry ${bytes}`);
+  }
+  const data: [string, string][] = [
+    ['', 'expected 4 bytes of the size of the data at offset 0, found 0 left'],
+    ['00000001', 'expected 1 bytes of the data at offset 4, found 0 left'],
+    ['8000000001', 'expected 2147483648 bytes of the data at offset 4, found 1 left'],
+    ['0000000100ffff', 'expected the end of the buffer at offset 5, found 2 more bytes'],
+  ];
+  for (const [bytes, message] of data) {
+    t.throws(() => bufferToData(hex(bytes)), badRequest(message), `data ${bytes}`);
+  }
+});
+
+t.test(
+  'nothing beyond the buffer is read, even where there is more memory (part1/README.md#decode-errors)',
+  async (t) => {
+    const whole = entryToBuffer(entry('key', 1, 2, 3));
+    for (let length = 0; length < whole.length; length += 1) {
+      t.throws(
+        () => bufferToEntry(whole.subarray(0, length)),
+        { code: 'BAD_REQUEST' },
+        `the first ${length} bytes`,
+      );
+    }
+    const shifted = new Uint8Array(whole.length + 5);
+    shifted.set(whole, 5);
+    t.same(
+      bufferToEntry(shifted.subarray(5)),
+      entry('key', 1, 2, 3),
+      'a buffer may begin anywhere in its memory',
+    );
+  },
+);
+
+t.test('what is read shares no memory with the buffer (part1/README.md#decode-copies)', async (t) => {
+  const entryBuffer = Buffer.from(entryToBuffer(entry('k', 1, 2)));
+  const dataBuffer = Buffer.from(dataToBuffer(Uint8Array.of(1, 2)));
+  const read = bufferToEntry(entryBuffer);
+  const data = bufferToData(dataBuffer);
+  entryBuffer.fill(0);
+  dataBuffer.fill(0);
+  t.same(read, entry('k', 1, 2));
+  t.same(data, Uint8Array.of(1, 2));
+  for (const value of [read.value, data]) {
+    t.equal(Object.getPrototypeOf(value), Uint8Array.prototype, 'a plain Uint8Array');
+    t.equal(value.buffer.byteLength, value.byteLength, 'and no window into a larger block');
+  }
+});
+
+/** Numbers from 0 up to, not including, `below`; the same ones for the same seed (Marsaglia, "Xorshift RNGs", 2003). */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = (seed ^ 0x9e3779b9) | 0 || 1;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+/** Bytes that are often nearly right: random ones, or an entry with a few bytes changed, cut, or put behind. */
+function fuzzedBuffer(random: (below: number) => number): Uint8Array {
+  const randomBytes = (length: number) => Uint8Array.from({ length }, () => random(256));
+  if (random(4) === 0) return randomBytes(random(40));
+  const key = Array.from({ length: random(6) }, () => 'aé€🛒'.at(random(4)));
+  const whole = entryToBuffer({ key: key.join('').toWellFormed(), value: randomBytes(random(20)) });
+  const more = random(8) === 0 ? randomBytes(random(8)) : randomBytes(0);
+  const buffer = Buffer.concat([
+    whole.subarray(0, random(4) === 0 ? random(whole.length) : whole.length),
+    more,
+  ]);
+  for (let changes = random(4); changes > 0 && buffer.length > 0; changes -= 1) {
+    // The sizes at the beginning matter most.
+    buffer[random(2) === 0 ? random(Math.min(8, buffer.length)) : random(buffer.length)] = random(256);
+  }
+  return buffer;
+}
+
+t.test(
+  '200,000 hostile buffers: a value or an error, nothing else (part1/README.md#decode-hostile)',
+  async (t) => {
+    const random = randomNumbers(testSeed);
+    const counts = { read: 0, refused: 0 };
+    const check = (buffer: Uint8Array, decode: (buffer: Uint8Array) => Uint8Array) => {
+      try {
+        // There is one way to write an entry, so what was read must give the very same bytes again.
+        if (!sameBytes(decode(buffer), buffer)) throw new Error('another value than the one written');
+        counts.read += 1;
+      } catch (error) {
+        const { code, message } = error as { code?: string; message: string };
+        if (code !== 'BAD_REQUEST' || !/^expected .* at offset \d+, found /.test(message)) {
+          throw new Error(`${Buffer.from(buffer).toString('hex')}: replay with TEST_SEED=${testSeed}`, {
+            cause: error,
+          });
+        }
+        counts.refused += 1;
+      }
+    };
+    for (let made = 0; made < 100_000; made += 1) {
+      const buffer = fuzzedBuffer(random);
+      check(buffer, (buffer) => entryToBuffer(bufferToEntry(buffer)));
+      check(buffer, (buffer) => dataToBuffer(bufferToData(buffer)));
+    }
+    t.ok(counts.read > 5000, `${counts.read} were well-formed`);
+    t.ok(counts.refused > 100_000, `${counts.refused} were refused`);
+  },
+);
+
+t.test('a size that a buffer announces allocates nothing (part1/README.md#decode-hostile)', async (t) => {
+  const announced = [
+    hex('fffffff06b00'),
+    hex('000000026b00fffffff0'),
+    hex('40000000'),
+    hex('000000026b0040000000ff'),
+  ];
+  // Each decoding that believed the size would take 1 to 4 GiB, in all far more than the bound.
+  const allocatedMax = 16 * 2 ** 20;
+  const before = process.memoryUsage();
+  let most = 0;
+  for (let round = 0; round < 1000; round += 1) {
+    for (const buffer of announced) {
+      for (const decode of [bufferToEntry, bufferToData]) {
+        try {
+          decode(buffer);
+          t.fail(`${Buffer.from(buffer).toString('hex')} was read`);
+        } catch (error) {
+          if ((error as { code?: string }).code !== 'BAD_REQUEST') throw error;
+        }
+      }
+    }
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before.arrayBuffers);
+  }
+  t.ok(most < allocatedMax, `${most} bytes were allocated for values at once`);
+});

@@ -1,0 +1,146 @@
+import { Table } from '@tablelab/part1';
+import { tableContract } from '@tablelab/part1/testing';
+import t from 'tap';
+import { hashKey, randomSeed } from '../src/hash.ts';
+import { SegmentedArray } from '../src/segmented-array.ts';
+import { listsAtStartMax } from '../src/table.ts';
+
+tableContract(t, 'Table', (lists) => new Table(lists));
+
+t.test('a table that would begin with too many lists is refused (part1/README.md#table-lists)', async (t) => {
+  for (const lists of [listsAtStartMax + 1, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
+    t.throws(() => new Table(lists), { name: 'TableError', code: 'BAD_REQUEST' }, `n = ${lists}`);
+  }
+});
+
+t.test('a table gives its entries one by one, as copies (part1/README.md#table-iteration)', async (t) => {
+  const table = new Table(2);
+  for (const [index, key] of ['a', 'b', 'c'].entries()) table.put(key, Uint8Array.of(index));
+  for (const { value } of table) value.fill(9);
+  const entries = [...table].sort((one, other) => (one.key < other.key ? -1 : 1));
+  t.same(
+    entries,
+    ['a', 'b', 'c'].map((key, index) => ({ key, value: Uint8Array.of(index) })),
+  );
+});
+
+t.test('a table may change while it is walked (part1/README.md#table-iteration)', async (t) => {
+  const table = new Table(1);
+  const keys = Array.from({ length: 100 }, (_, index) => `old:${index}`);
+  for (const key of keys) table.put(key, Uint8Array.of(1));
+  const seen: string[] = [];
+  for (const { key, value } of table) {
+    if (seen.length === 0) {
+      // Growing moves entries between lists, so a walk along the lists would meet some twice.
+      for (let index = 0; index < 1000; index += 1) table.put(`new:${index}`, Uint8Array.of(2));
+      for (const other of keys) if (other !== key) table.put(other, Uint8Array.of(3));
+    } else {
+      t.same(value, Uint8Array.of(3), 'the value of its turn');
+    }
+    seen.push(key);
+    table.del(keys.find((other) => !seen.includes(other)) ?? '');
+  }
+  t.equal(new Set(seen).size, seen.length, 'no key comes twice');
+  t.ok(seen.length >= 50 && seen.every((key) => keys.includes(key)), 'only keys of the beginning come');
+  t.equal(table.size, 1000 + seen.length, 'deleted keys did not come');
+});
+
+t.test(
+  'lists stay short, since the table adds one with each entry (part1/README.md#table-growth)',
+  async (t) => {
+    // keys() goes along the lists, so with a known seed the order of the keys shows in which list each one stands.
+    const seed = [1, 2] as const;
+    for (const [listsAtStart, entries] of [
+      [1, 1],
+      [1, 5000],
+      [3, 5000],
+      [1000, 5000],
+      [7, 3584],
+      [6000, 5000],
+    ] as const) {
+      const table = new Table(listsAtStart, { seed });
+      for (let index = 0; index < entries; index += 1) table.put(`cart:${index}`, Uint8Array.of());
+      const lists = Math.max(listsAtStart, entries);
+      let base = listsAtStart;
+      while (base * 2 <= lists) base *= 2;
+      const listOf = (key: string) => {
+        const address = hashKey(key, seed) % (2 * base);
+        return address < lists ? address : address - base;
+      };
+      const order = table.keys().map(listOf);
+      const sorted = order.toSorted((one, other) => one - other);
+      t.ok(order.join() === sorted.join(), `n = ${listsAtStart}: ${entries} entries stand in ${lists} lists`);
+      const lengths = new Map<number, number>();
+      for (const list of order) lengths.set(list, (lengths.get(list) ?? 0) + 1);
+      // In the half of the lists that are not divided yet, 2 entries are the mean; 16 are once in millions.
+      t.ok(
+        Math.max(...lengths.values()) < 16,
+        `the longest list has ${Math.max(...lengths.values())} entries`,
+      );
+    }
+  },
+);
+
+t.test('every table has a seed of its own (part1/README.md#table-seed)', async (t) => {
+  const order = () => {
+    const table = new Table(1);
+    for (let index = 0; index < 64; index += 1) table.put(`cart:${index}`, Uint8Array.of());
+    return table.keys().join();
+  };
+  t.not(order(), order(), 'two tables put the same keys into different lists');
+  const fixed = () => {
+    const table = new Table(1, { seed: [1, 2] });
+    for (let index = 0; index < 64; index += 1) table.put(`cart:${index}`, Uint8Array.of());
+    return table.keys().join();
+  };
+  t.equal(fixed(), fixed(), 'with one seed they are alike');
+  t.ok(randomSeed().every((half) => Number.isInteger(half) && half >= 0 && half < 2 ** 32));
+});
+
+t.test('the hash is HalfSipHash-1-3 of the key in UTF-16', async (t) => {
+  // The Linux kernel's vectors for a 32-bit hsiphash: bytes 0, 1, 2 ... of an even number, key 00 01 ... 07.
+  const vectors: [number, number][] = [
+    [0, 0x5814c896],
+    [2, 0xbc4b0e30],
+    [4, 0x7e059ea6],
+    [6, 0xa0080b65],
+    [8, 0x577999b1],
+  ];
+  for (const [length, hash] of vectors) {
+    const key = Buffer.from(Array.from({ length }, (_, index) => index)).toString('utf16le');
+    t.equal(hashKey(key, [0x03020100, 0x07060504]), hash, `${length} bytes`);
+  }
+});
+
+t.test('keys that collide under one seed do not under another (part1/README.md#table-seed)', async (t) => {
+  const lists = 256;
+  const colliding: string[] = [];
+  for (let index = 0; colliding.length < 1000; index += 1) {
+    const key = `cart:${index}`;
+    if (hashKey(key, [0, 0]) % lists === 0) colliding.push(key);
+  }
+  for (const seed of [[0, 1], [1, 0], [0x80000000, 0], randomSeed()] as const) {
+    const counts = new Array<number>(lists).fill(0);
+    for (const key of colliding) {
+      const list = hashKey(key, seed) % lists;
+      counts[list] = (counts[list] ?? 0) + 1;
+    }
+    // About 4 are to be expected; 25 in one of 256 lists is less likely than once in 10^11 seeds.
+    t.ok(Math.max(...counts) < 25, `seed ${seed}: the longest list has ${Math.max(...counts)} of 1000 keys`);
+  }
+});
+
+t.test('a segmented array is an array that grows at its end', async (t) => {
+  const array = new SegmentedArray<number>();
+  const wanted = Array.from({ length: 5000 }, (_, index) => index * 3);
+  for (const item of wanted) array.push(item);
+  t.equal(array.length, wanted.length);
+  t.same([...array], wanted);
+  t.same(
+    wanted.map((_, index) => array.at(index)),
+    wanted,
+  );
+  for (const index of [-1, 5000, 0.5]) {
+    t.throws(() => array.at(index), { name: 'AssertionFailure' }, `there is no index ${index}`);
+  }
+});
