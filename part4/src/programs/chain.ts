@@ -65,7 +65,6 @@ if (typeof settings === 'number') {
 /** Runs until the client has ended; returns its exit code. */
 async function runChain({ servers, lists }: Settings): Promise<number> {
   const zooKeeper = process.env.ZOOKEEPER || (await ownZooKeeper());
-  say(`ZooKeeper on ${zooKeeper}`);
   const started = Array.from({ length: servers }, (_, index) => startServer(index + 1, lists, zooKeeper));
   await Promise.all(started);
   const client = new ChildProgram(process.execPath, [programFile('table-client.ts'), zooKeeper], {
@@ -81,6 +80,7 @@ async function ownZooKeeper(): Promise<string> {
   // Also when a signal comes while it is starting, it has to be stopped.
   running.push({ stop: () => starting.then((server) => server.stop()).catch(() => undefined) });
   const server = await Promise.race([starting, interrupted.promise]);
+  say(`ZooKeeper on ${server.address}, process ${server.pid}`);
   return server.address;
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { basename } from 'node:path';
 import { TableError } from '../errors.ts';
 import { withDeadline } from './deadline.ts';
 import { Guard } from './guard.ts';
@@ -8,6 +9,8 @@ export interface ProgramOptions {
   /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What messages call it; the command by default. */
+  readonly name?: string;
   /** Removed should this process end without having stopped the program. */
   readonly temporaryFolder?: string;
   /**
@@ -47,7 +50,7 @@ export class ChildProgram {
 
   constructor(command: string, args: readonly string[], options: ProgramOptions = {}) {
     const piped = options.stdio !== 'terminal';
-    this.name = [command, ...args].join(' ');
+    this.name = options.name ?? command;
     this.#child = spawn(command, args, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
@@ -188,5 +191,8 @@ export function spawnProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): ChildProgram {
-  return new ChildProgram(process.execPath, [file, ...args], options);
+  return new ChildProgram(process.execPath, [file, ...args], {
+    name: [basename(file), ...args].join(' '),
+    ...options,
+  });
 }
