@@ -1,5 +1,7 @@
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
 
+const redialMs = 20;
+
 export type Direction = 'toServer' | 'toClient';
 
 /** One connection through the proxy. */
@@ -21,21 +23,30 @@ export class FaultProxy {
   readonly intercept: { [direction in Direction]?: Interceptor | undefined } = {};
   readonly #server: Server;
   readonly #target: { host: string; port: number };
+  readonly #patienceMs: number;
   readonly #frozen = new Set<Direction>();
   readonly #links = new Set<ProxyLink & { flow(): void }>();
   #accepted = 0;
 
-  static async start(target: { host: string; port: number }): Promise<FaultProxy> {
-    const proxy = new FaultProxy(target);
+  /**
+   * @param options.patienceMs how long a target that refuses is dialled again before the client is dropped. Without it a
+   * client that would have tried again after a refusal takes the proxy's accept for the target's.
+   */
+  static async start(
+    target: { host: string; port: number },
+    options: { patienceMs?: number } = {},
+  ): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target, options.patienceMs ?? 0);
     await new Promise<void>((resolve, reject) => {
       proxy.#server.once('error', reject).listen(0, '127.0.0.1', resolve);
     });
     return proxy;
   }
 
-  private constructor(target: { host: string; port: number }) {
+  private constructor(target: { host: string; port: number }, patienceMs: number) {
     this.#target = target;
-    this.#server = createServer((client) => this.#accept(client));
+    this.#patienceMs = patienceMs;
+    this.#server = createServer({ pauseOnConnect: true }, (client) => void this.#accept(client));
   }
 
   get port(): number {
@@ -72,24 +83,43 @@ export class FaultProxy {
     await closed;
   }
 
-  #accept(client: Socket): void {
+  async #accept(client: Socket): Promise<void> {
     this.#accepted += 1;
-    const server = createConnection(this.#target);
+    let server: Socket | undefined;
     const link = {
       cut: () => {
         client.destroy();
-        server.destroy();
+        server?.destroy();
         this.#links.delete(link);
       },
       flow: () => {
+        if (server === undefined) return;
         flow(client, !this.#frozen.has('toServer'));
         flow(server, !this.#frozen.has('toClient'));
       },
     };
     this.#links.add(link);
+    // An error is followed by the close event, and that is the same to the other side.
+    client.on('error', () => undefined);
+    server = await this.#dial(client);
+    if (server === undefined || client.destroyed) return link.cut();
     this.#forward({ from: client, to: server, direction: 'toServer', link });
     this.#forward({ from: server, to: client, direction: 'toClient', link });
     link.flow();
+  }
+
+  async #dial(client: Socket): Promise<Socket | undefined> {
+    const deadline = performance.now() + this.#patienceMs;
+    for (;;) {
+      const server = createConnection(this.#target);
+      const connected = await new Promise<boolean>((resolve) => {
+        server.once('connect', () => resolve(true));
+        server.on('error', () => resolve(false));
+      });
+      if (connected) return server;
+      if (client.destroyed || performance.now() >= deadline) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, redialMs));
+    }
   }
 
   #forward(way: { from: Socket; to: Socket; direction: Direction; link: ProxyLink }): void {
@@ -100,8 +130,6 @@ export class FaultProxy {
       const passed = interceptor ? interceptor(chunk, link) : chunk;
       if (passed !== undefined && !to.destroyed) to.write(passed);
     });
-    // An error is followed by the close event, and that is the same to the other side.
-    from.on('error', () => undefined);
     from.on('end', () => to.end());
     from.on('close', () => link.cut());
   }

@@ -1,0 +1,155 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { must } from '@tablelab/shared';
+import { ChildProgram } from '@tablelab/shared/process';
+import { eventually, freePort } from '@tablelab/shared/testing';
+import { findZooKeeper, fourLetterWord } from '@tablelab/shared/zookeeper';
+import { FaultProxy } from './fault-proxy.ts';
+
+const memberCount = 3;
+const host = '127.0.0.1';
+const startDeadlineMs = 30_000;
+const answerDeadlineMs = 1_000;
+/** A follower may dial a leader that does not listen yet; refused, it would try again for a while. */
+const patienceMs = 2_000;
+
+type Mode = 'leader' | 'follower';
+
+/** One server of the ensemble. */
+export interface Member {
+  readonly id: number;
+  /** Where clients reach it, without a proxy. */
+  readonly host: string;
+  readonly port: number;
+  /** Replaced by {@link ZooKeeperEnsemble.restart}. */
+  program: ChildProgram;
+  /** By the id of the other: the way this member takes to it when the other leads. */
+  readonly linkTo: ReadonlyMap<number, FaultProxy>;
+}
+
+/**
+ * Three ZooKeeper servers on the loopback interface. Followers dial their leader through a proxy each, so that a test
+ * can cut one off from its leader while clients still reach it. Elections run beside that, unhindered.
+ */
+export class ZooKeeperEnsemble {
+  readonly members: readonly Member[];
+  readonly #folder: string;
+
+  static async start(): Promise<ZooKeeperEnsemble> {
+    const folder = await mkdtemp(join(tmpdir(), 'tablelab-ensemble-'));
+    const ids = Array.from({ length: memberCount }, (_, index) => index + 1);
+    const ports = new Map<number, { client: number; quorum: number; election: number }>();
+    for (const id of ids) {
+      ports.set(id, { client: await freePort(), quorum: await freePort(), election: await freePort() });
+    }
+    const portsOf = (id: number) => must(ports.get(id), 'each member has its ports');
+    const members: Member[] = [];
+    for (const id of ids) {
+      const linkTo = new Map<number, FaultProxy>();
+      for (const other of ids.filter((candidate) => candidate !== id)) {
+        linkTo.set(other, await FaultProxy.start({ host, port: portsOf(other).quorum }, { patienceMs }));
+      }
+      const servers = ids.map((other) => {
+        const quorum = linkTo.get(other)?.port ?? portsOf(id).quorum;
+        return `server.${other}=${host}:${quorum}:${portsOf(other).election}`;
+      });
+      const port = portsOf(id).client;
+      await configure(folder, { id, port, servers });
+      members.push({ id, host, port, program: launch(folder, id), linkTo });
+    }
+    const ensemble = new ZooKeeperEnsemble(folder, members);
+    try {
+      for (const member of members) await ensemble.serving(member);
+    } catch (error) {
+      await ensemble.stop();
+      throw error;
+    }
+    return ensemble;
+  }
+
+  private constructor(folder: string, members: readonly Member[]) {
+    this.#folder = folder;
+    this.members = members;
+  }
+
+  /** What the member says of itself; undefined while it does not serve. */
+  async modeOf(member: Member): Promise<Mode | undefined> {
+    const answer = await fourLetterWord('srvr', member, answerDeadlineMs).catch(() => '');
+    return /Mode: (leader|follower)/.exec(answer)?.[1] as Mode | undefined;
+  }
+
+  async find(mode: Mode): Promise<Member> {
+    for (const member of this.members) {
+      if (member.program.running && (await this.modeOf(member)) === mode) return member;
+    }
+    throw new Error(`no member is ${mode} now`);
+  }
+
+  /** Waits until the member serves. */
+  async serving(member: Member): Promise<void> {
+    await eventually(() => this.modeOf(member), { deadlineMs: startDeadlineMs, what: `member ${member.id}` });
+  }
+
+  /** Starts a member that has ended, with the data it had. */
+  async restart(member: Member): Promise<void> {
+    member.program = launch(this.#folder, member.id);
+    await this.serving(member);
+  }
+
+  async stop(): Promise<void> {
+    for (const { program, linkTo } of this.members) {
+      await program.stop();
+      for (const proxy of linkTo.values()) await proxy.close();
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+async function configure(
+  folder: string,
+  { id, port, servers }: { id: number; port: number; servers: readonly string[] },
+): Promise<void> {
+  const dataFolder = join(folder, `${id}`);
+  await mkdir(dataFolder);
+  await writeFile(join(dataFolder, 'myid'), `${id}`);
+  const configuration = [
+    'tickTime=200',
+    // A leader that is elected too early gives up after this many ticks, and only then the next round begins.
+    'initLimit=15',
+    'syncLimit=10',
+    'minSessionTimeout=400',
+    'maxSessionTimeout=60000',
+    'maxClientCnxns=0',
+    'admin.enableServer=false',
+    '4lw.commands.whitelist=srvr',
+    `clientPortAddress=${host}`,
+    `clientPort=${port}`,
+    `dataDir=${dataFolder}`,
+    ...servers,
+  ];
+  await writeFile(join(dataFolder, 'zoo.cfg'), `${configuration.join('\n')}\n`);
+  await writeFile(join(dataFolder, 'logback.xml'), '<configuration><root level="OFF"/></configuration>\n');
+}
+
+function launch(folder: string, id: number): ChildProgram {
+  const { java, classPath } = findZooKeeper();
+  const dataFolder = join(folder, `${id}`);
+  const args = [
+    '-Xmx64m',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    '-Dzookeeper.forceSync=no',
+    // A member whose peers were not up yet would otherwise wait longer and longer before it asks again.
+    '-Dzookeeper.fastleader.maxNotificationInterval=500',
+    '-Dzookeeper.cnxTimeout=500',
+    `-Dlogback.configurationFile=${join(dataFolder, 'logback.xml')}`,
+    '-cp',
+    must(classPath, 'ZooKeeper is installed: npm test sees to that').join(delimiter),
+    'org.apache.zookeeper.server.quorum.QuorumPeerMain',
+    join(dataFolder, 'zoo.cfg'),
+  ];
+  return new ChildProgram(must(java, 'Java is installed: npm test sees to that'), args, {
+    temporaryFolder: folder,
+  });
+}

@@ -1,0 +1,98 @@
+import { eventually, withDeadline } from '@tablelab/shared/testing';
+import t from 'tap';
+import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
+import { LeaseKeeper } from '../src/adapters/zookeeper/lease-keeper.ts';
+import { ZooKeeperEnsemble } from './support/zookeeper-ensemble.ts';
+import {
+  deadlineMs,
+  fileTimeoutMs,
+  openObserver,
+  openSession,
+  sessionTimeoutMs,
+} from './support/zookeeper-sessions.ts';
+
+t.setTimeout(fileTimeoutMs);
+const ensemble = await ZooKeeperEnsemble.start();
+t.teardown(() => ensemble.stop());
+const addressOf = ({ host, port }: { host: string; port: number }) => `${host}:${port}`;
+
+t.test('the leader is killed: the session goes on with another server, or ends', async (t) => {
+  const leader = await ensemble.find('leader');
+  const servers = ensemble.members.map(addressOf).join();
+  const observer = await openObserver(t, servers);
+  const views: number[] = [];
+  await observer.ensure('/chain');
+  await new ChainDirectory(observer).watch((view) => views.push(view.servers.length));
+  const session = await openSession(t, servers);
+  const directory = new ChainDirectory(session);
+  await directory.register('127.0.0.1:7002');
+  const lease = new LeaseKeeper({ session, path: directory.ownPath ?? '' });
+  t.teardown(() => lease.stop());
+  await eventually(() => lease.isValid() && views.at(-1) === 1, { deadlineMs });
+  const { sessionId } = observer;
+
+  leader.program.kill('SIGKILL');
+  await leader.program.exited;
+  const killedAt = performance.now();
+  await eventually(async () => (await ensemble.find('leader')) !== leader, {
+    deadlineMs,
+    what: 'a new leader',
+  });
+  t.comment(`a new leader ${performance.now() - killedAt} ms after the kill`);
+  const served = await Promise.race([
+    session.ended,
+    eventually(() => lease.heartbeat(), { deadlineMs, what: 'a heartbeat to be confirmed' }),
+  ]);
+  if (served === true) {
+    t.ok(lease.isValid(), 'the session went on');
+  } else {
+    t.match(served.reason, /expired|gave-up/, 'or the election took too long, and it says so');
+  }
+  await withDeadline(observer.connectedOrEnded(), deadlineMs, 'the observer');
+  t.equal(observer.sessionId, sessionId, 'a longer session goes on in any case');
+  const newcomer = await openSession(t, servers);
+  await new ChainDirectory(newcomer).register('127.0.0.1:7003');
+  await eventually(
+    async () => views.at(-1) === (await new ChainDirectory(observer).readView()).servers.length,
+    {
+      deadlineMs,
+      what: 'the watch to fire on the other server',
+    },
+  );
+  t.ok((views.at(-1) ?? 0) >= 1, 'the newcomer is seen');
+  await ensemble.restart(leader);
+});
+
+t.test('a follower cut off from its leader: no lease before the majority drops the server', async (t) => {
+  const leader = await ensemble.find('leader');
+  const follower = await ensemble.find('follower');
+  const observer = await openObserver(t, addressOf(leader));
+  const chain = new ChainDirectory(observer);
+  // Reads only: those of the session itself wait behind its heartbeats, which are not answered any more.
+  const witness = await openObserver(t, addressOf(follower));
+  const session = await openSession(t, addressOf(follower));
+  const directory = new ChainDirectory(session);
+  const id = await directory.register('127.0.0.1:7001');
+  const own = directory.ownPath ?? '';
+  const lease = new LeaseKeeper({ session, path: own });
+  t.teardown(() => lease.stop());
+  await eventually(() => lease.isValid(), { deadlineMs });
+  await eventually(async () => (await chain.readView()).servers[0]?.id === id, { deadlineMs });
+
+  const link = follower.linkTo.get(leader.id);
+  t.ok((link?.accepted ?? 0) > 0, 'the follower dialled its leader through the proxy');
+  link?.freeze('toServer', 'toClient');
+  const cutAt = performance.now();
+  const gone = eventually(async () => (await chain.readView()).servers.length === 0, {
+    deadlineMs,
+    what: 'the majority to drop the server',
+  }).then(() => performance.now() - cutAt);
+  const leaseEnded = eventually(() => !lease.isValid(), { deadlineMs }).then(() => performance.now() - cutAt);
+  const leaseMs = await leaseEnded;
+  const stillAnswered = (await witness.getData(own)) !== undefined;
+  const goneMs = await gone;
+  t.comment(`lease over after ${leaseMs} ms, dropped after ${goneMs} ms, T is ${sessionTimeoutMs} ms`);
+  t.ok(leaseMs < goneMs, `the lease is over (${leaseMs} ms) before the server is dropped (${goneMs} ms)`);
+  t.ok(stillAnswered, 'although the follower still answered reads, and showed the znode');
+  t.notOk(lease.isValid(), 'and it stays over');
+});
