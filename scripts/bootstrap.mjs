@@ -61,9 +61,12 @@ function readPackages(file) {
 function installPackages() {
   // Another start may have done it while this one waited for the lock.
   if (packagesInstalled()) return;
-  console.error('installing the npm packages (npm ci), once; this takes a minute ...');
+  console.error('installing the npm packages (npm install), once; this takes a minute ...');
   const { command, args } = npm();
-  const result = spawnSync(command, [...args, 'ci', '--include=dev', '--no-fund', '--no-audit'], {
+  // Not `npm ci`: it refuses a lock file that lacks the optional packages of other systems, which is what npm writes
+  // where the registry does not have them. The versions are those of the lock file all the same.
+  const install = ['install', '--no-save', '--include=dev', '--no-fund', '--no-audit'];
+  const result = spawnSync(command, [...args, ...install], {
     cwd: root,
     env: environmentForNpm(),
     // Standard input may hold the commands for the client: nothing else may read from it.
@@ -74,7 +77,7 @@ function installPackages() {
   });
   if (result.status === 0) return;
   const reason = result.error ? `${result.error.message}\n` : '';
-  throw new BootstrapError(`npm ci failed:\n${reason}${result.stdout ?? ''}${result.stderr ?? ''}`);
+  throw new BootstrapError(`npm install failed:\n${reason}${result.stdout ?? ''}${result.stderr ?? ''}`);
 }
 
 /** The npm that runs this script, or else the one on PATH. */
@@ -85,7 +88,7 @@ function npm() {
     : { command: 'npm', args: [] };
 }
 
-/** `npm test -w part1` tells its scripts about the workspace by variables that would make `npm ci` install only that. */
+/** `npm test -w part1` tells its scripts about the workspace by variables that would make it install only that. */
 function environmentForNpm() {
   const ours = /^npm_config_(workspaces?|include_workspace_root|local_prefix)$/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
