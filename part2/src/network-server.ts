@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { errorText, TableError } from '@tablelab/shared';
+import { errorText, must, TableError } from '@tablelab/shared';
 import { type Address, formatAddress } from './address.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { defaultFrameBytesMax } from './framing.ts';
@@ -61,7 +61,6 @@ export class NetworkServer {
   readonly #waiting = new Set<ServerConnection>();
   readonly #served = new Set<ServerConnection>();
   readonly #lingering = new Set<ServerConnection>();
-  #acceptFailures = 0;
   #closing: Promise<void> | undefined;
   /** Settles when the last connection goes after {@link close}. Not net.Server's: that waits for upgraded ones. */
   readonly #allGone = Promise.withResolvers<void>();
@@ -97,11 +96,6 @@ export class NetworkServer {
     return this.#budget.usedBytes;
   }
 
-  /** How often the system failed to accept a connection, for want of file descriptors as a rule. */
-  get acceptFailures(): number {
-    return this.#acceptFailures;
-  }
-
   /**
    * Resolves once connections are accepted, with the address they are accepted at.
    * @throws TableError BAD_REQUEST when the port is taken or may not be used, or the host is not this machine's
@@ -110,16 +104,15 @@ export class NetworkServer {
     const { host = '127.0.0.1', port } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once('error', reject);
-    this.#server.listen({ host, port }, resolve);
     try {
+      this.#server.listen({ host, port }, resolve);
       await promise;
     } catch (error) {
       throw listenError(error, { host, port });
     }
     this.#server.off('error', reject);
-    this.#server.on('error', () => {
-      this.#acceptFailures += 1;
-    });
+    // The system could not accept a connection, for want of file descriptors as a rule: it is one client's misfortune.
+    this.#server.on('error', () => undefined);
     const bound = this.#server.address();
     return { host, port: typeof bound === 'object' && bound !== null ? bound.port : port };
   }
@@ -171,16 +164,17 @@ export class NetworkServer {
     });
     this.#silent.add(connection);
     if (this.#silent.size <= clientsServedMax + clientsWaitingMax) return;
-    const [oldest] = this.#silent;
-    if (oldest === undefined) return;
+    const oldest = must(this.#silent.values().next().value, 'one was added just now');
     this.#dismiss(oldest, 'too many connections: the ones that send nothing have to go');
   }
 
   #greeted(connection: ServerConnection, firstPayload: Uint8Array): void {
     const { upgrade, clientsServedMax, clientsWaitingMax } = this.#options;
-    this.#silent.delete(connection);
-    if (upgrade !== undefined && connection.handOver((socket, rest) => upgrade(firstPayload, socket, rest)))
+    if (upgrade !== undefined && connection.handOver((socket, rest) => upgrade(firstPayload, socket, rest))) {
+      this.#owner.closed(connection);
       return;
+    }
+    this.#silent.delete(connection);
     if (this.#served.size < clientsServedMax) {
       this.#served.add(connection);
       connection.serve();
@@ -200,8 +194,8 @@ export class NetworkServer {
 
   #linger(connection: ServerConnection): void {
     this.#lingering.add(connection);
-    const [oldest] = this.#lingering;
-    if (this.#lingering.size > lingeringMax) oldest?.destroy();
+    if (this.#lingering.size <= lingeringMax) return;
+    must(this.#lingering.values().next().value, 'one was added just now').destroy();
   }
 
   #remove(connection: ServerConnection): void {
@@ -223,16 +217,17 @@ export class NetworkServer {
   }
 }
 
+const listenFailures: { readonly [code: string]: string } = {
+  EADDRINUSE: 'another program listens there already',
+  EACCES: 'no permission',
+  EADDRNOTAVAIL: 'this is no address of this machine',
+  ENOTFOUND: 'there is no such host',
+};
+
 function listenError(error: unknown, address: Address): TableError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const where = formatAddress(address);
-  const text =
-    code === 'EADDRINUSE'
-      ? `another program listens on ${where} already`
-      : code === 'EACCES'
-        ? `no permission to listen on ${where}`
-        : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
-          ? `${address.host} is no address of this machine`
-          : `cannot listen on ${where}: ${errorText(error)}`;
-  return new TableError('BAD_REQUEST', text, { cause: error });
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = listenFailures[code] ?? errorText(error);
+  return new TableError('BAD_REQUEST', `cannot listen on ${formatAddress(address)}: ${reason}`, {
+    cause: error,
+  });
 }

@@ -128,14 +128,20 @@ export class ServerConnection {
     this.#detach();
     // Whoever takes over expects a socket as net makes them, on which the other side's end is the end.
     this.#socket.allowHalfOpen = false;
-    if (take(this.#socket, this.#decoder.rest())) {
+    let taken = false;
+    try {
+      taken = take(this.#socket, this.#decoder.rest());
+    } finally {
+      if (!taken) {
+        this.#socket.allowHalfOpen = true;
+        this.#attach();
+      }
+    }
+    if (taken) {
       this.#phase = 'closed';
       this.#budget.change(this.#heldBytes, 0);
-      return true;
     }
-    this.#socket.allowHalfOpen = true;
-    this.#attach();
-    return false;
+    return taken;
   }
 
   #attach(): void {
@@ -206,9 +212,17 @@ export class ServerConnection {
 
   #greet(): void {
     this.#firstPayload = this.#nextPayload();
-    if (this.#firstPayload !== undefined) this.#owner.greeted(this, this.#firstPayload);
+    if (this.#firstPayload !== undefined) this.#decide(this.#firstPayload);
     else if (this.#inputEnded) this.#drain();
     else this.#updateFrameTimer();
+  }
+
+  #decide(firstPayload: Uint8Array): void {
+    try {
+      this.#owner.greeted(this, firstPayload);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #takeRequests(): void {

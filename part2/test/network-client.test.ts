@@ -1,0 +1,189 @@
+import { createServer, type Socket } from 'node:net';
+import {
+  ContentType,
+  encodeFrame,
+  encodeMessage,
+  NetworkClient,
+  type NetworkClientOptions,
+  Opcode,
+  RemoteTable,
+} from '@tablelab/part2';
+import { freePort, withDeadline } from '@tablelab/shared/testing';
+import t, { type Test } from 'tap';
+import { deadlineMs, getRequest, holdingHandler, sizeRequest, startServer } from './support.ts';
+
+const timeouts = { connectTimeoutMs: deadlineMs, callTimeoutMs: deadlineMs };
+
+/** A server that does what the test tells it to, to show how the client takes it. */
+async function rogueServer(t: Test, onData: (socket: Socket, chunk: Buffer) => void) {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).on('data', (chunk) => onData(socket, chunk));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const bound = server.address();
+  const port = typeof bound === 'object' ? (bound?.port ?? 0) : 0;
+  return {
+    sockets,
+    connect: async (options: Partial<NetworkClientOptions> = {}) => {
+      const client = await NetworkClient.connect({ host: '127.0.0.1', port, ...timeouts, ...options });
+      t.teardown(() => client.close());
+      return client;
+    },
+  };
+}
+const sizeReply = encodeMessage({ opcode: Opcode.OP_SIZE + 1, c_type: ContentType.CT_RESULT, result: 5 });
+
+t.test('an OP_ERROR reply is given as it came (part2/README.md#client-errors)', async (t) => {
+  const { address } = await startServer(t);
+  const client = await NetworkClient.connect({ ...address, ...timeouts });
+  const reply = await client.call({ opcode: 77, c_type: ContentType.CT_NONE });
+  t.equal(reply.opcode, Opcode.OP_ERROR);
+  t.ok(client.isOpen);
+  await client.close();
+  t.notOk(client.isOpen);
+  t.equal(await client.closed, undefined, 'no reason: it was closed here');
+  await t.rejects(client.call(sizeRequest), { code: 'UNREACHABLE', mayHaveHappened: false });
+});
+
+t.test(
+  'who cannot be reached is UNREACHABLE, and nothing happened (part2/README.md#client-errors)',
+  async (t) => {
+    const port = await freePort();
+    for (const host of ['127.0.0.1', 'localhost', 'no-such-host.invalid']) {
+      await t.rejects(
+        RemoteTable.connect(`${host}:${port}`),
+        { code: 'UNREACHABLE', mayHaveHappened: false },
+        host,
+      );
+    }
+    await t.rejects(RemoteTable.connect('nonsense'), { code: 'BAD_REQUEST' });
+  },
+);
+
+t.test('connecting has a deadline (part2/README.md#client-errors)', async (t) => {
+  // A name server that does not answer, or a machine that drops packets: no connection, and no refusal either.
+  const connecting = NetworkClient.connect({ host: '192.0.2.1', port: 9, ...timeouts, connectTimeoutMs: 1 });
+  await t.rejects(connecting, { code: /TIMEOUT|UNREACHABLE/, mayHaveHappened: false });
+});
+
+t.test(
+  'a call has a deadline; then the connection is given up (part2/README.md#client-errors)',
+  async (t) => {
+    const server = await rogueServer(t, () => undefined);
+    const client = await server.connect({ callTimeoutMs: 10_000 });
+    const patient = client.call(getRequest('a'));
+    const impatient = client.call(getRequest('b'), { timeoutMs: 50 });
+    await t.rejects(impatient, { code: 'TIMEOUT', mayHaveHappened: true });
+    await t.rejects(patient, { code: 'UNREACHABLE', mayHaveHappened: true }, 'no later reply can be trusted');
+    t.match(await client.closed, { code: 'TIMEOUT' });
+    await t.rejects(client.call(sizeRequest), { code: 'UNREACHABLE', mayHaveHappened: false });
+  },
+);
+
+t.test('a lost connection tells what may have happened (part2/README.md#client-errors)', async (t) => {
+  const server = await rogueServer(t, (socket) => socket.end());
+  const client = await server.connect();
+  const sent = client.call(sizeRequest);
+  await t.rejects(sent, { code: 'UNREACHABLE', mayHaveHappened: true });
+  t.match(await client.closed, { code: 'UNREACHABLE', message: /closed the connection/ });
+
+  const reset = await (await rogueServer(t, (socket) => socket.resetAndDestroy())).connect();
+  await t.rejects(reset.call(sizeRequest), { code: 'UNREACHABLE', mayHaveHappened: true });
+
+  const other = await server.connect();
+  const notSent = other.call(sizeRequest);
+  const closed = other.close();
+  await t.rejects(notSent, { code: 'UNREACHABLE', mayHaveHappened: false }, 'it never left');
+  await closed;
+});
+
+t.test('a last word of the server is the reason why it ended (part2/README.md#client-errors)', async (t) => {
+  const { server, address } = await startServer(t);
+  const client = await NetworkClient.connect({ ...address, ...timeouts });
+  await client.call(sizeRequest);
+  await server.close({ deadlineMs });
+  t.match(await client.closed, { code: 'SHUTTING_DOWN' });
+  await t.rejects(client.call(sizeRequest), {
+    code: 'UNREACHABLE',
+    message: /shutting down/,
+    mayHaveHappened: false,
+  });
+});
+
+t.test('a server that breaks the protocol is left (part2/README.md#client-errors)', async (t) => {
+  const wrong: Record<string, Uint8Array> = {
+    'a reply to another request': encodeMessage({ opcode: Opcode.OP_GET + 1, c_type: ContentType.CT_VALUE }),
+    'bytes that are no message': encodeFrame(Buffer.from('ping')),
+    'a frame that is too long': Buffer.from('ffffffff7f', 'hex'),
+  };
+  for (const [name, bytes] of Object.entries(wrong)) {
+    const server = await rogueServer(t, (socket) =>
+      socket.write(Buffer.concat([sizeReply, bytes, sizeReply])),
+    );
+    const client = await server.connect();
+    const first = client.call(sizeRequest);
+    const second = client.call(sizeRequest);
+    // Both settle in the same turn: without somebody who waits, the second's failure would be unhandled.
+    const secondFails = t.rejects(second, { code: 'INTERNAL', mayHaveHappened: true }, name);
+    t.equal((await first).result, 5, `${name}: what came before counts`);
+    await secondFails;
+    t.match(await client.closed, { code: 'INTERNAL' }, name);
+  }
+  const server = await rogueServer(t, (socket) => socket.write(Buffer.concat([sizeReply, sizeReply])));
+  const client = await server.connect();
+  t.equal((await client.call(sizeRequest)).result, 5);
+  t.match(await client.closed, { code: 'INTERNAL', message: /nobody asked/ }, 'a reply too many');
+});
+
+t.test('calls have limits (part2/README.md#client-errors)', async (t) => {
+  const { held, handler, arrived } = holdingHandler();
+  const { address } = await startServer(t, { handler });
+  const client = await NetworkClient.connect({
+    ...address,
+    ...timeouts,
+    requestsInFlightMax: 2,
+    frameBytesMax: 64,
+  });
+  const calls = [client.call(getRequest('a')), client.call(getRequest('b'))];
+  t.equal(client.requestsInFlight, 2);
+  await t.rejects(client.call(getRequest('c')), { code: 'BUSY', mayHaveHappened: false });
+  await arrived(2);
+  for (const { answer } of held) answer();
+  t.same(
+    (await Promise.all(calls)).map(({ key }) => key),
+    ['a', 'b'],
+  );
+  await t.rejects(client.call(getRequest('x'.repeat(64))), { code: 'TOO_LARGE', mayHaveHappened: false });
+  t.equal(client.requestsInFlight, 0);
+  await client.close();
+});
+
+t.test('many calls at once keep their replies apart (part2/README.md#wire-pipelining)', async (t) => {
+  const { address } = await startServer(t);
+  const remote = await RemoteTable.connect(`127.0.0.1:${address.port}`);
+  const keys = Array.from({ length: 5_000 }, (_, i) => `k${i}`);
+  await Promise.all(keys.map((key) => remote.put(key, Buffer.from(key))));
+  const values = await Promise.all(keys.map((key) => remote.get(key)));
+  t.ok(values.every((value, i) => Buffer.from(value ?? []).toString() === keys[i]));
+  await remote.disconnect();
+});
+
+t.test('closing does not wait for a server that never closes', async (t) => {
+  const server = createServer({ allowHalfOpen: true }, (socket) =>
+    socket.on('error', () => undefined).resume(),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const bound = server.address();
+  const port = typeof bound === 'object' ? (bound?.port ?? 0) : 0;
+  const client = await NetworkClient.connect({ host: '127.0.0.1', port, ...timeouts });
+  await withDeadline(client.close(), deadlineMs, 'the client to close');
+  t.notOk(client.isOpen);
+  t.equal(await client.closed, undefined);
+});

@@ -1,0 +1,485 @@
+import { connect } from 'node:net';
+import { ContentType, ErrorNumber, encodeFrame, encodeMessage, Opcode, type Upgrade } from '@tablelab/part2';
+import { TableError } from '@tablelab/shared';
+import { eventually, withDeadline } from '@tablelab/shared/testing';
+import t from 'tap';
+import {
+  deadlineMs,
+  echo,
+  getRequest,
+  holdingHandler,
+  RawClient,
+  sizeRequest,
+  startServer,
+} from './support.ts';
+
+const { OP_SIZE, OP_GET, OP_PUT, OP_ERROR } = Opcode;
+const { CT_NONE, CT_ENTRY } = ContentType;
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+t.test('the stub works like a table (part2/README.md#stub)', async (t) => {
+  const { connect, table } = await startServer(t);
+  const remote = await connect();
+  await remote.put('a', bytesOf('one'));
+  await remote.put('b', bytesOf('two'));
+  t.same(await remote.get('a'), bytesOf('one'));
+  t.equal(await remote.get('none'), undefined);
+  t.equal(await remote.size(), 2);
+  t.same((await remote.getKeys()).sort(), ['a', 'b']);
+  t.equal(await remote.del('a'), true);
+  t.equal(await remote.del('a'), false);
+  t.same(table.keys(), ['b']);
+  await t.rejects(remote.put('a\0b', bytesOf('v')), { code: 'BAD_REQUEST', mayHaveHappened: false });
+});
+
+t.test('values are arbitrary bytes (part2/README.md#values-are-bytes)', async (t) => {
+  const remote = await (await startServer(t)).connect();
+  const values = {
+    all: Uint8Array.from({ length: 256 }, (_, i) => i),
+    empty: new Uint8Array(0),
+    big: Uint8Array.from({ length: 1 << 20 }, (_, i) => (i * 31) & 255),
+  };
+  for (const [key, value] of Object.entries(values)) await remote.put(key, value);
+  for (const [key, value] of Object.entries(values)) {
+    t.ok(Buffer.compare((await remote.get(key)) ?? Buffer.from('absent'), value) === 0, key);
+  }
+});
+
+t.test('the longest value that fits into a put comes back (part2/README.md#wire-limit)', async (t) => {
+  const frameBytesMax = 4_096;
+  const { connect, raw } = await startServer(t, { frameBytesMax, clientsServedMax: 2 });
+  const remote = await connect({ frameBytesMax });
+  // Opcode, content type, tag and length of the data: two bytes each, three for the last.
+  const longest = new Uint8Array(frameBytesMax - 7);
+  await remote.put('', longest);
+  t.equal((await remote.get(''))?.length, longest.length);
+  await t.rejects(remote.put('', new Uint8Array(frameBytesMax - 6)), {
+    code: 'TOO_LARGE',
+    mayHaveHappened: false,
+  });
+  t.equal(await remote.size(), 1, 'the client refused it without sending anything');
+
+  const other = await raw();
+  other.send(encodeFrame(new Uint8Array(frameBytesMax + 1)));
+  t.match(await other.reply(), { opcode: OP_ERROR, error: ErrorNumber.TOO_LARGE }, 'and so does the server');
+  await other.end();
+});
+
+t.test('a reply that is too long becomes an error (part2/README.md#wire-limit)', async (t) => {
+  const { connect, table } = await startServer(t, { frameBytesMax: 1_024 });
+  for (let i = 0; i < 300; i += 1) table.put(`key number ${i}`, bytesOf('v'));
+  const remote = await connect();
+  await t.rejects(remote.getKeys(), { code: 'TOO_LARGE', mayHaveHappened: false });
+  t.equal(await remote.size(), 300, 'the connection goes on');
+});
+
+t.test('many requests in one segment are many requests (part2/README.md#wire-pipelining)', async (t) => {
+  const { raw } = await startServer(t);
+  const client = await raw();
+  const put = (i: number) =>
+    encodeMessage({ opcode: OP_PUT, c_type: CT_ENTRY, key: `k${i}`, data: Uint8Array.of(i) });
+  client.send(Buffer.concat([put(0), put(1), put(2), encodeMessage(sizeRequest)]));
+  t.same(
+    (await client.replies(4)).map(({ opcode, result }) => [opcode, result]),
+    [
+      [41, 0],
+      [41, 0],
+      [41, 0],
+      [11, 3],
+    ],
+  );
+  for (const byte of encodeMessage(sizeRequest)) client.send(Uint8Array.of(byte));
+  t.equal((await client.reply()).result, 3, 'and one request in many segments is one');
+});
+
+t.test('replies keep the order of the requests (part2/README.md#wire-order)', async (t) => {
+  const { held, handler, arrived } = holdingHandler();
+  const { raw } = await startServer(t, { handler });
+  const client = await raw();
+  client.send(...['a', 'b', 'c', 'd', 'e'].map((key) => encodeMessage(getRequest(key))));
+  await arrived(5);
+  held[4]?.answer();
+  held[2]?.fail(new TableError('NOT_TAIL', 'elsewhere'));
+  held[1]?.answer();
+  held[3]?.fail(new Error('a bug'));
+  held[0]?.answer();
+  t.same(
+    (await client.replies(5)).map(({ key, error }) => key || error),
+    ['a', 'b', ErrorNumber.NOT_TAIL, ErrorNumber.INTERNAL, 'e'],
+  );
+});
+
+t.test('replies of one turn of the loop leave in one write (part2/README.md#wire-pipelining)', async (t) => {
+  const { held, handler, arrived } = holdingHandler();
+  const { raw } = await startServer(t, { handler });
+  const client = await raw();
+  client.send(Buffer.concat(Array.from({ length: 100 }, (_, i) => encodeMessage(getRequest(`${i}`)))));
+  await arrived(100);
+  const chunks: number[] = [];
+  client.socket.on('data', (chunk) => chunks.push(chunk.length));
+  for (const { answer } of held) answer();
+  await client.replies(100);
+  t.ok(chunks.length <= 2, `100 replies came in ${chunks.length} pieces`);
+});
+
+t.test('a handler that throws costs one request an error (part2/README.md#message-error)', async (t) => {
+  const { raw } = await startServer(t, {
+    handler: (request) => {
+      if (request.key === 'bad') throw new Error('a bug');
+      if (request.key === 'wrong') return { opcode: 31, c_type: CT_NONE, result: 0.5 };
+      return echo(request);
+    },
+  });
+  const client = await raw();
+  client.send(...['bad', 'wrong', 'good'].map((key) => encodeMessage(getRequest(key))));
+  t.match(await client.replies(3), [
+    { opcode: OP_ERROR, error: ErrorNumber.INTERNAL, detail: 'a bug' },
+    { opcode: OP_ERROR, error: ErrorNumber.INTERNAL },
+    { opcode: OP_GET + 1, key: 'good' },
+  ]);
+});
+
+t.test(
+  'one client at a time: the next waits and is served (part2/README.md#server-one-client)',
+  async (t) => {
+    const { server, connect, raw } = await startServer(t);
+    const first = await connect();
+    await first.put('k', bytesOf('v'));
+    const second = await connect();
+    const third = await raw();
+    const answer = second.get('k');
+    await eventually(() => server.clientsWaiting === 1, { deadlineMs, what: 'the second client to wait' });
+    third.send(encodeMessage(getRequest('k')), encodeMessage(sizeRequest));
+    await eventually(() => server.clientsWaiting === 2, { deadlineMs, what: 'the third client to wait' });
+    t.same([server.clientsServed, await first.size()], [1, 1], 'the first is served all the while');
+    await first.disconnect();
+    t.same(await answer, bytesOf('v'), 'then the second, which came first');
+    t.same([server.clientsServed, server.clientsWaiting], [1, 1]);
+    await second.disconnect();
+    t.equal((await third.replies(2))[1]?.result, 1, 'then the third, with all it had sent ahead');
+    third.socket.resetAndDestroy();
+    const fourth = await connect();
+    t.equal(await fourth.size(), 1, 'a client that dies makes room too');
+  },
+);
+
+t.test('a client that sends nothing takes no place (part2/README.md#server-one-client)', async (t) => {
+  const { server, connect, raw } = await startServer(t, { clientsWaitingMax: 1 });
+  const silent = [await raw(), await raw()];
+  await eventually(() => server.clientsSilent === 2, { deadlineMs });
+  t.equal(await (await connect()).size(), 0);
+  t.match(await silent[0]?.reply(), { opcode: OP_ERROR, error: ErrorNumber.BUSY }, 'the oldest had to go');
+  await silent[0]?.end();
+  t.equal(server.clientsServed, 1);
+});
+
+t.test('with all places taken a client is told so (part2/README.md#server-one-client)', async (t) => {
+  const { server, connect, raw } = await startServer(t, { clientsWaitingMax: 0 });
+  const first = await connect();
+  await first.size();
+  const refused = await raw();
+  refused.send(encodeMessage(sizeRequest));
+  t.match(await refused.reply(), { opcode: OP_ERROR, error: ErrorNumber.BUSY });
+  await refused.end();
+  const stub = await connect();
+  await t.rejects(stub.size(), { code: 'BUSY', mayHaveHappened: false });
+  t.equal(server.clientsServed, 1);
+});
+
+t.test(
+  'a client that has said all it wanted is still answered (part2/README.md#server-survives)',
+  async (t) => {
+    const { held, handler, arrived } = holdingHandler();
+    const { raw } = await startServer(t, { handler, requestsInFlightMax: 1 });
+    const client = await raw();
+    client.send(encodeMessage(getRequest('a')), encodeMessage(getRequest('b')), '05');
+    client.socket.end();
+    await arrived(1);
+    held[0]?.answer();
+    await arrived(2);
+    held[1]?.answer();
+    t.same(
+      (await client.replies(2)).map(({ key }) => key),
+      ['a', 'b'],
+    );
+    await client.end();
+  },
+);
+
+t.test(
+  'bad input costs its sender an error, and the next client is served (part2/README.md#wire-errors)',
+  async (t) => {
+    const { raw, connect } = await startServer(t);
+    const fatal: Record<string, [string, number]> = {
+      'garbage for a message': [`04${Buffer.from('ping').toString('hex')}`, ErrorNumber.BAD_REQUEST],
+      'a length of 4 GiB': ['8080808010', ErrorNumber.TOO_LARGE],
+      'a length that does not end': ['ffffffffffff', ErrorNumber.BAD_REQUEST],
+    };
+    for (const [name, [bytes, error]] of Object.entries(fatal)) {
+      for (const before of [[], [encodeMessage(sizeRequest)]]) {
+        const client = await raw();
+        client.send(...before, bytes, encodeMessage(sizeRequest));
+        const last = (await client.replies(before.length + 1)).at(-1);
+        t.match(last, { opcode: OP_ERROR, error }, `${name}: an error`);
+        await client.end();
+        const next = await connect();
+        t.equal(await next.size(), 0, `${name}: and the next client is served`);
+        await next.disconnect();
+      }
+    }
+  },
+);
+
+t.test(
+  'an unknown opcode or a bad key does not end the connection (part2/README.md#wire-errors)',
+  async (t) => {
+    const { raw } = await startServer(t);
+    const client = await raw();
+    client.send(
+      encodeMessage({ opcode: 77, c_type: CT_NONE }),
+      encodeMessage({ opcode: OP_PUT, c_type: CT_ENTRY, key: 'a\0b' }),
+      '00',
+      encodeMessage(sizeRequest),
+    );
+    t.match(await client.replies(4), [
+      { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST },
+      { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST },
+      { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST },
+      { opcode: OP_SIZE + 1, result: 0 },
+    ]);
+  },
+);
+
+t.test('who does not read is not read from (part2/README.md#server-backpressure)', async (t) => {
+  const { server, raw, table } = await startServer(t, { outputBytesMax: 256 * 1024 });
+  const value = new Uint8Array(1 << 20).fill(7);
+  table.put('big', value);
+  const client = await raw();
+  client.socket.pause();
+  const requests = 40;
+  client.send(Buffer.concat(Array.from({ length: requests }, () => encodeMessage(getRequest('big')))));
+  await eventually(() => server.bufferedBytes > 0, { deadlineMs, what: 'replies that are not read' });
+  let held = 0;
+  // The kernel takes some megabytes; when it takes no more, what the server holds stays below its limit and a reply.
+  for (let i = 0; i < 50; i += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    held = Math.max(held, server.bufferedBytes);
+  }
+  t.ok(held < 256 * 1024 + 2 * value.length, `${held} bytes are held for a client that does not read`);
+  client.socket.resume();
+  const replies = await client.replies(requests);
+  t.ok(
+    replies.every(({ data }) => data.length === value.length),
+    'and all comes once it reads',
+  );
+  t.equal(replies.length, requests);
+});
+
+t.test('more requests are read when some are answered (part2/README.md#server-backpressure)', async (t) => {
+  const { held, handler, arrived } = holdingHandler();
+  const { raw } = await startServer(t, { handler, requestsInFlightMax: 3 });
+  const client = await raw();
+  client.send(Buffer.concat(Array.from({ length: 10 }, (_, i) => encodeMessage(getRequest(`${i}`)))));
+  for (let done = 0; done < 10; done += 1) {
+    await arrived(Math.min(10, done + 3));
+    t.ok(held.length <= done + 3, `${held.length} requests in hand, ${done} of them answered`);
+    held[done]?.answer();
+    await client.reply();
+  }
+});
+
+t.test('all clients together have a limit too (part2/README.md#server-backpressure)', async (t) => {
+  const { server, raw, table } = await startServer(t, { clientsServedMax: 10, bufferBytesMax: 1 << 20 });
+  table.put('big', new Uint8Array(1 << 20));
+  const hoarders = [await raw(), await raw(), await raw()];
+  const half = Buffer.concat([encodeFrame(new Uint8Array(2 << 20)).subarray(0, 1 << 19)]);
+  for (const hoarder of hoarders) hoarder.send(half);
+  await Promise.race(hoarders.map((hoarder) => hoarder.reply()));
+  const patient = await raw();
+  patient.send(encodeMessage(sizeRequest));
+  t.equal((await patient.reply()).result, 1, 'small requests are served all the same');
+  for (const hoarder of hoarders) hoarder.socket.destroy();
+  await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
+
+  const lazy = await raw();
+  lazy.socket.pause();
+  lazy.send(Buffer.concat(Array.from({ length: 20 }, () => encodeMessage(getRequest('big')))));
+  await eventually(() => server.bufferedBytes > 1 << 20, { deadlineMs, what: 'replies that are not read' });
+  patient.send(encodeMessage(getRequest('big')), encodeMessage(getRequest('none')));
+  t.match(await patient.replies(2), [{ opcode: OP_ERROR, error: ErrorNumber.BUSY }, { opcode: OP_GET + 1 }]);
+  lazy.socket.destroy();
+  await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
+  patient.send(encodeMessage(getRequest('big')));
+  t.equal((await patient.reply()).data.length, 1 << 20);
+});
+
+t.test('a client that is silent for long has to go (part2/README.md#server-idle)', async (t) => {
+  const { held, handler, arrived } = holdingHandler();
+  const { raw, server } = await startServer(t, { handler, idleTimeoutMs: 200, clientsServedMax: 1 });
+  const silent = await raw();
+  t.match(await silent.reply(), { opcode: OP_ERROR, error: ErrorNumber.BUSY, detail: /200 ms/ });
+  await silent.end();
+
+  const waitsForAnswer = await raw();
+  const waitsForPlace = await raw();
+  waitsForAnswer.send(encodeMessage(getRequest('a')));
+  await arrived(1);
+  waitsForPlace.send(encodeMessage(getRequest('b')));
+  await eventually(() => server.clientsWaiting === 1, { deadlineMs });
+  const late = await raw();
+  await late.end();
+  t.equal(held.length, 1, 'longer than the time has passed');
+  held[0]?.answer();
+  t.match(await waitsForAnswer.reply(), { key: 'a' }, 'who waits for an answer is not silent');
+  await arrived(2);
+  held[1]?.answer();
+  t.match(await waitsForPlace.reply(), { key: 'b' }, 'nor is who waits for a place');
+});
+
+t.test('a request has to arrive within its time (part2/README.md#server-idle)', async (t) => {
+  const { raw } = await startServer(t, { frameTimeoutMs: 300, clientsServedMax: 2 });
+  for (const before of [[], [encodeMessage(sizeRequest)]]) {
+    const slow = await raw();
+    slow.send(...before, '20');
+    // Bytes that trickle in do not help: it is the whole request that has a deadline.
+    const trickle = setInterval(() => slow.send('00'), 50);
+    t.teardown(() => clearInterval(trickle));
+    const last = (await slow.replies(before.length + 1)).at(-1);
+    clearInterval(trickle);
+    t.match(last, { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST, detail: /300 ms/ });
+    await slow.end();
+  }
+});
+
+t.test('replies that nobody reads have their time (part2/README.md#server-idle)', async (t) => {
+  const { raw, connect, table } = await startServer(t, { frameTimeoutMs: 300 });
+  table.put('big', new Uint8Array(8 << 20));
+  const deaf = await raw();
+  deaf.socket.pause();
+  deaf.send(Buffer.concat(Array.from({ length: 13 }, () => encodeMessage(getRequest('big')))));
+  const next = await connect();
+  t.equal(await next.size(), 1, 'the next client is served');
+});
+
+t.test('a client that does not close is cut off (part2/README.md#server-survives)', async (t) => {
+  const { address, server } = await startServer(t);
+  const socket = connect({ ...address, allowHalfOpen: true });
+  t.teardown(() => socket.destroy());
+  socket.on('error', () => undefined);
+  socket.end('ffffffffffff', 'hex');
+  const stubborn = connect({ ...address, allowHalfOpen: true });
+  t.teardown(() => stubborn.destroy());
+  stubborn.on('error', () => undefined);
+  stubborn.write(Buffer.from('ffffffffffff', 'hex'));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stubborn.on('close', () => resolve());
+  stubborn.on('data', () => undefined);
+  // It goes on sending; at some point there is nobody any more.
+  const sending = setInterval(() => stubborn.write('x'), 20);
+  t.teardown(() => clearInterval(sending));
+  await withDeadline(promise, deadlineMs, 'the end of the connection');
+  t.equal(server.clientsServed, 0);
+});
+
+t.test('a thousand goodbyes at once do not pile up (part2/README.md#server-survives)', async (t) => {
+  const { address, connect } = await startServer(t, { clientsServedMax: 1_000 });
+  const clients = Array.from({ length: 400 }, () => new RawClient(address));
+  t.teardown(() => {
+    for (const { socket } of clients) socket.destroy();
+  });
+  for (const client of clients) client.send('ffffffffffff');
+  for (const client of clients) await client.end();
+  t.equal(await (await connect()).size(), 0);
+});
+
+t.test(
+  'close answers what is in hand, says so to the rest, and ends (part2/README.md#server-sigterm)',
+  async (t) => {
+    const { held, handler, arrived } = holdingHandler();
+    const { raw, server } = await startServer(t, { handler, requestsInFlightMax: 1 });
+    const busy = await raw();
+    busy.send(encodeMessage(getRequest('a')), encodeMessage(getRequest('b')));
+    await arrived(1);
+    const waiting = await raw();
+    waiting.send(encodeMessage(getRequest('c')));
+    await eventually(() => server.clientsWaiting === 1, { deadlineMs });
+    const silent = await raw();
+    await eventually(() => server.clientsSilent === 1, { deadlineMs });
+    const closed = server.close({ deadlineMs });
+    t.equal(server.close({ deadlineMs: 1 }), closed, 'closing twice is closing once');
+    const shuttingDown = { opcode: OP_ERROR, error: ErrorNumber.SHUTTING_DOWN };
+    for (const client of [waiting, silent]) t.match(await client.reply(), shuttingDown);
+    held[0]?.answer();
+    t.match(await busy.replies(2), [{ opcode: OP_GET + 1, key: 'a' }, shuttingDown]);
+    await withDeadline(closed, deadlineMs, 'the server to close');
+    t.equal(held.length, 1, 'no request was taken after that');
+    await t.rejects(raw(), { code: 'ECONNREFUSED' });
+  },
+);
+
+t.test('close cuts off at its deadline what does not finish (part2/README.md#server-sigterm)', async (t) => {
+  const { held, handler, arrived } = holdingHandler();
+  const { raw, server } = await startServer(t, { handler });
+  const client = await raw();
+  client.send(encodeMessage(getRequest('a')));
+  await arrived(1);
+  await withDeadline(server.close({ deadlineMs: 50 }), deadlineMs, 'the server to close');
+  held[0]?.answer();
+  await client.end();
+});
+
+t.test('a server can start again on its port at once (part2/README.md#server-restart)', async (t) => {
+  const first = await startServer(t);
+  const client = await first.connect();
+  await client.size();
+  await first.server.close({ deadlineMs });
+  const { port } = first.address;
+  const second = await startServer(t, { port });
+  t.equal(second.address.port, port);
+  t.equal(await (await second.connect()).size(), 0);
+  await t.rejects(startServer(t, { port }), { code: 'BAD_REQUEST', message: /already/ });
+});
+
+t.test('a server that cannot listen says why (part2/README.md#server-arguments)', async (t) => {
+  await t.rejects(startServer(t, { host: '8.8.8.8' }), {
+    code: 'BAD_REQUEST',
+    message: /no address of this/,
+  });
+  await t.rejects(startServer(t, { port: 70_000 }), { code: 'BAD_REQUEST' });
+});
+
+t.test('the first frame may turn a connection into something else', async (t) => {
+  const taken: { payload: string; rest: string }[] = [];
+  const upgrade: Upgrade = (payload, socket, rest) => {
+    const text = Buffer.from(payload).toString();
+    if (text === 'bug') throw new Error('a bug');
+    if (text !== 'link') return false;
+    taken.push({ payload: text, rest: Buffer.from(rest).toString() });
+    socket.on('data', (chunk) => socket.write(chunk));
+    return true;
+  };
+  const { server, address, connect: connectStub, raw } = await startServer(t, { upgrade });
+  const client = await connectStub();
+  t.equal(await client.size(), 0, 'a client is not taken over');
+
+  const link = connect({ ...address });
+  t.teardown(() => link.destroy());
+  link.write(Buffer.concat([encodeFrame(bytesOf('link')), bytesOf('and more')]));
+  await eventually(() => taken.length === 1, { deadlineMs, what: 'the upgrade' });
+  t.same(taken, [{ payload: 'link', rest: 'and more' }], 'although all places are taken');
+  t.same([server.clientsServed, server.clientsWaiting, server.clientsSilent], [1, 0, 0], 'it is no client');
+
+  const broken = await raw();
+  broken.send(encodeFrame(bytesOf('bug')));
+  t.match(await broken.reply(), { opcode: OP_ERROR, error: ErrorNumber.INTERNAL });
+  await withDeadline(server.close({ deadlineMs: 1_000 }), deadlineMs, 'the server to close');
+
+  const echoed = Promise.withResolvers<string>();
+  link.on('data', (chunk) => echoed.resolve(chunk.toString()));
+  link.write('still here');
+  t.equal(await withDeadline(echoed.promise, deadlineMs, 'the echo'), 'still here', 'the server forgot it');
+  const closed = Promise.withResolvers<void>();
+  link.on('close', () => closed.resolve());
+  link.end();
+  await withDeadline(closed.promise, deadlineMs, 'both sides to close');
+});

@@ -1,0 +1,156 @@
+import type { KeyValueTable } from '@tablelab/part1';
+import { Table } from '@tablelab/part1';
+import {
+  ContentType,
+  decodeMessage,
+  ErrorNumber,
+  encodeMessage,
+  FrameDecoder,
+  type Message,
+  type MessageFields,
+  Opcode,
+  RemoteReader,
+  requests,
+  results,
+  Skeleton,
+} from '@tablelab/part2';
+import t from 'tap';
+
+const { OP_BAD, OP_SIZE, OP_DEL, OP_GET, OP_PUT, OP_GETKEYS, OP_VERIFY, OP_ERROR } = Opcode;
+const { CT_NONE, CT_KEY, CT_VALUE, CT_ENTRY, CT_KEYS, CT_RESULT } = ContentType;
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** As it arrives at the other side. */
+function received(message: MessageFields): Message {
+  const [payload] = new FrameDecoder().push(encodeMessage(message));
+  return decodeMessage(payload ?? new Uint8Array(0));
+}
+
+function setUp() {
+  const table = new Table(3);
+  const skeleton = new Skeleton(table);
+  return { table, invoke: (request: MessageFields) => skeleton.invoke(received(request)) };
+}
+
+t.test('put stores, and answers OP_PUT+1 without content (part2/README.md#message-put)', async (t) => {
+  const { table, invoke } = setUp();
+  const put = (data: Uint8Array) => invoke({ opcode: OP_PUT, c_type: CT_ENTRY, key: 'k', data });
+  t.same(put(bytesOf('one')), { opcode: 41, c_type: CT_NONE });
+  t.same(put(bytesOf('two')), { opcode: 41, c_type: CT_NONE });
+  t.equal(Buffer.from(table.get('k') ?? []).toString(), 'two', 'a second put replaces');
+  t.same(invoke({ opcode: OP_PUT, c_type: CT_ENTRY, key: '' }), { opcode: 41, c_type: CT_NONE });
+  t.same(table.get(''), new Uint8Array(0), 'the empty key and the empty value are a key and a value');
+});
+
+t.test('get answers the value; found tells an absent key (part2/README.md#message-get)', async (t) => {
+  const { table, invoke } = setUp();
+  table.put('k', bytesOf('v'));
+  table.put('empty', new Uint8Array(0));
+  const get = (key: string) => invoke({ opcode: OP_GET, c_type: CT_KEY, key });
+  t.same(get('k'), { opcode: 31, c_type: CT_VALUE, data: bytesOf('v'), found: true });
+  t.same(get('empty'), { opcode: 31, c_type: CT_VALUE, data: new Uint8Array(0), found: true });
+  t.same(received(get('none')), received({ opcode: 31, c_type: CT_VALUE }), 'an absent key is no error');
+});
+
+t.test('del removes; an absent key is OP_ERROR (part2/README.md#message-del)', async (t) => {
+  const { table, invoke } = setUp();
+  table.put('k', bytesOf('v'));
+  const del = () => invoke({ opcode: OP_DEL, c_type: CT_KEY, key: 'k' });
+  t.same(del(), { opcode: 21, c_type: CT_NONE });
+  t.equal(table.size, 0);
+  t.match(del(), { opcode: OP_ERROR, c_type: CT_NONE, error: ErrorNumber.KEY_ABSENT });
+});
+
+t.test('size and getkeys tell what is there (part2/README.md#message-size)', async (t) => {
+  const { table, invoke } = setUp();
+  t.same(received(invoke({ opcode: OP_SIZE, c_type: CT_NONE })), received({ opcode: 11, c_type: CT_RESULT }));
+  t.same(invoke({ opcode: OP_GETKEYS, c_type: CT_NONE }), { opcode: 51, c_type: CT_KEYS, keys: [] });
+  for (const key of ['a', 'b c', 'café']) table.put(key, bytesOf('v'));
+  t.same(invoke({ opcode: OP_SIZE, c_type: CT_NONE }), { opcode: 11, c_type: CT_RESULT, result: 3 });
+  const { keys } = invoke({ opcode: OP_GETKEYS, c_type: CT_NONE });
+  t.same([...(keys ?? [])].sort(), ['a', 'b c', 'café']);
+});
+
+t.test(
+  'a request that breaks the rules is answered with OP_ERROR (part2/README.md#message-error)',
+  async (t) => {
+    const { table, invoke } = setUp();
+    const broken: Record<string, MessageFields> = {
+      'no opcode': { opcode: OP_BAD, c_type: CT_NONE },
+      'unknown opcode': { opcode: 77, c_type: CT_NONE },
+      'a reply for a request': { opcode: OP_SIZE + 1, c_type: CT_NONE },
+      'verify, which part 3 brings': { opcode: OP_VERIFY, c_type: CT_RESULT, result: 1 },
+      'an error for a request': { opcode: OP_ERROR, c_type: CT_NONE },
+      'a key with NUL to put': { opcode: OP_PUT, c_type: CT_ENTRY, key: 'a\0b' },
+      'a key with NUL to get': { opcode: OP_GET, c_type: CT_KEY, key: 'a\0b' },
+      'size with a key': { opcode: OP_SIZE, c_type: CT_KEY },
+      'del with an entry': { opcode: OP_DEL, c_type: CT_ENTRY, key: 'k' },
+      'get with nothing': { opcode: OP_GET, c_type: CT_NONE },
+      'put with a key': { opcode: OP_PUT, c_type: CT_KEY, key: 'k' },
+      'getkeys with keys': { opcode: OP_GETKEYS, c_type: CT_KEYS },
+    };
+    for (const [name, request] of Object.entries(broken)) {
+      t.match(invoke(request), { opcode: OP_ERROR, c_type: CT_NONE, error: ErrorNumber.BAD_REQUEST }, name);
+    }
+    t.equal(table.size, 0, 'and nothing was stored');
+  },
+);
+
+t.test('a table that throws is an INTERNAL error, not the end (part2/README.md#message-error)', async (t) => {
+  const table = {
+    get size(): number {
+      throw new Error('a bug');
+    },
+  };
+  const skeleton = new Skeleton(table as KeyValueTable);
+  const reply = skeleton.invoke(received({ opcode: OP_SIZE, c_type: CT_NONE }));
+  t.match(reply, { opcode: OP_ERROR, error: ErrorNumber.INTERNAL, detail: 'a bug' });
+});
+
+t.test('put copies the value out of the message (part2/README.md#values-are-bytes)', async (t) => {
+  const { table } = setUp();
+  const request = received({ opcode: OP_PUT, c_type: CT_ENTRY, key: 'k', data: bytesOf('abc') });
+  new Skeleton(table).invoke(request);
+  request.data.fill(0);
+  t.equal(Buffer.from(table.get('k') ?? []).toString(), 'abc');
+});
+
+t.test('what the stub asks and understands fits the skeleton (part2/README.md#stub)', async (t) => {
+  const { table, invoke } = setUp();
+  const call = async (request: MessageFields) => received(invoke(request));
+  const reader = new RemoteReader(call);
+  results.put(await call(requests.put('k', bytesOf('v'))));
+  t.same(await reader.get('k'), bytesOf('v'));
+  t.equal((await reader.get('k'))?.constructor, Uint8Array, 'a plain Uint8Array, which aliases nothing');
+  t.equal(await reader.get('none'), undefined);
+  t.equal(await reader.size(), 1);
+  t.same(await reader.getKeys(), ['k']);
+  const iterated: string[] = [];
+  for await (const key of reader) iterated.push(key);
+  t.same(iterated, ['k']);
+  t.equal(results.del(await call(requests.del('k'))), true);
+  t.equal(results.del(await call(requests.del('k'))), false);
+  t.equal(table.size, 0);
+});
+
+t.test('the stub refuses a bad key before anything is sent (part2/README.md#stub)', async (t) => {
+  t.throws(() => requests.get('a\0'), { code: 'BAD_REQUEST', mayHaveHappened: false });
+  t.throws(() => requests.put('\ud800', bytesOf('v')), { code: 'BAD_REQUEST', mayHaveHappened: false });
+  t.throws(() => requests.del('a\0'), { code: 'BAD_REQUEST', mayHaveHappened: false });
+});
+
+t.test('replies of the original format are understood (part2/README.md#message-found)', async (t) => {
+  const get = (fields: Partial<Message>) =>
+    results.get(received({ opcode: 31, c_type: CT_VALUE, ...fields }));
+  t.same(get({ data: bytesOf('v') }), bytesOf('v'), 'a value without found is there');
+  t.same(get({ found: true }), new Uint8Array(0));
+  t.equal(get({}), undefined, 'no data, not found: absent');
+  t.equal(results.del(received({ opcode: OP_ERROR, c_type: CT_NONE })), false, 'an error without a code');
+  const failed = received({ opcode: OP_ERROR, c_type: CT_RESULT, result: -1 });
+  t.throws(() => results.del(failed), { code: 'INTERNAL' }, 'an error with a code of its own is an error');
+  t.throws(() => results.size(received({ opcode: 11, c_type: CT_VALUE })), {
+    code: 'INTERNAL',
+    mayHaveHappened: true,
+  });
+});
