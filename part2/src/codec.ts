@@ -37,8 +37,8 @@ export function decodeMessage(payload: Uint8Array): Message {
 }
 
 /** The generated code gives 64-bit fields as `Long` objects, whatever its types say. */
-function safeInteger(field: string, value: number | { toNumber(): number }): number {
-  const number = typeof value === 'number' ? value : value.toNumber();
+function safeInteger(field: string, value: unknown): number {
+  const number = (value as { toNumber(): number }).toNumber();
   if (Number.isSafeInteger(number)) return number;
   throw new TableError('BAD_REQUEST', `${field} is above 2^53 - 1`);
 }

@@ -91,6 +91,7 @@ export class FrameDecoder {
   next(): Uint8Array | undefined {
     const prefix = this.#prefix();
     if (prefix === undefined) return undefined;
+    this.#checkLength(prefix.length);
     const start = this.#start + prefix.bytes;
     if (this.#end - start < prefix.length) return undefined;
     this.#start = start + prefix.length;
@@ -111,7 +112,7 @@ export class FrameDecoder {
     for (let payload = this.next(); payload !== undefined; payload = this.next()) yield payload;
   }
 
-  /** The length prefix at #start; undefined when it is not complete yet. */
+  /** The length prefix at #start; undefined when it is not complete yet, without end when it is malformed. */
   #prefix(): { length: number; bytes: number } | undefined {
     let length = 0;
     for (let bytes = 1; bytes <= prefixBytesMax; bytes += 1) {
@@ -119,14 +120,18 @@ export class FrameDecoder {
       if (byte === undefined) return undefined;
       // Not by shifting: the fifth byte goes beyond 32 bits.
       length += (byte & 127) * 2 ** (7 * (bytes - 1));
-      if (byte < 128) return { length: this.#checkLength(length), bytes };
+      if (byte < 128) return { length, bytes };
     }
-    throw new TableError('BAD_REQUEST', `a frame's length has at most ${prefixBytesMax} bytes`);
+    return { length: Number.POSITIVE_INFINITY, bytes: prefixBytesMax };
   }
 
-  #checkLength(length: number): number {
-    if (length <= this.#frameBytesMax) return length;
-    throw new TableError('TOO_LARGE', `a frame of ${length} bytes; the limit is ${this.#frameBytesMax}`);
+  #checkLength(length: number): void {
+    if (length === Number.POSITIVE_INFINITY) {
+      throw new TableError('BAD_REQUEST', `a frame's length has at most ${prefixBytesMax} bytes`);
+    }
+    if (length > this.#frameBytesMax) {
+      throw new TableError('TOO_LARGE', `a frame of ${length} bytes; the limit is ${this.#frameBytesMax}`);
+    }
   }
 
   /**

@@ -159,12 +159,7 @@ export class ServerConnection {
 
   readonly #onData = (chunk: Uint8Array): void => {
     if (this.#phase === 'draining' || this.#phase === 'lingering') return;
-    try {
-      this.#decoder.append(chunk);
-    } catch (error) {
-      this.#fail(error);
-      return;
-    }
+    this.#decoder.append(chunk);
     this.#advance();
     this.#account();
     if (this.#budget.exceeded && this.#decoder.restBytes > aheadBytesMax) {

@@ -73,6 +73,10 @@ export function openPrompt({ input, output, prompt, complete }: PromptOptions): 
         );
       },
     });
+    let closed = false;
+    reader.on('close', () => {
+      closed = true;
+    });
     reader.on('SIGINT', () => {
       interrupt();
       reader.close();
@@ -81,7 +85,8 @@ export function openPrompt({ input, output, prompt, complete }: PromptOptions): 
       reader.prompt();
       for await (const line of reader) {
         yield Buffer.from(line);
-        reader.prompt();
+        // Lines that came before the end are still given out after it.
+        if (!closed) reader.prompt();
       }
     } finally {
       reader.close();
