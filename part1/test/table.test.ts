@@ -4,13 +4,29 @@ import t from 'tap';
 import { hashKey, randomSeed } from '../src/hash.ts';
 import { SegmentedArray } from '../src/segmented-array.ts';
 import { listsAtStartMax } from '../src/table.ts';
+import { checkAgainstMap } from '../src/testing/table-model.ts';
 
 tableContract(t, 'Table', (lists) => new Table(lists));
 
-t.test('a table that would begin with too many lists is refused (part1/README.md#table-lists)', async (t) => {
-  for (const lists of [listsAtStartMax + 1, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
-    t.throws(() => new Table(lists), { name: 'TableError', code: 'BAD_REQUEST' }, `n = ${lists}`);
+t.test('the comparison with a Map finds what is wrong and shows the shortest way to it', async (t) => {
+  class Forgetful extends Table {
+    override put(key: string, value: Uint8Array): void {
+      if (this.size < 3 || super.get(key) !== undefined) super.put(key, value);
+    }
   }
+  class Blank extends Table {
+    override get(key: string): Uint8Array | undefined {
+      return super.get(key)?.fill(0);
+    }
+  }
+  t.throws(() => checkAgainstMap((lists) => new Forgetful(lists)), { message: /Counterexample: .*put\("/ });
+  const error = t.throws(() => checkAgainstMap((lists) => new Blank(lists)));
+  const [, counterexample] = /Counterexample: (.*)/.exec(String(error)) ?? [];
+  t.match(counterexample, /^\[\d+,put\("[^(]+\),get\("[^(]+\)/, 'one put and one get will do');
+});
+
+t.test('a table that would begin with too many lists is refused (part1/README.md#table-lists)', async (t) => {
+  t.throws(() => new Table(listsAtStartMax + 1), { name: 'TableError', code: 'BAD_REQUEST' });
 });
 
 t.test('a table gives its entries one by one, as copies (part1/README.md#table-iteration)', async (t) => {

@@ -58,7 +58,7 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     const part = Buffer.from('xxabcxx').subarray(2, 5);
     table.put('a', part);
     part.fill(0);
-    t.same(Buffer.from(table.get('a') ?? []).toString(), 'abc', 'nor does it with a part of a Buffer');
+    t.same(table.get('a'), bytes(0x61, 0x62, 0x63), 'nor does it with a part of a Buffer');
   });
 
   rule('get returns a copy, a plain Uint8Array', 'table-get-copies', (t) => {
