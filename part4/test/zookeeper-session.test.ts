@@ -12,6 +12,7 @@ import {
   openObserver,
   openResources,
   openSession,
+  patientTimeoutMs,
   sessionTimeoutMs,
   timed,
 } from './support/zookeeper-sessions.ts';
@@ -150,8 +151,12 @@ t.test('a transaction does all or nothing, and compares version 0', async (t) =>
 });
 
 t.test('a session that is idle stays, also when a callback throws', async (t) => {
+  const idleTimeoutMs = 2 * sessionTimeoutMs;
   const logged: string[] = [];
-  const session = await openSession(t, address, { log: (message) => logged.push(message) });
+  const session = await openSession(t, address, {
+    sessionTimeoutMs: idleTimeoutMs,
+    log: (message) => logged.push(message),
+  });
   const other = await openObserver(t, address);
   await session.ensure('/throwing');
   const seen: number[] = [];
@@ -166,7 +171,7 @@ t.test('a session that is idle stays, also when a callback throws', async (t) =>
   await eventually(
     () => {
       wasDisconnected ||= !session.isConnected;
-      return performance.now() - start > 2 * sessionTimeoutMs;
+      return performance.now() - start > 1.2 * idleTimeoutMs;
     },
     { deadlineMs },
   );
@@ -248,7 +253,7 @@ t.test('connecting while ZooKeeper boots', async (t) => {
 });
 
 t.test('ZooKeeper restarts: same session, same znode, the watch fires', async (t) => {
-  const session = await openSession(t, address);
+  const session = await openSession(t, address, { sessionTimeoutMs: patientTimeoutMs });
   await session.ensure('/restart');
   const path = await session.createEphemeralSequential('/restart/n', nothing);
   const told: number[] = [];
@@ -293,7 +298,8 @@ t.test('close takes less than a second in every state, and ends the session for 
     },
   };
   for (const [state, reach] of Object.entries(states)) {
-    const session = await openSession(t, address);
+    // Long, so that the deadlines of close itself are what ends it, and not a silent connection.
+    const session = await openObserver(t, address);
     session.watchChildren('/', () => undefined);
     await reach(session);
     const pending = session.getData('/').then(

@@ -5,6 +5,9 @@ import { type SessionOptions, ZooKeeperSession } from '../../src/adapters/zookee
 /** The session time-out of these tests, T: five ticks of a ZooKeeper with tickTime 200. */
 export const sessionTimeoutMs = 1_000;
 
+/** For sessions that must live through a fault: a loaded machine may stand still for a second. */
+export const patientTimeoutMs = 4 * sessionTimeoutMs;
+
 /** Longer than anything takes on a loaded machine; a test that waits so long has failed. */
 export const deadlineMs = 15_000;
 
