@@ -1,0 +1,187 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { ErrorNumber, encodeMessage, Opcode, parseAddress } from '@tablelab/part2';
+import { ChildProgram, eventually, freePort, spawnProgram } from '@tablelab/shared/testing';
+import t, { type Test } from 'tap';
+import { deadlineMs, getRequest, RawClient, sizeRequest } from './support.ts';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const serverFile = path('../src/programs/table-server.ts');
+const clientFile = path('../src/programs/table-client.ts');
+
+// Programs take their time to start where many run at once.
+const startDeadlineMs = 30_000;
+t.setTimeout(120_000);
+
+async function startServer(t: Test, port = 0) {
+  const program = spawnProgram(serverFile, [String(port), '10']);
+  t.teardown(() => program.stop());
+  const [, address = ''] = await program.waitForLine(/^listening on (.+)$/, startDeadlineMs);
+  return { program, address };
+}
+
+async function runClient(t: Test, args: string[], input = '') {
+  const program = spawnProgram(clientFile, args);
+  t.teardown(() => program.stop());
+  program.write(input);
+  program.endInput();
+  const { code } = await program.exited;
+  return { code, stdout: [...program.stdoutLines], stderr: [...program.stderrLines] };
+}
+
+t.test('the programs run a session as students write it (part2/README.md#client-commands)', async (t) => {
+  const { program, address } = await startServer(t);
+  t.match(address, /^127\.0\.0\.1:\d+$/);
+  const script = 'put cart:1 two words\nget cart:1\nsize\ngetkeys\ndel cart:1\nget cart:1\nquit\n';
+  const { code, stdout, stderr } = await runClient(t, [address], script);
+  t.same(stdout, ['ok', 'two words', '1', 'cart:1', 'ok', 'key not found']);
+  t.same([code, stderr], [0, []]);
+  program.kill('SIGTERM');
+  t.same(await program.exited, { code: 0, signal: null }, 'SIGTERM ends the server with 0');
+});
+
+t.test('quit ends the client although its input stays open (part2/README.md#client-commands)', async (t) => {
+  const { address } = await startServer(t);
+  const client = spawnProgram(clientFile, [address]);
+  t.teardown(() => client.stop());
+  client.write('size\nquit\n');
+  t.same(await client.exited, { code: 0, signal: null });
+});
+
+t.test(
+  'SIGTERM and Ctrl-C finish what is in hand and free the port (part2/README.md#server-sigterm)',
+  async (t) => {
+    const port = await freePort();
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const { program, address } = await startServer(t, port);
+      const client = new RawClient(parseAddress(address));
+      t.teardown(() => client.socket.destroy());
+      client.send(encodeMessage(sizeRequest));
+      t.match(await client.reply(), { opcode: Opcode.OP_SIZE + 1 });
+      client.send(encodeMessage(getRequest('k')));
+      t.match(await client.reply(), { opcode: Opcode.OP_GET + 1 });
+      program.kill(signal);
+      t.match(await client.reply(), { opcode: Opcode.OP_ERROR, error: ErrorNumber.SHUTTING_DOWN });
+      t.same(await program.exited, { code: 0, signal: null }, `${signal}: exit code 0`);
+    }
+  },
+);
+
+t.test('a killed server can be restarted on its port at once (part2/README.md#server-restart)', async (t) => {
+  const first = await startServer(t);
+  const { port } = parseAddress(first.address);
+  t.match(await runClient(t, [first.address, 'put', 'k', 'v']), { code: 0 });
+  const client = new RawClient(parseAddress(first.address));
+  t.teardown(() => client.socket.destroy());
+  await client.connected;
+  first.program.kill('SIGKILL');
+  await first.program.exited;
+  const second = await startServer(t, port);
+  t.match(await runClient(t, [second.address, 'size']), { code: 0, stdout: ['0'] });
+});
+
+t.test('what the server cannot do it says in one line (part2/README.md#server-arguments)', async (t) => {
+  const { address } = await startServer(t);
+  const { port } = parseAddress(address);
+  const cases: [string[], number, RegExp][] = [
+    [[], 2, /^table-server: port is missing$/],
+    [['0'], 2, /^table-server: n_lists is missing$/],
+    [['65536', '1'], 2, /^table-server: port is a whole number from 0 to 65535, not "65536"$/],
+    [['0', '0'], 2, /^table-server: n_lists is a whole number from 1/],
+    [[String(port), '1'], 1, /^table-server: cannot listen on .*: another program listens there already$/],
+    [['0', '1', '--host', '8.8.8.8'], 1, /^table-server: .* no address of this machine$/],
+  ];
+  const outcomes = await Promise.all(
+    cases.map(async ([args]) => {
+      const program = spawnProgram(serverFile, args);
+      t.teardown(() => program.stop());
+      return { exit: await program.exited, lines: program.stderrLines };
+    }),
+  );
+  for (const [i, [args, code, line]] of cases.entries()) {
+    t.match(outcomes[i]?.exit, { code }, args.join(' '));
+    t.match(outcomes[i]?.lines[0], line);
+    if (code === 1) t.equal(outcomes[i]?.lines.length, 1, 'one line, no stack');
+  }
+});
+
+t.test('a server without file descriptors left survives (part2/README.md#server-survives)', async (t) => {
+  const program = new ChildProgram('/bin/sh', [
+    '-c',
+    'ulimit -n 40 && exec "$0" "$1" 0 10',
+    process.execPath,
+    serverFile,
+  ]);
+  t.teardown(() => program.stop());
+  const [, address = ''] = await program.waitForLine(/^listening on (.+)$/, startDeadlineMs);
+  const { host, port } = parseAddress(address);
+  const sockets = Array.from({ length: 60 }, () => connect({ host, port }).on('error', () => undefined));
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  await eventually(() => sockets.every(({ connecting }) => !connecting), { deadlineMs });
+  for (const socket of sockets) socket.destroy();
+  const served = async () => {
+    const client = new RawClient({ host, port });
+    client.send(encodeMessage(sizeRequest));
+    const reply = await client.reply().finally(() => client.socket.destroy());
+    return reply.opcode === Opcode.OP_SIZE + 1;
+  };
+  t.ok(await eventually(served, { deadlineMs: 2 * deadlineMs }), 'the next client is served');
+  t.ok(program.running);
+});
+
+t.test('the README tells the truth', async (t) => {
+  const readme = await readFile(path('../README.md'), 'utf8');
+  const anchors = [...readme.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id ?? '');
+  t.equal(new Set(anchors).size, anchors.length, 'no anchor stands twice');
+  const named = new Set<string>();
+  for (const file of await readdir(path('.'))) {
+    if (!file.endsWith('.test.ts')) continue;
+    const text = await readFile(path(file), 'utf8');
+    for (const [, id] of text.matchAll(/\(part2\/README\.md#([\w-]+)\)/g)) named.add(id ?? '');
+  }
+  t.same(
+    [...named].filter((id) => !anchors.includes(id)),
+    [],
+    'every rule a test names stands there',
+  );
+  t.same(
+    anchors.filter((id) => !named.has(id)),
+    [],
+    'every rule that stands there is named by a test',
+  );
+  for (const [, link] of readme.matchAll(/\]\((\.\.[^)#]+)\)/g)) {
+    t.ok((await stat(path(`../${link}`))).isFile(), `${link} exists`);
+  }
+});
+
+t.test('the commands in the README print what it says', async (t) => {
+  const readme = await readFile(path('../README.md'), 'utf8');
+  const [, session = ''] = readme.split('In another:');
+  const [, block = ''] = /```console\n([\s\S]*?)```/.exec(session) ?? [];
+  const steps = block
+    .split(/^\$ /m)
+    .slice(1)
+    .map((step) => step.match(/^(.*)\n([\s\S]*)$/)?.slice(1) ?? []);
+  t.ok(steps.length >= 8, 'there are commands');
+  const { address } = await startServer(t);
+  const { port } = parseAddress(address);
+  const folder = await mkdtemp(join(tmpdir(), 'tablelab-readme-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const here = (text: string) =>
+    text.replaceAll('4242', String(port)).replaceAll('/tmp/value', `${folder}/value`);
+  for (const [command = '', output = ''] of steps) {
+    const shell = `{ ${here(command).replaceAll('node ', `'${process.execPath}' `)}\n} 2>&1 || true`;
+    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', shell], {
+      cwd: path('..'),
+      timeout: 30_000,
+    });
+    t.equal(stdout, here(output), command);
+  }
+});
