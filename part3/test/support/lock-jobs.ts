@@ -34,7 +34,12 @@ export interface RunningJob {
 
 /** Starts a worker; resolves once it runs its job. */
 export async function startJob(words: Int32Array, job: Job): Promise<RunningJob> {
-  const worker = new Worker(new URL('./lock-worker.ts', import.meta.url), { workerData: { job, words } });
+  // Without the options that tap gives to Node: a worker whose coverage is measured runs ten times as long.
+  const worker = new Worker(new URL('./lock-worker.ts', import.meta.url), {
+    workerData: { job, words },
+    execArgv: [],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
   const { promise: ended, resolve, reject } = Promise.withResolvers<number>();
   const { promise: started, resolve: isReady } = Promise.withResolvers<void>();
   worker.on('message', (message: 'ready' | number) => (message === 'ready' ? isReady() : resolve(message)));
