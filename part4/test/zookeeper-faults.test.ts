@@ -182,6 +182,21 @@ for (const [name, lost] of Object.entries(lostAnswers)) {
   });
 }
 
+t.test('close ends the search for what an unanswered create became', async (t) => {
+  const { session, observer, faults } = await sessionBehindProxy(t);
+  await session.ensure('/closing');
+  let closing: Promise<void> | undefined;
+  faults.reply = (opcode) => {
+    if (opcode === opcodes.transaction) closing ??= session.close();
+    return opcode === opcodes.create ? 'cut' : 'pass';
+  };
+  const created = session.createEphemeralSequential('/closing/n', nothing);
+  await t.rejects(withDeadline(created, deadlineMs, 'create'), { code: 'UNREACHABLE' });
+  t.ok(closing, 'it was searching');
+  await closing;
+  t.same((await observer.children('/closing'))?.names, [], 'and what it made goes with the session');
+});
+
 t.test('a session that expires: everything rejects, and stays so', async (t) => {
   const { session, observer, proxy, faults } = await sessionBehindProxy(t, { sessionTimeoutMs });
   await session.ensure('/expiry');

@@ -4,7 +4,10 @@ const leaseShare = 0.75;
 /**
  * How long this server may act as head or tail (DESIGN: the lease): three quarters of the session's time-out from the
  * moment at which the last confirmed heartbeat was *sent*. ZooKeeper took it no earlier, and keeps the session alive
- * for a whole time-out from then on, so that nobody else is head or tail before the lease is over.
+ * for about a whole time-out from then on, so that nobody else is head or tail before the lease is over.
+ *
+ * About: in an ensemble a write that comes through a follower is no sign of life to the leader; those travel with the
+ * follower's next ping, every half tick. The quarter that is left covers that if a session lasts four ticks or more.
  *
  * Times are milliseconds of one monotonic clock that the caller reads; the lease never reads a clock itself.
  */

@@ -116,9 +116,9 @@ export class ZooKeeperSession {
     return this.#connected && this.#phase !== 'closing';
   }
 
-  /** Resolves with nothing once connected (at once if it is), or with the end of the session. */
+  /** Resolves with nothing once calls can be made (at once if they can), or with the end of the session. */
   connectedOrEnded(): Promise<SessionEnd | undefined> {
-    return Promise.race([this.ended, this.#connectedAgain.promise]);
+    return this.#phase === 'closing' ? this.ended : this.#connectionOrEnd();
   }
 
   /** The negotiated time-out. */
@@ -252,7 +252,7 @@ export class ZooKeeperSession {
     }
     this.#phase = 'closing';
     const reconnect = setTimeout(() => this.#finishClosed('closed without a connection'), closeReconnectMs);
-    await this.connectedOrEnded();
+    await this.#connectionOrEnd();
     clearTimeout(reconnect);
     if (this.#connected) {
       this.#connection.client.close();
@@ -269,7 +269,7 @@ export class ZooKeeperSession {
       connectDeadlineMs,
     );
     this.#connection.connect();
-    const end = await this.connectedOrEnded();
+    const end = await this.#connectionOrEnd();
     clearTimeout(deadline);
     if (end !== undefined) {
       throw new TableError(
@@ -278,6 +278,10 @@ export class ZooKeeperSession {
       );
     }
     this.#phase = 'open';
+  }
+
+  #connectionOrEnd(): Promise<SessionEnd | undefined> {
+    return Promise.race([this.ended, this.#connectedAgain.promise]);
   }
 
   #onConnected(): void {
