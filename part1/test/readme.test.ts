@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { listsAtStartMax } from '../src/table.ts';
 
 const part = join(import.meta.dirname, '..');
 const root = join(part, '..');
@@ -34,6 +35,10 @@ t.test('the rules that tests name and those of the README are the same', async (
   t.equal(new Set(stated).size, stated.length, 'no anchor is there twice');
   t.same([...checked].sort(), stated.sort());
   t.ok(stated.length > 25, 'and they were found');
+});
+
+t.test('the README states the limit that the table has', async (t) => {
+  t.match(readme, `from 1 to ${listsAtStartMax.toLocaleString('en')}`);
 });
 
 t.test("the README's examples print what it says", async (t) => {

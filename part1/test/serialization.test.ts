@@ -1,5 +1,6 @@
 import { bufferToData, bufferToEntry, dataToBuffer, type Entry, entryToBuffer } from '@tablelab/part1';
 import { sameBytes, testSeed } from '@tablelab/part1/testing';
+import { type Random, seededRandom } from '@tablelab/shared';
 import fc from 'fast-check';
 import t from 'tap';
 import vectorFile from './vectors/serialization.json' with { type: 'json' };
@@ -208,19 +209,8 @@ t.test('a size that a buffer announces allocates nothing (part1/README.md#decode
   t.ok(most < allocatedMax, `${most} bytes were allocated for values at once`);
 });
 
-/** Numbers from 0 up to, not including, `below`; the same ones for the same seed (Marsaglia, "Xorshift RNGs", 2003). */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = (seed ^ 0x9e3779b9) | 0 || 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-
 /** Bytes that are often nearly right: random ones, or an entry with a few bytes changed, cut, or put behind. */
-function fuzzedBuffer(random: (below: number) => number): Uint8Array {
+function fuzzedBuffer({ int: random }: Random): Uint8Array {
   const randomBytes = (length: number) => Uint8Array.from({ length }, () => random(256));
   if (random(4) === 0) return randomBytes(random(40));
   const key = Array.from({ length: random(6) }, () => 'aé€🛒'.at(random(4)));
@@ -240,7 +230,7 @@ function fuzzedBuffer(random: (below: number) => number): Uint8Array {
 t.test(
   '200,000 hostile buffers: a value or an error, nothing else (part1/README.md#decode-hostile)',
   async (t) => {
-    const random = randomNumbers(testSeed);
+    const random = seededRandom(testSeed);
     const counts = { read: 0, refused: 0 };
     const check = (buffer: Uint8Array, decode: (buffer: Uint8Array) => Uint8Array) => {
       try {
