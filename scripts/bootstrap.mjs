@@ -155,6 +155,7 @@ function checkNode() {
 npm fetches it by the install script of the package "node", which was skipped or failed. Allow it and repeat it:
   npm config get ignore-scripts    must say false
   npm rebuild node                 runs it once more, and shows why it fails
+  npm run prepare                  builds tap's plugins, which is skipped along with it
 Some versions of npm ask to approve install scripts first: package.json does that for this one ("allowScripts").`,
   );
 }
