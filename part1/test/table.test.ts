@@ -1,7 +1,7 @@
-import { Table } from '@tablelab/part1';
+import { randomSeed, Table } from '@tablelab/part1';
 import { tableContract } from '@tablelab/part1/testing';
 import t from 'tap';
-import { hashKey, randomSeed } from '../src/hash.ts';
+import { hashKey } from '../src/hash.ts';
 import { SegmentedArray } from '../src/segmented-array.ts';
 import { listsAtStartMax } from '../src/table.ts';
 import { checkAgainstMap } from '../src/testing/table-model.ts';
