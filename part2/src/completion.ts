@@ -1,3 +1,4 @@
+import { must } from '@tablelab/shared';
 import { builtinCommands, type Command, findCommand } from './command.ts';
 
 /** With more candidates than this only what they have in common is completed. */
@@ -13,7 +14,7 @@ export async function completions<S>(
   commands: readonly Command<S>[],
   getKeys: () => Promise<string[]>,
 ): Promise<string[]> {
-  const [name = '', word, ...more] = line.trimStart().split(' ');
+  const [name, word, ...more] = line.trimStart().split(' ') as [string, ...string[]];
   if (word === undefined) {
     const names = [...commands, ...builtinCommands].map((command) => `${command.name} `);
     return names.filter((candidate) => candidate.startsWith(name));
@@ -25,8 +26,8 @@ export async function completions<S>(
 
 /** Of strings in order, what all begin with: what the first and the last have in common. */
 function commonPrefix(sorted: readonly string[]): string {
-  const first = sorted[0] ?? '';
-  const last = sorted.at(-1) ?? '';
+  const first = must(sorted[0], 'there are many keys');
+  const last = must(sorted.at(-1), 'there are many keys');
   let length = 0;
   while (length < first.length && first[length] === last[length]) length += 1;
   return first.slice(0, length);

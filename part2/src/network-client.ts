@@ -51,6 +51,8 @@ export class NetworkClient {
   readonly #decoder: FrameDecoder;
   readonly #batch: FrameBatch;
   readonly #pending: Pending[] = [];
+  /** Those of the pending calls whose requests are still in the batch. */
+  readonly #unsent: Pending[] = [];
   readonly #closed = Promise.withResolvers<TableError | undefined>();
   /** Why the connection ended, from the moment it began to. */
   #ending: { readonly error: TableError | undefined } | undefined;
@@ -66,10 +68,9 @@ export class NetworkClient {
     const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     socket.once('connect', resolve);
-    socket.once('error', (error) => {
-      reject(
-        new TableError('UNREACHABLE', `cannot reach ${where}: ${connectErrorText(error)}`, { cause: error }),
-      );
+    // Several addresses of one name fail with an error that has a code and no text.
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new TableError('UNREACHABLE', `cannot reach ${where}: ${error.code}`, { cause: error }));
     });
     const timer = setTimeout(() => {
       reject(new TableError('TIMEOUT', `no connection to ${where} within ${connectTimeoutMs} ms`));
@@ -142,6 +143,7 @@ export class NetworkClient {
     const timer = setTimeout(() => this.#expire(pending, timeoutMs), timeoutMs);
     const pending: Pending = { opcode: request.opcode, resolve, reject, timer, sent: false };
     this.#pending.push(pending);
+    this.#unsent.push(pending);
     this.#scheduleFlush();
     return promise;
   }
@@ -165,11 +167,7 @@ export class NetworkClient {
 
   #flush(): void {
     this.#socket.write(this.#batch.take());
-    // The latest calls are at the end of the queue.
-    for (let i = this.#pending.length - 1; this.#pending[i]?.sent === false; i -= 1) {
-      const pending = this.#pending[i];
-      if (pending !== undefined) pending.sent = true;
-    }
+    for (const pending of this.#unsent.splice(0)) pending.sent = true;
   }
 
   #receive(chunk: Uint8Array): void {
@@ -245,10 +243,4 @@ export class NetworkClient {
     this.#lose('it is closed');
     this.#closed.resolve(this.#ending?.error);
   }
-}
-
-/** An attempt at several addresses of one name fails with an error that has no text of its own. */
-function connectErrorText(error: Error): string {
-  if (error instanceof AggregateError) return error.errors.map(errorText).join('; ');
-  return errorText(error);
 }

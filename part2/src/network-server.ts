@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { errorText, must, TableError } from '@tablelab/shared';
 import { type Address, formatAddress } from './address.ts';
 import { ByteBudget } from './byte-budget.ts';
@@ -78,6 +78,11 @@ export class NetworkServer {
     this.#server.on('connection', (socket) => this.#accept(socket));
   }
 
+  /** All connections, those that are only waiting for their clients to close included. */
+  get connections(): number {
+    return this.#all().length;
+  }
+
   get clientsServed(): number {
     return this.#served.size;
   }
@@ -113,8 +118,8 @@ export class NetworkServer {
     this.#server.off('error', reject);
     // The system could not accept a connection, for want of file descriptors as a rule: it is one client's misfortune.
     this.#server.on('error', () => undefined);
-    const bound = this.#server.address();
-    return { host, port: typeof bound === 'object' && bound !== null ? bound.port : port };
+    const { port: boundPort } = this.#server.address() as AddressInfo;
+    return { host, port: boundPort };
   }
 
   /**

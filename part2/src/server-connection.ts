@@ -301,8 +301,9 @@ export class ServerConnection {
       this.#finish();
   }
 
-  readonly #onWritten = (): void => {
-    if (this.#phase === 'closed') return;
+  readonly #onWritten = (error?: Error | null): void => {
+    // The client is gone; 'close' follows.
+    if (error) return;
     this.#account();
     if (this.#socket.writableLength > 0) return;
     this.#socket.setTimeout(this.#limits.idleTimeoutMs);

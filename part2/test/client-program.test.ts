@@ -346,7 +346,7 @@ t.test('Ctrl-C does not wait for a command that hangs (part2/README.md#client-te
   const { address } = await startServer(t, { handler });
   const { stdin, exit, seen, stderr } = converse(`127.0.0.1:${address.port}`);
   await seen(/> /);
-  stdin.write(`size${enter}`);
+  stdin.write(`size${enter}size${enter}`);
   await arrived(1);
   stdin.write('\x03');
   t.equal(await withDeadline(exit, deadlineMs, 'the end'), 0);

@@ -1,4 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { errorText } from '../errors.ts';
 
 /** The arguments are wrong: the program shows its usage and exits with 2. */
 export class UsageError extends Error {
@@ -19,7 +20,7 @@ export function parseArguments(argv: readonly string[], options: ParseArgsOption
     return parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (error) {
     // Node's text names the option, and goes on about `--` behind the first sentence.
-    const [sentence] = error instanceof Error ? error.message.split(/\. |\n/) : [String(error)];
+    const [sentence] = errorText(error).split(/\. |\n/);
     throw new UsageError(sentence, { cause: error });
   }
 }
