@@ -9,6 +9,7 @@ import { LeaseKeeper } from '../src/adapters/zookeeper/lease-keeper.ts';
 import type { SessionOptions, ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import type { View } from '../src/core/view.ts';
 import { FaultProxy } from './support/fault-proxy.ts';
+import { errorCodeOffset, interfere, opcodes } from './support/zookeeper-frames.ts';
 import {
   deadlineMs,
   fileTimeoutMs,
@@ -24,6 +25,9 @@ const zookeeper = await startZooKeeper();
 t.teardown(() => zookeeper.stop());
 const { address } = zookeeper;
 const leaseHolder = fileURLToPath(new URL('support/lease-holder.ts', import.meta.url));
+
+/** ZooKeeper's error code for an absent znode. */
+const noNode = -101;
 
 const addressesOf = (view: View) => view.servers.map((server) => server.address);
 
@@ -141,6 +145,27 @@ t.test('the directory: first view, changes, leaving, and what does not belong th
     new ChainDirectory(session, { path }).watch(() => undefined),
     { code: 'UNREACHABLE' },
   );
+});
+
+t.test('a child that is gone before its address is read makes the list outdated', async (t) => {
+  const path = '/vanishing-chain';
+  const proxy = await FaultProxy.start(zookeeper);
+  t.teardown(() => proxy.close());
+  const faults = interfere(proxy);
+  const session = await openSession(t, proxy.address, { sessionTimeoutMs: patientTimeoutMs });
+  const other = await openObserver(t, address);
+  const id = await new ChainDirectory(other, { path }).register('127.0.0.1:1');
+  let absent = 0;
+  faults.reply = (opcode, { bytes }) => {
+    // The first read of an address (ensure reads the chain's own znode before) finds nothing.
+    if (opcode !== opcodes.getData || ++absent !== 2) return 'pass';
+    const changed = Buffer.from(bytes);
+    changed.writeInt32BE(noNode, errorCodeOffset);
+    return changed;
+  };
+  const first = await new ChainDirectory(session, { path }).watch(() => undefined);
+  t.ok(absent > 2, 'the read was answered "absent", and repeated');
+  t.same(first.servers, [{ id, address: '127.0.0.1:1' }], 'no view without the server is told');
 });
 
 t.test('100 membership changes, with the link cut now and then: the final view is right', async (t) => {

@@ -281,6 +281,11 @@ t.test('close goes through when the connection comes back in time', async (t) =>
 t.test('a lost connection is replaced again and again, with one socket at a time', async (t) => {
   const { session, proxy } = await sessionBehindProxy(t);
   const { sessionId } = session;
+  let told = 0;
+  session.watchChildren('/', () => {
+    told += 1;
+  });
+  await eventually(() => told === 1, { deadlineMs });
   for (let round = 0; round < 20; round += 1) {
     proxy.cut();
     await eventually(() => proxy.accepted > round + 1 && session.isConnected, { deadlineMs });
@@ -290,4 +295,5 @@ t.test('a lost connection is replaced again and again, with one socket at a time
   await passed(performance.now(), sessionTimeoutMs);
   t.ok(session.isConnected, 'and no forgotten timer of an earlier socket ends the last one');
   t.equal(proxy.accepted, 21);
+  t.equal(told, 1, 'a watch does not tell again what it has told');
 });

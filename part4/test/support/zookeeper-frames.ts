@@ -1,7 +1,7 @@
 import type { FaultProxy, ProxyLink } from './fault-proxy.ts';
 
 /** ZooKeeper's numbers of the operations that these tests interfere with. */
-export const opcodes = { create: 1, getChildren: 12, transaction: 14 } as const;
+export const opcodes = { create: 1, getData: 4, getChildren: 12, transaction: 14 } as const;
 
 /**
  * Both ways ZooKeeper speaks in frames: length (4 bytes), then in a request xid and opcode, in a reply xid, zxid (8) and
