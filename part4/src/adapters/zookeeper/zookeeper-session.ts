@@ -18,9 +18,9 @@ import {
 /** A session that has been disconnected for so many of its time-outs is given up: see {@link SessionEnd}. */
 const giveUpSessions = 10;
 /** `close` waits so long for a lost connection, so that it can take its ephemeral znodes along … */
-const closeReconnectMs = 400;
+const closeReconnectMs = 300;
 /** … and so long for the server's answer. Both together stay below a second. */
-const closeAnswerMs = 400;
+const closeAnswerMs = 300;
 
 /**
  * How a session ended: `closed` on purpose; `expired`, said by ZooKeeper; `gave-up` after ten time-outs without a
