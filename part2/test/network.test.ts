@@ -388,8 +388,8 @@ t.test('goodbyes do not pile up (part2/README.md#server-survives)', async (t) =>
     socket.on('error', () => undefined).resume();
     socket.write(Buffer.from('ffffffffffff', 'hex'));
   }
-  await eventually(() => over > 300, { deadlineMs, what: 'most of them to be told' });
-  t.ok(server.connections <= 256 + 100, `${server.connections} connections are kept`);
+  await eventually(() => over === sockets.length, { deadlineMs, what: 'all of them to be told' });
+  t.ok(server.connections <= 256, `${server.connections} connections are kept`);
   t.equal(await (await connectStub()).size(), 0);
 });
 
