@@ -9,7 +9,12 @@ import {
 } from '@tablelab/part2';
 import { TableError } from '@tablelab/shared';
 import { operationFields, operationNumberOf } from './operation-number.ts';
-import type { TableStore } from './table-store.ts';
+import type { TableStore, Write } from './table-store.ts';
+
+const noData = new Uint8Array(0);
+
+/** What all writes together that wait for room may hold, in bytes. */
+const waitingBytesMax = 64 * 1024 * 1024;
 
 /**
  * The skeleton with asynchronous writes (assignment part 3): a put or del is answered with its operation number as
@@ -19,8 +24,10 @@ export class AsyncSkeleton {
   readonly #store: TableStore;
   readonly #reads: Skeleton;
   readonly #roomTimeoutMs: number;
+  /** What the writes that wait for room hold of memory. */
+  #waitingBytes = 0;
 
-  /** `roomTimeoutMs`: how long a write may wait for room in the task queue before it is refused with BUSY. */
+  /** `roomTimeoutMs`: how long a write may wait for room before it is refused with BUSY. */
   constructor(store: TableStore, { roomTimeoutMs = 5_000 }: { roomTimeoutMs?: number } = {}) {
     this.#store = store;
     this.#reads = new Skeleton(store.table);
@@ -33,10 +40,10 @@ export class AsyncSkeleton {
       switch (request.opcode) {
         case Opcode.OP_PUT:
           expectContent(request, ContentType.CT_ENTRY);
-          return this.#write(request, 'put');
+          return this.#write(request, { op: 'put', key: request.key, data: request.data });
         case Opcode.OP_DEL:
           expectContent(request, ContentType.CT_KEY);
-          return this.#write(request, 'del');
+          return this.#write(request, { op: 'del', key: request.key, data: noData });
         case Opcode.OP_VERIFY: {
           expectContent(request, ContentType.CT_RESULT);
           const executed = this.#store.verify(operationNumberOf(request));
@@ -50,22 +57,35 @@ export class AsyncSkeleton {
     }
   }
 
-  #write(request: Message, op: 'put' | 'del'): Reply | Promise<Reply> {
-    if (this.#store.isFull) return this.#writeWhenRoom(request, op);
-    const opN = this.#store.submit({ op, key: request.key, data: request.data });
-    return { opcode: request.opcode + 1, ...operationFields(opN) };
+  #write({ opcode }: Message, write: Write): Reply | Promise<Reply> {
+    return this.#store.mustWait(write) ? this.#submitWhenRoom(opcode, write) : this.#submit(opcode, write);
   }
 
-  /** The connection takes in no more than so many requests without a reply, so this wait holds the client back. */
-  async #writeWhenRoom(request: Message, op: 'put' | 'del'): Promise<Reply> {
+  #submit(opcode: number, write: Write): Reply {
+    return { opcode: opcode + 1, ...operationFields(this.#store.submit(write)) };
+  }
+
+  /**
+   * While this write waits, its connection is not read from: that holds the client back. The writes of different
+   * connections may overtake each other here, as they may on the network.
+   */
+  async #submitWhenRoom(opcode: number, write: Write): Promise<Reply> {
+    const bytes = write.data.length;
     try {
-      const deadline = performance.now() + this.#roomTimeoutMs;
-      while (this.#store.isFull) {
-        if (!(await this.#store.room(Math.max(0, deadline - performance.now())))) {
-          throw new TableError('BUSY', `the task queue had no room for ${this.#roomTimeoutMs} ms`);
-        }
+      if (this.#waitingBytes + bytes > waitingBytesMax) {
+        throw new TableError('BUSY', 'the server is full, and as many writes wait for room as can');
       }
-      return await this.#write(request, op);
+      const deadline = performance.now() + this.#roomTimeoutMs;
+      this.#waitingBytes += bytes;
+      try {
+        while (this.#store.mustWait(write)) {
+          if (await this.#store.room(write, Math.max(0, deadline - performance.now()))) continue;
+          throw new TableError('BUSY', `the server had no room for this write for ${this.#roomTimeoutMs} ms`);
+        }
+      } finally {
+        this.#waitingBytes -= bytes;
+      }
+      return this.#submit(opcode, write);
     } catch (error) {
       return errorReply(error);
     }

@@ -1,9 +1,30 @@
 import { formatAddress, NetworkServer } from '@tablelab/part2';
+import type { TableError } from '@tablelab/shared';
+import { type Logger, pino } from 'pino';
 import { AsyncSkeleton } from './async-skeleton.ts';
+import { createMetrics } from './metrics.ts';
+import { MetricsEndpoint } from './metrics-endpoint.ts';
+import { RequestCounts } from './request-counts.ts';
 import { TableStore, type TableStoreOptions } from './table-store.ts';
+
+export interface AsyncTableServerOptions extends TableStoreOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Where metrics are served over HTTP; nowhere unless given. */
+  readonly metrics?: { readonly host: string; readonly port: number } | undefined;
+  /** Silent unless given. */
+  readonly log?: Logger;
+}
 
 /** Clients served at once; whoever comes beyond is told BUSY. */
 const clientsServedMax = 10_000;
+
+/**
+ * How many requests of a connection may be without a reply. All are answered at once but a write for which there is no
+ * room in the task queue: while one of those waits, nothing more is read from its client.
+ */
+const requestsInFlightMax = 1;
 
 /** How long a planned stop waits for the last replies, in milliseconds. */
 const closeDeadlineMs = 5_000;
@@ -12,32 +33,74 @@ const closeDeadlineMs = 5_000;
 export class AsyncTableServer {
   /** `host:port` where clients find it. */
   readonly address: string;
+  /** `host:port` where metrics are found, if anywhere. */
+  readonly metricsAddress: string | undefined;
   readonly #network: NetworkServer;
   readonly #store: TableStore;
+  readonly #endpoint: MetricsEndpoint | undefined;
+  readonly #log: Logger;
 
-  private constructor(address: string, network: NetworkServer, store: TableStore) {
-    this.address = address;
-    this.#network = network;
-    this.#store = store;
-  }
-
-  /** @throws TableError BAD_REQUEST when the port is taken or a number is out of range */
-  static async start(options: TableStoreOptions & { host: string; port: number }): Promise<AsyncTableServer> {
-    const store = new TableStore(options);
+  /** @throws TableError BAD_REQUEST when a port is taken or a number is out of range */
+  static async start(options: AsyncTableServerOptions): Promise<AsyncTableServer> {
+    const { host, port, log = pino({ level: 'silent' }) } = options;
+    const store = await TableStore.start(options);
     const skeleton = new AsyncSkeleton(store);
+    const requests = new RequestCounts();
     const network = new NetworkServer({
-      host: options.host,
-      port: options.port,
+      host,
+      port,
       clientsServedMax,
       clientsWaitingMax: 0,
-      handler: (request) => skeleton.invoke(request),
+      requestsInFlightMax,
+      handler: (request) => {
+        requests.add(request);
+        return skeleton.invoke(request);
+      },
     });
-    return new AsyncTableServer(formatAddress(await network.listen()), network, store);
+    let endpoint: MetricsEndpoint | undefined;
+    try {
+      if (options.metrics !== undefined) {
+        endpoint = await MetricsEndpoint.start(createMetrics({ network, store, requests }), options.metrics);
+      }
+      const address = formatAddress(await network.listen());
+      log.info({ address, metrics: endpoint?.address }, 'listening');
+      return new AsyncTableServer({ address, network, store, endpoint, log });
+    } catch (error) {
+      await endpoint?.close();
+      await store.close();
+      throw error;
+    }
   }
 
-  /** Answers the requests in hand, executes every write that was numbered, and ends. */
+  private constructor(parts: {
+    address: string;
+    network: NetworkServer;
+    store: TableStore;
+    endpoint: MetricsEndpoint | undefined;
+    log: Logger;
+  }) {
+    this.address = parts.address;
+    this.metricsAddress = parts.endpoint?.address;
+    this.#network = parts.network;
+    this.#store = parts.store;
+    this.#endpoint = parts.endpoint;
+    this.#log = parts.log;
+  }
+
+  /** Resolves, with the reason, when the executor has died. Every request is answered with it; {@link close} is due. */
+  get failed(): Promise<TableError> {
+    return this.#store.failed;
+  }
+
+  /**
+   * Answers the requests in hand, executes every write that was numbered, and ends.
+   * @throws TableError when the executor dies, or takes too long, before it is done
+   */
   async close(): Promise<void> {
+    this.#log.info({ queued: this.#store.figures.queueLength }, 'closing');
     await this.#network.close({ deadlineMs: closeDeadlineMs });
+    await this.#endpoint?.close();
     await this.#store.close();
+    this.#log.info({ executed: this.#store.opCount }, 'closed');
   }
 }

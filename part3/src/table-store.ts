@@ -1,51 +1,152 @@
-import { checkKey, type KeyValueTable, Table } from '@tablelab/part1';
-import { assert, TableError, unreachable } from '@tablelab/shared';
-import { TaskQueue } from './task-queue.ts';
-
-/** A write that has its operation number and waits to be executed (assignment part 3, `task_t`). */
-export interface Task {
-  readonly opN: number;
-  readonly op: 'put' | 'del';
-  readonly key: string;
-  /** The value of a put, no bytes for a del. */
-  readonly data: Uint8Array;
-}
+import { checkKey, type KeyValueTable } from '@tablelab/part1';
+import { assert, errorText, TableError } from '@tablelab/shared';
+import { withDeadline } from '@tablelab/shared/process';
+import { writeBytes } from './executor/execute-tasks.ts';
+import { Executor } from './executor/executor.ts';
+import { Progress } from './executor/progress.ts';
+import { LockedTable } from './locked-table.ts';
+import { MemoryAllowance } from './memory-allowance.ts';
+import { sharedNowMs } from './shared-clock.ts';
+import { SharedCounter } from './shared-counter.ts';
+import { type Histogram, SharedHistogram } from './shared-histogram.ts';
+import { SharedTable } from './shared-memory/shared-table.ts';
+import { type Task, TaskQueue } from './task-queue.ts';
 
 export interface TableStoreOptions {
   /** How many lists the table begins with. */
   readonly nLists: number;
   /** Tasks that may wait for the executor. */
   readonly tasksMax?: number;
+  /** The task queue's size in bytes: at least `queueBytesMax` less 32 MiB of tasks may wait for the executor. */
+  readonly queueBytesMax?: number;
+  /** What the table may take of memory, in bytes. */
+  readonly memoryBytesMax?: number;
+  /** The program of the executor's thread, for tests. */
+  readonly executorProgram?: URL;
 }
 
-/** Tasks executed in one go, before whatever else waits for the thread gets its turn. */
-const batchTasksMax = 256;
+/** A write as clients ask for it. */
+export type Write = Pick<Task, 'op' | 'key' | 'data'>;
+
+/** What can be seen of a store from outside, for whoever watches over it. */
+export interface StoreFigures {
+  readonly queueLength: number;
+  readonly waitTime: Histogram;
+  readonly executionTime: Histogram;
+  readonly tableSize: number;
+  readonly tableBytes: number;
+  /** How often main found the lock held by the executor and had to wait. */
+  readonly tableLockWaits: number;
+  readonly queueLockWaits: number;
+}
+
+const defaultTasksMax = 65_536;
+const defaultQueueBytesMax = 64 * 1024 * 1024;
+const defaultMemoryBytesMax = 1024 ** 3;
+
+/** The longest key and value together: no frame carries more, in bytes. */
+const taskBytesMax = 16 * 1024 * 1024;
+
+/** Until the executor has done what is in the queue when the store closes, in milliseconds. */
+const drainDeadlineMs = 30_000;
 
 /**
  * The table with asynchronous writes (assignment part 3): a write is numbered and queued at once and executed later,
- * in the order of its number; a read sees what has been executed.
+ * by the executor's thread, in the order of its number; a read sees what has been executed.
  *
- * Invariant: `opCount <= lastAssigned`, and the writes between the two are the tasks in the queue, in order.
- *
- * In this stage the executor runs on the main thread, between the turns of the event loop. A later one moves it into a
- * worker thread, with table and queue in shared memory; what callers see here stays the same.
+ * Invariant: `opCount <= lastAssigned`, and the writes between the two are the tasks in the queue, in order. A write
+ * that has a number is executed, unless the executor dies, which ends the store: {@link failed}.
  */
 export class TableStore {
   /** As the executed writes left it. For reads: whoever writes goes through {@link submit}. */
   readonly table: KeyValueTable;
-  readonly #queue: TaskQueue<Task>;
+  /** Resolves, with the reason, when the executor has died. All calls throw the same then; {@link close} is still due. */
+  readonly failed: Promise<TableError>;
+  readonly #shared: SharedTable;
+  readonly #memoryBytesMax: number;
+  readonly #queue: TaskQueue;
+  readonly #executor: Executor;
+  readonly #opCount: SharedCounter;
+  readonly #allowance: MemoryAllowance;
+  readonly #progress: Progress;
+  readonly #waitTime: SharedHistogram;
+  readonly #executionTime: SharedHistogram;
   readonly #executedListeners: ((opCount: number) => void)[] = [];
+  /** Main's alone, which is why it needs no lock: the executor learns each number from its task. */
   #lastAssigned = 0;
-  #opCount = 0;
-  #isScheduled = false;
-  #isClosed = false;
-  #whenIdle: (() => void)[] = [];
-  readonly #whenRoom = new Set<() => void>();
+  /** The last count that listeners were told. */
+  #reported = 0;
+  #failure: TableError | undefined;
+  readonly #whenFailed = Promise.withResolvers<TableError>();
+  #closing: Promise<void> | undefined;
+  #isWakeScheduled = false;
+  /** When this turn of the event loop put its first task into the queue. */
+  #turnMs = 0;
+  #isFollowing = false;
+  readonly #whenRoom = new Set<{ readonly write: Write; readonly wake: () => void }>();
 
-  /** @throws TableError BAD_REQUEST for a number of lists, or of tasks, that is not a whole number from 1 up. */
-  constructor({ nLists, tasksMax = 65_536 }: TableStoreOptions) {
-    this.table = new Table(nLists);
-    this.#queue = new TaskQueue<Task>(tasksMax);
+  /**
+   * Resolves once the executor is ready.
+   * @throws TableError BAD_REQUEST for a limit, or a number of lists, that is out of range; INTERNAL or TIMEOUT when
+   *   the executor does not start.
+   */
+  static async start(options: TableStoreOptions): Promise<TableStore> {
+    const { nLists, memoryBytesMax = defaultMemoryBytesMax } = options;
+    const { tasksMax = defaultTasksMax, queueBytesMax: bytesMax = defaultQueueBytesMax } = options;
+    const parts = {
+      table: SharedTable.create({ nLists, memoryBytesMax }),
+      queue: TaskQueue.create({ tasksMax, bytesMax, taskBytesMax }),
+      opCount: new SharedCounter(),
+      executedBytes: new SharedCounter(),
+      progress: new Progress(),
+      waitTime: new SharedHistogram(),
+      executionTime: new SharedHistogram(),
+    };
+    const handles = {
+      table: parts.table.handle,
+      queue: parts.queue.handle,
+      opCount: parts.opCount.memory,
+      executedBytes: parts.executedBytes.memory,
+      progress: parts.progress.memory,
+      waitTime: parts.waitTime.memory,
+      executionTime: parts.executionTime.memory,
+    };
+    return new TableStore({
+      ...parts,
+      memoryBytesMax,
+      executor: await Executor.start(handles, options.executorProgram),
+    });
+  }
+
+  private constructor(parts: {
+    memoryBytesMax: number;
+    table: SharedTable;
+    queue: TaskQueue;
+    executor: Executor;
+    opCount: SharedCounter;
+    executedBytes: SharedCounter;
+    progress: Progress;
+    waitTime: SharedHistogram;
+    executionTime: SharedHistogram;
+  }) {
+    this.#shared = parts.table;
+    this.#memoryBytesMax = parts.memoryBytesMax;
+    this.#queue = parts.queue;
+    this.#executor = parts.executor;
+    this.#opCount = parts.opCount;
+    this.#allowance = new MemoryAllowance(parts.table, parts.executedBytes);
+    this.#progress = parts.progress;
+    this.#waitTime = parts.waitTime;
+    this.#executionTime = parts.executionTime;
+    this.failed = this.#whenFailed.promise;
+    this.table = new LockedTable({
+      table: parts.table,
+      check: () => this.#checkAlive(),
+      onLockLost: (cause) => this.#loseLock(cause),
+      // Whoever counts executed writes hears of each before the outcome of a read that saw it gets out.
+      onUnlocked: () => this.#report(),
+    });
+    void parts.executor.ended.then((error) => error !== undefined && this.#fail(error));
   }
 
   /** The number that the next write gets (the assignment's `last_assigned`). */
@@ -55,98 +156,206 @@ export class TableStore {
 
   /** How many writes have been executed (the assignment's `op_count`). */
   get opCount(): number {
-    return this.#opCount;
+    return this.#opCount.value;
   }
 
-  /** Whether the next write has to wait for {@link room}. */
-  get isFull(): boolean {
-    return this.#queue.isFull;
+  /**
+   * Whether this write has to wait for {@link room}: in the queue, or for the writes before it to show what they leave
+   * of the memory. What will never be let in need not wait: {@link submit} says why.
+   */
+  mustWait(write: Write): boolean {
+    if (this.#failure !== undefined) return false;
+    return this.#guarded(() => this.#queue.isFull || (!this.#allowance.has(bytesOf(write)) && this.#isBusy));
+  }
+
+  get figures(): StoreFigures {
+    return {
+      queueLength: this.#queue.length,
+      waitTime: this.#waitTime.read(),
+      executionTime: this.#executionTime.read(),
+      tableSize: this.#shared.size,
+      tableBytes: this.#shared.memoryBytes,
+      tableLockWaits: this.#shared.mutex.waits,
+      queueLockWaits: this.#queue.lockWaits,
+    };
   }
 
   /** Whether write `opN` has been executed (assignment part 3, `verify`). */
   verify(opN: number): boolean {
-    return opN >= 0 && opN < this.#opCount;
+    return opN >= 0 && opN < this.opCount;
   }
 
   /**
    * Numbers a write and queues it; returns its operation number, from 0 up. The value is copied.
-   * @throws TableError BAD_REQUEST for a key that no table takes, BUSY when the queue is full, SHUTTING_DOWN after
-   *   {@link close}; it has no number then and will never be executed.
+   * @throws TableError BAD_REQUEST for a key that no table takes, TOO_LARGE, BUSY when the write {@link mustWait} or the
+   *   table's memory is full, SHUTTING_DOWN after {@link close}, INTERNAL when the executor is dead; it has no number
+   *   then and will never be executed.
    */
-  submit(write: { op: 'put' | 'del'; key: string; data: Uint8Array }): number {
-    if (this.#isClosed) throw new TableError('SHUTTING_DOWN', 'this server takes no more writes');
-    checkKey(write.key);
+  submit(write: Write): number {
+    this.#checkAlive();
+    if (this.#closing !== undefined)
+      throw new TableError('SHUTTING_DOWN', 'this server takes no more writes');
+    const { op, key, data } = write;
+    checkKey(key);
+    const bytes = bytesOf(write);
     const opN = this.#lastAssigned;
-    this.#queue.put({ opN, op: write.op, key: write.key, data: write.data.slice() });
+    this.#scheduleWake();
+    this.#guarded(() => {
+      if (!this.#allowance.has(bytes)) throw this.#memoryFull();
+      this.#queue.put({ opN, op, key, data, queuedAtMs: this.#turnMs });
+    });
+    this.#allowance.take(bytes);
     this.#lastAssigned += 1;
-    this.#schedule();
     return opN;
   }
 
   /**
-   * Resolves to true once the executor has made room in the queue, which others may have taken again by then, or to
-   * false after `timeoutMs`. Callers bound how many wait.
+   * For a write that {@link mustWait}: resolves to true once the executor has made room for it, which others may have
+   * taken again by then, or to false after `timeoutMs`. Callers bound how many wait.
    */
-  room(timeoutMs: number): Promise<boolean> {
-    if (!this.isFull) return Promise.resolve(true);
+  room(write: Write, timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const waiter = () => {
+      const end = (hasRoom: boolean) => {
         clearTimeout(timer);
         this.#whenRoom.delete(waiter);
-        resolve(true);
+        resolve(hasRoom);
       };
-      const timer = setTimeout(() => {
-        this.#whenRoom.delete(waiter);
-        resolve(false);
-      }, timeoutMs);
+      const waiter = { write, wake: () => end(true) };
+      const timer = setTimeout(() => end(false), timeoutMs);
       this.#whenRoom.add(waiter);
+      this.#follow();
     });
   }
 
-  /** Calls `listener` after every batch, with `opCount`. */
+  /** Calls `listener` with `opCount` when writes have been executed, some or many at a time. */
   onExecuted(listener: (opCount: number) => void): void {
     this.#executedListeners.push(listener);
   }
 
-  /** Takes no more writes; resolves once all that were numbered have been executed. */
+  /**
+   * Takes no more writes; resolves once all that were numbered have been executed.
+   * @throws TableError when the executor dies, or takes too long, before it is done
+   */
   close(): Promise<void> {
-    this.#isClosed = true;
-    if (this.#queue.length === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#whenIdle.push(resolve));
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
-  #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    setImmediate(() => this.#executeBatch());
-  }
-
-  #executeBatch(): void {
-    this.#isScheduled = false;
-    for (const task of this.#queue.take(batchTasksMax)) {
-      assert(
-        task.opN === this.#opCount,
-        `writes are executed in order: ${task.opN} after ${this.#opCount - 1}`,
-      );
-      this.#execute(task);
-      this.#opCount += 1;
-    }
-    if (this.#queue.length > 0) this.#schedule();
-    for (const resolve of [...this.#whenRoom]) resolve();
-    for (const listener of this.#executedListeners) listener(this.#opCount);
-    if (this.#queue.length === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
-  }
-
-  #execute(task: Task): void {
-    switch (task.op) {
-      case 'put':
-        return this.table.put(task.key, task.data);
-      case 'del':
-        // An absent key is no failure here: the client was answered long ago.
-        this.table.del(task.key);
-        return;
-      default:
-        return unreachable(task.op);
+  async #close(): Promise<void> {
+    if (this.#failure === undefined) {
+      this.#executor.expectEnd();
+      this.#queue.close();
+      try {
+        const death = await withDeadline(
+          this.#executor.ended,
+          drainDeadlineMs,
+          'the task queue to be drained',
+        );
+        if (death !== undefined) throw death;
+      } finally {
+        await this.#executor.terminate();
+      }
+      assert(this.opCount === this.#lastAssigned, 'a queue that is drained holds no task');
+      this.#look();
+    } else {
+      await this.#executor.terminate();
     }
   }
+
+  #checkAlive(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Whether writes have their numbers and are not executed. */
+  get #isBusy(): boolean {
+    return this.opCount < this.#lastAssigned;
+  }
+
+  #memoryFull(): TableError {
+    const { memoryBytes } = this.#shared;
+    return new TableError(
+      'BUSY',
+      `the table has no memory for this write: ${memoryBytes} of ${this.#memoryBytesMax} bytes are in use`,
+    );
+  }
+
+  /** What throws INTERNAL here has found a lock held for ever, and so the executor dead. */
+  #guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof TableError && error.code === 'INTERNAL') throw this.#loseLock(error);
+      throw error;
+    }
+  }
+
+  /** A lock is held for ever: whatever became of the executor, it is of no use any more. */
+  #loseLock(cause: unknown): TableError {
+    return this.#fail(
+      new TableError('INTERNAL', `the executor thread has died: ${errorText(cause)}`, { cause }),
+    );
+  }
+
+  /** The end of the store: nobody may wait for the executor any more. */
+  #fail(error: TableError): TableError {
+    if (this.#failure === undefined) {
+      this.#failure = error;
+      this.#whenFailed.resolve(error);
+      for (const { wake } of [...this.#whenRoom]) wake();
+    }
+    return this.#failure;
+  }
+
+  /** Wakes the executor once for all tasks of this turn of the event loop: a wake-up costs more than many tasks. */
+  #scheduleWake(): void {
+    if (this.#isWakeScheduled) return;
+    this.#isWakeScheduled = true;
+    this.#turnMs = sharedNowMs();
+    setImmediate(() => {
+      this.#isWakeScheduled = false;
+      this.#queue.wake();
+      this.#follow();
+    });
+  }
+
+  /** Follows the executor's progress while somebody wants to know. */
+  #follow(): void {
+    if (this.#isFollowing || !this.#isAwaited()) return;
+    this.#isFollowing = true;
+    void this.#followProgress();
+  }
+
+  async #followProgress(): Promise<void> {
+    for (;;) {
+      const { noted } = this.#progress;
+      this.#look();
+      if (!this.#isAwaited()) break;
+      await this.#progress.since(noted);
+    }
+    this.#isFollowing = false;
+  }
+
+  #isAwaited(): boolean {
+    if (this.#failure !== undefined) return false;
+    return (
+      this.#whenRoom.size > 0 || (this.#executedListeners.length > 0 && this.#reported < this.#lastAssigned)
+    );
+  }
+
+  #look(): void {
+    this.#report();
+    for (const { write, wake } of [...this.#whenRoom]) if (!this.mustWait(write)) wake();
+  }
+
+  #report(): void {
+    if (this.#executedListeners.length === 0) return;
+    const opCount = this.opCount;
+    if (opCount === this.#reported) return;
+    this.#reported = opCount;
+    for (const listener of this.#executedListeners) listener(opCount);
+  }
+}
+
+function bytesOf({ op, key, data }: Write): number {
+  return writeBytes(op, Buffer.byteLength(key), data.length);
 }

@@ -1,52 +1,288 @@
-import { TableError } from '@tablelab/shared';
+import { assert, TableError } from '@tablelab/shared';
+import { lockPatiently } from './patient-lock.ts';
+import { Condition } from './shared-memory/condition.ts';
+import { Mutex } from './shared-memory/mutex.ts';
+
+/** A write that has its operation number and waits to be executed (assignment part 3, `task_t`). */
+export interface Task {
+  readonly opN: number;
+  readonly op: 'put' | 'del';
+  readonly key: string;
+  /** The value of a put, no bytes for a del. */
+  readonly data: Uint8Array;
+  /** When it was put into the queue, in milliseconds on a clock that both threads read alike. */
+  readonly queuedAtMs: number;
+}
+
+/** A task as it comes out of the queue. `key` is in UTF-8; `key` and `data` lie in the queue's memory. */
+export type TakenTask = Omit<Task, 'key'> & { readonly key: Uint8Array };
+
+export interface TaskQueueOptions {
+  /** Tasks that the queue holds, those included that have been taken and not yet released. */
+  readonly tasksMax: number;
+  /** The ring's size in bytes: place for at least `bytesMax - 2 * taskBytesMax` of tasks. */
+  readonly bytesMax: number;
+  /** The longest key and value together, in bytes. */
+  readonly taskBytesMax: number;
+}
+
+/** What another thread needs to use the same queue; can be sent to a worker. */
+export interface TaskQueueHandle extends TaskQueueOptions {
+  readonly memory: SharedArrayBuffer;
+}
+
+// The words in front of the ring:
+//
+//     0 mutex ... | notEmpty | first | end | length | closed
+const mutexWord = 0;
+const notEmptyWord = mutexWord + Mutex.words;
+const firstWord = notEmptyWord + Condition.words;
+const endWord = firstWord + 1;
+const lengthWord = firstWord + 2;
+const closedWord = firstWord + 3;
+const ringOffset = 8 * Math.ceil((closedWord + 1) / 2);
+
+// A task in the ring, at a multiple of 8 bytes:
+//
+//     0 bytes of it all | 4 kind | 8 opN | 16 queuedAtMs | 24 key bytes | 28 value bytes | 32 key, value
+//       uint32            uint32   float64  float64        uint32         uint32           then up to 7 unused
+//
+// A task does not run over the end of the ring: where it does not fit, a filler takes the rest, and it begins at 0.
+const headerBytes = 32;
+const kinds = { filler: 0, put: 1, del: 2 };
+
+/** No operating system gives a JavaScript program more in one piece. */
+const ringBytesMax = 2 ** 31;
 
 /**
- * The task queue of the assignment, part 3: first in, first out, with a limit. The main thread puts tasks in, the
- * executor takes them out, in batches.
+ * The task queue of the assignment, part 3: first in, first out, with a limit, in memory that two threads share. One
+ * thread, main, puts tasks in; another, the executor, takes them out, in batches.
  *
- * A ring of `tasksMax` places: `#first` is the place of the oldest task, `#length` how many there are.
+ *     0            first                     end            bytesMax
+ *     +--------------+------+-----+------------+--------------+
+ *     |     free     | oldest ...      newest  |     free     |     and after the first turn round:  newest | free | oldest
+ *     +--------------+------+-----+------------+--------------+
  *
- * In this stage producer and executor share one thread, so no lock guards the ring; with the second thread it moves
- * into shared memory behind a mutex and the condition `notEmpty`.
+ * Invariants: `mutex` guards `first`, `end`, `length` and `closed`. The bytes from `first` to `end` are tasks that are
+ * whole: main writes only outside of them, and moves `end` when it is done; the executor reads only in them, and moves
+ * `first` when it needs them no longer. So neither reads nor writes a task's bytes under the lock of the other.
+ *
+ * `notEmpty`: the executor waits for it with the mutex held, having seen `length` = 0 and not `closed`. Main changes
+ * either under the mutex and notifies afterwards: see {@link Condition} for why no wake-up is lost. It notifies once
+ * for many tasks: until then they lie there unseen by an executor that sleeps.
  */
-export class TaskQueue<Task> {
-  readonly #ring: (Task | undefined)[];
-  #first = 0;
-  #length = 0;
+export class TaskQueue {
+  readonly handle: TaskQueueHandle;
+  readonly #mutex: Mutex;
+  readonly #notEmpty: Condition;
+  readonly #words: Int32Array;
+  readonly #ringWords: Uint32Array;
+  readonly #ringNumbers: Float64Array;
+  readonly #ring: Uint8Array;
+  /** The same bytes, for text. */
+  readonly #ringText: Buffer;
+  /** Where the tasks end that were taken, and how many they are: the executor's. */
+  #taken = { end: 0, count: 0 };
+  /** Main's: whether the last look said so. Only main fills the queue: a place once seen free stays free. */
+  #seenFull = false;
 
-  /** @throws TableError BAD_REQUEST unless `tasksMax` is a whole number from 1 up. */
-  constructor(tasksMax: number) {
+  /** @throws TableError BAD_REQUEST for a limit that is no whole number from 1 up, or a ring too small for one task. */
+  static create(options: TaskQueueOptions): TaskQueue {
+    const { tasksMax, bytesMax, taskBytesMax } = options;
     if (!Number.isSafeInteger(tasksMax) || tasksMax < 1) {
       throw new TableError('BAD_REQUEST', `a task queue holds at least 1 task, not ${tasksMax}`);
     }
-    this.#ring = new Array<Task | undefined>(tasksMax).fill(undefined);
-  }
-
-  get length(): number {
-    return this.#length;
-  }
-
-  get isFull(): boolean {
-    return this.#length === this.#ring.length;
-  }
-
-  /** @throws TableError BUSY when the queue is full; the task is not in it then. */
-  put(task: Task): void {
-    if (this.isFull) throw new TableError('BUSY', `the task queue is full: ${this.#length} tasks wait`);
-    this.#ring[(this.#first + this.#length) % this.#ring.length] = task;
-    this.#length += 1;
-  }
-
-  /** Takes the oldest tasks out, at most `countMax`, oldest first; none when the queue is empty. */
-  take(countMax: number): Task[] {
-    const tasks: Task[] = [];
-    while (tasks.length < countMax && this.#length > 0) {
-      tasks.push(this.#ring[this.#first] as Task);
-      // The place is cleared, or the ring would keep the last values that passed through it alive.
-      this.#ring[this.#first] = undefined;
-      this.#first = (this.#first + 1) % this.#ring.length;
-      this.#length -= 1;
+    const ringBytes = multipleOf8(bytesMax);
+    if (!(ringBytes >= recordBytes(taskBytesMax) && ringBytes <= ringBytesMax)) {
+      throw new TableError(
+        'BAD_REQUEST',
+        `a task of ${taskBytesMax} bytes does not fit into ${bytesMax} bytes`,
+      );
     }
+    const memory = new SharedArrayBuffer(4 * ringOffset + ringBytes);
+    return new TaskQueue({ memory, tasksMax, bytesMax: ringBytes, taskBytesMax });
+  }
+
+  /** The queue behind `handle`, for the other thread. */
+  static attach(handle: TaskQueueHandle): TaskQueue {
+    return new TaskQueue(handle);
+  }
+
+  private constructor(handle: TaskQueueHandle) {
+    const { memory, bytesMax } = handle;
+    this.handle = handle;
+    this.#words = new Int32Array(memory, 0, ringOffset);
+    this.#mutex = new Mutex(this.#words, mutexWord);
+    this.#notEmpty = new Condition(this.#words, notEmptyWord);
+    this.#ringWords = new Uint32Array(memory, 4 * ringOffset, bytesMax / 4);
+    this.#ringNumbers = new Float64Array(memory, 4 * ringOffset, bytesMax / 8);
+    this.#ring = new Uint8Array(memory, 4 * ringOffset, bytesMax);
+    this.#ringText = Buffer.from(memory, 4 * ringOffset, bytesMax);
+  }
+
+  /** Tasks that have not been released. */
+  get length(): number {
+    return Atomics.load(this.#words, lengthWord);
+  }
+
+  /** How often this thread found the queue's lock held. */
+  get lockWaits(): number {
+    return this.#mutex.waits;
+  }
+
+  /**
+   * For main: whether a task of the largest size would be refused.
+   * @throws TableError INTERNAL when the executor holds the lock and is dead, as all of main's calls
+   */
+  get isFull(): boolean {
+    if (this.#seenFull) {
+      lockPatiently(this.#mutex);
+      this.#lookWhetherFull();
+      this.#mutex.unlock();
+    }
+    return this.#seenFull;
+  }
+
+  /**
+   * For main: puts a copy of the task behind all others. An executor that sleeps learns of it by {@link wake}.
+   * @throws TableError BUSY when there is no room, TOO_LARGE for a task above `taskBytesMax`; it is not in the queue
+   *   then.
+   */
+  put(task: Task): void {
+    const keyBytes = Buffer.byteLength(task.key);
+    const { tasksMax, taskBytesMax } = this.handle;
+    if (keyBytes + task.data.length > taskBytesMax) {
+      const text = `a key and value of ${keyBytes + task.data.length} bytes; the limit is ${taskBytesMax}`;
+      throw new TableError('TOO_LARGE', text);
+    }
+    const bytes = recordBytes(keyBytes + task.data.length);
+    lockPatiently(this.#mutex);
+    try {
+      assert(this.#words[closedWord] === 0, 'a closed queue gets no more tasks');
+      const length = this.#words[lengthWord] ?? 0;
+      const at = length < tasksMax ? this.#findRoom(bytes) : undefined;
+      if (at === undefined) throw new TableError('BUSY', `the task queue is full: ${length} tasks wait`);
+      const end = this.#words[endWord] ?? 0;
+      if (at < end) this.#fillUp(end);
+      this.#write(at, bytes, keyBytes, task);
+      this.#words[endWord] = at + bytes;
+      Atomics.store(this.#words, lengthWord, length + 1);
+      this.#lookWhetherFull();
+    } finally {
+      this.#mutex.unlock();
+    }
+  }
+
+  /** For main: wakes the executor, should it sleep. */
+  wake(): void {
+    this.#notEmpty.notifyOne();
+  }
+
+  /** For main: no more tasks will come. */
+  close(): void {
+    lockPatiently(this.#mutex);
+    this.#words[closedWord] = 1;
+    this.#mutex.unlock();
+    this.#notEmpty.notifyOne();
+  }
+
+  /**
+   * For the executor: the oldest tasks, at most `countMax`, oldest first. Waits for `timeoutMs` at most while there are
+   * none; then there are none in the array. Undefined: the queue is closed and empty.
+   *
+   * Their bytes lie in the ring, until {@link release}, which comes before the next call.
+   */
+  take(countMax: number, timeoutMs: number): TakenTask[] | undefined {
+    assert(this.#taken.count === 0, 'tasks are released before more are taken');
+    this.#mutex.lockPolitely();
+    if (this.#words[lengthWord] === 0 && this.#words[closedWord] === 0) {
+      this.#notEmpty.wait(this.#mutex, timeoutMs);
+    }
+    const length = this.#words[lengthWord] ?? 0;
+    const first = this.#words[firstWord] ?? 0;
+    const isClosed = this.#words[closedWord] === 1;
+    this.#mutex.unlock();
+    if (length === 0) return isClosed ? undefined : [];
+    return this.#read(first, Math.min(length, countMax));
+  }
+
+  /** For the executor: gives the places of the tasks back that it has taken. */
+  release(): void {
+    this.#mutex.lockPolitely();
+    this.#words[firstWord] = this.#taken.end;
+    Atomics.sub(this.#words, lengthWord, this.#taken.count);
+    this.#mutex.unlock();
+    this.#taken = { end: 0, count: 0 };
+  }
+
+  /** With the mutex held: where in the ring `bytes` are free in one piece. */
+  #findRoom(bytes: number): number | undefined {
+    const { bytesMax } = this.handle;
+    const first = this.#words[firstWord] ?? 0;
+    const end = this.#words[endWord] ?? 0;
+    // Back to the beginning, which the processor's cache may still hold. `first` follows with `#fillUp`.
+    if (this.#words[lengthWord] === 0) return 0;
+    if (end <= first) return first - end >= bytes ? end : undefined;
+    if (bytesMax - end >= bytes) return end;
+    return first >= bytes ? 0 : undefined;
+  }
+
+  /** With the mutex held: nothing follows the task that ends at `end`; the next one begins at 0. */
+  #fillUp(end: number): void {
+    if (this.#words[lengthWord] === 0) this.#words[firstWord] = 0;
+    else if (end < this.handle.bytesMax) this.#ringWords[end / 4 + 1] = kinds.filler;
+  }
+
+  #lookWhetherFull(): void {
+    const { tasksMax, taskBytesMax } = this.handle;
+    this.#seenFull =
+      (this.#words[lengthWord] ?? 0) >= tasksMax || this.#findRoom(recordBytes(taskBytesMax)) === undefined;
+  }
+
+  #write(at: number, bytes: number, keyBytes: number, { opN, op, key, data, queuedAtMs }: Task): void {
+    this.#ringWords[at / 4] = bytes;
+    this.#ringWords[at / 4 + 1] = kinds[op];
+    this.#ringNumbers[at / 8 + 1] = opN;
+    this.#ringNumbers[at / 8 + 2] = queuedAtMs;
+    this.#ringWords[at / 4 + 6] = keyBytes;
+    this.#ringWords[at / 4 + 7] = data.length;
+    this.#ringText.write(key, at + headerBytes, keyBytes, 'utf8');
+    this.#ring.set(data, at + headerBytes + keyBytes);
+  }
+
+  #read(first: number, count: number): TakenTask[] {
+    const tasks: TakenTask[] = [];
+    let at = first;
+    while (tasks.length < count) {
+      if (at === this.handle.bytesMax || this.#ringWords[at / 4 + 1] === kinds.filler) at = 0;
+      tasks.push(this.#taskAt(at));
+      at += this.#ringWords[at / 4] ?? 0;
+    }
+    this.#taken = { end: at, count };
     return tasks;
   }
+
+  #taskAt(at: number): TakenTask {
+    const keyEnd = at + headerBytes + (this.#ringWords[at / 4 + 6] ?? 0);
+    return {
+      opN: this.#ringNumbers[at / 8 + 1] ?? 0,
+      op: opOf(this.#ringWords[at / 4 + 1] ?? 0),
+      key: this.#ring.subarray(at + headerBytes, keyEnd),
+      data: this.#ring.subarray(keyEnd, keyEnd + (this.#ringWords[at / 4 + 7] ?? 0)),
+      queuedAtMs: this.#ringNumbers[at / 8 + 2] ?? 0,
+    };
+  }
+}
+
+function opOf(kind: number): Task['op'] {
+  assert(kind === kinds.put || kind === kinds.del, `a task is a put or a del, not ${kind}`);
+  return kind === kinds.put ? 'put' : 'del';
+}
+
+function recordBytes(contentBytes: number): number {
+  return headerBytes + multipleOf8(contentBytes);
+}
+
+function multipleOf8(bytes: number): number {
+  return 8 * Math.ceil(bytes / 8);
 }

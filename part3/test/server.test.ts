@@ -89,7 +89,7 @@ t.test('the program: clear errors, a clean end', async (t) => {
 
   const second = start(address.split(':')[1] ?? '', '4');
   t.same(await second.exited, { code: 1, signal: null }, 'a port that is taken');
-  t.match(second.stderrLines, [/^table-server: another program listens on/]);
+  t.match(second.stderrLines, [/^table-server: cannot listen on .*: another program listens there already$/]);
   for (const args of [
     [],
     ['0'],

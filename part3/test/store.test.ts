@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+import { tableContract } from '@tablelab/part1/testing';
 import {
   ContentType,
   decodeMessage,
@@ -7,9 +9,19 @@ import {
   type MessageFields,
   Opcode,
 } from '@tablelab/part2';
-import { AsyncSkeleton, operationFields, operationNumberOf, TableStore, TaskQueue } from '@tablelab/part3';
+import {
+  AsyncSkeleton,
+  operationFields,
+  operationNumberOf,
+  TableStore,
+  type TableStoreOptions,
+  type Write,
+} from '@tablelab/part3';
 import { must, seededRandom } from '@tablelab/shared';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { LockedTable } from '../src/locked-table.ts';
+import { SharedTable } from '../src/shared-memory/shared-table.ts';
+import { startGated } from './support/gate.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const put = (key: string, value: string) => ({ op: 'put', key, data: bytes(value) }) as const;
@@ -21,35 +33,28 @@ function received(fields: MessageFields): Message {
   return decodeMessage(must(payload, 'a whole frame'));
 }
 
-t.test(
-  'the task queue gives tasks out in the order they came in, whatever the pattern of puts and takes',
-  async (t) => {
-    const random = seededRandom(3);
-    const queue = new TaskQueue<number>(7);
-    const model: number[] = [];
-    for (let next = 0; next < 5_000; next += 1) {
-      if (random.int(2) === 0) {
-        const count = random.int(4);
-        const taken = queue.take(count);
-        if (taken.join() !== model.splice(0, count).join()) t.fail(`task ${next}: took ${taken}`);
-      } else if (queue.isFull) {
-        t.equal(model.length, 7, 'full is what was said to be full');
-        t.throws(() => queue.put(next), { code: 'BUSY' });
-      } else {
-        queue.put(next);
-        model.push(next);
-      }
-      if (queue.length !== model.length) t.fail(`task ${next}: length ${queue.length}, not ${model.length}`);
-    }
-    t.same(queue.take(100), model, 'and nothing is left over');
-    t.same(queue.take(1), []);
-    for (const tasksMax of [0, -1, 1.5, Number.NaN])
-      t.throws(() => new TaskQueue(tasksMax), { code: 'BAD_REQUEST' });
-  },
-);
+const putRequest = (key: string, value: string) =>
+  received({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key, data: bytes(value) });
 
-t.test('writes are numbered at once and executed afterwards, in order', async (t) => {
-  const store = new TableStore({ nLists: 2 });
+async function startStore(t: Test, options: Partial<TableStoreOptions> = {}): Promise<TableStore> {
+  const store = await TableStore.start({ nLists: 1, ...options });
+  t.teardown(() => store.close());
+  return store;
+}
+
+async function startGatedStore(t: Test, options: Partial<TableStoreOptions>): ReturnType<typeof startGated> {
+  const { store, openGate } = await startGated(options);
+  t.teardown(() => {
+    openGate();
+    return store.close();
+  });
+  return { store, openGate };
+}
+
+const dyingExecutor = new URL('./support/dying-executor.ts', import.meta.url);
+
+t.test('writes are numbered at once and executed afterwards, in order, by another thread', async (t) => {
+  const { store, openGate } = await startGatedStore(t, { nLists: 2 });
   const counts: number[] = [];
   store.onExecuted((opCount) => counts.push(opCount));
   t.equal(store.submit(put('a', '1')), 0);
@@ -59,6 +64,7 @@ t.test('writes are numbered at once and executed afterwards, in order', async (t
   t.equal(store.opCount, 0, 'nothing has been executed yet');
   t.equal(store.table.get('a'), undefined);
   t.equal(store.verify(0), false);
+  openGate();
   await store.close();
   t.same(store.table.get('a'), bytes('2'), 'the later write wins');
   t.equal(store.opCount, 3);
@@ -71,7 +77,7 @@ t.test('writes are numbered at once and executed afterwards, in order', async (t
 });
 
 t.test('a write keeps the value it was given, whatever becomes of the buffer', async (t) => {
-  const store = new TableStore({ nLists: 1 });
+  const store = await startStore(t);
   const data = bytes('before');
   store.submit({ op: 'put', key: 'a', data });
   data.fill(0);
@@ -79,64 +85,308 @@ t.test('a write keeps the value it was given, whatever becomes of the buffer', a
   t.same(store.table.get('a'), bytes('before'));
 });
 
-t.test('more writes than one batch: all are executed, and reads get their turn in between', async (t) => {
-  const store = new TableStore({ nLists: 1 });
-  for (let i = 0; i < 1_000; i += 1) store.submit(put(`k${i}`, `${i}`));
-  const seen: number[] = [];
-  store.onExecuted(() => seen.push(store.table.size));
-  await store.close();
-  t.equal(store.table.size, 1_000);
-  t.ok(seen.length > 1, `the table was seen half full: ${seen}`);
+t.test(
+  'what reads see while the other thread writes is always the state after some number of writes',
+  async (t) => {
+    const random = seededRandom(6);
+    const store = await startStore(t);
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    /** The model: what the table holds after n writes. */
+    const states: ReadonlyMap<string, string>[] = [new Map()];
+    const told: number[] = [];
+    store.onExecuted((opCount) => told.push(opCount));
+    let readsAmidWrites = 0;
+
+    /** Checks one read: `states[n]` explains it for an n that was `op_count` while it was made. */
+    function check<T>(
+      what: string,
+      read: () => T,
+      expected: (state: ReadonlyMap<string, string>) => T,
+    ): void {
+      const before = store.opCount;
+      const found = JSON.stringify(read());
+      const after = store.opCount;
+      if (after < store.lastAssigned) readsAmidWrites += 1;
+      const explained = states
+        .slice(before, after + 1)
+        .some((state) => JSON.stringify(expected(state)) === found);
+      if (!explained)
+        t.fail(`${what} = ${found}, which no state after ${before} to ${after} writes explains`);
+    }
+
+    const text = (value: Uint8Array | undefined) =>
+      value === undefined ? null : Buffer.from(value).toString();
+    for (let step = 0; step < 20_000; step += 1) {
+      const name = random.pick(names);
+      switch (random.int(8)) {
+        case 0:
+        case 1:
+        case 2: {
+          const value = `${step}`.padEnd(random.pick([5, 50, 500]));
+          states.push(new Map(must(states.at(-1), 'the first')).set(name, value));
+          if (store.submit(put(name, value)) !== states.length - 2)
+            t.fail(`the number of write ${states.length - 2}`);
+          break;
+        }
+        case 3: {
+          const state = new Map(must(states.at(-1), 'the first'));
+          state.delete(name);
+          states.push(state);
+          store.submit(del(name));
+          break;
+        }
+        case 4:
+          check(
+            `get ${name}`,
+            () => text(store.table.get(name)),
+            (state) => state.get(name) ?? null,
+          );
+          break;
+        case 5:
+          check(
+            'size',
+            () => store.table.size,
+            (state) => state.size,
+          );
+          break;
+        case 6:
+          check(
+            'keys',
+            () => store.table.keys().sort(),
+            (state) => [...state.keys()].sort(),
+          );
+          break;
+        default:
+          if (random.int(4) === 0) await setImmediate();
+      }
+    }
+    await store.close();
+    t.same(
+      Object.fromEntries(store.table.keys().map((key) => [key, text(store.table.get(key))])),
+      Object.fromEntries(must(states.at(-1), 'the first')),
+      'in the end all writes have been executed',
+    );
+    t.equal(told.at(-1), states.length - 1);
+    t.same(
+      told,
+      [...told].sort((a, b) => a - b),
+      'listeners hear of rising counts',
+    );
+    t.ok(readsAmidWrites > 100, `${readsAmidWrites} reads met writes under way`);
+  },
+);
+
+t.test('listeners hear of a write before the outcome of a read that saw it gets out', async (t) => {
+  const store = await startStore(t);
+  let told = 0;
+  store.onExecuted((opCount) => {
+    told = opCount;
+  });
+  for (let opN = 0; opN < 2_000; opN += 1) {
+    store.submit(put('a', `${opN}`));
+    if (opN % 100 === 0) await setImmediate();
+    const seen = Buffer.from(store.table.get('a') ?? bytes('-1')).toString();
+    if (told <= Number(seen)) t.fail(`a read saw write ${seen}, listeners know of ${told}`);
+  }
 });
 
-t.test('a full queue: submit refuses, room comes with the next batch or does not come in time', async (t) => {
-  const store = new TableStore({ nLists: 1, tasksMax: 2 });
-  t.equal(await store.room(1_000), true, 'there is room');
+t.test('a full queue: submit refuses, room comes when the executor has got on', async (t) => {
+  const { store, openGate } = await startGatedStore(t, { tasksMax: 2 });
   store.submit(put('a', '1'));
+  t.equal(store.mustWait(put('b', '2')), false);
   store.submit(put('b', '2'));
-  t.equal(store.isFull, true);
+  t.equal(store.mustWait(put('c', '3')), true);
   t.throws(() => store.submit(put('c', '3')), { code: 'BUSY' });
   t.equal(store.lastAssigned, 2, 'a write that is refused takes no number');
   t.throws(() => store.submit(put('bad\0key', '3')), { code: 'BAD_REQUEST' });
-  t.equal(await store.room(5_000), true);
+  t.equal(await store.room(put('c', '3'), 1), false, 'no room in a millisecond');
+  const room = store.room(put('c', '3'), 5_000);
+  openGate();
+  t.equal(await room, true);
   t.equal(store.submit(put('c', '3')), 2);
+});
 
-  const stuck = new TableStore({ nLists: 1, tasksMax: 1 });
-  stuck.submit(put('a', '1'));
-  // The executor runs between turns of the loop; a wait of no time at all ends before it.
-  const skeleton = new AsyncSkeleton(stuck, { roomTimeoutMs: 0 });
-  const blocked = skeleton.invoke(received({ opcode: Opcode.OP_DEL, c_type: ContentType.CT_KEY, key: 'a' }));
-  const hold = performance.now() + 50;
-  while (performance.now() < hold);
-  t.match(await blocked, { opcode: Opcode.OP_ERROR, error: 6 }, 'BUSY');
+t.test('a value of 16 MiB passes through, one that no frame carries does not', async (t) => {
+  const store = await startStore(t);
+  const data = new Uint8Array(16 * 1024 * 1024 - 64).fill(0xa5);
+  for (let opN = 0; opN < 6; opN += 1) {
+    const write = { op: 'put', key: `large ${opN}`, data } as const;
+    while (store.mustWait(write)) await store.room(write, 5_000);
+    store.submit(write);
+  }
+  t.throws(() => store.submit({ op: 'put', key: 'a'.repeat(65), data }), { code: 'TOO_LARGE' });
+  await store.close();
+  t.equal(store.table.size, 6);
+  t.ok(Buffer.from(store.table.get('large 5') ?? []).equals(data));
+});
+
+t.test(
+  'full memory: a write that has no place is refused before it gets a number, and all others are executed',
+  async (t) => {
+    const store = await startStore(t, { memoryBytesMax: 1024 * 1024 });
+    const random = seededRandom(7);
+    const model = new Map<string, number>();
+    let refused = 0;
+    async function write(one: Write): Promise<boolean> {
+      while (store.mustWait(one)) if (!(await store.room(one, 5_000))) t.fail('no room in five seconds');
+      try {
+        store.submit(one);
+        return true;
+      } catch (error) {
+        t.match(error, { code: 'BUSY', message: /no memory for this write: \d+ of 1048576 bytes/ });
+        refused += 1;
+        return false;
+      }
+    }
+    for (let step = 0; step < 3_000; step += 1) {
+      const key = `k${random.int(150)}`;
+      const length = random.int(20_000);
+      if (random.int(4) === 0) {
+        await write(del(key));
+        model.delete(key);
+      } else if (await write({ op: 'put', key, data: new Uint8Array(length) })) {
+        model.set(key, length);
+      }
+    }
+    t.ok(refused > 100, `${refused} writes were refused`);
+    t.ok(model.size > 10, `${model.size} keys are there`);
+    for (const key of model.keys()) await write(del(key));
+    t.equal(
+      await write({ op: 'put', key: 'large', data: new Uint8Array(500_000) }),
+      true,
+      'deleted: there is room again',
+    );
+    model.clear();
+    model.set('large', 500_000);
+    await store.close();
+    t.equal(store.opCount, store.lastAssigned);
+    t.same(
+      Object.fromEntries(store.table.keys().map((key) => [key, store.table.get(key)?.length])),
+      Object.fromEntries(model),
+    );
+  },
+);
+
+t.test('an executor that dies ends the store: nobody waits for it, everybody hears why', async (t) => {
+  const whys = {
+    'die:throw': /^the executor thread has died: a bug in the table$/,
+    'die:exit': /^the executor thread has died: it ended itself with code 3$/,
+    'die:exit-0': /^the executor thread has died: it ended itself with code 0$/,
+    'die:heap': /^the executor thread has died: .*memory/,
+  };
+  for (const [key, message] of Object.entries(whys)) {
+    const store = await startStore(t, { executorProgram: dyingExecutor, tasksMax: 2 });
+    const error = { name: 'TableError', code: 'INTERNAL', message };
+    store.submit(put('a', '1'));
+    store.submit(put(key, '1'));
+    const waiting = new AsyncSkeleton(store).invoke(putRequest('b', '2'));
+    t.match(await store.failed, error, key);
+    t.match(
+      await waiting,
+      { opcode: Opcode.OP_ERROR, detail: message },
+      `${key}: a write that waits for room hears of it`,
+    );
+    t.throws(() => store.submit(put('b', '2')), error);
+    t.throws(
+      () => store.table.get('a'),
+      error,
+      `${key}: reads are refused, though the lock may be held for ever`,
+    );
+    t.equal(store.mustWait(put('b', '2')), false);
+    await store.close();
+  }
+});
+
+t.test('an executor that holds a lock for ever is taken for dead', async (t) => {
+  const died = { code: 'INTERNAL', message: /^the executor thread has died: a lock .* was not released/ };
+  const hung = await startStore(t, { executorProgram: dyingExecutor, tasksMax: 1 });
+  hung.submit(put('die:hang', '1'));
+  const blocked = new AsyncSkeleton(hung, { roomTimeoutMs: 20 }).invoke(putRequest('a', '1'));
+  t.match(
+    await blocked,
+    { opcode: Opcode.OP_ERROR, error: 6 },
+    'a write waits for room no longer than it may: BUSY',
+  );
+  t.throws(() => hung.table.get('a'), died, 'a read that finds the lock held gives up');
+  t.match(await hung.failed, died);
+  await hung.close();
+
+  const queueHeld = await startStore(t, { executorProgram: dyingExecutor });
+  const write = put('a', '1');
+  queueHeld.submit(put('die:hang-queue', '1'));
+  const submitUntilHeld = async () => {
+    for (;;) {
+      queueHeld.submit(write);
+      await setImmediate();
+    }
+  };
+  await t.rejects(submitUntilHeld(), died);
+  t.match(await queueHeld.failed, died);
+  t.throws(() => queueHeld.submit(write), died);
+});
+
+t.test(
+  'closing: an executor that dies meanwhile is an error; one that does not start is one at once',
+  async (t) => {
+    const store = await TableStore.start({ nLists: 1, executorProgram: dyingExecutor });
+    store.submit(put('die:throw', '1'));
+    await t.rejects(store.close(), { code: 'INTERNAL', message: /a bug in the table/ });
+    await t.rejects(
+      TableStore.start({
+        nLists: 1,
+        executorProgram: new URL('./support/stillborn-executor.ts', import.meta.url),
+      }),
+      { code: 'INTERNAL', message: /cannot start/ },
+    );
+    for (const options of [{ nLists: 0 }, { nLists: 1, tasksMax: 0 }, { nLists: 1, memoryBytesMax: 1 }]) {
+      await t.rejects(TableStore.start(options), { code: 'BAD_REQUEST' });
+    }
+  },
+);
+
+tableContract(t, 'the table behind its lock', (lists) => {
+  const table = SharedTable.create({ nLists: lists, memoryBytesMax: 64 * 1024 * 1024 });
+  const notLost = (): never => {
+    throw new Error('nobody else has the lock');
+  };
+  return new LockedTable({ table, check: () => undefined, onLockLost: notLost, onUnlocked: () => undefined });
 });
 
 t.test(
   'the skeleton answers writes with operation numbers and waits for room in the order of the requests',
   async (t) => {
-    const store = new TableStore({ nLists: 1, tasksMax: 3 });
+    const store = await startStore(t, { tasksMax: 3 });
     const skeleton = new AsyncSkeleton(store);
-    const replies = await Promise.all(
-      Array.from({ length: 20 }, (_, i) =>
-        skeleton.invoke(
-          received({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'k', data: bytes(`${i}`) }),
-        ),
-      ),
-    );
-    replies.forEach((reply, opN) => {
+    for (let opN = 0; opN < 50; opN += 1) {
+      const reply = await skeleton.invoke(putRequest('k', `${opN}`));
       t.match(
         reply,
         { opcode: Opcode.OP_PUT + 1, c_type: ContentType.CT_RESULT, result: opN },
         `write ${opN}`,
       );
-    });
+    }
     await store.close();
-    t.same(store.table.get('k'), bytes('19'), 'the last request is the last write');
+    t.same(store.table.get('k'), bytes('49'), 'the last request is the last write');
   },
 );
 
+t.test('the skeleton lets only so many bytes wait for room', async (t) => {
+  const { store, openGate } = await startGatedStore(t, { tasksMax: 1 });
+  const skeleton = new AsyncSkeleton(store);
+  store.submit(put('a', '1'));
+  const large = 'x'.repeat(15 * 1024 * 1024);
+  const replying = Promise.all(Array.from({ length: 6 }, () => skeleton.invoke(putRequest('k', large))));
+  openGate();
+  const replies = await replying;
+  t.same(
+    replies.map(({ error = 0 }) => error),
+    [0, 0, 0, 0, 6, 6],
+    'BUSY beyond 64 MiB',
+  );
+});
+
 t.test('the skeleton: reads, verify, and what is no request', async (t) => {
-  const store = new TableStore({ nLists: 1 });
+  const { store, openGate } = await startGatedStore(t, {});
   const skeleton = new AsyncSkeleton(store);
   const invoke = async (fields: MessageFields) => skeleton.invoke(received(fields));
   const verify = (opN: number) => invoke({ opcode: Opcode.OP_VERIFY, ...operationFields(opN) });
@@ -146,6 +396,7 @@ t.test('the skeleton: reads, verify, and what is no request', async (t) => {
     { opcode: Opcode.OP_VERIFY + 1, c_type: ContentType.CT_RESULT, result: 0 },
     'not yet',
   );
+  openGate();
   await store.close();
   t.match(await verify(0), { result: 1 });
   t.match(await verify(1), { result: 0 }, 'never assigned');

@@ -193,7 +193,8 @@ t.test('links: nobody there, garbage, and a dial that is called off', async (t) 
 
 t.test('the driver: a write waits for room, and for the chain, no longer than it was told', async (t) => {
   const core = new ChainCore(0, { ...defaultChainLimits, logUpdatesMax: 1, redialDelayMs: 60_000 });
-  const store = new TableStore({ nLists: 1 });
+  const store = await TableStore.start({ nLists: 1 });
+  t.teardown(() => store.close());
   const left: string[] = [];
   const driver = new CoreDriver({
     core,

@@ -33,6 +33,13 @@ const drainTimeoutMs = 5_000;
 const clientsServedMax = 10_000;
 
 /**
+ * More than the chain can have in flight, so that the core's limits are the ones that are met: one task more, and for the
+ * bytes one update more of the largest size, what a task takes beside key and value, and what a ring leaves unused.
+ */
+const tasksMax = defaultChainLimits.logUpdatesMax + 1;
+const queueBytesMax = defaultChainLimits.logBytesMax + 64 * 1024 * 1024;
+
+/**
  * A table server of part 4: a network server, a table, a core that says what to do, and a znode in `/chain`.
  *
  * Invariant: it never serves after its session with ZooKeeper has ended, because then it is in no view any more.
@@ -46,6 +53,7 @@ export class ChainServer {
   readonly #session: ZooKeeperSession;
   readonly #directory: ChainDirectory;
   readonly #driver: CoreDriver;
+  readonly #store: TableStore;
   #closing: Promise<void> | undefined;
 
   private constructor(parts: {
@@ -55,6 +63,7 @@ export class ChainServer {
     session: ZooKeeperSession;
     directory: ChainDirectory;
     driver: CoreDriver;
+    store: TableStore;
   }) {
     this.address = parts.address;
     this.failed = parts.failed;
@@ -62,6 +71,7 @@ export class ChainServer {
     this.#session = parts.session;
     this.#directory = parts.directory;
     this.#driver = parts.driver;
+    this.#store = parts.store;
   }
 
   /**
@@ -70,8 +80,6 @@ export class ChainServer {
    */
   static async start(options: ChainServerOptions): Promise<ChainServer> {
     const { host, port, nLists, zookeeper, sessionTimeoutMs = 4_000, log } = options;
-    // One place more than the chain can have in flight, so that the core's limit is the one that is met.
-    const store = new TableStore({ nLists, tasksMax: defaultChainLimits.logUpdatesMax + 1 });
     let skeleton: ChainSkeleton | undefined;
     let driver: CoreDriver | undefined;
     const network = new NetworkServer({
@@ -93,7 +101,10 @@ export class ChainServer {
     const address = formatAddress({ host: options.advertisedHost ?? bound.host, port: bound.port });
     const failed = Promise.withResolvers<string>();
     let session: ZooKeeperSession | undefined;
+    let store: TableStore | undefined;
     try {
+      store = await TableStore.start({ nLists, tasksMax, queueBytesMax });
+      void store.failed.then((error) => failed.resolve(error.message));
       session = await ZooKeeperSession.open({
         servers: zookeeper,
         sessionTimeoutMs,
@@ -118,6 +129,7 @@ export class ChainServer {
         session,
         directory,
         driver,
+        store,
       });
       await server.#join(log);
       return server;
@@ -125,6 +137,7 @@ export class ChainServer {
       driver?.close();
       await session?.close();
       await network.close({ deadlineMs: 0 });
+      await store?.close();
       throw error;
     }
   }
@@ -161,5 +174,6 @@ export class ChainServer {
     await this.#directory.leave().catch(() => undefined);
     this.#driver.close();
     await this.#session.close();
+    await this.#store.close();
   }
 }

@@ -1,0 +1,98 @@
+import { assert, unreachable } from '@tablelab/shared';
+import { sharedNowMs } from '../shared-clock.ts';
+import type { SharedCounter } from '../shared-counter.ts';
+import type { SharedHistogram } from '../shared-histogram.ts';
+import type { Mutex } from '../shared-memory/mutex.ts';
+import { SharedTable } from '../shared-memory/shared-table.ts';
+import type { TakenTask, TaskQueue } from '../task-queue.ts';
+import type { Progress } from './progress.ts';
+
+export interface ExecutorParts {
+  readonly queue: TaskQueue;
+  /** Guarded by `tableLock`, which main takes for every read. */
+  readonly table: Pick<SharedTable, 'putBytes' | 'delBytes'>;
+  readonly tableLock: Pick<Mutex, 'lockPolitely' | 'unlock'>;
+  /** The assignment's `op_count`. Only this thread writes it, with the table's lock held. */
+  readonly opCount: SharedCounter;
+  /** What the executed writes may have taken of the table's memory, {@link writeBytes} of each; as `opCount`. */
+  readonly executedBytes: SharedCounter;
+  readonly progress: Progress;
+  /** How long tasks lay in the queue, and how long they took to execute. */
+  readonly waitTime: SharedHistogram;
+  readonly executionTime: SharedHistogram;
+}
+
+/** Tasks taken from the queue in one go: their places are free again only after the last of them. */
+const batchTasksMax = 256;
+
+/** How much is written under one lock. While it is held, reads wait, and with them all of main's clients. */
+const lockedTasksMax = 8;
+const lockedBytesMax = 16 * 1024;
+
+/** An executor without work looks around this often, in milliseconds. Work and the end wake it at once. */
+const idleTimeoutMs = 60_000;
+
+/**
+ * The second thread's whole work (assignment part 3): takes tasks from the queue and executes them on the table, in
+ * order, until the queue is closed and empty. Never holds the lock of the queue and the lock of the table together.
+ *
+ * Whatever it throws is a bug here, since main lets no write into the queue that can fail.
+ */
+export function executeTasks(parts: ExecutorParts): void {
+  const { queue, progress } = parts;
+  for (;;) {
+    const tasks = queue.take(batchTasksMax, idleTimeoutMs);
+    if (tasks === undefined) return;
+    if (tasks.length === 0) continue;
+    for (let done = 0; done < tasks.length; ) done = executeLocked(parts, tasks, done);
+    queue.release();
+    progress.announce();
+  }
+}
+
+/** Executes tasks from number `from` on under one lock; returns the number of the first that is left. */
+function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: number): number {
+  const { table, tableLock, opCount, executedBytes, waitTime, executionTime } = parts;
+  tableLock.lockPolitely();
+  const startMs = sharedNowMs();
+  let executed = opCount.value;
+  let next = from;
+  let bytes = 0;
+  try {
+    while (next < tasks.length && next - from < lockedTasksMax && bytes < lockedBytesMax) {
+      const task = tasks[next] as TakenTask;
+      assert(task.opN === executed, `writes are executed in order: ${task.opN} after ${executed - 1}`);
+      execute(table, task);
+      executed += 1;
+      next += 1;
+      bytes += writeBytes(task.op, task.key.length, task.data.length);
+    }
+  } finally {
+    // With the lock held: who reads an entry finds the write that made it counted.
+    opCount.value = executed;
+    executedBytes.value += bytes;
+    tableLock.unlock();
+  }
+  const count = next - from;
+  waitTime.observe(startMs - (tasks[from] as TakenTask).queuedAtMs, count);
+  executionTime.observe((sharedNowMs() - startMs) / count, count);
+  return next;
+}
+
+function execute(table: ExecutorParts['table'], { op, key, data }: TakenTask): void {
+  switch (op) {
+    case 'put':
+      return table.putBytes(key, data);
+    case 'del':
+      // An absent key is no failure here: the client was answered long ago.
+      table.delBytes(key);
+      return;
+    default:
+      return unreachable(op);
+  }
+}
+
+/** What a write takes of the table's memory, at most: main lets in no more than there is. */
+export function writeBytes(op: TakenTask['op'], keyBytes: number, valueBytes: number): number {
+  return op === 'put' ? SharedTable.entryBytes({ keyBytes, valueBytes }) : 0;
+}

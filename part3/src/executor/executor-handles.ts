@@ -1,0 +1,32 @@
+import { SharedCounter } from '../shared-counter.ts';
+import { SharedHistogram } from '../shared-histogram.ts';
+import { SharedTable, type SharedTableHandle } from '../shared-memory/shared-table.ts';
+import { TaskQueue, type TaskQueueHandle } from '../task-queue.ts';
+import type { ExecutorParts } from './execute-tasks.ts';
+import { Progress } from './progress.ts';
+
+/** What the executor's thread is given: all that it shares with main. Can be sent to a worker. */
+export interface ExecutorHandles {
+  readonly queue: TaskQueueHandle;
+  readonly table: SharedTableHandle;
+  readonly opCount: SharedArrayBuffer;
+  readonly executedBytes: SharedArrayBuffer;
+  readonly progress: SharedArrayBuffer;
+  readonly waitTime: SharedArrayBuffer;
+  readonly executionTime: SharedArrayBuffer;
+}
+
+/** In the executor's thread: the objects behind the handles. */
+export function attachParts(handles: ExecutorHandles): ExecutorParts {
+  const table = SharedTable.attach(handles.table);
+  return {
+    queue: TaskQueue.attach(handles.queue),
+    table,
+    tableLock: table.mutex,
+    opCount: new SharedCounter(handles.opCount),
+    executedBytes: new SharedCounter(handles.executedBytes),
+    progress: new Progress(handles.progress),
+    waitTime: new SharedHistogram(handles.waitTime),
+    executionTime: new SharedHistogram(handles.executionTime),
+  };
+}

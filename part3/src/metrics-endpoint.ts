@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { formatAddress } from '@tablelab/part2';
+import { errorText, TableError } from '@tablelab/shared';
+import type { Registry } from 'prom-client';
+
+/** Whoever collects metrics asks every few seconds, over one connection. */
+const connectionsMax = 16;
+const requestTimeoutMs = 10_000;
+
+/** `GET /metrics` over HTTP, for Prometheus and for people. */
+export class MetricsEndpoint {
+  /** `host:port` where it is found. */
+  readonly address: string;
+  readonly #server: Server;
+
+  /** @throws TableError BAD_REQUEST when the port is taken or may not be used. */
+  static async start(
+    registry: Registry,
+    { host, port }: { host: string; port: number },
+  ): Promise<MetricsEndpoint> {
+    const server = createServer({ requestTimeout: requestTimeoutMs }, async (request, response) => {
+      if (request.method !== 'GET' || request.url !== '/metrics') {
+        response.writeHead(404).end('GET /metrics\n');
+        return;
+      }
+      const text = await registry.metrics();
+      response.writeHead(200, { 'content-type': registry.contentType }).end(text);
+    });
+    server.maxConnections = connectionsMax;
+    try {
+      server.listen({ host, port });
+      await once(server, 'listening');
+    } catch (error) {
+      const text = `cannot serve metrics on ${formatAddress({ host, port })}: ${errorText(error)}`;
+      throw new TableError('BAD_REQUEST', text, { cause: error });
+    }
+    return new MetricsEndpoint(server, formatAddress({ host, port: (server.address() as AddressInfo).port }));
+  }
+
+  private constructor(server: Server, address: string) {
+    this.#server = server;
+    this.address = address;
+  }
+
+  /** Ends at once, requests in hand included. */
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+}

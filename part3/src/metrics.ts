@@ -1,0 +1,131 @@
+import type { NetworkServer } from '@tablelab/part2';
+import { Counter, Gauge, type Metric, Registry } from 'prom-client';
+import type { RequestCounts } from './request-counts.ts';
+import { boundsMs, type Histogram } from './shared-histogram.ts';
+import type { TableStore } from './table-store.ts';
+
+/** What the figures are taken from, at the moment they are asked for: counting costs the requests next to nothing. */
+export interface MetricSources {
+  readonly network: Pick<
+    NetworkServer,
+    'clientsServed' | 'clientsSilent' | 'clientsWaiting' | 'bufferedBytes'
+  >;
+  readonly store: TableStore;
+  readonly requests: RequestCounts;
+}
+
+const msPerSecond = 1_000;
+
+/** The metrics of a server, in the units and with the names that Prometheus wants: seconds, bytes, `_total`. */
+export function createMetrics({ network, store, requests }: MetricSources): Registry {
+  const registry = new Registry();
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  const counter = (name: string, help: string, read: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  new Gauge({
+    name: 'tablelab_connections',
+    help: 'Open connections, by what they are doing',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      this.set({ state: 'served' }, network.clientsServed);
+      this.set({ state: 'silent' }, network.clientsSilent);
+      this.set({ state: 'waiting' }, network.clientsWaiting);
+    },
+  });
+  gauge(
+    'tablelab_buffered_bytes',
+    'Unfinished requests and unread replies of all connections',
+    () => network.bufferedBytes,
+  );
+  new Counter({
+    name: 'tablelab_requests_total',
+    help: 'Requests, by opcode',
+    labelNames: ['opcode'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [opcode, count] of requests) this.inc({ opcode }, count);
+    },
+  });
+  gauge(
+    'tablelab_queue_tasks',
+    'Writes that have a number and are not executed',
+    () => store.figures.queueLength,
+  );
+  counter('tablelab_writes_assigned_total', 'Writes that were given a number', () => store.lastAssigned);
+  counter('tablelab_writes_executed_total', 'Writes that were executed', () => store.opCount);
+  gauge('tablelab_table_keys', 'Keys in the table', () => store.figures.tableSize);
+  gauge('tablelab_table_bytes', 'Memory that the table uses', () => store.figures.tableBytes);
+  new Counter({
+    name: 'tablelab_lock_waits_total',
+    help: 'How often the main thread found a lock held and had to wait',
+    labelNames: ['lock'],
+    registers,
+    collect() {
+      this.reset();
+      const { tableLockWaits, queueLockWaits } = store.figures;
+      this.inc({ lock: 'table' }, tableLockWaits);
+      this.inc({ lock: 'queue' }, queueLockWaits);
+    },
+  });
+  registerHistogram(
+    registry,
+    'tablelab_write_wait_seconds',
+    'From when a write got its number until its execution began',
+    () => store.figures.waitTime,
+  );
+  registerHistogram(
+    registry,
+    'tablelab_write_execution_seconds',
+    'Execution of a write: the mean of those that shared a lock',
+    () => store.figures.executionTime,
+  );
+  return registry;
+}
+
+/**
+ * prom-client's own Histogram counts in this thread what it is told; these were counted by the executor, in shared
+ * memory. A registry asks a metric for no more than this.
+ */
+function registerHistogram(registry: Registry, name: string, help: string, read: () => Histogram): void {
+  const metric = {
+    name,
+    help,
+    type: 'histogram',
+    aggregator: 'sum',
+    get() {
+      const { atMost, count, sumMs } = read();
+      const buckets = boundsMs.map((boundMs, index) => ({
+        metricName: `${name}_bucket`,
+        labels: { le: boundMs / msPerSecond },
+        value: atMost[index],
+      }));
+      const values = [
+        ...buckets,
+        { metricName: `${name}_bucket`, labels: { le: '+Inf' }, value: count },
+        { metricName: `${name}_sum`, labels: {}, value: sumMs / msPerSecond },
+        { metricName: `${name}_count`, labels: {}, value: count },
+      ];
+      return { name, help, type: 'histogram', aggregator: 'sum', values };
+    },
+  };
+  registry.registerMetric(metric as unknown as Metric);
+}

@@ -1,0 +1,79 @@
+import { must } from '@tablelab/shared';
+import {
+  integerArgument,
+  type ServerArguments,
+  type ServerProgram,
+  UsageError,
+} from '@tablelab/shared/command-line';
+import { destination, type Level, type Logger, levels, pino } from 'pino';
+import { AsyncTableServer } from './async-table-server.ts';
+
+const usage = `Usage: table-server [options] <port> <n_lists>
+
+Serves a table to many clients at once; writes are answered with their operation number and executed afterwards, by a
+second thread.
+
+  <port>                the port to listen on; 0 for any free one
+  <n_lists>             how many lists the table begins with
+
+  --host HOST           the address to listen on (default: 127.0.0.1)
+  --memory-max MIB      what the table may take of memory; writes beyond are refused (default: 1024)
+  --metrics-port PORT   serve metrics for Prometheus at http://HOST:PORT/metrics; 0 for any free port
+  --metrics-host HOST   the address to serve them on (default: 127.0.0.1)
+  --log-level LEVEL     log to standard error, a JSON object a line: trace, debug, info, warn, error, fatal or silent
+                        (default: silent)
+  -h, --help            show this text
+`;
+
+const bytesPerMiB = 1024 * 1024;
+const portsMax = 65_535;
+const standardError = 2;
+
+/** The program table-server of part 3. `executorProgram`: the program of the executor's thread, for tests. */
+export function tableServerProgram(
+  options: { executorProgram?: URL } = {},
+): Omit<ServerProgram, 'argv' | 'stdout' | 'stderr' | 'signals'> {
+  return {
+    name: 'table-server',
+    usage,
+    parameters: ['<port>', '<n_lists>'],
+    options: {
+      'memory-max': { type: 'string', default: '1024' },
+      'metrics-port': { type: 'string' },
+      'metrics-host': { type: 'string', default: '127.0.0.1' },
+      'log-level': { type: 'string', default: 'silent' },
+    },
+    start: ({ positionals: [port, nLists], host, values }) =>
+      AsyncTableServer.start({
+        ...options,
+        host,
+        port: integerArgument('<port>', must(port, 'counted'), { min: 0, max: portsMax }),
+        nLists: integerArgument('<n_lists>', must(nLists, 'counted'), { min: 1, max: 10_000_000 }),
+        memoryBytesMax: memoryBytesMax(values),
+        metrics: metricsAddress(values),
+        log: logger(String(values['log-level'])),
+      }),
+  };
+}
+
+type Values = ServerArguments['values'];
+
+function memoryBytesMax(values: Values): number {
+  return bytesPerMiB * integerArgument('--memory-max', String(values['memory-max']), { min: 1, max: 4_096 });
+}
+
+function metricsAddress(values: Values): { host: string; port: number } | undefined {
+  if (values['metrics-port'] === undefined) return undefined;
+  const port = integerArgument('--metrics-port', String(values['metrics-port']), { min: 0, max: portsMax });
+  return { host: String(values['metrics-host']), port };
+}
+
+function logger(level: string): Logger {
+  if (level !== 'silent' && !(level in levels.values)) {
+    throw new UsageError(
+      `--log-level is one of ${Object.keys(levels.values).join(', ')} and silent, not ${level}`,
+    );
+  }
+  // Written at once: the last lines before an end are those that matter.
+  return pino({ level: level as Level | 'silent' }, destination({ dest: standardError, sync: true }));
+}

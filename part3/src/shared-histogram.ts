@@ -1,0 +1,51 @@
+/** How often something took how long, as a reader finds it: at an arbitrary moment. */
+export interface Histogram {
+  /** For each of {@link boundsMs}: how many took at most as long. Durations beyond the last are only in `count`. */
+  readonly atMost: readonly number[];
+  readonly count: number;
+  readonly sumMs: number;
+}
+
+/** The durations that are told apart, in milliseconds. */
+export const boundsMs = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000,
+  10_000,
+] as const;
+
+const nanosecondsPerMs = 1e6;
+/** Behind the buckets: durations beyond the last bound, and the sum of all in nanoseconds. */
+const beyondWord = boundsMs.length;
+const sumWord = beyondWord + 1;
+
+/** Durations that one thread measures and another reports, in memory they share. */
+export class SharedHistogram {
+  /** What another thread needs to use it. */
+  readonly memory: SharedArrayBuffer;
+  readonly #words: BigInt64Array;
+
+  constructor(memory: SharedArrayBuffer = new SharedArrayBuffer(8 * (sumWord + 1))) {
+    this.memory = memory;
+    this.#words = new BigInt64Array(memory);
+  }
+
+  /** Counts `times` durations of `durationMs` each. */
+  observe(durationMs: number, times: number): void {
+    const found = boundsMs.findIndex((bound) => durationMs <= bound);
+    Atomics.add(this.#words, found < 0 ? beyondWord : found, BigInt(times));
+    Atomics.add(this.#words, sumWord, BigInt(Math.round(durationMs * nanosecondsPerMs) * times));
+  }
+
+  read(): Histogram {
+    let count = 0;
+    const atMost = boundsMs.map((_, index) => {
+      count += this.#load(index);
+      return count;
+    });
+    count += this.#load(beyondWord);
+    return { atMost, count, sumMs: this.#load(sumWord) / nanosecondsPerMs };
+  }
+
+  #load(word: number): number {
+    return Number(Atomics.load(this.#words, word));
+  }
+}

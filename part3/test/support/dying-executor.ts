@@ -1,0 +1,45 @@
+/**
+ * The executor's thread as it is, with a table that kills it: the put of a key `die:...` ends or stops the thread in
+ * the way the key names, with the table's lock held.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { executeTasks } from '../../src/executor/execute-tasks.ts';
+import { attachParts, type ExecutorHandles } from '../../src/executor/executor-handles.ts';
+import { Mutex } from '../../src/shared-memory/mutex.ts';
+
+const handles = workerData as ExecutorHandles;
+const parts = attachParts(handles);
+
+function sleepForEver(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}
+
+const deaths: Record<string, () => void> = {
+  'die:throw': () => {
+    throw new Error('a bug in the table');
+  },
+  'die:exit': () => process.exit(3),
+  'die:exit-0': () => process.exit(0),
+  'die:heap': () => {
+    for (const hoard: unknown[] = []; ; ) hoard.push(new Array(100_000).fill(hoard.length));
+  },
+  'die:hang': sleepForEver,
+  'die:hang-queue': () => {
+    new Mutex(new Int32Array(handles.queue.memory, 0, Mutex.words), 0).lock();
+    parts.tableLock.unlock();
+    sleepForEver();
+  },
+};
+
+parentPort?.postMessage('ready');
+executeTasks({
+  ...parts,
+  table: {
+    putBytes(key, value) {
+      const name = Buffer.from(key).toString();
+      deaths[name]?.();
+      parts.table.putBytes(key, value);
+    },
+    delBytes: (key) => parts.table.delBytes(key),
+  },
+});

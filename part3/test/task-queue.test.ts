@@ -1,0 +1,212 @@
+import { TaskQueue } from '@tablelab/part3';
+import { assert, must, seededRandom } from '@tablelab/shared';
+import fc from 'fast-check';
+import t from 'tap';
+import { executeTasks } from '../src/executor/execute-tasks.ts';
+import { Progress } from '../src/executor/progress.ts';
+import { SharedCounter } from '../src/shared-counter.ts';
+import { boundsMs, SharedHistogram } from '../src/shared-histogram.ts';
+import type { TakenTask, Task } from '../src/task-queue.ts';
+
+const taskBytesMax = 200;
+const roomy = { tasksMax: 1_000, bytesMax: 100_000, taskBytesMax };
+
+function task(
+  opN: number,
+  { keyLength = 5, valueLength = 20 }: { keyLength?: number; valueLength?: number } = {},
+): Task {
+  const data = Uint8Array.from({ length: valueLength }, (_, index) => opN + index);
+  const key = `${opN}`.padEnd(keyLength, 'é').slice(0, keyLength);
+  return { opN, op: opN % 3 === 0 ? 'del' : 'put', key, data, queuedAtMs: opN / 7 };
+}
+
+/** What was taken, as it was put in. */
+const copied = (tasks: readonly TakenTask[]): Task[] =>
+  tasks.map((one) => ({ ...one, key: Buffer.from(one.key).toString(), data: new Uint8Array(one.data) }));
+
+t.test(
+  'the queue gives tasks out in their order, whole, whatever the sizes and the pattern of puts and takes',
+  async (t) => {
+    const sizes = fc.record({ keyLength: fc.nat(60), valueLength: fc.nat(80) });
+    const step = fc.oneof(
+      fc.record({ put: sizes }),
+      fc.record({ take: fc.integer({ min: 1, max: 4 }) }),
+      fc.record({ release: fc.constant(true) }),
+    );
+    fc.assert(
+      fc.property(
+        fc.record({
+          tasksMax: fc.integer({ min: 1, max: 8 }),
+          bytesMax: fc.integer({ min: 232, max: 1_500 }),
+        }),
+        fc.array(step, { maxLength: 150 }),
+        (limits, steps) => {
+          const queue = TaskQueue.create({ ...limits, taskBytesMax });
+          const executor = TaskQueue.attach(queue.handle);
+          const waiting: Task[] = [];
+          let taken: TakenTask[] | undefined;
+          let wanted: Task[] = [];
+          let opN = 0;
+          for (const one of steps) {
+            if ('put' in one) {
+              const next = task(opN, one.put);
+              const wasFull = queue.isFull;
+              try {
+                queue.put(next);
+                waiting.push(next);
+                opN += 1;
+              } catch (error) {
+                assert(wasFull, `a queue that is not full takes a task: ${error}`);
+              }
+            } else if ('take' in one && taken === undefined) {
+              const found = executor.take(one.take, 0);
+              wanted = waiting.splice(0, one.take);
+              t.same(copied(found ?? []), wanted, 'tasks come out as they went in');
+              if (found !== undefined && found.length > 0) taken = found;
+            } else if ('release' in one && taken !== undefined) {
+              t.same(copied(taken), wanted, 'tasks that were taken stay as they are until they are released');
+              executor.release();
+              taken = undefined;
+              wanted = [];
+            }
+            assert(
+              queue.length === waiting.length + wanted.length,
+              'the length is that of what was not released',
+            );
+          }
+          if (taken !== undefined) executor.release();
+          t.same(copied(executor.take(1_000, 0) ?? []), waiting, 'nothing is left over');
+        },
+      ),
+      { numRuns: 300, seed: 4 },
+    );
+  },
+);
+
+t.test('the queue has limits: of tasks, of bytes, of one task', async (t) => {
+  for (const tasksMax of [0, -1, 1.5, Number.NaN]) {
+    t.throws(() => TaskQueue.create({ ...roomy, tasksMax }), { code: 'BAD_REQUEST' });
+  }
+  for (const bytesMax of [0, 224, Number.NaN, 2 ** 32]) {
+    t.throws(() => TaskQueue.create({ ...roomy, bytesMax }), { code: 'BAD_REQUEST' }, `${bytesMax} bytes`);
+  }
+  t.throws(() => TaskQueue.create(roomy).put(task(0, { valueLength: 201 })), { code: 'TOO_LARGE' });
+
+  const few = TaskQueue.create({ ...roomy, tasksMax: 2 });
+  few.put(task(0));
+  t.equal(few.isFull, false);
+  few.put(task(1));
+  t.equal(few.isFull, true);
+  t.throws(() => few.put(task(2)), { code: 'BUSY', message: /2 tasks wait/ });
+  t.equal(few.take(2, 0)?.length, 2);
+  t.throws(
+    () => few.put(task(2)),
+    { code: 'BUSY' },
+    'what has been taken is in its place until it is released',
+  );
+  few.release();
+  t.equal(few.isFull, false);
+
+  const small = TaskQueue.create({ ...roomy, bytesMax: 400 });
+  small.put(task(0, { valueLength: 100 }));
+  t.equal(small.isFull, false, 'one of the largest size fits beside it');
+  small.put(task(1, { valueLength: 100 }));
+  t.equal(small.isFull, true, 'full: one of the largest size would not fit');
+  small.put(task(2, { valueLength: 0 }));
+  t.throws(() => small.put(task(3, { valueLength: 100 })), { code: 'BUSY' });
+});
+
+t.test('the queue closed: the rest comes out, then nothing more, and nothing goes in', async (t) => {
+  const queue = TaskQueue.create(roomy);
+  queue.put(task(0));
+  queue.close();
+  t.throws(() => queue.put(task(1)), /closed/);
+  t.equal(queue.take(10, 0)?.length, 1);
+  t.throws(() => queue.take(10, 0), /released/, 'who takes twice would lose the first batch');
+  queue.release();
+  t.equal(queue.take(10, 60_000), undefined, 'at once, without waiting');
+});
+
+t.test(
+  'the executor executes in order, counts under the lock, holds it for few tasks, and ends with the queue',
+  async (t) => {
+    const random = seededRandom(5);
+    const queue = TaskQueue.create({ tasksMax: 1_000, bytesMax: 1_000_000, taskBytesMax: 20_000 });
+    const opCount = new SharedCounter();
+    const calls: string[] = [];
+    let held = false;
+    const underLock: { tasks: number; bytes: number }[] = [];
+    const touch = (call: string, bytes: number) => {
+      if (!held) t.fail(`${call} without the lock`);
+      const current = must(underLock.at(-1), 'there was a lock');
+      current.tasks += 1;
+      current.bytes += bytes;
+      calls.push(call);
+    };
+    const parts = {
+      queue,
+      table: {
+        putBytes: (key: Uint8Array, data: Uint8Array) => touch(`put ${Buffer.from(key)}`, data.length),
+        delBytes: (key: Uint8Array) => {
+          touch(`del ${Buffer.from(key)}`, 0);
+          return false;
+        },
+      },
+      tableLock: {
+        lockPolitely: () => {
+          held = true;
+          underLock.push({ tasks: 0, bytes: 0 });
+        },
+        unlock: () => {
+          t.equal(opCount.value, calls.length, 'op_count is raised before the lock is released');
+          held = false;
+        },
+      },
+      opCount,
+      executedBytes: new SharedCounter(),
+      progress: new Progress(),
+      waitTime: new SharedHistogram(),
+      executionTime: new SharedHistogram(),
+    };
+    const wanted: string[] = [];
+    for (let opN = 0; opN < 100; opN += 1) {
+      const one = task(opN, { valueLength: random.pick([0, 10, 9_000]) });
+      queue.put(one);
+      wanted.push(`${one.op} ${one.key}`);
+    }
+    queue.close();
+    const { noted } = parts.progress;
+    executeTasks(parts);
+    t.same(calls, wanted, 'in the order of the numbers');
+    t.equal(opCount.value, 100);
+    for (const { tasks, bytes } of underLock) {
+      t.ok(tasks <= 8 && bytes <= 16 * 1024 + 9_000, `${tasks} tasks of ${bytes} bytes under one lock`);
+    }
+    t.equal(parts.waitTime.read().count, 100, 'each wait is counted');
+    t.equal(parts.executionTime.read().count, 100);
+    await parts.progress.since(noted);
+    t.equal(queue.length, 0, 'all places are free');
+
+    const wrong = TaskQueue.create(roomy);
+    wrong.put(task(7));
+    wrong.close();
+    t.throws(
+      () => executeTasks({ ...parts, queue: wrong, opCount: new SharedCounter() }),
+      /in order: 7 after -1/,
+    );
+  },
+);
+
+t.test('durations are counted in buckets, each of which holds those before it', async (t) => {
+  const histogram = new SharedHistogram();
+  histogram.observe(0.0005, 2);
+  histogram.observe(3, 1);
+  histogram.observe(60_000, 1);
+  const { atMost, count, sumMs } = new SharedHistogram(histogram.memory).read();
+  t.equal(atMost[0], 2);
+  t.equal(atMost[boundsMs.indexOf(2.5)], 2);
+  t.equal(atMost[boundsMs.indexOf(5)], 3);
+  t.equal(atMost.at(-1), 3, 'what is beyond the last bound is in no bucket');
+  t.equal(count, 4);
+  t.ok(Math.abs(sumMs - 60_003.001) < 1e-6, `${sumMs}`);
+});
