@@ -242,6 +242,19 @@ t.test(
   },
 );
 
+t.test('the last reply is not overtaken by a reset (part2/README.md#wire-errors)', async (t) => {
+  const { raw } = await startServer(t);
+  const client = await raw();
+  client.socket.pause();
+  // More than the server reads at once: a socket that is closed with bytes unread sends a reset.
+  client.send('8080808010', new Uint8Array(4 << 20));
+  const sent = Promise.withResolvers<void>();
+  client.socket.write(new Uint8Array(1), () => sent.resolve());
+  await withDeadline(sent.promise, deadlineMs, 'the server to take what comes behind');
+  client.socket.resume();
+  t.match(await client.reply(), { opcode: OP_ERROR, error: ErrorNumber.TOO_LARGE });
+});
+
 t.test('who does not read is not read from (part2/README.md#server-backpressure)', async (t) => {
   const { server, raw, table } = await startServer(t, { outputBytesMax: 256 * 1024 });
   const value = new Uint8Array(1 << 20).fill(7);
