@@ -189,7 +189,8 @@ export class Mutex {
   #takePlace(): number {
     for (;;) {
       const ticket = Atomics.load(this.#words, this.#issued);
-      const ahead = (ticket - Atomics.load(this.#words, this.#served)) >>> 0;
+      // Below 0 where others have been served since the ticket was read; then it is not to be had any more.
+      const ahead = (ticket - Atomics.load(this.#words, this.#served)) | 0;
       assert(ahead < waitersMax, `at most ${waitersMax} threads wait for a lock`);
       if (Atomics.compareExchange(this.#words, this.#issued, ticket, (ticket + 1) | 0) === ticket) {
         return this.#placeOf(ticket);
