@@ -1,15 +1,34 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { ContentType, encodeMessage, Opcode, parseAddress } from '@tablelab/part2';
-import { AsyncRemoteTable, AsyncTableServer } from '@tablelab/part3';
+import {
+  ContentType,
+  decodeMessage,
+  encodeMessage,
+  FrameDecoder,
+  Opcode,
+  parseAddress,
+} from '@tablelab/part2';
+import {
+  AsyncRemoteTable,
+  AsyncTableServer,
+  type AsyncTableServerOptions,
+  operationNumberOf,
+} from '@tablelab/part3';
 import { eventually, spawnProgram } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { closeGate, gatedExecutor } from './support/gate.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const program = (name: string) => fileURLToPath(new URL(`../src/programs/${name}.ts`, import.meta.url));
 
-async function startServer(t: Test): Promise<AsyncTableServer> {
-  const server = await AsyncTableServer.start({ host: '127.0.0.1', port: 0, nLists: 4 });
+const dyingExecutor = new URL('./support/dying-executor.ts', import.meta.url);
+
+async function startServer(
+  t: Test,
+  options: Partial<AsyncTableServerOptions> = {},
+): Promise<AsyncTableServer> {
+  const server = await AsyncTableServer.start({ host: '127.0.0.1', port: 0, nLists: 4, ...options });
   t.teardown(() => server.close());
   return server;
 }
@@ -81,6 +100,180 @@ t.test('malformed input costs its sender an error and nobody else anything', asy
   }
 });
 
+t.test(
+  'a full queue: the sockets of those who write are not read, nothing is lost, and order is kept',
+  async (t) => {
+    const tasksMax = 4;
+    const server = await startServer(t, { tasksMax, executorProgram: gatedExecutor });
+    const openGate = closeGate();
+    t.teardown(openGate);
+    const writes = 3_000;
+    const request = (n: number) =>
+      encodeMessage({
+        opcode: Opcode.OP_PUT,
+        c_type: ContentType.CT_ENTRY,
+        key: `k${n % 7}`,
+        data: Buffer.alloc(10_000, n),
+      });
+    const socket = connect(parseAddress(server.address));
+    t.teardown(() => socket.destroy());
+    const frames = new FrameDecoder();
+    const numbers: number[] = [];
+    let awaited = tasksMax;
+    let arrived = Promise.withResolvers<void>();
+    socket.on('data', (chunk) => {
+      for (const payload of frames.push(chunk)) numbers.push(operationNumberOf(decodeMessage(payload)));
+      if (numbers.length >= awaited) arrived.resolve();
+    });
+    socket.write(Buffer.concat(Array.from({ length: writes }, (_, n) => request(n))));
+    await arrived.promise;
+    t.equal(numbers.length, tasksMax, 'as many are answered as the queue holds');
+    t.ok(socket.writableLength > 0, 'the rest has not been taken from the client');
+
+    const reader = await AsyncRemoteTable.connect(server.address);
+    t.equal(await reader.get('k1'), undefined, 'who reads is served meanwhile');
+    awaited = writes;
+    arrived = Promise.withResolvers<void>();
+    openGate();
+    await arrived.promise;
+    t.same(
+      numbers,
+      Array.from({ length: writes }, (_, n) => n),
+      'every write is answered, in order',
+    );
+    await eventually(() => reader.verify(writes - 1), {
+      deadlineMs: 10_000,
+      what: 'the last write to be executed',
+    });
+    t.same(
+      await reader.get(`k${(writes - 1) % 7}`),
+      new Uint8Array(10_000).fill(writes - 1),
+      'the last one counts',
+    );
+    await reader.disconnect();
+  },
+);
+
+t.test(
+  'an executor that dies: every client gets an answer, and the server says that it cannot go on',
+  async (t) => {
+    const server = await startServer(t, { executorProgram: dyingExecutor });
+    const clients = await Promise.all([1, 2, 3].map(() => AsyncRemoteTable.connect(server.address)));
+    t.teardown(() => Promise.all(clients.map((client) => client.disconnect())));
+    await clients[0]?.put('die:exit', bytes('1'));
+    const died = { code: 'INTERNAL', message: /the executor thread has died: it ended itself with code 3/ };
+    t.match(await server.failed, died);
+    for (const client of clients) {
+      await t.rejects(client.get('a'), died);
+      await t.rejects(client.put('a', bytes('1')), died);
+    }
+  },
+);
+
+t.test('metrics: connections, requests, queue, times, table and locks, over HTTP', async (t) => {
+  const server = await startServer(t, { metrics: { host: '127.0.0.1', port: 0 } });
+  const url = `http://${server.metricsAddress}/metrics`;
+  const client = await AsyncRemoteTable.connect(server.address);
+  t.teardown(() => client.disconnect());
+  await client.put('a', bytes('1'));
+  const opN = await client.put('b', bytes('2'));
+  await client.get('a');
+  await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: 'the put to be executed' });
+  const socket = connect(parseAddress(server.address));
+  t.teardown(() => socket.destroy());
+  socket.write(encodeMessage({ opcode: 77, c_type: ContentType.CT_NONE }));
+  await once(socket, 'data');
+  const response = await fetch(url);
+  t.match(response.headers.get('content-type'), /^text\/plain/);
+  const text = await response.text();
+  for (const line of [
+    /^tablelab_connections\{state="served"\} 2$/m,
+    /^tablelab_requests_total\{opcode="OP_PUT"\} 2$/m,
+    /^tablelab_requests_total\{opcode="OP_GET"\} 1$/m,
+    /^tablelab_requests_total\{opcode="unknown"\} 1$/m,
+    /^tablelab_queue_tasks 0$/m,
+    /^tablelab_writes_assigned_total 2$/m,
+    /^tablelab_writes_executed_total 2$/m,
+    /^tablelab_table_keys 2$/m,
+    /^tablelab_table_bytes [1-9]\d+$/m,
+    /^tablelab_lock_waits_total\{lock="table"\} \d+$/m,
+    /^tablelab_lock_waits_total\{lock="queue"\} \d+$/m,
+    /^tablelab_buffered_bytes \d+$/m,
+    /^# TYPE tablelab_write_wait_seconds histogram$/m,
+    /^tablelab_write_wait_seconds_bucket\{le="\+Inf"\} 2$/m,
+    /^tablelab_write_wait_seconds_count 2$/m,
+    /^tablelab_write_execution_seconds_bucket\{le="0.000001"\} \d$/m,
+    /^tablelab_write_execution_seconds_sum 0\.\d+$/m,
+  ]) {
+    t.match(text, line);
+  }
+  t.equal(/ NaN| undefined/.test(text), false, 'no figure is missing');
+  t.equal((await fetch(url.replace('/metrics', '/'))).status, 404);
+  t.equal((await fetch(url, { method: 'POST' })).status, 404);
+  const taken = { host: '127.0.0.1', port: Number(server.metricsAddress?.split(':')[1]) };
+  await t.rejects(AsyncTableServer.start({ host: '127.0.0.1', port: 0, nLists: 4, metrics: taken }), {
+    code: 'BAD_REQUEST',
+    message: /cannot serve metrics/,
+  });
+  const { port } = parseAddress(server.address);
+  await t.rejects(
+    AsyncTableServer.start({ host: '127.0.0.1', port, nLists: 4, metrics: { host: '127.0.0.1', port: 0 } }),
+    { code: 'BAD_REQUEST', message: /another program/ },
+  );
+});
+
+t.test('the program: SIGTERM executes every write that has a number, then it exits with 0', async (t) => {
+  const server = spawnProgram(program('table-server'), [
+    '0',
+    '4',
+    '--log-level',
+    'info',
+    '--metrics-port',
+    '0',
+  ]);
+  t.teardown(() => server.stop());
+  const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
+  const client = await AsyncRemoteTable.connect(address);
+  // All in one write: when the first is answered, the others are on their way or in the queue.
+  const puts = Array.from({ length: 1_000 }, (_, n) => client.put(`k${n}`, Buffer.alloc(1_000)));
+  await puts[0];
+  server.kill('SIGTERM');
+  const outcomes = await Promise.allSettled(puts);
+  const numbered = outcomes.filter(({ status }) => status === 'fulfilled').length;
+  t.same(await server.exited, { code: 0, signal: null });
+  const entries = server.stderrLines.map((line) => JSON.parse(line));
+  t.match(entries[0], { msg: 'listening', address, metrics: /^127.0.0.1:\d+$/ });
+  t.match(entries.at(-1), { msg: 'closed' });
+  t.ok(
+    numbered >= 1 && entries.at(-1).executed >= numbered,
+    `${entries.at(-1).executed} executed of ${numbered} answered`,
+  );
+  await client.disconnect();
+});
+
+t.test('the program: when its executor dies it says so in one line and exits with 1', async (t) => {
+  const server = spawnProgram(fileURLToPath(new URL('./support/dying-server.ts', import.meta.url)), [
+    '0',
+    '4',
+  ]);
+  t.teardown(() => server.stop());
+  const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
+  const clients = await Promise.all([1, 2].map(() => AsyncRemoteTable.connect(address)));
+  await clients[0]?.put('die:exit', bytes('1'));
+  for (const client of clients) {
+    // The answer, or the connection's end: nobody waits for ever.
+    await t.rejects(
+      (async () => {
+        for (;;) await client.put('a', bytes('1'));
+      })(),
+      { code: /^(INTERNAL|SHUTTING_DOWN|UNREACHABLE)$/ },
+    );
+  }
+  t.same(await server.exited, { code: 1, signal: null });
+  t.match(server.stderrLines, [/^table-server: the executor thread has died: it ended itself with code 3$/]);
+  t.equal(server.stderrLines.length, 1);
+});
+
 t.test('the program: clear errors, a clean end', async (t) => {
   const start = (...args: string[]) => spawnProgram(program('table-server'), args);
   const server = start('0', '4');
@@ -90,7 +283,7 @@ t.test('the program: clear errors, a clean end', async (t) => {
   const second = start(address.split(':')[1] ?? '', '4');
   t.same(await second.exited, { code: 1, signal: null }, 'a port that is taken');
   t.match(second.stderrLines, [/^table-server: cannot listen on .*: another program listens there already$/]);
-  for (const args of [
+  const wrongs = [
     [],
     ['0'],
     ['0', '0'],
@@ -98,8 +291,11 @@ t.test('the program: clear errors, a clean end', async (t) => {
     ['70000', '4'],
     ['0', '4', '5'],
     ['0', '4', '--what'],
-  ]) {
-    const wrong = start(...args);
+    ['0', '4', '--memory-max', '0'],
+    ['0', '4', '--metrics-port', 'x'],
+    ['0', '4', '--log-level', 'loud'],
+  ].map((args) => ({ args, wrong: start(...args) }));
+  for (const { args, wrong } of wrongs) {
     t.same(await wrong.exited, { code: 2, signal: null }, `wrong arguments: ${JSON.stringify(args)}`);
     t.match(wrong.stderrLines[0], /^table-server: /);
   }

@@ -21,7 +21,7 @@ import { must, seededRandom } from '@tablelab/shared';
 import t, { type Test } from 'tap';
 import { LockedTable } from '../src/locked-table.ts';
 import { SharedTable } from '../src/shared-memory/shared-table.ts';
-import { startGated } from './support/gate.ts';
+import { closeGate, gatedExecutor } from './support/gate.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const put = (key: string, value: string) => ({ op: 'put', key, data: bytes(value) }) as const;
@@ -42,8 +42,12 @@ async function startStore(t: Test, options: Partial<TableStoreOptions> = {}): Pr
   return store;
 }
 
-async function startGatedStore(t: Test, options: Partial<TableStoreOptions>): ReturnType<typeof startGated> {
-  const { store, openGate } = await startGated(options);
+async function startGatedStore(
+  t: Test,
+  options: Partial<TableStoreOptions>,
+): Promise<{ store: TableStore; openGate: () => void }> {
+  const store = await TableStore.start({ nLists: 1, ...options, executorProgram: gatedExecutor });
+  const openGate = closeGate();
   t.teardown(() => {
     openGate();
     return store.close();
