@@ -9,7 +9,7 @@ const lockTimeoutMs = 10_000;
  * How often a waiting thread looks again before it sleeps: a few microseconds, about two short critical sections. To
  * be woken costs ten times as much. On one CPU looking again cannot help: the holder needs the CPU to release.
  */
-const spinsMax = availableParallelism() > 1 ? 200 : 0;
+const spinsMax = 200 * Math.min(availableParallelism() - 1, 1);
 
 /** How often a polite thread is woken in vain before it queues up and is handed the lock. */
 const passesMax = 16;

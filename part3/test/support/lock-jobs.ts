@@ -3,7 +3,7 @@ import { Mutex } from '../../src/shared-memory/mutex.ts';
 
 /** What a worker of lock-worker.ts can be asked to do. */
 export type Job =
-  | { readonly kind: 'count'; readonly rounds: number; readonly isPolite: boolean }
+  | { readonly kind: 'count'; readonly threads: number; readonly isPolite: boolean }
   | {
       readonly kind: 'hand-over';
       readonly isProducer: boolean;
@@ -20,10 +20,12 @@ export const places = {
   notFull: Mutex.words + 1,
   counter: Mutex.words + 2,
   items: Mutex.words + 3,
+  /** How many threads have waited often enough. */
+  met: Mutex.words + 4,
 };
 
 export function sharedWords(): Int32Array {
-  return new Int32Array(new SharedArrayBuffer(4 * (Mutex.words + 4)));
+  return new Int32Array(new SharedArrayBuffer(4 * (Mutex.words + 5)));
 }
 
 /** A worker that runs a job. `ended` is the job's result; it rejects with what the worker throws. */

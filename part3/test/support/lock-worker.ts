@@ -15,14 +15,25 @@ function add(index: number, amount: number): number {
   return value;
 }
 
-function count(rounds: number, isPolite: boolean): number {
-  for (let round = 0; round < rounds; round += 1) {
+const waitsWanted = 100;
+const roundsMax = 100_000_000;
+
+/** Adds until each of the threads has had to wait often enough; returns how often it added. */
+function count(threads: number, isPolite: boolean): number {
+  let round = 0;
+  let hasMet = false;
+  while (Atomics.load(words, places.met) < threads && round < roundsMax) {
+    if (!hasMet && mutex.waits >= waitsWanted) {
+      hasMet = true;
+      Atomics.add(words, places.met, 1);
+    }
     if (isPolite) mutex.lockPolitely();
     else mutex.lock();
     add(places.counter, 1);
     mutex.unlock();
+    round += 1;
   }
-  return mutex.waits;
+  return round;
 }
 
 /** Hands over `rounds` items through a buffer of few places; returns how often this thread slept. */
@@ -49,7 +60,7 @@ function handOver(isProducer: boolean, rounds: number, capacity: number): number
 function run(): number {
   switch (job.kind) {
     case 'count':
-      return count(job.rounds, job.isPolite);
+      return count(job.threads, job.isPolite);
     case 'hand-over':
       return handOver(job.isProducer, job.rounds, job.capacity);
     case 'die':

@@ -1,0 +1,372 @@
+/**
+ * Runs a few threads' code in all orders that there are, one atomic operation at a time, on the test's own thread.
+ *
+ * The code under test is the real one. While it runs, the global `Atomics` and the words it is given are stand-ins.
+ * A thread cannot be stopped in the middle of a call; instead it is run again from its beginning each time, with the
+ * results that its operations had before, up to the first operation that has no result yet. There it is left, by
+ * throwing. So a thread's state is the list of its results so far, in the round it is in.
+ */
+
+import { unreachable } from '@tablelab/shared';
+
+/** What a thread does in one round, on words that it must not keep. `section` is the critical section, which takes two steps. */
+export type ThreadCode = (words: Int32Array, section: () => void) => void;
+
+export interface Exploration {
+  readonly words: number;
+  readonly threads: readonly ThreadCode[];
+  /** How often each thread runs its code. */
+  readonly rounds: number;
+  /** Threads, by number, that may be told by any wait that the time is up. */
+  readonly impatient?: readonly number[];
+  /** Words that only tell people something: what a thread does to them counts as part of the step before. */
+  readonly quietWords?: readonly number[];
+  /**
+   * A thread that has raised the word `tickets`, and then marked the word `state` with an exchange that found it held,
+   * queues: at most so many others enter the section before it.
+   */
+  readonly queue?: { readonly tickets: number; readonly state: number; readonly overtakesMax: number };
+  /** Gives up above this many states: the test is too large. */
+  readonly statesMax: number;
+}
+
+type Result = number | 'ok' | 'not-equal' | 'timed-out';
+
+type Operation =
+  | { readonly kind: 'load' | 'enter' | 'leave'; readonly index: number }
+  | {
+      readonly kind: 'store' | 'exchange' | 'add' | 'wait' | 'notify';
+      readonly index: number;
+      readonly value: number;
+    }
+  | {
+      readonly kind: 'compareExchange';
+      readonly index: number;
+      readonly value: number;
+      readonly replacement: number;
+    };
+
+interface Thread {
+  readonly round: number;
+  /** Of this round. */
+  readonly results: readonly Result[];
+  /** Round and results in one text. */
+  readonly key: string;
+  /** The operation it does next; undefined when it has ended. */
+  readonly next: Operation | undefined;
+  readonly isAsleep: boolean;
+  /** How many others have entered the section since this thread queued. */
+  readonly overtakenBy: number | 'has a ticket' | 'does not queue';
+}
+
+interface State {
+  readonly memory: readonly number[];
+  readonly threads: readonly Thread[];
+  /** The thread in the critical section. */
+  readonly inside: number | undefined;
+  /** How it came to this, latest step first: for the report. */
+  readonly trace: Trace | undefined;
+}
+
+interface Trace {
+  readonly step: string;
+  readonly before: Trace | undefined;
+}
+
+/** A rule of mutual exclusion does not hold. The message ends with the steps that lead there. */
+export class Violation extends Error {
+  constructor(rule: string, trace: Trace | undefined) {
+    const steps: string[] = [];
+    for (let at = trace; at !== undefined; at = at.before) steps.unshift(at.step);
+    super(`${rule}, after: ${steps.join('; ')}`);
+  }
+}
+
+/** Thrown where a thread is left. */
+class Left extends Error {}
+
+/** Runs the code up to the first operation without a result; returns that one, undefined where the code ends. */
+function nextOperation(code: ThreadCode, words: number, results: readonly Result[]): Operation | undefined {
+  let done = 0;
+  let next: Operation | undefined;
+  const operate = (operation: Operation): Result => {
+    const result = results[done];
+    if (result === undefined) {
+      next ??= operation;
+      throw new Left();
+    }
+    done += 1;
+    return result;
+  };
+  const section = () => {
+    operate({ kind: 'enter', index: 0 });
+    operate({ kind: 'leave', index: 0 });
+  };
+  const real = globalThis.Atomics;
+  globalThis.Atomics = standInAtomics(operate);
+  try {
+    code(standInWords(words, operate), section);
+  } catch (error) {
+    if (!(error instanceof Left)) throw error;
+  } finally {
+    globalThis.Atomics = real;
+  }
+  return next;
+}
+
+function standInAtomics(operate: (operation: Operation) => Result): Atomics {
+  const withValue =
+    (kind: 'store' | 'exchange' | 'add' | 'wait') => (_words: unknown, index: number, value: number) =>
+      operate({ kind, index, value });
+  return {
+    load: (_words: unknown, index: number) => operate({ kind: 'load', index }),
+    store: withValue('store'),
+    exchange: withValue('exchange'),
+    add: withValue('add'),
+    wait: withValue('wait'),
+    notify: (_words: unknown, index: number, count: number) =>
+      operate({ kind: 'notify', index, value: count }),
+    compareExchange: (_words: unknown, index: number, value: number, replacement: number) =>
+      operate({ kind: 'compareExchange', index, value, replacement }),
+  } as unknown as Atomics;
+}
+
+/** Reads and writes without atomics are steps of their own, too. */
+function standInWords(length: number, operate: (operation: Operation) => Result): Int32Array {
+  return new Proxy(new Int32Array(length), {
+    get: (target, name) =>
+      name === 'length' ? target.length : operate({ kind: 'load', index: Number(name) }),
+    set: (_target, name, value) => {
+      operate({ kind: 'store', index: Number(name), value });
+      return true;
+    },
+  });
+}
+
+/** Explores all orders. @throws Violation for the first one in which a rule does not hold. Returns how many states. */
+export function exploreAll(exploration: Exploration): number {
+  const model = new Model(exploration);
+  const seen = new Set<string>();
+  const open = [model.start()];
+  for (let state = open.pop(); state !== undefined; state = open.pop()) {
+    for (const following of model.allNext(state)) {
+      const key = keyOf(following);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      if (seen.size > exploration.statesMax)
+        throw new RangeError(`more than ${exploration.statesMax} states`);
+      open.push(following);
+    }
+  }
+  return seen.size;
+}
+
+/** What a scheduler sees of a thread. */
+export interface ThreadView {
+  readonly canRun: boolean;
+  /** How often it has been in the critical section. */
+  readonly isInside: boolean;
+  readonly hasEnded: boolean;
+}
+
+/**
+ * Runs one order: `pick` says which thread does the next step. Ends when it picks none.
+ * @returns who entered the critical section, in order.
+ */
+export function runOrder(
+  exploration: Exploration,
+  pick: (threads: ThreadView[]) => number | undefined,
+): number[] {
+  const model = new Model(exploration);
+  const entered: number[] = [];
+  let state = model.start();
+  for (let steps = 0; steps < exploration.statesMax; steps += 1) {
+    const { inside } = state;
+    const views = state.threads.map(({ isAsleep, next }, number) => ({
+      canRun: !isAsleep && next !== undefined,
+      isInside: inside === number,
+      hasEnded: next === undefined,
+    }));
+    const number = pick(views);
+    if (number === undefined) return entered;
+    if (state.threads[number]?.next?.kind === 'enter') entered.push(number);
+    state = model.step(state, number);
+  }
+  throw new RangeError(`more than ${exploration.statesMax} steps`);
+}
+
+class Model {
+  readonly #exploration: Exploration;
+  /** For each thread, what it does next, by its results so far: many states have them in common. */
+  readonly #nextByKey: Map<string, Operation | undefined>[];
+
+  constructor(exploration: Exploration) {
+    this.#exploration = exploration;
+    this.#nextByKey = exploration.threads.map(() => new Map());
+  }
+
+  start(): State {
+    const threads = this.#exploration.threads.map((_, number) => this.#startRound(number, 0));
+    const memory = new Array<number>(this.#exploration.words).fill(0);
+    return { memory, threads, inside: undefined, trace: undefined };
+  }
+
+  allNext(state: State): State[] {
+    const following: State[] = [];
+    for (const [number, { next, isAsleep }] of state.threads.entries()) {
+      if (next === undefined) continue;
+      if (!isAsleep) following.push(this.step(state, number));
+      else if (this.#exploration.impatient?.includes(number)) following.push(this.#timeOut(state, number));
+    }
+    const asleep = state.threads.flatMap(({ isAsleep }, number) => (isAsleep ? [number] : []));
+    if (following.length === 0 && asleep.length > 0) {
+      throw new Violation(`a wake-up is lost: thread ${asleep} sleeps for ever`, state.trace);
+    }
+    return following;
+  }
+
+  /** Thread `number` does its next operation, and those on quiet words that follow. */
+  step(state: State, number: number): State {
+    let following = this.#stepOnce(state, number);
+    for (;;) {
+      const { next, isAsleep } = following.threads[number] as Thread;
+      if (next === undefined || isAsleep || !this.#isQuiet(next)) return following;
+      following = this.#stepOnce(following, number);
+    }
+  }
+
+  #isQuiet({ kind, index }: Operation): boolean {
+    return kind !== 'enter' && kind !== 'leave' && this.#exploration.quietWords?.includes(index) === true;
+  }
+
+  #stepOnce(state: State, number: number): State {
+    const memory = [...state.memory];
+    const threads = [...state.threads];
+    let { inside } = state;
+    const thread = threads[number] as Thread;
+    const operation = thread.next as Operation;
+    const { kind, index } = operation;
+    const before = memory[index] as number;
+    const { queue } = this.#exploration;
+    let { overtakenBy } = thread;
+    let result: Result = before;
+    switch (kind) {
+      case 'load':
+        break;
+      case 'store':
+        memory[index] = operation.value;
+        break;
+      case 'exchange':
+        memory[index] = operation.value;
+        if (overtakenBy === 'has a ticket' && index === queue?.state && before !== 0) overtakenBy = 0;
+        break;
+      case 'add':
+        memory[index] = (before + operation.value) | 0;
+        break;
+      case 'compareExchange':
+        if (before !== operation.value) break;
+        memory[index] = operation.replacement;
+        if (index === queue?.tickets) overtakenBy = 'has a ticket';
+        break;
+      case 'wait':
+        if (before === operation.value) {
+          threads[number] = { ...thread, isAsleep: true };
+          return { memory, threads, inside, trace: traceOf(state, number, operation, 'asleep') };
+        }
+        result = 'not-equal';
+        break;
+      case 'notify':
+        result = this.#wake(state, threads, index, operation.value);
+        break;
+      case 'enter':
+        if (inside !== undefined) {
+          throw new Violation(`threads ${inside} and ${number} are in the section at once`, state.trace);
+        }
+        inside = number;
+        overtakenBy = 'does not queue';
+        this.#countOvertaking(state, threads, number);
+        break;
+      case 'leave':
+        inside = undefined;
+        break;
+      default:
+        unreachable(kind);
+    }
+    const trace = traceOf(state, number, operation, result);
+    threads[number] = { ...this.#resume(thread, number, result, trace), overtakenBy };
+    return { memory, threads, inside, trace };
+  }
+
+  #countOvertaking(state: State, threads: Thread[], entering: number): void {
+    for (const [number, thread] of threads.entries()) {
+      const { overtakenBy } = thread;
+      if (number === entering || typeof overtakenBy !== 'number') continue;
+      if (overtakenBy === this.#exploration.queue?.overtakesMax) {
+        throw new Violation(`thread ${number} queues and is overtaken`, state.trace);
+      }
+      threads[number] = { ...thread, overtakenBy: overtakenBy + 1 };
+    }
+  }
+
+  /** The time of thread `number`, which is asleep, is up. */
+  #timeOut(state: State, number: number): State {
+    const threads = [...state.threads];
+    const thread = threads[number] as Thread;
+    const trace = traceOf(state, number, thread.next as Operation, 'timed-out');
+    threads[number] = { ...this.#resume(thread, number, 'timed-out', trace), overtakenBy: 'does not queue' };
+    return { ...state, threads, trace };
+  }
+
+  /** Wakes sleepers on a word, in the order of their numbers: it must not matter in which. */
+  #wake(state: State, threads: Thread[], index: number, count: number): number {
+    let woken = 0;
+    for (const [number, thread] of threads.entries()) {
+      if (woken === count || !thread.isAsleep || thread.next?.index !== index) continue;
+      threads[number] = this.#resume(thread, number, 'ok', state.trace);
+      woken += 1;
+    }
+    return woken;
+  }
+
+  #startRound(number: number, round: number): Thread {
+    const next = this.#next(number, []);
+    return { round, results: [], key: `${round}:`, next, isAsleep: false, overtakenBy: 'does not queue' };
+  }
+
+  /** The thread, going on with the result of its operation. */
+  #resume(thread: Thread, number: number, result: Result, trace: Trace | undefined): Thread {
+    const results = [...thread.results, result];
+    const key = `${thread.key},${result}`;
+    try {
+      const next = this.#next(number, results);
+      if (next !== undefined || thread.round + 1 === this.#exploration.rounds) {
+        return { ...thread, results, key, next, isAsleep: false };
+      }
+      return this.#startRound(number, thread.round + 1);
+    } catch (error) {
+      throw new Violation(`thread ${number} throws: ${error}`, trace);
+    }
+  }
+
+  #next(number: number, results: readonly Result[]): Operation | undefined {
+    const known = this.#nextByKey[number] as Map<string, Operation | undefined>;
+    const key = results.join();
+    if (!known.has(key)) {
+      const { threads, words } = this.#exploration;
+      known.set(key, nextOperation(threads[number] as ThreadCode, words, results));
+    }
+    return known.get(key);
+  }
+}
+
+function traceOf({ trace }: State, number: number, operation: Operation, result: string | number): Trace {
+  const value = 'value' in operation ? `, ${operation.value}` : '';
+  return { step: `${number} ${operation.kind}(${operation.index}${value}) ${result}`, before: trace };
+}
+
+function keyOf({ memory, threads, inside }: State): string {
+  const ofThreads = threads.map(
+    ({ key, isAsleep, overtakenBy }) => `${key}${isAsleep ? 'z' : ''}/${overtakenBy}`,
+  );
+  return `${memory.join()}|${ofThreads.join('|')}|${inside}`;
+}
