@@ -1,5 +1,316 @@
-import { tableContract } from '@tablelab/part1/testing';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { hashKey, Table } from '@tablelab/part1';
+import { sameBytes, tableContract, testSeed } from '@tablelab/part1/testing';
+import { seededRandom } from '@tablelab/shared';
+import fc from 'fast-check';
 import t from 'tap';
+import { Allocator, arenaBytesMax, unitBytes } from '../src/shared-memory/allocator.ts';
+import { Arena } from '../src/shared-memory/arena.ts';
+import { hashWords } from '../src/shared-memory/hash-words.ts';
 import { SharedTable } from '../src/shared-memory/shared-table.ts';
 
-tableContract(t, 'shared table', (nLists) => SharedTable.create({ nLists, memoryBytesMax: 2 ** 24 }));
+const mebibyte = 2 ** 20;
+
+tableContract(t, 'shared table', (nLists) => SharedTable.create({ nLists, memoryBytesMax: 16 * mebibyte }));
+tableContract(t, 'shared table, attached', (nLists) =>
+  SharedTable.attach(SharedTable.create({ nLists, memoryBytesMax: 16 * mebibyte }).handle),
+);
+
+const firstUnit = Math.ceil(Allocator.words / 2) + 1;
+
+/** An allocator alone in an arena. */
+function makeAllocator(bytesMax: number): { arena: Arena; allocator: Allocator } {
+  const arena = Arena.create({ bytes: 2 ** 14, bytesMax });
+  const allocator = new Allocator(arena, 2);
+  allocator.format({ first: firstUnit, limit: bytesMax / unitBytes });
+  return { arena, allocator };
+}
+
+/** Walks all blocks of an arena; throws where they overlap, leave gaps, or free ones adjoin. Returns the free units. */
+function checkBlocks({ arena, allocator }: ReturnType<typeof makeAllocator>, inUse: Set<number>): number {
+  const { words } = arena;
+  let freeUnits = 0;
+  let usedUnits = 0;
+  let wasFree = false;
+  let block = firstUnit;
+  const met = new Set<number>();
+  for (;;) {
+    const header = words[block * 2] as number;
+    const isFree = (header & 1) !== 0;
+    if (((header & 2) !== 0) !== wasFree) throw new Error(`block ${block} is wrong about the one before it`);
+    if (isFree && wasFree) throw new Error(`free neighbours at ${block} are not joined`);
+    const units = header >>> 2;
+    if (units === 0) break;
+    if (isFree) freeUnits += units;
+    else {
+      if (!inUse.has(block)) throw new Error(`block ${block} is in use, but nobody's`);
+      usedUnits += units;
+      met.add(block);
+    }
+    wasFree = isFree;
+    block += units;
+  }
+  if (met.size !== inUse.size) throw new Error('blocks in use overlap, or are lost');
+  if (block !== words.length / 2 - 1) throw new Error('the last block does not end the arena');
+  if (usedUnits * unitBytes !== allocator.usedBytes)
+    throw new Error('usedBytes is not the sum of the blocks');
+  return freeUnits;
+}
+
+t.test('allocator: blocks never overlap, free ones are joined, all comes back', async (t) => {
+  const sizes = fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 1, max: 80 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 5000 }) },
+  );
+  const step = fc.record({ units: sizes, isFree: fc.boolean(), which: fc.nat() });
+  t.doesNotThrow(() =>
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const made = makeAllocator(2 ** 18);
+        const { arena, allocator } = made;
+        const blocks: { block: number; units: number; mark: number }[] = [];
+        for (const [mark, { units, isFree, which }] of steps.entries()) {
+          const at = which % Math.max(blocks.length, 1);
+          const freed = isFree ? blocks.splice(at, 1)[0] : undefined;
+          if (freed !== undefined) {
+            const { block, units, mark } = freed;
+            // What its owner wrote is untouched: no other block lies over it.
+            const own = arena.words.subarray(block * 2 + 1, (block + units) * 2);
+            if (own.some((word) => word !== mark)) throw new Error('a block was written to by another owner');
+            allocator.free(block);
+          } else {
+            const sure = allocator.sureUnits;
+            const block = allocator.allocate(units);
+            if (block === 0 && units <= sure) throw new Error(`${units} units were promised`);
+            if (block === 0) continue;
+            arena.words.fill(mark, block * 2 + 1, (block + units) * 2);
+            blocks.push({ block, units, mark });
+          }
+          checkBlocks(made, new Set(blocks.map(({ block }) => block)));
+        }
+        for (const { block } of blocks) allocator.free(block);
+        checkBlocks(made, new Set());
+        if (allocator.usedBytes !== 0) throw new Error('not all came back');
+        const all = arena.words.length / 2 - 1 - firstUnit;
+        if (allocator.allocate(all) === 0) throw new Error('what came back is not one block again');
+      }),
+      { seed: testSeed, numRuns: 300 },
+    ),
+  );
+});
+
+t.test('allocator: together, blocks of what is promised are had, however memory is cut up', async (t) => {
+  const random = seededRandom(testSeed);
+  for (let run = 0; run < 50; run += 1) {
+    const { allocator } = makeAllocator(2 ** 17);
+    const blocks: number[] = [];
+    for (let block = -1; block !== 0; ) {
+      block = allocator.allocate(1 + random.int(60));
+      if (block !== 0) blocks.push(block);
+    }
+    for (const block of blocks) if (random.int(3) === 0) allocator.free(block);
+    let promised = allocator.sureUnits;
+    while (promised >= 2) {
+      const units = Math.min(promised, 2 + random.int(40));
+      if (allocator.allocate(units) === 0) t.fail(`${units} of ${promised} units are not to be had`);
+      promised -= units;
+    }
+  }
+  t.pass();
+});
+
+t.test('allocator: wrong use and limits', async (t) => {
+  const { arena, allocator } = makeAllocator(2 ** 17);
+  t.throws(() => allocator.format({ first: 0, limit: 2 ** 14 }), /room for a block/);
+  t.throws(() => allocator.format({ first: firstUnit, limit: arenaBytesMax }), /29 bits/);
+  t.throws(() => allocator.lowerLimit(2 ** 14), /not in use/);
+  const before = allocator.ungrownUnits;
+  allocator.lowerLimit(10);
+  t.equal(allocator.ungrownUnits, before - 10);
+  t.equal(allocator.allocate(2 ** 14), 0, 'more than the limit is not to be had');
+  t.equal(arena.grow(2 ** 20), false, 'the arena does not grow above its maximum');
+  t.throws(() => Arena.create({ bytes: 8, bytesMax: 2 ** 60 }), { code: 'BAD_REQUEST' });
+});
+
+t.test('hash: the same as part 1, over bytes', async (t) => {
+  const seed = [0x01020304, 0xf0e0d0c0] as const;
+  for (let units = 0; units <= 40; units += 1) {
+    const key = Array.from({ length: units }, (_, index) => String.fromCharCode(0x4e00 + index * 37)).join(
+      '',
+    );
+    const bytes = new Uint8Array(Math.ceil(units / 2) * 4);
+    Buffer.from(key, 'utf16le').copy(bytes);
+    t.equal(hashWords(new Int32Array(bytes.buffer), units * 2, seed) >>> 0, hashKey(key, seed));
+  }
+  t.equal(hashWords(Int32Array.of(0x636261), 3, seed), hashWords(Int32Array.of(0x636261, 99), 3, seed));
+  t.not(hashWords(Int32Array.of(0x636261), 3, seed), hashWords(Int32Array.of(0x636261), 4, seed));
+});
+
+/** Puts and deletes of mixed sizes, at most `keys` keys. */
+function churn(table: SharedTable, operations: number, keys: number, seed: number): void {
+  const random = seededRandom(seed);
+  const value = new Uint8Array(2 ** 14);
+  for (let operation = 0; operation < operations; operation += 1) {
+    const key = `cart:${random.int(keys)}`;
+    if (random.int(3) === 0) table.del(key);
+    else table.put(key, value.subarray(0, 1 << random.int(14)).subarray(random.int(2)));
+  }
+}
+
+t.test('shared table: memory does not crumble while entries of mixed sizes come and go', async (t) => {
+  const table = SharedTable.create({ nLists: 1, memoryBytesMax: 64 * mebibyte });
+  churn(table, 100_000, 2000, testSeed);
+  const early = table.handle.entries.byteLength;
+  churn(table, 900_000, 2000, testSeed + 1);
+  t.ok(
+    table.handle.entries.byteLength <= early + mebibyte,
+    `${table.handle.entries.byteLength} of ${early} bytes`,
+  );
+  for (const key of table.keys()) table.del(key);
+  const empty = SharedTable.create({ nLists: 1, memoryBytesMax: 64 * mebibyte });
+  t.ok(table.memoryBytes - empty.memoryBytes <= 4 * 4096, 'of an emptied table only lists are left');
+});
+
+t.test('shared table: full memory refuses writes, and loses nothing', async (t) => {
+  const table = SharedTable.create({ nLists: 1, memoryBytesMax: mebibyte });
+  const value = (index: number) => new Uint8Array(1000).fill(index);
+  let count = 0;
+  const full = { name: 'TableError', code: 'BUSY', message: /memory is full: \d+ of \d+ bytes/ };
+  t.throws(() => {
+    for (; ; count += 1) table.put(`key ${count}`, value(count));
+  }, full);
+  t.ok(count > 900, `${count} entries of 1000 bytes fit into a mebibyte`);
+  t.throws(() => table.put('key 7', new Uint8Array(100_000)), full, 'a replacement neither');
+  t.throws(() => table.put('huge', new Uint8Array(mebibyte)), { code: 'TOO_LARGE', message: /a table of/ });
+  const wrong = Array.from({ length: count }, (_, index) => index).filter(
+    (index) => !sameBytes(table.get(`key ${index}`), value(index)),
+  );
+  t.same(wrong, [], 'all is as it was');
+  t.equal(table.size, count);
+  table.put('key 7', value(8));
+  t.ok(sameBytes(table.get('key 7'), value(8)), 'a value of the same size is replaced in its place');
+  table.del('key 9');
+  table.put('key x', value(1));
+  t.ok(table.get('key x'), 'what was deleted makes room');
+});
+
+t.test('shared table: writes that are sure to fit do', async (t) => {
+  const random = seededRandom(testSeed);
+  const table = SharedTable.create({ nLists: 1, memoryBytesMax: mebibyte });
+  let number = 0;
+  for (let round = 0; round < 200; round += 1) {
+    let sure = table.sureBytes;
+    for (;;) {
+      const key = `key ${number}`;
+      const value = new Uint8Array(random.int(3000));
+      const needed = SharedTable.entryBytes({ keyBytes: key.length, valueBytes: value.length });
+      if (needed > sure) break;
+      table.put(key, value);
+      number += 1;
+      sure -= needed;
+    }
+    for (const key of table.keys()) if (random.int(4) === 0) table.del(key);
+  }
+  t.ok(number > 1000, `${number} writes`);
+});
+
+t.test('shared table: lists become longer where there is no memory for more of them', async (t) => {
+  const table = SharedTable.create({ nLists: 1, memoryBytesMax: mebibyte });
+  let count = 0;
+  t.throws(
+    () => {
+      for (; ; count += 1) table.put(`${count}`, new Uint8Array());
+    },
+    { code: 'BUSY' },
+  );
+  t.equal(table.size, count);
+  t.equal(new Set(table.keys()).size, count);
+  for (let index = 0; index < count; index += 1) if (!table.del(`${index}`)) t.fail(`${index} is lost`);
+  t.equal(table.size, 0);
+});
+
+t.test('shared table: large values, keys in bytes, bad arguments', async (t) => {
+  const table = SharedTable.create({ nLists: 5, memoryBytesMax: 64 * mebibyte });
+  const large = new Uint8Array(16 * mebibyte).fill(9);
+  for (let round = 0; round < 20; round += 1) table.put('large', large.subarray(round));
+  t.ok(sameBytes(table.get('large'), large.subarray(19)), '16 MiB, replaced again and again in 64 MiB');
+  const key = Buffer.from('日本');
+  table.putBytes(key, large.subarray(0, 3));
+  t.same(table.get('日本'), Uint8Array.of(9, 9, 9));
+  t.equal(table.delBytes(key), true);
+  t.equal(table.get('日本'), undefined);
+  t.equal(table.get('\uFFFD'), undefined);
+  table.put('\uFFFD', large.subarray(0, 1));
+  t.equal(table.get('\uD800'), undefined, 'a lone surrogate is not the character that stands for one');
+  for (const memoryBytesMax of [0, mebibyte - 1, arenaBytesMax + 8, Number.NaN]) {
+    t.throws(() => SharedTable.create({ nLists: 1, memoryBytesMax }), { code: 'BAD_REQUEST' });
+  }
+  t.throws(() => SharedTable.create({ nLists: 2 ** 20, memoryBytesMax: mebibyte }), { code: 'BAD_REQUEST' });
+});
+
+t.test('shared table: keys that collide are told apart', async (t) => {
+  const seed = [0, 0] as const;
+  const table = SharedTable.create({ nLists: 1, memoryBytesMax: 4 * mebibyte, seed });
+  const byHash = new Map<number, string>();
+  const keys: string[] = [];
+  // A pair with the same 32 bits of hash is to be expected among some 80,000 keys.
+  for (let number = 0; keys.length < 4; number += 1) {
+    const key = String(number).padStart(8, '0');
+    const hash = hashWords(new Int32Array(Uint8Array.from(Buffer.from(key)).buffer), 8, seed);
+    const other = byHash.get(hash);
+    if (other !== undefined) keys.push(other, key);
+    byHash.set(hash, key);
+  }
+  for (const [index, key] of keys.entries()) table.put(key, Uint8Array.of(index));
+  const values = () => keys.map((key) => table.get(key)?.[0]);
+  t.same(values(), [0, 1, 2, 3], `${keys} in pairs have the same hash`);
+  t.equal(table.del(keys[0] as string), true);
+  t.same(values(), [undefined, 1, 2, 3]);
+  table.put(keys[0] as string, new Uint8Array(100));
+  t.same(values(), [0, 1, 2, 3]);
+});
+
+t.test('shared table: a reader on main sees exactly the writes that came before, in order', async (t) => {
+  const random = seededRandom(testSeed);
+  const key = () => `cart:${random.int(3000)}`;
+  const writes = Array.from({ length: 60_000 }, (_, index) =>
+    random.int(4) === 0 ? { key: key() } : { key: key(), value: new Uint8Array(random.int(500)).fill(index) },
+  );
+  const table = SharedTable.create({ nLists: 1, memoryBytesMax: 64 * mebibyte });
+  const progress = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(new URL('./support/table-worker.ts', import.meta.url), {
+    workerData: { handle: table.handle, progress, writes },
+    execArgv: [],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const ended = once(worker, 'exit');
+  await once(worker, 'message');
+  const model = new Table(1);
+  let done = 0;
+  let readsBetween = 0;
+  while (done < writes.length) {
+    table.mutex.lock();
+    const upTo = Atomics.load(progress, 0);
+    const probe = key();
+    const found = table.get(probe);
+    const { size } = table;
+    table.mutex.unlock();
+    if (upTo > done && upTo < writes.length) readsBetween += 1;
+    for (const { key, value } of writes.slice(done, upTo)) {
+      if (value === undefined) model.del(key);
+      else model.put(key, value);
+    }
+    done = upTo;
+    const wanted = model.get(probe);
+    const isRight = wanted === undefined ? found === undefined : sameBytes(found, wanted);
+    if (!isRight || size !== model.size) {
+      t.fail(`after write ${upTo}, get(${probe}) or size is not what the writes so far make it`);
+      break;
+    }
+  }
+  t.ok(readsBetween > 10, `${readsBetween} reads while writes were made`);
+  t.same(await ended, [0]);
+  t.same(table.keys().sort(), model.keys().sort());
+  t.ok(table.handle.entries.byteLength > 2 ** 16, 'the arena did grow under the reader');
+});
