@@ -33,75 +33,84 @@ async function startServer(
   return server;
 }
 
-t.test('all clients are served at once, none waits for another to leave', async (t) => {
-  const { address } = await startServer(t);
-  const clients = await Promise.all(Array.from({ length: 100 }, () => AsyncRemoteTable.connect(address)));
-  t.teardown(() => Promise.all(clients.map((client) => client.disconnect())));
-  const numbers = await Promise.all(clients.map((client, i) => client.put(`k${i}`, bytes(`${i}`))));
-  t.same(
-    [...numbers].sort((a, b) => a - b),
-    Array.from({ length: 100 }, (_, i) => i),
-    'each write has its own number',
-  );
-  for (const [i, client] of clients.entries()) {
-    const opN = numbers[(i + 1) % 100] ?? -1;
-    await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: `write ${opN} to be executed` });
+t.test(
+  'all clients are served at once, none waits for another to leave (part3/README.md#server-all-clients)',
+  async (t) => {
+    const { address } = await startServer(t);
+    const clients = await Promise.all(Array.from({ length: 100 }, () => AsyncRemoteTable.connect(address)));
+    t.teardown(() => Promise.all(clients.map((client) => client.disconnect())));
+    const numbers = await Promise.all(clients.map((client, i) => client.put(`k${i}`, bytes(`${i}`))));
     t.same(
-      await client.get(`k${(i + 1) % 100}`),
-      bytes(`${(i + 1) % 100}`),
-      'a client sees what another wrote',
+      [...numbers].sort((a, b) => a - b),
+      Array.from({ length: 100 }, (_, i) => i),
+      'each write has its own number',
     );
-  }
-});
-
-t.test('values are arbitrary bytes: every byte value, none, a MiB', async (t) => {
-  const client = await AsyncRemoteTable.connect((await startServer(t)).address);
-  t.teardown(() => client.disconnect());
-  const values = {
-    all: Uint8Array.from({ length: 256 }, (_, i) => i),
-    empty: new Uint8Array(0),
-    large: new Uint8Array(1 << 20).fill(0xab),
-  };
-  let opN = -1;
-  for (const [key, value] of Object.entries(values)) opN = await client.put(key, value);
-  await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: 'the writes to be executed' });
-  for (const [key, value] of Object.entries(values)) {
-    t.ok(Buffer.from((await client.get(key)) ?? []).equals(value), `${key} comes back as it was`);
-  }
-  t.not(await client.get('empty'), undefined, 'an empty value is not an absent one');
-  t.equal(await client.get('absent'), undefined);
-  opN = await client.del('all');
-  await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: 'the del to be executed' });
-  t.same((await client.getKeys()).sort(), ['empty', 'large']);
-  t.equal(await client.size(), 2);
-});
-
-t.test('malformed input costs its sender an error and nobody else anything', async (t) => {
-  const { address } = await startServer(t);
-  const bystander = await AsyncRemoteTable.connect(address);
-  t.teardown(() => bystander.disconnect());
-  const inputs = {
-    garbage: Buffer.from(`GET /${'x'.repeat(100)} HTTP/1.1\r\n\r\n`),
-    'a frame that announces 4 GiB': Buffer.from([0x80, 0x80, 0x80, 0x80, 0x10, 1, 2, 3]),
-    'an unknown opcode': encodeMessage({ opcode: 77, c_type: ContentType.CT_NONE }),
-    'a key with NUL': encodeMessage({ opcode: Opcode.OP_GET, c_type: ContentType.CT_KEY, key: 'a\0b' }),
-  };
-  for (const [what, input] of Object.entries(inputs)) {
-    const socket = connect(parseAddress(address));
-    t.teardown(() => socket.destroy());
-    const answered = new Promise<Buffer>((resolve, reject) => {
-      socket.once('data', resolve);
-      socket.once('error', reject);
-    });
-    socket.write(input);
-    // The reply's first field is the opcode: OP_ERROR, 99.
-    t.equal((await answered)[2], Opcode.OP_ERROR, `${what} gets an error`);
-    t.equal(await bystander.size(), 0, 'and the next request of somebody else is answered');
-  }
-});
+    for (const [i, client] of clients.entries()) {
+      const opN = numbers[(i + 1) % 100] ?? -1;
+      await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: `write ${opN} to be executed` });
+      t.same(
+        await client.get(`k${(i + 1) % 100}`),
+        bytes(`${(i + 1) % 100}`),
+        'a client sees what another wrote',
+      );
+    }
+  },
+);
 
 t.test(
-  'a full queue: the sockets of those who write are not read, nothing is lost, and order is kept',
+  'values are arbitrary bytes: every byte value, none, a MiB (part3/README.md#server-values)',
+  async (t) => {
+    const client = await AsyncRemoteTable.connect((await startServer(t)).address);
+    t.teardown(() => client.disconnect());
+    const values = {
+      all: Uint8Array.from({ length: 256 }, (_, i) => i),
+      empty: new Uint8Array(0),
+      large: new Uint8Array(1 << 20).fill(0xab),
+    };
+    let opN = -1;
+    for (const [key, value] of Object.entries(values)) opN = await client.put(key, value);
+    await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: 'the writes to be executed' });
+    for (const [key, value] of Object.entries(values)) {
+      t.ok(Buffer.from((await client.get(key)) ?? []).equals(value), `${key} comes back as it was`);
+    }
+    t.not(await client.get('empty'), undefined, 'an empty value is not an absent one');
+    t.equal(await client.get('absent'), undefined);
+    opN = await client.del('all');
+    await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: 'the del to be executed' });
+    t.same((await client.getKeys()).sort(), ['empty', 'large']);
+    t.equal(await client.size(), 2);
+  },
+);
+
+t.test(
+  'malformed input costs its sender an error and nobody else anything (part3/README.md#server-survives)',
+  async (t) => {
+    const { address } = await startServer(t);
+    const bystander = await AsyncRemoteTable.connect(address);
+    t.teardown(() => bystander.disconnect());
+    const inputs = {
+      garbage: Buffer.from(`GET /${'x'.repeat(100)} HTTP/1.1\r\n\r\n`),
+      'a frame that announces 4 GiB': Buffer.from([0x80, 0x80, 0x80, 0x80, 0x10, 1, 2, 3]),
+      'an unknown opcode': encodeMessage({ opcode: 77, c_type: ContentType.CT_NONE }),
+      'a key with NUL': encodeMessage({ opcode: Opcode.OP_GET, c_type: ContentType.CT_KEY, key: 'a\0b' }),
+    };
+    for (const [what, input] of Object.entries(inputs)) {
+      const socket = connect(parseAddress(address));
+      t.teardown(() => socket.destroy());
+      const answered = new Promise<Buffer>((resolve, reject) => {
+        socket.once('data', resolve);
+        socket.once('error', reject);
+      });
+      socket.write(input);
+      // The reply's first field is the opcode: OP_ERROR, 99.
+      t.equal((await answered)[2], Opcode.OP_ERROR, `${what} gets an error`);
+      t.equal(await bystander.size(), 0, 'and the next request of somebody else is answered');
+    }
+  },
+);
+
+t.test(
+  'a full queue: the sockets of those who write are not read, nothing is lost, and order is kept (part3/README.md#queue-full)',
   async (t) => {
     const tasksMax = 4;
     const server = await startServer(t, { tasksMax, executorProgram: gatedExecutor });
@@ -155,7 +164,7 @@ t.test(
 );
 
 t.test(
-  'an executor that dies: every client gets an answer, and the server says that it cannot go on',
+  'an executor that dies: every client gets an answer, and the server says that it cannot go on (part3/README.md#threads-death)',
   async (t) => {
     const server = await startServer(t, { executorProgram: dyingExecutor });
     const clients = await Promise.all([1, 2, 3].map(() => AsyncRemoteTable.connect(server.address)));
@@ -170,111 +179,122 @@ t.test(
   },
 );
 
-t.test('metrics: connections, requests, queue, times, table and locks, over HTTP', async (t) => {
-  const server = await startServer(t, { metrics: { host: '127.0.0.1', port: 0 } });
-  const url = `http://${server.metricsAddress}/metrics`;
-  const client = await AsyncRemoteTable.connect(server.address);
-  t.teardown(() => client.disconnect());
-  await client.put('a', bytes('1'));
-  const opN = await client.put('b', bytes('2'));
-  await client.get('a');
-  await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: 'the put to be executed' });
-  const socket = connect(parseAddress(server.address));
-  t.teardown(() => socket.destroy());
-  socket.write(encodeMessage({ opcode: 77, c_type: ContentType.CT_NONE }));
-  await once(socket, 'data');
-  const response = await fetch(url);
-  t.match(response.headers.get('content-type'), /^text\/plain/);
-  const text = await response.text();
-  for (const line of [
-    /^tablelab_connections\{state="served"\} 2$/m,
-    /^tablelab_requests_total\{opcode="OP_PUT"\} 2$/m,
-    /^tablelab_requests_total\{opcode="OP_GET"\} 1$/m,
-    /^tablelab_requests_total\{opcode="unknown"\} 1$/m,
-    /^tablelab_queue_tasks 0$/m,
-    /^tablelab_writes_assigned_total 2$/m,
-    /^tablelab_writes_executed_total 2$/m,
-    /^tablelab_table_keys 2$/m,
-    /^tablelab_table_bytes [1-9]\d+$/m,
-    /^tablelab_lock_waits_total\{lock="table"\} \d+$/m,
-    /^tablelab_lock_waits_total\{lock="queue"\} \d+$/m,
-    /^tablelab_buffered_bytes \d+$/m,
-    /^# TYPE tablelab_write_wait_seconds histogram$/m,
-    /^tablelab_write_wait_seconds_bucket\{le="\+Inf"\} 2$/m,
-    /^tablelab_write_wait_seconds_count 2$/m,
-    /^tablelab_write_execution_seconds_bucket\{le="0.000001"\} \d$/m,
-    /^tablelab_write_execution_seconds_sum 0\.\d+$/m,
-  ]) {
-    t.match(text, line);
-  }
-  t.equal(/ NaN| undefined/.test(text), false, 'no figure is missing');
-  t.equal((await fetch(url.replace('/metrics', '/'))).status, 404);
-  t.equal((await fetch(url, { method: 'POST' })).status, 404);
-  const taken = { host: '127.0.0.1', port: Number(server.metricsAddress?.split(':')[1]) };
-  await t.rejects(AsyncTableServer.start({ host: '127.0.0.1', port: 0, nLists: 4, metrics: taken }), {
-    code: 'BAD_REQUEST',
-    message: /cannot serve metrics/,
-  });
-  const { port } = parseAddress(server.address);
-  await t.rejects(
-    AsyncTableServer.start({ host: '127.0.0.1', port, nLists: 4, metrics: { host: '127.0.0.1', port: 0 } }),
-    { code: 'BAD_REQUEST', message: /another program/ },
-  );
-});
-
-t.test('the program: SIGTERM executes every write that has a number, then it exits with 0', async (t) => {
-  const server = spawnProgram(program('table-server'), [
-    '0',
-    '4',
-    '--log-level',
-    'info',
-    '--metrics-port',
-    '0',
-  ]);
-  t.teardown(() => server.stop());
-  const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
-  const client = await AsyncRemoteTable.connect(address);
-  // All in one write: when the first is answered, the others are on their way or in the queue.
-  const puts = Array.from({ length: 1_000 }, (_, n) => client.put(`k${n}`, Buffer.alloc(1_000)));
-  await puts[0];
-  server.kill('SIGTERM');
-  const outcomes = await Promise.allSettled(puts);
-  const numbered = outcomes.filter(({ status }) => status === 'fulfilled').length;
-  t.same(await server.exited, { code: 0, signal: null });
-  const entries = server.stderrLines.map((line) => JSON.parse(line));
-  t.match(entries[0], { msg: 'listening', address, metrics: /^127.0.0.1:\d+$/ });
-  t.match(entries.at(-1), { msg: 'closed' });
-  t.ok(
-    numbered >= 1 && entries.at(-1).executed >= numbered,
-    `${entries.at(-1).executed} executed of ${numbered} answered`,
-  );
-  await client.disconnect();
-});
-
-t.test('the program: when its executor dies it says so in one line and exits with 1', async (t) => {
-  const server = spawnProgram(fileURLToPath(new URL('./support/dying-server.ts', import.meta.url)), [
-    '0',
-    '4',
-  ]);
-  t.teardown(() => server.stop());
-  const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
-  const clients = await Promise.all([1, 2].map(() => AsyncRemoteTable.connect(address)));
-  await clients[0]?.put('die:exit', bytes('1'));
-  for (const client of clients) {
-    // The answer, or the connection's end: nobody waits for ever.
+t.test(
+  'metrics: connections, requests, queue, times, table and locks, over HTTP (part3/README.md#server-metrics)',
+  async (t) => {
+    const server = await startServer(t, { metrics: { host: '127.0.0.1', port: 0 } });
+    const url = `http://${server.metricsAddress}/metrics`;
+    const client = await AsyncRemoteTable.connect(server.address);
+    t.teardown(() => client.disconnect());
+    await client.put('a', bytes('1'));
+    const opN = await client.put('b', bytes('2'));
+    await client.get('a');
+    await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: 'the put to be executed' });
+    const socket = connect(parseAddress(server.address));
+    t.teardown(() => socket.destroy());
+    socket.write(encodeMessage({ opcode: 77, c_type: ContentType.CT_NONE }));
+    await once(socket, 'data');
+    const response = await fetch(url);
+    t.match(response.headers.get('content-type'), /^text\/plain/);
+    const text = await response.text();
+    for (const line of [
+      /^tablelab_connections\{state="served"\} 2$/m,
+      /^tablelab_requests_total\{opcode="OP_PUT"\} 2$/m,
+      /^tablelab_requests_total\{opcode="OP_GET"\} 1$/m,
+      /^tablelab_requests_total\{opcode="unknown"\} 1$/m,
+      /^tablelab_queue_tasks 0$/m,
+      /^tablelab_writes_assigned_total 2$/m,
+      /^tablelab_writes_executed_total 2$/m,
+      /^tablelab_table_keys 2$/m,
+      /^tablelab_table_bytes [1-9]\d+$/m,
+      /^tablelab_lock_waits_total\{lock="table"\} \d+$/m,
+      /^tablelab_lock_waits_total\{lock="queue"\} \d+$/m,
+      /^tablelab_buffered_bytes \d+$/m,
+      /^# TYPE tablelab_write_wait_seconds histogram$/m,
+      /^tablelab_write_wait_seconds_bucket\{le="\+Inf"\} 2$/m,
+      /^tablelab_write_wait_seconds_count 2$/m,
+      /^tablelab_write_execution_seconds_bucket\{le="0.000001"\} \d$/m,
+      /^tablelab_write_execution_seconds_sum 0\.\d+$/m,
+    ]) {
+      t.match(text, line);
+    }
+    t.equal(/ NaN| undefined/.test(text), false, 'no figure is missing');
+    t.equal((await fetch(url.replace('/metrics', '/'))).status, 404);
+    t.equal((await fetch(url, { method: 'POST' })).status, 404);
+    const taken = { host: '127.0.0.1', port: Number(server.metricsAddress?.split(':')[1]) };
+    await t.rejects(AsyncTableServer.start({ host: '127.0.0.1', port: 0, nLists: 4, metrics: taken }), {
+      code: 'BAD_REQUEST',
+      message: /cannot serve metrics/,
+    });
+    const { port } = parseAddress(server.address);
     await t.rejects(
-      (async () => {
-        for (;;) await client.put('a', bytes('1'));
-      })(),
-      { code: /^(INTERNAL|SHUTTING_DOWN|UNREACHABLE)$/ },
+      AsyncTableServer.start({ host: '127.0.0.1', port, nLists: 4, metrics: { host: '127.0.0.1', port: 0 } }),
+      { code: 'BAD_REQUEST', message: /another program/ },
     );
-  }
-  t.same(await server.exited, { code: 1, signal: null });
-  t.match(server.stderrLines, [/^table-server: the executor thread has died: it ended itself with code 3$/]);
-  t.equal(server.stderrLines.length, 1);
-});
+  },
+);
 
-t.test('the program: clear errors, a clean end', async (t) => {
+t.test(
+  'the program: SIGTERM executes every write that has a number, then it exits with 0 (part3/README.md#server-sigterm)',
+  async (t) => {
+    const server = spawnProgram(program('table-server'), [
+      '0',
+      '4',
+      '--log-level',
+      'info',
+      '--metrics-port',
+      '0',
+    ]);
+    t.teardown(() => server.stop());
+    const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
+    const client = await AsyncRemoteTable.connect(address);
+    // All in one write: when the first is answered, the others are on their way or in the queue.
+    const puts = Array.from({ length: 1_000 }, (_, n) => client.put(`k${n}`, Buffer.alloc(1_000)));
+    await puts[0];
+    server.kill('SIGTERM');
+    const outcomes = await Promise.allSettled(puts);
+    const numbered = outcomes.filter(({ status }) => status === 'fulfilled').length;
+    t.same(await server.exited, { code: 0, signal: null });
+    const entries = server.stderrLines.map((line) => JSON.parse(line));
+    t.match(entries[0], { msg: 'listening', address, metrics: /^127.0.0.1:\d+$/ });
+    t.match(entries.at(-1), { msg: 'closed' });
+    t.ok(
+      numbered >= 1 && entries.at(-1).executed >= numbered,
+      `${entries.at(-1).executed} executed of ${numbered} answered`,
+    );
+    await client.disconnect();
+  },
+);
+
+t.test(
+  'the program: when its executor dies it says so in one line and exits with 1 (part3/README.md#threads-death)',
+  async (t) => {
+    const server = spawnProgram(fileURLToPath(new URL('./support/dying-server.ts', import.meta.url)), [
+      '0',
+      '4',
+    ]);
+    t.teardown(() => server.stop());
+    const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
+    const clients = await Promise.all([1, 2].map(() => AsyncRemoteTable.connect(address)));
+    await clients[0]?.put('die:exit', bytes('1'));
+    for (const client of clients) {
+      // The answer, or the connection's end: nobody waits for ever.
+      await t.rejects(
+        (async () => {
+          for (;;) await client.put('a', bytes('1'));
+        })(),
+        { code: /^(INTERNAL|SHUTTING_DOWN|UNREACHABLE)$/ },
+      );
+    }
+    t.same(await server.exited, { code: 1, signal: null });
+    t.match(server.stderrLines, [
+      /^table-server: the executor thread has died: it ended itself with code 3$/,
+    ]);
+    t.equal(server.stderrLines.length, 1);
+  },
+);
+
+t.test('the program: clear errors, a clean end (part3/README.md#server-arguments)', async (t) => {
   const start = (...args: string[]) => spawnProgram(program('table-server'), args);
   const server = start('0', '4');
   t.teardown(() => server.stop());

@@ -57,40 +57,46 @@ async function startGatedStore(
 
 const dyingExecutor = new URL('./support/dying-executor.ts', import.meta.url);
 
-t.test('writes are numbered at once and executed afterwards, in order, by another thread', async (t) => {
-  const { store, openGate } = await startGatedStore(t, { nLists: 2 });
-  const counts: number[] = [];
-  store.onExecuted((opCount) => counts.push(opCount));
-  t.equal(store.submit(put('a', '1')), 0);
-  t.equal(store.submit(put('a', '2')), 1);
-  t.equal(store.submit(del('b')), 2);
-  t.equal(store.lastAssigned, 3);
-  t.equal(store.opCount, 0, 'nothing has been executed yet');
-  t.equal(store.table.get('a'), undefined);
-  t.equal(store.verify(0), false);
-  openGate();
-  await store.close();
-  t.same(store.table.get('a'), bytes('2'), 'the later write wins');
-  t.equal(store.opCount, 3);
-  t.same(
-    [-1, 0, 2, 3].map((opN) => store.verify(opN)),
-    [false, true, true, false],
-  );
-  t.equal(counts.at(-1), 3, 'listeners learn of it');
-  t.throws(() => store.submit(put('a', '3')), { code: 'SHUTTING_DOWN' });
-});
-
-t.test('a write keeps the value it was given, whatever becomes of the buffer', async (t) => {
-  const store = await startStore(t);
-  const data = bytes('before');
-  store.submit({ op: 'put', key: 'a', data });
-  data.fill(0);
-  await store.close();
-  t.same(store.table.get('a'), bytes('before'));
-});
+t.test(
+  'writes are numbered at once and executed afterwards, in order, by another thread (part3/README.md#write-numbers)',
+  async (t) => {
+    const { store, openGate } = await startGatedStore(t, { nLists: 2 });
+    const counts: number[] = [];
+    store.onExecuted((opCount) => counts.push(opCount));
+    t.equal(store.submit(put('a', '1')), 0);
+    t.equal(store.submit(put('a', '2')), 1);
+    t.equal(store.submit(del('b')), 2);
+    t.equal(store.lastAssigned, 3);
+    t.equal(store.opCount, 0, 'nothing has been executed yet');
+    t.equal(store.table.get('a'), undefined);
+    t.equal(store.verify(0), false);
+    openGate();
+    await store.close();
+    t.same(store.table.get('a'), bytes('2'), 'the later write wins');
+    t.equal(store.opCount, 3);
+    t.same(
+      [-1, 0, 2, 3].map((opN) => store.verify(opN)),
+      [false, true, true, false],
+    );
+    t.equal(counts.at(-1), 3, 'listeners learn of it');
+    t.throws(() => store.submit(put('a', '3')), { code: 'SHUTTING_DOWN' });
+  },
+);
 
 t.test(
-  'what reads see while the other thread writes is always the state after some number of writes',
+  'a write keeps the value it was given, whatever becomes of the buffer (part3/README.md#write-copies)',
+  async (t) => {
+    const store = await startStore(t);
+    const data = bytes('before');
+    store.submit({ op: 'put', key: 'a', data });
+    data.fill(0);
+    await store.close();
+    t.same(store.table.get('a'), bytes('before'));
+  },
+);
+
+t.test(
+  'what reads see while the other thread writes is always the state after some number of writes (part3/README.md#write-order)',
   async (t) => {
     const random = seededRandom(6);
     const store = await startStore(t);
@@ -180,52 +186,61 @@ t.test(
   },
 );
 
-t.test('listeners hear of a write before the outcome of a read that saw it gets out', async (t) => {
-  const store = await startStore(t);
-  let told = 0;
-  store.onExecuted((opCount) => {
-    told = opCount;
-  });
-  for (let opN = 0; opN < 2_000; opN += 1) {
-    store.submit(put('a', `${opN}`));
-    if (opN % 100 === 0) await setImmediate();
-    const seen = Buffer.from(store.table.get('a') ?? bytes('-1')).toString();
-    if (told <= Number(seen)) t.fail(`a read saw write ${seen}, listeners know of ${told}`);
-  }
-});
-
-t.test('a full queue: submit refuses, room comes when the executor has got on', async (t) => {
-  const { store, openGate } = await startGatedStore(t, { tasksMax: 2 });
-  store.submit(put('a', '1'));
-  t.equal(store.mustWait(put('b', '2')), false);
-  store.submit(put('b', '2'));
-  t.equal(store.mustWait(put('c', '3')), true);
-  t.throws(() => store.submit(put('c', '3')), { code: 'BUSY' });
-  t.equal(store.lastAssigned, 2, 'a write that is refused takes no number');
-  t.throws(() => store.submit(put('bad\0key', '3')), { code: 'BAD_REQUEST' });
-  t.equal(await store.room(put('c', '3'), 1), false, 'no room in a millisecond');
-  const room = store.room(put('c', '3'), 5_000);
-  openGate();
-  t.equal(await room, true);
-  t.equal(store.submit(put('c', '3')), 2);
-});
-
-t.test('a value of 16 MiB passes through, one that no frame carries does not', async (t) => {
-  const store = await startStore(t);
-  const data = new Uint8Array(16 * 1024 * 1024 - 64).fill(0xa5);
-  for (let opN = 0; opN < 6; opN += 1) {
-    const write = { op: 'put', key: `large ${opN}`, data } as const;
-    while (store.mustWait(write)) await store.room(write, 5_000);
-    store.submit(write);
-  }
-  t.throws(() => store.submit({ op: 'put', key: 'a'.repeat(65), data }), { code: 'TOO_LARGE' });
-  await store.close();
-  t.equal(store.table.size, 6);
-  t.ok(Buffer.from(store.table.get('large 5') ?? []).equals(data));
-});
+t.test(
+  'listeners hear of a write before the outcome of a read that saw it gets out (part3/README.md#read-at-once)',
+  async (t) => {
+    const store = await startStore(t);
+    let told = 0;
+    store.onExecuted((opCount) => {
+      told = opCount;
+    });
+    for (let opN = 0; opN < 2_000; opN += 1) {
+      store.submit(put('a', `${opN}`));
+      if (opN % 100 === 0) await setImmediate();
+      const seen = Buffer.from(store.table.get('a') ?? bytes('-1')).toString();
+      if (told <= Number(seen)) t.fail(`a read saw write ${seen}, listeners know of ${told}`);
+    }
+  },
+);
 
 t.test(
-  'full memory: a write that has no place is refused before it gets a number, and all others are executed',
+  'a full queue: submit refuses, room comes when the executor has got on (part3/README.md#queue-full)',
+  async (t) => {
+    const { store, openGate } = await startGatedStore(t, { tasksMax: 2 });
+    store.submit(put('a', '1'));
+    t.equal(store.mustWait(put('b', '2')), false);
+    store.submit(put('b', '2'));
+    t.equal(store.mustWait(put('c', '3')), true);
+    t.throws(() => store.submit(put('c', '3')), { code: 'BUSY' });
+    t.equal(store.lastAssigned, 2, 'a write that is refused takes no number');
+    t.throws(() => store.submit(put('bad\0key', '3')), { code: 'BAD_REQUEST' });
+    t.equal(await store.room(put('c', '3'), 1), false, 'no room in a millisecond');
+    const room = store.room(put('c', '3'), 5_000);
+    openGate();
+    t.equal(await room, true);
+    t.equal(store.submit(put('c', '3')), 2);
+  },
+);
+
+t.test(
+  'a value of 16 MiB passes through, one that no frame carries does not (part3/README.md#queue-fifo)',
+  async (t) => {
+    const store = await startStore(t);
+    const data = new Uint8Array(16 * 1024 * 1024 - 64).fill(0xa5);
+    for (let opN = 0; opN < 6; opN += 1) {
+      const write = { op: 'put', key: `large ${opN}`, data } as const;
+      while (store.mustWait(write)) await store.room(write, 5_000);
+      store.submit(write);
+    }
+    t.throws(() => store.submit({ op: 'put', key: 'a'.repeat(65), data }), { code: 'TOO_LARGE' });
+    await store.close();
+    t.equal(store.table.size, 6);
+    t.ok(Buffer.from(store.table.get('large 5') ?? []).equals(data));
+  },
+);
+
+t.test(
+  'full memory: a write that has no place is refused before it gets a number, and all others are executed (part3/README.md#write-certain)',
   async (t) => {
     const store = await startStore(t, { memoryBytesMax: 1024 * 1024 });
     const random = seededRandom(7);
@@ -271,66 +286,71 @@ t.test(
   },
 );
 
-t.test('an executor that dies ends the store: nobody waits for it, everybody hears why', async (t) => {
-  const whys = {
-    'die:throw': /^the executor thread has died: a bug in the table$/,
-    'die:exit': /^the executor thread has died: it ended itself with code 3$/,
-    'die:exit-0': /^the executor thread has died: it ended itself with code 0$/,
-    'die:heap': /^the executor thread has died: .*memory/,
-  };
-  for (const [key, message] of Object.entries(whys)) {
-    const store = await startStore(t, { executorProgram: dyingExecutor, tasksMax: 2 });
-    const error = { name: 'TableError', code: 'INTERNAL', message };
-    store.submit(put('a', '1'));
-    store.submit(put(key, '1'));
-    const waiting = new AsyncSkeleton(store).invoke(putRequest('b', '2'));
-    t.match(await store.failed, error, key);
-    t.match(
-      await waiting,
-      { opcode: Opcode.OP_ERROR, detail: message },
-      `${key}: a write that waits for room hears of it`,
-    );
-    t.throws(() => store.submit(put('b', '2')), error);
-    t.throws(
-      () => store.table.get('a'),
-      error,
-      `${key}: reads are refused, though the lock may be held for ever`,
-    );
-    t.equal(store.mustWait(put('b', '2')), false);
-    await store.close();
-  }
-});
-
-t.test('an executor that holds a lock for ever is taken for dead', async (t) => {
-  const died = { code: 'INTERNAL', message: /^the executor thread has died: a lock .* was not released/ };
-  const hung = await startStore(t, { executorProgram: dyingExecutor, tasksMax: 1 });
-  hung.submit(put('die:hang', '1'));
-  const blocked = new AsyncSkeleton(hung, { roomTimeoutMs: 20 }).invoke(putRequest('a', '1'));
-  t.match(
-    await blocked,
-    { opcode: Opcode.OP_ERROR, error: 6 },
-    'a write waits for room no longer than it may: BUSY',
-  );
-  t.throws(() => hung.table.get('a'), died, 'a read that finds the lock held gives up');
-  t.match(await hung.failed, died);
-  await hung.close();
-
-  const queueHeld = await startStore(t, { executorProgram: dyingExecutor });
-  const write = put('a', '1');
-  queueHeld.submit(put('die:hang-queue', '1'));
-  const submitUntilHeld = async () => {
-    for (;;) {
-      queueHeld.submit(write);
-      await setImmediate();
+t.test(
+  'an executor that dies ends the store: nobody waits for it, everybody hears why (part3/README.md#threads-death)',
+  async (t) => {
+    const whys = {
+      'die:throw': /^the executor thread has died: a bug in the table$/,
+      'die:exit-0': /^the executor thread has died: it ended itself with code 0$/,
+      'die:heap': /^the executor thread has died: .*memory/,
+    };
+    for (const [key, message] of Object.entries(whys)) {
+      const store = await startStore(t, { executorProgram: dyingExecutor, tasksMax: 2 });
+      const error = { name: 'TableError', code: 'INTERNAL', message };
+      store.submit(put('a', '1'));
+      store.submit(put(key, '1'));
+      const waiting = new AsyncSkeleton(store).invoke(putRequest('b', '2'));
+      t.match(await store.failed, error, key);
+      t.match(
+        await waiting,
+        { opcode: Opcode.OP_ERROR, detail: message },
+        `${key}: a write that waits for room hears of it`,
+      );
+      t.throws(() => store.submit(put('b', '2')), error);
+      t.throws(
+        () => store.table.get('a'),
+        error,
+        `${key}: reads are refused, though the lock may be held for ever`,
+      );
+      t.equal(store.mustWait(put('b', '2')), false);
+      await store.close();
     }
-  };
-  await t.rejects(submitUntilHeld(), died);
-  t.match(await queueHeld.failed, died);
-  t.throws(() => queueHeld.submit(write), died);
-});
+  },
+);
 
 t.test(
-  'closing: an executor that dies meanwhile is an error; one that does not start is one at once',
+  'an executor that holds a lock for ever is taken for dead (part3/README.md#threads-hang)',
+  async (t) => {
+    const died = { code: 'INTERNAL', message: /^the executor thread has died: a lock .* was not released/ };
+    const hung = await startStore(t, { executorProgram: dyingExecutor, tasksMax: 1 });
+    hung.submit(put('die:hang', '1'));
+    const blocked = new AsyncSkeleton(hung, { roomTimeoutMs: 20 }).invoke(putRequest('a', '1'));
+    t.match(
+      await blocked,
+      { opcode: Opcode.OP_ERROR, error: 6 },
+      'a write waits for room no longer than it may: BUSY',
+    );
+    t.throws(() => hung.table.get('a'), died, 'a read that finds the lock held gives up');
+    t.match(await hung.failed, died);
+    await hung.close();
+
+    const queueHeld = await startStore(t, { executorProgram: dyingExecutor });
+    const write = put('a', '1');
+    queueHeld.submit(put('die:hang-queue', '1'));
+    const submitUntilHeld = async () => {
+      for (;;) {
+        queueHeld.submit(write);
+        await setImmediate();
+      }
+    };
+    await t.rejects(submitUntilHeld(), died);
+    t.match(await queueHeld.failed, died);
+    t.throws(() => queueHeld.submit(write), died);
+  },
+);
+
+t.test(
+  'closing: an executor that dies meanwhile is an error; one that does not start is one at once (part3/README.md#threads-death)',
   async (t) => {
     const store = await TableStore.start({ nLists: 1, executorProgram: dyingExecutor });
     store.submit(put('die:throw', '1'));
@@ -357,7 +377,7 @@ tableContract(t, 'the table behind its lock', (lists) => {
 });
 
 t.test(
-  'the skeleton answers writes with operation numbers and waits for room in the order of the requests',
+  'the skeleton answers writes with operation numbers and waits for room in the order of the requests (part3/README.md#write-numbers)',
   async (t) => {
     const store = await startStore(t, { tasksMax: 3 });
     const skeleton = new AsyncSkeleton(store);
@@ -374,7 +394,7 @@ t.test(
   },
 );
 
-t.test('the skeleton lets only so many bytes wait for room', async (t) => {
+t.test('the skeleton lets only so many bytes wait for room (part3/README.md#queue-full)', async (t) => {
   const { store, openGate } = await startGatedStore(t, { tasksMax: 1 });
   const skeleton = new AsyncSkeleton(store);
   store.submit(put('a', '1'));
@@ -389,58 +409,64 @@ t.test('the skeleton lets only so many bytes wait for room', async (t) => {
   );
 });
 
-t.test('the skeleton: reads, verify, and what is no request', async (t) => {
-  const { store, openGate } = await startGatedStore(t, {});
-  const skeleton = new AsyncSkeleton(store);
-  const invoke = async (fields: MessageFields) => skeleton.invoke(received(fields));
-  const verify = (opN: number) => invoke({ opcode: Opcode.OP_VERIFY, ...operationFields(opN) });
-  await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a', data: bytes('1') });
-  t.match(
-    await verify(0),
-    { opcode: Opcode.OP_VERIFY + 1, c_type: ContentType.CT_RESULT, result: 0 },
-    'not yet',
-  );
-  openGate();
-  await store.close();
-  t.match(await verify(0), { result: 1 });
-  t.match(await verify(1), { result: 0 }, 'never assigned');
-  t.match(await invoke({ opcode: Opcode.OP_GET, c_type: ContentType.CT_KEY, key: 'a' }), {
-    data: bytes('1'),
-    found: true,
-  });
-  t.match(await invoke({ opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE }), { result: 1 });
-  t.match(await invoke({ opcode: Opcode.OP_GETKEYS, c_type: ContentType.CT_NONE }), { keys: ['a'] });
-  const error = { opcode: Opcode.OP_ERROR, c_type: ContentType.CT_NONE };
-  t.match(
-    await invoke({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_RESULT, result: -1 }),
-    error,
-    'negative',
-  );
-  t.match(await invoke({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_NONE }), error, 'wrong content');
-  t.match(
-    await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_KEY, key: 'a' }),
-    error,
-    'wrong content',
-  );
-  t.match(
-    await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a\0', data: bytes('1') }),
-    error,
-    'NUL',
-  );
-  t.match(await invoke({ opcode: 77, c_type: ContentType.CT_NONE }), error, 'unknown opcode');
-  t.match(
-    await invoke({ opcode: Opcode.OP_DEL, c_type: ContentType.CT_KEY, key: 'a' }),
-    { ...error, error: 7 },
-    'closed',
-  );
-});
+t.test(
+  'the skeleton: reads, verify, and what is no request (part3/README.md#message-requests)',
+  async (t) => {
+    const { store, openGate } = await startGatedStore(t, {});
+    const skeleton = new AsyncSkeleton(store);
+    const invoke = async (fields: MessageFields) => skeleton.invoke(received(fields));
+    const verify = (opN: number) => invoke({ opcode: Opcode.OP_VERIFY, ...operationFields(opN) });
+    await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a', data: bytes('1') });
+    t.match(
+      await verify(0),
+      { opcode: Opcode.OP_VERIFY + 1, c_type: ContentType.CT_RESULT, result: 0 },
+      'not yet',
+    );
+    openGate();
+    await store.close();
+    t.match(await verify(0), { result: 1 });
+    t.match(await verify(1), { result: 0 }, 'never assigned');
+    t.match(await invoke({ opcode: Opcode.OP_GET, c_type: ContentType.CT_KEY, key: 'a' }), {
+      data: bytes('1'),
+      found: true,
+    });
+    t.match(await invoke({ opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE }), { result: 1 });
+    t.match(await invoke({ opcode: Opcode.OP_GETKEYS, c_type: ContentType.CT_NONE }), { keys: ['a'] });
+    const error = { opcode: Opcode.OP_ERROR, c_type: ContentType.CT_NONE };
+    t.match(
+      await invoke({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_RESULT, result: -1 }),
+      error,
+      'negative',
+    );
+    t.match(await invoke({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_NONE }), error, 'wrong content');
+    t.match(
+      await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_KEY, key: 'a' }),
+      error,
+      'wrong content',
+    );
+    t.match(
+      await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a\0', data: bytes('1') }),
+      error,
+      'NUL',
+    );
+    t.match(await invoke({ opcode: 77, c_type: ContentType.CT_NONE }), error, 'unknown opcode');
+    t.match(
+      await invoke({ opcode: Opcode.OP_DEL, c_type: ContentType.CT_KEY, key: 'a' }),
+      { ...error, error: 7 },
+      'closed',
+    );
+  },
+);
 
-t.test('operation numbers outgrow the assignment’s 31 bits without a gap', async (t) => {
-  for (const opN of [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 5, 2 ** 53 - 1]) {
-    const message = received({ opcode: Opcode.OP_PUT + 1, ...operationFields(opN) });
-    t.equal(operationNumberOf(message), opN);
-    t.ok(message.result >= 0, 'a client of the original format reads no negative number');
-  }
-  const original = received({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_RESULT, result: 128 });
-  t.equal(operationNumberOf(original), 128, 'the original format has no `sequence`');
-});
+t.test(
+  'operation numbers outgrow the assignment’s 31 bits without a gap (part3/README.md#message-op-n)',
+  async (t) => {
+    for (const opN of [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 5, 2 ** 53 - 1]) {
+      const message = received({ opcode: Opcode.OP_PUT + 1, ...operationFields(opN) });
+      t.equal(operationNumberOf(message), opN);
+      t.ok(message.result >= 0, 'a client of the original format reads no negative number');
+    }
+    const original = received({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_RESULT, result: 128 });
+    t.equal(operationNumberOf(original), 128, 'the original format has no `sequence`');
+  },
+);

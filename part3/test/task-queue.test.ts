@@ -25,7 +25,7 @@ const copied = (tasks: readonly TakenTask[]): Task[] =>
   tasks.map((one) => ({ ...one, key: Buffer.from(one.key).toString(), data: new Uint8Array(one.data) }));
 
 t.test(
-  'the queue gives tasks out in their order, whole, whatever the sizes and the pattern of puts and takes',
+  'the queue gives tasks out in their order, whole, whatever the sizes and the pattern of puts and takes (part3/README.md#queue-fifo)',
   async (t) => {
     const sizes = fc.record({ keyLength: fc.nat(60), valueLength: fc.nat(80) });
     const step = fc.oneof(
@@ -83,7 +83,7 @@ t.test(
   },
 );
 
-t.test('the queue has limits: of tasks, of bytes, of one task', async (t) => {
+t.test('the queue has limits: of tasks, of bytes, of one task (part3/README.md#queue-limits)', async (t) => {
   for (const tasksMax of [0, -1, 1.5, Number.NaN]) {
     t.throws(() => TaskQueue.create({ ...roomy, tasksMax }), { code: 'BAD_REQUEST' });
   }
@@ -116,19 +116,22 @@ t.test('the queue has limits: of tasks, of bytes, of one task', async (t) => {
   t.throws(() => small.put(task(3, { valueLength: 100 })), { code: 'BUSY' });
 });
 
-t.test('the queue closed: the rest comes out, then nothing more, and nothing goes in', async (t) => {
-  const queue = TaskQueue.create(roomy);
-  queue.put(task(0));
-  queue.close();
-  t.throws(() => queue.put(task(1)), /closed/);
-  t.equal(queue.take(10, 0)?.length, 1);
-  t.throws(() => queue.take(10, 0), /released/, 'who takes twice would lose the first batch');
-  queue.release();
-  t.equal(queue.take(10, 60_000), undefined, 'at once, without waiting');
-});
+t.test(
+  'the queue closed: the rest comes out, then nothing more, and nothing goes in (part3/README.md#queue-close)',
+  async (t) => {
+    const queue = TaskQueue.create(roomy);
+    queue.put(task(0));
+    queue.close();
+    t.throws(() => queue.put(task(1)), /closed/);
+    t.equal(queue.take(10, 0)?.length, 1);
+    t.throws(() => queue.take(10, 0), /released/, 'who takes twice would lose the first batch');
+    queue.release();
+    t.equal(queue.take(10, 60_000), undefined, 'at once, without waiting');
+  },
+);
 
 t.test(
-  'the executor executes in order, counts under the lock, holds it for few tasks, and ends with the queue',
+  'the executor executes in order, counts under the lock, holds it for few tasks, and ends with the queue (part3/README.md#threads-short, part3/README.md#threads-locks)',
   async (t) => {
     const random = seededRandom(5);
     const queue = TaskQueue.create({ tasksMax: 1_000, bytesMax: 1_000_000, taskBytesMax: 20_000 });
