@@ -112,12 +112,28 @@ t.test('allocator: together, blocks of what is promised are had, however memory 
     for (const block of blocks) if (random.int(3) === 0) allocator.free(block);
     let promised = allocator.sureUnits;
     while (promised >= 2) {
-      const units = Math.min(promised, 2 + random.int(40));
+      // All at once, or in pieces.
+      const units = run % 2 === 0 ? promised : Math.min(promised, 2 + random.int(40));
       if (allocator.allocate(units) === 0) t.fail(`${units} of ${promised} units are not to be had`);
       promised -= units;
     }
   }
   t.pass();
+});
+
+t.test('allocator: the free block at the end is found even behind others of its class', async (t) => {
+  const { allocator } = makeAllocator(2 ** 14);
+  // Sizes of 100 to 103 units share a class. At the end lies one of 103, freed first and so last in the list.
+  const others: number[] = [];
+  for (let count = 0; count < 6; count += 1) {
+    others.push(allocator.allocate(100));
+    allocator.allocate(2);
+  }
+  const rest = allocator.sureUnits;
+  t.ok(allocator.allocate(rest - 103) > 0);
+  for (const block of others) allocator.free(block);
+  t.equal(allocator.ungrownUnits, 0);
+  t.ok(allocator.allocate(102) > 0);
 });
 
 t.test('allocator: wrong use and limits', async (t) => {
