@@ -177,6 +177,7 @@ t.test('mutex: who waits too long learns who holds it, and does not have it', as
   t.throws(() => mutex.lock({ timeoutMs: 5 }), error);
   t.throws(() => mutex.lockPolitely({ timeoutMs: 5 }), error);
   t.equal(mutex.holder, 7, 'the holder has it still');
+  t.equal(mutex.waits, 2);
   other.unlock();
   t.equal(mutex.holder, undefined, 'those who gave up are not handed the lock');
   mutex.lock();

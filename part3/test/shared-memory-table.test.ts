@@ -134,6 +134,8 @@ t.test('allocator: the free block at the end is found even behind others of its 
   for (const block of others) allocator.free(block);
   t.equal(allocator.ungrownUnits, 0);
   t.ok(allocator.allocate(102) > 0);
+  while (allocator.allocate(2) > 0);
+  t.equal(allocator.sureUnits, 0, 'nothing is promised where nothing is left');
 });
 
 t.test('allocator: wrong use and limits', async (t) => {
@@ -246,6 +248,21 @@ t.test('shared table: lists become longer where there is no memory for more of t
   t.equal(table.size, 0);
 });
 
+t.test('shared table: a system that gives no more memory is as a limit', async (t) => {
+  const table = SharedTable.create({ nLists: 1, memoryBytesMax: 16 * mebibyte });
+  const refuse = () => {
+    throw new RangeError('out of memory');
+  };
+  const { entries, lists } = table.handle;
+  lists.grow = refuse;
+  for (let index = 0; index < 5000; index += 1) table.put(`${index}`, new Uint8Array());
+  t.equal(table.size, 5000, 'no more lists: they become longer');
+  t.equal(lists.byteLength, 2 ** 14);
+  entries.grow = refuse;
+  t.throws(() => table.put('large', new Uint8Array(2 * mebibyte)), { code: 'BUSY' }, 'no more entries');
+  t.equal(new Set(table.keys()).size, 5000);
+});
+
 t.test('shared table: large values, keys in bytes, bad arguments', async (t) => {
   const table = SharedTable.create({ nLists: 5, memoryBytesMax: 64 * mebibyte });
   const large = new Uint8Array(16 * mebibyte).fill(9);
@@ -294,7 +311,7 @@ t.test('shared table: a reader on main sees exactly the writes that came before,
     random.int(4) === 0 ? { key: key() } : { key: key(), value: new Uint8Array(random.int(500)).fill(index) },
   );
   const table = SharedTable.create({ nLists: 1, memoryBytesMax: 64 * mebibyte });
-  const progress = new Int32Array(new SharedArrayBuffer(4));
+  const progress = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(new URL('./support/table-worker.ts', import.meta.url), {
     workerData: { handle: table.handle, progress, writes },
     execArgv: [],
@@ -312,6 +329,8 @@ t.test('shared table: a reader on main sees exactly the writes that came before,
     const found = table.get(probe);
     const { size } = table;
     table.mutex.unlock();
+    Atomics.add(progress, 1, 1);
+    Atomics.notify(progress, 1);
     if (upTo > done && upTo < writes.length) readsBetween += 1;
     for (const { key, value } of writes.slice(done, upTo)) {
       if (value === undefined) model.del(key);
@@ -325,7 +344,7 @@ t.test('shared table: a reader on main sees exactly the writes that came before,
       break;
     }
   }
-  t.ok(readsBetween > 10, `${readsBetween} reads while writes were made`);
+  t.ok(readsBetween >= 100, `${readsBetween} reads while writes were made`);
   t.same(await ended, [0]);
   t.same(table.keys().sort(), model.keys().sort());
   t.ok(table.handle.entries.byteLength > 2 ** 16, 'the arena did grow under the reader');

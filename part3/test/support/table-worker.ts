@@ -1,5 +1,6 @@
 /** The writer of shared-memory-table.test.ts: makes the writes it was given, each under the lock, in order. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { assert } from '@tablelab/shared';
 import { SharedTable, type SharedTableHandle } from '../../src/shared-memory/shared-table.ts';
 
 const { handle, progress, writes } = workerData as {
@@ -7,6 +8,7 @@ const { handle, progress, writes } = workerData as {
   progress: Int32Array;
   writes: readonly { key: string; value?: Uint8Array }[];
 };
+const writesAtOnce = 500;
 const table = SharedTable.attach(handle);
 parentPort?.postMessage('ready');
 for (const { key, value } of writes) {
@@ -14,6 +16,11 @@ for (const { key, value } of writes) {
   if (value === undefined) table.del(key);
   else table.put(key, value);
   // Under the lock, so that a reader who holds it knows exactly which writes there have been.
-  Atomics.add(progress, 0, 1);
+  const made = Atomics.add(progress, 0, 1);
   table.mutex.unlock();
+  if (made % writesAtOnce === 0) {
+    // Not before main has read once more: however the threads are scheduled, reads come between writes.
+    const reads = Atomics.load(progress, 1);
+    assert(Atomics.wait(progress, 1, reads, 10_000) !== 'timed-out', 'main reads on');
+  }
 }
