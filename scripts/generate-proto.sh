@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 out=${1:-.}
 generate() { # <proto file> <output file>
   mkdir -p "$out/$(dirname "$2")"
-  npx pbjs -t static-module -w esm --dts --keep-case --force-number --no-service --no-typeurl --no-convert \
+  node_modules/.bin/pbjs -t static-module -w esm --dts --keep-case --force-number --no-service --no-typeurl --no-convert \
     --no-create --no-verify -o "$out/$2" "$1"
 }
 generate shared/proto/sdmessage.proto part2/src/generated/sdmessage.js

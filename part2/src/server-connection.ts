@@ -332,6 +332,8 @@ export class ServerConnection {
   }
 
   #account(): void {
+    // What a connection that has ended, or been handed over, still holds is not the server's any more.
+    if (this.#phase === 'closed') return;
     const heldBytes = this.#decoder.restBytes + this.#replies.dueBytes + this.#socket.writableLength;
     this.#budget.change(this.#heldBytes, heldBytes);
     this.#heldBytes = heldBytes;

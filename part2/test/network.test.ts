@@ -482,6 +482,7 @@ t.test('the first frame may turn a connection into something else', async (t) =>
   await eventually(() => taken.length === 1, { deadlineMs, what: 'the upgrade' });
   t.same(taken, [{ payload: 'link', rest: 'and more' }], 'although all places are taken');
   t.same([server.clientsServed, server.clientsWaiting, server.clientsSilent], [1, 0, 0], 'it is no client');
+  t.equal(server.bufferedBytes, 0, 'nor does it count against the clients’ memory');
 
   const broken = await raw();
   broken.send(encodeFrame(bytesOf('bug')));

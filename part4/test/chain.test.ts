@@ -1,11 +1,15 @@
 import { connect } from 'node:net';
 import { ContentType, encodeMessage, Opcode, parseAddress } from '@tablelab/part2';
 import { errorText, must } from '@tablelab/shared';
-import { eventually, startZooKeeper } from '@tablelab/shared/testing';
+import { eventually, freePort, startZooKeeper } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { linkPreface } from '../src/adapters/chain-codec.ts';
+import { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import { ChainTable } from '../src/client/chain-table.ts';
-import { type ServerProgram, startClient, startServer } from './support/chain-programs.ts';
+import { type ServerProgram, spawnServer, startClient, startServer } from './support/chain-programs.ts';
+
+// Only against a run that hangs: each wait has a deadline of its own.
+t.setTimeout(180_000);
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -14,9 +18,14 @@ async function startChain(t: Test, servers: number): Promise<{ zookeeper: string
   const zookeeper = await startZooKeeper({ tickTimeMs: 200 });
   t.teardown(() => zookeeper.stop());
   const chain: ServerProgram[] = [];
-  t.teardown(() => Promise.all(chain.map(({ program }) => program.stop())));
+  t.teardown(async () => {
+    await Promise.all(chain.map(({ program }) => program.stop()));
+    if (t.passing()) return;
+    for (const { address, program } of chain)
+      t.comment(`server ${address}:\n${program.stderrLines.join('\n')}`);
+  });
   while (chain.length < servers)
-    chain.push(await startServer(zookeeper.address, '--session-timeout', '2000'));
+    chain.push(await startServer(zookeeper.address, '--session-timeout', '2000', '--verbose'));
   return { zookeeper: zookeeper.address, chain };
 }
 
@@ -200,6 +209,29 @@ t.test('a planned stop loses nothing: SIGTERM exits 0 and the chain closes up', 
     'the middle server is the whole chain now',
   );
 });
+
+t.test(
+  'SIGTERM ends a server that is still on its way into the chain, or looking for ZooKeeper',
+  async (t) => {
+    const { zookeeper, chain } = await startChain(t, 1);
+    // A head that stands still hands nothing over, and stays in the chain until its session ends.
+    chain[0]?.program.kill('SIGSTOP');
+    const joining = spawnServer(zookeeper, '--verbose');
+    t.teardown(() => joining.stop());
+    await joining.waitForLine(/view \d+: 0=\S+ 1=/, 20_000, 'stderr');
+    joining.kill('SIGTERM');
+    t.same(await joining.exited, { code: 0, signal: null });
+    t.same(joining.stdoutLines, [], 'it never said that it serves');
+    chain[0]?.program.kill('SIGCONT');
+
+    const stop = new AbortController();
+    const port = await freePort();
+    const options = { servers: `127.0.0.1:${port}`, sessionTimeoutMs: 1_000, connectDeadlineMs: 60_000 };
+    const opening = ZooKeeperSession.open({ ...options, stop: stop.signal });
+    stop.abort();
+    await t.rejects(opening, { code: 'UNREACHABLE', message: /called off/ });
+  },
+);
 
 t.test('the client: verify of what is not there, of what is lost, and wrong commands', async (t) => {
   const { zookeeper } = await startChain(t, 1);

@@ -170,6 +170,17 @@ function serverRun({ argv = ['1', '2'], start }: Run = {}) {
   return { stdout, stderr, signals, closed, exit, started: started.promise };
 }
 
+t.test('a signal calls off a start that takes long, which is no failure', async (t) => {
+  const { stdout, stderr, signals, exit } = serverRun({
+    start: ({ stop }) =>
+      new Promise((_, reject) => stop.addEventListener('abort', () => reject(new Error('called off')))),
+  });
+  signals.emit('SIGTERM');
+  t.equal(await exit, 0);
+  t.equal(stdout.text, '');
+  t.equal(stderr.text, '');
+});
+
 t.test('a server program runs until a signal, and closes', async (t) => {
   for (const signal of ['SIGTERM', 'SIGINT']) {
     const { stdout, stderr, signals, closed, exit, started } = serverRun({

@@ -20,6 +20,8 @@ export interface ChainServerOptions {
   readonly advertisedHost?: string | undefined;
   /** How long ZooKeeper waits for a server that has fallen silent before it drops it, in milliseconds. */
   readonly sessionTimeoutMs?: number;
+  /** Aborted: {@link ChainServer.start} gives up. Without effect on a server that has started. */
+  readonly stop?: AbortSignal | undefined;
   /** What a person should know: one line each. */
   readonly log: (line: string) => void;
 }
@@ -79,7 +81,7 @@ export class ChainServer {
    * @throws TableError: the port is taken, ZooKeeper cannot be reached, the chain refuses this server
    */
   static async start(options: ChainServerOptions): Promise<ChainServer> {
-    const { host, port, nLists, zookeeper, sessionTimeoutMs = 4_000, log } = options;
+    const { host, port, nLists, zookeeper, sessionTimeoutMs = 4_000, stop, log } = options;
     let skeleton: ChainSkeleton | undefined;
     let driver: CoreDriver | undefined;
     const network = new NetworkServer({
@@ -100,6 +102,8 @@ export class ChainServer {
     const bound = await network.listen();
     const address = formatAddress({ host: options.advertisedHost ?? bound.host, port: bound.port });
     const failed = Promise.withResolvers<string>();
+    const callOff = () => failed.resolve('the start was called off');
+    stop?.addEventListener('abort', callOff);
     let session: ZooKeeperSession | undefined;
     let store: TableStore | undefined;
     try {
@@ -109,6 +113,7 @@ export class ChainServer {
         servers: zookeeper,
         sessionTimeoutMs,
         connectDeadlineMs: startDeadlineMs,
+        stop,
         log,
       });
       const directory = new ChainDirectory(session, { log });
@@ -132,6 +137,7 @@ export class ChainServer {
         store,
       });
       await server.#join(log);
+      stop?.removeEventListener('abort', callOff);
       return server;
     } catch (error) {
       driver?.close();

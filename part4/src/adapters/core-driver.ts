@@ -3,7 +3,7 @@ import type { TableStore } from '@tablelab/part3';
 import { assert, TableError, unreachable } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
 import type { ChainEffect, ChainEvent, RequestToken, WriteReply } from '../core/effects.ts';
-import type { WriteRequest } from '../core/update.ts';
+import type { Update, WriteRequest } from '../core/update.ts';
 import { Links } from './links.ts';
 
 export interface CoreDriverOptions {
@@ -27,7 +27,7 @@ export class CoreDriver {
   readonly #links: Links;
   readonly #replies = new Map<RequestToken, (reply: WriteReply) => void>();
   /** Whoever waits for the core to get on. Bounded by the requests that connections may have open. */
-  readonly #waiters = new Set<() => void>();
+  readonly #waiters = new Set<{ readonly wake: () => void; readonly giveUp: () => void }>();
   #tokens = 0;
 
   constructor(options: CoreDriverOptions) {
@@ -45,7 +45,7 @@ export class CoreDriver {
     this.core.handle(event);
     for (const effect of this.core.takeEffects()) this.#perform(effect);
     // In the order in which they came, so that the writes of one client keep theirs.
-    for (const wake of [...this.#waiters]) wake();
+    for (const { wake } of [...this.#waiters]) wake();
   }
 
   /** Takes over a connection that another server has opened. */
@@ -76,34 +76,34 @@ export class CoreDriver {
     return answer.promise.finally(() => clearTimeout(timer));
   }
 
-  /** Resolves to true once `condition` holds, looking after every event, or to false after `timeoutMs`. */
+  /**
+   * Resolves to true once `condition` holds, looking after every event, or to false after `timeoutMs` or with
+   * {@link close}.
+   */
   until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
     if (condition()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const end = (holds: boolean) => {
         clearTimeout(timer);
-        this.#waiters.delete(wake);
+        this.#waiters.delete(waiter);
         resolve(holds);
       };
-      const wake = () => condition() && end(true);
-      const timer = setTimeout(() => end(false), timeoutMs);
-      this.#waiters.add(wake);
+      const waiter = { wake: () => condition() && end(true), giveUp: () => end(false) };
+      const timer = setTimeout(waiter.giveUp, timeoutMs);
+      this.#waiters.add(waiter);
     });
   }
 
-  /** Closes the links to the other servers. */
+  /** Closes the links to the other servers; whoever waits for the core to get on waits in vain. */
   close(): void {
     this.#links.closeAll();
+    for (const { giveUp } of [...this.#waiters]) giveUp();
   }
 
   #perform(effect: ChainEffect): void {
     switch (effect.type) {
       case 'execute':
-        for (const update of effect.updates) {
-          const opN = this.#options.store.submit(update);
-          assert(opN === update.seq, `the table's operation ${opN} is the chain's update ${update.seq}`);
-        }
-        return;
+        return this.#execute(effect.updates);
       case 'reply':
         this.#replies.get(effect.token)?.(effect.reply);
         this.#replies.delete(effect.token);
@@ -120,6 +120,19 @@ export class CoreDriver {
         return this.#options.onLeave(effect.detail);
       default:
         return unreachable(effect);
+    }
+  }
+
+  /** A server whose table cannot take an update has no place in the chain: it would fall behind for ever. */
+  #execute(updates: readonly Update[]): void {
+    try {
+      for (const update of updates) {
+        const opN = this.#options.store.submit(update);
+        assert(opN === update.seq, `the table's operation ${opN} is the chain's update ${update.seq}`);
+      }
+    } catch (error) {
+      if (!(error instanceof TableError)) throw error;
+      this.#options.onLeave(`the table cannot take an update of the chain: ${error.message}`);
     }
   }
 }

@@ -31,7 +31,7 @@ process.exitCode = await runServerProgram({
   stdout: process.stdout,
   stderr: process.stderr,
   signals: process,
-  start: ({ positionals: [port, nLists, zookeeper], host, values }) =>
+  start: ({ positionals: [port, nLists, zookeeper], host, values, stop }) =>
     ChainServer.start({
       host,
       port: integerArgument('<port>', must(port, 'counted'), { min: 0, max: 65_535 }),
@@ -42,6 +42,7 @@ process.exitCode = await runServerProgram({
         min: 400,
         max: 60_000,
       }),
+      stop,
       log: (line) => values.verbose === true && process.stderr.write(`table-server: ${line}\n`),
     }),
 });

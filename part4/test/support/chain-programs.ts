@@ -9,9 +9,14 @@ export interface ServerProgram {
   readonly address: string;
 }
 
+/** Starts a real table server, without waiting for it. */
+export function spawnServer(zookeeper: string, ...args: string[]): ChildProgram {
+  return spawnProgram(program('table-server'), ['0', '4', zookeeper, ...args]);
+}
+
 /** Starts a real table server and waits until it is in the chain. */
 export async function startServer(zookeeper: string, ...args: string[]): Promise<ServerProgram> {
-  const server = spawnProgram(program('table-server'), ['0', '4', zookeeper, ...args]);
+  const server = spawnServer(zookeeper, ...args);
   const [, address = ''] = await server.waitForLine(/^listening on (\S+)/, 20_000);
   return { program: server, address };
 }

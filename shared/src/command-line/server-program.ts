@@ -31,6 +31,8 @@ export interface ServerArguments {
   readonly host: string;
   /** All options. */
   readonly values: Arguments['values'];
+  /** Aborted at SIGTERM and SIGINT: a start that may take long is to give up then, by rejecting with anything. */
+  readonly stop: AbortSignal;
 }
 
 export interface RunningServer {
@@ -50,8 +52,12 @@ export interface RunningServer {
  */
 export async function runServerProgram(program: ServerProgram): Promise<number> {
   const { name, usage, stdout, stderr, signals } = program;
+  const stopping = new AbortController();
   const { promise: signalled, resolve: onSignal } = Promise.withResolvers<'signalled'>();
-  const listener = () => onSignal('signalled');
+  const listener = () => {
+    stopping.abort();
+    onSignal('signalled');
+  };
   signals.once('SIGTERM', listener);
   signals.once('SIGINT', listener);
   try {
@@ -60,7 +66,7 @@ export async function runServerProgram(program: ServerProgram): Promise<number> 
       stdout.write(usage);
       return 0;
     }
-    const server = await program.start(args);
+    const server = await program.start({ ...args, stop: stopping.signal });
     stdout.write(`listening on ${server.address}\n`);
     const never = new Promise<never>(() => undefined);
     const end = await Promise.race([signalled, server.failed ?? never]);
@@ -69,6 +75,7 @@ export async function runServerProgram(program: ServerProgram): Promise<number> 
     stderr.write(`${name}: ${errorText(end)}\n`);
     return 1;
   } catch (error) {
+    if (stopping.signal.aborted) return 0;
     stderr.write(`${name}: ${errorText(error)}\n`);
     if (!(error instanceof UsageError)) return 1;
     stderr.write(usage);
@@ -79,7 +86,11 @@ export async function runServerProgram(program: ServerProgram): Promise<number> 
   }
 }
 
-function serverArguments({ argv, options, parameters }: ServerProgram): ServerArguments | 'help' {
+function serverArguments({
+  argv,
+  options,
+  parameters,
+}: ServerProgram): Omit<ServerArguments, 'stop'> | 'help' {
   const { positionals, values } = parseArguments(argv, {
     host: { type: 'string', default: '127.0.0.1' },
     help: { type: 'boolean', short: 'h', default: false },

@@ -39,6 +39,8 @@ export interface SessionOptions {
   readonly sessionTimeoutMs: number;
   /** By then `open` has resolved or rejected. */
   readonly connectDeadlineMs: number;
+  /** Aborted: {@link ZooKeeperSession.open} gives up. Without effect on a session that is open. */
+  readonly stop?: AbortSignal | undefined;
   /** By then each call has resolved or rejected. Default: the session time-out that was asked for. */
   readonly callTimeoutMs?: number;
   /** Gets one line a notable event. Default: dropped. */
@@ -263,14 +265,17 @@ export class ZooKeeperSession {
   }
 
   async #open(): Promise<void> {
-    const { servers, connectDeadlineMs } = this.#options;
+    const { servers, connectDeadlineMs, stop } = this.#options;
     const deadline = setTimeout(
       () => this.#finishClosed(`no session within ${connectDeadlineMs} ms`),
       connectDeadlineMs,
     );
+    const giveUp = () => this.#finishClosed('the search for it was called off');
+    stop?.addEventListener('abort', giveUp);
     this.#connection.connect();
     const end = await this.#connectionOrEnd();
     clearTimeout(deadline);
+    stop?.removeEventListener('abort', giveUp);
     if (end !== undefined) {
       throw new TableError(
         'UNREACHABLE',
