@@ -1,11 +1,22 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ChildProgram, eventually, spawnProgram } from '@tablelab/shared/testing';
+import { must } from '@tablelab/shared';
+import {
+  type ChildProgram,
+  eventually,
+  freePort,
+  spawnProgram,
+  withDeadline,
+} from '@tablelab/shared/testing';
 import t from 'tap';
 import { TapReader } from '../tap-reader.ts';
 
 const deadlineMs = 60_000;
+/** Below every deadline of the launcher and its servers, so that it cannot have waited for one of them. */
+const interruptDeadlineMs = 4_500;
 const root = join(import.meta.dirname, '../..');
 const chainProgram = join(root, 'part4/src/programs/chain.ts');
 
@@ -34,13 +45,11 @@ async function startChain(t: Pick<typeof import('tap').t, 'teardown' | 'equal'>)
   });
   t.teardown(() => program.stop());
   const pids: number[] = [];
-  for (let i = 0; i < 4; i += 1) {
-    const line = await program.waitForLine(
-      /^(?:ZooKeeper|server \d) on .*, process (\d+)$/,
-      deadlineMs,
-      'stderr',
-    );
-    pids.push(Number(line[1]));
+  // In the order of the chain: server 1 is its head.
+  for (const name of ['ZooKeeper', 'server 1', 'server 2', 'server 3']) {
+    const line = await program.waitForLine(/^(.*) on .*, process (\d+)$/, deadlineMs, 'stderr');
+    t.equal(line[1], name);
+    pids.push(Number(line[2]));
   }
   const left = () => readdirSync(temporary).filter((name) => name.startsWith('tablelab'));
   return {
@@ -68,8 +77,13 @@ t.test('commands from a pipe: answers on standard output, exit code 0, nothing l
   await nothingLeft();
 });
 
-t.test('SIGTERM stops all of it', async (t) => {
+t.test('what ends by itself is told at once; SIGTERM stops the rest', async (t) => {
   const { program, pids, nothingLeft } = await startChain(t);
+  const [zooKeeper, head] = pids;
+  process.kill(must(head, 'started'), 'SIGKILL');
+  await program.waitForLine(/^server 1 ended \(SIGKILL\)/, deadlineMs, 'stderr');
+  process.kill(must(zooKeeper, 'started'), 'SIGKILL');
+  await program.waitForLine(/^ZooKeeper ended \(SIGKILL\)/, deadlineMs, 'stderr');
   program.kill('SIGTERM');
   t.strictSame(await program.exited, { code: 143, signal: null });
   t.notOk(pids.some(isAlive), 'no process is left');
@@ -83,14 +97,66 @@ t.test('a launcher that is killed takes the rest with it', async (t) => {
   await nothingLeft();
 });
 
-t.test('a server that cannot start: its last words, exit code 1, nothing left behind', async (t) => {
+/** Stands in for a ZooKeeper that says `answers[n]` to its connection n and ends it, and to later ones nothing. */
+async function fakeZooKeeper(t: Pick<typeof import('tap').t, 'teardown'>, answers: readonly string[]) {
+  const ignored = Promise.withResolvers<void>();
+  let connections = 0;
+  const server = createServer((socket) => {
+    t.teardown(() => socket.destroy());
+    socket.on('error', () => undefined);
+    const answer = answers[connections];
+    connections += 1;
+    if (answer === undefined) ignored.resolve();
+    else socket.end(answer);
+  });
+  t.teardown(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { address: `127.0.0.1:${port}`, ignored: ignored.promise };
+}
+
+t.test('a ZooKeeper that is not there: said by the launcher, before anything is started', async (t) => {
+  const nobody = `127.0.0.1:${await freePort()}`;
+  for (const [ZOOKEEPER, message] of [
+    [nobody, `ZOOKEEPER=${nobody}: no answer from ${nobody}`],
+    ['no address at all', 'not a ZooKeeper address'],
+  ] as const) {
+    const program = spawnProgram(chainProgram, [], { env: { ZOOKEEPER } });
+    t.teardown(() => program.stop());
+    t.strictSame(await program.exited, { code: 1, signal: null });
+    t.match(program.stderrLines, [message]);
+    t.equal(program.stderrLines.length, 1);
+  }
+});
+
+t.test('a server that cannot start: its last words, exit code 1', async (t) => {
+  const { address } = await fakeZooKeeper(t, ['Mode: standalone\n']);
+  const breakServer = 'if (process.argv[1].endsWith("table-server.ts")) throw new Error("broken on purpose")';
+  const preload = `--import=data:text/javascript,${encodeURIComponent(breakServer)}`;
   const program = spawnProgram(chainProgram, ['--servers', '1'], {
-    env: { ZOOKEEPER: 'no address at all' },
+    env: { ZOOKEEPER: address, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} ${preload}` },
   });
   t.teardown(() => program.stop());
   t.strictSame(await program.exited, { code: 1, signal: null });
   t.match(program.stderrLines[0], /^table-server.ts .* ended without a line/);
-  t.match(program.stderrLines.at(-1), /^ {2}table-server: .*no address at all/);
+  t.match(program.stderrLines.join('\n'), /^ {2}Error: broken on purpose$/m);
+});
+
+t.test('SIGTERM while ZooKeeper keeps the start waiting ends it at once', async (t) => {
+  for (const [what, answers] of [
+    ['the launcher waits for an answer', []],
+    ['a server waits for a session', ['Mode: standalone\n']],
+  ] as const) {
+    const { address, ignored } = await fakeZooKeeper(t, answers);
+    const program = spawnProgram(chainProgram, [], { env: { ZOOKEEPER: address } });
+    t.teardown(() => program.stop());
+    await withDeadline(ignored, deadlineMs, 'the connection that gets no answer');
+    const start = performance.now();
+    program.kill('SIGTERM');
+    t.strictSame(await program.exited, { code: 143, signal: null }, what);
+    t.ok(performance.now() - start < interruptDeadlineMs, `${what}: ended within ${interruptDeadlineMs} ms`);
+    t.strictSame(program.stderrLines, [], what);
+  }
 });
 
 t.test('arguments: help, and an error that says what is wrong', async (t) => {

@@ -6,9 +6,11 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseAddress } from '@tablelab/part2';
 import { errorText, TableError } from '@tablelab/shared';
 import { ChildProgram, type ProgramExit, spawnProgram } from '@tablelab/shared/process';
-import { provideZooKeeper, startZooKeeper } from '@tablelab/shared/zookeeper';
+import { fourLetterWord, provideZooKeeper, startZooKeeper } from '@tablelab/shared/zookeeper';
+import { checkServerAddresses } from '../adapters/zookeeper/server-addresses.ts';
 
 const usage = `usage: npm start -- [--servers N] [--lists N]
 
@@ -19,6 +21,9 @@ const serversMax = 20;
 const listsMax = 1_000_000;
 const serverStartDeadlineMs = 30_000;
 const stopDeadlineMs = 10_000;
+
+/** A ZooKeeper that runs already answers within this time, or there is nothing to be started. */
+const zooKeeperAnswerDeadlineMs = 5_000;
 
 /** How much of its standard error is shown of a server that ended by itself. */
 const linesShownMax = 10;
@@ -36,12 +41,16 @@ interface Settings {
   readonly lists: number;
 }
 
-/** What runs, in the order of its start; stopped in the opposite order. */
-const running: { readonly stop: () => Promise<void> }[] = [];
+interface Part {
+  readonly stop: () => Promise<void>;
+}
 
-/** Rejects at a signal, or at the end of the process that started this one; never resolves. */
-const interrupted = Promise.withResolvers<never>();
-interrupted.promise.catch(() => undefined);
+/** What runs, or has been started at least. */
+const running: { zooKeeper?: Part; servers: Part[]; client?: Part } = { servers: [] };
+let stopping = false;
+
+/** Aborted at a signal, or at the end of the process that started this one. */
+const interruption = new AbortController();
 let interruptedBy: NodeJS.Signals | undefined;
 
 const settings = readSettings();
@@ -56,7 +65,7 @@ if (typeof settings === 'number') {
     if (interruptedBy === undefined) say(errorText(error));
     process.exitCode = interruptedBy === undefined ? 1 : signalExitCodes[interruptedBy];
   } finally {
-    for (const part of running.reverse()) await part.stop();
+    await stopAll();
     // Listening on the channel to the bootstrap keeps this process alive.
     if (process.connected) process.disconnect();
   }
@@ -64,49 +73,88 @@ if (typeof settings === 'number') {
 
 /** Runs until the client has ended; returns its exit code. */
 async function runChain({ servers, lists }: Settings): Promise<number> {
-  const zooKeeper = process.env.ZOOKEEPER || (await ownZooKeeper());
-  const started = Array.from({ length: servers }, (_, index) => startServer(index + 1, lists, zooKeeper));
-  await Promise.all(started);
+  const given = process.env.ZOOKEEPER;
+  if (given) await checkZooKeeper(given);
+  const zooKeeper = given || (await ownZooKeeper());
+  // One after the other: a server joins behind those that are there, so their numbers are their places in the chain.
+  for (let number = 1; number <= servers; number += 1) await startServer(number, lists, zooKeeper);
   const client = new ChildProgram(process.execPath, [programFile('table-client.ts'), zooKeeper], {
     stdio: 'terminal',
   });
-  running.push({ stop: () => client.stop({ deadlineMs: stopDeadlineMs }) });
-  return exitCodeOf(await Promise.race([client.exited, interrupted.promise]));
+  running.client = { stop: () => client.stop({ deadlineMs: stopDeadlineMs }) };
+  return exitCodeOf(await unlessInterrupted(client.exited));
+}
+
+/** @throws TableError when none of its servers answers: the servers of the chain would wait for it much longer. */
+async function checkZooKeeper(addresses: string): Promise<void> {
+  checkServerAddresses(addresses);
+  const answers = addresses.split(',').map((address) => {
+    return fourLetterWord('srvr', parseAddress(address), zooKeeperAnswerDeadlineMs, interruption.signal);
+  });
+  try {
+    await unlessInterrupted(Promise.any(answers));
+  } catch (error) {
+    if (!(error instanceof AggregateError)) throw error;
+    const reasons = error.errors.map(errorText).join('; ');
+    throw new TableError('UNREACHABLE', `ZOOKEEPER=${addresses}: ${reasons}`, { cause: error });
+  }
 }
 
 async function ownZooKeeper(): Promise<string> {
   const installation = provideZooKeeper(say);
-  const starting = startZooKeeper({ installation });
-  // Also when a signal comes while it is starting, it has to be stopped.
-  running.push({ stop: () => starting.then((server) => server.stop()).catch(() => undefined) });
-  const server = await Promise.race([starting, interrupted.promise]);
+  const starting = startZooKeeper({ installation, stop: interruption.signal });
+  running.zooKeeper = { stop: () => starting.then((server) => server.stop()).catch(() => undefined) };
+  const server = await unlessInterrupted(starting);
   say(`ZooKeeper on ${server.address}, process ${server.pid}`);
+  server.exited.then((exit) => {
+    if (!stopping) say(`ZooKeeper ended (${exitText(exit)}): the chain cannot go on for long without it`);
+  });
   return server.address;
 }
 
 async function startServer(number: number, lists: number, zooKeeper: string): Promise<void> {
   const server = spawnProgram(programFile('table-server.ts'), ['0', String(lists), zooKeeper]);
-  let stopping = false;
-  running.push({
-    stop: () => {
-      stopping = true;
-      return server.stop({ deadlineMs: stopDeadlineMs });
-    },
-  });
+  running.servers.push({ stop: () => server.stop({ deadlineMs: stopDeadlineMs }) });
   const ready = server.waitForLine(/^listening on (\S+)$/, serverStartDeadlineMs);
-  const line = await Promise.race([ready, interrupted.promise]);
+  const line = await unlessInterrupted(ready);
   say(`server ${number} on ${line[1]}, process ${server.pid}`);
-  server.exited.then(({ code, signal }) => {
+  server.exited.then((exit) => {
     if (stopping) return;
     const lastLines = server.stderrLines.slice(-linesShownMax).map((text) => `\n  ${text}`);
-    say(`server ${number} ended (${signal ?? `exit code ${code}`})${lastLines.join('')}`);
+    say(`server ${number} ended (${exitText(exit)})${lastLines.join('')}`);
   });
+}
+
+/** Each needs those after it to go in good order, so the client goes first and ZooKeeper last. */
+async function stopAll(): Promise<void> {
+  stopping = true;
+  await running.client?.stop();
+  await Promise.all(running.servers.map((server) => server.stop()));
+  await running.zooKeeper?.stop();
 }
 
 /** The first signal counts: Ctrl-C reaches the whole group, and npm passes its own on as well. */
 function interrupt(signal: NodeJS.Signals): void {
   interruptedBy ??= signal;
-  interrupted.reject(new TableError('SHUTTING_DOWN', `interrupted by ${signal}`));
+  interruption.abort(new TableError('SHUTTING_DOWN', `interrupted by ${interruptedBy}`));
+}
+
+/** The outcome of `promise`, unless the interruption comes first: then it rejects. */
+async function unlessInterrupted<T>(promise: Promise<T>): Promise<T> {
+  const { signal } = interruption;
+  const interrupted = Promise.withResolvers<never>();
+  const listener = () => interrupted.reject(signal.reason);
+  if (signal.aborted) listener();
+  signal.addEventListener('abort', listener);
+  try {
+    return await Promise.race([promise, interrupted.promise]);
+  } finally {
+    signal.removeEventListener('abort', listener);
+  }
+}
+
+function exitText({ code, signal }: ProgramExit): string {
+  return signal ?? `exit code ${code}`;
 }
 
 function exitCodeOf({ code, signal }: ProgramExit): number {

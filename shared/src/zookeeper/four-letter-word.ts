@@ -8,13 +8,15 @@ const answerLengthMax = 1_048_576;
 /**
  * Asks a ZooKeeper one of its four-letter words (`srvr`, `ruok`, `mntr`) and returns the whole answer.
  * @throws TableError UNREACHABLE when nobody answers there, TIMEOUT when no answer is complete by the deadline.
+ * @param stop aborted: gives up at once, as if nobody had answered.
  */
 export async function fourLetterWord(
   word: string,
   server: { readonly host: string; readonly port: number },
   deadlineMs: number,
+  stop?: AbortSignal,
 ): Promise<string> {
-  const socket = connect(server);
+  const socket = connect({ host: server.host, port: server.port, ...(stop && { signal: stop }) });
   const answer = new Promise<string>((resolve, reject) => {
     let text = '';
     socket.setEncoding('utf8');

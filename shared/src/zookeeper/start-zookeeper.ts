@@ -16,6 +16,8 @@ export interface ZooKeeperOptions {
   readonly dataFolder?: string;
   /** Default: a free one. */
   readonly port?: number;
+  /** Aborted: {@link startZooKeeper} ends what it has started and rejects. Without effect on a server that is up. */
+  readonly stop?: AbortSignal;
 }
 
 const startDeadlineMs = 30_000;
@@ -141,20 +143,26 @@ export class ZooKeeperServer {
  * @throws TableError NOT_READY when none is installed, UNREACHABLE or TIMEOUT when it does not come up.
  */
 export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<ZooKeeperServer> {
-  const installation = options.installation ?? installed();
+  const { installation = installed(), stop } = options;
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort());
     const folder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'tablelab-zookeeper-')));
     await writeConfiguration(folder, port, options.tickTimeMs ?? 200);
     const where = { port, folder, folderIsTemporary: options.dataFolder === undefined };
     const server = new ZooKeeperServer(where, installation);
+    const onStop = () => server.kill('SIGKILL');
+    if (stop?.aborted) onStop();
+    stop?.addEventListener('abort', onStop);
     try {
       await server.ready();
       return server;
     } catch (error) {
       await server.stop();
+      if (stop?.aborted) throw stop.reason;
       const mayBeThePort = error instanceof TableError && error.code === 'UNREACHABLE';
       if (!mayBeThePort || options.port !== undefined || attempt === portAttemptsMax) throw error;
+    } finally {
+      stop?.removeEventListener('abort', onStop);
     }
   }
 }
