@@ -37,7 +37,8 @@ export class ClientSession<S> {
     } catch (error) {
       if (!(error instanceof TableError) || !connectionLost(error)) throw error;
       await this.#drop();
-      if (reused && !error.mayHaveHappened) return await this.use(work);
+      // After a timeout the time is up, whatever became of the work.
+      if (reused && !error.mayHaveHappened && error.code !== 'TIMEOUT') return await this.use(work);
       throw error;
     }
   }

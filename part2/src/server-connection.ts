@@ -78,6 +78,8 @@ export class ServerConnection {
   #firstPayload: Uint8Array | undefined;
   #inputEnded = false;
   #flushScheduled = false;
+  /** Of the requests whose replies are still to come. */
+  #inHandBytes = 0;
   /** What this connection's part of the budget is. */
   #heldBytes = 0;
   #frameTimer: NodeJS.Timeout | undefined;
@@ -260,10 +262,12 @@ export class ServerConnection {
       this.#settle(slot, reply);
       return;
     }
-    reply.then(
-      (settled) => this.#settle(slot, settled),
-      (error) => this.#settle(slot, errorReply(error)),
-    );
+    this.#inHandBytes += payload.length;
+    const settle = (settled: Reply) => {
+      this.#inHandBytes -= payload.length;
+      this.#settle(slot, settled);
+    };
+    reply.then(settle, (error) => settle(errorReply(error)));
   }
 
   #callHandler(request: Parameters<RequestHandler>[0]): Reply | Promise<Reply> {
@@ -334,7 +338,8 @@ export class ServerConnection {
   #account(): void {
     // What a connection that has ended, or been handed over, still holds is not the server's any more.
     if (this.#phase === 'closed') return;
-    const heldBytes = this.#decoder.restBytes + this.#replies.dueBytes + this.#socket.writableLength;
+    const inputBytes = this.#decoder.restBytes + this.#inHandBytes;
+    const heldBytes = inputBytes + this.#replies.dueBytes + this.#socket.writableLength;
     this.#budget.change(this.#heldBytes, heldBytes);
     this.#heldBytes = heldBytes;
   }
@@ -342,6 +347,7 @@ export class ServerConnection {
   #hasRoom(): boolean {
     return (
       this.#replies.unanswered < this.#limits.requestsInFlightMax &&
+      this.#inHandBytes < this.#limits.frameBytesMax &&
       this.#replies.dueBytes + this.#socket.writableLength < this.#limits.outputBytesMax
     );
   }

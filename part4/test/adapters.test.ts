@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { encodeFrame, FrameDecoder } from '@tablelab/part2';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { encodeFrame, FrameDecoder, parseAddress } from '@tablelab/part2';
 import { TableStore } from '@tablelab/part3';
 import { must } from '@tablelab/shared';
 import { freePort } from '@tablelab/shared/testing';
@@ -14,6 +14,7 @@ import {
 } from '../src/adapters/chain-codec.ts';
 import { CoreDriver } from '../src/adapters/core-driver.ts';
 import { Links } from '../src/adapters/links.ts';
+import { InFlightWindow } from '../src/client/in-flight-window.ts';
 import { ChainCore, defaultChainLimits } from '../src/core/chain-core.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
 import type { Update } from '../src/core/update.ts';
@@ -131,7 +132,7 @@ async function listen(
   t: Test,
   onSocket: (socket: Socket) => void,
 ): Promise<{ server: Server; address: string }> {
-  const server = createServer({ allowHalfOpen: true }, onSocket);
+  const server = createServer(onSocket);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
@@ -191,6 +192,85 @@ t.test('links: nobody there, garbage, and a dial that is called off', async (t) 
   t.notOk(recorder.lines.some((line) => line.includes('never')));
 });
 
+t.test('links: who says nothing, too little or too much gets little room and time', async (t) => {
+  const recorder = new Recorder();
+  const links = new Links(recorder, { dialTimeoutMs: 50, frameBytesMax: 1 << 20, firstMessageTimeoutMs: 50 });
+  t.teardown(() => links.closeAll());
+  const clients: Socket[] = [];
+  t.teardown(() => {
+    for (const client of clients) client.destroy();
+  });
+  const { address } = await listen(t, (socket) => links.accept(socket, new Uint8Array(0)));
+  const dial = (first: Uint8Array) => {
+    const client = connect(parseAddress(address)).on('error', () => undefined);
+    clients.push(client);
+    client.write(first);
+  };
+  // A frame that would fit a link of whom one knows, announced by one who has not said who he is.
+  dial(Uint8Array.of(0x80, 0x80, 0x20, 1));
+  await recorder.line(/down from-1: a frame of 524288 bytes; the limit is 4096/);
+  dial(Uint8Array.of(20, 1));
+  await recorder.line(/down from-2: no message within 50 ms/);
+  for (let i = 0; i < 65; i += 1) dial(new Uint8Array(0));
+  await recorder.line(/too many links that say nothing|no message within/);
+  links.dial('mute', (await listen(t, () => undefined)).address, 0);
+  await recorder.line(/down mute: no message within 50 ms/);
+});
+
+t.test('the driver: writes that wait for room get in one after the other, in their order', async (t) => {
+  const core = new ChainCore(0, { ...defaultChainLimits, logUpdatesMax: 4 });
+  const store = await TableStore.start({ nLists: 1 });
+  t.teardown(() => store.close());
+  const options = {
+    readView: () => undefined,
+    onLeave: (detail: string) => t.fail(detail),
+    log: () => undefined,
+  };
+  const driver = new CoreDriver({ core, store, ...options });
+  driver.handle({ type: 'view', view: { version: 1, servers: [{ id: 0, address: '127.0.0.1:9' }] } });
+  const write = (request: number) =>
+    driver.write(
+      { client: '', request, op: 'put', key: 'a', data: Uint8Array.of(request) },
+      'assigned',
+      10_000,
+    );
+  const replies = await Promise.all(Array.from({ length: 40 }, (_, request) => write(request)));
+  t.same(
+    replies.map((reply) => (reply.type === 'refused' ? reply.code : reply.name.seq)),
+    Array.from({ length: 40 }, (_, seq) => seq),
+  );
+});
+
+t.test('the driver: a bug in the core takes this server out of the chain, loudly', async (t) => {
+  const core = new ChainCore(0);
+  const store = await TableStore.start({ nLists: 1 });
+  t.teardown(() => store.close());
+  const left: string[] = [];
+  const onLeave = (detail: string) => left.push(detail);
+  const driver = new CoreDriver({ core, store, readView: () => undefined, onLeave, log: () => undefined });
+  driver.handle({ type: 'executed', executed: 5 });
+  t.match(left, [/a bug in the chain, at event executed: .*executed 5 of 0/s]);
+  driver.handle({ type: 'view', view: { version: 1, servers: [] } });
+  t.equal(left.length, 1, 'nothing more is handled');
+});
+
+t.test(
+  'a window of calls: so many at once, the others in their order, and no longer than they were told',
+  async (t) => {
+    const window = new InFlightWindow(2);
+    const begun: number[] = [];
+    for (const call of [1, 2, 3, 4]) window.enter(10_000).then(() => begun.push(call));
+    t.equal(await window.enter(1), false, 'a call that waits gives up in time');
+    t.same(begun, [1, 2]);
+    window.leave();
+    t.equal(await window.enter(1), false);
+    t.same(begun, [1, 2, 3]);
+    for (let i = 0; i < 3; i += 1) window.leave();
+    t.equal(await window.enter(1), true);
+    t.same(begun, [1, 2, 3, 4]);
+  },
+);
+
 t.test('the driver: a write waits for room, and for the chain, no longer than it was told', async (t) => {
   const core = new ChainCore(0, { ...defaultChainLimits, logUpdatesMax: 1, redialDelayMs: 60_000 });
   const store = await TableStore.start({ nLists: 1 });
@@ -201,6 +281,7 @@ t.test('the driver: a write waits for room, and for the chain, no longer than it
     store,
     readView: () => undefined,
     onLeave: (detail) => left.push(detail),
+    log: () => undefined,
   });
   t.teardown(() => driver.close());
   const server = (id: number) => ({ id, address: '127.0.0.1:9' });

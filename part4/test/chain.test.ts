@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { ContentType, encodeMessage, Opcode, parseAddress } from '@tablelab/part2';
 import { errorText, must } from '@tablelab/shared';
-import { eventually, freePort, startZooKeeper } from '@tablelab/shared/testing';
+import { freePort, startZooKeeper } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { linkPreface } from '../src/adapters/chain-codec.ts';
 import { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
@@ -122,6 +122,7 @@ t.test('values are arbitrary bytes all along the chain: every byte value, none, 
     all: Uint8Array.from({ length: 256 }, (_, i) => i),
     empty: new Uint8Array(0),
     large: Uint8Array.from({ length: 1 << 20 }, (_, i) => (i * 31) & 255),
+    'as large as a frame takes': new Uint8Array((16 << 20) - 200).fill(0xab),
   };
   for (const [key, value] of Object.entries(values)) await table.put(key, value);
   const check = async (what: string) => {
@@ -138,7 +139,8 @@ t.test('values are arbitrary bytes all along the chain: every byte value, none, 
   await chain[1]?.program.exited;
   await check('the head, once it is alone');
   await table.del('all');
-  t.same((await table.getKeys()).sort(), ['empty', 'large']);
+  t.same((await table.getKeys()).sort(), ['as large as a frame takes', 'empty', 'large']);
+  await t.rejects(table.put('larger', new Uint8Array(16 << 20)), { code: 'TOO_LARGE' });
 });
 
 t.test('malformed input costs its sender an error, and the chain goes on', async (t) => {
@@ -149,6 +151,11 @@ t.test('malformed input costs its sender an error, and the chain goes on', async
     'a frame that announces 4 GiB': Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x10, 1, 2, 3),
     'an unknown opcode': encodeMessage({ opcode: 77, c_type: ContentType.CT_NONE }),
     'a key with NUL': encodeMessage({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a\0b' }),
+    'a client’s name that is none': encodeMessage({
+      opcode: Opcode.OP_PUT,
+      c_type: ContentType.CT_ENTRY,
+      client: 'x'.repeat(1_000),
+    }),
     'a read without its key type': encodeMessage({ opcode: Opcode.OP_GET, c_type: ContentType.CT_NONE }),
   };
   let writes = 0;
@@ -248,10 +255,36 @@ t.test('the client: verify of what is not there, of what is lost, and wrong comm
   t.same(await client.exited, { code: 1, signal: null }, 'commands failed, so the client says so');
 });
 
-t.test('without ZooKeeper: server and client end with one clear line', async (t) => {
+t.test('an address that nobody can dial is refused before it can harm anybody', async (t) => {
+  const { zookeeper } = await startChain(t, 1);
+  const table = await connectTable(t, zookeeper);
+  for (const [args, message] of [
+    [['--advertise', 'a]b'], /not an address/],
+    [['--host', '0.0.0.0'], /nobody can connect to 0\.0\.0\.0/],
+  ] as const) {
+    const server = spawnServer(zookeeper, ...args);
+    t.same(await server.exited, { code: 1, signal: null });
+    t.match(server.stderrLines, [message]);
+  }
+  t.equal(await table.size(), 0, 'the chain goes on');
+});
+
+t.test('a client whose server stands still gives up at its deadline', async (t) => {
+  const { zookeeper, chain } = await startChain(t, 1);
+  const table = await ChainTable.connect({ zookeeper, deadlineMs: 500 });
+  t.teardown(() => table.disconnect());
+  await table.put('a', bytes('1'));
+  chain[0]?.program.kill('SIGSTOP');
+  const begun = performance.now();
+  await t.rejects(table.put('a', bytes('2')), { code: 'TIMEOUT', mayHaveHappened: true });
+  t.ok(performance.now() - begun < 2_000, 'not at that of a single attempt');
+  chain[0]?.program.kill('SIGCONT');
+});
+
+t.test('without ZooKeeper the client ends with one clear line', async (t) => {
   const nowhere = '127.0.0.1:1';
   const client = startClient(nowhere, '--timeout', '1', 'size');
   t.same(await client.exited, { code: 1, signal: null });
   t.match(client.stderrLines, [/^table-client: .*127\.0\.0\.1:1/]);
-  await eventually(() => client.stdoutLines.length === 0, { deadlineMs: 100 });
+  t.same(client.stdoutLines, []);
 });

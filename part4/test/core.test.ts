@@ -195,6 +195,12 @@ t.test(
     t.same(core.takeEffects(), [], 'nobody else is listened to');
     t.same(feed({ type: 'updates', updates: [update(4, 0)] }), ['close up: update 4 where 3 was expected']);
 
+    const mixed = tailBehindHead();
+    t.same(
+      mixed.feed({ type: 'updates', updates: [update(0, 5), update(1, 4)] }),
+      ['close up: update 1 of epoch 4, which is over'],
+      'epochs rise within a message too',
+    );
     const later = tailBehindHead();
     later.feed({ type: 'updates', updates: [update(0, 5)] });
     t.same(later.feed({ type: 'updates', updates: [update(1, 4)] }), [
@@ -220,6 +226,12 @@ t.test('HELLO: a newer view is read first, a server that is no predecessor is re
   core.handle({ type: 'link-down', link: 'w0', detail: 'gone' });
   core.handle({ type: 'message', link: 'x', message: { type: 'hello', id: 0, viewVersion: 9 } });
   t.same(script(core.takeEffects()), ['read-view 9'], 'whoever gives up makes room');
+  core.handle({ type: 'view', view: viewOf(2, 0, 1) });
+  t.match(
+    script(core.takeEffects()).slice(-2),
+    ['send x reject', 'close x: ZooKeeper knows of no such view'],
+    'and nobody waits for a view that does not come',
+  );
 });
 
 t.test('a successor that answers nonsense is dialled again, never believed', async (t) => {

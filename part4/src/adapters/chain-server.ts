@@ -81,7 +81,11 @@ export class ChainServer {
    * @throws TableError: the port is taken, ZooKeeper cannot be reached, the chain refuses this server
    */
   static async start(options: ChainServerOptions): Promise<ChainServer> {
-    const { host, port, nLists, zookeeper, sessionTimeoutMs = 4_000, stop, log } = options;
+    const { host, port, nLists, zookeeper, sessionTimeoutMs = 4_000, stop, log, advertisedHost } = options;
+    if (advertisedHost === undefined && isWildcard(host)) {
+      const text = `nobody can connect to ${host}: say with --advertise where this server is found`;
+      throw new TableError('BAD_REQUEST', text);
+    }
     let skeleton: ChainSkeleton | undefined;
     let driver: CoreDriver | undefined;
     const network = new NetworkServer({
@@ -100,7 +104,7 @@ export class ChainServer {
       },
     });
     const bound = await network.listen();
-    const address = formatAddress({ host: options.advertisedHost ?? bound.host, port: bound.port });
+    const address = formatAddress({ host: advertisedHost ?? bound.host, port: bound.port });
     const failed = Promise.withResolvers<string>();
     const callOff = () => failed.resolve('the start was called off');
     stop?.addEventListener('abort', callOff);
@@ -125,7 +129,7 @@ export class ChainServer {
           (error) => log(`cannot read the view: ${errorText(error)}`),
         );
       };
-      driver = new CoreDriver({ core, store, readView, onLeave: failed.resolve });
+      driver = new CoreDriver({ core, store, readView, onLeave: failed.resolve, log });
       skeleton = new ChainSkeleton(driver, store);
       const server = new ChainServer({
         address,
@@ -182,4 +186,9 @@ export class ChainServer {
     await this.#session.close();
     await this.#store.close();
   }
+}
+
+/** An address that means all of this machine's, which is none to another machine. */
+function isWildcard(host: string): boolean {
+  return /^(0\.0\.0\.0|[0:]*:[0:]*)$/.test(host);
 }

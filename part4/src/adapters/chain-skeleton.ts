@@ -59,6 +59,9 @@ export class ChainSkeleton {
   async #write(request: Message, op: 'put' | 'del'): Promise<Reply> {
     const { key, data, client, request: number } = request;
     checkKey(key);
+    if (!/^([0-9a-f]{16})?$/.test(client)) {
+      throw new TableError('BAD_REQUEST', 'a client is named by 16 hexadecimal digits, or not at all');
+    }
     const ack = request.ack === Ack.COMMITTED ? 'committed' : 'assigned';
     // The log keeps the value longer than the connection keeps the bytes it was read from.
     const write = { client, request: number, op, key, data: data.slice() };

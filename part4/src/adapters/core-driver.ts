@@ -11,8 +11,10 @@ export interface CoreDriverOptions {
   readonly store: TableStore;
   /** Asked for when another server knows of a newer view; the view comes in as an event. */
   readonly readView: () => void;
-  /** Called at most once: the core cannot stay in the chain. */
+  /** Called when this server cannot stay in the chain: the first reason is the one that counts. */
   readonly onLeave: (detail: string) => void;
+  /** What happens to the links, for a person to read: one line each. */
+  readonly log: (line: string) => void;
 }
 
 /**
@@ -26,8 +28,12 @@ export class CoreDriver {
   readonly #options: CoreDriverOptions;
   readonly #links: Links;
   readonly #replies = new Map<RequestToken, (reply: WriteReply) => void>();
-  /** Whoever waits for the core to get on. Bounded by the requests that connections may have open. */
+  /** Whoever waits for the core to get on: a start, a stop. */
   readonly #waiters = new Set<{ readonly wake: () => void; readonly giveUp: () => void }>();
+  /** Writes that wait for room, the oldest first. Bounded by the requests that connections may have open. */
+  readonly #writesWaiting = new Set<() => void>();
+  #isAdmitting = false;
+  #isBroken = false;
   #tokens = 0;
 
   constructor(options: CoreDriverOptions) {
@@ -36,15 +42,30 @@ export class CoreDriver {
     this.#links = new Links({
       up: (link) => this.handle({ type: 'link-up', link }),
       message: (link, message) => this.handle({ type: 'message', link, message }),
-      down: (link, detail) => this.handle({ type: 'link-down', link, detail }),
+      down: (link, detail) => {
+        options.log(`link ${link} is down: ${detail}`);
+        this.handle({ type: 'link-down', link, detail });
+      },
     });
     options.store.onExecuted((executed) => this.handle({ type: 'executed', executed }));
   }
 
+  /**
+   * Has the core handle an event and carries out what follows. A bug in either ends this server's part in the chain:
+   * a core that was interrupted half-way cannot be trusted with another event.
+   */
   handle(event: ChainEvent): void {
-    this.core.handle(event);
-    for (const effect of this.core.takeEffects()) this.#perform(effect);
-    // In the order in which they came, so that the writes of one client keep theirs.
+    if (this.#isBroken) return;
+    try {
+      this.core.handle(event);
+      for (const effect of this.core.takeEffects()) this.#perform(effect);
+    } catch (error) {
+      this.#isBroken = true;
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#options.onLeave(`a bug in the chain, at event ${event.type}: ${text}`);
+      return;
+    }
+    this.#admitWrites();
     for (const { wake } of [...this.#waiters]) wake();
   }
 
@@ -54,25 +75,28 @@ export class CoreDriver {
   }
 
   /**
-   * Puts a write into the chain.
+   * Puts a write into the chain, after those that came before it.
    * @throws TableError BUSY after `timeoutMs` without room: it did not happen; TIMEOUT after `timeoutMs` without an
    *   answer: it may have.
    */
-  async write(write: WriteRequest, ack: 'assigned' | 'committed', timeoutMs: number): Promise<WriteReply> {
-    const hasRoom = () => this.core.writeRefusal()?.code !== 'BUSY';
-    if (!hasRoom() && !(await this.until(hasRoom, timeoutMs))) {
-      throw new TableError('BUSY', `the chain had no room for another write for ${timeoutMs} ms`);
-    }
+  write(write: WriteRequest, ack: 'assigned' | 'committed', timeoutMs: number): Promise<WriteReply> {
+    const answer = Promise.withResolvers<WriteReply>();
     const token = this.#tokens;
     this.#tokens += 1;
-    const answer = Promise.withResolvers<WriteReply>();
-    this.#replies.set(token, answer.resolve);
+    const admit = () => {
+      this.#replies.set(token, answer.resolve);
+      this.handle({ type: 'write', token, write, ack });
+    };
     const timer = setTimeout(() => {
+      const wasWaiting = this.#writesWaiting.delete(admit);
       this.#replies.delete(token);
-      const text = `the chain has not executed this write everywhere after ${timeoutMs} ms`;
-      answer.reject(new TableError('TIMEOUT', text, { mayHaveHappened: true }));
+      const text = wasWaiting
+        ? `the chain had no room for another write for ${timeoutMs} ms`
+        : `the chain has not executed this write everywhere after ${timeoutMs} ms`;
+      answer.reject(new TableError(wasWaiting ? 'BUSY' : 'TIMEOUT', text, { mayHaveHappened: !wasWaiting }));
     }, timeoutMs);
-    this.handle({ type: 'write', token, write, ack });
+    this.#writesWaiting.add(admit);
+    this.#admitWrites();
     return answer.promise.finally(() => clearTimeout(timer));
   }
 
@@ -100,6 +124,19 @@ export class CoreDriver {
     for (const { giveUp } of [...this.#waiters]) giveUp();
   }
 
+  /** Lets waiting writes in, in the order in which they came, as long as there is room. */
+  #admitWrites(): void {
+    // Admitting a write is an event, after which this is called again.
+    if (this.#isAdmitting) return;
+    this.#isAdmitting = true;
+    for (const admit of this.#writesWaiting) {
+      if (this.core.writeRefusal()?.code === 'BUSY') break;
+      this.#writesWaiting.delete(admit);
+      admit();
+    }
+    this.#isAdmitting = false;
+  }
+
   #perform(effect: ChainEffect): void {
     switch (effect.type) {
       case 'execute':
@@ -113,6 +150,7 @@ export class CoreDriver {
       case 'send':
         return this.#links.send(effect.link, effect.message);
       case 'close':
+        this.#options.log(`link ${effect.link} is closed: ${effect.detail}`);
         return this.#links.close(effect.link);
       case 'read-view':
         return this.#options.readView();

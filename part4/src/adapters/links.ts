@@ -10,9 +10,21 @@ export interface LinkLimits {
   readonly dialTimeoutMs: number;
   /** The longest frame between servers; a batch of updates and the update that crosses its limit must fit. */
   readonly frameBytesMax: number;
+  /** How long the other server may take to say its first word once it is connected, in milliseconds. */
+  readonly firstMessageTimeoutMs: number;
 }
 
-export const defaultLinkLimits: LinkLimits = { dialTimeoutMs: 2_000, frameBytesMax: 32 << 20 };
+const defaultLinkLimits: LinkLimits = {
+  dialTimeoutMs: 2_000,
+  frameBytesMax: 32 << 20,
+  firstMessageTimeoutMs: 5_000,
+};
+
+/** Room for what a link begins with: HELLO, WELCOME, REJECT or a reason in words, in bytes. */
+const firstFrameBytesMax = 4_096;
+
+/** Accepted links that have not said HELLO; beyond, the one that has been silent longest goes. */
+const strangersMax = 64;
 
 export interface LinkListener {
   /** A link that {@link Links.dial} asked for is up. */
@@ -38,6 +50,8 @@ export class Links {
   readonly #limits: LinkLimits;
   readonly #links = new Map<LinkId, Link>();
   readonly #corked = new Set<Socket>();
+  /** Accepted, and without a message yet, the oldest first. */
+  readonly #strangers = new Set<Socket>();
   #accepted = 0;
 
   constructor(listener: LinkListener, limits: LinkLimits = defaultLinkLimits) {
@@ -56,6 +70,9 @@ export class Links {
     this.#accepted += 1;
     const link = `from-${this.#accepted}`;
     this.#links.set(link, { type: 'socket', socket });
+    this.#strangers.add(socket);
+    const [oldest] = this.#strangers;
+    if (this.#strangers.size > strangersMax) oldest?.destroy(new Error('too many links that say nothing'));
     this.#listen(link, socket, rest);
   }
 
@@ -102,8 +119,7 @@ export class Links {
   }
 
   #connect(link: LinkId, address: string): void {
-    const { host, port } = parseAddress(address);
-    const socket = connect({ host, port });
+    const socket = connect(parseAddress(address));
     this.#links.set(link, { type: 'socket', socket });
     const timer = setTimeout(
       () => socket.destroy(new Error(`no connection to ${address} within ${this.#limits.dialTimeoutMs} ms`)),
@@ -122,25 +138,46 @@ export class Links {
   #listen(link: LinkId, socket: Socket, rest: Uint8Array): void {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 1_000);
-    const frames = new FrameDecoder({ frameBytesMax: this.#limits.frameBytesMax });
-    const take = (chunk: Uint8Array) => {
+    const { frameBytesMax, firstMessageTimeoutMs } = this.#limits;
+    // Whoever has not said yet who it is gets little room and little time.
+    let frames = new FrameDecoder({ frameBytesMax: firstFrameBytesMax });
+    let isFirst = true;
+    const silence = setTimeout(
+      () => socket.destroy(new Error(`no message within ${firstMessageTimeoutMs} ms`)),
+      this.#limits.dialTimeoutMs + firstMessageTimeoutMs,
+    );
+    const next = (): ChainMessage | undefined => {
       try {
-        for (const payload of frames.push(chunk)) {
-          if (this.#socketOf(link) !== socket) return;
-          this.#listener.message(link, decodeChainMessage(payload));
-        }
+        const payload = frames.next();
+        return payload === undefined ? undefined : decodeChainMessage(payload);
       } catch (error) {
         socket.destroy(error instanceof Error ? error : new Error(errorText(error)));
+        return undefined;
+      }
+    };
+    const take = (chunk: Uint8Array) => {
+      frames.append(chunk);
+      for (let message = next(); message !== undefined; message = next()) {
+        if (this.#socketOf(link) !== socket) return;
+        if (isFirst) {
+          isFirst = false;
+          clearTimeout(silence);
+          this.#strangers.delete(socket);
+          const behind = frames.rest();
+          frames = new FrameDecoder({ frameBytesMax });
+          frames.append(behind);
+        }
+        this.#listener.message(link, message);
       }
     };
     let detail = 'the other server closed it';
     socket.on('data', take);
-    // The network server's sockets stay open on this side otherwise.
-    socket.on('end', () => socket.end());
     socket.on('error', (error) => {
       detail = errorText(error);
     });
     socket.on('close', () => {
+      clearTimeout(silence);
+      this.#strangers.delete(socket);
       if (this.#socketOf(link) !== socket) return;
       this.#links.delete(link);
       this.#listener.down(link, detail);

@@ -6,15 +6,18 @@ import {
   expectReply,
   type Message,
   type MessageFields,
+  type NetworkClient,
   Opcode,
   RemoteReader,
   requests,
 } from '@tablelab/part2';
-import { TableError } from '@tablelab/shared';
+import { errorText, TableError } from '@tablelab/shared';
+import { withDeadline } from '@tablelab/shared/process';
 import type { WriteName } from '../core/update.ts';
 import { headOf, type ServerEntry, tailOf } from '../core/view.ts';
 import { nameFields, nameOf, type WriteNameAsked } from '../write-name.ts';
 import { Connections } from './connections.ts';
+import { InFlightWindow } from './in-flight-window.ts';
 import { ViewSource } from './view-source.ts';
 
 export interface ChainTableOptions {
@@ -39,6 +42,9 @@ const retryDelayMs = { first: 5, last: 200 };
 
 const sessionTimeoutMs = 4_000;
 
+/** Calls that are under way at once: no more than a server takes of one connection without having answered. */
+const callsUnderWayMax = 1_024;
+
 /**
  * The stub of part 4 (assignment part 4): the calls of part 3's stub, on a chain. Writes go to the head, reads to the
  * tail, whoever they are at the moment; what a dying server leaves unanswered is repeated until the deadline.
@@ -50,7 +56,9 @@ const sessionTimeoutMs = 4_000;
 export class ChainTable extends RemoteReader {
   readonly #views: ViewSource;
   readonly #connections: Connections;
+  readonly #window = new InFlightWindow(callsUnderWayMax);
   readonly #deadlineMs: number;
+  readonly #attemptTimeoutMs: number;
   readonly #client = randomBytes(8).toString('hex');
   #requests = 0;
 
@@ -58,7 +66,8 @@ export class ChainTable extends RemoteReader {
     super((request) => this.#repeat('tail', request));
     this.#views = views;
     this.#deadlineMs = options.deadlineMs ?? 15_000;
-    const callTimeoutMs = options.attemptTimeoutMs ?? 5_000;
+    this.#attemptTimeoutMs = options.attemptTimeoutMs ?? 5_000;
+    const callTimeoutMs = this.#attemptTimeoutMs;
     this.#connections = new Connections({ connectTimeoutMs: Math.min(callTimeoutMs, 2_000), callTimeoutMs });
   }
 
@@ -103,15 +112,33 @@ export class ChainTable extends RemoteReader {
   /** Sends a request to whoever has the role, again and again, until it is answered or the deadline has come. */
   async #repeat(role: 'head' | 'tail', request: MessageFields): Promise<Message> {
     const deadline = performance.now() + this.#deadlineMs;
+    if (!(await this.#window.enter(this.#deadlineMs))) {
+      throw new TableError(
+        'TIMEOUT',
+        `${callsUnderWayMax} calls before this one took ${this.#deadlineMs} ms`,
+      );
+    }
+    try {
+      return await this.#repeatUntil(deadline, role, request);
+    } finally {
+      this.#window.leave();
+    }
+  }
+
+  async #repeatUntil(deadline: number, role: 'head' | 'tail', request: MessageFields): Promise<Message> {
     let mayHaveHappened = false;
     let delayMs = retryDelayMs.first;
     for (;;) {
       const { view } = this.#views;
-      const failure = await this.#attempt(role === 'head' ? headOf(view) : tailOf(view), request);
+      const timeoutMs = Math.max(1, Math.min(this.#attemptTimeoutMs, deadline - performance.now()));
+      const failure = await this.#attempt(role === 'head' ? headOf(view) : tailOf(view), request, timeoutMs);
       if (!(failure instanceof TableError)) return failure;
       mayHaveHappened ||= failure.mayHaveHappened;
       const leftMs = deadline - performance.now();
-      if (!passingCodes.has(failure.code) && !connectionCodes.has(failure.code)) throw failure;
+      if (!passingCodes.has(failure.code) && !connectionCodes.has(failure.code)) {
+        // An attempt before this one may have got through.
+        throw new TableError(failure.code, failure.message, { cause: failure, mayHaveHappened });
+      }
       if (leftMs <= 0) {
         const text = `no answer within ${this.#deadlineMs} ms; the last attempt: ${failure.message}`;
         throw new TableError('TIMEOUT', text, { cause: failure, mayHaveHappened });
@@ -122,15 +149,29 @@ export class ChainTable extends RemoteReader {
   }
 
   /** The reply, or why there is none. */
-  async #attempt(server: ServerEntry | undefined, request: MessageFields): Promise<Message | TableError> {
+  async #attempt(
+    server: ServerEntry | undefined,
+    request: MessageFields,
+    timeoutMs: number,
+  ): Promise<Message | TableError> {
     if (server === undefined) return new TableError('NOT_READY', 'there is no server in the chain');
     try {
-      const connection = await this.#connections.to(server.address);
-      const reply = await connection.call(request);
+      const end = performance.now() + timeoutMs;
+      const connection = await this.#connect(server, timeoutMs);
+      const reply = await connection.call(request, { timeoutMs: Math.max(1, end - performance.now()) });
       return reply.opcode === Opcode.OP_ERROR ? errorFromReply(reply) : reply;
     } catch (error) {
       if (error instanceof TableError) return error;
       throw error;
+    }
+  }
+
+  /** @throws TableError UNREACHABLE, in time: nothing was sent then */
+  async #connect({ address }: ServerEntry, timeoutMs: number): Promise<NetworkClient> {
+    try {
+      return await withDeadline(this.#connections.to(address), timeoutMs, `a connection to ${address}`);
+    } catch (error) {
+      throw new TableError('UNREACHABLE', errorText(error), { cause: error });
     }
   }
 }

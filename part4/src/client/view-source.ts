@@ -34,7 +34,12 @@ export class ViewSource {
   /** Resolves with the first view. @throws TableError UNREACHABLE or TIMEOUT when ZooKeeper does not answer. */
   static async open(options: ViewSourceOptions): Promise<ViewSource> {
     const source = new ViewSource(options);
-    await source.#follow();
+    try {
+      await source.#follow();
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
     return source;
   }
 
@@ -78,11 +83,18 @@ export class ViewSource {
       this.#view = view;
       for (const wake of [...this.#waiters]) wake();
     };
+    try {
+      adopt(await new ChainDirectory(session, { log }).watch(adopt));
+    } catch (error) {
+      // Disowned first, so that its end is nobody's business any more.
+      this.#session = undefined;
+      await session.close();
+      throw error;
+    }
     void session.ended.then((end) => {
       if (this.#session === session && !this.#isClosed)
         this.#followAgain(`the session has ended: ${end.detail}`);
     });
-    adopt(await new ChainDirectory(session, { log }).watch(adopt));
   }
 
   #followAgain(detail: string): void {
@@ -90,8 +102,7 @@ export class ViewSource {
     this.#session = undefined;
     this.#reopen = setTimeout(() => {
       this.#follow().catch((error) => {
-        // A session that was opened and then ended is followed again by its own end.
-        if (this.#session === undefined && !this.#isClosed) this.#followAgain(errorText(error));
+        if (!this.#isClosed) this.#followAgain(errorText(error));
       });
     }, reopenDelayMs);
   }

@@ -200,6 +200,8 @@ export class ChainCore {
   }
 
   #onView(view: View): void {
+    // The same view again is an answer too: nobody has a newer one to tell of.
+    if (view.version === this.#view.version) this.#upstream.rejectWaiting(view);
     if (view.version <= this.#view.version) return;
     const first = this.#view.version < 0;
     this.#view = view;
@@ -214,6 +216,7 @@ export class ChainCore {
     const hellos = this.#upstream.follow(view);
     this.#downstream.follow(successorOf(view, this.#id));
     for (const [link, hello] of hellos) this.#onHello(link, hello);
+    this.#upstream.rejectWaiting(view);
     this.#advance();
   }
 
@@ -318,14 +321,16 @@ export class ChainCore {
     // Left out: what a resend brings a second time.
     const fresh = updates.filter((update) => update.seq >= this.received);
     let expected = this.received;
+    let epoch = this.#epochs.last ?? 0;
     for (const update of fresh) {
       if (update.seq !== expected) {
         return this.#upstream.breakLink(`update ${update.seq} where ${expected} was expected`);
       }
-      if (update.epoch < (this.#epochs.last ?? 0)) {
+      if (update.epoch < epoch) {
         return this.#upstream.breakLink(`update ${update.seq} of epoch ${update.epoch}, which is over`);
       }
       expected += 1;
+      epoch = update.epoch;
     }
     this.#append(fresh);
   }

@@ -25,7 +25,10 @@ export interface WriteRequest {
 
 export interface Update extends WriteRequest, WriteName {}
 
-/** What holding on to an update costs, in bytes: the payload and a flat rate for the object around it. */
-export function updateBytes(update: Update): number {
-  return 128 + 2 * update.key.length + update.data.length;
+/**
+ * What an update costs to hold, in bytes, and no less than what it takes on a link: a UTF-16 unit of text is three bytes
+ * of UTF-8 at most, and the flat rate covers the numbers and the object around it all.
+ */
+export function updateBytes({ client, key, data }: Update): number {
+  return 128 + 3 * (client.length + key.length) + data.length;
 }

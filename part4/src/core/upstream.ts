@@ -39,8 +39,7 @@ export class Upstream {
       return false;
     }
     if (predecessorOf(view, this.#id)?.id !== hello.id) {
-      this.#emit({ type: 'send', link, message: { type: 'reject', viewVersion: view.version } });
-      this.#emit({ type: 'close', link, detail: `server ${hello.id} is not the predecessor` });
+      this.#reject(link, view, `server ${hello.id} is not the predecessor`);
       return false;
     }
     // The predecessor dials anew only when its old link is gone on its side, whatever ours still looks like.
@@ -61,6 +60,12 @@ export class Upstream {
     return ready;
   }
 
+  /** Sends those away who spoke of a newer view than ZooKeeper has told of since: they will call again. */
+  rejectWaiting(view: View): void {
+    for (const link of this.#waiting.keys()) this.#reject(link, view, 'ZooKeeper knows of no such view');
+    this.#waiting.clear();
+  }
+
   breakLink(detail: string): void {
     if (this.#current === undefined) return;
     this.#emit({ type: 'close', link: this.#current.link, detail });
@@ -70,6 +75,11 @@ export class Upstream {
   linkDown(link: LinkId): void {
     this.#waiting.delete(link);
     if (this.#current?.link === link) this.#current = undefined;
+  }
+
+  #reject(link: LinkId, view: View, detail: string): void {
+    this.#emit({ type: 'send', link, message: { type: 'reject', viewVersion: view.version } });
+    this.#emit({ type: 'close', link, detail });
   }
 
   send(message: ChainMessage): void {

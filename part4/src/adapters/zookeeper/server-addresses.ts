@@ -1,12 +1,15 @@
+import { parseAddress } from '@tablelab/part2';
 import { TableError } from '@tablelab/shared';
 
-const portMax = 65_535;
-
-/** Whether `text` is `host:port`: no spaces, a port from 1 to 65535. */
+/** Whether `text` is an address that clients and other servers can dial. */
 export function isAddress(text: string): boolean {
-  const match = /^[^\s:,/]+:(\d{1,5})$/.exec(text);
-  const port = Number(match?.[1] ?? 0);
-  return port >= 1 && port <= portMax;
+  try {
+    parseAddress(text);
+    return true;
+  } catch {
+    // The only thing it throws is that this is none.
+    return false;
+  }
 }
 
 /**
@@ -17,7 +20,8 @@ export function isAddress(text: string): boolean {
  */
 export function checkServerAddresses(servers: string): void {
   for (const address of servers.split(',')) {
-    if (!isAddress(address)) {
+    // The library's own reading of an address knows nothing of IPv6's brackets, but of paths behind the port.
+    if (!isAddress(address) || /[[\]/]/.test(address)) {
       throw new TableError('BAD_REQUEST', `not a ZooKeeper address (host:port[,host:port]): "${servers}"`);
     }
   }
