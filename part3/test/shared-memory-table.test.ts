@@ -134,6 +134,8 @@ t.test('allocator: the free block at the end is found even behind others of its 
   for (const block of others) allocator.free(block);
   t.equal(allocator.ungrownUnits, 0);
   t.ok(allocator.allocate(102) > 0);
+  while (allocator.allocate(12) > 0);
+  t.equal(allocator.sureUnits, 3, 'of the 100 units of each other block 4 are left, 3 of them for sure');
   while (allocator.allocate(2) > 0);
   t.equal(allocator.sureUnits, 0, 'nothing is promised where nothing is left');
 });
