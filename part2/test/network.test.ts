@@ -293,6 +293,22 @@ t.test('more requests are read when some are answered (part2/README.md#server-ba
   }
 });
 
+t.test('requests in hand are counted by bytes too (part2/README.md#server-backpressure)', async (t) => {
+  const { held, handler, arrived } = holdingHandler();
+  const { raw, server } = await startServer(t, { handler, frameBytesMax: 100_000 });
+  const client = await raw();
+  const put = { opcode: OP_PUT, c_type: CT_ENTRY, key: 'a', data: new Uint8Array(60_000) };
+  client.send(Buffer.concat(Array.from({ length: 10 }, () => encodeMessage(put))));
+  for (let done = 0; done < 10; done += 1) {
+    await arrived(Math.min(10, done + 2));
+    t.ok(held.length <= done + 2, `${held.length} large requests in hand, ${done} of them answered`);
+    t.ok(server.bufferedBytes >= 60_000, 'they count against the memory of all clients');
+    held[done]?.answer();
+    await client.reply();
+  }
+  await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
+});
+
 t.test('all clients together have a limit too (part2/README.md#server-backpressure)', async (t) => {
   const { server, raw, table } = await startServer(t, { clientsServedMax: 10, bufferBytesMax: 1 << 20 });
   table.put('big', new Uint8Array(1 << 20));
