@@ -1,5 +1,16 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -171,6 +182,90 @@ t.test('arguments: help, and an error that says what is wrong', async (t) => {
   }
   const bootstrap = spawnProgram(join(root, 'scripts/bootstrap.mjs'), ['stop']);
   t.strictSame(await bootstrap.exited, { code: 2, signal: null });
+});
+
+/** An npm that notes how it was called, and that hangs in `prepare`, with a child, while there is a file `hang`. */
+const fakeNpm = `
+const { appendFileSync, copyFileSync, existsSync, mkdirSync, symlinkSync } = require('node:fs');
+appendFileSync('npm-calls', process.argv.slice(2, 4).join(' ') + '\\n');
+if (process.argv[2] === 'install') {
+  mkdirSync('node_modules/node/bin', { recursive: true });
+  if (!existsSync('node_modules/node/bin/node')) symlinkSync(process.execPath, 'node_modules/node/bin/node');
+  copyFileSync('package-lock.json', 'node_modules/.package-lock.json');
+}
+if (existsSync('hang')) {
+  const child = require('node:child_process').spawn('sleep', ['120'], { stdio: 'inherit' });
+  process.on('SIGTERM', () => undefined);
+  appendFileSync('npm-pids', process.pid + ' ' + child.pid + '\\n');
+  setInterval(() => undefined, 1000);
+} else {
+  mkdirSync('.tap/plugins/node_modules/@tapjs/core', { recursive: true });
+}
+`;
+
+t.test('the installation: once, whatever interrupts it and wherever the folder goes', async (t) => {
+  const temporary = mkdtempSync(join(tmpdir(), 'launcher-test-'));
+  t.teardown(() => rmSync(temporary, { recursive: true, force: true }));
+  let folder = join(temporary, 'first');
+  const file = (name: string) => join(folder, name);
+  for (const name of ['scripts', 'part4/src/programs', '.tap']) mkdirSync(file(name), { recursive: true });
+  copyFileSync(join(root, 'scripts/bootstrap.mjs'), file('scripts/bootstrap.mjs'));
+  writeFileSync(file('part4/src/programs/chain.ts'), "console.log('it runs');\n");
+  const lockPackages = (names: readonly string[]) => {
+    const packages = Object.fromEntries(names.map((name) => [`node_modules/${name}`, { version: '1.0.0' }]));
+    writeFileSync(file('package-lock.json'), JSON.stringify({ packages }));
+  };
+  lockPackages(['one']);
+  const npm = join(temporary, 'npm-cli.js');
+  writeFileSync(npm, fakeNpm);
+  const start = () => {
+    const program = spawnProgram(file('scripts/bootstrap.mjs'), ['start'], { env: { npm_execpath: npm } });
+    t.teardown(() => program.stop());
+    return program;
+  };
+  const runs = async (program: ChildProgram, what: string) => {
+    t.strictSame(await program.exited, { code: 0, signal: null }, what);
+    t.strictSame(program.stdoutLines, ['it runs'], what);
+  };
+  const calls = () => readFileSync(file('npm-calls'), 'utf8').trimEnd().split('\n');
+  const locks = () => readdirSync(file('.tap')).filter((name) => name.includes('lock'));
+
+  writeFileSync(file('hang'), '');
+  writeFileSync(file('.tap/bootstrap.lock'), '');
+  const interrupted = start();
+  const pidsOf = () => (existsSync(file('npm-pids')) ? readFileSync(file('npm-pids'), 'utf8') : '');
+  await eventually(() => pidsOf().endsWith('\n'), {
+    deadlineMs,
+    what: 'npm to run, in spite of an empty lock',
+  });
+  const pids = pidsOf().trim().split(' ').map(Number);
+  t.ok(pids.length === 2 && pids.every(isAlive), 'npm and its child run');
+  interrupted.kill('SIGTERM');
+  t.strictSame(await interrupted.exited, { code: 143, signal: null });
+  // The child was npm's: who reaps it then may take a moment.
+  await eventually(() => !pids.some(isAlive), { deadlineMs, what: `npm and its child, ${pids}, to be gone` });
+  t.strictSame(locks(), [], 'the lock is released');
+
+  rmSync(file('hang'));
+  writeFileSync(file('.tap/bootstrap.lock'), String(spawnSync('true').pid));
+  await Promise.all([1, 2, 3].map((number) => runs(start(), `start ${number} of several at once`)));
+  t.strictSame(
+    calls(),
+    ['install --no-save', 'run prepare'],
+    'what was interrupted is completed, by one of them',
+  );
+  t.strictSame(locks(), []);
+
+  const before = folder;
+  folder = join(temporary, 'second');
+  renameSync(before, folder);
+  await runs(start(), 'in another folder');
+  t.strictSame(calls().slice(2), ['run prepare'], "tap's plugins know the folder by its path");
+
+  lockPackages(['one', 'two']);
+  await runs(start(), 'with another lock file');
+  await runs(start(), 'once more');
+  t.strictSame(calls().slice(3), ['install --no-save'], 'nothing is installed twice');
 });
 
 t.test('naming tests that do not exist fails, and never counts as passed', async (t) => {
