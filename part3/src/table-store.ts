@@ -168,6 +168,12 @@ export class TableStore {
     return this.#guarded(() => this.#queue.isFull || (!this.#allowance.has(bytesOf(write)) && this.#isBusy));
   }
 
+  /** Why the table would never take this write as things are, or undefined: its memory is full. */
+  memoryRefusal(write: Write): TableError | undefined {
+    if (this.#failure !== undefined || this.#isBusy) return undefined;
+    return this.#guarded(() => (this.#allowance.has(bytesOf(write)) ? undefined : this.#memoryFull()));
+  }
+
   get figures(): StoreFigures {
     return {
       queueLength: this.#queue.length,

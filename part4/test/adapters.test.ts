@@ -241,6 +241,34 @@ t.test('the driver: writes that wait for room get in one after the other, in the
   );
 });
 
+t.test('the driver: a table without memory refuses writes at the head, and goes on', async (t) => {
+  const core = new ChainCore(0);
+  const store = await TableStore.start({ nLists: 1, memoryBytesMax: 8 << 20 });
+  t.teardown(() => store.close());
+  const options = {
+    readView: () => undefined,
+    onLeave: (detail: string) => t.fail(detail),
+    log: () => undefined,
+  };
+  const driver = new CoreDriver({ core, store, ...options });
+  driver.handle({ type: 'view', view: { version: 1, servers: [{ id: 0, address: '127.0.0.1:9' }] } });
+  const data = new Uint8Array(1 << 20);
+  const put = (i: number) =>
+    driver.write({ client: '', request: i, op: 'put', key: `k${i}`, data }, 'committed', 10_000);
+  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => put(i)));
+  const stored = outcomes.filter((outcome) => outcome.status === 'fulfilled').length;
+  t.ok(stored >= 4 && stored < 8, `${stored} MiB went into a table of 8`);
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') t.match(outcome.reason, { code: 'BUSY', mayHaveHappened: false });
+  }
+  t.equal(store.table.size, stored);
+  for (const [i, key] of store.table.keys().entries()) {
+    const del = { client: '', request: 50 + i, op: 'del', key, data: new Uint8Array(0) } as const;
+    t.match(await driver.write(del, 'committed', 10_000), { type: 'committed' }, 'a del is never refused');
+  }
+  t.match(await put(100), { type: 'committed' }, 'what was deleted makes room');
+});
+
 t.test('the driver: a bug in the core takes this server out of the chain, loudly', async (t) => {
   const core = new ChainCore(0);
   const store = await TableStore.start({ nLists: 1 });

@@ -17,6 +17,13 @@ export interface CoreDriverOptions {
   readonly log: (line: string) => void;
 }
 
+/** A client's write on its way into the chain. */
+interface WaitingWrite {
+  readonly write: WriteRequest;
+  readonly admit: () => void;
+  readonly refuse: (error: TableError) => void;
+}
+
 /**
  * Turns what happens into events for the core and carries its effects out: the table of part 3 executes the updates,
  * the links carry the messages. It decides nothing itself.
@@ -31,7 +38,9 @@ export class CoreDriver {
   /** Whoever waits for the core to get on: a start, a stop. */
   readonly #waiters = new Set<{ readonly wake: () => void; readonly giveUp: () => void }>();
   /** Writes that wait for room, the oldest first. Bounded by the requests that connections may have open. */
-  readonly #writesWaiting = new Set<() => void>();
+  readonly #writesWaiting = new Set<WaitingWrite>();
+  /** Updates that the table has no room for yet, in order: part of the core's log, and so bounded by its limits. */
+  readonly #toExecute: Update[] = [];
   #isAdmitting = false;
   #isBroken = false;
   #tokens = 0;
@@ -47,7 +56,10 @@ export class CoreDriver {
         this.handle({ type: 'link-down', link, detail });
       },
     });
-    options.store.onExecuted((executed) => this.handle({ type: 'executed', executed }));
+    options.store.onExecuted((executed) => {
+      this.#executeUpdates();
+      this.handle({ type: 'executed', executed });
+    });
   }
 
   /**
@@ -83,19 +95,23 @@ export class CoreDriver {
     const answer = Promise.withResolvers<WriteReply>();
     const token = this.#tokens;
     this.#tokens += 1;
-    const admit = () => {
-      this.#replies.set(token, answer.resolve);
-      this.handle({ type: 'write', token, write, ack });
+    const waiting: WaitingWrite = {
+      write,
+      admit: () => {
+        this.#replies.set(token, answer.resolve);
+        this.handle({ type: 'write', token, write, ack });
+      },
+      refuse: answer.reject,
     };
     const timer = setTimeout(() => {
-      const wasWaiting = this.#writesWaiting.delete(admit);
+      const wasWaiting = this.#writesWaiting.delete(waiting);
       this.#replies.delete(token);
       const text = wasWaiting
         ? `the chain had no room for another write for ${timeoutMs} ms`
         : `the chain has not executed this write everywhere after ${timeoutMs} ms`;
       answer.reject(new TableError(wasWaiting ? 'BUSY' : 'TIMEOUT', text, { mayHaveHappened: !wasWaiting }));
     }, timeoutMs);
-    this.#writesWaiting.add(admit);
+    this.#writesWaiting.add(waiting);
     this.#admitWrites();
     return answer.promise.finally(() => clearTimeout(timer));
   }
@@ -124,15 +140,20 @@ export class CoreDriver {
     for (const { giveUp } of [...this.#waiters]) giveUp();
   }
 
-  /** Lets waiting writes in, in the order in which they came, as long as there is room. */
+  /** Lets waiting writes in, in the order in which they came, as long as the chain and the table have room. */
   #admitWrites(): void {
     // Admitting a write is an event, after which this is called again.
     if (this.#isAdmitting) return;
     this.#isAdmitting = true;
-    for (const admit of this.#writesWaiting) {
-      if (this.core.writeRefusal()?.code === 'BUSY') break;
-      this.#writesWaiting.delete(admit);
-      admit();
+    for (const waiting of this.#writesWaiting) {
+      const refusal = this.core.writeRefusal();
+      // What the core refuses for another reason is answered at once, whatever the table has room for.
+      if (refusal?.code === 'BUSY') break;
+      if (refusal === undefined && this.#options.store.mustWait(waiting.write)) break;
+      this.#writesWaiting.delete(waiting);
+      const full = refusal === undefined ? this.#options.store.memoryRefusal(waiting.write) : undefined;
+      if (full === undefined) waiting.admit();
+      else waiting.refuse(full);
     }
     this.#isAdmitting = false;
   }
@@ -140,7 +161,8 @@ export class CoreDriver {
   #perform(effect: ChainEffect): void {
     switch (effect.type) {
       case 'execute':
-        return this.#execute(effect.updates);
+        this.#toExecute.push(...effect.updates);
+        return this.#executeUpdates();
       case 'reply':
         this.#replies.get(effect.token)?.(effect.reply);
         this.#replies.delete(effect.token);
@@ -162,15 +184,20 @@ export class CoreDriver {
   }
 
   /** A server whose table cannot take an update has no place in the chain: it would fall behind for ever. */
-  #execute(updates: readonly Update[]): void {
+  #executeUpdates(): void {
+    const { store, onLeave } = this.#options;
+    let taken = 0;
     try {
-      for (const update of updates) {
-        const opN = this.#options.store.submit(update);
+      for (const update of this.#toExecute) {
+        if (store.mustWait(update)) break;
+        const opN = store.submit(update);
         assert(opN === update.seq, `the table's operation ${opN} is the chain's update ${update.seq}`);
+        taken += 1;
       }
     } catch (error) {
       if (!(error instanceof TableError)) throw error;
-      this.#options.onLeave(`the table cannot take an update of the chain: ${error.message}`);
+      onLeave(`the table cannot take an update of the chain: ${error.message}`);
     }
+    this.#toExecute.splice(0, taken);
   }
 }
