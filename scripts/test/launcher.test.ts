@@ -194,8 +194,8 @@ if (process.argv[2] === 'install') {
   copyFileSync('package-lock.json', 'node_modules/.package-lock.json');
 }
 if (existsSync('hang')) {
-  const child = require('node:child_process').spawn('sleep', ['120'], { stdio: 'inherit' });
-  process.on('SIGTERM', () => undefined);
+  const deafToSigterm = 'trap "" TERM; sleep 120';
+  const child = require('node:child_process').spawn('sh', ['-c', deafToSigterm], { stdio: 'inherit' });
   appendFileSync('npm-pids', process.pid + ' ' + child.pid + '\\n');
   setInterval(() => undefined, 1000);
 } else {
