@@ -29,6 +29,9 @@ export interface ChainServerOptions {
 /** Until a server has ZooKeeper's answer, and until it has been handed the chain, in milliseconds. */
 const startDeadlineMs = 30_000;
 
+/** A ZooKeeper that has just started takes its time for the first write, session or not, in milliseconds. */
+const callTimeoutMs = 10_000;
+
 /** How long a planned stop waits for writes that are not everywhere yet, and then for its clients' last replies. */
 const drainTimeoutMs = 5_000;
 
@@ -117,6 +120,7 @@ export class ChainServer {
         servers: zookeeper,
         sessionTimeoutMs,
         connectDeadlineMs: startDeadlineMs,
+        callTimeoutMs,
         stop,
         log,
       });

@@ -74,6 +74,7 @@ export class ViewSource {
       servers: zookeeper,
       sessionTimeoutMs,
       connectDeadlineMs,
+      callTimeoutMs: connectDeadlineMs,
       log,
     });
     this.#session = session;
