@@ -17,6 +17,7 @@ const programs = { start: 'part4/src/programs/chain.ts', test: 'scripts/run-test
 const pinnedNode = join(root, 'node_modules/node/bin/node');
 const lockFile = join(root, '.tap/bootstrap.lock');
 const packageLock = join(root, 'package-lock.json');
+const npmRecord = join(root, 'node_modules/.package-lock.json');
 /** Written when all of the installation is done. It lies where `npm ci` removes it along with the packages. */
 const stampFile = join(root, 'node_modules/.tablelab-installed');
 /** A link by which tap's plugins find tap; `tap build` makes it, with the path of this folder in it. */
@@ -96,8 +97,9 @@ async function install() {
   if (installed()) return;
   if (packagesInstalled()) {
     console.error("building tap's plugins (npm run prepare), once ...");
-    await runNpm(['run', 'prepare']);
-  } else {
+    await runNpm(['run', 'prepare']).catch(removeTapsClasses);
+  }
+  if (!packagesInstalled()) {
     console.error('installing the npm packages (npm install), once; this takes a minute ...');
     // Not `npm ci`: it refuses a lock file that lacks the optional packages of other systems, which is what npm writes
     // where the registry does not have them. The versions are those of the lock file all the same.
@@ -106,12 +108,18 @@ async function install() {
   writeFileSync(stampFile, stamp());
 }
 
+/** `tap build` rewrites a part of tap, and where that was interrupted tap may not start: npm is to fetch it again. */
+function removeTapsClasses() {
+  endIfInterrupted();
+  rmSync(join(root, 'node_modules/@tapjs/test'), { recursive: true, force: true });
+  rmSync(npmRecord, { force: true });
+}
+
 /** Whether npm's own record of the packages agrees with the lock file. npm writes it before it runs `prepare`. */
 function packagesInstalled() {
-  const record = join(root, 'node_modules/.package-lock.json');
-  if (!existsSync(record)) return false;
+  if (!existsSync(npmRecord)) return false;
   const wanted = readPackages(packageLock);
-  const found = readPackages(record);
+  const found = readPackages(npmRecord);
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) return true;
     const there = found[path];

@@ -198,6 +198,8 @@ if (existsSync('hang')) {
   const child = require('node:child_process').spawn('sh', ['-c', deafToSigterm], { stdio: 'inherit' });
   appendFileSync('npm-pids', process.pid + ' ' + child.pid + '\\n');
   setInterval(() => undefined, 1000);
+} else if (existsSync('broken') && process.argv[2] !== 'install') {
+  process.exitCode = 1;
 } else {
   mkdirSync('.tap/plugins/node_modules/@tapjs/core', { recursive: true });
 }
@@ -266,6 +268,11 @@ t.test('the installation: once, whatever interrupts it and wherever the folder g
   await runs(start(), 'with another lock file');
   await runs(start(), 'once more');
   t.strictSame(calls().slice(3), ['install --no-save'], 'nothing is installed twice');
+
+  writeFileSync(file('broken'), '');
+  rmSync(file('node_modules/.tablelab-installed'));
+  await runs(start(), 'with a tap that cannot build');
+  t.strictSame(calls().slice(4), ['run prepare', 'install --no-save'], 'tap is installed anew');
 });
 
 t.test('naming tests that do not exist fails, and never counts as passed', async (t) => {
