@@ -170,11 +170,11 @@ t.test('hash: the same as part 1, over bytes', async (t) => {
 /** Puts and deletes of mixed sizes, at most `keys` keys. */
 function churn(table: SharedTable, operations: number, keys: number, seed: number): void {
   const random = seededRandom(seed);
-  const value = new Uint8Array(2 ** 14);
+  const value = new Uint8Array(2 ** 11);
   for (let operation = 0; operation < operations; operation += 1) {
     const key = `cart:${random.int(keys)}`;
     if (random.int(3) === 0) table.del(key);
-    else table.put(key, value.subarray(0, 1 << random.int(14)).subarray(random.int(2)));
+    else table.put(key, value.subarray(0, 1 << random.int(12)).subarray(random.int(2)));
   }
 }
 
@@ -190,6 +190,48 @@ t.test('shared table: memory does not crumble while entries of mixed sizes come 
   for (const key of table.keys()) table.del(key);
   const empty = SharedTable.create({ nLists: 1, memoryBytesMax: 64 * mebibyte });
   t.ok(table.memoryBytes - empty.memoryBytes <= 4 * 4096, 'of an emptied table only lists are left');
+});
+
+t.test(
+  'shared table: a value replaced by one of another size takes its own room, no more and no less',
+  async (t) => {
+    const value = (length: number, mark: number) => new Uint8Array(length).fill(mark);
+    for (let before = 0; before <= 40; before += 1) {
+      for (let after = 0; after <= 40; after += 1) {
+        const table = SharedTable.create({ nLists: 1, memoryBytesMax: mebibyte });
+        for (const key of ['a', 'b', 'c']) table.put(key, value(before, 1));
+        table.put('b', value(after, 2));
+        const isRight =
+          sameBytes(table.get('a'), value(before, 1)) &&
+          sameBytes(table.get('b'), value(after, 2)) &&
+          sameBytes(table.get('c'), value(before, 1));
+        if (!isRight) t.fail(`${before} bytes replaced by ${after}: neighbours or the value are damaged`);
+      }
+    }
+    const table = SharedTable.create({ nLists: 1, memoryBytesMax: mebibyte });
+    table.put('a', value(10_000, 1));
+    const before = table.memoryBytes;
+    table.put('a', value(1, 1));
+    t.ok(before - table.memoryBytes > 9000, 'a smaller value gives memory back');
+  },
+);
+
+t.test('shared table: growth of either arena is counted, for the other threads to see', async (t) => {
+  const table = SharedTable.create({ nLists: 1, memoryBytesMax: 16 * mebibyte });
+  const { entries, lists } = table.handle;
+  const header = new Int32Array(entries, 0, 32);
+  const growths = () => header[20];
+  t.equal(growths(), 0);
+  table.put('large', new Uint8Array(mebibyte));
+  t.equal(growths(), 1, 'the entries grew');
+  const before = lists.byteLength;
+  let seen = 1;
+  for (let index = 0; lists.byteLength === before; index += 1) {
+    const entriesBefore = entries.byteLength;
+    table.put(`${index}`, new Uint8Array());
+    if (entries.byteLength !== entriesBefore) seen += 1;
+  }
+  t.equal(growths(), seen + 1, 'the lists grew');
 });
 
 t.test('shared table: full memory refuses writes, and loses nothing', async (t) => {
