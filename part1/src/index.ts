@@ -3,4 +3,4 @@ export { hashKey, randomSeed, type Seed } from './hash.ts';
 export type { KeyValueTable } from './key-value-table.ts';
 export { List } from './list.ts';
 export { bufferToData, bufferToEntry, dataToBuffer, entryToBuffer } from './serialization.ts';
-export { Table } from './table.ts';
+export { listsAtStartMax, Table } from './table.ts';

@@ -29,7 +29,7 @@ export interface CommandArguments {
 }
 
 /** The parameter that takes the rest of the line, spaces included, as bytes. It is the last one. */
-export const dataParameter = 'data';
+const dataParameter = 'data';
 
 /** The commands every client program has; it carries them out itself. */
 export const builtinCommands = [
@@ -46,7 +46,7 @@ const noData = new Uint8Array(0);
 const blank = 32;
 
 /** `put <key> <data>` */
-export function commandUsage({ name, parameters }: Pick<Command<never>, 'name' | 'parameters'>): string {
+function commandUsage({ name, parameters }: Pick<Command<never>, 'name' | 'parameters'>): string {
   return [name, ...parameters.map((parameter) => `<${parameter}>`)].join(' ');
 }
 
@@ -86,13 +86,22 @@ export function parseLine<S>(commands: readonly Command<S>[], line: Buffer): Par
   return { command, args: { words, data: noData } };
 }
 
-/** The first word, and what follows the blank behind it: undefined when the line ends with the word. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * The first word, and what follows the blank behind it: undefined when the line ends with the word.
+ * @throws UsageError for bytes that are no text: two keys must not become one because neither can be read
+ */
 function takeWord(line: Buffer): [string, Buffer | undefined] {
   let start = 0;
   while (line[start] === blank) start += 1;
   const end = line.indexOf(blank, start);
-  if (end < 0) return [line.toString('utf8', start), undefined];
-  return [line.toString('utf8', start, end), line.subarray(end + 1)];
+  const word = line.subarray(start, end < 0 ? line.length : end);
+  try {
+    return [utf8.decode(word), end < 0 ? undefined : line.subarray(end + 1)];
+  } catch (error) {
+    throw new UsageError('commands and keys are text in UTF-8', { cause: error });
+  }
 }
 
 /**

@@ -95,7 +95,10 @@ export class FrameDecoder {
     const start = this.#start + prefix.bytes;
     if (this.#end - start < prefix.length) return undefined;
     this.#start = start + prefix.length;
-    return this.#buffer.subarray(start, this.#start);
+    const payload = this.#buffer.subarray(start, this.#start);
+    // A connection with nothing to say must not keep the memory of the last thing it said.
+    if (this.#start === this.#end) this.#buffer = nothing;
+    return payload;
   }
 
   /** The bytes that arrived and were not yielded: the beginning of a frame, as a rule. They alias the buffer. */

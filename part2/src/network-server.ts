@@ -30,7 +30,7 @@ export interface NetworkServerOptions extends Partial<ConnectionLimits> {
 const defaultBufferBytesMax = 512 * 1024 * 1024;
 
 /** Limits of a connection that are good for people and for programs in one building. */
-export const defaultConnectionLimits: ConnectionLimits = {
+const defaultConnectionLimits: ConnectionLimits = {
   frameBytesMax: defaultFrameBytesMax,
   idleTimeoutMs: 5 * 60_000,
   frameTimeoutMs: 10_000,

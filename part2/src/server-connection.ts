@@ -59,6 +59,9 @@ export const replyHeadroomBytes = 1024;
 /** How much a client may send ahead while it waits for a place, or the server is short of memory. */
 const aheadBytesMax = 64 * 1024;
 
+/** How long one client's requests may keep everything else waiting, in milliseconds; the last one may take longer. */
+const turnMsMax = 10;
+
 /** How long a client has to close its side once everything is sent, in milliseconds. */
 const lingerTimeoutMs = 1_000;
 
@@ -223,7 +226,13 @@ export class ServerConnection {
   }
 
   #takeRequests(): void {
+    const turnEnds = performance.now() + turnMsMax;
     while (this.#phase === 'serving' && this.#hasRoom()) {
+      if (performance.now() > turnEnds) {
+        // What has arrived goes on in the next turn, after whatever else waits: other clients, signals, timers.
+        this.#scheduleFlush();
+        break;
+      }
       const payload = this.#firstPayload ?? this.#nextPayload();
       this.#firstPayload = undefined;
       if (payload === undefined) {
@@ -338,7 +347,7 @@ export class ServerConnection {
   #account(): void {
     // What a connection that has ended, or been handed over, still holds is not the server's any more.
     if (this.#phase === 'closed') return;
-    const inputBytes = this.#decoder.restBytes + this.#inHandBytes;
+    const inputBytes = this.#decoder.restBytes + (this.#firstPayload?.length ?? 0) + this.#inHandBytes;
     const heldBytes = inputBytes + this.#replies.dueBytes + this.#socket.writableLength;
     this.#budget.change(this.#heldBytes, heldBytes);
     this.#heldBytes = heldBytes;

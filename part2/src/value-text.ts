@@ -6,7 +6,7 @@ const hexBytesMax = 32;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The text that `bytes` hold; undefined for bytes that are no UTF-8, for control characters, and for nothing. */
-export function textOf(bytes: Uint8Array): string | undefined {
+function textOf(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return undefined;
   try {
     const text = decoder.decode(bytes);

@@ -77,6 +77,15 @@ t.test('data runs to the end of the line, as bytes (part2/README.md#client-comma
   t.same(['a', 'b', 'c', 'd'].map(value), [' two  words ', '\xff\x01', '', 'x']);
 });
 
+t.test('keys that are no text are refused, not made one (part2/README.md#client-commands)', async (t) => {
+  const { address, table } = await server(t);
+  const lines = Buffer.from('put \xff one\nput \xfe two\nget \xff\nput caf\xc3\xa9 three\n', 'latin1');
+  const { code, stderr } = await run([address], lines);
+  t.equal(code, 1);
+  t.equal(stderr, 'error: commands and keys are text in UTF-8\n'.repeat(3));
+  t.same(table.keys(), ['café']);
+});
+
 t.test(
   'a bad line gets its usage and the next is run; the exit code tells (part2/README.md#client-exit)',
   async (t) => {

@@ -1,5 +1,13 @@
 import { connect } from 'node:net';
-import { ContentType, ErrorNumber, encodeFrame, encodeMessage, Opcode, type Upgrade } from '@tablelab/part2';
+import {
+  ContentType,
+  ErrorNumber,
+  encodeFrame,
+  encodeMessage,
+  Opcode,
+  type RequestHandler,
+  type Upgrade,
+} from '@tablelab/part2';
 import { TableError } from '@tablelab/shared';
 import { eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
@@ -292,6 +300,28 @@ t.test('more requests are read when some are answered (part2/README.md#server-ba
     await client.reply();
   }
 });
+
+t.test(
+  'one client’s requests do not keep everything else waiting (part2/README.md#server-backpressure)',
+  async (t) => {
+    let slow = 0;
+    const handler: RequestHandler = ({ key }) => {
+      const end = performance.now() + (key === 'slow' ? 20 : 0);
+      while (performance.now() < end);
+      if (key === 'slow') slow += 1;
+      return { opcode: OP_GET + 1, c_type: ContentType.CT_VALUE };
+    };
+    const { raw } = await startServer(t, { handler, clientsServedMax: 2 });
+    const [greedy, modest] = [await raw(), await raw()];
+    modest.send(encodeMessage(getRequest('first')));
+    await modest.reply();
+    greedy.send(Buffer.concat(Array.from({ length: 200 }, () => encodeMessage(getRequest('slow')))));
+    await greedy.reply();
+    modest.send(encodeMessage(getRequest('quick')));
+    await modest.reply();
+    t.ok(slow < 200, `the other client was served after ${slow} of 200 slow requests`);
+  },
+);
 
 t.test('requests in hand are counted by bytes too (part2/README.md#server-backpressure)', async (t) => {
   const { held, handler, arrived } = holdingHandler();

@@ -170,6 +170,18 @@ function serverRun({ argv = ['1', '2'], start }: Run = {}) {
   return { stdout, stderr, signals, closed, exit, started: started.promise };
 }
 
+t.test('an empty host is refused, and a reader that has gone away is no failure', async (t) => {
+  const empty = serverRun({ argv: ['1', '2', '--host', ''] });
+  t.equal(await empty.exit, 2);
+  t.match(empty.stderr.text, /--host is an address/);
+  const { stdout, signals, exit, started } = serverRun();
+  await started;
+  stdout.destroy(new Error('EPIPE'));
+  await new Promise((resolve) => setImmediate(resolve));
+  signals.emit('SIGTERM');
+  t.equal(await exit, 0);
+});
+
 t.test('a signal calls off a start that takes long, which is no failure', async (t) => {
   const { stdout, stderr, signals, exit } = serverRun({
     start: ({ stop }) =>

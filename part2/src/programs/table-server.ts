@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Table } from '@tablelab/part1';
+import { listsAtStartMax, Table } from '@tablelab/part1';
 import { integerArgument, runServerProgram } from '@tablelab/shared/command-line';
 import { formatAddress } from '../address.ts';
 import { NetworkServer } from '../network-server.ts';
@@ -30,7 +30,7 @@ process.exitCode = await runServerProgram({
   signals: process,
   async start({ positionals: [portText = '', listsText = ''], host }) {
     const port = integerArgument('port', portText, { min: 0, max: 65_535 });
-    const lists = integerArgument('n_lists', listsText, { min: 1, max: 2 ** 24 });
+    const lists = integerArgument('n_lists', listsText, { min: 1, max: listsAtStartMax });
     const skeleton = new Skeleton(new Table(lists));
     const server = new NetworkServer({
       handler: (request) => skeleton.invoke(request),

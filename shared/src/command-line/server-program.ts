@@ -58,6 +58,8 @@ export async function runServerProgram(program: ServerProgram): Promise<number> 
     stopping.abort();
     onSignal('signalled');
   };
+  // Whoever started the server may not want to hear where it listens (`table-server ... | true`).
+  stdout.on('error', () => undefined);
   signals.once('SIGTERM', listener);
   signals.once('SIGINT', listener);
   try {
@@ -97,6 +99,8 @@ function serverArguments({
     ...options,
   });
   if (values.help === true) return 'help';
+  // An unset variable in a script, as a rule; to Node it would mean every address of this machine.
+  if (values.host === '') throw new UsageError('--host is an address, not nothing');
   const missing = parameters[positionals.length];
   if (missing !== undefined) throw new UsageError(`${missing} is missing`);
   const excess = positionals[parameters.length];
