@@ -92,11 +92,6 @@ export class ChainCore {
     return this.#standing.type === 'member';
   }
 
-  /** For a person: where the link to the next server stands. */
-  get downstream(): string {
-    return this.#downstream.describe();
-  }
-
   /** What is to be done, in order, since the last call. */
   takeEffects(): ChainEffect[] {
     const effects = this.#effects;

@@ -1,4 +1,3 @@
-import { unreachable } from '@tablelab/shared';
 import type { ChainEffect, LinkId } from './effects.ts';
 import type { ChainMessage } from './messages.ts';
 import type { UpdateLog } from './update-log.ts';
@@ -116,21 +115,5 @@ export class Downstream {
     const link = `to-${server.id}-${this.#dials}`;
     this.#state = { type: 'dialing', link, server };
     this.#emit({ type: 'dial', link, server, delayMs });
-  }
-
-  /** For the status page and for messages to a person. */
-  describe(): string {
-    const state = this.#state;
-    switch (state.type) {
-      case 'none':
-        return 'none';
-      case 'dialing':
-      case 'greeting':
-        return `${state.type} ${state.server.address}`;
-      case 'open':
-        return `open to ${state.server.address}, next ${state.next}`;
-      default:
-        return unreachable(state);
-    }
   }
 }
