@@ -49,8 +49,8 @@ export class FrameDecoder {
   #buffer: Uint8Array = nothing;
   #start = 0;
   #end = 0;
-  /** Whether #buffer was made here; otherwise it is the caller's chunk, behind whose end nothing may be written. */
-  #owned = false;
+  /** #buffer, when it was made here; otherwise that is the caller's chunk, behind whose end nothing may be written. */
+  #owned: Uint8Array<ArrayBuffer> | undefined;
 
   constructor({ frameBytesMax = defaultFrameBytesMax }: { frameBytesMax?: number } = {}) {
     this.#frameBytesMax = frameBytesMax;
@@ -76,10 +76,11 @@ export class FrameDecoder {
       this.#buffer = chunk;
       this.#start = 0;
       this.#end = chunk.length;
-      this.#owned = false;
+      this.#owned = undefined;
       return;
     }
-    if (!this.#owned || this.#buffer.length - this.#end < chunk.length) this.#gather(held + chunk.length);
+    if (this.#owned === undefined || this.#buffer.length - this.#end < chunk.length)
+      this.#gather(held + chunk.length);
     this.#buffer.set(chunk, this.#end);
     this.#end += chunk.length;
   }
@@ -97,7 +98,10 @@ export class FrameDecoder {
     this.#start = start + prefix.length;
     const payload = this.#buffer.subarray(start, this.#start);
     // A connection with nothing to say must not keep the memory of the last thing it said.
-    if (this.#start === this.#end) this.#buffer = nothing;
+    if (this.#start === this.#end) {
+      this.#buffer = nothing;
+      this.#owned = undefined;
+    }
     return payload;
   }
 
@@ -109,6 +113,18 @@ export class FrameDecoder {
   /** How many bytes {@link rest} has. */
   get restBytes(): number {
     return this.#end - this.#start;
+  }
+
+  /**
+   * Forgets the bytes that were not yielded, and frees their memory at once where no payload lies in it: a thousand
+   * clients that vanish in the middle of a frame must not leave it to the garbage collector.
+   */
+  discard(): void {
+    this.#free();
+    this.#buffer = nothing;
+    this.#start = 0;
+    this.#end = 0;
+    this.#owned = undefined;
   }
 
   *#payloads(): Generator<Uint8Array> {
@@ -147,9 +163,15 @@ export class FrameDecoder {
     const roomBytes = Math.max(neededBytes, Math.min(frameBytes, Math.max(2 * neededBytes, gatherBytesMin)));
     const buffer = new Uint8Array(roomBytes);
     buffer.set(this.rest());
+    this.#free();
     this.#end -= this.#start;
     this.#start = 0;
     this.#buffer = buffer;
-    this.#owned = true;
+    this.#owned = buffer;
+  }
+
+  /** Does not wait for the garbage collector. Bytes before #start would belong to payloads given out. */
+  #free(): void {
+    if (this.#start === 0) this.#owned?.buffer.transfer(0);
   }
 }

@@ -2,10 +2,10 @@ import { connect, type Socket } from 'node:net';
 import { errorText, TableError } from '@tablelab/shared';
 import { type Address, formatAddress } from './address.ts';
 import { decodeMessage, FrameBatch } from './codec.ts';
+import { replyHeadroomBytes } from './connection-limits.ts';
 import { errorFromReply } from './error-reply.ts';
 import { defaultFrameBytesMax, FrameDecoder } from './framing.ts';
 import { type Message, type MessageFields, Opcode } from './message.ts';
-import { replyHeadroomBytes } from './server-connection.ts';
 
 export interface NetworkClientOptions extends Address {
   /** How long the connection may take to come up, in milliseconds. */
@@ -171,7 +171,6 @@ export class NetworkClient {
   }
 
   #receive(chunk: Uint8Array): void {
-    if (this.#ending !== undefined) return;
     try {
       for (const payload of this.#decoder.push(chunk)) {
         this.#settle(decodeMessage(payload));

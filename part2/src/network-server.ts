@@ -2,9 +2,9 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { errorText, must, TableError } from '@tablelab/shared';
 import { type Address, formatAddress } from './address.ts';
 import { ByteBudget } from './byte-budget.ts';
-import { defaultFrameBytesMax } from './framing.ts';
+import { type ConnectionLimits, defaultConnectionLimits } from './connection-limits.ts';
 import type { RequestHandler } from './message.ts';
-import { type ConnectionLimits, type ConnectionOwner, ServerConnection } from './server-connection.ts';
+import { type ConnectionOwner, ServerConnection } from './server-connection.ts';
 
 /**
  * Takes over a connection that is no client's. Gets the first frame's payload before it is decoded, and what arrived
@@ -28,15 +28,6 @@ export interface NetworkServerOptions extends Partial<ConnectionLimits> {
 }
 
 const defaultBufferBytesMax = 512 * 1024 * 1024;
-
-/** Limits of a connection that are good for people and for programs in one building. */
-const defaultConnectionLimits: ConnectionLimits = {
-  frameBytesMax: defaultFrameBytesMax,
-  idleTimeoutMs: 5 * 60_000,
-  frameTimeoutMs: 10_000,
-  requestsInFlightMax: 1_024,
-  outputBytesMax: 1024 * 1024,
-};
 
 /** How many connections that are answered and done may wait for their clients to close; the oldest go first. */
 const lingeringMax = 256;
@@ -230,8 +221,8 @@ const listenFailures: { readonly [code: string]: string } = {
 };
 
 function listenError(error: unknown, address: Address): TableError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = listenFailures[code] ?? errorText(error);
+  const { code } = error as NodeJS.ErrnoException;
+  const reason = listenFailures[String(code)] ?? errorText(error);
   return new TableError('BAD_REQUEST', `cannot listen on ${formatAddress(address)}: ${reason}`, {
     cause: error,
   });

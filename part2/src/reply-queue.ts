@@ -1,5 +1,4 @@
 import { TableError } from '@tablelab/shared';
-import type { ByteBudget } from './byte-budget.ts';
 import { FrameBatch } from './codec.ts';
 import { errorReply } from './error-reply.ts';
 import type { Reply } from './message.ts';
@@ -16,11 +15,12 @@ export interface ReplySlot {
 export class ReplyQueue {
   readonly #slots: ReplySlot[] = [];
   readonly #batch: FrameBatch;
-  readonly #budget: ByteBudget;
+  readonly #makeRoom: () => boolean;
 
-  constructor({ payloadBytesMax, budget }: { payloadBytesMax: number; budget: ByteBudget }) {
+  /** `makeRoom` says whether there is memory for a reply with content. */
+  constructor({ payloadBytesMax, makeRoom }: { payloadBytesMax: number; makeRoom: () => boolean }) {
     this.#batch = new FrameBatch({ payloadBytesMax });
-    this.#budget = budget;
+    this.#makeRoom = makeRoom;
   }
 
   /** How many requests have no reply yet, or wait for that of an earlier one. */
@@ -57,7 +57,7 @@ export class ReplyQueue {
   #append(reply: Reply): void {
     const content = reply.data?.length ?? reply.keys?.length ?? 0;
     try {
-      if (content > 0 && this.#budget.exceeded) {
+      if (content > 0 && !this.#makeRoom()) {
         throw new TableError('BUSY', 'the server holds too many replies that clients have not read');
       }
       this.#batch.append(reply);

@@ -1,25 +1,11 @@
 import type { Socket } from 'node:net';
 import { errorText, TableError } from '@tablelab/shared';
-import type { ByteBudget } from './byte-budget.ts';
-import { decodeMessage } from './codec.ts';
+import { type ByteBudget, evictedBytesMin, type Holder } from './byte-budget.ts';
+import { aheadBytesMax, type ConnectionLimits, replyHeadroomBytes } from './connection-limits.ts';
 import { errorReply } from './error-reply.ts';
 import { FrameDecoder } from './framing.ts';
-import type { Reply, RequestHandler } from './message.ts';
-import { ReplyQueue, type ReplySlot } from './reply-queue.ts';
-
-/** Limits of one connection. */
-export interface ConnectionLimits {
-  /** The longest request, in bytes. */
-  readonly frameBytesMax: number;
-  /** How long a client may be silent, in milliseconds. */
-  readonly idleTimeoutMs: number;
-  /** How long a request may take to arrive once it has begun, and replies may lie without the client reading on. */
-  readonly frameTimeoutMs: number;
-  /** How many requests may be without a reply; no more are read until one is answered. */
-  readonly requestsInFlightMax: number;
-  /** While replies of this size wait for the client to read, nothing is read from it. */
-  readonly outputBytesMax: number;
-}
+import type { RequestHandler } from './message.ts';
+import { RequestsInHand } from './requests-in-hand.ts';
 
 /** What a connection tells the server it belongs to. */
 export interface ConnectionOwner {
@@ -50,15 +36,6 @@ export interface ConnectionParts {
  */
 type Phase = 'greeting' | 'waiting' | 'serving' | 'draining' | 'lingering' | 'closed';
 
-/**
- * A reply may be longer than the longest request, by this much: a value that just fitted into a put comes back with
- * other fields beside it.
- */
-export const replyHeadroomBytes = 1024;
-
-/** How much a client may send ahead while it waits for a place, or the server is short of memory. */
-const aheadBytesMax = 64 * 1024;
-
 /** How long one client's requests may keep everything else waiting, in milliseconds; the last one may take longer. */
 const turnMsMax = 10;
 
@@ -69,40 +46,45 @@ const lingerTimeoutMs = 1_000;
  * One client's connection. Invariant: replies leave in the order of the requests; at most `requestsInFlightMax`
  * requests are without a reply and about `outputBytesMax` of replies unsent, else nothing more is read.
  */
-export class ServerConnection {
+export class ServerConnection implements Holder {
   readonly #socket: Socket;
-  readonly #handler: RequestHandler;
   readonly #limits: ConnectionLimits;
   readonly #owner: ConnectionOwner;
   readonly #budget: ByteBudget;
   readonly #decoder: FrameDecoder;
-  readonly #replies: ReplyQueue;
+  readonly #requests: RequestsInHand;
   #phase: Phase = 'greeting';
   #firstPayload: Uint8Array | undefined;
   #inputEnded = false;
   #flushScheduled = false;
-  /** Of the requests whose replies are still to come. */
-  #inHandBytes = 0;
-  /** What this connection's part of the budget is. */
-  #heldBytes = 0;
+  /** Whether the client has had its place. It keeps it while what is in hand is answered. */
+  #hasPlace = false;
+  /** Whether a request was finished, or replies were taken, since the budget was told last. */
+  #progressed = false;
   #frameTimer: NodeJS.Timeout | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, { handler, limits, owner, budget }: ConnectionParts) {
     this.#socket = socket;
-    this.#handler = handler;
     this.#limits = limits;
     this.#owner = owner;
     this.#budget = budget;
     this.#decoder = new FrameDecoder({ frameBytesMax: limits.frameBytesMax });
-    this.#replies = new ReplyQueue({ payloadBytesMax: limits.frameBytesMax + replyHeadroomBytes, budget });
+    this.#requests = new RequestsInHand({
+      handler,
+      payloadBytesMax: limits.frameBytesMax + replyHeadroomBytes,
+      makeRoom: () => this.#makeRoom(),
+      settled: () => this.#scheduleFlush(),
+    });
     this.#attach();
   }
 
   /** The client gets a place: from now on its requests are executed. */
   serve(): void {
     this.#phase = 'serving';
+    this.#hasPlace = true;
     this.#takeRequests();
+    this.#account();
   }
 
   /** The client has to wait for a place; {@link serve} or {@link stop} follows. */
@@ -116,8 +98,17 @@ export class ServerConnection {
     if (this.#phase === 'draining' || this.#phase === 'lingering' || this.#phase === 'closed') return;
     this.#phase = 'draining';
     this.#socket.pause();
+    this.#forgetInput();
     this.#updateFrameTimer();
-    this.#settle(this.#replies.add(), errorReply(error));
+    this.#requests.add(errorReply(error));
+  }
+
+  /** Gives back the memory that is held for the client, at once: the client pays with its connection. */
+  evict(): void {
+    this.stop(new TableError('BUSY', 'the server needs the memory of what is not whole, or not read'));
+    // A last word behind replies that nobody reads would not arrive.
+    if (this.#unreadBytes > evictedBytesMin) this.destroy();
+    this.#account();
   }
 
   /** Closes at once; what was not sent is lost. */
@@ -144,7 +135,7 @@ export class ServerConnection {
     }
     if (taken) {
       this.#phase = 'closed';
-      this.#budget.change(this.#heldBytes, 0);
+      this.#budget.remove(this);
     }
     return taken;
   }
@@ -166,9 +157,9 @@ export class ServerConnection {
     if (this.#phase === 'draining' || this.#phase === 'lingering') return;
     this.#decoder.append(chunk);
     this.#advance();
-    this.#account();
-    if (this.#budget.exceeded && this.#decoder.restBytes > aheadBytesMax) {
+    if (!this.#makeRoom() && this.#decoder.restBytes > aheadBytesMax) {
       this.stop(new TableError('BUSY', 'the server has no memory for a request of this size now'));
+      this.#account();
     }
   };
 
@@ -186,7 +177,8 @@ export class ServerConnection {
     this.#phase = 'closed';
     this.#clearFrameTimer();
     clearTimeout(this.#lingerTimer);
-    this.#budget.change(this.#heldBytes, 0);
+    this.#forgetInput();
+    this.#budget.remove(this);
     this.#owner.closed(this);
   };
 
@@ -194,7 +186,7 @@ export class ServerConnection {
   readonly #onTimeout = (): void => {
     if (this.#socket.writableLength > 0) {
       this.#socket.destroy();
-    } else if (this.#replies.unanswered > 0 || this.#phase === 'waiting') {
+    } else if (this.#requests.unanswered > 0 || this.#phase === 'waiting') {
       // It is the server that keeps the client waiting.
       this.#socket.setTimeout(this.#limits.idleTimeoutMs);
     } else {
@@ -257,39 +249,13 @@ export class ServerConnection {
   }
 
   #handle(payload: Uint8Array): void {
-    let reply: Reply | Promise<Reply>;
     try {
-      const request = decodeMessage(payload);
-      reply = this.#callHandler(request);
+      this.#requests.execute(payload);
     } catch (error) {
-      // Whoever sends a frame that is no message does not speak this protocol.
       this.#fail(error);
-      return;
     }
-    const slot = this.#replies.add();
-    if (!(reply instanceof Promise)) {
-      this.#settle(slot, reply);
-      return;
-    }
-    this.#inHandBytes += payload.length;
-    const settle = (settled: Reply) => {
-      this.#inHandBytes -= payload.length;
-      this.#settle(slot, settled);
-    };
-    reply.then(settle, (error) => settle(errorReply(error)));
-  }
-
-  #callHandler(request: Parameters<RequestHandler>[0]): Reply | Promise<Reply> {
-    try {
-      return this.#handler(request);
-    } catch (error) {
-      return errorReply(error);
-    }
-  }
-
-  #settle(slot: ReplySlot, reply: Reply): void {
-    this.#replies.settle(slot, reply);
-    this.#scheduleFlush();
+    // Whoever leaves replies unread does not make progress by asking for more.
+    if (this.#socket.writableLength === 0) this.#progressed = true;
   }
 
   /** Not at once: all that becomes due in this turn of the loop goes out in one write. */
@@ -303,20 +269,21 @@ export class ServerConnection {
   }
 
   #flush(): void {
-    if (this.#replies.dueBytes > 0) {
-      this.#socket.write(this.#replies.take(), this.#onWritten);
+    if (this.#requests.dueBytes > 0) {
+      this.#socket.write(this.#requests.takeReplies(), this.#onWritten);
       // The client does not keep up. Node restarts this timer whenever it takes some bytes.
       if (this.#socket.writableLength > 0) this.#socket.setTimeout(this.#limits.frameTimeoutMs);
     }
     this.#account();
     if (this.#phase === 'serving') this.#takeRequests();
-    if (this.#phase === 'draining' && this.#replies.unanswered === 0 && this.#replies.dueBytes === 0)
+    if (this.#phase === 'draining' && this.#requests.unanswered === 0 && this.#requests.dueBytes === 0)
       this.#finish();
   }
 
   readonly #onWritten = (error?: Error | null): void => {
     // The client is gone; 'close' follows.
     if (error) return;
+    this.#progressed = true;
     this.#account();
     if (this.#socket.writableLength > 0) return;
     this.#socket.setTimeout(this.#limits.idleTimeoutMs);
@@ -326,6 +293,7 @@ export class ServerConnection {
   /** Takes no more requests and closes once those in hand are answered. */
   #drain(): void {
     this.#phase = 'draining';
+    this.#forgetInput();
     this.#scheduleFlush();
   }
 
@@ -338,26 +306,47 @@ export class ServerConnection {
     this.#phase = 'lingering';
     this.#socket.resume();
     this.#socket.end(() => {
-      if (this.#phase === 'closed') return;
+      // The client is gone; 'close' follows.
+      if (this.#socket.destroyed) return;
       this.#lingerTimer = setTimeout(() => this.#socket.destroy(), lingerTimeoutMs);
       this.#owner.finished(this);
     });
   }
 
+  /** What is no request yet. */
+  #forgetInput(): void {
+    this.#firstPayload = undefined;
+    this.#decoder.discard();
+  }
+
+  get #unreadBytes(): number {
+    return this.#requests.dueBytes + this.#socket.writableLength;
+  }
+
   #account(): void {
     // What a connection that has ended, or been handed over, still holds is not the server's any more.
-    if (this.#phase === 'closed') return;
-    const inputBytes = this.#decoder.restBytes + (this.#firstPayload?.length ?? 0) + this.#inHandBytes;
-    const heldBytes = inputBytes + this.#replies.dueBytes + this.#socket.writableLength;
-    this.#budget.change(this.#heldBytes, heldBytes);
-    this.#heldBytes = heldBytes;
+    if (this.#phase === 'closed' || this.#socket.destroyed) {
+      this.#budget.remove(this);
+      return;
+    }
+    const freeableBytes = this.#decoder.restBytes + (this.#firstPayload?.length ?? 0) + this.#unreadBytes;
+    const heldBytes = freeableBytes + this.#requests.bytes;
+    const holding = { heldBytes, freeableBytes, hasPlace: this.#hasPlace };
+    this.#budget.set(this, holding, { progressed: this.#progressed });
+    this.#progressed = false;
+  }
+
+  /** Whether this connection may hold what it holds; others that hold too much are evicted for its sake. */
+  #makeRoom(): boolean {
+    this.#account();
+    return this.#budget.makeRoom(this);
   }
 
   #hasRoom(): boolean {
     return (
-      this.#replies.unanswered < this.#limits.requestsInFlightMax &&
-      this.#inHandBytes < this.#limits.frameBytesMax &&
-      this.#replies.dueBytes + this.#socket.writableLength < this.#limits.outputBytesMax
+      this.#requests.unanswered < this.#limits.requestsInFlightMax &&
+      this.#requests.bytes < this.#limits.frameBytesMax &&
+      this.#unreadBytes < this.#limits.outputBytesMax
     );
   }
 

@@ -339,29 +339,105 @@ t.test('requests in hand are counted by bytes too (part2/README.md#server-backpr
   await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
 });
 
-t.test('all clients together have a limit too (part2/README.md#server-backpressure)', async (t) => {
-  const { server, raw, table } = await startServer(t, { clientsServedMax: 10, bufferBytesMax: 1 << 20 });
-  table.put('big', new Uint8Array(1 << 20));
-  const hoarders = [await raw(), await raw(), await raw()];
-  const half = Buffer.concat([encodeFrame(new Uint8Array(2 << 20)).subarray(0, 1 << 19)]);
-  for (const hoarder of hoarders) hoarder.send(half);
-  await Promise.race(hoarders.map((hoarder) => hoarder.reply()));
-  const patient = await raw();
-  patient.send(encodeMessage(sizeRequest));
-  t.equal((await patient.reply()).result, 1, 'small requests are served all the same');
-  for (const hoarder of hoarders) hoarder.socket.destroy();
-  await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
+/** The beginning of a frame of 2 MiB: as many bytes as `bytes`. */
+const unfinished = (bytes: number) => encodeFrame(new Uint8Array(2 << 20)).subarray(0, bytes);
+const bigPut = encodeMessage({ opcode: OP_PUT, c_type: CT_ENTRY, key: 'k', data: new Uint8Array(1_500_000) });
+const busy = { opcode: OP_ERROR, error: ErrorNumber.BUSY };
 
-  const lazy = await raw();
-  lazy.socket.pause();
-  lazy.send(Buffer.concat(Array.from({ length: 20 }, () => encodeMessage(getRequest('big')))));
-  await eventually(() => server.bufferedBytes > 1 << 20, { deadlineMs, what: 'replies that are not read' });
-  patient.send(encodeMessage(getRequest('big')), encodeMessage(getRequest('none')));
-  t.match(await patient.replies(2), [{ opcode: OP_ERROR, error: ErrorNumber.BUSY }, { opcode: OP_GET + 1 }]);
-  lazy.socket.destroy();
+t.test(
+  'connections without a place do not take the memory of who is served (part2/README.md#server-memory)',
+  async (t) => {
+    const { server, raw, table } = await startServer(t, { bufferBytesMax: 4 << 20 });
+    const served = await raw();
+    served.send(encodeMessage(sizeRequest));
+    await served.reply();
+    const silent = [];
+    for (let i = 0; i < 8; i += 1) {
+      const hoarder = await raw();
+      silent.push(hoarder);
+      hoarder.send(unfinished(1 << 20));
+    }
+    t.match(await Promise.any(silent.map((hoarder) => hoarder.reply())), busy, 'it costs them an error');
+    served.send(bigPut, bigPut);
+    t.match(await served.replies(2), [{ opcode: OP_PUT + 1 }, { opcode: OP_PUT + 1 }], 'and nobody else');
+    t.equal(table.size, 1);
+    t.ok(server.bufferedBytes <= 2 << 20, 'half of the memory is nobody’s without a place');
+  },
+);
+
+t.test('of those without a place the largest goes first (part2/README.md#server-memory)', async (t) => {
+  const { server, raw, connect } = await startServer(t, { bufferBytesMax: 4 << 20 });
+  const served = await connect();
+  await served.size();
+  const [largest, small, waiting] = [await raw(), await raw(), await raw()];
+  const sent = async (bytes: number) => {
+    await eventually(() => server.bufferedBytes >= bytes, { deadlineMs, what: `${bytes} bytes to arrive` });
+  };
+  largest.send(unfinished(900_000));
+  await sent(900_000);
+  small.send(unfinished(700_000));
+  await sent(1_600_000);
+  waiting.send(encodeMessage({ opcode: OP_PUT, c_type: CT_ENTRY, key: 'k', data: new Uint8Array(800_000) }));
+  t.match(await largest.reply(), busy);
+  await largest.end();
+  await eventually(() => server.clientsWaiting === 1, { deadlineMs, what: 'the third client to wait' });
+  t.equal(server.clientsSilent, 1);
+  t.ok(server.bufferedBytes >= 1_500_000, 'the others hold what they sent');
+  await served.disconnect();
+  t.match(await waiting.reply(), { opcode: OP_PUT + 1 }, 'and are served when it is their turn');
+});
+
+t.test(
+  'who is served and holds on to memory goes before who is in good order (part2/README.md#server-memory)',
+  async (t) => {
+    const options = { clientsServedMax: 20, bufferBytesMax: 4 << 20, outputBytesMax: 256 * 1024 };
+    const { server, raw, table } = await startServer(t, options);
+    table.put('big', new Uint8Array(1 << 20));
+    table.put('huge', new Uint8Array(8 << 20));
+    const patient = await raw();
+    const hoarders = [await raw(), await raw(), await raw(), await raw(), await raw(), await raw()];
+    for (const client of [patient, ...hoarders]) {
+      client.send(encodeMessage(sizeRequest));
+      await client.reply();
+    }
+    for (const hoarder of hoarders) hoarder.send(unfinished(1 << 20));
+    t.match(await hoarders[0]?.reply(), busy, 'it costs them an error');
+    patient.send(bigPut, encodeMessage(getRequest('big')), encodeMessage(sizeRequest));
+    t.match(await patient.replies(3), [{ opcode: OP_PUT + 1 }, { opcode: OP_GET + 1 }, { result: 3 }]);
+    for (const hoarder of hoarders) hoarder.socket.destroy();
+    await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
+
+    const deaf = await raw();
+    deaf.socket.pause();
+    deaf.send(Buffer.concat(Array.from({ length: 5 }, () => encodeMessage(getRequest('huge')))));
+    await eventually(() => server.bufferedBytes > 4 << 20, { deadlineMs, what: 'replies that are not read' });
+    patient.send(encodeMessage(getRequest('big')), encodeMessage(getRequest('none')));
+    const replies = await patient.replies(2);
+    t.match(replies, [{ opcode: OP_GET + 1, found: true }, { opcode: OP_GET + 1 }]);
+    t.equal(replies[0]?.data.length, 1 << 20);
+    await eventually(() => server.clientsServed === 1, { deadlineMs, what: 'the deaf client to be cut off' });
+    await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
+  },
+);
+
+t.test('who alone holds too much gets the error itself (part2/README.md#server-memory)', async (t) => {
+  const { server, raw, table } = await startServer(t, {
+    bufferBytesMax: 1 << 20,
+    outputBytesMax: 8 << 20,
+    frameBytesMax: 4 << 20,
+  });
+  table.put('big', new Uint8Array(1 << 20));
+  const client = await raw();
+  const get = encodeMessage(getRequest('big'));
+  client.send(Buffer.concat([get, get, get, encodeMessage(sizeRequest)]));
+  const replies = await client.replies(4);
+  t.match(replies, [{ opcode: OP_GET + 1 }, busy, busy, { opcode: OP_SIZE + 1 }]);
+  t.equal(replies[0]?.data.length, 1 << 20);
   await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
-  patient.send(encodeMessage(getRequest('big')));
-  t.equal((await patient.reply()).data.length, 1 << 20);
+  client.send(encodeFrame(new Uint8Array(2 << 20)));
+  t.match(await client.reply(), busy, 'for a request as for replies');
+  await client.end();
+  t.equal(server.bufferedBytes, 0);
 });
 
 t.test('a client that is silent for long has to go (part2/README.md#server-idle)', async (t) => {
@@ -403,13 +479,34 @@ t.test('a request has to arrive within its time (part2/README.md#server-idle)', 
 });
 
 t.test('replies that nobody reads have their time (part2/README.md#server-idle)', async (t) => {
-  const { raw, connect, table } = await startServer(t, { frameTimeoutMs: 300 });
+  const { raw, connect, server, table } = await startServer(t, { frameTimeoutMs: 300 });
   table.put('big', new Uint8Array(8 << 20));
   const deaf = await raw();
   deaf.socket.pause();
   deaf.send(Buffer.concat(Array.from({ length: 13 }, () => encodeMessage(getRequest('big')))));
   const next = await connect();
   t.equal(await next.size(), 1, 'the next client is served');
+  deaf.socket.resume();
+  await deaf.end();
+  t.ok(deaf.socket.bytesRead < 13 * (8 << 20), `${deaf.socket.bytesRead} bytes came: the rest is lost`);
+  t.equal(server.connections, 1, 'the deaf one was cut off');
+});
+
+t.test('who has read its replies may be silent again (part2/README.md#server-idle)', async (t) => {
+  const { raw, server, table } = await startServer(t, { frameTimeoutMs: 300, clientsServedMax: 2 });
+  table.put('big', new Uint8Array(16 << 20));
+  const slow = await raw();
+  slow.socket.pause();
+  slow.send(encodeMessage(getRequest('big')));
+  await eventually(() => server.bufferedBytes > 0, { deadlineMs, what: 'a reply that is not read' });
+  slow.socket.resume();
+  await slow.reply();
+  await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'all to be taken' });
+  const clock = await raw();
+  clock.send('20');
+  t.match(await clock.reply(), { opcode: OP_ERROR, detail: /300 ms/ }, 'longer than the time has passed');
+  slow.send(encodeMessage(sizeRequest));
+  t.match(await slow.reply(), { opcode: OP_SIZE + 1 });
 });
 
 t.test('a client that does not close is cut off (part2/README.md#server-survives)', async (t) => {
@@ -486,6 +583,17 @@ t.test('close cuts off at its deadline what does not finish (part2/README.md#ser
   await withDeadline(server.close({ deadlineMs: 50 }), deadlineMs, 'the server to close');
   held[0]?.answer();
   await client.end();
+});
+
+t.test('nor does it wait for who does not read (part2/README.md#server-sigterm)', async (t) => {
+  const { raw, server, table } = await startServer(t);
+  table.put('big', new Uint8Array(15 << 20));
+  const deaf = await raw();
+  deaf.socket.pause();
+  deaf.send(encodeMessage(getRequest('big')));
+  await eventually(() => server.bufferedBytes > 0, { deadlineMs, what: 'a reply that is not read' });
+  await withDeadline(server.close({ deadlineMs: 50 }), deadlineMs, 'the server to close');
+  t.equal(server.bufferedBytes, 0);
 });
 
 t.test('a server can start again on its port at once (part2/README.md#server-restart)', async (t) => {

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ErrorNumber, encodeMessage, Opcode, parseAddress } from '@tablelab/part2';
+import { listsAtStartMax } from '@tablelab/part1';
+import { ContentType, ErrorNumber, encodeMessage, Opcode, parseAddress } from '@tablelab/part2';
 import { ChildProgram, eventually, freePort, spawnProgram } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { deadlineMs, getRequest, RawClient, sizeRequest } from './support.ts';
@@ -23,6 +24,14 @@ async function startServer(t: Test, port = 0) {
   t.teardown(() => program.stop());
   const [, address = ''] = await program.waitForLine(/^listening on (.+)$/, startDeadlineMs);
   return { program, address };
+}
+
+/** Whether nobody listens on `port`. */
+async function refused(port: number): Promise<boolean> {
+  const socket = connect({ host: '127.0.0.1', port });
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  socket.once('connect', () => resolve(false)).once('error', () => resolve(true));
+  return promise.finally(() => socket.destroy());
 }
 
 async function runClient(t: Test, args: string[], input = '') {
@@ -57,16 +66,31 @@ t.test(
   'SIGTERM and Ctrl-C finish what is in hand and free the port (part2/README.md#server-sigterm)',
   async (t) => {
     const port = await freePort();
+    const big = new Uint8Array(4 << 20).fill(1);
+    const requests = 20;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const { program, address } = await startServer(t, port);
       const client = new RawClient(parseAddress(address));
       t.teardown(() => client.socket.destroy());
-      client.send(encodeMessage(sizeRequest));
-      t.match(await client.reply(), { opcode: Opcode.OP_SIZE + 1 });
-      client.send(encodeMessage(getRequest('k')));
+      const put = { opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'big', data: big };
+      client.send(encodeMessage(put));
+      t.match(await client.reply(), { opcode: Opcode.OP_PUT + 1 });
+      // More replies than the system takes for a client that does not read: some are in hand when the signal comes.
+      const get = encodeMessage(getRequest('big'));
+      client.send(Buffer.concat(Array.from({ length: requests }, () => get)));
       t.match(await client.reply(), { opcode: Opcode.OP_GET + 1 });
+      client.socket.pause();
       program.kill(signal);
-      t.match(await client.reply(), { opcode: Opcode.OP_ERROR, error: ErrorNumber.SHUTTING_DOWN });
+      await eventually(() => refused(port), { deadlineMs, what: 'the server to take no more connections' });
+      client.socket.resume();
+      await client.end();
+      const replies = client.allReplies();
+      t.match(replies.pop(), { opcode: Opcode.OP_ERROR, error: ErrorNumber.SHUTTING_DOWN }, 'the last word');
+      t.ok(
+        replies.every(({ opcode, data }) => opcode === Opcode.OP_GET + 1 && data.length === big.length),
+        'the replies in hand are whole',
+      );
+      t.ok(replies.length < requests - 1, `${replies.length} requests were answered, the others not begun`);
       t.same(await program.exited, { code: 0, signal: null }, `${signal}: exit code 0`);
     }
   },
@@ -93,6 +117,11 @@ t.test('what the server cannot do it says in one line (part2/README.md#server-ar
     [['0'], 2, /^table-server: n_lists is missing$/],
     [['65536', '1'], 2, /^table-server: port is a whole number from 0 to 65535, not "65536"$/],
     [['0', '0'], 2, /^table-server: n_lists is a whole number from 1/],
+    [
+      ['0', String(listsAtStartMax + 1)],
+      2,
+      new RegExp(`^table-server: n_lists .* from 1 to ${listsAtStartMax},`),
+    ],
     [[String(port), '1'], 1, /^table-server: cannot listen on .*: another program listens there already$/],
     [['0', '1', '--host', '8.8.8.8'], 1, /^table-server: .* no address of this machine$/],
   ];

@@ -135,6 +135,11 @@ export class RawClient {
     return reply;
   }
 
+  /** The replies that have come and were not taken. */
+  allReplies(): Message[] {
+    return this.#replies.splice(0);
+  }
+
   /** Waits until the server has closed its side. */
   async end(): Promise<void> {
     await withDeadline(this.ended, deadlineMs, 'the server to close the connection');

@@ -251,6 +251,33 @@ t.test('whoever stops taking payloads loses none, and earlier ones stay valid', 
 });
 
 t.test(
+  'what is not whole is freed at once, what was given out stays (part2/README.md#wire-limit)',
+  async (t) => {
+    const decoder = new FrameDecoder();
+    const stream = Buffer.concat([encodeFrame(bytesOf('one')), encodeFrame(new Uint8Array(100))]);
+    for (const byte of stream.subarray(0, 3)) decoder.append(Uint8Array.of(byte));
+    decoder.append(stream.subarray(3, 50));
+    const one = decoder.next() ?? new Uint8Array(0);
+    const behind = decoder.rest();
+    decoder.discard();
+    t.equal(Buffer.from(one).toString(), 'one');
+    t.equal(behind.length, 46, 'which lie in the same memory');
+    t.same([decoder.restBytes, decoder.next()], [0, undefined]);
+
+    for (const byte of stream.subarray(5, 20)) decoder.append(Uint8Array.of(byte));
+    const gathered = decoder.rest();
+    t.equal(gathered.length, 15);
+    decoder.append(new Uint8Array(10_000));
+    t.equal(gathered.length, 0, 'a buffer that became too small');
+    const rest = decoder.rest();
+    t.equal(rest.length, 10_015);
+    decoder.discard();
+    t.equal(rest.length, 0, 'the beginning of a frame that will not be continued');
+    t.same([...decoder.push(encodeFrame(bytesOf('next')))].length, 1, 'and the decoder goes on');
+  },
+);
+
+t.test(
   'a frame above the limit is refused before its bytes arrive (part2/README.md#wire-limit)',
   async (t) => {
     const decoder = new FrameDecoder({ frameBytesMax: 1000 });
