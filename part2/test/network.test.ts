@@ -388,6 +388,26 @@ t.test('of those without a place the largest goes first (part2/README.md#server-
 });
 
 t.test(
+  'many small requests without a place cost nobody a place (part2/README.md#server-memory)',
+  async (t) => {
+    const { server, raw } = await startServer(t, { bufferBytesMax: 20_000 });
+    const served = await raw();
+    const put = encodeMessage({ opcode: OP_PUT, c_type: CT_ENTRY, key: 'k', data: new Uint8Array(6_000) });
+    served.send(encodeMessage(sizeRequest), put.subarray(0, 5_000));
+    await served.reply();
+    for (let i = 1; i <= 9; i += 1) {
+      const small = await raw();
+      small.send(unfinished(1_500));
+      const bytes = 5_000 + i * 1_500;
+      await eventually(() => server.bufferedBytes === bytes, { deadlineMs, what: `${bytes} bytes` });
+    }
+    served.send(put.subarray(5_000));
+    t.match(await served.reply(), { opcode: OP_PUT + 1 });
+    t.equal(server.clientsSilent, 9);
+  },
+);
+
+t.test(
   'who is served and holds on to memory goes before who is in good order (part2/README.md#server-memory)',
   async (t) => {
     const options = { clientsServedMax: 20, bufferBytesMax: 4 << 20, outputBytesMax: 256 * 1024 };
@@ -490,6 +510,25 @@ t.test('replies that nobody reads have their time (part2/README.md#server-idle)'
   await deaf.end();
   t.ok(deaf.socket.bytesRead < 13 * (8 << 20), `${deaf.socket.bytesRead} bytes came: the rest is lost`);
   t.equal(server.connections, 1, 'the deaf one was cut off');
+});
+
+t.test('who reads one reply and no other has its time too (part2/README.md#server-idle)', async (t) => {
+  const { raw, server, table } = await startServer(t, { frameTimeoutMs: 300, outputBytesMax: 64 << 20 });
+  const valueBytes = 15 << 20;
+  table.put('big', new Uint8Array(valueBytes));
+  const deaf = await raw();
+  deaf.socket.pause();
+  for (const unreadBytes of [0, valueBytes]) {
+    deaf.send(encodeMessage(getRequest('big')));
+    await eventually(() => server.bufferedBytes > unreadBytes, { deadlineMs, what: 'a reply not read' });
+  }
+  deaf.socket.on('data', () => {
+    if (deaf.socket.bytesRead > valueBytes + 1_000) deaf.socket.pause();
+  });
+  deaf.socket.resume();
+  t.match(await deaf.reply(), { opcode: OP_GET + 1 });
+  await eventually(() => server.connections === 0, { deadlineMs, what: 'the deaf client to be cut off' });
+  t.ok(deaf.socket.bytesRead < 2 * valueBytes);
 });
 
 t.test('who has read its replies may be silent again (part2/README.md#server-idle)', async (t) => {

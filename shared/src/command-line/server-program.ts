@@ -51,7 +51,7 @@ export interface RunningServer {
  * Resolves with the exit code: 0 after a signal, 2 for wrong arguments, 1 for a server that cannot start or go on.
  */
 export async function runServerProgram(program: ServerProgram): Promise<number> {
-  const { name, usage, stdout, stderr, signals } = program;
+  const { stdout, signals } = program;
   const stopping = new AbortController();
   const { promise: signalled, resolve: onSignal } = Promise.withResolvers<'signalled'>();
   const listener = () => {
@@ -62,13 +62,26 @@ export async function runServerProgram(program: ServerProgram): Promise<number> 
   stdout.on('error', () => undefined);
   signals.once('SIGTERM', listener);
   signals.once('SIGINT', listener);
+  const code = await runUntil(signalled, program, stopping.signal);
+  signals.off('SIGTERM', listener);
+  signals.off('SIGINT', listener);
+  return code;
+}
+
+/** Whatever goes wrong becomes an exit code. */
+async function runUntil(
+  signalled: Promise<'signalled'>,
+  program: ServerProgram,
+  stop: AbortSignal,
+): Promise<number> {
+  const { name, usage, stdout, stderr } = program;
   try {
     const args = serverArguments(program);
     if (args === 'help') {
       stdout.write(usage);
       return 0;
     }
-    const server = await program.start({ ...args, stop: stopping.signal });
+    const server = await program.start({ ...args, stop });
     stdout.write(`listening on ${server.address}\n`);
     const never = new Promise<never>(() => undefined);
     const end = await Promise.race([signalled, server.failed ?? never]);
@@ -77,14 +90,11 @@ export async function runServerProgram(program: ServerProgram): Promise<number> 
     stderr.write(`${name}: ${errorText(end)}\n`);
     return 1;
   } catch (error) {
-    if (stopping.signal.aborted) return 0;
+    if (stop.aborted) return 0;
     stderr.write(`${name}: ${errorText(error)}\n`);
     if (!(error instanceof UsageError)) return 1;
     stderr.write(usage);
     return 2;
-  } finally {
-    signals.off('SIGTERM', listener);
-    signals.off('SIGINT', listener);
   }
 }
 
