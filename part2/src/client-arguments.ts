@@ -49,11 +49,11 @@ export function parseInvocation(argv: readonly string[]): Invocation | 'help' {
  */
 export async function parseOneShot<S>(
   commands: readonly Command<S>[],
-  { words, file }: Invocation,
+  { words: [name, ...rest], file }: Invocation,
 ): Promise<ParsedCommand<S> | undefined> {
-  if (words.length === 0) return undefined;
-  const fileData = file !== undefined && words[0] === 'put' ? await readValue(file) : undefined;
-  return parseWords(commands, words, fileData);
+  if (name === undefined) return undefined;
+  const fileData = file !== undefined && name === 'put' ? await readValue(file) : undefined;
+  return parseWords(commands, [name, ...rest], fileData);
 }
 
 async function readValue(file: string): Promise<Uint8Array> {

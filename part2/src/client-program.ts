@@ -10,9 +10,18 @@ import {
   usageText,
 } from './client-arguments.ts';
 import { ClientSession } from './client-session.ts';
-import { type Command, helpText, type ParsedCommand, parseLine } from './command.ts';
+import {
+  type Answer,
+  type BuiltinName,
+  type Command,
+  findBuiltin,
+  helpText,
+  type ParsedCommand,
+  parseLine,
+} from './command.ts';
 import { completions } from './completion.ts';
 import { defaultFrameBytesMax } from './framing.ts';
+import { jsonText, lineText } from './value-text.ts';
 
 /** A stream that may be a terminal. */
 type Terminal = { readonly isTTY?: boolean };
@@ -39,6 +48,9 @@ export interface TableClientProgram<S> {
 /** A value and its command must fit into one line, in bytes. */
 const lineBytesMax = defaultFrameBytesMax;
 
+/** Once the person wants to end, each command that was typed before has this long, in milliseconds. */
+const leaveGraceMs = 500;
+
 /**
  * Runs a client program: with a command in `argv` that one; on a terminal a prompt; otherwise the lines of standard
  * input, in order. Answers go to stdout, errors to stderr (with --json to stdout as well, as objects).
@@ -47,121 +59,183 @@ const lineBytesMax = defaultFrameBytesMax;
  * 2 for wrong arguments. On a terminal failed commands do not count: the person has seen them.
  */
 export async function runTableClient<S>(program: TableClientProgram<S>): Promise<number> {
+  const { name, argv, stdout, stderr } = program;
+  let json = false;
   try {
-    return await new ClientRun(program).run();
+    const invocation = parseInvocation(argv);
+    if (invocation === 'help') {
+      stdout.write(programUsage(program));
+      return 0;
+    }
+    json = invocation.json;
+    return await new ClientRun(program, invocation).run();
   } catch (error) {
-    program.stderr.write(`${program.name}: ${errorText(error)}\n`);
+    stderr.write(`${name}: ${lineText(errorText(error))}\n`);
+    // It is no command of this name that failed, but the program.
+    if (json) stdout.write(`${errorJson('', error)}\n`);
     const misused = error instanceof UsageError;
-    if (misused) program.stderr.write(programUsage(program));
+    if (misused) stderr.write(programUsage(program));
     return misused ? 2 : 1;
   }
 }
 
 class ClientRun<S> {
   readonly #program: TableClientProgram<S>;
+  readonly #invocation: Invocation;
+  readonly #session: ClientSession<S>;
   readonly #answers: LineOutput;
   readonly #errors: LineOutput;
+  /** Aborted when the person at the terminal wants to end. */
+  #leaving: AbortSignal | undefined;
+  /** Nothing more is run or reported: Ctrl-C, or a command that did not answer in time for the end. */
+  #over = false;
   #failed = false;
-  /** Ctrl-C came in the middle of a command: what becomes of that is nobody's concern any more. */
-  #interrupted = false;
+  #askingForKeys = false;
 
-  constructor(program: TableClientProgram<S>) {
+  constructor(program: TableClientProgram<S>, invocation: Invocation) {
     this.#program = program;
+    this.#invocation = invocation;
+    this.#session = new ClientSession(
+      () => program.connect(invocation.address, invocation),
+      program.disconnect,
+    );
     this.#answers = new LineOutput(program.stdout);
     this.#errors = new LineOutput(program.stderr);
   }
 
   async run(): Promise<number> {
-    const { argv, connect, disconnect, commands, stdin, stdout } = this.#program;
-    const invocation = parseInvocation(argv);
-    if (invocation === 'help') {
-      stdout.write(programUsage(this.#program));
+    const { commands, stdin, stdout } = this.#program;
+    const builtin = findBuiltin(this.#invocation.words);
+    if (builtin !== undefined) {
+      await this.#runBuiltin(builtin);
       return 0;
     }
-    const oneShot = await parseOneShot(commands, invocation);
-    const session = new ClientSession(() => connect(invocation.address, invocation), disconnect);
+    const oneShot = await parseOneShot(commands, this.#invocation);
     try {
-      await openSession(session);
-      if (oneShot !== undefined) {
-        await this.#attempt(
-          oneShot.command.name,
-          () => this.#execute(session, oneShot, invocation),
-          invocation,
-        );
-      } else if (stdin.isTTY === true && stdout.isTTY === true) await this.#converse(session, invocation);
-      else await this.#runLines(session, readLines(stdin, { lineBytesMax }), invocation);
+      await openSession(this.#session);
+      if (oneShot !== undefined) await this.#attempt(oneShot.command.name, () => this.#execute(oneShot));
+      else if (stdin.isTTY === true && stdout.isTTY === true) await this.#converse();
+      else await this.#runLines(readLines(stdin, { lineBytesMax }));
     } finally {
-      await session.close();
+      await this.#session.close();
     }
     return this.#failed ? 1 : 0;
   }
 
-  async #converse(session: ClientSession<S>, invocation: Invocation): Promise<void> {
-    const { stdin: input, stdout: output, commands, getKeys } = this.#program;
-    const { lines, interrupted } = openPrompt({
+  async #converse(): Promise<void> {
+    const { stdin: input, stdout: output, commands } = this.#program;
+    const { lines, interrupted, leaving } = openPrompt({
       input,
       output,
-      prompt: `${invocation.address}> `,
-      complete: (line) =>
-        completions(line, commands, async () => (session.isOpen ? session.use(getKeys) : [])),
+      prompt: `${lineText(this.#invocation.address)}> `,
+      quitWord: 'quit',
+      complete: (line) => completions(line, commands, () => this.#keys()),
     });
-    await Promise.race([this.#runLines(session, lines, invocation), interrupted]);
-    this.#interrupted = true;
+    this.#leaving = leaving;
+    await Promise.race([this.#runLines(lines), interrupted]);
+    this.#over = true;
     this.#failed = false;
   }
 
-  async #runLines(
-    session: ClientSession<S>,
-    lines: AsyncIterable<Buffer>,
-    invocation: Invocation,
-  ): Promise<void> {
-    const { commands } = this.#program;
-    for await (const line of lines) {
-      const words = line.toString().trim();
-      if (words === 'quit' || this.#answers.gone) return;
-      if (words === '') continue;
-      if (words === 'help') {
-        await this.#answers.print(helpText(commands));
-        continue;
-      }
-      const [name = ''] = words.split(' ', 1);
-      await this.#attempt(
-        name,
-        () => this.#execute(session, parseLine(commands, line), invocation),
-        invocation,
-      );
+  /** The keys to complete from; none without a connection, or while the server owes the last ones. */
+  async #keys(): Promise<string[]> {
+    if (!this.#session.isOpen || this.#askingForKeys) return [];
+    this.#askingForKeys = true;
+    try {
+      return await this.#session.use(this.#program.getKeys);
+    } finally {
+      this.#askingForKeys = false;
     }
+  }
+
+  async #runLines(lines: AsyncIterable<Buffer | TableError>): Promise<void> {
+    for await (const line of lines) {
+      if (this.#answers.gone) return;
+      if (line instanceof TableError) await this.#report('', line);
+      else if ((await this.#runLine(line)) === 'quit') return;
+      if (this.#over) return;
+    }
+  }
+
+  async #runLine(line: Buffer): Promise<BuiltinName | undefined> {
+    const words = line.toString().trim().split(/ +/) as [string, ...string[]];
+    const [name] = words;
+    if (name === '') return undefined;
+    let builtin: BuiltinName | undefined;
+    await this.#attempt(name, async () => {
+      builtin = findBuiltin(words);
+      if (builtin === undefined) await this.#execute(parseLine(this.#program.commands, line));
+      else await this.#runBuiltin(builtin);
+    });
+    return builtin;
+  }
+
+  async #runBuiltin(name: BuiltinName): Promise<void> {
+    if (name === 'quit') return;
+    const text = helpText(this.#program.commands);
+    await this.#print(name, { text, json: { text } });
   }
 
   /** Reports it when `run` fails; the next command has its turn all the same. */
-  async #attempt(name: string, run: () => Promise<void>, { json }: Invocation): Promise<void> {
+  async #attempt(name: string, run: () => Promise<void>): Promise<void> {
     try {
       await run();
     } catch (error) {
-      await this.#report(name, error, json);
+      if (!this.#over) await this.#report(name, error);
     }
   }
 
-  async #execute(
-    session: ClientSession<S>,
-    { command, args }: ParsedCommand<S>,
-    { json, file }: Invocation,
-  ): Promise<void> {
-    const answer = await session.use((stub) => command.run(stub, args));
+  async #execute({ command, args }: ParsedCommand<S>): Promise<void> {
+    const { file } = this.#invocation;
+    const work = this.#session.use((stub) => command.run(stub, args));
+    const answer = await (this.#leaving === undefined ? work : answerBeforeEnd(work, this.#leaving));
+    if (answer === 'late') {
+      const text = 'the program ended before the answer came';
+      await this.#report(command.name, new TableError('TIMEOUT', text, { mayHaveHappened: true }));
+      this.#over = true;
+      return;
+    }
     const shown = file !== undefined && command.name === 'get' ? await storeValue(answer, file) : answer;
-    await this.#answers.print(json ? JSON.stringify({ command: command.name, ...shown.json }) : shown.text);
+    await this.#print(command.name, shown);
   }
 
-  async #report(command: string, error: unknown, json: boolean): Promise<void> {
-    if (this.#interrupted) return;
-    this.#failed = true;
-    const text = errorText(error);
-    const code = error instanceof TableError ? error.code : 'BAD_REQUEST';
-    const mayHaveHappened = error instanceof TableError && error.mayHaveHappened;
-    const doubt = mayHaveHappened ? ' (it may have happened all the same)' : '';
-    await this.#errors.print(`error: ${text}${doubt}`);
-    if (json) await this.#answers.print(JSON.stringify({ command, error: { code, text, mayHaveHappened } }));
+  async #print(command: string, { text, json }: Answer): Promise<void> {
+    await this.#answers.print(this.#invocation.json ? jsonText({ command, ...json }) : text);
   }
+
+  async #report(command: string, error: unknown): Promise<void> {
+    this.#failed = true;
+    const doubt = mayHaveHappened(error) ? ' (it may have happened all the same)' : '';
+    await this.#errors.print(`error: ${lineText(errorText(error))}${doubt}`);
+    if (this.#invocation.json) await this.#answers.print(errorJson(command, error));
+  }
+}
+
+/** The outcome of `work`, or `late` where it does not come soon after the person wanted to end. */
+async function answerBeforeEnd<T>(work: Promise<T>, leaving: AbortSignal): Promise<T | 'late'> {
+  const { promise: late, resolve } = Promise.withResolvers<'late'>();
+  let timer: NodeJS.Timeout | undefined;
+  const leave = () => {
+    timer = setTimeout(() => resolve('late'), leaveGraceMs);
+  };
+  if (leaving.aborted) leave();
+  leaving.addEventListener('abort', leave);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    leaving.removeEventListener('abort', leave);
+    clearTimeout(timer);
+  }
+}
+
+function mayHaveHappened(error: unknown): boolean {
+  return error instanceof TableError && error.mayHaveHappened;
+}
+
+function errorJson(command: string, error: unknown): string {
+  const code = error instanceof TableError ? error.code : 'BAD_REQUEST';
+  const text = errorText(error);
+  return jsonText({ command, error: { code, text, mayHaveHappened: mayHaveHappened(error) } });
 }
 
 /** A wrong address is a wrong argument. */

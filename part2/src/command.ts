@@ -37,6 +37,8 @@ export const builtinCommands = [
   { name: 'quit', parameters: [], summary: 'end; so do Ctrl-D and Ctrl-C' },
 ] as const;
 
+export type BuiltinName = (typeof builtinCommands)[number]['name'];
+
 export interface ParsedCommand<S> {
   readonly command: Command<S>;
   readonly args: CommandArguments;
@@ -56,6 +58,16 @@ export function helpText(
   const rows = [...commands, ...builtinCommands].map((command) => [commandUsage(command), command.summary]);
   const width = Math.max(...rows.map(([usage = '']) => usage.length));
   return rows.map(([usage = '', summary = '']) => `${usage.padEnd(width)}  ${summary}`).join('\n');
+}
+
+/**
+ * The built-in command that `words` are, if any.
+ * @throws UsageError for one with arguments
+ */
+export function findBuiltin([name, ...rest]: readonly string[]): BuiltinName | undefined {
+  const builtin = builtinCommands.find((candidate) => candidate.name === name);
+  if (builtin !== undefined && rest.length > 0) throw usageError(builtin);
+  return builtin?.name;
 }
 
 export function findCommand<S>(commands: readonly Command<S>[], name: string): Command<S> {
@@ -111,7 +123,7 @@ function takeWord(line: Buffer): [string, Buffer | undefined] {
  */
 export function parseWords<S>(
   commands: readonly Command<S>[],
-  [name = '', ...rest]: readonly string[],
+  [name, ...rest]: readonly [string, ...string[]],
   fileData: Uint8Array | undefined,
 ): ParsedCommand<S> {
   const command = findCommand(commands, name);

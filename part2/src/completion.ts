@@ -1,5 +1,6 @@
 import { must } from '@tablelab/shared';
 import { builtinCommands, type Command, findCommand } from './command.ts';
+import { isTypeable } from './value-text.ts';
 
 /** With more candidates than this only what they have in common is completed. */
 const completionsMax = 100;
@@ -20,7 +21,9 @@ export async function completions<S>(
     return names.filter((candidate) => candidate.startsWith(name));
   }
   if (more.length > 0 || findCommand(commands, name).parameters[0] !== 'key') return [];
-  const keys = (await getKeys()).filter((key) => key.startsWith(word) && /^[^\s\p{C}]+$/u.test(key)).sort();
+  const keys = (await getKeys())
+    .filter((key) => key.startsWith(word) && /^\S+$/.test(key) && isTypeable(key))
+    .sort();
   return keys.length > completionsMax ? [commonPrefix(keys)] : keys;
 }
 
@@ -30,5 +33,6 @@ function commonPrefix(sorted: readonly string[]): string {
   const last = must(sorted.at(-1), 'there are many keys');
   let length = 0;
   while (length < first.length && first[length] === last[length]) length += 1;
-  return first.slice(0, length);
+  // Half a character is none: what remains of it is taken away, too.
+  return first.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 }

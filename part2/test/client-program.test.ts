@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import {
   keyText,
   RemoteTable,
@@ -14,6 +15,8 @@ import {
 import { TableError } from '@tablelab/shared';
 import { eventually, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { ClientSession } from '../src/client-session.ts';
+import { completions } from '../src/completion.ts';
 import { deadlineMs, holdingHandler, startServer } from './support.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -103,7 +106,7 @@ t.test(
       'error: usage: get <key>',
       'error: usage: get <key>',
       'error: usage: size',
-      'error: no command "help": try help',
+      'error: usage: help',
     ]);
   },
 );
@@ -282,9 +285,9 @@ t.test('answers stop when nobody reads them any more', async (t) => {
 });
 
 /** The client with a person at a terminal. */
-function converse(address: string) {
+function converse(address: string, options: string[] = []) {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
-  const client = program(tableParts, [address], stdin);
+  const client = program(tableParts, [...options, address], stdin);
   const exit = client.exit();
   const seen = (pattern: RegExp) =>
     eventually(() => pattern.test(client.stdout.text) || pattern.test(client.stderr.text), {
@@ -362,6 +365,56 @@ t.test('Ctrl-C does not wait for a command that hangs (part2/README.md#client-te
   t.equal(stderr.text, '');
 });
 
+for (const [end, how] of [
+  ['\x04', 'Ctrl-D'],
+  [`quit${enter}`, 'quit'],
+] as const) {
+  t.test(`${how} does not wait for a command that hangs (part2/README.md#client-terminal)`, async (t) => {
+    const { handler, arrived } = holdingHandler();
+    const { address } = await startServer(t, { handler });
+    // Much longer than the test may take: only the end that was asked for ends the command.
+    const { stdin, exit, seen, stderr } = converse(`127.0.0.1:${address.port}`, ['--timeout', '3600']);
+    await seen(/> /);
+    stdin.write(`put k v${enter}size${enter}`);
+    await arrived(1);
+    stdin.write(end);
+    t.equal(await withDeadline(exit, deadlineMs, 'the end'), 0);
+    t.equal(
+      stderr.text,
+      'error: the program ended before the answer came (it may have happened all the same)\n',
+    );
+  });
+}
+
+t.test('Tab does not wait for a server that hangs (part2/README.md#client-terminal)', async (t) => {
+  const { handler, arrived, held } = holdingHandler();
+  const { address } = await startServer(t, { handler });
+  const { stdin, exit, seen } = converse(`127.0.0.1:${address.port}`, ['--timeout', '3600']);
+  await seen(/> /);
+  stdin.write(`get k${tab}`);
+  await arrived(1);
+  stdin.write(`${tab}\x15help${enter}`);
+  await seen(/put <key> <data> .*\n(.*\n)+quit/);
+  t.equal(held.length, 1, 'keys that the server owes are not asked for again');
+  stdin.write('\x04');
+  t.equal(await withDeadline(exit, deadlineMs, 'the end'), 0);
+});
+
+t.test('pasted commands stand above their answers (part2/README.md#client-terminal)', async (t) => {
+  const { address } = await server(t);
+  const { stdin, stdout, exit, seen } = converse(address);
+  await seen(/> /);
+  stdin.write('put a one\rget a\r\nfrob\nsize\nquit\n');
+  t.equal(await withDeadline(exit, deadlineMs, 'the end'), 0);
+  // Without the sequences that move the cursor: what a person sees.
+  const shown = stripVTControlCharacters(stdout.text).replaceAll('\r', '');
+  const prompt = `${address}> `;
+  t.equal(
+    shown.replaceAll(new RegExp(`(${prompt})+`, 'g'), '> '),
+    '> put a one\nok\n> get a\none\n> frob\n> size\n1\n> quit\n\n',
+  );
+});
+
 t.test('completion does without a connection', async (t) => {
   const { address, server: running } = await server(t);
   const { stdin, exit, seen, type } = converse(address);
@@ -380,13 +433,121 @@ t.test('values that are no text are shown as such (part2/README.md#client-values
     [bytesOf('café \u{1F6D2}'), 'café \u{1F6D2}'],
     [Uint8Array.of(0, 0xff, 0x7f), '<3 bytes: 00ff7f>'],
     [new Uint8Array(0), '<0 bytes>'],
-    [bytesOf('\n'), '<1 byte: 0a>'],
+    [bytesOf('one\ntwo\n'), 'one\ntwo\n'],
+    [bytesOf('one\r\ntwo'), 'one\\u{d}\ntwo'],
+    [bytesOf('\u{1F469}\u200D\u{1F4BB} می\u200Cخواهم'), '\u{1F469}\u200D\u{1F4BB} می\u200Cخواهم'],
+    [bytesOf('a\x85b'), '<4 bytes: 61c28562>'],
+    [bytesOf('\x07'), '<1 byte: 07>'],
     [bytesOf('\x1b[2J'), '<4 bytes: 1b5b324a>'],
-    [bytesOf('a\u202eb'), '<5 bytes: 61e280ae62>'],
+    [bytesOf('a\u202eb'), 'a\\u{202e}b'],
     [new Uint8Array(40), `<40 bytes: ${'00'.repeat(32)}...>`],
   ];
   for (const [value, text] of shown) t.equal(valueText(value), text);
   t.same(valueJson(bytesOf('\x1b\n')), { text: '\x1b\n' });
   t.same(valueJson(Uint8Array.of(0xff)), { base64: '/w==' });
-  t.same(['a b', '', 'a\x1b', '\u202e', 'é'].map(keyText), ['a b', '""', '"a\\u001b"', '"\\u{202e}"', 'é']);
+  const keys = ['a b', '', 'a\x1b', '\u202e', 'é', '"', 'a\nb', '\u{1F469}\u200D\u{1F4BB}'];
+  const keysShown = [
+    'a b',
+    '""',
+    '"a\\u001b"',
+    '"\\u202e"',
+    'é',
+    '"\\""',
+    '"a\\nb"',
+    '\u{1F469}\u200D\u{1F4BB}',
+  ];
+  t.same(keys.map(keyText), keysShown);
+});
+
+t.test('no error and no JSON makes a terminal act (part2/README.md#client-values)', async (t) => {
+  const nasty = 'a\x1b[2J\u202e\x85\nb';
+  const parts = {
+    connect: async (address: string) => {
+      if (address === 'none') throw new TableError('UNREACHABLE', nasty);
+    },
+    disconnect: async () => undefined,
+    commands: [
+      { name: 'fail', parameters: [], summary: '', run: () => Promise.reject(new TableError('BUSY', nasty)) },
+      { name: 'tell', parameters: [], summary: '', run: async () => ({ text: '', json: { nasty } }) },
+    ],
+    getKeys: async () => [],
+  };
+  for (const argv of [['none'], ['h:1', 'fail'], ['h:1', 'tell']]) {
+    const { stdout, stderr, exit } = program(parts, ['--json', ...argv], Readable.from([]));
+    await exit();
+    t.notMatch(stdout.text + stderr.text, /(?!\n)[\p{Cc}\u202e]/u, argv.join(' '));
+    t.match(stderr.text, argv[1] === 'tell' ? '' : /: a\\u\{1b\}\[2J\\u\{202e\}\\u\{85\}\\u\{a\}b\n$/);
+    t.match(JSON.parse(stdout.text), argv[1] === 'tell' ? { nasty } : { error: { text: nasty } });
+  }
+});
+
+t.test(
+  'a line that is too long is an error, and the next is run (part2/README.md#client-exit)',
+  async (t) => {
+    const { address } = await server(t);
+    const long = Buffer.alloc(16 * 1024 * 1024 + 1, 'x');
+    const { code, stdout, stderr } = await run([address], Buffer.concat([long, Buffer.from('\nsize\n')]));
+    t.same([code, stdout, stderr], [1, '0\n', 'error: a line of more than 16777216 bytes\n']);
+  },
+);
+
+t.test('help and quit are commands as any other (part2/README.md#client-one-shot)', async (t) => {
+  t.match(await run(['127.0.0.1:1', 'help']), { code: 0, stdout: /^put <key> <data>/, stderr: '' });
+  t.match(await run(['127.0.0.1:1', 'quit']), { code: 0, stdout: '', stderr: '' });
+  t.match(await run(['127.0.0.1:1', 'help', 'me']), { code: 2, stderr: /usage: help\n/ });
+  const { address } = await server(t);
+  const { stdout } = await run(['--json', address], 'help\n');
+  t.match(JSON.parse(stdout), { command: 'help', text: /^put <key>/ });
+});
+
+t.test('--json tells of a failed connection, too (part2/README.md#client-json)', async (t) => {
+  const { code, stdout } = await run(['--json', '127.0.0.1:1', 'size']);
+  t.equal(code, 1);
+  t.match(JSON.parse(stdout), { error: { code: 'UNREACHABLE', mayHaveHappened: false } });
+});
+
+t.test('many keys are completed up to a whole character', async (t) => {
+  const keys = Array.from({ length: 101 }, (_, i) => `k${String.fromCodePoint(0x1f600 + i)}`);
+  t.same(await completions('get k', tableCommands, async () => keys), ['k']);
+  t.same(await completions('get k', tableCommands, async () => ['k\u202e', 'k l', 'k\u200d']), ['k\u200d']);
+});
+
+t.test('commands that lose the same stub share the next one (part2/README.md#client-errors)', async (t) => {
+  const gone: number[] = [];
+  let made = 0;
+  const session = new ClientSession(
+    async () => {
+      made += 1;
+      return made;
+    },
+    async (stub) => void gone.push(stub),
+  );
+  await session.open();
+  const work = async (stub: number) => {
+    if (stub === 1) throw new TableError('UNREACHABLE', 'gone');
+    return stub;
+  };
+  t.same(await Promise.all([session.use(work), session.use(work)]), [2, 2]);
+  await session.close();
+  t.same([made, gone], [2, [1, 2]], 'none is left open');
+});
+
+t.test('closing a session ends the wait for a connection (part2/README.md#client-errors)', async (t) => {
+  const connected = Promise.withResolvers<string>();
+  const gone = Promise.withResolvers<string>();
+  const session = new ClientSession(
+    () => connected.promise,
+    async (stub: string) => gone.resolve(stub),
+  );
+  let worked = false;
+  const use = session.use(async () => {
+    worked = true;
+  });
+  const refused = t.rejects(use, { code: 'UNREACHABLE', message: 'the connection was closed' });
+  await session.close();
+  await withDeadline(refused, deadlineMs, 'the work to be called off');
+  connected.resolve('late');
+  t.equal(await withDeadline(gone.promise, deadlineMs, 'the late stub to be disconnected'), 'late');
+  await t.rejects(session.open(), { code: 'UNREACHABLE' });
+  t.notOk(worked);
 });

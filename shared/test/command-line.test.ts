@@ -26,7 +26,7 @@ class Sink extends Writable {
 async function linesOf(chunks: (string | Buffer)[], lineBytesMax = 100): Promise<string[]> {
   const lines: string[] = [];
   for await (const line of readLines(Readable.from(chunks, { objectMode: true }), { lineBytesMax })) {
-    lines.push(line.toString('latin1'));
+    lines.push(line instanceof TableError ? line.code : line.toString('latin1'));
   }
   return lines;
 }
@@ -69,7 +69,13 @@ t.test('lines end with LF or CR LF, the last also without, however the bytes are
 
 t.test('a line has a limit', async (t) => {
   t.same(await linesOf(['12345\n12345'], 5), ['12345', '12345']);
-  await t.rejects(linesOf(['123', '456'], 5), { code: 'TOO_LARGE' });
+  t.same(await linesOf(['123', '456', '7\nnext\n123456\nlast'], 5), [
+    'TOO_LARGE',
+    'next',
+    'TOO_LARGE',
+    'last',
+  ]);
+  t.same(await linesOf(['123456'], 5), ['TOO_LARGE'], 'also without an end');
 });
 
 t.test('LineOutput waits for its reader, and notices one that has gone', async (t) => {
@@ -90,12 +96,12 @@ t.test('LineOutput waits for its reader, and notices one that has gone', async (
 function person(complete: (line: string) => Promise<string[]> = async () => []) {
   const input = new PassThrough();
   const output = new Sink();
-  const prompt = openPrompt({ input, output, prompt: '> ', complete });
+  const prompt = openPrompt({ input, output, prompt: '> ', quitWord: 'quit', complete });
   const lines: string[] = [];
   const done = (async () => {
     for await (const line of prompt.lines) lines.push(line.toString());
   })();
-  return { input, output, lines, done, interrupted: prompt.interrupted };
+  return { input, output, lines, done, interrupted: prompt.interrupted, leaving: prompt.leaving };
 }
 
 const enter = '\r';

@@ -1,6 +1,7 @@
 export { type Arguments, integerArgument, parseArguments, UsageError } from './arguments.ts';
-export { openPrompt, type Prompt, type PromptOptions, readLines } from './lines.ts';
+export { readLines } from './lines.ts';
 export { LineOutput } from './output.ts';
+export { openPrompt, type Prompt, type PromptOptions } from './prompt.ts';
 export {
   type RunningServer,
   runServerProgram,
