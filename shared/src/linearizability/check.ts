@@ -1,0 +1,112 @@
+import { describeOperation, type Operation } from './operation.ts';
+import { Search, type SearchResult } from './search.ts';
+import { Steps } from './step.ts';
+
+/** Steps that one search may take, those that it takes again after a wrong choice included. */
+const stepsMaxDefault = 2_000_000;
+/** Operations before the dead end that a description shows. */
+const shownMax = 10;
+
+export interface CheckOptions {
+  /** For each key's search, and for the one over all keys. Steps, not time: the same history gets the same verdict. */
+  readonly stepsMax?: number;
+}
+
+export type CheckResult =
+  | {
+      readonly verdict: 'linearizable';
+      /** One order that explains every answer: for each key, or for the whole history where `key` is undefined. */
+      readonly orders: readonly { readonly key: string | undefined; readonly order: readonly Operation[] }[];
+    }
+  | {
+      readonly verdict: 'not-linearizable' | 'unknown';
+      /** The key whose operations decided; undefined: those of all keys together did. */
+      readonly key: string | undefined;
+      /** The longest order of operations found; empty when the verdict is unknown and no dead end was met. */
+      readonly prefix: readonly Operation[];
+      /** What cannot follow `prefix`: first the operation that has to, then those in its way. */
+      readonly stuck: readonly Operation[];
+      /** All this for a person, in some lines. */
+      readonly description: string;
+    };
+
+/**
+ * Whether a history of clients of one table, empty at the start, is linearizable (Herlihy & Wing 1990).
+ *
+ * put, get and del concern one key, and a history of them is linearizable if and only if that of each key is: each is
+ * searched by itself. `size` and `keys` concern all keys. With them each key is still searched by itself, first, with
+ * what every answer to `keys` says of it: that finds most faults, and names the key. But only a search over all operations
+ * together can say "linearizable" then, and it may well need too many steps: the verdict is then "unknown".
+ *
+ * "unknown" is not a pass: see {@link assertLinearizable}.
+ */
+export function check(history: readonly Operation[], options: CheckOptions = {}): CheckResult {
+  const stepsMax = options.stepsMax ?? stepsMaxDefault;
+  const operations = history.filter(({ outcome }) => outcome !== 'did-not-happen');
+  const wide = operations.filter(
+    ({ kind, outcome }) => (kind === 'size' || kind === 'keys') && outcome === 'ok',
+  );
+  const byKey = partition(operations);
+  const orders: { key: string | undefined; order: readonly Operation[] }[] = [];
+  let unknown: CheckResult | undefined;
+  for (const [key, ofKey] of byKey) {
+    const result = new Search(stepsOfKey(key, ofKey, wide)).run(stepsMax);
+    if (result.verdict === 'not-linearizable') return failure(key, result);
+    if (result.verdict === 'unknown') unknown ??= failure(key, result);
+    orders.push({ key, order: result.order.map(({ operation }) => operation) });
+  }
+  if (wide.length === 0) return unknown ?? { verdict: 'linearizable', orders };
+  const steps = new Steps([...byKey.keys()]);
+  for (const operation of operations) steps.add(operation);
+  const result = new Search(steps).run(stepsMax);
+  if (result.verdict !== 'linearizable') return failure(undefined, result);
+  const order = result.order.map(({ operation }) => operation);
+  return { verdict: 'linearizable', orders: [{ key: undefined, order }] };
+}
+
+/** @throws Error with the description when a history is not linearizable, and also when that is unknown. */
+export function assertLinearizable(history: readonly Operation[], options: CheckOptions = {}): void {
+  const result = check(history, options);
+  if (result.verdict !== 'linearizable') throw new Error(result.description);
+}
+
+/** The operations on each key that the history names, in answers too. */
+function partition(operations: readonly Operation[]): Map<string, Operation[]> {
+  const byKey = new Map<string, Operation[]>();
+  const ofKey = (key: string): Operation[] => {
+    const known = byKey.get(key) ?? [];
+    byKey.set(key, known);
+    return known;
+  };
+  for (const operation of operations) {
+    if ('key' in operation) ofKey(operation.key).push(operation);
+    else if (operation.kind === 'keys' && operation.outcome === 'ok') operation.result.forEach(ofKey);
+  }
+  return byKey;
+}
+
+function stepsOfKey(key: string, ofKey: readonly Operation[], wide: readonly Operation[]): Steps {
+  const steps = new Steps([key]);
+  for (const operation of ofKey) steps.add(operation);
+  for (const operation of wide) {
+    if (operation.kind === 'keys' && operation.outcome === 'ok')
+      steps.addPresence(operation, { key, present: operation.result.includes(key) });
+  }
+  return steps;
+}
+
+function failure(key: string | undefined, result: SearchResult): CheckResult {
+  const verdict = result.verdict === 'unknown' ? 'unknown' : 'not-linearizable';
+  const prefix = result.order.map(({ operation }) => operation);
+  const stuck = result.stuck.map(({ operation }) => operation);
+  const where = key === undefined ? 'all keys together' : `key ${JSON.stringify(key)}`;
+  const reason = verdict === 'unknown' ? ` after ${result.stepsTried} steps` : '';
+  const lines = [`${verdict}${reason}: ${where}`];
+  if (stuck.length > 0) {
+    lines.push(`the longest order found has ${prefix.length} operations and ends:`);
+    lines.push(...prefix.slice(-shownMax).map((operation) => `  ${describeOperation(operation)}`));
+    lines.push('the first of these has to come next, and no order places them all:');
+    lines.push(...stuck.slice(0, shownMax).map((operation) => `  ${describeOperation(operation)}`));
+  }
+  return { verdict, key, prefix, stuck, description: lines.join('\n') };
+}

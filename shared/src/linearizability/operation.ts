@@ -1,0 +1,60 @@
+/** What a history consists of: the operations of clients on one table, each with the interval in which it ran. */
+
+/**
+ * Stands for the bytes of a value: a number of the test's own, a hash, base64. Values are compared as strings. A test
+ * that never puts the same value twice under one key finds more faults, and its histories are judged faster.
+ */
+export type Value = string | number;
+
+/** What a client asked for. */
+export type Request =
+  | { readonly kind: 'put'; readonly key: string; readonly value: Value }
+  | { readonly kind: 'get'; readonly key: string }
+  | { readonly kind: 'del'; readonly key: string }
+  | { readonly kind: 'size' }
+  | { readonly kind: 'keys' };
+
+/**
+ * What a client was told. `get`: the value, undefined when the key is absent. `del`: whether the key was there, undefined
+ * when the answer did not say. `size`: the count. `keys`: every key, in any order. `put`: nothing.
+ */
+export type Answered =
+  | { readonly kind: 'put'; readonly key: string; readonly value: Value }
+  | { readonly kind: 'get'; readonly key: string; readonly result?: Value | undefined }
+  | { readonly kind: 'del'; readonly key: string; readonly result?: boolean | undefined }
+  | { readonly kind: 'size'; readonly result: number }
+  | { readonly kind: 'keys'; readonly result: readonly string[] };
+
+/**
+ * One operation. `call` and `return` are times of one clock, in any unit. Two operations of which one returns at the very
+ * time the other is called count as overlapping.
+ *
+ * - `ok`: it took effect once, at some time from `call` to `return`. A write belongs here once it is known to be executed
+ *   everywhere (COMMITTED, or ASSIGNED and verified since: then `return` is the time of the verify).
+ * - `may-have-happened`: it takes effect once, at some time after `call`, perhaps long after the client gave up; or never.
+ * - `did-not-happen`: it never takes effect.
+ */
+export type Operation = { readonly client: string | number; readonly call: number } & (
+  | ({ readonly outcome: 'ok'; readonly return: number } & Answered)
+  | ({ readonly outcome: 'may-have-happened' | 'did-not-happen'; readonly return?: undefined } & Request)
+);
+
+/** The operation in a line for a person: `client 3 [10, 14] get "a" -> "1"`. */
+export function describeOperation(operation: Operation): string {
+  const end = operation.outcome === 'ok' ? `${operation.return}]` : '...)';
+  return `client ${operation.client} [${operation.call}, ${end} ${request(operation)}${answer(operation)}`;
+}
+
+function request(operation: Operation): string {
+  if (operation.kind === 'size' || operation.kind === 'keys') return operation.kind;
+  const call = `${operation.kind} ${JSON.stringify(operation.key)}`;
+  return operation.kind === 'put' ? `${call} = ${JSON.stringify(String(operation.value))}` : call;
+}
+
+function answer(operation: Operation): string {
+  if (operation.outcome !== 'ok') return ` (${operation.outcome.replaceAll('-', ' ')})`;
+  if (operation.kind === 'put') return '';
+  if (operation.kind === 'get' && operation.result === undefined) return ' -> absent';
+  if (operation.kind === 'get') return ` -> ${JSON.stringify(String(operation.result))}`;
+  return operation.result === undefined ? ' -> unknown' : ` -> ${JSON.stringify(operation.result)}`;
+}

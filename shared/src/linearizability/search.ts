@@ -1,0 +1,231 @@
+import { Pending } from './pending.ts';
+import { State } from './state.ts';
+import type { Effect, Step, Steps } from './step.ts';
+
+export interface SearchResult {
+  readonly verdict: 'linearizable' | 'not-linearizable' | 'unknown';
+  /** Steps in an order that explains their answers: all of them, or as many as the search could place. */
+  readonly order: readonly Step[];
+  /**
+   * Where no order goes on after `order`: the step that has to come next and cannot, then those that overlap it, then
+   * those that have yet to observe the value it would replace.
+   */
+  readonly stuck: readonly Step[];
+  readonly stepsTried: number;
+}
+
+type WriteEffect = Extract<Effect, { type: 'write' | 'remove-present' }>;
+
+/**
+ * Looks for an order of the steps that keeps to their intervals and explains their answers: Wing & Gong's search with
+ * Lowe's memory of configurations ("Testing for linearizability", 2017), which never enters the same one twice.
+ *
+ * A configuration is the set of steps taken and the state. A step may be taken next when no step outside the set
+ * returned before it was called. Four rules keep the tree small; each drops only what cannot decide the verdict:
+ * - an observation that fits the state is taken at once: it takes no other step's chance;
+ * - a value with observers to come is not left when nobody can write it again;
+ * - a write that may have happened is not taken when it changes nothing, when nobody is left to observe it, or when an
+ *   earlier one of the same value is open;
+ * - only writes to the key of the step that returns first are tried, unless a step that asks about all keys is open;
+ * and one more finds the good order at once where values are unique: see {@link Search.#isBlock}.
+ */
+export class Search {
+  readonly #steps: readonly Step[];
+  readonly #pending: Pending;
+  readonly #state: State;
+  readonly #trail: { readonly step: number; readonly old: number }[] = [];
+  readonly #seen = new Set<string>();
+  #required: number;
+  #stepsTried = 0;
+  #best: { order: readonly Step[]; stuck: readonly Step[] } = { order: [], stuck: [] };
+
+  constructor(steps: Steps) {
+    this.#steps = steps.list;
+    this.#pending = new Pending(steps.list);
+    this.#state = new State(steps);
+    this.#required = steps.list.filter(({ operation }) => operation.return !== undefined).length;
+  }
+
+  /** The verdict is unknown when it takes more than `stepsMax` steps, those that are taken again included. */
+  run(stepsMax: number): SearchResult {
+    const choices: { readonly depth: number; readonly steps: readonly number[]; next: number }[] = [];
+    for (;;) {
+      this.#takeObservations();
+      if (this.#stepsTried > stepsMax) return this.#result('unknown');
+      if (this.#required === 0) {
+        this.#best = { order: this.#order(), stuck: [] };
+        return this.#result('linearizable');
+      }
+      choices.push({ depth: this.#trail.length, steps: this.#choices(), next: 0 });
+      for (;;) {
+        const last = choices.at(-1);
+        if (last === undefined) return this.#result('not-linearizable');
+        this.#undoTo(last.depth);
+        const step = last.steps[last.next];
+        last.next += 1;
+        if (step !== undefined) {
+          this.#take(step);
+          break;
+        }
+        choices.pop();
+      }
+    }
+  }
+
+  #takeObservations(): void {
+    const { next, isReturn, step } = this.#pending;
+    let node = next[0] as number;
+    while (node !== 0 && isReturn[node] === 0) {
+      const candidate = step[node] as number;
+      if (this.#state.observes(this.#effect(candidate))) {
+        const before = this.#pending.before(node);
+        this.#take(candidate);
+        node = next[before] as number;
+      } else node = next[node] as number;
+    }
+  }
+
+  /** The steps to try next, best first. None: a dead end. */
+  #choices(): readonly number[] {
+    const { next, isReturn, step } = this.#pending;
+    const open: number[] = [];
+    let node = next[0] as number;
+    for (; isReturn[node] === 0; node = next[node] as number) open.push(step[node] as number);
+    const target = step[node] as number;
+    const writes = this.#writes(open, this.#effect(target));
+    const block = writes.find((candidate) => this.#isBlock(candidate));
+    if (block !== undefined) return [block];
+    if (writes.length > 1 && this.#isKnown(`${node}|${open}|${this.#state.current}`)) return [];
+    if (writes.length === 0) this.#noteDeadEnd(target, open);
+    return writes.sort((one, other) => this.#rank(one, target) - this.#rank(other, target));
+  }
+
+  #writes(open: readonly number[], target: Effect): number[] {
+    const isWide = open.some((step) => 'key' in this.#effect(step) === false);
+    const isTried = (effect: WriteEffect) => isWide || ('key' in target && effect.key === target.key);
+    const maybes = new Set<number>();
+    const writes = open.filter((step) => {
+      const effect = this.#effect(step);
+      return isWrite(effect) && isTried(effect) && this.#isPossible(step, effect, maybes);
+    });
+    if (target.type !== 'observe') return writes;
+    const isWritten = open.some((step) => {
+      const effect = this.#effect(step);
+      return isWrite(effect) && effect.key === target.key && written(effect) === target.value;
+    });
+    return isWritten ? writes : [];
+  }
+
+  #isPossible(step: number, effect: WriteEffect, maybes: Set<number>): boolean {
+    const { current, observers, writers, presenceObservers, wideObservers } = this.#state;
+    const value = written(effect);
+    const old = current[effect.key] as number;
+    if (effect.type === 'remove-present' && !this.#state.isPresent(effect.key)) return false;
+    if (value !== old && (observers[old] as number) > 0 && writers[old] === 0) return false;
+    if (this.#pending.returnNode[step] !== 0) return true;
+    if (value === old || maybes.has(value)) return false;
+    maybes.add(value);
+    const showsPresence = value !== effect.key && (presenceObservers[effect.key] as number) > 0;
+    return wideObservers > 0 || (observers[value] as number) > 0 || showsPresence;
+  }
+
+  /**
+   * Whether this write and all who will ever observe its value can go next, together. If any order of the rest exists,
+   * then also one in which they do: nobody waits for the value they replace, nobody else's value is theirs, and nobody is
+   * left who asks only whether the key is there.
+   */
+  #isBlock(step: number): boolean {
+    const effect = this.#effect(step) as WriteEffect;
+    const { current, observers, writers, presenceObservers, wideObservers } = this.#state;
+    if (wideObservers > 0 || presenceObservers[effect.key] !== 0) return false;
+    if (observers[current[effect.key] as number] !== 0) return false;
+    const value = written(effect);
+    const expected = observers[value] as number;
+    if (expected === 0) return true;
+    return writers[value] === 1 && this.#callableObservers(step, value) === expected;
+  }
+
+  /** How many observers of `value` were called before anything but them and `write` returns. */
+  #callableObservers(write: number, value: number): number {
+    const { next, isReturn, step } = this.#pending;
+    let count = 0;
+    for (let node = next[0] as number; node !== 0; node = next[node] as number) {
+      const candidate = step[node] as number;
+      const effect = this.#effect(candidate);
+      const observes = effect.type === 'observe' && effect.value === value;
+      if (isReturn[node] === 0) count += Number(observes);
+      else if (!observes && candidate !== write) break;
+    }
+    return count;
+  }
+
+  /** What the step that must come next waits for goes first, then what returns first. */
+  #rank(step: number, target: number): number {
+    const wanted = this.#effect(target);
+    const effect = this.#effect(step) as WriteEffect;
+    if (step === target || (wanted.type === 'observe' && written(effect) === wanted.value)) return 0;
+    const returnNode = this.#pending.returnNode[step] as number;
+    return returnNode === 0 ? Number.MAX_SAFE_INTEGER : returnNode;
+  }
+
+  #isKnown(configuration: string): boolean {
+    if (this.#seen.has(configuration)) return true;
+    this.#seen.add(configuration);
+    return false;
+  }
+
+  #noteDeadEnd(target: number, open: readonly number[]): void {
+    if (this.#best.stuck.length > 0 && this.#trail.length <= this.#best.order.length) return;
+    const stuck = [target, ...open.filter((step) => step !== target)];
+    const later = this.#laterObservers(target).filter((step) => !stuck.includes(step));
+    const steps = [...stuck, ...later].map((step) => this.#steps[step] as Step);
+    this.#best = { order: this.#order(), stuck: steps };
+  }
+
+  /** The remaining observers of the value that the key of `target` has now: what keeps `target` from replacing it. */
+  #laterObservers(target: number): number[] {
+    const wanted = this.#effect(target);
+    const value = 'key' in wanted ? this.#state.current[wanted.key] : undefined;
+    const taken = new Set(this.#trail.map(({ step }) => step));
+    return [...this.#steps.keys()].filter((step) => {
+      const effect = this.#effect(step);
+      return effect.type === 'observe' && effect.value === value && !taken.has(step);
+    });
+  }
+
+  #take(step: number): void {
+    this.#stepsTried += 1;
+    this.#pending.take(step);
+    this.#trail.push({ step, old: this.#state.take(this.#effect(step)) });
+    if (this.#pending.returnNode[step] !== 0) this.#required -= 1;
+  }
+
+  #undoTo(depth: number): void {
+    while (this.#trail.length > depth) {
+      const { step, old } = this.#trail.pop() as { step: number; old: number };
+      this.#state.undo(this.#effect(step), old);
+      this.#pending.putBack(step);
+      if (this.#pending.returnNode[step] !== 0) this.#required += 1;
+    }
+  }
+
+  #effect(step: number): Effect {
+    return (this.#steps[step] as Step).effect;
+  }
+
+  #order(): readonly Step[] {
+    return this.#trail.map(({ step }) => this.#steps[step] as Step);
+  }
+
+  #result(verdict: SearchResult['verdict']): SearchResult {
+    return { verdict, ...this.#best, stepsTried: this.#stepsTried };
+  }
+}
+
+function isWrite(effect: Effect): effect is WriteEffect {
+  return effect.type === 'write' || effect.type === 'remove-present';
+}
+
+function written(effect: WriteEffect): number {
+  return effect.type === 'write' ? effect.value : effect.key;
+}

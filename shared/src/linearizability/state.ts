@@ -1,0 +1,83 @@
+import { unreachable } from '../assert.ts';
+import type { Effect, Steps } from './step.ts';
+
+/** The table as the steps taken so far leave it, and what the steps not yet taken will write and ask for. */
+export class State {
+  /** The value of each key. */
+  readonly current: number[];
+  #present = 0;
+  /** How many of the remaining steps observe, and how many write, each value. */
+  readonly observers: Int32Array;
+  readonly writers: Int32Array;
+  /** How many of the remaining steps ask only whether the key is there. */
+  readonly presenceObservers: Int32Array;
+  /** How many of the remaining steps ask about all keys. */
+  wideObservers = 0;
+
+  constructor(steps: Steps) {
+    this.current = Array.from({ length: steps.keyCount }, (_, key) => key);
+    this.observers = new Int32Array(steps.valueCount);
+    this.writers = new Int32Array(steps.valueCount);
+    this.presenceObservers = new Int32Array(steps.keyCount);
+    for (const { effect } of steps.list) this.#count(effect, 1);
+  }
+
+  isPresent(key: number): boolean {
+    return this.current[key] !== key;
+  }
+
+  /** Whether an observing step finds what it observed. False for a step that writes. */
+  observes(effect: Effect): boolean {
+    switch (effect.type) {
+      case 'write':
+      case 'remove-present':
+        return false;
+      case 'observe':
+        return this.current[effect.key] === effect.value;
+      case 'observe-present':
+        return this.isPresent(effect.key);
+      case 'observe-size':
+        return this.#present === effect.size;
+      case 'observe-keys':
+        return (
+          effect.length === this.#present &&
+          effect.keys.length === effect.length &&
+          effect.keys.every((key) => this.isPresent(key))
+        );
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  /** Takes a step. Returns the value to undo it with. */
+  take(effect: Effect): number {
+    this.#count(effect, -1);
+    if (effect.type !== 'write' && effect.type !== 'remove-present') return 0;
+    const old = this.current[effect.key] as number;
+    this.#set(effect.key, effect.type === 'write' ? effect.value : effect.key);
+    return old;
+  }
+
+  undo(effect: Effect, old: number): void {
+    this.#count(effect, 1);
+    if (effect.type === 'write' || effect.type === 'remove-present') this.#set(effect.key, old);
+  }
+
+  #set(key: number, value: number): void {
+    this.#present += Number(value !== key) - Number(this.isPresent(key));
+    this.current[key] = value;
+  }
+
+  #count(effect: Effect, by: 1 | -1): void {
+    const add = (counts: Int32Array, index: number) => {
+      counts[index] = (counts[index] as number) + by;
+    };
+    if (effect.type === 'write') add(this.writers, effect.value);
+    else if (effect.type === 'observe') add(this.observers, effect.value);
+    else if (effect.type === 'observe-present') add(this.presenceObservers, effect.key);
+    else if (effect.type === 'remove-present') {
+      add(this.writers, effect.key);
+      add(this.presenceObservers, effect.key);
+    } else this.wideObservers += by;
+  }
+}

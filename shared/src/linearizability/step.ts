@@ -1,0 +1,86 @@
+import type { Operation, Value } from './operation.ts';
+
+/**
+ * What an operation does to, or demands of, the state. A key is a number from 0; the value of a key is a number too, and
+ * the number of the key itself stands for "absent". No value belongs to two keys.
+ */
+export type Effect =
+  | { readonly type: 'write'; readonly key: number; readonly value: number }
+  | { readonly type: 'remove-present'; readonly key: number }
+  | { readonly type: 'observe'; readonly key: number; readonly value: number }
+  | { readonly type: 'observe-present'; readonly key: number }
+  | { readonly type: 'observe-size'; readonly size: number }
+  /** `length` is that of the answer, which is more than that of `keys` when a key came twice. */
+  | { readonly type: 'observe-keys'; readonly keys: readonly number[]; readonly length: number };
+
+export interface Step {
+  readonly operation: Operation;
+  readonly effect: Effect;
+}
+
+/** The steps of one search, with the numbers of keys and values that their effects use. */
+export class Steps {
+  readonly list: Step[] = [];
+  readonly keyCount: number;
+  readonly #keys: ReadonlyMap<string, number>;
+  readonly #values = new Map<string, number>();
+
+  /** `keys` are all the keys that the operations name. */
+  constructor(keys: readonly string[]) {
+    this.#keys = new Map(keys.map((key, index) => [key, index]));
+    this.keyCount = keys.length;
+  }
+
+  /** Values are numbered below this. */
+  get valueCount(): number {
+    return this.keyCount + this.#values.size;
+  }
+
+  /** Adds an operation that happened, or may have; a read that may have demands nothing and is left out. */
+  add(operation: Operation): void {
+    const effect = this.#effect(operation);
+    if (effect !== undefined) this.list.push({ operation, effect });
+  }
+
+  /** Adds what an answer to `keys` says of one key alone. */
+  addPresence(operation: Operation, options: { readonly key: string; readonly present: boolean }): void {
+    const key = this.#key(options.key);
+    const effect: Effect = options.present
+      ? { type: 'observe-present', key }
+      : { type: 'observe', key, value: key };
+    this.list.push({ operation, effect });
+  }
+
+  #effect(operation: Operation): Effect | undefined {
+    if (operation.kind === 'put') return { type: 'write', ...this.#pair(operation.key, operation.value) };
+    if (operation.outcome !== 'ok') {
+      return operation.kind === 'del'
+        ? { type: 'write', ...this.#pair(operation.key, undefined) }
+        : undefined;
+    }
+    if (operation.kind === 'get') return { type: 'observe', ...this.#pair(operation.key, operation.result) };
+    if (operation.kind === 'size') return { type: 'observe-size', size: operation.result };
+    if (operation.kind === 'keys') {
+      const keys = [...new Set(operation.result)].map((key) => this.#key(key));
+      return { type: 'observe-keys', keys, length: operation.result.length };
+    }
+    if (operation.result === true) return { type: 'remove-present', key: this.#key(operation.key) };
+    const type = operation.result === false ? 'observe' : 'write';
+    return { type, ...this.#pair(operation.key, undefined) };
+  }
+
+  #pair(name: string, value: Value | undefined): { key: number; value: number } {
+    const key = this.#key(name);
+    if (value === undefined) return { key, value: key };
+    const text = `${key}:${value}`;
+    const known = this.#values.get(text);
+    if (known !== undefined) return { key, value: known };
+    const number = this.valueCount;
+    this.#values.set(text, number);
+    return { key, value: number };
+  }
+
+  #key(name: string): number {
+    return this.#keys.get(name) as number;
+  }
+}

@@ -1,0 +1,402 @@
+import { type Random, seededRandom } from '@tablelab/shared';
+import {
+  assertLinearizable,
+  check,
+  describeOperation,
+  HistoryRecorder,
+  historyFromLines,
+  historyToLines,
+  type Operation,
+} from '@tablelab/shared/linearizability';
+import fc from 'fast-check';
+import t from 'tap';
+import { State } from '../src/linearizability/state.ts';
+import { Steps } from '../src/linearizability/step.ts';
+
+const at = (call: number, end: number) => ({ client: 1, call, return: end, outcome: 'ok' }) as const;
+const open = (call: number) => ({ client: 1, call, outcome: 'may-have-happened' }) as const;
+const put = (value: number) => ({ kind: 'put', key: 'a', value }) as const;
+const get = (result?: number) => ({ kind: 'get', key: 'a', result }) as const;
+const del = (result?: boolean) => ({ kind: 'del', key: 'a', result }) as const;
+const size = (result: number) => ({ kind: 'size', result }) as const;
+const keys = (...result: string[]) => ({ kind: 'keys', result }) as const;
+
+const good: Record<string, Operation[]> = {
+  'nothing at all': [],
+  'a read of what was written': [
+    { ...at(0, 1), ...put(1) },
+    { ...at(2, 3), ...get(1) },
+  ],
+  'a read beside a write, before it': [
+    { ...at(0, 5), ...put(1) },
+    { ...at(1, 2), ...get() },
+  ],
+  'a read beside a write, after it': [
+    { ...at(0, 5), ...put(1) },
+    { ...at(1, 2), ...get(1) },
+  ],
+  'touching intervals overlap': [
+    { ...at(0, 2), ...get(1) },
+    { ...at(2, 3), ...put(1) },
+  ],
+  'a delete that does not say': [
+    { ...at(0, 1), ...del() },
+    { ...at(2, 3), ...get() },
+  ],
+  'a lost write that may have happened': [
+    { ...open(0), ...put(1) },
+    { ...at(2, 3), ...get() },
+  ],
+  'a late write that may have happened': [
+    { ...open(0), ...put(1) },
+    { ...at(2, 3), ...get() },
+    { ...at(4, 5), ...get(1) },
+  ],
+  'a late delete that may have happened': [
+    { ...at(0, 1), ...put(1) },
+    { ...open(1), kind: 'del', key: 'a' },
+    { ...at(2, 3), ...get(1) },
+    { ...at(4, 5), ...get() },
+  ],
+  'an open write that a delete found': [
+    { ...open(0), ...put(1) },
+    { ...at(2, 3), ...del(true) },
+  ],
+  'reads that may have happened': [
+    { ...open(0), kind: 'size' },
+    { ...open(0), kind: 'keys' },
+  ],
+  'sizes and keys': [
+    { ...at(0, 1), ...put(1) },
+    { ...at(2, 3), ...size(1) },
+    { ...at(4, 9), ...del(true) },
+    { ...at(5, 6), ...keys('a') },
+    { ...at(7, 8), ...size(0) },
+  ],
+};
+
+const bad: Record<string, Operation[]> = {
+  'a stale read': [
+    { ...at(0, 1), ...put(1) },
+    { ...at(2, 3), ...put(2) },
+    { ...at(4, 5), ...get(1) },
+  ],
+  'a lost write': [
+    { ...at(0, 1), ...put(1) },
+    { ...at(2, 3), ...get() },
+  ],
+  'a value never written': [
+    { ...at(0, 1), ...put(1) },
+    { ...at(2, 3), ...get(7) },
+  ],
+  'a write that did not happen': [
+    { client: 1, call: 0, outcome: 'did-not-happen', ...put(1) },
+    { ...at(2, 3), ...get(1) },
+  ],
+  'a resurrected delete': [
+    { ...at(0, 1), ...put(1) },
+    { ...at(2, 3), ...del(true) },
+    { ...at(4, 5), ...get(1) },
+  ],
+  'a double execution': [
+    { ...at(0, 1), ...put(1) },
+    { ...at(2, 3), ...put(2) },
+    { ...at(4, 5), ...get(2) },
+    { ...at(6, 7), ...get(1) },
+  ],
+  'an open write executed twice': [
+    { ...open(0), ...put(1) },
+    { ...at(1, 2), ...get(1) },
+    { ...at(3, 4), ...put(2) },
+    { ...at(5, 6), ...get(1) },
+  ],
+  'reads going back': [
+    { ...at(0, 9), ...put(1) },
+    { ...at(1, 2), ...get(1) },
+    { ...at(3, 4), ...get() },
+  ],
+  'a delete of nothing that was there': [{ ...at(0, 1), ...del(true) }],
+  'a delete that found nothing': [
+    { ...at(0, 1), ...put(1) },
+    { ...at(2, 3), ...del(false) },
+  ],
+  'an effect before its call': [
+    { ...at(0, 1), ...get(1) },
+    { ...open(2), ...put(1) },
+  ],
+  'a wrong size': [
+    { ...at(0, 1), ...put(1) },
+    { ...at(2, 3), ...size(2) },
+  ],
+  'a key that is missing': [
+    { ...at(0, 1), ...put(1) },
+    { ...at(2, 3), ...keys() },
+  ],
+  'a key that nobody put': [{ ...at(0, 1), ...keys('b') }],
+  'a key twice': [
+    { ...at(0, 1), ...put(1) },
+    { ...at(0, 1), kind: 'put', key: 'b', value: 1 },
+    { ...at(2, 3), ...keys('a', 'a') },
+  ],
+  'sizes that no one order of two keys explains': [
+    { ...at(0, 1), kind: 'put', key: 'b', value: 1 },
+    { ...at(2, 9), ...put(1) },
+    { ...at(2, 9), kind: 'del', key: 'b', result: true },
+    { ...at(3, 4), ...size(2) },
+    { ...at(5, 6), ...size(0) },
+  ],
+};
+
+t.test('histories known to be linearizable', async (t) => {
+  for (const [name, history] of Object.entries(good)) {
+    t.equal(check(history).verdict, 'linearizable', name);
+    t.doesNotThrow(() => assertLinearizable(history));
+  }
+});
+
+t.test('histories known not to be linearizable', async (t) => {
+  for (const [name, history] of Object.entries(bad)) {
+    t.equal(check(history).verdict, 'not-linearizable', name);
+    t.throws(() => assertLinearizable(history), { message: /^not-linearizable: / }, name);
+  }
+});
+
+t.test('a failure shows the longest order and what cannot follow it', async (t) => {
+  const result = check(bad['a stale read'] ?? []);
+  t.match(result, { key: 'a', prefix: [put(1)], stuck: [put(2), get(1)] });
+  t.equal(
+    'description' in result && result.description,
+    [
+      'not-linearizable: key "a"',
+      'the longest order found has 1 operations and ends:',
+      '  client 1 [0, 1] put "a" = "1"',
+      'the first of these has to come next, and no order places them all:',
+      '  client 1 [2, 3] put "a" = "2"',
+      '  client 1 [4, 5] get "a" -> "1"',
+    ].join('\n'),
+  );
+});
+
+t.test('every kind of operation is described', async (t) => {
+  const lines = [...(good['sizes and keys'] ?? []), { ...open(0), ...put(1) }, { ...at(0, 1), ...get() }];
+  t.same([...lines, { ...at(0, 1), ...del() } as const].map(describeOperation), [
+    'client 1 [0, 1] put "a" = "1"',
+    'client 1 [2, 3] size -> 1',
+    'client 1 [4, 9] del "a" -> true',
+    'client 1 [5, 6] keys -> ["a"]',
+    'client 1 [7, 8] size -> 0',
+    'client 1 [0, ...) put "a" = "1" (may have happened)',
+    'client 1 [0, 1] get "a" -> absent',
+    'client 1 [0, 1] del "a" -> unknown',
+  ]);
+});
+
+t.test('too few steps give "unknown", which is no pass', async (t) => {
+  for (const name of ['a read of what was written', 'sizes and keys']) {
+    const history = good[name] ?? [];
+    t.match(check(history, { stepsMax: 1 }), {
+      verdict: 'unknown',
+      description: /^unknown after \d+ steps: /,
+    });
+    t.throws(() => assertLinearizable(history, { stepsMax: 1 }), { message: /^unknown / });
+  }
+});
+
+t.test('an operation that returns before its call is a bug of who wrote the history', async (t) => {
+  t.throws(() => check([{ ...at(2, 1), ...get() }]), { name: 'AssertionFailure' });
+});
+
+t.test('an effect that nobody knows is a bug', async (t) => {
+  t.throws(() => new State(new Steps([])).observes({ type: 'new' } as never), { name: 'AssertionFailure' });
+});
+
+/** The state after `operation`, or undefined when its answer does not fit. */
+function apply(state: ReadonlyMap<string, string>, operation: Operation): Map<string, string> | undefined {
+  const next = new Map(state);
+  const { kind } = operation;
+  if (kind === 'put') return next.set(operation.key, String(operation.value));
+  if (kind === 'del') {
+    const was = next.delete(operation.key);
+    const fits = operation.outcome !== 'ok' || operation.result === undefined || operation.result === was;
+    return fits ? next : undefined;
+  }
+  if (operation.outcome !== 'ok') return next;
+  if (operation.kind === 'get') {
+    const result = operation.result === undefined ? undefined : String(operation.result);
+    return next.get(operation.key) === result ? next : undefined;
+  }
+  if (operation.kind === 'size') return next.size === operation.result ? next : undefined;
+  return `${[...next.keys()].sort()}` === `${[...(operation.result as string[])].sort()}` ? next : undefined;
+}
+
+/** By trying every order: the definition and nothing else. */
+function bruteForce(rest: readonly Operation[], state: ReadonlyMap<string, string> = new Map()): boolean {
+  if (rest.every(({ outcome }) => outcome !== 'ok')) return true;
+  return rest.some((operation) => {
+    if (operation.outcome === 'did-not-happen') return false;
+    if (rest.some((other) => other.outcome === 'ok' && other.return < operation.call)) return false;
+    const next = apply(state, operation);
+    const others = rest.filter((other) => other !== operation);
+    return next !== undefined && bruteForce(others, next);
+  });
+}
+
+/** Operations with answers that are mostly plausible; `keyNames` of length 1 and few values make trouble likely. */
+function randomHistory(random: Random, options: { readonly wide: boolean }): Operation[] {
+  const keyNames = ['a', 'b'];
+  return Array.from({ length: 2 + random.int(6) }, (_, client): Operation => {
+    const call = random.int(12);
+    const key = options.wide ? random.pick(keyNames) : 'a';
+    const value = random.int(3);
+    const outcome = random.int(5);
+    const written =
+      random.int(4) === 0 ? ({ kind: 'del', key } as const) : ({ kind: 'put', key, value } as const);
+    if (outcome === 0) return { client, call, outcome: 'may-have-happened', ...written };
+    if (outcome === 1 && random.int(4) === 0) return { client, call, outcome: 'did-not-happen', ...written };
+    const ok = { client, call, return: call + random.int(8), outcome: 'ok' } as const;
+    const kind = random.int(options.wide ? 10 : 7);
+    if (kind < 3) return { ...ok, kind: 'put', key, value };
+    if (kind < 5)
+      return { ...ok, kind: 'get', key, result: random.pick([{}, { value: 0 }, { value: 1 }]).value };
+    if (kind < 7)
+      return { ...ok, kind: 'del', key, result: random.pick([{}, { is: true }, { is: false }]).is };
+    if (kind < 8) return { ...ok, kind: 'size', result: random.int(3) };
+    return { ...ok, kind: 'keys', result: keyNames.filter(() => random.int(2) === 0) };
+  });
+}
+
+/** Whether `order` is a proof: it answers as recorded, and nothing stands before what returned before its call. */
+function isProof(order: readonly Operation[]): boolean {
+  let state: Map<string, string> | undefined = new Map();
+  let latestCall = Number.NEGATIVE_INFINITY;
+  for (const operation of order) {
+    state = state && apply(state, operation);
+    if (operation.outcome === 'ok' && operation.return < latestCall) return false;
+    latestCall = Math.max(latestCall, operation.call);
+  }
+  return state !== undefined;
+}
+
+for (const wide of [false, true]) {
+  t.test(`agrees with trying every order, ${wide ? 'size and keys too' : 'on one key'}`, async (t) => {
+    const random = seededRandom(wide ? 2 : 1);
+    const verdicts = { linearizable: 0, 'not-linearizable': 0, unknown: 0 };
+    for (let round = 0; round < 6000; round += 1) {
+      const history = randomHistory(random, { wide });
+      const result = check(history);
+      verdicts[result.verdict] += 1;
+      const expected = bruteForce(history) ? 'linearizable' : 'not-linearizable';
+      if (result.verdict !== expected) t.equal(result.verdict, expected, historyToLines(history));
+      if (result.verdict === 'linearizable' && result.orders.every(({ key }) => key === undefined || !wide))
+        for (const { order } of result.orders)
+          if (!isProof(order)) t.fail(`no proof: ${historyToLines(order)} of ${historyToLines(history)}`);
+    }
+    t.equal(verdicts.unknown, 0);
+    t.ok(verdicts.linearizable > 1000 && verdicts['not-linearizable'] > 1000, JSON.stringify(verdicts));
+  });
+}
+
+/** What clients see of a table that executes each operation at one time within its interval. */
+function execution(
+  random: Random,
+  options: { count: number; clients: number; keyCount: number; wide?: boolean },
+): Operation[] {
+  const free = new Array<number>(options.clients).fill(0);
+  const plans = Array.from({ length: options.count }, (_, value) => {
+    const client = random.int(options.clients);
+    const call = (free[client] ?? 0) + 1 + random.int(50);
+    const end = call + 2 + random.int(50);
+    free[client] = end;
+    const moment = call + 1 + random.int(end - call - 1);
+    return { client, call, end, moment, value, key: `k${random.int(options.keyCount)}` };
+  });
+  plans.sort((one, other) => one.moment - other.moment);
+  const table = new Map<string, number>();
+  return plans.map(({ client, call, end, value, key }): Operation => {
+    const ok = { client, call, return: end, outcome: 'ok' } as const;
+    const kind = random.int(options.wide ? 12 : 10);
+    const isLost = random.int(50) === 0;
+    if (kind < 4) {
+      table.set(key, value);
+      const written = { kind: 'put', key, value } as const;
+      return isLost ? { client, call, outcome: 'may-have-happened', ...written } : { ...ok, ...written };
+    }
+    if (kind < 9) return { ...ok, kind: 'get', key, result: table.get(key) };
+    if (kind < 10) return { ...ok, kind: 'del', key, result: table.delete(key) };
+    if (kind < 11) return { ...ok, kind: 'size', result: table.size };
+    return { ...ok, kind: 'keys', result: [...table.keys()] };
+  });
+}
+
+t.test('what a table did is linearizable, whatever overlapped', async () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 1, max: 8 }), fc.boolean(), (seed, clients, wide) => {
+      assertLinearizable(execution(seededRandom(seed), { count: 60, clients, keyCount: 3, wide }));
+    }),
+    { seed: 5, numRuns: 200 },
+  );
+});
+
+t.test('long histories are judged within the budget: many keys, and one key with many clients', async (t) => {
+  const many = execution(seededRandom(3), { count: 20_000, clients: 50, keyCount: 100 });
+  assertLinearizable(many);
+  assertLinearizable(execution(seededRandom(4), { count: 5000, clients: 30, keyCount: 1 }));
+  const index = many.findLastIndex(({ kind }) => kind === 'get');
+  const wrong = { ...many[index], result: -1 } as Operation;
+  t.equal(check(many.with(index, wrong)).verdict, 'not-linearizable');
+});
+
+t.test('a recorder notes what clients do, by the clock it is given', async (t) => {
+  let now = 0;
+  const recorder = new HistoryRecorder({ now: () => now++ });
+  const first = recorder.invoke('x', put(1));
+  const second = recorder.invoke('y', { kind: 'get', key: 'a' });
+  const third = recorder.invoke('x', put(2));
+  const fourth = recorder.invoke('x', { kind: 'del', key: 'a' });
+  recorder.invoke('z', { kind: 'size' });
+  recorder.mayHaveHappened(first);
+  recorder.ok(second, 1);
+  recorder.ok(first);
+  recorder.didNotHappen(third);
+  recorder.mayHaveHappened(fourth);
+  const { operations } = recorder;
+  t.match(operations, [
+    { client: 'x', call: 0, return: 6, outcome: 'ok', kind: 'put', key: 'a', value: 1 },
+    { client: 'y', call: 1, return: 5, outcome: 'ok', kind: 'get', key: 'a', result: 1 },
+    { outcome: 'did-not-happen', value: 2 },
+    { outcome: 'may-have-happened', kind: 'del' },
+    { client: 'z', outcome: 'may-have-happened', kind: 'size' },
+  ]);
+  for (const ended of [first, third, 99])
+    t.throws(() => recorder.mayHaveHappened(ended), { name: 'AssertionFailure' });
+  t.equal(check(operations).verdict, 'linearizable');
+  t.same(historyFromLines(historyToLines(operations)), JSON.parse(JSON.stringify(operations)));
+});
+
+t.test('a recorder takes no more operations than its limit', async (t) => {
+  const recorder = new HistoryRecorder({ now: () => 0, operationsMax: 1 });
+  recorder.invoke(1, put(1));
+  t.throws(() => recorder.invoke(1, put(1)), { name: 'TableError', code: 'TOO_LARGE' });
+});
+
+t.test('a history comes back from its lines, and what is none is refused with its line', async (t) => {
+  for (const history of [...Object.values(good), ...Object.values(bad)])
+    t.same(historyFromLines(historyToLines(history)), JSON.parse(JSON.stringify(history)));
+  const refused = [
+    '{',
+    'null',
+    '3',
+    '{}',
+    '{"client":1,"call":0,"outcome":"ok","kind":"get","key":"a"}',
+    '{"client":1,"call":5,"return":4,"outcome":"ok","kind":"get","key":"a"}',
+    '{"client":1,"call":0,"return":4,"outcome":"ok","kind":"get","key":"a","result":true}',
+    '{"client":1,"call":0,"return":4,"outcome":"ok","kind":"keys","result":[1]}',
+    '{"client":1,"call":0,"outcome":"perhaps","kind":"size"}',
+    '{"client":1,"call":0,"outcome":"may-have-happened","kind":"put","key":"a"}',
+    '{"client":1,"call":0,"outcome":"may-have-happened","kind":"pop","key":"a"}',
+    '{"client":1,"call":0,"outcome":"may-have-happened","kind":"get"}',
+  ];
+  const line = historyToLines([{ ...open(0), kind: 'size' }]);
+  for (const text of refused)
+    t.throws(() => historyFromLines(`${line}${text}`), { code: 'BAD_REQUEST', message: /^line 2 / }, text);
+});
