@@ -66,8 +66,8 @@ t.test(
   'SIGTERM and Ctrl-C finish what is in hand and free the port (part2/README.md#server-sigterm)',
   async (t) => {
     const port = await freePort();
-    const big = new Uint8Array(4 << 20).fill(1);
-    const requests = 20;
+    const big = new Uint8Array(15 << 20).fill(1);
+    const requests = 8;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       const { program, address } = await startServer(t, port);
       const client = new RawClient(parseAddress(address));
