@@ -95,7 +95,7 @@ t.test(
     const { address } = await server(t);
     const { code, stdout, stderr } = await run(
       [address],
-      'put\nput k\nfrob\nget\nget a b\nsize 1\nsize \nhelp\nhelp me',
+      'put\nput k\nfrob\nget\nget \nget a b\nsize 1\nsize \nhelp\nhelp me',
     );
     t.equal(code, 1);
     t.match(stdout, /^0\nput <key> <data>.*\n(.*\n)+quit/);
@@ -103,6 +103,7 @@ t.test(
       'error: usage: put <key> <data>',
       'error: usage: put <key> <data>',
       'error: no command "frob": try help',
+      'error: usage: get <key>',
       'error: usage: get <key>',
       'error: usage: get <key>',
       'error: usage: size',
@@ -421,7 +422,9 @@ t.test('completion does without a connection', async (t) => {
   await seen(/> /);
   await running.close({ deadlineMs: 1_000 });
   await type(`size${enter}`, /error: /);
-  await type(`get k${tab}x${enter}`, /error: /);
+  await type('get k', /get k$/);
+  stdin.write(tab);
+  await type(`x${enter}`, /error: /);
   stdin.write('\x04');
   t.equal(await withDeadline(exit, deadlineMs, 'the end'), 0);
 });
@@ -510,6 +513,7 @@ t.test('many keys are completed up to a whole character', async (t) => {
   const keys = Array.from({ length: 101 }, (_, i) => `k${String.fromCodePoint(0x1f600 + i)}`);
   t.same(await completions('get k', tableCommands, async () => keys), ['k']);
   t.same(await completions('get k', tableCommands, async () => ['k\u202e', 'k l', 'k\u200d']), ['k\u200d']);
+  t.same(await completions('get k l', tableCommands, async () => ['l']), [], 'a command takes one key');
 });
 
 t.test('commands that lose the same stub share the next one (part2/README.md#client-errors)', async (t) => {

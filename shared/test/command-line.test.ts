@@ -12,6 +12,7 @@ import {
   type ServerArguments,
   UsageError,
 } from '@tablelab/shared/command-line';
+import { eventually } from '@tablelab/shared/testing';
 import t from 'tap';
 
 /** A stream that keeps what is written to it. */
@@ -145,6 +146,51 @@ t.test('a prompt completes the last word; a failure completes nothing', async (t
   await done;
   t.same(lines, ['get cart:1', 'x']);
 });
+
+t.test('a prompt takes its terminal as it is, and stops reading a flood that waits', async (t) => {
+  const raw: boolean[] = [];
+  const input = Object.assign(new PassThrough(), { setRawMode: (on: boolean) => raw.push(on) });
+  const prompt = openPrompt({
+    input,
+    output: new Sink(),
+    prompt: '> ',
+    quitWord: 'quit',
+    complete: async () => [],
+  });
+  const lines = prompt.lines[Symbol.asyncIterator]();
+  const first = lines.next();
+  input.write('one\r');
+  t.equal((await first).value?.toString(), 'one');
+  // Nobody asks for the next line yet: what is typed waits, up to a limit.
+  input.write(Buffer.alloc(1024 * 1024, 'x'));
+  input.write('\r');
+  await eventually(() => input.isPaused(), { deadlineMs: 10_000, what: 'the input to be paused' });
+  t.equal((await lines.next()).value?.length, 1024 * 1024);
+  t.notOk(input.isPaused());
+  const last = lines.next();
+  input.write('\x04');
+  t.ok((await last).done);
+  t.same(raw, [true, false], 'the terminal is left as it was');
+});
+
+t.test(
+  'the end of the input, Ctrl-D and the quit word are seen behind a line that is being dealt with',
+  async (t) => {
+    for (const asks of ['\x04', 'size\rquit\r', 'size\n\x04', 'end']) {
+      const input = new PassThrough();
+      const output = new Sink();
+      const prompt = openPrompt({ input, output, prompt: '> ', quitWord: 'quit', complete: async () => [] });
+      const lines = prompt.lines[Symbol.asyncIterator]();
+      input.write('one\r');
+      await lines.next();
+      t.notOk(prompt.leaving.aborted);
+      if (asks === 'end') input.end();
+      else input.write(asks);
+      await eventually(() => prompt.leaving.aborted, { deadlineMs: 10_000, what: `the end by ${asks}` });
+      await lines.return?.();
+    }
+  },
+);
 
 interface Run {
   argv?: string[];

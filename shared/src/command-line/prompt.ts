@@ -57,20 +57,19 @@ export function openPrompt({ input, output, prompt, quitWord, complete }: Prompt
       },
     });
     const arrived: string[] = [];
-    let wake = () => {};
+    let turn = Promise.withResolvers<void>();
     let closed = false;
     reader.on('line', (line) => {
       arrived.push(line);
       typed.hold();
-      wake();
+      turn.resolve();
     });
     reader.on('close', () => {
-      if (closed) return;
       closed = true;
       typed.destroy();
       // So that what comes next does not stand behind the prompt.
       output.write('\n');
-      wake();
+      turn.resolve();
     });
     reader.on('SIGINT', () => {
       interrupt();
@@ -82,11 +81,10 @@ export function openPrompt({ input, output, prompt, quitWord, complete }: Prompt
         if (line !== undefined) yield Buffer.from(line);
         else if (closed) return;
         else {
-          const { promise, resolve } = Promise.withResolvers<void>();
-          wake = resolve;
+          turn = Promise.withResolvers<void>();
           reader.prompt();
           typed.release();
-          await promise;
+          await turn.promise;
         }
       }
     } finally {

@@ -1,0 +1,35 @@
+import { readFile, stat } from 'node:fs/promises';
+import { encodeMessage } from '@tablelab/part2';
+import { freePort, spawnProgram } from '@tablelab/shared/testing';
+import t from 'tap';
+import { sizeRequest } from './support.ts';
+
+const part = new URL('../', import.meta.url);
+const readme = await readFile(new URL('README.md', part), 'utf8');
+
+// The commands of the second block are run in programs.test.ts.
+t.test('the README starts its server with a command that works', async (t) => {
+  const consoles = [...readme.matchAll(/^```console\n(.*?)^```$/gms)].map(([, text = '']) => text);
+  t.equal(consoles.length, 2, 'no block of commands is left out');
+  const [, file = '', lists = ''] =
+    /^\$ node (\S+) 4242 (\d+)\nlistening on 127\.0\.0\.1:4242\n$/.exec(consoles[0] ?? '') ?? [];
+  const port = await freePort();
+  const server = spawnProgram(new URL(file, part).pathname, [String(port), lists]);
+  t.teardown(() => server.stop());
+  await t.resolves(server.waitForLine(new RegExp(`^listening on 127\\.0\\.0\\.1:${port}$`), 30_000));
+});
+
+t.test("the README's frame is the request `size`", async (t) => {
+  const [, hex = ''] = /the request `size`:\n\n +((?:[0-9a-f]{2} +)*[0-9a-f]{2})\n/.exec(readme) ?? [];
+  t.equal(hex.replaceAll(' ', ''), Buffer.from(encodeMessage(sizeRequest)).toString('hex'));
+});
+
+t.test('the programs that the README names are there', async (t) => {
+  const named = [...readme.matchAll(/`(?:node )?((?:bench|test)\/[\w.-]+\.ts)`/g)].map(
+    ([, file = '']) => file,
+  );
+  t.ok(named.length >= 6, 'and they were found');
+  for (const file of named) t.ok((await stat(new URL(file, part))).isFile(), file);
+  const { scripts } = JSON.parse(await readFile(new URL('package.json', part), 'utf8'));
+  t.ok(scripts.test, 'npm test');
+});
