@@ -5,6 +5,8 @@ import type { SharedTable } from './shared-memory/shared-table.ts';
 
 export interface LockedTableParts {
   readonly table: SharedTable;
+  /** What all keys together may take in a message, see {@link SharedTable.keys}; while they are read, clients wait. */
+  readonly keysBytesMax: number;
   /** Called before the lock is taken. @throws what every call then throws: the table is not to be trusted any more. */
   readonly check: () => void;
   /** The lock was not to be had: whoever holds it is dead. Returns what the call throws. */
@@ -59,10 +61,11 @@ export class LockedTable implements KeyValueTable {
     }
   }
 
+  /** @throws TableError TOO_LARGE when the keys take more than `keysBytesMax`. */
   keys(): string[] {
     this.#lock();
     try {
-      return this.#table.keys();
+      return this.#table.keys(this.#parts.keysBytesMax);
     } finally {
       this.#unlock();
     }

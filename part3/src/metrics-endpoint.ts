@@ -21,7 +21,7 @@ export class MetricsEndpoint {
     { host, port }: { host: string; port: number },
   ): Promise<MetricsEndpoint> {
     const server = createServer({ requestTimeout: requestTimeoutMs }, async (request, response) => {
-      if (request.method !== 'GET' || request.url !== '/metrics') {
+      if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
         response.writeHead(404).end('GET /metrics\n');
         return;
       }
@@ -29,9 +29,13 @@ export class MetricsEndpoint {
       response.writeHead(200, { 'content-type': registry.contentType }).end(text);
     });
     server.maxConnections = connectionsMax;
+    // Whoever sends nothing, or reads nothing, must not keep a place for ever.
+    server.setTimeout(requestTimeoutMs);
     try {
       server.listen({ host, port });
       await once(server, 'listening');
+      // The system could not accept a connection, for want of file descriptors as a rule: they will ask again.
+      server.on('error', () => undefined);
     } catch (error) {
       const text = `cannot serve metrics on ${formatAddress({ host, port })}: ${errorText(error)}`;
       throw new TableError('BAD_REQUEST', text, { cause: error });

@@ -1,3 +1,4 @@
+import { TableError } from '@tablelab/shared';
 import type { Mutex } from './shared-memory/mutex.ts';
 
 /**
@@ -12,11 +13,14 @@ const lockAttemptsMax = 3;
  * @throws TableError INTERNAL when it has not been released after three seconds.
  */
 export function lockPatiently(mutex: Pick<Mutex, 'lock'>): void {
-  for (let attempt = 1; ; attempt += 1) {
+  for (let attempt = 1; attempt < lockAttemptsMax; attempt += 1) {
     try {
-      return mutex.lock({ timeoutMs: lockTimeoutMs });
+      mutex.lock({ timeoutMs: lockTimeoutMs });
+      return;
     } catch (error) {
-      if (attempt === lockAttemptsMax) throw error;
+      // Only waiting too long can be put right by waiting again.
+      if (!(error instanceof TableError)) throw error;
     }
   }
+  mutex.lock({ timeoutMs: lockTimeoutMs });
 }

@@ -7,6 +7,7 @@ import {
 } from '@tablelab/shared/command-line';
 import { destination, type Level, type Logger, levels, pino } from 'pino';
 import { AsyncTableServer } from './async-table-server.ts';
+import { SharedTable } from './shared-memory/shared-table.ts';
 
 const usage = `Usage: table-server [options] <port> <n_lists>
 
@@ -14,7 +15,7 @@ Serves a table to many clients at once; writes are answered with their operation
 second thread.
 
   <port>                the port to listen on; 0 for any free one
-  <n_lists>             how many lists the table begins with
+  <n_lists>             how many lists the table begins with; they take half of its memory at most
 
   --host HOST           the address to listen on (default: 127.0.0.1)
   --memory-max MIB      what the table may take of memory; writes beyond are refused (default: 1024)
@@ -48,7 +49,10 @@ export function tableServerProgram(
         ...options,
         host,
         port: integerArgument('<port>', must(port, 'counted'), { min: 0, max: portsMax }),
-        nLists: integerArgument('<n_lists>', must(nLists, 'counted'), { min: 1, max: 10_000_000 }),
+        nLists: integerArgument('<n_lists>', must(nLists, 'counted'), {
+          min: 1,
+          max: SharedTable.listsAtStartMax(memoryBytesMax(values)),
+        }),
         memoryBytesMax: memoryBytesMax(values),
         metrics: metricsAddress(values),
         log: logger(String(values['log-level'])),

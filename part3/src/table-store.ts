@@ -1,5 +1,5 @@
 import { checkKey, type KeyValueTable } from '@tablelab/part1';
-import { assert, errorText, TableError } from '@tablelab/shared';
+import { errorText, TableError } from '@tablelab/shared';
 import { withDeadline } from '@tablelab/shared/process';
 import { writeBytes } from './executor/execute-tasks.ts';
 import { Executor } from './executor/executor.ts';
@@ -46,6 +46,9 @@ const defaultMemoryBytesMax = 1024 ** 3;
 
 /** The longest key and value together: no frame carries more, in bytes. */
 const taskBytesMax = 16 * 1024 * 1024;
+
+/** What all keys together may take, in bytes: no reply carries more, and main holds the table's lock as it reads them. */
+const keysBytesMax = taskBytesMax + 1024;
 
 /** Until the executor has done what is in the queue when the store closes, in milliseconds. */
 const drainDeadlineMs = 30_000;
@@ -141,6 +144,7 @@ export class TableStore {
     this.failed = this.#whenFailed.promise;
     this.table = new LockedTable({
       table: parts.table,
+      keysBytesMax,
       check: () => this.#checkAlive(),
       onLockLost: (cause) => this.#loseLock(cause),
       // Whoever counts executed writes hears of each before the outcome of a read that saw it gets out.
@@ -261,7 +265,11 @@ export class TableStore {
       } finally {
         await this.#executor.terminate();
       }
-      assert(this.opCount === this.#lastAssigned, 'a queue that is drained holds no task');
+      // A thread that calls `process.exit(0)` ends as if it were done.
+      if (this.#isBusy) {
+        const left = this.#lastAssigned - this.opCount;
+        throw this.#fail(new TableError('INTERNAL', `the executor thread has died: it left ${left} writes`));
+      }
       this.#look();
     } else {
       await this.#executor.terminate();

@@ -159,10 +159,10 @@ export class TaskQueue {
     lockPatiently(this.#mutex);
     try {
       assert(this.#words[closedWord] === 0, 'a closed queue gets no more tasks');
-      const length = this.#words[lengthWord] ?? 0;
+      const length = this.#words[lengthWord] as number;
       const at = length < tasksMax ? this.#findRoom(bytes) : undefined;
       if (at === undefined) throw new TableError('BUSY', `the task queue is full: ${length} tasks wait`);
-      const end = this.#words[endWord] ?? 0;
+      const end = this.#words[endWord] as number;
       if (at < end) this.#fillUp(end);
       this.#write(at, bytes, keyBytes, task);
       this.#words[endWord] = at + bytes;
@@ -198,8 +198,8 @@ export class TaskQueue {
     if (this.#words[lengthWord] === 0 && this.#words[closedWord] === 0) {
       this.#notEmpty.wait(this.#mutex, timeoutMs);
     }
-    const length = this.#words[lengthWord] ?? 0;
-    const first = this.#words[firstWord] ?? 0;
+    const length = this.#words[lengthWord] as number;
+    const first = this.#words[firstWord] as number;
     const isClosed = this.#words[closedWord] === 1;
     this.#mutex.unlock();
     if (length === 0) return isClosed ? undefined : [];
@@ -218,8 +218,8 @@ export class TaskQueue {
   /** With the mutex held: where in the ring `bytes` are free in one piece. */
   #findRoom(bytes: number): number | undefined {
     const { bytesMax } = this.handle;
-    const first = this.#words[firstWord] ?? 0;
-    const end = this.#words[endWord] ?? 0;
+    const first = this.#words[firstWord] as number;
+    const end = this.#words[endWord] as number;
     // Back to the beginning, which the processor's cache may still hold. `first` follows with `#fillUp`.
     if (this.#words[lengthWord] === 0) return 0;
     if (end <= first) return first - end >= bytes ? end : undefined;
@@ -236,7 +236,8 @@ export class TaskQueue {
   #lookWhetherFull(): void {
     const { tasksMax, taskBytesMax } = this.handle;
     this.#seenFull =
-      (this.#words[lengthWord] ?? 0) >= tasksMax || this.#findRoom(recordBytes(taskBytesMax)) === undefined;
+      (this.#words[lengthWord] as number) >= tasksMax ||
+      this.#findRoom(recordBytes(taskBytesMax)) === undefined;
   }
 
   #write(at: number, bytes: number, keyBytes: number, { opN, op, key, data, queuedAtMs }: Task): void {
@@ -256,20 +257,20 @@ export class TaskQueue {
     while (tasks.length < count) {
       if (at === this.handle.bytesMax || this.#ringWords[at / 4 + 1] === kinds.filler) at = 0;
       tasks.push(this.#taskAt(at));
-      at += this.#ringWords[at / 4] ?? 0;
+      at += this.#ringWords[at / 4] as number;
     }
     this.#taken = { end: at, count };
     return tasks;
   }
 
   #taskAt(at: number): TakenTask {
-    const keyEnd = at + headerBytes + (this.#ringWords[at / 4 + 6] ?? 0);
+    const keyEnd = at + headerBytes + (this.#ringWords[at / 4 + 6] as number);
     return {
-      opN: this.#ringNumbers[at / 8 + 1] ?? 0,
-      op: opOf(this.#ringWords[at / 4 + 1] ?? 0),
+      opN: this.#ringNumbers[at / 8 + 1] as number,
+      op: opOf(this.#ringWords[at / 4 + 1] as number),
       key: this.#ring.subarray(at + headerBytes, keyEnd),
-      data: this.#ring.subarray(keyEnd, keyEnd + (this.#ringWords[at / 4 + 7] ?? 0)),
-      queuedAtMs: this.#ringNumbers[at / 8 + 2] ?? 0,
+      data: this.#ring.subarray(keyEnd, keyEnd + (this.#ringWords[at / 4 + 7] as number)),
+      queuedAtMs: this.#ringNumbers[at / 8 + 2] as number,
     };
   }
 }

@@ -1,4 +1,6 @@
+import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import {
@@ -17,6 +19,7 @@ import {
 } from '@tablelab/part3';
 import { eventually, spawnProgram } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { tableClientProgram } from '../src/client-program.ts';
 import { closeGate, gatedExecutor } from './support/gate.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -220,6 +223,7 @@ t.test(
     }
     t.equal(/ NaN| undefined/.test(text), false, 'no figure is missing');
     t.equal((await fetch(url.replace('/metrics', '/'))).status, 404);
+    t.equal((await fetch(`${url}?target=x`)).status, 200, 'parameters are allowed');
     t.equal((await fetch(url, { method: 'POST' })).status, 404);
     const taken = { host: '127.0.0.1', port: Number(server.metricsAddress?.split(':')[1]) };
     await t.rejects(AsyncTableServer.start({ host: '127.0.0.1', port: 0, nLists: 4, metrics: taken }), {
@@ -233,6 +237,36 @@ t.test(
     );
   },
 );
+
+t.test(
+  'metrics: a connection that cannot be accepted, or does not go on, costs nobody anything (part3/README.md#server-metrics)',
+  async (t) => {
+    const servers: Server[] = [];
+    const listening = channel('http.server.request.start');
+    const note = (message: unknown) => servers.push((message as { server: Server }).server);
+    listening.subscribe(note);
+    t.teardown(() => listening.unsubscribe(note));
+    const server = await startServer(t, { metrics: { host: '127.0.0.1', port: 0 } });
+    const url = `http://${server.metricsAddress}/metrics`;
+    await (await fetch(url)).text();
+    const [endpoint] = servers;
+    t.ok(endpoint, 'its HTTP server');
+    // As Node does when the system has no more file descriptors.
+    t.ok(endpoint?.emit('error', new Error('accept EMFILE')), 'somebody listens');
+    t.equal((await fetch(url)).status, 200);
+    t.equal(endpoint?.timeout, 10_000, 'who neither sends nor reads for ten seconds loses his place');
+  },
+);
+
+t.test('the client completes keys (part3/README.md#server-client)', async (t) => {
+  const { address } = await startServer(t);
+  const table = await tableClientProgram.connect(address, { timeoutMs: 5_000 });
+  const opN = await table.put('cart:1', bytes('1'));
+  await eventually(() => table.verify(opN), { deadlineMs: 5_000, what: 'the put to be executed' });
+  t.same(await tableClientProgram.getKeys(table), ['cart:1']);
+  await tableClientProgram.disconnect(table);
+  await t.rejects(table.size(), { code: 'UNREACHABLE' });
+});
 
 t.test(
   'the program: SIGTERM executes every write that has a number, then it exits with 0 (part3/README.md#server-sigterm)',
@@ -311,6 +345,7 @@ t.test('the program: clear errors, a clean end (part3/README.md#server-arguments
     ['70000', '4'],
     ['0', '4', '5'],
     ['0', '4', '--what'],
+    ['0', '131073', '--memory-max', '1'],
     ['0', '4', '--memory-max', '0'],
     ['0', '4', '--metrics-port', 'x'],
     ['0', '4', '--log-level', 'loud'],

@@ -1,6 +1,7 @@
 import { testSeed } from '@tablelab/part1/testing';
 import { seededRandom, TableError } from '@tablelab/shared';
 import t, { type Test } from 'tap';
+import { lockPatiently } from '../src/patient-lock.ts';
 import { Condition } from '../src/shared-memory/condition.ts';
 import { Mutex } from '../src/shared-memory/mutex.ts';
 import { type Broken, brokenConditions, brokenMutexes, brokenSource } from './support/broken-locks.ts';
@@ -111,7 +112,7 @@ async function loadBroken(t: Test, broken: Broken): Promise<Record<string, unkno
   return import(`${directory}/broken.ts`);
 }
 
-t.test('mutex: in every order of 2 threads no rule is broken', async (t) => {
+t.test('mutex: in every order of 2 threads no rule is broken (part3/README.md#lock-exclusive)', async (t) => {
   t.ok(exploreLocks(Mutex) > 10_000);
   t.doesNotThrow(() => sampleLocks(Mutex), 'nor in 200 orders of 4 threads');
   const spinning = ['lock', 'lockPolitely'].map((way, n) => locking(Mutex, n, way as Way, 1));
@@ -122,7 +123,7 @@ t.test('mutex: in every order of 2 threads no rule is broken', async (t) => {
 });
 
 for (const broken of brokenMutexes) {
-  t.test(`mutex: the checks catch this one: ${broken.name}`, async (t) => {
+  t.test(`mutex: the checks catch this one: ${broken.name} (part3/README.md#lock-exclusive)`, async (t) => {
     const { Mutex: BrokenMutex } = (await loadBroken(t, broken)) as { Mutex: typeof Mutex };
     t.throws(() => {
       exploreLocks(BrokenMutex);
@@ -131,70 +132,88 @@ for (const broken of brokenMutexes) {
   });
 }
 
-t.test('condition: in every order of 2 threads no wake-up is lost', async (t) => {
-  t.ok(exploreCondition(Condition, 'notifyOne') > 100);
-  t.ok(exploreCondition(Condition, 'notifyAll') > 100);
-});
+t.test(
+  'condition: in every order of 2 threads no wake-up is lost (part3/README.md#lock-wake-ups)',
+  async (t) => {
+    t.ok(exploreCondition(Condition, 'notifyOne') > 100);
+    t.ok(exploreCondition(Condition, 'notifyAll') > 100);
+  },
+);
 
 for (const broken of brokenConditions) {
-  t.test(`condition: the checks catch this one: ${broken.name}`, async (t) => {
-    const { Condition: BrokenCondition } = (await loadBroken(t, broken)) as { Condition: typeof Condition };
-    t.throws(() => exploreCondition(BrokenCondition, 'notifyOne'), broken.violation);
-  });
+  t.test(
+    `condition: the checks catch this one: ${broken.name} (part3/README.md#lock-wake-ups)`,
+    async (t) => {
+      const { Condition: BrokenCondition } = (await loadBroken(t, broken)) as { Condition: typeof Condition };
+      t.throws(() => exploreCondition(BrokenCondition, 'notifyOne'), broken.violation);
+    },
+  );
 }
 
-t.test('mutex: a polite thread does not starve, however often main takes the lock', async (t) => {
-  const rounds = 100;
-  const exploration = lockExploration(Mutex, ['lock', 'lockPolitely'], { rounds, statesMax: 100_000 });
-  // The worst order there is: the polite thread may run only while main is in the section, until it gets in.
-  const entered = runOrder(exploration, ([main, polite]) => {
-    if (polite?.canRun && (main?.isInside || !main?.canRun)) return 1;
-    return main?.canRun && !polite?.isInside ? 0 : undefined;
-  });
-  const before = entered.indexOf(1);
-  t.ok(before > 0 && before <= 20, `main goes first ${before} times, at most 20`);
-});
+t.test(
+  'mutex: a polite thread does not starve, however often main takes the lock (part3/README.md#lock-fair)',
+  async (t) => {
+    const rounds = 100;
+    const exploration = lockExploration(Mutex, ['lock', 'lockPolitely'], { rounds, statesMax: 100_000 });
+    // The worst order there is: the polite thread may run only while main is in the section, until it gets in.
+    const entered = runOrder(exploration, ([main, polite]) => {
+      if (polite?.canRun && (main?.isInside || !main?.canRun)) return 1;
+      return main?.canRun && !polite?.isInside ? 0 : undefined;
+    });
+    const before = entered.indexOf(1);
+    t.ok(before > 0 && before <= 20, `main goes first ${before} times, at most 20`);
+  },
+);
 
-t.test('mutex: one thread at a time holds it, 4 threads, 2 of them polite', async (t) => {
-  const words = sharedWords();
-  const threads = 4;
-  const jobs = [0, 1, 2, 3].map((n) => ({ kind: 'count', threads, isPolite: n % 2 === 0 }) as const);
-  const rounds = await runJobs(words, jobs);
-  const total = rounds.reduce((sum, count) => sum + count, 0);
-  t.equal(words[places.counter], total, 'no addition under the lock is lost');
-  t.equal(words[places.met], threads, `each thread had to wait, and nobody starved: ${rounds} rounds`);
-});
+t.test(
+  'mutex: one thread at a time holds it, 4 threads, 2 of them polite (part3/README.md#lock-exclusive)',
+  async (t) => {
+    const words = sharedWords();
+    const threads = 4;
+    const jobs = [0, 1, 2, 3].map((n) => ({ kind: 'count', threads, isPolite: n % 2 === 0 }) as const);
+    const rounds = await runJobs(words, jobs);
+    const total = rounds.reduce((sum, count) => sum + count, 0);
+    t.equal(words[places.counter], total, 'no addition under the lock is lost');
+    t.equal(words[places.met], threads, `each thread had to wait, and nobody starved: ${rounds} rounds`);
+  },
+);
 
-t.test('mutex: who waits too long learns who holds it, and does not have it', async (t) => {
-  const words = sharedWords();
-  const mutex = new Mutex(words, 0);
-  const other = new Mutex(words, 0, { thread: 7 });
-  t.equal(mutex.holder, undefined, 'a new mutex is free');
-  other.lock();
-  t.equal(mutex.holder, 7);
-  t.equal(mutex.tryLock(), false);
-  const error = { name: 'TableError', code: 'INTERNAL', message: /held by thread 7 .* within 5 ms/ };
-  t.throws(() => mutex.lock({ timeoutMs: 5 }), error);
-  t.throws(() => mutex.lockPolitely({ timeoutMs: 5 }), error);
-  t.equal(mutex.holder, 7, 'the holder has it still');
-  t.equal(mutex.waits, 2);
-  other.unlock();
-  t.equal(mutex.holder, undefined, 'those who gave up are not handed the lock');
-  mutex.lock();
-  t.equal(mutex.holder, 0);
-  mutex.unlock();
-});
+t.test(
+  'mutex: who waits too long learns who holds it, and does not have it (part3/README.md#lock-holder)',
+  async (t) => {
+    const words = sharedWords();
+    const mutex = new Mutex(words, 0);
+    const other = new Mutex(words, 0, { thread: 7 });
+    t.equal(mutex.holder, undefined, 'a new mutex is free');
+    other.lock();
+    t.equal(mutex.holder, 7);
+    t.equal(mutex.tryLock(), false);
+    const error = { name: 'TableError', code: 'INTERNAL', message: /held by thread 7 .* within 5 ms/ };
+    t.throws(() => mutex.lock({ timeoutMs: 5 }), error);
+    t.throws(() => mutex.lockPolitely({ timeoutMs: 5 }), error);
+    t.equal(mutex.holder, 7, 'the holder has it still');
+    t.equal(mutex.waits, 2);
+    other.unlock();
+    t.equal(mutex.holder, undefined, 'those who gave up are not handed the lock');
+    mutex.lock();
+    t.equal(mutex.holder, 0);
+    mutex.unlock();
+  },
+);
 
-t.test('mutex: a worker that dies while it holds the lock is noticed', async (t) => {
-  const words = sharedWords();
-  const { threadId, ended } = await startJob(words, { kind: 'die' });
-  t.equal(await ended, 3, 'it has exited');
-  const mutex = new Mutex(words, places.mutex);
-  t.equal(mutex.holder, threadId, 'the lock names the dead thread');
-  t.throws(() => mutex.lock({ timeoutMs: 5 }), { code: 'INTERNAL' }, 'nobody waits for it without end');
-});
+t.test(
+  'mutex: a worker that dies while it holds the lock is noticed (part3/README.md#lock-holder)',
+  async (t) => {
+    const words = sharedWords();
+    const { threadId, ended } = await startJob(words, { kind: 'die' });
+    t.equal(await ended, 3, 'it has exited');
+    const mutex = new Mutex(words, places.mutex);
+    t.equal(mutex.holder, threadId, 'the lock names the dead thread');
+    t.throws(() => mutex.lock({ timeoutMs: 5 }), { code: 'INTERNAL' }, 'nobody waits for it without end');
+  },
+);
 
-t.test('mutex: wrong use is a bug that throws', async (t) => {
+t.test('mutex: wrong use is a bug that throws (part3/README.md#lock-holder)', async (t) => {
   const words = sharedWords();
   const mutex = new Mutex(words, 0);
   const other = new Mutex(words, 0, { thread: 7 });
@@ -206,29 +225,58 @@ t.test('mutex: wrong use is a bug that throws', async (t) => {
   t.throws(() => new Condition(words, words.length), /within the array/);
 });
 
-t.test('condition: no wake-up is lost in 1,000,000 hand-overs between 4 threads', async (t) => {
-  const words = sharedWords();
-  const handOvers = 1_000_000;
-  const jobs = [0, 1, 2, 3].map(
-    (n) => ({ kind: 'hand-over', isProducer: n < 2, rounds: handOvers / 2, capacity: 32 }) as const,
-  );
-  const sleeps = await runJobs(words, jobs);
-  t.equal(words[places.counter], handOvers);
-  t.equal(words[places.items], 0, 'what was handed over was taken');
-  t.ok(
-    sleeps.some((count) => count > 0),
-    `the threads did sleep: ${sleeps} times`,
-  );
-});
+t.test(
+  'condition: no wake-up is lost in 1,000,000 hand-overs between 4 threads (part3/README.md#lock-wake-ups)',
+  async (t) => {
+    const words = sharedWords();
+    const handOvers = 1_000_000;
+    const jobs = [0, 1, 2, 3].map(
+      (n) => ({ kind: 'hand-over', isProducer: n < 2, rounds: handOvers / 2, capacity: 32 }) as const,
+    );
+    const sleeps = await runJobs(words, jobs);
+    t.equal(words[places.counter], handOvers);
+    t.equal(words[places.items], 0, 'what was handed over was taken');
+    t.ok(
+      sleeps.some((count) => count > 0),
+      `the threads did sleep: ${sleeps} times`,
+    );
+  },
+);
 
-t.test('condition: wait says whether it was notified, and holds the mutex again', async (t) => {
-  const words = sharedWords();
-  const mutex = new Mutex(words, places.mutex);
-  const condition = new Condition(words, places.notEmpty);
-  mutex.lock();
-  t.equal(condition.wait(mutex, 5), false, 'not notified within 5 ms');
-  t.equal(mutex.holder, 0);
-  condition.notifyAll();
-  t.equal(condition.wait(mutex, 5), false, 'a notification before the wait is not for it');
-  mutex.unlock();
-});
+t.test(
+  'condition: wait says whether it was notified, and holds the mutex again (part3/README.md#lock-wake-ups)',
+  async (t) => {
+    const words = sharedWords();
+    const mutex = new Mutex(words, places.mutex);
+    const condition = new Condition(words, places.notEmpty);
+    mutex.lock();
+    t.equal(condition.wait(mutex, 5), false, 'not notified within 5 ms');
+    t.equal(mutex.holder, 0);
+    condition.notifyAll();
+    t.equal(condition.wait(mutex, 5), false, 'a notification before the wait is not for it');
+    mutex.unlock();
+  },
+);
+
+t.test(
+  'main tries a lock three times for a second each, and no bug twice (part3/README.md#threads-hang)',
+  async (t) => {
+    const tries: number[] = [];
+    const dead = (from: number) => ({
+      lock({ timeoutMs }: { timeoutMs?: number } = {}) {
+        tries.push(timeoutMs ?? 0);
+        if (tries.length < from) throw new TableError('INTERNAL', `try ${tries.length}`);
+      },
+    });
+    lockPatiently(dead(3));
+    t.same(tries.splice(0), [1_000, 1_000, 1_000], 'the third one has it');
+    t.throws(() => lockPatiently(dead(4)), { code: 'INTERNAL', message: 'try 3' });
+    t.equal(tries.length, 3);
+    const lock = () => {
+      tries.push(0);
+      throw new Error('a bug');
+    };
+    t.throws(() => lockPatiently({ lock }), /a bug/);
+    t.equal(tries.length, 4);
+  },
+);

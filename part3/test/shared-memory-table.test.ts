@@ -13,8 +13,10 @@ import type { ChurnResult } from './support/churn.ts';
 
 const mebibyte = 2 ** 20;
 
-tableContract(t, 'shared table', (nLists) => SharedTable.create({ nLists, memoryBytesMax: 16 * mebibyte }));
-tableContract(t, 'shared table, attached', (nLists) =>
+tableContract(t, 'shared table (part3/README.md#memory-contract)', (nLists) =>
+  SharedTable.create({ nLists, memoryBytesMax: 16 * mebibyte }),
+);
+tableContract(t, 'shared table, attached (part3/README.md#memory-contract)', (nLists) =>
   SharedTable.attach(SharedTable.create({ nLists, memoryBytesMax: 16 * mebibyte }).handle),
 );
 
@@ -26,6 +28,13 @@ function makeAllocator(bytesMax: number): { arena: Arena; allocator: Allocator }
   const allocator = new Allocator(arena, 2);
   allocator.format({ first: firstUnit, limit: bytesMax / unitBytes });
   return { arena, allocator };
+}
+
+/** Allocates blocks of this size until there are none; throws where there is no end of them. */
+function allocateAll(allocator: Allocator, units: number): void {
+  for (let count = 0; allocator.allocate(units) > 0; count += 1) {
+    if (count > allocator.limitBytes / unitBytes) throw new Error('more blocks than the arena has units');
+  }
 }
 
 /** Walks all blocks of an arena; throws where they overlap, leave gaps, or free ones adjoin. Returns the free units. */
@@ -59,89 +68,100 @@ function checkBlocks({ arena, allocator }: ReturnType<typeof makeAllocator>, inU
   return freeUnits;
 }
 
-t.test('allocator: blocks never overlap, free ones are joined, all comes back', async (t) => {
-  const sizes = fc.oneof(
-    { weight: 8, arbitrary: fc.integer({ min: 1, max: 80 }) },
-    { weight: 1, arbitrary: fc.integer({ min: 1, max: 5000 }) },
-  );
-  const step = fc.record({ units: sizes, isFree: fc.boolean(), which: fc.nat() });
-  t.doesNotThrow(() =>
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const made = makeAllocator(2 ** 18);
-        const { arena, allocator } = made;
-        const blocks: { block: number; units: number; mark: number }[] = [];
-        for (const [mark, { units, isFree, which }] of steps.entries()) {
-          const at = which % Math.max(blocks.length, 1);
-          const freed = isFree ? blocks.splice(at, 1)[0] : undefined;
-          if (freed !== undefined) {
-            const { block, units, mark } = freed;
-            // What its owner wrote is untouched: no other block lies over it.
-            const own = arena.words.subarray(block * 2 + 1, (block + units) * 2);
-            if (own.some((word) => word !== mark)) throw new Error('a block was written to by another owner');
-            allocator.free(block);
-          } else {
-            const sure = allocator.sureUnits;
-            const block = allocator.allocate(units);
-            if (block === 0 && units <= sure) throw new Error(`${units} units were promised`);
-            if (block === 0) continue;
-            arena.words.fill(mark, block * 2 + 1, (block + units) * 2);
-            blocks.push({ block, units, mark });
+t.test(
+  'allocator: blocks never overlap, free ones are joined, all comes back (part3/README.md#memory-blocks)',
+  async (t) => {
+    const sizes = fc.oneof(
+      { weight: 8, arbitrary: fc.integer({ min: 1, max: 80 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 5000 }) },
+    );
+    const step = fc.record({ units: sizes, isFree: fc.boolean(), which: fc.nat() });
+    t.doesNotThrow(() =>
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+          const made = makeAllocator(2 ** 18);
+          const { arena, allocator } = made;
+          const blocks: { block: number; units: number; mark: number }[] = [];
+          for (const [mark, { units, isFree, which }] of steps.entries()) {
+            const at = which % Math.max(blocks.length, 1);
+            const freed = isFree ? blocks.splice(at, 1)[0] : undefined;
+            if (freed !== undefined) {
+              const { block, units, mark } = freed;
+              // What its owner wrote is untouched: no other block lies over it.
+              const own = arena.words.subarray(block * 2 + 1, (block + units) * 2);
+              if (own.some((word) => word !== mark))
+                throw new Error('a block was written to by another owner');
+              allocator.free(block);
+            } else {
+              const sure = allocator.sureUnits;
+              const block = allocator.allocate(units);
+              if (block === 0 && units <= sure) throw new Error(`${units} units were promised`);
+              if (block === 0) continue;
+              arena.words.fill(mark, block * 2 + 1, (block + units) * 2);
+              blocks.push({ block, units, mark });
+            }
+            checkBlocks(made, new Set(blocks.map(({ block }) => block)));
           }
-          checkBlocks(made, new Set(blocks.map(({ block }) => block)));
-        }
-        for (const { block } of blocks) allocator.free(block);
-        checkBlocks(made, new Set());
-        if (allocator.usedBytes !== 0) throw new Error('not all came back');
-        const all = arena.words.length / 2 - 1 - firstUnit;
-        if (allocator.allocate(all) === 0) throw new Error('what came back is not one block again');
-      }),
-      { seed: testSeed, numRuns: 300 },
-    ),
-  );
-});
+          for (const { block } of blocks) allocator.free(block);
+          checkBlocks(made, new Set());
+          if (allocator.usedBytes !== 0) throw new Error('not all came back');
+          const all = arena.words.length / 2 - 1 - firstUnit;
+          if (allocator.allocate(all) === 0) throw new Error('what came back is not one block again');
+        }),
+        { seed: testSeed, numRuns: 300 },
+      ),
+    );
+  },
+);
 
-t.test('allocator: together, blocks of what is promised are had, however memory is cut up', async (t) => {
-  const random = seededRandom(testSeed);
-  for (let run = 0; run < 50; run += 1) {
-    const { allocator } = makeAllocator(2 ** 17);
-    const blocks: number[] = [];
-    for (let block = -1; block !== 0; ) {
-      block = allocator.allocate(1 + random.int(60));
-      if (block !== 0) blocks.push(block);
+t.test(
+  'allocator: together, blocks of what is promised are had, however memory is cut up (part3/README.md#memory-limit)',
+  async (t) => {
+    const random = seededRandom(testSeed);
+    for (let run = 0; run < 50; run += 1) {
+      const { allocator } = makeAllocator(2 ** 17);
+      const blocks: number[] = [];
+      for (let block = -1; block !== 0; ) {
+        if (blocks.length > 2 ** 14) throw new Error('more blocks than the arena has units');
+        block = allocator.allocate(1 + random.int(60));
+        if (block !== 0) blocks.push(block);
+      }
+      for (const block of blocks) if (random.int(3) === 0) allocator.free(block);
+      let promised = allocator.sureUnits;
+      while (promised >= 2) {
+        // All at once, or in pieces.
+        const units = run % 2 === 0 ? promised : Math.min(promised, 2 + random.int(40));
+        if (allocator.allocate(units) === 0) t.fail(`${units} of ${promised} units are not to be had`);
+        promised -= units;
+      }
     }
-    for (const block of blocks) if (random.int(3) === 0) allocator.free(block);
-    let promised = allocator.sureUnits;
-    while (promised >= 2) {
-      // All at once, or in pieces.
-      const units = run % 2 === 0 ? promised : Math.min(promised, 2 + random.int(40));
-      if (allocator.allocate(units) === 0) t.fail(`${units} of ${promised} units are not to be had`);
-      promised -= units;
+    t.pass();
+  },
+);
+
+t.test(
+  'allocator: the free block at the end is found even behind others of its class (part3/README.md#memory-limit)',
+  async (t) => {
+    const { allocator } = makeAllocator(2 ** 14);
+    // Sizes of 100 to 103 units share a class. At the end lies one of 103, freed first and so last in the list.
+    const others: number[] = [];
+    for (let count = 0; count < 6; count += 1) {
+      others.push(allocator.allocate(100));
+      allocator.allocate(2);
     }
-  }
-  t.pass();
-});
+    const rest = allocator.sureUnits;
+    t.ok(allocator.allocate(rest - 103) > 0);
+    for (const block of others) allocator.free(block);
+    t.equal(allocator.ungrownUnits, 0);
+    t.ok(allocator.allocate(102) > 0);
+    allocateAll(allocator, 12);
+    t.equal(allocator.sureUnits, 3, 'of the 100 units of each other block 4 are left, 3 of them for sure');
+    allocateAll(allocator, 2);
+    t.equal(allocator.sureUnits, 0, 'nothing is promised where nothing is left');
+  },
+);
 
-t.test('allocator: the free block at the end is found even behind others of its class', async (t) => {
-  const { allocator } = makeAllocator(2 ** 14);
-  // Sizes of 100 to 103 units share a class. At the end lies one of 103, freed first and so last in the list.
-  const others: number[] = [];
-  for (let count = 0; count < 6; count += 1) {
-    others.push(allocator.allocate(100));
-    allocator.allocate(2);
-  }
-  const rest = allocator.sureUnits;
-  t.ok(allocator.allocate(rest - 103) > 0);
-  for (const block of others) allocator.free(block);
-  t.equal(allocator.ungrownUnits, 0);
-  t.ok(allocator.allocate(102) > 0);
-  while (allocator.allocate(12) > 0);
-  t.equal(allocator.sureUnits, 3, 'of the 100 units of each other block 4 are left, 3 of them for sure');
-  while (allocator.allocate(2) > 0);
-  t.equal(allocator.sureUnits, 0, 'nothing is promised where nothing is left');
-});
-
-t.test('allocator: wrong use and limits', async (t) => {
+t.test('allocator: wrong use and limits (part3/README.md#memory-limit)', async (t) => {
   const { arena, allocator } = makeAllocator(2 ** 17);
   t.throws(() => allocator.format({ first: 0, limit: 2 ** 14 }), /room for a block/);
   t.throws(() => allocator.format({ first: firstUnit, limit: arenaBytesMax }), /29 bits/);
@@ -154,7 +174,7 @@ t.test('allocator: wrong use and limits', async (t) => {
   t.throws(() => Arena.create({ bytes: 8, bytesMax: 2 ** 60 }), { code: 'BAD_REQUEST' });
 });
 
-t.test('hash: the same as part 1, over bytes', async (t) => {
+t.test('hash: the same as part 1, over bytes (part3/README.md#memory-contract)', async (t) => {
   const seed = [0x01020304, 0xf0e0d0c0] as const;
   for (let units = 0; units <= 40; units += 1) {
     const key = Array.from({ length: units }, (_, index) => String.fromCharCode(0x4e00 + index * 37)).join(
@@ -173,19 +193,22 @@ function startWorker(url: URL, workerData: unknown): Worker {
   return new Worker(url, { workerData, execArgv: [], env: { ...process.env, NODE_OPTIONS: '' } });
 }
 
-t.test('shared table: memory does not crumble while entries of mixed sizes come and go', async (t) => {
-  const worker = startWorker(new URL('./support/churn.ts', import.meta.url), {
-    operations: 1_000_000,
-    seed: testSeed,
-  });
-  const [{ early, late, left }] = (await once(worker, 'message')) as [ChurnResult];
-  // Memory grows by a mebibyte at a time; at the tenth not all sizes have met yet.
-  t.ok(late <= early + 2 * mebibyte, `${early} bytes after 100,000 operations, ${late} after 1,000,000`);
-  t.ok(left <= 2048 * 4, `of an emptied table only lists are left: ${left} bytes`);
-});
+t.test(
+  'shared table: memory does not crumble while entries of mixed sizes come and go (part3/README.md#memory-churn)',
+  async (t) => {
+    const worker = startWorker(new URL('./support/churn.ts', import.meta.url), {
+      operations: 1_000_000,
+      seed: testSeed,
+    });
+    const [{ early, late, left }] = (await once(worker, 'message')) as [ChurnResult];
+    // Memory grows by a mebibyte at a time; at the tenth not all sizes have met yet.
+    t.ok(late <= early + 2 * mebibyte, `${early} bytes after 100,000 operations, ${late} after 1,000,000`);
+    t.ok(left <= 2048 * 4, `of an emptied table only lists are left: ${left} bytes`);
+  },
+);
 
 t.test(
-  'shared table: a value replaced by one of another size takes its own room, no more and no less',
+  'shared table: a value replaced by one of another size takes its own room, no more and no less (part3/README.md#memory-blocks)',
   async (t) => {
     const value = (length: number, mark: number) => new Uint8Array(length).fill(mark);
     for (let before = 0; before <= 40; before += 1) {
@@ -208,48 +231,54 @@ t.test(
   },
 );
 
-t.test('shared table: growth of either arena is counted, for the other threads to see', async (t) => {
-  const table = SharedTable.create({ nLists: 1, memoryBytesMax: 16 * mebibyte });
-  const { entries, lists } = table.handle;
-  const header = new Int32Array(entries, 0, 32);
-  const growths = () => header[20];
-  t.equal(growths(), 0);
-  table.put('large', new Uint8Array(mebibyte));
-  t.equal(growths(), 1, 'the entries grew');
-  const before = lists.byteLength;
-  let seen = 1;
-  for (let index = 0; lists.byteLength === before; index += 1) {
-    const entriesBefore = entries.byteLength;
-    table.put(`${index}`, new Uint8Array());
-    if (entries.byteLength !== entriesBefore) seen += 1;
-  }
-  t.equal(growths(), seen + 1, 'the lists grew');
-});
+t.test(
+  'shared table: growth of either arena is counted, for the other threads to see (part3/README.md#memory-growth)',
+  async (t) => {
+    const table = SharedTable.create({ nLists: 1, memoryBytesMax: 16 * mebibyte });
+    const { entries, lists } = table.handle;
+    const header = new Int32Array(entries, 0, 32);
+    const growths = () => header[20];
+    t.equal(growths(), 0);
+    table.put('large', new Uint8Array(mebibyte));
+    t.equal(growths(), 1, 'the entries grew');
+    const before = lists.byteLength;
+    let seen = 1;
+    for (let index = 0; lists.byteLength === before && index < 2 ** 17; index += 1) {
+      const entriesBefore = entries.byteLength;
+      table.put(`${index}`, new Uint8Array());
+      if (entries.byteLength !== entriesBefore) seen += 1;
+    }
+    t.equal(growths(), seen + 1, 'the lists grew');
+  },
+);
 
-t.test('shared table: full memory refuses writes, and loses nothing', async (t) => {
-  const table = SharedTable.create({ nLists: 1, memoryBytesMax: mebibyte });
-  const value = (index: number) => new Uint8Array(1000).fill(index);
-  let count = 0;
-  const full = { name: 'TableError', code: 'BUSY', message: /memory is full: \d+ of \d+ bytes/ };
-  t.throws(() => {
-    for (; ; count += 1) table.put(`key ${count}`, value(count));
-  }, full);
-  t.ok(count > 900, `${count} entries of 1000 bytes fit into a mebibyte`);
-  t.throws(() => table.put('key 7', new Uint8Array(100_000)), full, 'a replacement neither');
-  t.throws(() => table.put('huge', new Uint8Array(mebibyte)), { code: 'TOO_LARGE', message: /a table of/ });
-  const wrong = Array.from({ length: count }, (_, index) => index).filter(
-    (index) => !sameBytes(table.get(`key ${index}`), value(index)),
-  );
-  t.same(wrong, [], 'all is as it was');
-  t.equal(table.size, count);
-  table.put('key 7', value(8));
-  t.ok(sameBytes(table.get('key 7'), value(8)), 'a value of the same size is replaced in its place');
-  table.del('key 9');
-  table.put('key x', value(1));
-  t.ok(table.get('key x'), 'what was deleted makes room');
-});
+t.test(
+  'shared table: full memory refuses writes, and loses nothing (part3/README.md#memory-limit)',
+  async (t) => {
+    const table = SharedTable.create({ nLists: 1, memoryBytesMax: mebibyte });
+    const value = (index: number) => new Uint8Array(1000).fill(index);
+    let count = 0;
+    const full = { name: 'TableError', code: 'BUSY', message: /memory is full: \d+ of \d+ bytes/ };
+    t.throws(() => {
+      for (; count < 2 ** 17; count += 1) table.put(`key ${count}`, value(count));
+    }, full);
+    t.ok(count > 900, `${count} entries of 1000 bytes fit into a mebibyte`);
+    t.throws(() => table.put('key 7', new Uint8Array(100_000)), full, 'a replacement neither');
+    t.throws(() => table.put('huge', new Uint8Array(mebibyte)), { code: 'TOO_LARGE', message: /a table of/ });
+    const wrong = Array.from({ length: count }, (_, index) => index).filter(
+      (index) => !sameBytes(table.get(`key ${index}`), value(index)),
+    );
+    t.same(wrong, [], 'all is as it was');
+    t.equal(table.size, count);
+    table.put('key 7', value(8));
+    t.ok(sameBytes(table.get('key 7'), value(8)), 'a value of the same size is replaced in its place');
+    table.del('key 9');
+    table.put('key x', value(1));
+    t.ok(table.get('key x'), 'what was deleted makes room');
+  },
+);
 
-t.test('shared table: writes that are sure to fit do', async (t) => {
+t.test('shared table: writes that are sure to fit do (part3/README.md#memory-limit)', async (t) => {
   const random = seededRandom(testSeed);
   const table = SharedTable.create({ nLists: 1, memoryBytesMax: mebibyte });
   let number = 0;
@@ -269,62 +298,124 @@ t.test('shared table: writes that are sure to fit do', async (t) => {
   t.ok(number > 1000, `${number} writes`);
 });
 
-t.test('shared table: lists become longer where there is no memory for more of them', async (t) => {
-  const table = SharedTable.create({ nLists: 1, memoryBytesMax: mebibyte });
-  let count = 0;
-  t.throws(
-    () => {
-      for (; ; count += 1) table.put(`${count}`, new Uint8Array());
-    },
-    { code: 'BUSY' },
-  );
-  t.equal(table.size, count);
-  t.equal(new Set(table.keys()).size, count);
-  for (let index = 0; index < count; index += 1) if (!table.del(`${index}`)) t.fail(`${index} is lost`);
-  t.equal(table.size, 0);
-});
+t.test(
+  'shared table: lists become longer where there is no memory for more of them (part3/README.md#memory-limit)',
+  async (t) => {
+    const table = SharedTable.create({ nLists: 1, memoryBytesMax: mebibyte });
+    let count = 0;
+    t.throws(
+      () => {
+        for (; count < 2 ** 17; count += 1) table.put(`${count}`, new Uint8Array());
+      },
+      { code: 'BUSY' },
+    );
+    t.equal(table.size, count);
+    t.equal(new Set(table.keys()).size, count);
+    for (let index = 0; index < count; index += 1) if (!table.del(`${index}`)) t.fail(`${index} is lost`);
+    t.equal(table.size, 0);
+  },
+);
 
-t.test('shared table: a system that gives no more memory is as a limit', async (t) => {
-  const table = SharedTable.create({ nLists: 1, memoryBytesMax: 16 * mebibyte });
-  const refuse = () => {
-    throw new RangeError('out of memory');
-  };
-  const { entries, lists } = table.handle;
-  lists.grow = refuse;
-  for (let index = 0; index < 5000; index += 1) table.put(`${index}`, new Uint8Array());
-  t.equal(table.size, 5000, 'no more lists: they become longer');
-  t.equal(lists.byteLength, 2 ** 14);
-  entries.grow = refuse;
-  t.throws(() => table.put('large', new Uint8Array(2 * mebibyte)), { code: 'BUSY' }, 'no more entries');
-  t.equal(new Set(table.keys()).size, 5000);
-});
+t.test(
+  'shared table: a system that gives no more memory is as a limit (part3/README.md#memory-limit)',
+  async (t) => {
+    const table = SharedTable.create({ nLists: 1, memoryBytesMax: 16 * mebibyte });
+    const refuse = () => {
+      throw new RangeError('out of memory');
+    };
+    const { entries, lists } = table.handle;
+    lists.grow = refuse;
+    for (let index = 0; index < 5000; index += 1) table.put(`${index}`, new Uint8Array());
+    t.equal(table.size, 5000, 'no more lists: they become longer');
+    t.equal(lists.byteLength, 2 ** 14);
+    entries.grow = refuse;
+    t.throws(() => table.put('large', new Uint8Array(2 * mebibyte)), { code: 'BUSY' }, 'no more entries');
+    t.equal(new Set(table.keys()).size, 5000);
+  },
+);
 
-t.test('shared table: large values, keys in bytes, bad arguments', async (t) => {
-  const table = SharedTable.create({ nLists: 5, memoryBytesMax: 64 * mebibyte });
-  const large = new Uint8Array(16 * mebibyte).fill(9);
-  for (let round = 0; round < 20; round += 1) table.put('large', large.subarray(round));
-  t.ok(sameBytes(table.get('large'), large.subarray(19)), '16 MiB, replaced again and again in 64 MiB');
-  const key = Buffer.from('日本');
-  table.putBytes(key, large.subarray(0, 3));
-  t.same(table.get('日本'), Uint8Array.of(9, 9, 9));
-  t.equal(table.delBytes(key), true);
-  t.equal(table.get('日本'), undefined);
-  t.equal(table.get('\uFFFD'), undefined);
-  table.put('\uFFFD', large.subarray(0, 1));
-  t.equal(table.get('\uD800'), undefined, 'a lone surrogate is not the character that stands for one');
-  for (const memoryBytesMax of [0, mebibyte - 1, arenaBytesMax + 8, Number.NaN]) {
-    t.throws(() => SharedTable.create({ nLists: 1, memoryBytesMax }), { code: 'BAD_REQUEST' });
-  }
-  t.throws(() => SharedTable.create({ nLists: 2 ** 20, memoryBytesMax: mebibyte }), { code: 'BAD_REQUEST' });
-});
+t.test(
+  'shared table: large values, keys in bytes, bad arguments (part3/README.md#memory-contract)',
+  async (t) => {
+    const table = SharedTable.create({ nLists: 5, memoryBytesMax: 64 * mebibyte });
+    const large = new Uint8Array(16 * mebibyte).fill(9);
+    for (let round = 0; round < 20; round += 1) table.put('large', large.subarray(round));
+    t.ok(sameBytes(table.get('large'), large.subarray(19)), '16 MiB, replaced again and again in 64 MiB');
+    const key = Buffer.from('日本');
+    table.putBytes(key, large.subarray(0, 3));
+    t.same(table.get('日本'), Uint8Array.of(9, 9, 9));
+    t.equal(table.delBytes(key), true);
+    t.equal(table.get('日本'), undefined);
+    t.equal(table.get('\uFFFD'), undefined);
+    table.put('\uFFFD', large.subarray(0, 1));
+    t.equal(table.get('\uD800'), undefined, 'a lone surrogate is not the character that stands for one');
+    for (const memoryBytesMax of [0, mebibyte - 1, arenaBytesMax + 8, Number.NaN]) {
+      t.throws(() => SharedTable.create({ nLists: 1, memoryBytesMax }), { code: 'BAD_REQUEST' });
+    }
+  },
+);
 
-t.test('shared table: keys that collide are told apart', async (t) => {
+t.test(
+  'shared table: its lists take half of its memory at most (part3/README.md#memory-limit)',
+  async (t) => {
+    for (const memoryBytesMax of [mebibyte, mebibyte + 8, 3 * mebibyte, 5 * mebibyte - 8]) {
+      const nLists = SharedTable.listsAtStartMax(memoryBytesMax);
+      const table = SharedTable.create({ nLists, memoryBytesMax });
+      t.ok(table.handle.lists.byteLength * 2 <= memoryBytesMax, `${nLists} lists in ${memoryBytesMax} bytes`);
+      table.put('a', new Uint8Array(memoryBytesMax / 4));
+      t.equal(table.size, 1, 'and the rest is for entries');
+      t.throws(() => SharedTable.create({ nLists: nLists + 1, memoryBytesMax }), {
+        code: 'BAD_REQUEST',
+        message: `a table begins with 1 to ${nLists} lists, not with ${nLists + 1}`,
+      });
+    }
+  },
+);
+
+t.test(
+  'shared table: keys stop where no message would hold them (part3/README.md#threads-short)',
+  async (t) => {
+    const table = SharedTable.create({ nLists: 4, memoryBytesMax: mebibyte });
+    for (const key of ['a', 'bc', '日本']) table.put(key, new Uint8Array());
+    // 1, 2 and 6 bytes in UTF-8, and two for each key.
+    t.same(table.keys(15).sort(), ['a', 'bc', '日本']);
+    t.throws(() => table.keys(14), { code: 'TOO_LARGE', message: '3 keys take more than 14 bytes' });
+  },
+);
+
+t.test(
+  'shared table: damage that makes a list a circle is an error, no endless walk (part3/README.md#threads-hang)',
+  async (t) => {
+    const seed = [0, 0] as const;
+    const table = SharedTable.create({ nLists: 2, memoryBytesMax: mebibyte, seed });
+    /** Keys of the list with that number, of two. */
+    const keysOf = (list: number) =>
+      Array.from({ length: 50 }, (_, number) => String(1000 + number)).filter(
+        (key) => (hashWords(new Int32Array(Uint8Array.from(Buffer.from(key)).buffer), 4, seed) & 1) === list,
+      );
+    const [here, absent] = keysOf(0) as [string, string];
+    const [other, another] = keysOf(1) as [string, string];
+    table.put(here, new Uint8Array());
+    const { entries, lists } = table.handle;
+    const node = new Int32Array(lists)[0] as number;
+    t.ok(node > 0, `${here} is in the first list`);
+    const words = new Int32Array(entries);
+    words[node * 2 + 1] = node;
+    const endless = /no more nodes than the table has entries/;
+    t.throws(() => table.get(absent), endless);
+    t.throws(() => table.keys(), endless);
+    table.put(other, new Uint8Array());
+    t.doesNotThrow(() => table.put(another, new Uint8Array()), 'the list is divided into two, which ends');
+  },
+);
+
+t.test('shared table: keys that collide are told apart (part3/README.md#memory-contract)', async (t) => {
   const seed = [0, 0] as const;
   const table = SharedTable.create({ nLists: 1, memoryBytesMax: 4 * mebibyte, seed });
   const byHash = new Map<number, string>();
   const keys: string[] = [];
   // A pair with the same 32 bits of hash is to be expected among some 80,000 keys.
-  for (let number = 0; keys.length < 4; number += 1) {
+  for (let number = 0; keys.length < 4 && number < 2 ** 20; number += 1) {
     const key = String(number).padStart(8, '0');
     const hash = hashWords(new Int32Array(Uint8Array.from(Buffer.from(key)).buffer), 8, seed);
     const other = byHash.get(hash);
@@ -340,48 +431,53 @@ t.test('shared table: keys that collide are told apart', async (t) => {
   t.same(values(), [0, 1, 2, 3]);
 });
 
-t.test('shared table: a reader on main sees exactly the writes that came before, in order', async (t) => {
-  const random = seededRandom(testSeed);
-  const key = () => `cart:${random.int(3000)}`;
-  const writes = Array.from({ length: 60_000 }, (_, index) =>
-    random.int(4) === 0 ? { key: key() } : { key: key(), value: new Uint8Array(random.int(500)).fill(index) },
-  );
-  const table = SharedTable.create({ nLists: 1, memoryBytesMax: 64 * mebibyte });
-  const progress = new Int32Array(new SharedArrayBuffer(8));
-  const worker = startWorker(new URL('./support/table-worker.ts', import.meta.url), {
-    handle: table.handle,
-    progress,
-    writes,
-  });
-  const ended = once(worker, 'exit');
-  await once(worker, 'message');
-  const model = new Table(1);
-  let done = 0;
-  let readsBetween = 0;
-  while (done < writes.length) {
-    table.mutex.lock();
-    const upTo = Atomics.load(progress, 0);
-    const probe = key();
-    const found = table.get(probe);
-    const { size } = table;
-    table.mutex.unlock();
-    Atomics.add(progress, 1, 1);
-    Atomics.notify(progress, 1);
-    if (upTo > done && upTo < writes.length) readsBetween += 1;
-    for (const { key, value } of writes.slice(done, upTo)) {
-      if (value === undefined) model.del(key);
-      else model.put(key, value);
+t.test(
+  'shared table: a reader on main sees exactly the writes that came before, in order (part3/README.md#memory-growth)',
+  async (t) => {
+    const random = seededRandom(testSeed);
+    const key = () => `cart:${random.int(3000)}`;
+    const writes = Array.from({ length: 60_000 }, (_, index) =>
+      random.int(4) === 0
+        ? { key: key() }
+        : { key: key(), value: new Uint8Array(random.int(500)).fill(index) },
+    );
+    const table = SharedTable.create({ nLists: 1, memoryBytesMax: 64 * mebibyte });
+    const progress = new Int32Array(new SharedArrayBuffer(8));
+    const worker = startWorker(new URL('./support/table-worker.ts', import.meta.url), {
+      handle: table.handle,
+      progress,
+      writes,
+    });
+    const ended = once(worker, 'exit');
+    await once(worker, 'message');
+    const model = new Table(1);
+    let done = 0;
+    let readsBetween = 0;
+    while (done < writes.length) {
+      table.mutex.lock();
+      const upTo = Atomics.load(progress, 0);
+      const probe = key();
+      const found = table.get(probe);
+      const { size } = table;
+      table.mutex.unlock();
+      Atomics.add(progress, 1, 1);
+      Atomics.notify(progress, 1);
+      if (upTo > done && upTo < writes.length) readsBetween += 1;
+      for (const { key, value } of writes.slice(done, upTo)) {
+        if (value === undefined) model.del(key);
+        else model.put(key, value);
+      }
+      done = upTo;
+      const wanted = model.get(probe);
+      const isRight = wanted === undefined ? found === undefined : sameBytes(found, wanted);
+      if (!isRight || size !== model.size) {
+        t.fail(`after write ${upTo}, get(${probe}) or size is not what the writes so far make it`);
+        break;
+      }
     }
-    done = upTo;
-    const wanted = model.get(probe);
-    const isRight = wanted === undefined ? found === undefined : sameBytes(found, wanted);
-    if (!isRight || size !== model.size) {
-      t.fail(`after write ${upTo}, get(${probe}) or size is not what the writes so far make it`);
-      break;
-    }
-  }
-  t.ok(readsBetween >= 100, `${readsBetween} reads while writes were made`);
-  t.same(await ended, [0]);
-  t.same(table.keys().sort(), model.keys().sort());
-  t.ok(table.handle.entries.byteLength > 2 ** 16, 'the arena did grow under the reader');
-});
+    t.ok(readsBetween >= 100, `${readsBetween} reads while writes were made`);
+    t.same(await ended, [0]);
+    t.same(table.keys().sort(), model.keys().sort());
+    t.ok(table.handle.entries.byteLength > 2 ** 16, 'the arena did grow under the reader');
+  },
+);

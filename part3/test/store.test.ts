@@ -334,6 +334,12 @@ t.test(
     const store = await TableStore.start({ nLists: 1, executorProgram: dyingExecutor });
     store.submit(put('die:throw', '1'));
     await t.rejects(store.close(), { code: 'INTERNAL', message: /a bug in the table/ });
+    const left = await TableStore.start({ nLists: 1, executorProgram: dyingExecutor });
+    left.submit(put('die:exit-0', '1'));
+    left.submit(put('a', '1'));
+    const message = 'the executor thread has died: it left 2 writes';
+    await t.rejects(left.close(), { name: 'TableError', code: 'INTERNAL', message });
+    t.match(await left.failed, { message }, 'who ends as if it were done is found out');
     await t.rejects(
       TableStore.start({
         nLists: 1,
@@ -347,12 +353,52 @@ t.test(
   },
 );
 
-tableContract(t, 'the table behind its lock', (lists) => {
+t.test(
+  'keys that no reply carries are refused before main has read them all (part3/README.md#threads-short)',
+  async (t) => {
+    const store = await startStore(t);
+    const data = new Uint8Array(0);
+    for (let opN = 0; opN < 17; opN += 1) {
+      const write = { op: 'put', key: String.fromCharCode(97 + opN).repeat(1024 * 1024), data } as const;
+      while (store.mustWait(write)) await store.room(write, patient.roomTimeoutMs);
+      store.submit(write);
+    }
+    await store.close();
+    const reply = await new AsyncSkeleton(store).invoke(
+      received({ opcode: Opcode.OP_GETKEYS, c_type: ContentType.CT_NONE }),
+    );
+    t.match(reply, { opcode: Opcode.OP_ERROR, error: 2, detail: /^17 keys take more than/ });
+  },
+);
+
+t.test(
+  'full memory is said at once to who does not want to wait (part3/README.md#write-certain)',
+  async (t) => {
+    const { store, openGate } = await startGatedStore(t, { memoryBytesMax: 1024 * 1024 });
+    const large = { op: 'put', key: 'large', data: new Uint8Array(700_000) } as const;
+    t.equal(store.memoryRefusal(large), undefined, 'there is room');
+    store.submit(large);
+    const another = { ...large, key: 'another' };
+    t.equal(store.memoryRefusal(another), undefined, 'not known before the writes in the queue are executed');
+    openGate();
+    await store.close();
+    t.match(store.memoryRefusal(another), { code: 'BUSY', message: /no memory for this write/ });
+  },
+);
+
+tableContract(t, 'the table behind its lock (part3/README.md#threads-locks)', (lists) => {
   const table = SharedTable.create({ nLists: lists, memoryBytesMax: 64 * 1024 * 1024 });
   const notLost = (): never => {
     throw new Error('nobody else has the lock');
   };
-  return new LockedTable({ table, check: () => undefined, onLockLost: notLost, onUnlocked: () => undefined });
+  const nothing = () => undefined;
+  return new LockedTable({
+    table,
+    keysBytesMax: 1_000_000,
+    check: nothing,
+    onLockLost: notLost,
+    onUnlocked: nothing,
+  });
 });
 
 t.test(

@@ -1,5 +1,5 @@
 import { checkKey, type KeyValueTable, randomSeed, type Seed } from '@tablelab/part1';
-import { TableError } from '@tablelab/shared';
+import { assert, TableError } from '@tablelab/shared';
 import { Allocator, arenaBytesMax, unitBytes } from './allocator.ts';
 import { Arena } from './arena.ts';
 import { hashWords } from './hash-words.ts';
@@ -43,6 +43,11 @@ const arenaBytesAtStart = 2 ** 16;
 const loopBytesMax = 64;
 /** The mean length of a list above which the table adds one. */
 const entriesPerListMax = 1;
+
+/** A key in a message has a tag and a length, a byte each at least. */
+const keyOverheadBytes = 2;
+/** Walks are bounded by the number of entries: a list that runs in a circle would keep the lock for ever. */
+const damaged = 'the lists hold no more nodes than the table has entries';
 
 export interface SharedTableOptions {
   /** The assignment's n, rounded up to a power of two, so that a list is found with a mask and not a division. */
@@ -95,15 +100,14 @@ export class SharedTable implements KeyValueTable {
 
   /**
    * An empty table in new memory.
-   * @throws TableError BAD_REQUEST for an `nLists` that is not a whole number from 1 up, or takes more than half of the
-   *   memory; for a `memoryBytesMax` out of its range, or more than the system gives.
+   * @throws TableError BAD_REQUEST for an `nLists` that is not a whole number from 1 to {@link listsAtStartMax}; for a `memoryBytesMax` out of its range, or more than the system gives.
    */
   static create({ nLists, memoryBytesMax, seed = randomSeed() }: SharedTableOptions): SharedTable {
     if (!(memoryBytesMax >= memoryBytesMin && memoryBytesMax <= arenaBytesMax)) {
       const range = `${memoryBytesMin} to ${arenaBytesMax}`;
       throw new TableError('BAD_REQUEST', `a table takes ${range} bytes of memory, not ${memoryBytesMax}`);
     }
-    const listsAtStartMax = memoryBytesMax / 8;
+    const listsAtStartMax = SharedTable.listsAtStartMax(memoryBytesMax);
     if (!Number.isInteger(nLists) || nLists < 1 || nLists > listsAtStartMax) {
       throw new TableError(
         'BAD_REQUEST',
@@ -122,6 +126,11 @@ export class SharedTable implements KeyValueTable {
     const allocator = new Allocator(entries, allocatorWord);
     allocator.format({ first: headerUnits, limit: (bytesMax - listsBytes) / unitBytes });
     return new SharedTable({ entries: entries.buffer, lists: lists.buffer });
+  }
+
+  /** With how many lists a table may begin: a power of two, whose lists take half of the memory at most. */
+  static listsAtStartMax(memoryBytesMax: number): number {
+    return 2 ** Math.floor(Math.log2(memoryBytesMax / (2 * listBytes)));
   }
 
   /** The table that another thread has made, for this one. */
@@ -186,10 +195,16 @@ export class SharedTable implements KeyValueTable {
     return this.#del();
   }
 
-  /** Takes time in proportion to the size of the table, and keeps the lock as long. */
-  keys(): string[] {
+  /**
+   * Takes time in proportion to what it returns and to the number of lists, and keeps the lock as long.
+   * @param bytesMax what the keys may take in a message: their bytes in UTF-8, and two more for each.
+   * @throws TableError TOO_LARGE as soon as they take more.
+   */
+  keys(bytesMax = Number.POSITIVE_INFINITY): string[] {
     this.#renewViews();
     const { words, buffer } = this.#entries;
+    const size = words[sizeWord] as number;
+    let bytes = 0;
     const text = Buffer.from(buffer, 0, words.length * 4);
     const keys: string[] = [];
     const lists = words[listsWord] as number;
@@ -199,8 +214,13 @@ export class SharedTable implements KeyValueTable {
         node !== 0;
         node = words[node * 2 + next] as number
       ) {
+        assert(keys.length < size, damaged);
         const start = (node * 2 + keyWord) * 4;
-        keys.push(text.toString('utf8', start, start + (words[node * 2 + keyLength] as number)));
+        const length = words[node * 2 + keyLength] as number;
+        bytes += length + keyOverheadBytes;
+        if (bytes > bytesMax)
+          throw new TableError('TOO_LARGE', `${size} keys take more than ${bytesMax} bytes`);
+        keys.push(text.toString('utf8', start, start + length));
       }
     }
     return keys;
@@ -282,7 +302,10 @@ export class SharedTable implements KeyValueTable {
     const { length, words: key } = this.#key;
     let previous = 0;
     let node = this.#lists.words[this.#listOf(wanted)] as number;
+    let nodesLeft = words[sizeWord] as number;
     while (node !== 0) {
+      if (nodesLeft === 0) assert(false, damaged);
+      nodesLeft -= 1;
       const at = node * 2;
       if (words[at + hash] === wanted && words[at + keyLength] === length) {
         let word = Math.ceil(length / 4) - 1;
@@ -361,6 +384,7 @@ export class SharedTable implements KeyValueTable {
     let kept = 0;
     const divided = added - base;
     let node = this.#lists.words[divided] as number;
+    // Ends for a list that runs in a circle, too: a node met again leads back to those before it, and so to the first.
     while (node !== 0) {
       const following = words[node * 2 + next] as number;
       if (((words[node * 2 + hash] as number) & (2 * base - 1)) === added) {
