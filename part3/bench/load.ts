@@ -2,6 +2,7 @@
  * A load generator that speaks two protocols: this kit's and that of Redis (RESP). It only counts replies, so that it
  * costs little beside the server, and the same for both.
  */
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { ContentType, encodeMessage, Opcode } from '@tablelab/part2';
@@ -13,6 +14,17 @@ export interface Protocol {
   request(operation: Operation, key: string, value: Uint8Array): Buffer;
   /** Where the reply that begins at `start` ends; -1 when it is not complete. @throws Error for an error reply */
   replyEnd(bytes: Buffer, start: number): number;
+  /** Where a connection's requests bear its name or their number: a copy of `requests`, `count` in one piece, that does. */
+  sign?(requests: Buffer, count: number, sender: Sender): Buffer;
+}
+
+/** A connection, as its requests may have to tell it from others. */
+export interface Sender {
+  /** 16 hexadecimal digits. */
+  readonly name: string;
+  /** Requests sent, and replies to them. */
+  readonly sent: number;
+  readonly replies: number;
 }
 
 export const tablelab: Protocol = {
@@ -129,7 +141,9 @@ function prepare({ protocol, operation, keyCount }: LoadOptions, requestsEach: n
   return Array.from({ length: preparedMax }, () => Buffer.concat(Array.from({ length: requestsEach }, one)));
 }
 
-class LoadConnection {
+class LoadConnection implements Sender {
+  readonly name = randomBytes(8).toString('hex');
+  sent = 0;
   replies = 0;
   readonly latenciesUs: number[] = [];
   readonly #socket: Socket;
@@ -205,11 +219,12 @@ class LoadConnection {
 
   #send(count: number): void {
     if (this.#inFlight === 1) this.#sentAtMs = performance.now();
-    if (count === this.#inFlight) {
-      this.#socket.write(this.#take(this.#batches));
-    } else {
-      this.#socket.write(Buffer.concat(Array.from({ length: count }, () => this.#take(this.#requests))));
-    }
+    const requests =
+      count === this.#inFlight
+        ? this.#take(this.#batches)
+        : Buffer.concat(Array.from({ length: count }, () => this.#take(this.#requests)));
+    this.#socket.write(this.#protocol.sign?.(requests, count, this) ?? requests);
+    this.sent += count;
   }
 
   #take(prepared: readonly Buffer[]): Buffer {

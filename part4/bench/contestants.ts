@@ -1,0 +1,75 @@
+/** A chain and a Redis with as many copies of the data, as child processes. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { ChildProgram, freePort, spawnProgram } from '@tablelab/shared/process';
+
+const startDeadlineMs = 30_000;
+const listCount = 1_024;
+const tableServer = fileURLToPath(new URL('../src/programs/table-server.ts', import.meta.url));
+
+/** The unit of the processor times in /proc: USER_HZ, which is 100 on every Linux. */
+const ticksPerSecond = 100;
+
+export interface Contestant {
+  /** Where puts and gets go to. */
+  readonly putPort: number;
+  readonly getPort: number;
+  /** What its processes have used since they started: head, middle, tail; or master and replicas. In seconds. */
+  processorSeconds(): Promise<number[]>;
+  stop(): Promise<void>;
+}
+
+/** `servers` table servers; the first is the head, the last the tail. */
+export async function startChain(zookeeper: string, servers: number): Promise<Contestant> {
+  const programs: ChildProgram[] = [];
+  const ports: number[] = [];
+  // One after the other: each joins behind those that are there.
+  for (let number = 1; number <= servers; number += 1) {
+    const program = spawnProgram(tableServer, ['0', String(listCount), zookeeper]);
+    programs.push(program);
+    const [, port] = await program.waitForLine(/^listening on .*:(\d+)$/, startDeadlineMs);
+    ports.push(Number(port));
+  }
+  return contestant(programs, { putPort: Number(ports[0]), getPort: Number(ports.at(-1)) });
+}
+
+/** Debian's, on loopback, without a disk: a master and `replicas` copies of it. Gets go to the master. */
+export async function startRedis(replicas: number): Promise<Contestant> {
+  const port = await freePort();
+  const master = redisServer(port);
+  const programs = [master];
+  await master.waitForLine(/Ready to accept connections/, startDeadlineMs);
+  for (let number = 1; number <= replicas; number += 1) {
+    const replica = redisServer(await freePort(), '--replicaof', '127.0.0.1', String(port));
+    programs.push(replica);
+    await replica.waitForLine(/REPLICA sync: Finished with success/, startDeadlineMs);
+  }
+  return contestant(programs, { putPort: port, getPort: port });
+}
+
+function redisServer(port: number, ...args: string[]): ChildProgram {
+  const plain = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const overSockets = ['--repl-diskless-sync-delay', '0', '--repl-diskless-load', 'on-empty-db'];
+  return new ChildProgram('redis-server', [...plain, ...overSockets, ...args]);
+}
+
+function contestant(
+  programs: readonly ChildProgram[],
+  ports: Pick<Contestant, 'putPort' | 'getPort'>,
+): Contestant {
+  return {
+    ...ports,
+    processorSeconds: () => Promise.all(programs.map(({ pid }) => processorSecondsOf(pid))),
+    // The tail first: nobody has to mend the chain behind it.
+    stop: async () => {
+      for (const program of programs.toReversed()) await program.stop();
+    },
+  };
+}
+
+async function processorSecondsOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // Behind the name, which may hold blanks: field 3 and those after it. 14 and 15 are the user's and the system's time.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}

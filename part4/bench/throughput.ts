@@ -1,0 +1,158 @@
+/**
+ * How many puts that the whole chain has, and how many gets at its tail, are answered a second, beside Debian's
+ * `redis-server` with as many copies of the data, under the same load? Chains of 1, 2 and 3 servers, 1 and 50
+ * connections, 1 and 16 requests in flight on each; keys of 16 bytes, values of 100.
+ *
+ *     npx node part4/bench/throughput.ts [--milliseconds 500] [--runs 5] [--servers 1,2,3] [--operations put,get]
+ *                                        [--connections 1,50] [--in-flight 1,16]
+ *
+ * A put to the chain is COMMITTED: answered once all servers have executed it. Redis promises the same by WAIT. With
+ * more than one put in flight there are two ways to ask: `SET, WAIT` for every put, which Redis takes one after the
+ * other, since a WAIT holds up its connection; or all SETs of a connection and one WAIT, which answers for all. The
+ * second is what Redis is best at, and no put of it is answered sooner than the last. Both are measured.
+ *
+ * Contestants take turns; a ratio is the median of those of the turns, with the lowest and the highest behind it. Behind
+ * the rates: processor time for each request in microseconds, of the load generator and of each server (head, middle,
+ * tail; master, replicas), from /proc. On a machine with fewer processors than servers the sum of these is what counts.
+ */
+import { parseArgs } from 'node:util';
+import { startZooKeeper } from '@tablelab/shared/zookeeper';
+import { fill, load, type Operation, type Protocol, redis, tablelab } from '../../part3/bench/load.ts';
+import { median } from '../../part3/bench/statistics.ts';
+import { type Contestant, startChain, startRedis } from './contestants.ts';
+import { committed, redisWait } from './protocols.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    milliseconds: { type: 'string', default: '500' },
+    runs: { type: 'string', default: '5' },
+    servers: { type: 'string', default: '1,2,3' },
+    operations: { type: 'string', default: 'put,get' },
+    connections: { type: 'string', default: '1,50' },
+    'in-flight': { type: 'string', default: '1,16' },
+  },
+});
+const durationMs = Number(options.milliseconds);
+const runs = Number(options.runs);
+const keyCount = 10_000;
+
+interface Shape {
+  readonly operation: Operation;
+  readonly connections: number;
+  readonly inFlight: number;
+}
+
+/** One way to ask one contestant, with what came of it in every turn. */
+interface Entry {
+  readonly name: string;
+  readonly contestant: Contestant;
+  readonly protocol: Protocol;
+  /** Puts or gets in what the load generator counts as one request. */
+  readonly each: number;
+  readonly rates: number[];
+  /** Per put or get, in microseconds: the load generator's, then each server's. */
+  readonly processorUs: number[][];
+}
+
+const zookeeper = await startZooKeeper();
+try {
+  for (const servers of numbers(options.servers)) await compare(servers);
+} finally {
+  await zookeeper.stop();
+}
+
+async function compare(servers: number): Promise<void> {
+  const chain = await startChain(zookeeper.address, servers);
+  const rival = await startRedis(servers - 1);
+  try {
+    await fill({ protocol: tablelab, port: chain.putPort, keyCount });
+    await fill({ protocol: redis, port: rival.putPort, keyCount });
+    for (const operation of options.operations.split(',') as Operation[])
+      for (const connections of numbers(options.connections))
+        for (const inFlight of numbers(options['in-flight'])) {
+          const shape = { operation, connections, inFlight };
+          const entries = entriesOf(shape, servers, chain, rival);
+          // The first turn warms up.
+          for (let run = 0; run <= runs; run += 1)
+            for (const entry of entries) await measure(entry, shape, { counts: run > 0 });
+          report(shape, servers, entries);
+        }
+  } finally {
+    await chain.stop();
+    await rival.stop();
+  }
+}
+
+function entriesOf(
+  { operation, inFlight }: Shape,
+  servers: number,
+  chain: Contestant,
+  rival: Contestant,
+): Entry[] {
+  const replicas = servers - 1;
+  const entry = (name: string, contestant: Contestant, protocol: Protocol, each = 1) => {
+    return { name, contestant, protocol, each, rates: [], processorUs: [] };
+  };
+  const ours = entry('chain', chain, committed);
+  if (operation === 'get' || replicas === 0) return [ours, entry('redis', rival, redis)];
+  const ways = inFlight === 1 ? [1] : [1, inFlight];
+  const theirs = ways.map((puts) => {
+    const protocol = redisWait({ replicas, puts, keyCount });
+    return entry(`redis, ${protocol.name}`, rival, protocol, puts);
+  });
+  return [ours, ...theirs];
+}
+
+async function measure(
+  { contestant, protocol, each, rates, processorUs }: Entry,
+  { operation, connections, inFlight }: Shape,
+  { counts }: { counts: boolean },
+): Promise<void> {
+  const port = operation === 'put' ? contestant.putPort : contestant.getPort;
+  const before = await processorSeconds(contestant);
+  const { requestsPerSecond } = await load({
+    protocol,
+    port,
+    operation,
+    connections,
+    inFlight: inFlight / each,
+    durationMs,
+    keyCount,
+  });
+  const after = await processorSeconds(contestant);
+  if (!counts) return;
+  const rate = requestsPerSecond * each;
+  rates.push(rate);
+  const served = (rate * durationMs) / 1_000;
+  processorUs.push(after.map((seconds, index) => ((seconds - (before[index] ?? 0)) * 1e6) / served));
+}
+
+/** Of the load generator, which is this program, and of the servers. */
+async function processorSeconds(contestant: Contestant): Promise<number[]> {
+  const { user, system } = process.cpuUsage();
+  return [(user + system) / 1e6, ...(await contestant.processorSeconds())];
+}
+
+function report({ operation, connections, inFlight }: Shape, servers: number, entries: Entry[]): void {
+  console.log(`${operation}, chain of ${servers}, ${connections} connections, ${inFlight} in flight`);
+  const [ours, ...theirs] = entries as [Entry, ...Entry[]];
+  line(ours, '');
+  for (const entry of theirs) {
+    const ratios = ours.rates.map((rate, run) => rate / (entry.rates[run] ?? Number.NaN));
+    const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+    line(entry, `ratio ${median(ratios).toFixed(2)} (${range})`);
+  }
+}
+
+function line({ name, rates, processorUs }: Entry, ratio: string): void {
+  const processes = processorUs[0]?.length ?? 0;
+  const each = Array.from({ length: processes }, (_, index) =>
+    median(processorUs.map((times) => times[index] ?? Number.NaN)).toFixed(1),
+  );
+  const rate = `${Math.round(median(rates))}/s`.padStart(9);
+  console.log(`  ${name.padEnd(24)}${rate}  ${ratio.padEnd(25)} CPU us: ${each.join(' + ')}`);
+}
+
+function numbers(list: string): number[] {
+  return list.split(',').map(Number);
+}
