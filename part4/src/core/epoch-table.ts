@@ -10,12 +10,16 @@ export interface EpochStart {
 /**
  * Which head numbered which part of the history: the epochs in the order of their sequence numbers. Two servers that
  * have the same epoch at a sequence number have the same updates up to there, because an epoch is one head's reign and
- * links deliver in order.
+ * links deliver in order. One entry for each head there has been: it needs no limit.
  *
  * Invariant: epochs and first sequence numbers both rise.
  */
 export class EpochTable {
-  readonly #starts: EpochStart[] = [];
+  readonly #starts: EpochStart[];
+
+  constructor(starts: readonly EpochStart[] = []) {
+    this.#starts = [...starts];
+  }
 
   get starts(): readonly EpochStart[] {
     return this.#starts;

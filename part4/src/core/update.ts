@@ -1,9 +1,7 @@
 /** The unit of replication: one write, numbered by a head, on its way down the chain (DESIGN terms: update). */
 
-import type { ServerId } from './view.ts';
-
-/** One head's reign, named by that head's id: ids rise and a head never returns. */
-export type Epoch = ServerId;
+/** One head's reign: the record's `epochBase` plus that head's id. Ids rise and a head never returns, so epochs rise. */
+export type Epoch = number;
 
 /** What a write is called: `seq` is its place in the chain's history, `epoch` says who put it there. */
 export interface WriteName {
@@ -13,13 +11,17 @@ export interface WriteName {
 
 /** What a client asks for, before it has a name. */
 export interface WriteRequest {
-  /** 16 hexadecimal digits that name the client, or empty where it has none (the original format). */
+  /** The client's session, 16 hexadecimal digits, or empty where it has none (the original format). */
   readonly client: string;
-  /** Which of the client's requests this is; a repeat carries the same number. */
+  /** Which of the session's requests this is, from 1 up; a repeat carries the same number. */
   readonly request: number;
-  readonly op: 'put' | 'del';
+  /** The client's lowest request that has no answer yet: what became of those below may be forgotten. */
+  readonly firstIncomplete: number;
+  /** `open` begins a session, and changes nothing else. */
+  readonly op: 'put' | 'del' | 'open';
+  /** Empty for `open`. */
   readonly key: string;
-  /** The value of a put, no bytes for a del. */
+  /** The value of a put, no bytes for the others. */
   readonly data: Uint8Array;
 }
 

@@ -6,10 +6,15 @@
 /** The number ZooKeeper gave a server's znode. Numbers only rise, and a server that comes back gets a new one. */
 export type ServerId = number;
 
+/** Names a session with ZooKeeper: 16 hexadecimal digits. A server that has lost its session goes on under another. */
+export type SessionId = string;
+
 export interface ServerEntry {
   readonly id: ServerId;
   /** Where clients and other servers reach it: `host:port`, the data of its znode. */
   readonly address: string;
+  /** The session that the znode belongs to, and goes with. */
+  readonly session: SessionId;
 }
 
 export interface View {
@@ -35,4 +40,9 @@ export function predecessorOf(view: View, id: ServerId): ServerEntry | undefined
 /** The server right after `id`: the one with the lowest id above it, "its next server". */
 export function successorOf(view: View, id: ServerId): ServerEntry | undefined {
   return view.servers.find((server) => server.id > id);
+}
+
+/** The server that `session` has put into the chain. */
+export function serverOf(view: View, session: SessionId): ServerEntry | undefined {
+  return view.servers.find((server) => server.session === session);
 }

@@ -1,0 +1,27 @@
+import type { DownstreamLimits } from './downstream.ts';
+import type { SessionLimits } from './sessions.ts';
+import type { LogWindow } from './update-log.ts';
+
+export interface ChainLimits extends DownstreamLimits, SessionLimits, LogWindow {
+  /** Updates that are not known to be executed at the tail; a write beyond them is refused with BUSY. */
+  readonly logUpdatesMax: number;
+  /** The same in bytes, more or less: the write that crosses the limit still goes in. */
+  readonly logBytesMax: number;
+}
+
+export const defaultChainLimits: ChainLimits = {
+  batchUpdatesMax: 1024,
+  batchBytesMax: 1 << 20,
+  redialDelayMs: 50,
+  chunksUnderWayMax: 4,
+  chunkLagUpdatesMax: 8_192,
+  lagUpdatesMax: 131_072,
+  lagBytesMax: 128 << 20,
+  logUpdatesMax: 65_536,
+  logBytesMax: 64 << 20,
+  windowUpdatesMax: 65_536,
+  windowBytesMax: 16 << 20,
+  sessionsMax: 10_000,
+  outcomesPerSessionMax: 2_048,
+  outcomesMax: 200_000,
+};

@@ -1,0 +1,50 @@
+import type { ServerId, View } from './view.ts';
+
+/** Names one run of a server program, whatever sessions it goes through: 16 hexadecimal digits, chosen at its start. */
+export type MemberId = string;
+
+/** Names a chain's history, from its first write on: 16 hexadecimal digits, chosen by the server that founded it. */
+export type ChainId = string;
+
+export interface Member {
+  /** Its znode in `/chain`. */
+  readonly id: ServerId;
+  readonly member: MemberId;
+}
+
+/**
+ * The membership record: the data of `/chain`. It names the servers that hold everything the chain has ever answered.
+ *
+ * A server acts on a view only once the record is that view's (it has *adopted* the view), and whoever is missing in
+ * the view is no member then. So nothing can be COMMITTED without a server that the record names, and each that it
+ * names has all that was COMMITTED: any of them can go on with the chain when all others are gone.
+ *
+ * All changes are writes that ZooKeeper refuses where the record has changed in between.
+ */
+export interface MembershipRecord {
+  readonly chain: ChainId;
+  /** A head's epoch is this plus its id. Above 0 only where ZooKeeper has lost its data, and its ids began again. */
+  readonly epochBase: number;
+  /** How often the record has been changed: of two copies of a lost record the higher one is the newer. */
+  readonly serial: number;
+  /** The version of the view that it belongs to. */
+  readonly view: number;
+  /** In the order of the chain. Never empty. */
+  readonly members: readonly Member[];
+}
+
+/** The members that are still in the chain. */
+export function presentMembers(record: MembershipRecord, view: View): readonly Member[] {
+  return record.members.filter(({ id }) => view.servers.some((server) => server.id === id));
+}
+
+/** The record of `view`: without those who have gone. Some member must be left. */
+export function shrunk(record: MembershipRecord, view: View): MembershipRecord {
+  const members = presentMembers(record, view);
+  return { ...record, serial: record.serial + 1, view: view.version, members };
+}
+
+/** The record with one more member: a server that has been handed the chain. Its number is above all others. */
+export function grown(record: MembershipRecord, member: Member): MembershipRecord {
+  return { ...record, serial: record.serial + 1, members: [...record.members, member] };
+}

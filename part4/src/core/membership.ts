@@ -1,0 +1,180 @@
+import type { Directory, DirectoryChange, HeldState, WaitingServer } from './directory.ts';
+import {
+  type ChainId,
+  grown,
+  type MemberId,
+  type MembershipRecord,
+  presentMembers,
+  shrunk,
+} from './membership-record.ts';
+import type { Epoch } from './update.ts';
+import { headOf, type ServerEntry, type ServerId, type SessionId, serverOf } from './view.ts';
+
+/** What a server knows when it decides what to do about its place in the chain. */
+export interface Situation {
+  readonly directory: Directory;
+  readonly session: SessionId;
+  readonly member: MemberId;
+  readonly address: string;
+  /** What it holds of a chain that it has been part of. */
+  readonly held: HeldState | undefined;
+  /** It has a copy of the chain's state, made by the tail, and keeps up with it. */
+  readonly isInvited: boolean;
+  /** It has executed all that an earlier tail may have answered. */
+  readonly isHandedOver: boolean;
+  /** Its predecessor has found that their states do not fit. */
+  readonly isRefused: boolean;
+  /** `drained`: what it has accepted is everywhere. */
+  readonly leaving: 'no' | 'draining' | 'drained';
+  /** Whether it may begin with what there is when nobody who has everything shows up. */
+  readonly mayGiveUp: boolean;
+  /** The name of the chain that it founds, if it founds one. */
+  readonly newChain: ChainId;
+  /** Above every epoch that it has seen. */
+  readonly nextEpoch: Epoch;
+}
+
+export type Decision =
+  /** It has left, as it was asked to. */
+  | { readonly type: 'left' }
+  /** It must not go on. */
+  | { readonly type: 'stop'; readonly detail: string }
+  /** It is not in the chain. `hasMembers`: somebody is there to be let in by. */
+  | { readonly type: 'outside'; readonly hasMembers: boolean; readonly change?: DirectoryChange }
+  /** It is in the chain, but has to wait for the record, or for news, before it may act on this view. */
+  | { readonly type: 'pending'; readonly id: ServerId; readonly change?: DirectoryChange }
+  /** It is in the chain, and the record is this view's. */
+  | {
+      readonly type: 'adopt';
+      readonly id: ServerId;
+      readonly record: MembershipRecord;
+      readonly change?: DirectoryChange;
+    };
+
+/**
+ * What a server is to do about its place in the chain, from all that it knows at the moment (DESIGN section 6, "Join"
+ * and "Membership record"). It remembers nothing: whatever became of the last change, the next directory shows it.
+ */
+export function decide(situation: Situation): Decision {
+  const { directory, held, session } = situation;
+  const { view, record } = directory;
+  const own = serverOf(view, session);
+  // The view was read before the record, and is older: the next one is on its way.
+  if (record !== undefined && view.version < record.view) {
+    return own === undefined ? { type: 'outside', hasMembers: true } : { type: 'pending', id: own.id };
+  }
+  const isForeign = (chain: ChainId) =>
+    held !== undefined && chain !== held.chain && chain !== situation.newChain;
+  if (record !== undefined && isForeign(record.chain)) {
+    return {
+      type: 'stop',
+      detail: `this server holds the data of chain ${held?.chain}, but ZooKeeper knows chain ${record.chain}: it stops rather than lose them`,
+    };
+  }
+  return own === undefined ? decideOutside(situation) : decideInside(situation, own);
+}
+
+function decideOutside(situation: Situation): Decision {
+  const { directory, session, member, address, held, leaving } = situation;
+  const hasMembers = membersIn(directory).length > 0;
+  const outside = (change?: DirectoryChange): Decision => ({
+    type: 'outside',
+    hasMembers,
+    ...(change === undefined ? {} : { change }),
+  });
+  const waiting = directory.waiting.find((server) => server.session === session);
+  if (waiting === undefined) {
+    return leaving === 'no'
+      ? outside({ type: 'wait', data: { address, member, state: held ?? null } })
+      : { type: 'left' };
+  }
+  // Others count on what its znode says of it: where that does not hold any more, it comes back with what does.
+  const isOutdated = waiting.state !== null && held === undefined;
+  if (leaving !== 'no' || isOutdated) return outside({ type: 'withdraw', id: waiting.id, inChain: false });
+  const mayEnter = hasMembers ? situation.isInvited : beginning(situation) !== undefined;
+  return mayEnter ? outside({ type: 'enter', waiting: waiting.id, address }) : outside();
+}
+
+function decideInside(situation: Situation, own: ServerEntry): Decision {
+  const { directory, member, leaving } = situation;
+  const { view, record, recordVersion: version } = directory;
+  const { id } = own;
+  const withdraw: Decision = { type: 'pending', id, change: { type: 'withdraw', id, inChain: true } };
+  if (leaving === 'drained') return withdraw;
+  const members = membersIn(directory);
+  if (record === undefined || members.length === 0) {
+    // Nobody here has everything. Only the first may begin; if it cannot, it makes way for the next.
+    if (headOf(view)?.id !== id) return { type: 'pending', id };
+    const begun = leaving === 'no' ? beginning(situation) : undefined;
+    if (begun === undefined) return withdraw;
+    const change = { ...begun, view: view.version, members: [{ id, member }] };
+    return { type: 'pending', id, change: { type: 'record', id, record: change, version } };
+  }
+  const isMember = members.some((other) => other.id === id);
+  // Whoever is no member needs one before it, to be handed the state by.
+  if (!isMember && (situation.isRefused || !members.some((other) => other.id < id))) return withdraw;
+  if (record.view < view.version) {
+    return { type: 'pending', id, change: { type: 'record', id, record: shrunk(record, view), version } };
+  }
+  if (isMember || !situation.isHandedOver || leaving !== 'no') return { type: 'adopt', id, record };
+  const change: DirectoryChange = { type: 'record', id, record: grown(record, { id, member }), version };
+  return { type: 'adopt', id, record, change };
+}
+
+function membersIn({ record, view }: Directory): MembershipRecord['members'] {
+  return record === undefined ? [] : presentMembers(record, view);
+}
+
+/** The record of the chain that this server may begin now that no member is there, or undefined if it may not. */
+function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'members'> | undefined {
+  const { directory, member, held, mayGiveUp, newChain, nextEpoch } = situation;
+  const { record } = directory;
+  if (record !== undefined) {
+    const { chain, epochBase } = record;
+    const serial = record.serial + 1;
+    const holders = directory.waiting.filter(({ member, state }) => state !== null && isIn(record, member));
+    // Any member has all that was COMMITTED.
+    if (held !== undefined && isIn(record, member)) return { chain, epochBase, serial };
+    return mayGiveUp && holders.length === 0 ? { chain: newChain, epochBase, serial } : undefined;
+  }
+  const holders = others(situation).flatMap(({ member, state }) =>
+    state === null ? [] : [{ member, state }],
+  );
+  if (held === undefined) {
+    return holders.length === 0 ? { chain: newChain, epochBase: nextEpoch, serial: 0 } : undefined;
+  }
+  // ZooKeeper has lost its data. Only when all are there is it sure that none of them knows of a newer record.
+  const candidates = holders.filter(({ state }) => state.chain === held.chain);
+  const isComplete = held.members.every(
+    (id) => id === member || candidates.some((other) => other.member === id),
+  );
+  if (!isComplete && !mayGiveUp) return undefined;
+  const isBest = candidates.every((other) => isBefore({ member, state: held }, other));
+  // Who comes back later with more must not be wiped as if it belonged to what goes on without it.
+  const chain = isComplete ? held.chain : newChain;
+  return isBest ? { chain, epochBase: nextEpoch, serial: held.serial + 1 } : undefined;
+}
+
+function others({ directory, session }: Situation): readonly WaitingServer[] {
+  return directory.waiting.filter((server) => server.session !== session);
+}
+
+function isIn(record: MembershipRecord, member: MemberId): boolean {
+  return record.members.some((other) => other.member === member);
+}
+
+interface Holder {
+  readonly member: MemberId;
+  readonly state: HeldState;
+}
+
+/** Of two that hold the same chain: the newer record first, then the place in the chain, then any order that both see. */
+function isBefore(one: Holder, other: Holder): boolean {
+  if (one.state.serial !== other.state.serial) return one.state.serial > other.state.serial;
+  const placeOf = ({ member }: Holder) => {
+    const place = one.state.members.indexOf(member);
+    return place < 0 ? one.state.members.length : place;
+  };
+  if (placeOf(one) !== placeOf(other)) return placeOf(one) < placeOf(other);
+  return one.member < other.member;
+}
