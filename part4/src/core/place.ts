@@ -1,0 +1,326 @@
+import { must, unreachable } from '@tablelab/shared';
+import type { Directory, HeldState, WaitingServer } from './directory.ts';
+import type { ChainEffect } from './effects.ts';
+import type { History } from './history.ts';
+import { Lease } from './lease.ts';
+import { type Decision, decide, type Situation } from './membership.ts';
+import type { ChainId, MemberId, MembershipRecord } from './membership-record.ts';
+import { headOf, type ServerId, type SessionId, tailOf, type View } from './view.ts';
+
+export interface PlaceOptions {
+  /** Where this server is found, `host:port`. */
+  readonly address: string;
+  readonly member: MemberId;
+  /** A random name of 16 hexadecimal digits, for a chain that this server founds. */
+  readonly newChain: () => ChainId;
+  /**
+   * What to do when nobody shows up who has all of the chain's data: wait, or begin after `totalLossGraceMs` with what
+   * there is, which may be nothing.
+   */
+  readonly onTotalLoss: 'wait' | 'start-empty';
+  readonly totalLossGraceMs: number;
+}
+
+/** This server's place in the chain, as of the view that it acts on. */
+export interface Adopted {
+  readonly id: ServerId;
+  readonly view: View;
+  readonly record: MembershipRecord;
+}
+
+/** What the place depends on, and whom it tells. */
+export interface PlaceContext {
+  readonly history: History;
+  readonly emit: (effect: ChainEffect) => void;
+  /** See {@link Situation}. */
+  readonly isInvited: () => boolean;
+  readonly isHandedOver: () => boolean;
+  readonly isRefused: () => boolean;
+  /** Called with each view that this server acts on from now on, and again when more is known of who waits. */
+  readonly onAdopted: (adopted: Adopted, waiting: readonly WaitingServer[]) => void;
+  /** Called with what is known while this server is not in the chain. */
+  readonly onOutside: (view: View) => void;
+  /** It is in no chain any more. */
+  readonly onResigned: (detail: string) => void;
+  /** This server's state was thrown away: the table has to be emptied. */
+  readonly onStartedOver: () => void;
+}
+
+/**
+ * This server's place in the chain: how it gets in, which view it acts on, how long it may, and how it leaves. What is
+ * to be done is for {@link decide} to say; this class remembers what that needs to know.
+ *
+ * Invariant: what it acts on is the last view that it has adopted, and nothing once its session has ended.
+ */
+export class Place {
+  readonly #options: PlaceOptions;
+  readonly #context: PlaceContext;
+  #session: { readonly id: SessionId; readonly lease: Lease } | undefined;
+  /** What came of the last change; undefined until it has been read. */
+  #directory: Directory | undefined;
+  #isChanging = false;
+  #isDeciding = false;
+  #adopted: Adopted | undefined;
+  /** The last record that this server has adopted: who has all that it has, in case ZooKeeper loses its data. */
+  #lastRecord: MembershipRecord | undefined;
+  /** When it was first seen that there is no chain to be let into; undefined as long as there is one. */
+  #nobodySince: number | undefined;
+  #newChain: ChainId;
+  #heartbeatId: ServerId | undefined;
+  #isLeaving = false;
+  #isOver = false;
+
+  constructor(options: PlaceOptions, context: PlaceContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#newChain = options.newChain();
+  }
+
+  get adopted(): Adopted | undefined {
+    return this.#adopted;
+  }
+
+  /** Those who wait to be let in, as far as is known. */
+  get waiting(): readonly WaitingServer[] {
+    return this.#directory?.waiting ?? [];
+  }
+
+  /** Whether the record names this server: it holds everything that has ever been answered. */
+  get isMember(): boolean {
+    const adopted = this.#adopted;
+    return adopted?.record.members.some(({ id }) => id === adopted.id) ?? false;
+  }
+
+  get isHead(): boolean {
+    return this.#adopted !== undefined && headOf(this.#adopted.view)?.id === this.#adopted.id;
+  }
+
+  get isTail(): boolean {
+    return this.#adopted !== undefined && tailOf(this.#adopted.view)?.id === this.#adopted.id;
+  }
+
+  /** The epoch of what this server numbers as head. It must be in the chain. */
+  get epoch(): number {
+    const { id, record } = must(this.#adopted, 'a head is in the chain');
+    return record.epochBase + id;
+  }
+
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
+  /** Nothing follows any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether this server may act as head or tail at `now`; to be asked at each request. */
+  hasLease(now: number): boolean {
+    return this.#session?.lease.validAt(now) ?? false;
+  }
+
+  /** A head first waits until the whole chain has what it has accepted; the others hold nothing that nobody else has. */
+  leaving(): 'no' | 'draining' | 'drained' {
+    if (!this.#isLeaving) return 'no';
+    const { stable, received } = this.#context.history;
+    return this.isHead && this.isMember && stable < received ? 'draining' : 'drained';
+  }
+
+  /** What it holds of a chain that it has been part of. */
+  held(): HeldState | undefined {
+    const { chain, isWhole } = this.#context.history;
+    if (chain === undefined || !isWhole || this.#lastRecord === undefined) return undefined;
+    const { serial, members } = this.#lastRecord;
+    return { chain, serial, members: members.map(({ member }) => member) };
+  }
+
+  /** The state is being replaced by another server's: what this one knows of it does not count any more. */
+  forgetHeld(): void {
+    this.#lastRecord = undefined;
+  }
+
+  sessionStarted({ session, timeoutMs }: { session: SessionId; timeoutMs: number }): void {
+    this.#session = { id: session, lease: new Lease(timeoutMs) };
+    this.#directory = undefined;
+    this.#isChanging = false;
+  }
+
+  sessionEnded(detail: string): void {
+    this.#session = undefined;
+    this.#directory = undefined;
+    this.#isChanging = false;
+    this.#heartbeats(undefined);
+    this.#resign(`the session with ZooKeeper has ended: ${detail}`);
+    if (this.#isLeaving) this.#left();
+  }
+
+  heartbeat({ session, sentAt }: { session: SessionId; sentAt: number }): void {
+    if (session === this.#session?.id) this.#session.lease.confirmed(sentAt);
+  }
+
+  changeOver(): void {
+    // What came of it is in the next directory: the present one is of before.
+    this.#directory = undefined;
+    this.#isChanging = false;
+  }
+
+  read(directory: Directory, now: number): void {
+    this.#directory = directory;
+    this.find(now);
+  }
+
+  leave(now: number): void {
+    this.#isLeaving = true;
+    if (this.#session === undefined) this.#left();
+    else this.find(now);
+  }
+
+  /** Ends with this text for a person. */
+  stop(detail: string): void {
+    this.#isOver = true;
+    this.#resign(detail);
+    this.#context.emit({ type: 'stop', detail });
+  }
+
+  /** Looks at what is known and does what follows for this server's place, until there is nothing more to do. */
+  find(now: number): void {
+    if (this.#isDeciding) return;
+    this.#isDeciding = true;
+    let done = '';
+    while (
+      !this.#isChanging &&
+      !this.#isOver &&
+      this.#directory !== undefined &&
+      this.#session !== undefined
+    ) {
+      const situation = this.#situation(this.#directory, this.#session.id, now);
+      const { isInvited, isHandedOver, isRefused, leaving, mayGiveUp } = situation;
+      // What was done may have been the condition of more: a head that has nobody behind it any more is drained.
+      const conditions = [this.#adopted?.id, isInvited, isHandedOver, isRefused, leaving, mayGiveUp].join();
+      if (conditions === done) break;
+      done = conditions;
+      this.#carryOut(decide(situation), situation.directory, now);
+    }
+    this.#isDeciding = false;
+  }
+
+  #situation(directory: Directory, session: SessionId, now: number): Situation {
+    return {
+      directory,
+      session,
+      member: this.#options.member,
+      address: this.#options.address,
+      held: this.held(),
+      isInvited: this.#context.isInvited(),
+      isHandedOver: this.#context.isHandedOver(),
+      isRefused: this.#context.isRefused(),
+      leaving: this.leaving(),
+      mayGiveUp: this.#mayGiveUp(now),
+      newChain: this.#newChain,
+      nextEpoch: (this.#context.history.lastEpoch ?? -1) + 1,
+    };
+  }
+
+  #carryOut(decision: Decision, directory: Directory, now: number): void {
+    const { change } = { change: undefined, ...decision };
+    // The change goes out last, but from here on nothing else is decided.
+    this.#isChanging = change !== undefined;
+    switch (decision.type) {
+      case 'left':
+        return this.#left();
+      case 'stop':
+        return this.stop(decision.detail);
+      case 'outside':
+        this.#resign('this server is not in the chain');
+        this.#heartbeats(undefined);
+        if (decision.hasMembers) this.#nobodySince = undefined;
+        else if (change === undefined) this.#watchForNobody(directory, now);
+        this.#context.onOutside(directory.view);
+        break;
+      case 'pending':
+        this.#heartbeats(decision.id);
+        break;
+      case 'adopt':
+        this.#heartbeats(decision.id);
+        this.#adopt({ id: decision.id, view: directory.view, record: decision.record }, directory.waiting);
+        break;
+      default:
+        return unreachable(decision);
+    }
+    if (change !== undefined) this.#context.emit({ type: 'change-directory', change });
+  }
+
+  #adopt(adopted: Adopted, waiting: readonly WaitingServer[]): void {
+    this.#adopted = adopted;
+    this.#nobodySince = undefined;
+    if (this.isMember) this.#settleIn(adopted.record);
+    this.#lastRecord = adopted.record;
+    this.#context.onAdopted(adopted, waiting);
+  }
+
+  /** Makes the state that this server holds that of the chain which the record names: it is one of its members. */
+  #settleIn({ chain }: MembershipRecord): void {
+    const { history } = this.#context;
+    if (history.chain === chain && history.isWhole) return;
+    if (this.held() === undefined) {
+      this.startOver(chain);
+    } else {
+      this.#warn(`going on as chain ${chain} with what this server holds: later writes are lost`);
+      history.chain = chain;
+    }
+    if (chain === this.#newChain) this.#newChain = this.#options.newChain();
+  }
+
+  /** Begins anew with a chain that has no history yet. */
+  startOver(chain: ChainId): void {
+    const { history, onStartedOver } = this.#context;
+    const isEmpty = history.received === 0 && history.isWhole;
+    history.reset(chain);
+    if (!isEmpty) onStartedOver();
+  }
+
+  /** Gives up its place: it is out of the chain, and what it was asked for is for others to answer. */
+  #resign(detail: string): void {
+    if (this.#adopted !== undefined) this.#context.emit({ type: 'log', level: 'info', detail });
+    const wasInside = this.#adopted !== undefined;
+    this.#adopted = undefined;
+    if (wasInside || this.#session === undefined || this.#isOver) this.#context.onResigned(detail);
+  }
+
+  #left(): void {
+    this.#isOver = true;
+    this.#heartbeats(undefined);
+    this.#resign('this server has left the chain');
+    this.#context.emit({ type: 'left' });
+  }
+
+  #watchForNobody({ record }: Directory, now: number): void {
+    if (this.#nobodySince !== undefined) return;
+    this.#nobodySince = now;
+    const { onTotalLoss, totalLossGraceMs } = this.#options;
+    const names = (record ?? this.#lastRecord)?.members.map(({ member }) => member).join(', ');
+    const missing = `none of those who hold the chain’s data is there: ${names ?? 'not known'}`;
+    if (onTotalLoss === 'wait') {
+      this.#warn(`${missing}; waiting for one of them (--on-total-loss start-empty begins without)`);
+    } else {
+      this.#warn(`${missing}; beginning without their data in ${totalLossGraceMs} ms`);
+      this.#context.emit({ type: 'wake', delayMs: totalLossGraceMs });
+    }
+  }
+
+  #mayGiveUp(now: number): boolean {
+    const { onTotalLoss, totalLossGraceMs } = this.#options;
+    const since = this.#nobodySince;
+    return onTotalLoss === 'start-empty' && since !== undefined && now - since >= totalLossGraceMs;
+  }
+
+  #heartbeats(id: ServerId | undefined): void {
+    if (id === this.#heartbeatId) return;
+    this.#heartbeatId = id;
+    this.#context.emit({ type: 'heartbeats', id });
+  }
+
+  #warn(detail: string): void {
+    this.#context.emit({ type: 'log', level: 'warn', detail });
+  }
+}
