@@ -1,5 +1,13 @@
 import { errorText, TableError } from '@tablelab/shared';
-import { ContentType, errorName, errorNumber, type Message, Opcode, type Reply } from './message.ts';
+import {
+  ContentType,
+  errorName,
+  errorNumber,
+  type Message,
+  Opcode,
+  type Reply,
+  type WireErrorCode,
+} from './message.ts';
 
 /** The longest text of an error that is sent, in UTF-16 code units: an error may quote what it was given. */
 const detailLengthMax = 1_000;
@@ -19,12 +27,19 @@ export function errorReply(error: unknown): Reply {
  * The error that an OP_ERROR reply stands for. A code that is missing or unknown becomes INTERNAL.
  *
  * `mayHaveHappened`: whether the request may have been executed all the same. Left out, it follows from the code: a
- * server that failed within may have got anywhere, every other code is a refusal before anything was done.
+ * server that failed within may have got anywhere, and UNCERTAIN says so itself; every other code is a refusal before
+ * anything was done.
  */
 export function errorFromReply(reply: Message, options: { mayHaveHappened?: boolean } = {}): TableError {
   const code = errorName(reply.error) ?? 'INTERNAL';
   const text = reply.detail === '' ? `the server answered with error ${errorCodeText(reply)}` : reply.detail;
-  return new TableError(code, text, { mayHaveHappened: options.mayHaveHappened ?? code === 'INTERNAL' });
+  return new TableError(code, text, {
+    mayHaveHappened: options.mayHaveHappened ?? mayHaveHappenedAfter(code),
+  });
+}
+
+function mayHaveHappenedAfter(code: WireErrorCode): boolean {
+  return code === 'INTERNAL' || code === 'UNCERTAIN';
 }
 
 /** The original format has no field `error`: it puts a number into `result`, or nothing at all. */

@@ -11,6 +11,7 @@ export const Opcode = Object.freeze({
   OP_PUT: 40,
   OP_GETKEYS: 50,
   OP_VERIFY: 60,
+  OP_OPEN: 70,
   OP_ERROR: 99,
 });
 
@@ -40,6 +41,7 @@ export const ErrorNumber = Object.freeze({
   LOST: 8,
   INTERNAL: 9,
   KEY_ABSENT: 10,
+  UNCERTAIN: 11,
 });
 
 /** A code that has a number on the wire; TIMEOUT and UNREACHABLE arise at the client and have none. */

@@ -366,6 +366,10 @@ t.test('errors travel with code and detail (part2/README.md#message-error)', asy
     { code: 'INTERNAL', message: /INTERNAL/, mayHaveHappened: true },
     'it may have got anywhere',
   );
+  t.match(errorFromReply(reply({ error: ErrorNumber.UNCERTAIN })), {
+    code: 'UNCERTAIN',
+    mayHaveHappened: true,
+  });
   t.equal(
     errorFromReply(reply({ error: ErrorNumber.BUSY }), { mayHaveHappened: true }).mayHaveHappened,
     true,

@@ -13,9 +13,10 @@ import {
   linkPreface,
 } from '../src/adapters/chain-codec.ts';
 import { CoreDriver } from '../src/adapters/core-driver.ts';
-import { Links } from '../src/adapters/links.ts';
+import { defaultLinkLimits, Links } from '../src/adapters/links.ts';
 import { InFlightWindow } from '../src/client/in-flight-window.ts';
-import { ChainCore, defaultChainLimits } from '../src/core/chain-core.ts';
+import { ChainCore } from '../src/core/chain-core.ts';
+import { defaultChainLimits } from '../src/core/limits.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
 import type { Update } from '../src/core/update.ts';
 import { chain_message_t } from '../src/generated/chain.js';
@@ -23,21 +24,35 @@ import { formatName, nameFields, nameOf, parseName } from '../src/write-name.ts'
 
 const uint32 = fc.nat({ max: 2 ** 32 - 1 });
 const uint53 = fc.maxSafeNat();
+const hexName = fc.stringMatching(/^[0-9a-f]{16}$/);
 const update: fc.Arbitrary<Update> = fc.record({
   seq: uint53,
   epoch: uint32,
   client: fc.stringMatching(/^([0-9a-f]{16})?$/),
   request: uint53,
-  op: fc.constantFrom('put' as const, 'del' as const),
+  firstIncomplete: uint53,
+  op: fc.constantFrom('put' as const, 'del' as const, 'open' as const),
   key: fc.string({ unit: 'grapheme' }),
   data: fc.uint8Array(),
 });
+const session = fc.record({
+  client: hexName,
+  firstIncomplete: uint53,
+  outcomes: fc.array(fc.record({ request: uint53, epoch: uint32, seq: uint53 })),
+});
 const message: fc.Arbitrary<ChainMessage> = fc.oneof(
-  fc.record({ type: fc.constant('hello' as const), id: uint32, viewVersion: uint32 }),
+  fc.record({
+    type: fc.constant('hello' as const),
+    id: uint32,
+    viewVersion: uint32,
+    chain: hexName,
+    waiting: fc.boolean(),
+  }),
   fc.record({
     type: fc.constant('welcome' as const),
     received: uint53,
     lastEpoch: fc.option(uint32, { nil: undefined }),
+    whole: fc.boolean(),
     stable: uint53,
     member: fc.boolean(),
   }),
@@ -46,10 +61,21 @@ const message: fc.Arbitrary<ChainMessage> = fc.oneof(
   fc.record({ type: fc.constant('handover' as const), seq: uint53 }),
   fc.record({ type: fc.constant('updates' as const), updates: fc.array(update) }),
   fc.record({ type: fc.constant('ack' as const), stable: uint53 }),
+  fc.record({
+    type: fc.constant('snapshot' as const),
+    seq: uint53,
+    epochs: fc.array(fc.record({ epoch: uint32, seq: uint53 })),
+    sessions: fc.array(session),
+    sessionsSeq: uint53,
+  }),
+  fc.record({ type: fc.constant('chunk' as const), entries: fc.uint8Array() }),
+  fc.record({ type: fc.constant('invite' as const), seq: uint53 }),
+  fc.record({ type: fc.constant('progress' as const), executed: uint53, chunks: uint53 }),
 );
 
 /** Values may be Buffers on one side: only the bytes count. */
 function plain(value: ChainMessage): unknown {
+  if (value.type === 'chunk') return { ...value, entries: [...value.entries] };
   if (value.type !== 'updates') return value;
   return { ...value, updates: value.updates.map((one) => ({ ...one, data: [...one.data] })) };
 }
@@ -69,6 +95,11 @@ t.test('messages between servers: whatever else comes is refused, and nothing cr
   t.throws(() => decodeChainMessage(linkPreface), refused, 'a preface in the wrong place');
   const noOp = chain_message_t.encode({ updates: { updates: [{ seq: 1 }] } }).finish();
   t.throws(() => decodeChainMessage(noOp), refused, 'an update that does nothing');
+  const unequal = { client: 'c'.repeat(16), requests: [1, 2], seqs: [1, 2], epochs: [1] };
+  const lists = chain_message_t.encode({ snapshot: { sessions: [unequal] } }).finish();
+  t.throws(() => decodeChainMessage(lists), refused, 'outcomes whose lists differ in length');
+  const noChain = chain_message_t.encode({ hello: { id: 1, chain: 'mine' } }).finish();
+  t.throws(() => decodeChainMessage(noChain), refused, 'a HELLO that names no chain');
   const tooLarge = Uint8Array.of(0x3a, 9, 8, 255, 255, 255, 255, 255, 255, 255, 127);
   t.throws(() => decodeChainMessage(tooLarge), refused, 'a number that JavaScript cannot count to');
   fc.assert(
@@ -105,6 +136,22 @@ t.test('a write’s name: fields of a message and text for a person, with and wi
   for (const text of ['', ':', '1:', ':1', 'a', '-1', '1:2:3', '1 2', '9'.repeat(16)]) {
     t.throws(() => parseName(text), { code: 'BAD_REQUEST' }, `no name: ${JSON.stringify(text)}`);
   }
+});
+
+t.test('the largest SNAPSHOT there can be fits into a frame of a link', async (t) => {
+  const { outcomesMax, sessionsMax, outcomesPerSessionMax } = defaultChainLimits;
+  const largest = Number.MAX_SAFE_INTEGER;
+  const sessions = Array.from({ length: sessionsMax }, (_, place) => ({
+    client: 'f'.repeat(16),
+    firstIncomplete: largest,
+    outcomes: Array.from(
+      { length: Math.min(outcomesPerSessionMax, Math.max(0, outcomesMax - place * outcomesPerSessionMax)) },
+      () => ({ request: largest, epoch: 2 ** 32 - 1, seq: largest }),
+    ),
+  }));
+  const bytes = encodeChainMessage({ type: 'snapshot', seq: 0, epochs: [], sessions, sessionsSeq: 0 });
+  t.ok(bytes.length > 20 * outcomesMax, `${bytes.length} bytes`);
+  t.ok(bytes.length < defaultLinkLimits.frameBytesMax, `${bytes.length} bytes`);
 });
 
 /** What a {@link Links} tells its listener, in order, as text. */

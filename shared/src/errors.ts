@@ -4,8 +4,9 @@
  */
 
 /**
- * Why an operation failed. The first eleven travel in the message's field `error` (sdmessage.proto, ErrorCode); the
- * last two arise at the client, which then has no reply to read a code from.
+ * Why an operation failed. The first twelve travel in the message's field `error` (sdmessage.proto, ErrorCode); the
+ * last two arise at the client, which then has no reply to read a code from. UNCERTAIN: the server that has taken the
+ * write cannot tell what becomes of it.
  */
 export const errorCodes = [
   'NONE',
@@ -19,6 +20,7 @@ export const errorCodes = [
   'LOST',
   'INTERNAL',
   'KEY_ABSENT',
+  'UNCERTAIN',
   'TIMEOUT',
   'UNREACHABLE',
 ] as const;

@@ -182,6 +182,9 @@ export namespace message_t {
         /** OP_VERIFY value */
         OP_VERIFY = 60,
 
+        /** OP_OPEN value */
+        OP_OPEN = 70,
+
         /** OP_ERROR value */
         OP_ERROR = 99
     }
@@ -255,6 +258,9 @@ export namespace message_t {
         INTERNAL = 9,
 
         /** KEY_ABSENT value */
-        KEY_ABSENT = 10
+        KEY_ABSENT = 10,
+
+        /** UNCERTAIN value */
+        UNCERTAIN = 11
     }
 }

@@ -462,6 +462,7 @@ export const message_t = $root.message_t = (() => {
      * @property {number} OP_PUT=40 OP_PUT value
      * @property {number} OP_GETKEYS=50 OP_GETKEYS value
      * @property {number} OP_VERIFY=60 OP_VERIFY value
+     * @property {number} OP_OPEN=70 OP_OPEN value
      * @property {number} OP_ERROR=99 OP_ERROR value
      */
     message_t.Opcode = (function() {
@@ -473,6 +474,7 @@ export const message_t = $root.message_t = (() => {
         values[valuesById[40] = "OP_PUT"] = 40;
         values[valuesById[50] = "OP_GETKEYS"] = 50;
         values[valuesById[60] = "OP_VERIFY"] = 60;
+        values[valuesById[70] = "OP_OPEN"] = 70;
         values[valuesById[99] = "OP_ERROR"] = 99;
         return values;
     })();
@@ -530,6 +532,7 @@ export const message_t = $root.message_t = (() => {
      * @property {number} LOST=8 LOST value
      * @property {number} INTERNAL=9 INTERNAL value
      * @property {number} KEY_ABSENT=10 KEY_ABSENT value
+     * @property {number} UNCERTAIN=11 UNCERTAIN value
      */
     message_t.ErrorCode = (function() {
         const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -544,6 +547,7 @@ export const message_t = $root.message_t = (() => {
         values[valuesById[8] = "LOST"] = 8;
         values[valuesById[9] = "INTERNAL"] = 9;
         values[valuesById[10] = "KEY_ABSENT"] = 10;
+        values[valuesById[11] = "UNCERTAIN"] = 11;
         return values;
     })();
 

@@ -1,7 +1,18 @@
 import { errorText, TableError, unreachable } from '@tablelab/shared';
 import type { ChainMessage } from '../core/messages.ts';
+import type { SessionRecord } from '../core/sessions.ts';
 import type { Update } from '../core/update.ts';
-import { chain_message_t, update_t } from '../generated/chain.js';
+import {
+  chain_message_t,
+  type hello_t,
+  type session_t,
+  type snapshot_t,
+  update_t,
+} from '../generated/chain.js';
+
+type Snapshot = Extract<ChainMessage, { type: 'snapshot' }>;
+
+const noBytes = new Uint8Array(0);
 
 /** The first frame of a link between servers (part4/proto/chain.proto); no message_t begins with these bytes. */
 export const linkPreface: Uint8Array = new TextEncoder().encode('tablelab-chain/1');
@@ -17,13 +28,16 @@ export function encodeChainMessage(message: ChainMessage): Uint8Array {
 
 function toWire(message: ChainMessage): chain_message_t.$Properties {
   switch (message.type) {
-    case 'hello':
-      return { hello: { id: message.id, view_version: message.viewVersion } };
+    case 'hello': {
+      const { id, viewVersion, chain, waiting } = message;
+      return { hello: { id, view_version: viewVersion, chain, waiting } };
+    }
     case 'welcome':
       return {
         welcome: {
           received: message.received,
           ...(message.lastEpoch === undefined ? {} : { last_epoch: message.lastEpoch }),
+          whole: message.whole,
           stable: message.stable,
           member: message.member,
         },
@@ -38,21 +52,41 @@ function toWire(message: ChainMessage): chain_message_t.$Properties {
       return { updates: { updates: message.updates.map(updateToWire) } };
     case 'ack':
       return { ack: { stable: message.stable } };
+    case 'snapshot':
+      return { snapshot: snapshotToWire(message) };
+    case 'chunk':
+      return { chunk: { entries: message.entries } };
+    case 'invite':
+      return { invite: { seq: message.seq } };
+    case 'progress':
+      return { progress: { executed: message.executed, chunks: message.chunks } };
     default:
       return unreachable(message);
   }
 }
 
+const opNumbers = { put: update_t.Op.PUT, del: update_t.Op.DEL, open: update_t.Op.OPEN } as const;
+const opsByNumber = new Map<number, Update['op']>(
+  Object.entries(opNumbers).map(([op, number]) => [number, op as Update['op']]),
+);
+
 function updateToWire(update: Update): update_t.$Properties {
-  const { seq, epoch, client, request, key, data } = update;
+  const { seq, epoch, client, request, firstIncomplete, op, key, data } = update;
+  return { seq, epoch, client, request, first_incomplete: firstIncomplete, op: opNumbers[op], key, data };
+}
+
+function snapshotToWire({ seq, epochs, sessions, sessionsSeq }: Snapshot): snapshot_t.$Properties {
   return {
     seq,
-    epoch,
-    client,
-    request,
-    key,
-    data,
-    op: update.op === 'put' ? update_t.Op.PUT : update_t.Op.DEL,
+    epochs: [...epochs],
+    sessions: sessions.map(({ client, firstIncomplete, outcomes }) => ({
+      client,
+      first_incomplete: firstIncomplete,
+      requests: outcomes.map(({ request }) => request),
+      seqs: outcomes.map(({ seq }) => seq),
+      epochs: outcomes.map(({ epoch }) => epoch),
+    })),
+    sessions_seq: sessionsSeq,
   };
 }
 
@@ -62,13 +96,22 @@ function updateToWire(update: Update): update_t.$Properties {
  */
 export function decodeChainMessage(payload: Uint8Array): ChainMessage {
   const wire = decodeWire(payload);
-  const { hello, welcome, reject, refuse, handover, updates, ack } = wire;
-  if (hello) return { type: 'hello', id: hello.id ?? 0, viewVersion: hello.view_version ?? 0 };
+  const { hello, welcome, reject, refuse, handover, updates, ack, snapshot, chunk, invite, progress } = wire;
+  // The most frequent ones first.
+  if (updates) return { type: 'updates', updates: (updates.updates ?? []).map(updateFromWire) };
+  if (ack) return { type: 'ack', stable: safeInteger(ack.stable) };
+  if (chunk) return { type: 'chunk', entries: chunk.entries ?? noBytes };
+  if (progress) {
+    const { executed, chunks } = progress;
+    return { type: 'progress', executed: safeInteger(executed), chunks: safeInteger(chunks) };
+  }
+  if (hello) return helloFromWire(hello);
   if (welcome) {
     return {
       type: 'welcome',
       received: safeInteger(welcome.received),
       lastEpoch: welcome.last_epoch ?? undefined,
+      whole: welcome.whole ?? false,
       stable: safeInteger(welcome.stable),
       member: welcome.member ?? false,
     };
@@ -76,8 +119,8 @@ export function decodeChainMessage(payload: Uint8Array): ChainMessage {
   if (reject) return { type: 'reject', viewVersion: reject.view_version ?? 0 };
   if (refuse) return { type: 'refuse', detail: refuse.detail ?? '' };
   if (handover) return { type: 'handover', seq: safeInteger(handover.seq) };
-  if (updates) return { type: 'updates', updates: (updates.updates ?? []).map(updateFromWire) };
-  if (ack) return { type: 'ack', stable: safeInteger(ack.stable) };
+  if (snapshot) return snapshotFromWire(snapshot);
+  if (invite) return { type: 'invite', seq: safeInteger(invite.seq) };
   throw new TableError('BAD_REQUEST', 'a message between servers of no kind that this server knows');
 }
 
@@ -90,16 +133,56 @@ function decodeWire(payload: Uint8Array): chain_message_t {
 }
 
 function updateFromWire(wire: update_t.$Properties): Update {
-  const op = wire.op === update_t.Op.PUT ? 'put' : wire.op === update_t.Op.DEL ? 'del' : undefined;
-  if (op === undefined) throw new TableError('BAD_REQUEST', `update ${wire.seq} neither puts nor deletes`);
+  const op = opsByNumber.get(wire.op ?? 0);
+  if (op === undefined) throw new TableError('BAD_REQUEST', `update ${wire.seq} says not what it does`);
   return {
     seq: safeInteger(wire.seq),
     epoch: wire.epoch ?? 0,
     client: wire.client ?? '',
     request: safeInteger(wire.request),
+    firstIncomplete: safeInteger(wire.first_incomplete),
     op,
     key: wire.key ?? '',
-    data: wire.data ?? new Uint8Array(0),
+    data: wire.data ?? noBytes,
+  };
+}
+
+function helloFromWire({ id, view_version, chain, waiting }: hello_t.$Properties): ChainMessage {
+  if (!/^[0-9a-f]{16}$/.test(chain ?? '')) {
+    throw new TableError('BAD_REQUEST', 'a HELLO names its chain by 16 hexadecimal digits');
+  }
+  return {
+    type: 'hello',
+    id: id ?? 0,
+    viewVersion: view_version ?? 0,
+    chain: chain ?? '',
+    waiting: waiting ?? false,
+  };
+}
+
+function snapshotFromWire({ seq, epochs, sessions, sessions_seq }: snapshot_t.$Properties): Snapshot {
+  return {
+    type: 'snapshot',
+    seq: safeInteger(seq),
+    epochs: (epochs ?? []).map((start) => ({ epoch: start.epoch ?? 0, seq: safeInteger(start.seq) })),
+    sessions: (sessions ?? []).map(sessionFromWire),
+    sessionsSeq: safeInteger(sessions_seq),
+  };
+}
+
+function sessionFromWire({ client, first_incomplete, ...lists }: session_t.$Properties): SessionRecord {
+  const { requests, seqs, epochs } = { requests: [], seqs: [], epochs: [], ...lists };
+  if (seqs?.length !== requests?.length || epochs?.length !== requests?.length) {
+    throw new TableError('BAD_REQUEST', `the lists of session ${client} differ in length`);
+  }
+  return {
+    client: client ?? '',
+    firstIncomplete: safeInteger(first_incomplete),
+    outcomes: (requests ?? []).map((request, place) => ({
+      request: safeInteger(request),
+      epoch: epochs?.[place] ?? 0,
+      seq: safeInteger(seqs?.[place]),
+    })),
   };
 }
 

@@ -8,13 +8,13 @@ import { decodeChainMessage, encodeChainMessage, linkPreface } from './chain-cod
 export interface LinkLimits {
   /** How long a connection may take to come up, in milliseconds. */
   readonly dialTimeoutMs: number;
-  /** The longest frame between servers; a batch of updates and the update that crosses its limit must fit. */
+  /** The longest frame between servers: a batch of updates and the update that crosses its limit must fit. */
   readonly frameBytesMax: number;
   /** How long the other server may take to say its first word once it is connected, in milliseconds. */
   readonly firstMessageTimeoutMs: number;
 }
 
-const defaultLinkLimits: LinkLimits = {
+export const defaultLinkLimits: LinkLimits = {
   dialTimeoutMs: 2_000,
   frameBytesMax: 32 << 20,
   firstMessageTimeoutMs: 5_000,

@@ -41,8 +41,20 @@ export class chain_message_t {
     /** chain_message_t ack. */
     ack?: (ack_t.$Properties|null);
 
+    /** chain_message_t snapshot. */
+    snapshot?: (snapshot_t.$Properties|null);
+
+    /** chain_message_t chunk. */
+    chunk?: (chunk_t.$Properties|null);
+
+    /** chain_message_t invite. */
+    invite?: (invite_t.$Properties|null);
+
+    /** chain_message_t progress. */
+    progress?: (progress_t.$Properties|null);
+
     /** chain_message_t kind. */
-    kind?: ("hello"|"welcome"|"reject"|"refuse"|"handover"|"updates"|"ack");
+    kind?: ("hello"|"welcome"|"reject"|"refuse"|"handover"|"updates"|"ack"|"snapshot"|"chunk"|"invite"|"progress");
 
     /**
      * Encodes the specified chain_message_t message. Does not implicitly {@link chain_message_t.verify|verify} messages.
@@ -106,8 +118,20 @@ export namespace chain_message_t {
         /** chain_message_t ack */
         ack?: (ack_t.$Properties|null);
 
+        /** chain_message_t snapshot */
+        snapshot?: (snapshot_t.$Properties|null);
+
+        /** chain_message_t chunk */
+        chunk?: (chunk_t.$Properties|null);
+
+        /** chain_message_t invite */
+        invite?: (invite_t.$Properties|null);
+
+        /** chain_message_t progress */
+        progress?: (progress_t.$Properties|null);
+
         /** chain_message_t kind */
-        kind?: ("hello"|"welcome"|"reject"|"refuse"|"handover"|"updates"|"ack");
+        kind?: ("hello"|"welcome"|"reject"|"refuse"|"handover"|"updates"|"ack"|"snapshot"|"chunk"|"invite"|"progress");
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
@@ -122,9 +146,13 @@ export namespace chain_message_t {
       handover?: handover_t.$Shape|null;
       updates?: updates_t.$Shape|null;
       ack?: ack_t.$Shape|null;
+      snapshot?: snapshot_t.$Shape|null;
+      chunk?: chunk_t.$Shape|null;
+      invite?: invite_t.$Shape|null;
+      progress?: progress_t.$Shape|null;
       $unknowns?: Uint8Array[];
     } & (
-      ({ kind?: undefined; hello?: null; welcome?: null; reject?: null; refuse?: null; handover?: null; updates?: null; ack?: null }|{ kind?: "hello"; hello: hello_t.$Shape; welcome?: null; reject?: null; refuse?: null; handover?: null; updates?: null; ack?: null }|{ kind?: "welcome"; hello?: null; welcome: welcome_t.$Shape; reject?: null; refuse?: null; handover?: null; updates?: null; ack?: null }|{ kind?: "reject"; hello?: null; welcome?: null; reject: reject_t.$Shape; refuse?: null; handover?: null; updates?: null; ack?: null }|{ kind?: "refuse"; hello?: null; welcome?: null; reject?: null; refuse: refuse_t.$Shape; handover?: null; updates?: null; ack?: null }|{ kind?: "handover"; hello?: null; welcome?: null; reject?: null; refuse?: null; handover: handover_t.$Shape; updates?: null; ack?: null }|{ kind?: "updates"; hello?: null; welcome?: null; reject?: null; refuse?: null; handover?: null; updates: updates_t.$Shape; ack?: null }|{ kind?: "ack"; hello?: null; welcome?: null; reject?: null; refuse?: null; handover?: null; updates?: null; ack: ack_t.$Shape })
+      ({ kind?: undefined; hello?: null; welcome?: null; reject?: null; refuse?: null; handover?: null; updates?: null; ack?: null; snapshot?: null; chunk?: null; invite?: null; progress?: null }|{ kind?: "hello"; hello: hello_t.$Shape; welcome?: null; reject?: null; refuse?: null; handover?: null; updates?: null; ack?: null; snapshot?: null; chunk?: null; invite?: null; progress?: null }|{ kind?: "welcome"; hello?: null; welcome: welcome_t.$Shape; reject?: null; refuse?: null; handover?: null; updates?: null; ack?: null; snapshot?: null; chunk?: null; invite?: null; progress?: null }|{ kind?: "reject"; hello?: null; welcome?: null; reject: reject_t.$Shape; refuse?: null; handover?: null; updates?: null; ack?: null; snapshot?: null; chunk?: null; invite?: null; progress?: null }|{ kind?: "refuse"; hello?: null; welcome?: null; reject?: null; refuse: refuse_t.$Shape; handover?: null; updates?: null; ack?: null; snapshot?: null; chunk?: null; invite?: null; progress?: null }|{ kind?: "handover"; hello?: null; welcome?: null; reject?: null; refuse?: null; handover: handover_t.$Shape; updates?: null; ack?: null; snapshot?: null; chunk?: null; invite?: null; progress?: null }|{ kind?: "updates"; hello?: null; welcome?: null; reject?: null; refuse?: null; handover?: null; updates: updates_t.$Shape; ack?: null; snapshot?: null; chunk?: null; invite?: null; progress?: null }|{ kind?: "ack"; hello?: null; welcome?: null; reject?: null; refuse?: null; handover?: null; updates?: null; ack: ack_t.$Shape; snapshot?: null; chunk?: null; invite?: null; progress?: null }|{ kind?: "snapshot"; hello?: null; welcome?: null; reject?: null; refuse?: null; handover?: null; updates?: null; ack?: null; snapshot: snapshot_t.$Shape; chunk?: null; invite?: null; progress?: null }|{ kind?: "chunk"; hello?: null; welcome?: null; reject?: null; refuse?: null; handover?: null; updates?: null; ack?: null; snapshot?: null; chunk: chunk_t.$Shape; invite?: null; progress?: null }|{ kind?: "invite"; hello?: null; welcome?: null; reject?: null; refuse?: null; handover?: null; updates?: null; ack?: null; snapshot?: null; chunk?: null; invite: invite_t.$Shape; progress?: null }|{ kind?: "progress"; hello?: null; welcome?: null; reject?: null; refuse?: null; handover?: null; updates?: null; ack?: null; snapshot?: null; chunk?: null; invite?: null; progress: progress_t.$Shape })
     );
 }
 
@@ -152,6 +180,12 @@ export class hello_t {
 
     /** hello_t view_version. */
     view_version: number;
+
+    /** hello_t chain. */
+    chain: string;
+
+    /** hello_t waiting. */
+    waiting: boolean;
 
     /**
      * Encodes the specified hello_t message. Does not implicitly {@link hello_t.verify|verify} messages.
@@ -200,6 +234,12 @@ export namespace hello_t {
         /** hello_t view_version */
         view_version?: (number|null);
 
+        /** hello_t chain */
+        chain?: (string|null);
+
+        /** hello_t waiting */
+        waiting?: (boolean|null);
+
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
     }
@@ -238,6 +278,9 @@ export class welcome_t {
 
     /** welcome_t member. */
     member: boolean;
+
+    /** welcome_t whole. */
+    whole: boolean;
 
     /**
      * Encodes the specified welcome_t message. Does not implicitly {@link welcome_t.verify|verify} messages.
@@ -291,6 +334,9 @@ export namespace welcome_t {
 
         /** welcome_t member */
         member?: (boolean|null);
+
+        /** welcome_t whole */
+        whole?: (boolean|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
@@ -636,6 +682,9 @@ export class update_t {
     /** update_t data. */
     data: Uint8Array;
 
+    /** update_t first_incomplete. */
+    first_incomplete: number;
+
     /**
      * Encodes the specified update_t message. Does not implicitly {@link update_t.verify|verify} messages.
      * @param message update_t message or plain object to encode
@@ -698,6 +747,9 @@ export namespace update_t {
         /** update_t data */
         data?: (Uint8Array|null);
 
+        /** update_t first_incomplete */
+        first_incomplete?: (number|null);
+
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
     }
@@ -715,7 +767,10 @@ export namespace update_t {
         PUT = 1,
 
         /** DEL value */
-        DEL = 2
+        DEL = 2,
+
+        /** OPEN value */
+        OPEN = 3
     }
 }
 
@@ -791,4 +846,502 @@ export namespace ack_t {
 
     /** Shape of an ack_t. */
     type $Shape = ack_t.$Properties;
+}
+
+/**
+ * Properties of a snapshot_t.
+ * @deprecated Use snapshot_t.$Properties instead.
+ */
+export interface Isnapshot_t extends snapshot_t.$Properties {
+}
+
+/** Represents a snapshot_t. */
+export class snapshot_t {
+
+    /**
+     * Constructs a new snapshot_t.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: snapshot_t.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** snapshot_t seq. */
+    seq: number;
+
+    /** snapshot_t epochs. */
+    epochs: epoch_start_t.$Properties[];
+
+    /** snapshot_t sessions. */
+    sessions: session_t.$Properties[];
+
+    /** snapshot_t sessions_seq. */
+    sessions_seq: number;
+
+    /**
+     * Encodes the specified snapshot_t message. Does not implicitly {@link snapshot_t.verify|verify} messages.
+     * @param message snapshot_t message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: snapshot_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Encodes the specified snapshot_t message, length delimited. Does not implicitly {@link snapshot_t.verify|verify} messages.
+     * @param message snapshot_t message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encodeDelimited(message: snapshot_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a snapshot_t message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {snapshot_t & snapshot_t.$Shape} snapshot_t
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): snapshot_t & snapshot_t.$Shape;
+
+    /**
+     * Decodes a snapshot_t message from the specified reader or buffer, length delimited.
+     * @param reader Reader or buffer to decode from
+     * @returns {snapshot_t & snapshot_t.$Shape} snapshot_t
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): snapshot_t & snapshot_t.$Shape;
+}
+
+export namespace snapshot_t {
+
+    /** Properties of a snapshot_t. */
+    interface $Properties {
+
+        /** snapshot_t seq */
+        seq?: (number|null);
+
+        /** snapshot_t epochs */
+        epochs?: (epoch_start_t.$Properties[]|null);
+
+        /** snapshot_t sessions */
+        sessions?: (session_t.$Properties[]|null);
+
+        /** snapshot_t sessions_seq */
+        sessions_seq?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a snapshot_t. */
+    type $Shape = snapshot_t.$Properties;
+}
+
+/**
+ * Properties of an epoch_start_t.
+ * @deprecated Use epoch_start_t.$Properties instead.
+ */
+export interface Iepoch_start_t extends epoch_start_t.$Properties {
+}
+
+/** Represents an epoch_start_t. */
+export class epoch_start_t {
+
+    /**
+     * Constructs a new epoch_start_t.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: epoch_start_t.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** epoch_start_t epoch. */
+    epoch: number;
+
+    /** epoch_start_t seq. */
+    seq: number;
+
+    /**
+     * Encodes the specified epoch_start_t message. Does not implicitly {@link epoch_start_t.verify|verify} messages.
+     * @param message epoch_start_t message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: epoch_start_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Encodes the specified epoch_start_t message, length delimited. Does not implicitly {@link epoch_start_t.verify|verify} messages.
+     * @param message epoch_start_t message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encodeDelimited(message: epoch_start_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes an epoch_start_t message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {epoch_start_t & epoch_start_t.$Shape} epoch_start_t
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): epoch_start_t & epoch_start_t.$Shape;
+
+    /**
+     * Decodes an epoch_start_t message from the specified reader or buffer, length delimited.
+     * @param reader Reader or buffer to decode from
+     * @returns {epoch_start_t & epoch_start_t.$Shape} epoch_start_t
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): epoch_start_t & epoch_start_t.$Shape;
+}
+
+export namespace epoch_start_t {
+
+    /** Properties of an epoch_start_t. */
+    interface $Properties {
+
+        /** epoch_start_t epoch */
+        epoch?: (number|null);
+
+        /** epoch_start_t seq */
+        seq?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of an epoch_start_t. */
+    type $Shape = epoch_start_t.$Properties;
+}
+
+/**
+ * Properties of a session_t.
+ * @deprecated Use session_t.$Properties instead.
+ */
+export interface Isession_t extends session_t.$Properties {
+}
+
+/** Represents a session_t. */
+export class session_t {
+
+    /**
+     * Constructs a new session_t.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: session_t.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** session_t client. */
+    client: string;
+
+    /** session_t first_incomplete. */
+    first_incomplete: number;
+
+    /** session_t requests. */
+    requests: number[];
+
+    /** session_t seqs. */
+    seqs: number[];
+
+    /** session_t epochs. */
+    epochs: number[];
+
+    /**
+     * Encodes the specified session_t message. Does not implicitly {@link session_t.verify|verify} messages.
+     * @param message session_t message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: session_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Encodes the specified session_t message, length delimited. Does not implicitly {@link session_t.verify|verify} messages.
+     * @param message session_t message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encodeDelimited(message: session_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a session_t message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {session_t & session_t.$Shape} session_t
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): session_t & session_t.$Shape;
+
+    /**
+     * Decodes a session_t message from the specified reader or buffer, length delimited.
+     * @param reader Reader or buffer to decode from
+     * @returns {session_t & session_t.$Shape} session_t
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): session_t & session_t.$Shape;
+}
+
+export namespace session_t {
+
+    /** Properties of a session_t. */
+    interface $Properties {
+
+        /** session_t client */
+        client?: (string|null);
+
+        /** session_t first_incomplete */
+        first_incomplete?: (number|null);
+
+        /** session_t requests */
+        requests?: (number[]|null);
+
+        /** session_t seqs */
+        seqs?: (number[]|null);
+
+        /** session_t epochs */
+        epochs?: (number[]|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a session_t. */
+    type $Shape = session_t.$Properties;
+}
+
+/**
+ * Properties of a chunk_t.
+ * @deprecated Use chunk_t.$Properties instead.
+ */
+export interface Ichunk_t extends chunk_t.$Properties {
+}
+
+/** Represents a chunk_t. */
+export class chunk_t {
+
+    /**
+     * Constructs a new chunk_t.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: chunk_t.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** chunk_t entries. */
+    entries: Uint8Array;
+
+    /**
+     * Encodes the specified chunk_t message. Does not implicitly {@link chunk_t.verify|verify} messages.
+     * @param message chunk_t message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: chunk_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Encodes the specified chunk_t message, length delimited. Does not implicitly {@link chunk_t.verify|verify} messages.
+     * @param message chunk_t message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encodeDelimited(message: chunk_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a chunk_t message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {chunk_t & chunk_t.$Shape} chunk_t
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): chunk_t & chunk_t.$Shape;
+
+    /**
+     * Decodes a chunk_t message from the specified reader or buffer, length delimited.
+     * @param reader Reader or buffer to decode from
+     * @returns {chunk_t & chunk_t.$Shape} chunk_t
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): chunk_t & chunk_t.$Shape;
+}
+
+export namespace chunk_t {
+
+    /** Properties of a chunk_t. */
+    interface $Properties {
+
+        /** chunk_t entries */
+        entries?: (Uint8Array|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a chunk_t. */
+    type $Shape = chunk_t.$Properties;
+}
+
+/**
+ * Properties of an invite_t.
+ * @deprecated Use invite_t.$Properties instead.
+ */
+export interface Iinvite_t extends invite_t.$Properties {
+}
+
+/** Represents an invite_t. */
+export class invite_t {
+
+    /**
+     * Constructs a new invite_t.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: invite_t.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** invite_t seq. */
+    seq: number;
+
+    /**
+     * Encodes the specified invite_t message. Does not implicitly {@link invite_t.verify|verify} messages.
+     * @param message invite_t message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: invite_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Encodes the specified invite_t message, length delimited. Does not implicitly {@link invite_t.verify|verify} messages.
+     * @param message invite_t message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encodeDelimited(message: invite_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes an invite_t message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {invite_t & invite_t.$Shape} invite_t
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): invite_t & invite_t.$Shape;
+
+    /**
+     * Decodes an invite_t message from the specified reader or buffer, length delimited.
+     * @param reader Reader or buffer to decode from
+     * @returns {invite_t & invite_t.$Shape} invite_t
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): invite_t & invite_t.$Shape;
+}
+
+export namespace invite_t {
+
+    /** Properties of an invite_t. */
+    interface $Properties {
+
+        /** invite_t seq */
+        seq?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of an invite_t. */
+    type $Shape = invite_t.$Properties;
+}
+
+/**
+ * Properties of a progress_t.
+ * @deprecated Use progress_t.$Properties instead.
+ */
+export interface Iprogress_t extends progress_t.$Properties {
+}
+
+/** Represents a progress_t. */
+export class progress_t {
+
+    /**
+     * Constructs a new progress_t.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: progress_t.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** progress_t executed. */
+    executed: number;
+
+    /** progress_t chunks. */
+    chunks: number;
+
+    /**
+     * Encodes the specified progress_t message. Does not implicitly {@link progress_t.verify|verify} messages.
+     * @param message progress_t message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: progress_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Encodes the specified progress_t message, length delimited. Does not implicitly {@link progress_t.verify|verify} messages.
+     * @param message progress_t message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encodeDelimited(message: progress_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a progress_t message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {progress_t & progress_t.$Shape} progress_t
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): progress_t & progress_t.$Shape;
+
+    /**
+     * Decodes a progress_t message from the specified reader or buffer, length delimited.
+     * @param reader Reader or buffer to decode from
+     * @returns {progress_t & progress_t.$Shape} progress_t
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): progress_t & progress_t.$Shape;
+}
+
+export namespace progress_t {
+
+    /** Properties of a progress_t. */
+    interface $Properties {
+
+        /** progress_t executed */
+        executed?: (number|null);
+
+        /** progress_t chunks */
+        chunks?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a progress_t. */
+    type $Shape = progress_t.$Properties;
 }
