@@ -1,14 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually, spawnProgram, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
+import { eventually, FaultProxy, spawnProgram, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import { Lease } from '../src/adapters/zookeeper/lease.ts';
 import { LeaseKeeper } from '../src/adapters/zookeeper/lease-keeper.ts';
 import type { SessionOptions, ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import type { View } from '../src/core/view.ts';
-import { FaultProxy } from './support/fault-proxy.ts';
 import { errorCodeOffset, interfere, opcodes } from './support/zookeeper-frames.ts';
 import {
   deadlineMs,

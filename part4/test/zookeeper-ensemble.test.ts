@@ -1,8 +1,7 @@
-import { eventually, withDeadline } from '@tablelab/shared/testing';
+import { eventually, withDeadline, ZooKeeperEnsemble } from '@tablelab/shared/testing';
 import t from 'tap';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import { LeaseKeeper } from '../src/adapters/zookeeper/lease-keeper.ts';
-import { ZooKeeperEnsemble } from './support/zookeeper-ensemble.ts';
 import {
   deadlineMs,
   fileTimeoutMs,

@@ -1,12 +1,17 @@
 import { TableError } from '@tablelab/shared';
-import { eventually, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
+import {
+  type Direction,
+  eventually,
+  FaultProxy,
+  startZooKeeper,
+  withDeadline,
+} from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import type {
   Children,
   SessionOptions,
   ZooKeeperSession,
 } from '../src/adapters/zookeeper/zookeeper-session.ts';
-import { type Direction, FaultProxy } from './support/fault-proxy.ts';
 import { type Deciders, errorCodeOffset, interfere, opcodes } from './support/zookeeper-frames.ts';
 import {
   deadlineMs,

@@ -8,3 +8,12 @@ export {
 } from '../process/index.ts';
 export { startZooKeeper, type ZooKeeperOptions, type ZooKeeperServer } from '../zookeeper/index.ts';
 export { eventually } from './eventually.ts';
+export {
+  type Direction,
+  directions,
+  FaultProxy,
+  type Interceptor,
+  type ProxyLink,
+  type WayCount,
+} from './fault-proxy.ts';
+export { ZooKeeperEnsemble, type ZooKeeperMember } from './zookeeper-ensemble.ts';

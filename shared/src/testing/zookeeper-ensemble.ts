@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { must } from '@tablelab/shared';
-import { ChildProgram } from '@tablelab/shared/process';
-import { eventually, freePort } from '@tablelab/shared/testing';
-import { findZooKeeper, fourLetterWord } from '@tablelab/shared/zookeeper';
+import { must } from '../assert.ts';
+import { ChildProgram, freePort } from '../process/index.ts';
+import { findZooKeeper, fourLetterWord } from '../zookeeper/index.ts';
+import { eventually } from './eventually.ts';
 import { FaultProxy } from './fault-proxy.ts';
 
 const memberCount = 3;
@@ -17,7 +17,7 @@ const patienceMs = 2_000;
 type Mode = 'leader' | 'follower';
 
 /** One server of the ensemble. */
-export interface Member {
+export interface ZooKeeperMember {
   readonly id: number;
   /** Where clients reach it, without a proxy. */
   readonly host: string;
@@ -33,7 +33,7 @@ export interface Member {
  * can cut one off from its leader while clients still reach it. Elections run beside that, unhindered.
  */
 export class ZooKeeperEnsemble {
-  readonly members: readonly Member[];
+  readonly members: readonly ZooKeeperMember[];
   readonly #folder: string;
 
   static async start(): Promise<ZooKeeperEnsemble> {
@@ -44,7 +44,7 @@ export class ZooKeeperEnsemble {
       ports.set(id, { client: await freePort(), quorum: await freePort(), election: await freePort() });
     }
     const portsOf = (id: number) => must(ports.get(id), 'each member has its ports');
-    const members: Member[] = [];
+    const members: ZooKeeperMember[] = [];
     for (const id of ids) {
       const linkTo = new Map<number, FaultProxy>();
       for (const other of ids.filter((candidate) => candidate !== id)) {
@@ -68,18 +68,18 @@ export class ZooKeeperEnsemble {
     return ensemble;
   }
 
-  private constructor(folder: string, members: readonly Member[]) {
+  private constructor(folder: string, members: readonly ZooKeeperMember[]) {
     this.#folder = folder;
     this.members = members;
   }
 
   /** What the member says of itself; undefined while it does not serve. */
-  async modeOf(member: Member): Promise<Mode | undefined> {
+  async modeOf(member: ZooKeeperMember): Promise<Mode | undefined> {
     const answer = await fourLetterWord('srvr', member, answerDeadlineMs).catch(() => '');
     return /Mode: (leader|follower)/.exec(answer)?.[1] as Mode | undefined;
   }
 
-  async find(mode: Mode): Promise<Member> {
+  async find(mode: Mode): Promise<ZooKeeperMember> {
     for (const member of this.members) {
       if (member.program.running && (await this.modeOf(member)) === mode) return member;
     }
@@ -87,12 +87,12 @@ export class ZooKeeperEnsemble {
   }
 
   /** Waits until the member serves. */
-  async serving(member: Member): Promise<void> {
+  async serving(member: ZooKeeperMember): Promise<void> {
     await eventually(() => this.modeOf(member), { deadlineMs: startDeadlineMs, what: `member ${member.id}` });
   }
 
   /** Starts a member that has ended, with the data it had. */
-  async restart(member: Member): Promise<void> {
+  async restart(member: ZooKeeperMember): Promise<void> {
     member.program = launch(this.#folder, member.id);
     await this.serving(member);
   }
