@@ -1,0 +1,222 @@
+/** A fault that somebody could build into the core, one a trap. */
+export interface Mutant {
+  readonly name: string;
+  /** What is broken, for a person. */
+  readonly trap: string;
+  /** The file in `src/core`. */
+  readonly file: string;
+  /** What stands there once ... */
+  readonly find: string;
+  /** ... and what the mutant has in its place. */
+  readonly replace: string;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'acknowledge-before-the-tail',
+    trap: 'the head answers COMMITTED as soon as it has numbered the write',
+    file: 'write-path.ts',
+    find: 'if (name.seq < history.stable) return',
+    replace: 'return',
+  },
+  {
+    name: 'stable-when-executed-here',
+    trap: 'every server takes what it has executed itself for executed everywhere',
+    file: 'chain-core.ts',
+    find: 'if (isMember ? this.isTail : !isInChain) this.#raiseStable',
+    replace: 'this.#raiseStable',
+  },
+  {
+    name: 'resend-nothing',
+    trap: 'a new link begins with what comes next, not with what the next server lacks',
+    file: 'downstream.ts',
+    find: 'next: welcome.received',
+    replace: 'next: history.executed',
+  },
+  {
+    name: 'take-twice',
+    trap: 'what a resend brings a second time is taken a second time',
+    file: 'inbound.ts',
+    find: 'updates.filter((update) => update.seq >= history.received)',
+    replace: '[...updates]',
+  },
+  {
+    name: 'execute-a-repeat',
+    trap: 'a repeated write is a new write',
+    file: 'write-path.ts',
+    find: "write.client === '' ? undefined : this.#earlier(write)",
+    replace: '[this.#earlier(write)].find(() => false)',
+  },
+  {
+    name: 'forward-before-executing',
+    trap: 'a server sends on what it has received and not yet executed',
+    file: 'downstream.ts',
+    find: `    while (state.next < history.executed) {
+      const { updates, bytes } = history.log.slice(state.next, history.executed, batch);`,
+    replace: `    while (state.next < history.received) {
+      const { updates, bytes } = history.log.slice(state.next, history.received, batch);`,
+  },
+  {
+    name: 'serve-before-handover',
+    trap: 'a new server answers reads as soon as it is the last in the chain',
+    file: 'chain-core.ts',
+    find: `    if (!place.isMember) {
+      return { code: 'NOT_READY', detail: 'this server has not been handed`,
+    replace: `    if (place.isOver) {
+      return { code: 'NOT_READY', detail: 'this server has not been handed`,
+  },
+  {
+    name: 'member-before-handover',
+    trap: 'a new server puts itself into the record before it has been handed the chain',
+    file: 'membership.ts',
+    find: "if (isMember || !situation.isHandedOver || leaving !== 'no')",
+    replace: "if (isMember || leaving !== 'no')",
+  },
+  {
+    name: 'hand-over-too-early',
+    trap: 'HANDOVER names less than what has been answered',
+    file: 'downstream.ts',
+    find: "message: { type: 'handover', seq }",
+    replace: "message: { type: 'handover', seq: Math.min(seq, 0) }",
+  },
+  {
+    name: 'enter-uninvited',
+    trap: 'a waiting server enters the chain before it has caught up',
+    file: 'membership.ts',
+    find: 'hasMembers ? situation.isInvited',
+    replace: 'hasMembers ? true',
+  },
+  {
+    name: 'ignore-the-lease',
+    trap: 'head and tail go on however long ago ZooKeeper has answered',
+    file: 'place.ts',
+    find: 'return this.#session?.lease.validAt(now) ?? false;',
+    replace: 'return this.#session !== undefined || now < 0;',
+  },
+  {
+    name: 'lease-too-long',
+    trap: 'a lease lasts longer than the session',
+    file: 'lease.ts',
+    find: 'const leaseShare = 0.75;',
+    replace: 'const leaseShare = 2.5;',
+  },
+  {
+    name: 'foreign-epoch',
+    trap: 'updates of an epoch that is over are taken',
+    file: 'inbound.ts',
+    find: 'if (update.epoch < epoch)',
+    replace: 'if (update.epoch < 0)',
+  },
+  {
+    name: 'foreign-sender',
+    trap: 'updates are taken from whoever says HELLO, not from the predecessor alone',
+    file: 'upstream.ts',
+    find: 'if (id !== hello.id || waiting !== hello.waiting) {',
+    replace: 'if (id === undefined) {',
+  },
+  {
+    name: 'snapshot-without-sessions',
+    trap: 'a snapshot leaves out what the clients’ requests have become',
+    file: 'history.ts',
+    find: 'sessions: this.#sessions.records',
+    replace: 'sessions: this.#sessions.records.map((record) => ({ ...record, outcomes: [] }))',
+  },
+  {
+    name: 'snapshot-without-wiping',
+    trap: 'a snapshot is put on top of what the receiver holds',
+    file: 'inbound.ts',
+    find: "    this.#context.emit({ type: 'wipe', seq });\n",
+    replace: '',
+  },
+  {
+    name: 'invited-with-chunks-under-way',
+    trap: 'a copy counts as whole although some of its entries are not in the table yet',
+    file: 'inbound.ts',
+    find: 'this.#chunksLoaded === this.#chunksReceived',
+    replace: 'this.#chunksLoaded <= this.#chunksReceived',
+  },
+  {
+    name: 'histories-not-compared',
+    trap: 'a link goes on from a number, whoever numbered what lies below it',
+    file: 'downstream.ts',
+    find: 'if (received > 0 && history.epochOf(received - 1) !== lastEpoch) {',
+    replace: 'if (received < 0) {',
+  },
+  {
+    name: 'half-a-copy-goes-on',
+    trap: 'a snapshot that was broken off is continued with updates',
+    file: 'downstream.ts',
+    find: "if (!whole) return 'its state is not whole';",
+    replace: '',
+  },
+  {
+    name: 'verify-by-number-alone',
+    trap: 'verify does not look at who numbered the write',
+    file: 'history.ts',
+    find: "if (settled && owner !== name.epoch) return 'lost';",
+    replace: '',
+  },
+  {
+    name: 'act-on-a-view-not-adopted',
+    trap: 'a server acts on a view before the record is that view’s',
+    file: 'membership.ts',
+    find: `    return { type: 'pending', id, change: { type: 'record', id, record: shrunk(record, view), version } };`,
+    replace: `    return { type: 'adopt', id, record, change: { type: 'record', id, record: shrunk(record, view), version } };`,
+  },
+  {
+    name: 'dead-member-in-the-record',
+    trap: 'who is not in the view stays in the record',
+    file: 'membership-record.ts',
+    find: 'const members = presentMembers(record, view);',
+    replace: 'const { members } = record;',
+  },
+  {
+    name: 'begun-by-anyone',
+    trap: 'a chain that is empty is begun by a server that the record does not name',
+    file: 'membership.ts',
+    find: 'if (held !== undefined && isIn(record, member)) return',
+    replace: 'if (held !== undefined) return',
+  },
+  {
+    name: 'foreign-chain',
+    trap: 'a server that holds another chain’s data gives them up',
+    file: 'membership.ts',
+    find: 'if (record !== undefined && isForeign(record.chain)) {',
+    replace: 'if (record !== undefined && isForeign(record.chain) && session === undefined) {',
+  },
+  {
+    name: 'epoch-by-number-alone',
+    trap: 'after ZooKeeper has lost its data epochs begin again',
+    file: 'place.ts',
+    find: 'return record.epochBase + id;',
+    replace: 'return Math.min(record.epochBase, 0) + id;',
+  },
+  {
+    name: 'own-epoch-for-all',
+    trap: 'a new head names under its own epoch what another has numbered',
+    file: 'write-path.ts',
+    find: 'const { epoch } = history.log.at(seq);',
+    replace: 'const epoch = this.#context.place.adopted === undefined ? 0 : this.#context.place.epoch;',
+  },
+  {
+    name: 'answered-requests-again',
+    trap: 'a request that the client has the answer of is executed once more when it arrives late',
+    file: 'sessions.ts',
+    find: "if (request < session.firstIncomplete) return { type: 'answered' };",
+    replace: '',
+  },
+  {
+    name: 'answer-while-leaving',
+    trap: 'a tail that is leaving answers until its znode is gone',
+    file: 'chain-core.ts',
+    find: "if (place.leaving() === 'drained') {",
+    replace: 'if (place.isOver) {',
+  },
+  {
+    name: 'refused-where-nobody-knows',
+    trap: 'a head that is out of the chain says of its writes under way that they did not happen',
+    file: 'write-path.ts',
+    find: "this.#reply(token, { type: 'unknown', detail });",
+    replace: "this.#reply(token, { type: 'refused', code: 'BAD_REQUEST', detail });",
+  },
+];
