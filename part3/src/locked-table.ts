@@ -71,6 +71,16 @@ export class LockedTable implements KeyValueTable {
     }
   }
 
+  /** Does several things under one lock; as short as all else. */
+  locked<T>(work: () => T): T {
+    this.#lock();
+    try {
+      return work();
+    } finally {
+      this.#unlock();
+    }
+  }
+
   #lock(): void {
     const { check, table, onLockLost } = this.#parts;
     check();

@@ -10,6 +10,7 @@ import { sharedNowMs } from './shared-clock.ts';
 import { SharedCounter } from './shared-counter.ts';
 import { type Histogram, SharedHistogram } from './shared-histogram.ts';
 import { SharedTable } from './shared-memory/shared-table.ts';
+import { type Cursor, type EntriesRead, TableWalk } from './shared-memory/table-walk.ts';
 import { type Task, TaskQueue } from './task-queue.ts';
 
 export interface TableStoreOptions {
@@ -63,6 +64,8 @@ const drainDeadlineMs = 30_000;
 export class TableStore {
   /** As the executed writes left it. For reads: whoever writes goes through {@link submit}. */
   readonly table: KeyValueTable;
+  readonly #locked: LockedTable;
+  readonly #walk: TableWalk;
   /** Resolves, with the reason, when the executor has died. All calls throw the same then; {@link close} is still due. */
   readonly failed: Promise<TableError>;
   readonly #shared: SharedTable;
@@ -142,7 +145,8 @@ export class TableStore {
     this.#waitTime = parts.waitTime;
     this.#executionTime = parts.executionTime;
     this.failed = this.#whenFailed.promise;
-    this.table = new LockedTable({
+    this.#walk = new TableWalk(parts.table.handle);
+    this.#locked = new LockedTable({
       table: parts.table,
       keysBytesMax,
       check: () => this.#checkAlive(),
@@ -150,6 +154,7 @@ export class TableStore {
       // Whoever counts executed writes hears of each before the outcome of a read that saw it gets out.
       onUnlocked: () => this.#report(),
     });
+    this.table = this.#locked;
     void parts.executor.ended.then((error) => error !== undefined && this.#fail(error));
   }
 
@@ -193,6 +198,14 @@ export class TableStore {
   /** Whether write `opN` has been executed (assignment part 3, `verify`). */
   verify(opN: number): boolean {
     return opN >= 0 && opN < this.opCount;
+  }
+
+  /**
+   * Some entries of a walk through the table that begins with cursor 0, see {@link TableWalk} for what it guarantees. They
+   * are as the writes below `opCount` have left them, no more and no fewer.
+   */
+  readEntries(cursor: Cursor, bytesMax: number): EntriesRead & { readonly opCount: number } {
+    return this.#locked.locked(() => ({ ...this.#walk.read(cursor, bytesMax), opCount: this.opCount }));
   }
 
   /**

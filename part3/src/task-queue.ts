@@ -1,4 +1,4 @@
-import { assert, TableError } from '@tablelab/shared';
+import { assert, must, TableError } from '@tablelab/shared';
 import { lockPatiently } from './patient-lock.ts';
 import { Condition } from './shared-memory/condition.ts';
 import { Mutex } from './shared-memory/mutex.ts';
@@ -6,9 +6,11 @@ import { Mutex } from './shared-memory/mutex.ts';
 /** A write that has its operation number and waits to be executed (assignment part 3, `task_t`). */
 export interface Task {
   readonly opN: number;
-  readonly op: 'put' | 'del';
+  /** `none` changes nothing: it takes its place in the order, and a number (part 4 has writes of that kind). */
+  readonly op: 'put' | 'del' | 'none';
+  /** Empty for `none`. */
   readonly key: string;
-  /** The value of a put, no bytes for a del. */
+  /** The value of a put, no bytes for the others. */
   readonly data: Uint8Array;
   /** When it was put into the queue, in milliseconds on a clock that both threads read alike. */
   readonly queuedAtMs: number;
@@ -49,7 +51,8 @@ const ringOffset = 8 * Math.ceil((closedWord + 1) / 2);
 //
 // A task does not run over the end of the ring: where it does not fit, a filler takes the rest, and it begins at 0.
 const headerBytes = 32;
-const kinds = { filler: 0, put: 1, del: 2 };
+const kinds = { filler: 0, put: 1, del: 2, none: 3 };
+const opsByKind = [undefined, 'put', 'del', 'none'] as const;
 
 /** No operating system gives a JavaScript program more in one piece. */
 const ringBytesMax = 2 ** 31;
@@ -276,8 +279,7 @@ export class TaskQueue {
 }
 
 function opOf(kind: number): Task['op'] {
-  assert(kind === kinds.put || kind === kinds.del, `a task is a put or a del, not ${kind}`);
-  return kind === kinds.put ? 'put' : 'del';
+  return must(opsByKind[kind], `a task is a put, a del or none, not ${kind}`);
 }
 
 function recordBytes(contentBytes: number): number {

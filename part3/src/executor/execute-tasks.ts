@@ -82,7 +82,7 @@ function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: 
 function execute(table: ExecutorParts['table'], { op, key, data }: TakenTask): void {
   if (op === 'put') table.putBytes(key, data);
   // An absent key is no failure here: the client was answered long ago.
-  else table.delBytes(key);
+  else if (op === 'del') table.delBytes(key);
 }
 
 /** What a write takes of the table's memory, at most: main lets in no more than there is. */

@@ -5,31 +5,22 @@ import { Arena } from './arena.ts';
 import { hashWords } from './hash-words.ts';
 import { KeyBytes } from './key-bytes.ts';
 import { Mutex } from './mutex.ts';
-
-// Two arenas. The first begins with a header, in words:
-//
-//     0 mutex | 20 growths | 21 size | 22 lists | 23 base | 24 seed | 26 allocator | 472 first node
-//
-// A node is a block of the allocator; its next node is given by the number of the first unit, 0 = none:
-//
-//     word 0 allocator's | 1 next | 2 hash | 3 key length | 4 value length | 5 key, padded with zeros to a word
-//     then the value
-//
-// The second arena is the array of lists: for each, the number of its first node, 0 = none.
-const mutexWord = 0;
-const growthsWord = mutexWord + Mutex.words;
-const sizeWord = growthsWord + 1;
-const listsWord = sizeWord + 1;
-const baseWord = listsWord + 1;
-const seedWord = baseWord + 1;
-const allocatorWord = seedWord + 2;
-const headerUnits = Math.ceil((allocatorWord + Allocator.words) / 2);
-
-const next = 1;
-const hash = 2;
-const keyLength = 3;
-const valueLength = 4;
-const keyWord = 5;
+import {
+  allocatorWord,
+  baseWord,
+  growthsWord,
+  hash,
+  headerUnits,
+  keyLength,
+  keyWord,
+  listsWord,
+  mutexWord,
+  next,
+  seedWord,
+  sizeWord,
+  valueLength,
+  valueStart,
+} from './table-layout.ts';
 
 /** A list is one word. */
 const listBytes = 4;
@@ -415,9 +406,4 @@ export class SharedTable implements KeyValueTable {
 
 function nodeUnits(keyBytes: number, valueBytes: number): number {
   return Math.ceil(((keyWord + Math.ceil(keyBytes / 4)) * 4 + valueBytes) / unitBytes);
-}
-
-/** Address in bytes of the value of a node with a key of that many bytes. */
-function valueStart(node: number, keyBytes: number): number {
-  return (node * 2 + keyWord + Math.ceil(keyBytes / 4)) * 4;
 }

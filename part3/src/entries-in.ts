@@ -1,0 +1,26 @@
+import { bufferToEntry, type Entry } from '@tablelab/part1';
+import { TableError } from '@tablelab/shared';
+
+/**
+ * The entries that stand in `bytes` one after the other, each in part 1's serialization format.
+ * @throws TableError BAD_REQUEST, while they are taken, for bytes that are not that
+ */
+export function* entriesIn(bytes: Uint8Array): Generator<Entry> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let start = 0;
+  const uint32At = (offset: number): number => {
+    if (offset + 4 > bytes.byteLength) throw truncated(start, bytes.byteLength);
+    return view.getUint32(offset);
+  };
+  while (start < bytes.byteLength) {
+    const valueSizeAt = start + 4 + uint32At(start);
+    const end = valueSizeAt + 4 + uint32At(valueSizeAt);
+    if (end > bytes.byteLength) throw truncated(start, bytes.byteLength);
+    yield bufferToEntry(bytes.subarray(start, end));
+    start = end;
+  }
+}
+
+function truncated(start: number, length: number): TableError {
+  return new TableError('BAD_REQUEST', `the entry at byte ${start} goes on behind the end, ${length}`);
+}
