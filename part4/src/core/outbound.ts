@@ -42,7 +42,9 @@ export class Outbound {
   follow(adopted: Adopted, waiting: readonly WaitingServer[]): void {
     this.#adopted = adopted;
     this.#waiting = waiting;
-    const successor = successorOf(adopted.view, adopted.id);
+    // As long as it knows of no chain it has nothing to say: with the record that makes it a member it is here again.
+    const isNew = this.#context.history.chain === undefined;
+    const successor = isNew ? undefined : successorOf(adopted.view, adopted.id);
     const isLetIn = successor !== undefined && this.#admission.receiver?.session === successor.session;
     if (isLetIn && this.#admission.hasInvited) {
       this.#successor.follow(undefined);
