@@ -1,5 +1,5 @@
 import { assert, must } from '@tablelab/shared';
-import type { Update, WriteName } from './update.ts';
+import type { Update, WriteName, WriteRequest } from './update.ts';
 
 /** What became of one request of a client. */
 export interface RequestOutcome extends WriteName {
@@ -73,14 +73,17 @@ export class Sessions {
     }));
   }
 
-  lookup({ client, request }: Pick<Update, 'client' | 'request'>): Lookup {
+  lookup({ client, request, firstIncomplete }: Omit<WriteRequest, 'op' | 'key' | 'data'>): Lookup {
     const session = this.#sessions.get(client);
     if (session === undefined) return { type: 'no-session' };
     const name = session.outcomes.get(request);
     if (name !== undefined) return { type: 'known', name };
     if (request < session.firstIncomplete) return { type: 'answered' };
-    if (session.outcomes.size >= this.#limits.outcomesPerSessionMax) return { type: 'too-many' };
-    return { type: 'new' };
+    const { outcomesPerSessionMax: max } = this.#limits;
+    if (session.outcomes.size < max) return { type: 'new' };
+    // What this very request lets the session forget does not count: it would wait for itself otherwise.
+    const kept = [...session.outcomes.keys()].filter((earlier) => earlier >= firstIncomplete).length;
+    return { type: kept < max ? 'new' : 'too-many' };
   }
 
   /** Takes note of what `update` makes of the sessions. `opened`: what the session that it opens is called. */
