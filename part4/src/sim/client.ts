@@ -1,0 +1,241 @@
+import { must, TableError, unreachable } from '@tablelab/shared';
+import type { HistoryRecorder } from '@tablelab/shared/linearizability';
+import { ClientCore, type ClientLimits } from '../client/client-core.ts';
+import type {
+  ClientEffect,
+  ClientError,
+  ClientEvent,
+  ClientOperation,
+  ClientResult,
+  ConnectionId,
+} from '../client/client-effects.ts';
+import type { WriteName } from '../core/update.ts';
+import { rule, textOf } from './history-tree.ts';
+import type { End, Network } from './network.ts';
+import { SimProcess } from './process.ts';
+import type { ClientAnswer, ClientCall, SimServer } from './server.ts';
+import type { Planned, World } from './world.ts';
+import { type SimZooKeeper, zooKeeperHost } from './zookeeper.ts';
+
+export interface ClientPlan {
+  readonly name: string;
+  readonly operations: number;
+  /** Operations that are under way at once, at most. */
+  readonly window: number;
+  /** How long it waits after an operation before the next, at most. */
+  readonly thinkMs: number;
+  readonly deadlineMs: number;
+  readonly keys: readonly string[];
+  readonly limits: ClientLimits;
+}
+
+export interface ClientParts {
+  readonly world: World;
+  readonly network: Network;
+  readonly zooKeeper: SimZooKeeper;
+  readonly recorder: HistoryRecorder;
+  readonly serverAt: (address: string) => SimServer | undefined;
+  /** A value that no other write has. */
+  readonly newValue: () => Uint8Array;
+}
+
+/** How often a client looks whether the chain has changed, in milliseconds. It stands for a watch that comes late. */
+const lookMs = { min: 5, max: 60 };
+
+/** A client that runs the real client's core, and writes down what it asks for and what it is told. */
+export class SimClient {
+  readonly process: SimProcess;
+  readonly #parts: ClientParts;
+  readonly #plan: ClientPlan;
+  readonly #core: ClientCore;
+  readonly #connections = new Map<ConnectionId, End<unknown> | undefined>();
+  readonly #calls = new Map<
+    number,
+    { readonly record: number | undefined; readonly operation: ClientOperation }
+  >();
+  /** Names of own writes that were answered. */
+  readonly #written: WriteName[] = [];
+  #begun = 0;
+  #seen = '';
+  #wake: Planned | undefined;
+  /** What it was told last of the writes and reads that succeeded. */
+  readonly succeeded = { writes: 0, reads: 0 };
+
+  constructor(parts: ClientParts, plan: ClientPlan) {
+    this.#parts = parts;
+    this.#plan = plan;
+    this.#core = new ClientCore(plan.limits);
+    this.process = new SimProcess(parts.world, { host: plan.name, clockRate: 1 });
+    this.#look();
+    for (let i = 0; i < plan.window; i += 1) this.#begin();
+  }
+
+  get isDone(): boolean {
+    return this.#calls.size === 0 && this.#begun >= this.#plan.operations;
+  }
+
+  /** Makes a call outside of its plan; what comes of it is written down as well. */
+  call(operation: ClientOperation): void {
+    const { recorder, world } = this.#parts;
+    this.#begun += 1;
+    const call = this.#begun;
+    const record =
+      operation.op === 'verify' ? undefined : recorder.invoke(this.#plan.name, requestOf(operation));
+    world.trace(`${this.#plan.name} call ${call} ${describeOperation(operation)}`);
+    this.#calls.set(call, { record, operation });
+    this.#handle({ type: 'call', call, operation, deadline: this.process.clock + this.#plan.deadlineMs });
+  }
+
+  #begin(): void {
+    const { world } = this.#parts;
+    this.process.timer(world.between(0, this.#plan.thinkMs), () => {
+      if (this.#begun < this.#plan.operations) this.call(this.#operation());
+    });
+  }
+
+  #operation(): ClientOperation {
+    const { world, newValue } = this.#parts;
+    const key = world.random.pick(this.#plan.keys);
+    const chance = world.random.int(100);
+    if (chance < 45) return { op: 'put', key, data: newValue() };
+    if (chance < 55) return { op: 'del', key };
+    if (chance < 60 && this.#written.length > 0) {
+      return { op: 'verify', name: world.random.pick(this.#written) };
+    }
+    return { op: 'get', key };
+  }
+
+  #handle(event: ClientEvent): void {
+    this.#core.handle(event, this.process.clock);
+    for (const effect of this.#core.takeEffects()) this.#perform(effect);
+  }
+
+  #perform(effect: ClientEffect): void {
+    switch (effect.type) {
+      case 'connect':
+        return this.#connect(effect.connection, effect.address);
+      case 'disconnect': {
+        const end = this.#connections.get(effect.connection);
+        this.#connections.delete(effect.connection);
+        end?.close('the client has closed it');
+        return;
+      }
+      case 'send': {
+        const call: ClientCall = { token: effect.token, request: effect.request };
+        this.#connections.get(effect.connection)?.send(call);
+        return;
+      }
+      case 'wake':
+        if (this.#wake !== undefined) this.#wake.isCancelled = true;
+        this.#wake = this.process.timer(effect.at - this.process.clock, () => this.#handle({ type: 'wake' }));
+        return;
+      case 'complete':
+        return this.#complete(effect.call, effect.outcome);
+      default:
+        return unreachable(effect);
+    }
+  }
+
+  #connect(connection: ConnectionId, address: string): void {
+    const { world, network, serverAt } = this.#parts;
+    const { host } = this.process;
+    this.#connections.set(connection, undefined);
+    const isCut = network.isCut(host, address) || network.isCut(address, host);
+    world.plan(isCut ? world.between(50, 300) : network.delayMs(host, address), () => {
+      const server = isCut ? undefined : serverAt(address);
+      if (server === undefined) return this.#disconnected(connection, 'no connection');
+      const [near, far] = network.connect<unknown>(
+        { host, process: this.process },
+        { host: address, process: server.process },
+      );
+      server.process.deliver(far, () => server.acceptClient(far));
+      near.receiving = {
+        onMessage: (message) => {
+          const { token, answer } = message as ClientAnswer;
+          this.#handle({ type: 'answer', token, answer });
+        },
+        onDown: (detail) => this.#disconnected(connection, detail),
+      };
+      world.plan(network.delayMs(address, host), () => {
+        if (!this.#connections.has(connection)) return near.close('called off');
+        if (!near.isOpen) return;
+        this.#connections.set(connection, near);
+        this.#handle({ type: 'connected', connection });
+      });
+    });
+  }
+
+  #disconnected(connection: ConnectionId, detail: string): void {
+    if (!this.#connections.has(connection)) return;
+    this.#connections.delete(connection);
+    this.#handle({ type: 'disconnected', connection, detail, unsent: [] });
+  }
+
+  #complete(call: number, outcome: ClientResult | ClientError): void {
+    const { recorder, world } = this.#parts;
+    const { record, operation } = must(this.#calls.get(call), 'a call is completed once');
+    this.#calls.delete(call);
+    const { type } = outcome;
+    world.trace(
+      `${this.#plan.name} done ${call} ${type === 'error' ? `${outcome.code} ${outcome.detail}` : type}`,
+    );
+    if (outcome.type === 'error') {
+      rule(
+        operation.op !== 'verify' || outcome.code !== 'LOST',
+        () => 'a COMMITTED write is said to be lost',
+      );
+      if (record !== undefined && outcome.mayHaveHappened) recorder.mayHaveHappened(record);
+      else if (record !== undefined) recorder.didNotHappen(record);
+    } else if (outcome.type === 'verified') {
+      rule(outcome.executed, () => 'a COMMITTED write is said not to be executed yet');
+    } else if (record !== undefined) {
+      if (outcome.type === 'written') {
+        this.#written.push(outcome.name);
+        this.succeeded.writes += 1;
+        recorder.ok(record);
+      } else if (outcome.type === 'value') {
+        this.succeeded.reads += 1;
+        recorder.ok(
+          record,
+          outcome.value === undefined ? undefined : new TextDecoder().decode(outcome.value),
+        );
+      }
+    }
+    this.#begin();
+  }
+
+  /** Looks at the chain, as some server of ZooKeeper shows it: maybe an old picture. */
+  #look(): void {
+    const { world, network, zooKeeper } = this.#parts;
+    const { host } = this.process;
+    this.process.timer(world.between(lookMs.min, lookMs.max), () => {
+      this.#look();
+      if (!zooKeeper.isUp || network.isCut(host, zooKeeperHost)) return;
+      const view = zooKeeper.staleView();
+      const seen = `${zooKeeper.wipes} ${view.version}`;
+      if (seen === this.#seen) return;
+      this.#seen = seen;
+      this.#handle({ type: 'view', view });
+    });
+  }
+}
+
+function describeOperation(operation: ClientOperation): string {
+  const { op } = operation;
+  if (op === 'put') return `put ${operation.key}=${textOf(operation.data)}`;
+  if (op === 'verify') return `verify ${operation.name.epoch}:${operation.name.seq}`;
+  return 'key' in operation ? `${op} ${operation.key}` : op;
+}
+
+function requestOf(operation: ClientOperation): Parameters<HistoryRecorder['invoke']>[1] {
+  switch (operation.op) {
+    case 'put':
+      return { kind: 'put', key: operation.key, value: textOf(operation.data) };
+    case 'del':
+      return { kind: 'del', key: operation.key };
+    case 'get':
+      return { kind: 'get', key: operation.key };
+    default:
+      throw new TableError('BAD_REQUEST', `${operation.op} is not written down`);
+  }
+}

@@ -1,0 +1,238 @@
+import { must } from '@tablelab/shared';
+import { type ChainLimits, defaultChainLimits } from '../core/limits.ts';
+import { HistoryTree, RuleBroken, rule } from './history-tree.ts';
+import { Network } from './network.ts';
+import { Oracle } from './oracle.ts';
+import { type CoreClass, type ServerObserver, type ServerParts, SimServer } from './server.ts';
+import type { World } from './world.ts';
+import { SimZooKeeper, zooKeeperHost } from './zookeeper.ts';
+
+export interface ClusterOptions {
+  readonly Core: CoreClass;
+  readonly sessionTimeoutMs: number;
+  readonly limits?: Partial<ChainLimits>;
+  /** How much a server's clock may be off: 0.05 is from 5 % slow to 5 % fast. */
+  readonly clockDrift: number;
+  readonly zooKeepers?: number;
+  /** Servers at most, over the run. */
+  readonly placesMax: number;
+  readonly onTotalLoss?: 'wait' | 'start-empty';
+  readonly totalLossGraceMs?: number;
+  /** How long it takes until a server that has left on purpose is started again, in milliseconds. */
+  readonly returnMs?: number;
+  /** Sees every effect first. */
+  readonly onEffect?: ServerObserver['onEffect'];
+  /** Called when a server stops loudly; the default is to call that a broken rule. */
+  readonly onStop?: (server: SimServer, detail: string) => void;
+}
+
+/** A chain's servers with all that is around them. A server's place is a number; its address is the same for good. */
+export class Cluster {
+  readonly world: World;
+  readonly network: Network;
+  readonly zooKeeper: SimZooKeeper;
+  readonly tree = new HistoryTree();
+  readonly oracle: Oracle;
+  readonly #options: ClusterOptions;
+  readonly #parts: ServerParts;
+  /** By place; undefined while nothing runs there. */
+  readonly #servers: (SimServer | undefined)[] = [];
+  readonly #clockRates: number[] = [];
+  readonly #clients: string[] = [];
+  #starts = 0;
+  /** There has been a chain; whoever is in its record must not be lost. */
+  #isFounded = false;
+
+  constructor(world: World, options: ClusterOptions) {
+    this.world = world;
+    this.#options = options;
+    this.network = new Network(world);
+    this.oracle = new Oracle({ world, tree: this.tree, servers: () => this.servers });
+    this.zooKeeper = new SimZooKeeper(world, {
+      sessionTimeoutMs: options.sessionTimeoutMs,
+      replicas: options.zooKeepers ?? 3,
+      onCommit: ({ record }) => {
+        this.#isFounded ||= record !== undefined;
+        this.oracle.onRecord(record);
+      },
+    });
+    this.#parts = {
+      world,
+      network: this.network,
+      zooKeeper: this.zooKeeper,
+      tree: this.tree,
+      serverAt: (address) => this.servers.find((server) => server.address === address),
+      sessionTimeoutMs: options.sessionTimeoutMs,
+      snapshots: new WeakMap(),
+      observer: {
+        onHandled: (server, event) => this.oracle.onHandled(server, event),
+        onEffect: (server, effect) => {
+          this.oracle.onEffect(server, effect);
+          options.onEffect?.(server, effect);
+        },
+        onExecuted: (server) => this.oracle.onExecuted(server),
+        onRead: (server) => this.oracle.onRead(server),
+        onEnd: (server, effect) => this.#onEnd(server, effect),
+      },
+    };
+  }
+
+  /** All that run, frozen ones too. */
+  get servers(): SimServer[] {
+    return this.#servers.filter((server) => server?.process.isAlive === true) as SimServer[];
+  }
+
+  get places(): number {
+    return this.#servers.length;
+  }
+
+  /** Every machine, ZooKeeper's and the clients' among them. */
+  get hosts(): string[] {
+    return [...this.#servers.map((_, place) => this.addressOf(place)), zooKeeperHost, ...this.#clients];
+  }
+
+  get serverAt(): (address: string) => SimServer | undefined {
+    return this.#parts.serverAt;
+  }
+
+  addClient(host: string): void {
+    this.#clients.push(host);
+  }
+
+  isClient(host: string): boolean {
+    return this.#clients.includes(host);
+  }
+
+  addressOf(place: number): string {
+    return `s${place}`;
+  }
+
+  placeOf(server: SimServer): number {
+    return Number(server.address.slice(1));
+  }
+
+  serverIn(place: number): SimServer | undefined {
+    const server = this.#servers[place];
+    return server?.process.isAlive ? server : undefined;
+  }
+
+  /** Starts a server, empty, where none runs. */
+  start(place: number): void {
+    if (this.serverIn(place) !== undefined) return;
+    const { Core, clockDrift, limits, onTotalLoss = 'wait', totalLossGraceMs = 1_000 } = this.#options;
+    this.#starts += 1;
+    this.#clockRates[place] ??= 1 + this.world.between(-clockDrift, clockDrift);
+    const address = this.addressOf(place);
+    this.world.trace(`start ${address}`);
+    this.#servers[place] = new SimServer(this.#parts, {
+      Core,
+      name: `${address}#${this.#starts}`,
+      clockRate: must(this.#clockRates[place], 'every place has a clock'),
+      address,
+      member: this.world.hex(16),
+      onTotalLoss,
+      totalLossGraceMs,
+      limits: { ...defaultChainLimits, ...limits },
+    });
+  }
+
+  /** Starts a server at a new place; false when there are enough. */
+  startAnother(): boolean {
+    if (this.places >= this.#options.placesMax) return false;
+    this.start(this.places);
+    return true;
+  }
+
+  /** Whether the state of the chain survives without this server: another member runs, and stays. */
+  canLose(server: SimServer): boolean {
+    const { record } = this.oracle;
+    if (record === undefined) return !this.#isFounded;
+    return this.servers.some((other) => {
+      return (
+        other !== server && !other.isLeaving && record.members.some(({ member }) => member === other.member)
+      );
+    });
+  }
+
+  /** Whether all whose return is waited for when ZooKeeper has lost its data do run. */
+  canLoseZooKeeper(): boolean {
+    const { record } = this.oracle;
+    return (
+      record?.members.every(({ member }) => {
+        return this.servers.some((server) => server.member === member && !server.isLeaving);
+      }) ?? false
+    );
+  }
+
+  /** Cuts ways from one machine to another for a while; connections over them may be given up on either side. */
+  cut(ways: readonly (readonly [from: string, to: string])[], durationMs: number): void {
+    for (const [from, to] of ways) {
+      this.network.cut(from, to);
+      for (const end of [...this.network.between(from, to), ...this.network.between(to, from)]) {
+        if (this.world.oneIn(2)) continue;
+        this.world.plan(this.world.between(0, 2 * durationMs), () => {
+          if (this.network.isCut(from, to)) end.break('silence');
+        });
+      }
+      this.world.plan(durationMs, () => this.network.mend(from, to));
+    }
+  }
+
+  /** Mends everything, and starts every server that does not run. */
+  heal(): void {
+    this.network.mendAll();
+    if (!this.zooKeeper.isUp) this.zooKeeper.comeUp({ wiped: false });
+    this.zooKeeper.mend();
+    for (let place = 0; place < this.places; place += 1) this.start(place);
+    for (const server of this.servers) {
+      server.process.wake();
+      server.table.slowness = 1;
+    }
+  }
+
+  /** Whether all servers that run are in the chain, in its record, and at the same point of the same history. */
+  get isQuiet(): boolean {
+    const { state } = this.zooKeeper;
+    const { servers } = this;
+    const histories = new Set(servers.map(({ table }) => table.history));
+    return (
+      state.waiting.length === 0 &&
+      state.view.servers.length === servers.length &&
+      histories.size === 1 &&
+      servers.every(({ core }) => core.isMember && core.view?.version === state.view.version) &&
+      servers.some((server) => server.servesReads) &&
+      servers.some((server) => server.takesWrites)
+    );
+  }
+
+  /** Where everybody stands, for a person. */
+  describe(): string {
+    const { state } = this.zooKeeper;
+    const servers = this.servers.map(({ name, core, table, coordination, process }) => {
+      const place = core.id === undefined ? 'outside' : `server ${core.id} of view ${core.view?.version}`;
+      const flags = [core.isMember && 'member', process.isFrozen && 'frozen'].filter(Boolean).join(' ');
+      const { received, stable } = core;
+      return `${name} ${place} ${flags} session ${coordination.session?.slice(0, 4)} received ${received} executed ${table.executed} stable ${stable}`;
+    });
+    const view = state.view.servers.map(({ id, session }) => `${id}/${session.slice(0, 4)}`).join();
+    const waiting = state.waiting.map(({ id, session }) => `${id}/${session.slice(0, 4)}`).join();
+    return [
+      `view ${state.view.version}: ${view}; waiting ${waiting}; record ${JSON.stringify(state.record)}`,
+      ...servers,
+    ].join('\n');
+  }
+
+  #onEnd(
+    server: SimServer,
+    effect: { readonly type: 'left' } | { readonly type: 'stop'; readonly detail: string },
+  ): void {
+    if (effect.type === 'left') {
+      rule(server.isLeaving, () => `${server.name} leaves unasked`);
+      this.world.plan(this.#options.returnMs ?? 500, () => this.start(this.placeOf(server)));
+      return;
+    }
+    const { onStop } = this.#options;
+    if (onStop === undefined) throw new RuleBroken(`${server.name} stops: ${effect.detail}`);
+    onStop(server, effect.detail);
+  }
+}

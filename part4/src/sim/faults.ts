@@ -1,0 +1,112 @@
+import { type Random, seededRandom } from '@tablelab/shared';
+
+export const faultKinds = [
+  'crash',
+  'pause',
+  'break-links',
+  'break-clients',
+  'cut-one-way',
+  'cut-both-ways',
+  'isolate',
+  'cut-zookeeper',
+  'zookeeper-down',
+  'zookeeper-wiped',
+  'zookeeper-stall',
+  'lose-reply',
+  'slow-link',
+  'slow-table',
+  'join',
+  'leave',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
+
+/** What some faults wait for: something that a core does. */
+export const triggers = [
+  'send hello',
+  'send welcome',
+  'send snapshot',
+  'send chunk',
+  'send invite',
+  'send handover',
+  'send updates',
+  'send ack',
+  'wipe',
+  'execute',
+  'reply committed',
+  'reply unknown',
+  'change wait',
+  'change enter',
+  'change record',
+  'change withdraw',
+  'dial',
+] as const;
+
+export type Trigger = (typeof triggers)[number];
+
+export interface Fault {
+  /** Names it in this run, so that a run can be repeated with some of its faults only. */
+  readonly id: number;
+  readonly kind: FaultKind;
+  /** When: at a time in milliseconds; or so long after a core has done something for the `nth` time. */
+  readonly when:
+    | { readonly type: 'at'; readonly atMs: number }
+    | { readonly type: 'after'; readonly trigger: Trigger; readonly nth: number; readonly delayMs: number };
+  /** Which server, by its place; where the fault waits for something: whoever has done that, if `isOwn`. */
+  readonly server: number;
+  readonly isOwn: boolean;
+  readonly other: number;
+  readonly durationMs: number;
+  /** A number from 0 up to 1 that decides what else there is to decide. */
+  readonly chance: number;
+}
+
+export interface FaultPlanOptions {
+  readonly seed: number;
+  readonly kinds: readonly FaultKind[];
+  readonly servers: number;
+  readonly sessionTimeoutMs: number;
+  /** No fault is set off after it. */
+  readonly endMs: number;
+}
+
+/** The faults of a run: a function of the seed alone. Half of them come close to the one before. */
+export function planFaults(options: FaultPlanOptions): readonly Fault[] {
+  const { kinds, servers, sessionTimeoutMs, endMs } = options;
+  if (kinds.length === 0) return [];
+  const random = seededRandom(options.seed ^ 0x5f3759df);
+  const count = 1 + random.int(9);
+  // Few kinds a run: more of the same finds more than some of everything.
+  const chosen = Array.from({ length: 1 + random.int(5) }, () => random.pick(kinds));
+  let atMs = 0;
+  return Array.from({ length: count }, (_, id): Fault => {
+    const isClose = id > 0 && random.int(2) === 0;
+    atMs = isClose ? atMs + random.int(80) : random.int(endMs);
+    const delayMs = random.int(2) === 0 ? 0 : random.int(20);
+    const trigger = random.pick(triggers);
+    const nth = 1 + random.int(random.int(2) === 0 ? 3 : 12);
+    return {
+      id,
+      kind: random.pick(chosen),
+      when: random.int(3) === 0 ? { type: 'after', trigger, nth, delayMs } : { type: 'at', atMs },
+      server: random.int(servers),
+      isOwn: random.int(2) === 0,
+      other: random.int(servers),
+      durationMs: Math.round(durationShare(random) * sessionTimeoutMs),
+      chance: random.int(1000) / 1000,
+    };
+  });
+}
+
+/** As a share of the session's time-out: short, about as long, or much longer. */
+function durationShare(random: Random): number {
+  const low = random.pick([0.02, 0.5, 1, 2]);
+  return low + (random.int(100) / 100) * low;
+}
+
+export function describeFault({ id, kind, when, server, isOwn, other, durationMs }: Fault): string {
+  const time =
+    when.type === 'at' ? `at ${when.atMs} ms` : `${when.delayMs} ms after the ${when.nth}. ${when.trigger}`;
+  const place = when.type === 'after' && isOwn ? 'there' : `at server ${server}`;
+  return `${id} ${kind} ${place} (other: ${other}), ${time}, for ${durationMs} ms`;
+}

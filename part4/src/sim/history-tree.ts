@@ -1,0 +1,141 @@
+import { assert, must } from '@tablelab/shared';
+import type { ChainId } from '../core/membership-record.ts';
+import type { Update } from '../core/update.ts';
+
+/** What a table holds: the values of all keys, as hexadecimal text. */
+export type Contents = ReadonlyMap<string, string>;
+
+/** A history: this update after those of its parent. Two histories that are the same are the same object. */
+export interface HistoryNode {
+  readonly parent: HistoryNode | undefined;
+  readonly update: Update | undefined;
+  /** -1: the empty history. */
+  readonly seq: number;
+  readonly contents: Contents;
+  /** Somebody has been told that its last update is lost for ever. */
+  isLost: boolean;
+}
+
+const latestMax = 12;
+
+/** Thrown when a run breaks a rule; the text says which. */
+export class RuleBroken extends Error {
+  override readonly name = 'RuleBroken';
+}
+
+export function rule(holds: boolean, text: () => string): asserts holds {
+  if (!holds) throw new RuleBroken(text());
+}
+
+/**
+ * All histories that servers have executed. What one head never passed on and another head's writes replaced makes it a
+ * tree. Equal names are equal histories: that is checked with each update that a server executes.
+ */
+export class HistoryTree {
+  readonly root: HistoryNode = {
+    parent: undefined,
+    update: undefined,
+    seq: -1,
+    contents: new Map(),
+    isLost: false,
+  };
+  readonly #latest: HistoryNode[] = [];
+  readonly #byName = new Map<string, HistoryNode>();
+  /** The places of each request of a client's session, by `client/request`. */
+  readonly #byRequest = new Map<string, HistoryNode[]>();
+
+  /** The history of a server of `chain` that has executed `update` after `history`. */
+  extended(chain: ChainId, history: HistoryNode, update: Update): HistoryNode {
+    const name = `${chain}/${update.epoch}:${update.seq}`;
+    rule(update.seq === history.seq + 1, () => `update ${update.seq} is executed after ${history.seq}`);
+    const known = this.#byName.get(name);
+    if (known !== undefined) {
+      const { update: same } = known;
+      rule(known.parent === history && same !== undefined && isSame(same, update), () => {
+        return `one name, two histories: ${describeUpdate(update)} and ${same && describeUpdate(same)}`;
+      });
+      return known;
+    }
+    const contents = applied(history.contents, update);
+    const node = { parent: history, update, seq: update.seq, contents, isLost: false };
+    this.#byName.set(name, node);
+    this.#checkOnce(node, update);
+    this.#latest.push(node);
+    if (this.#latest.length > latestMax) this.#latest.shift();
+    return node;
+  }
+
+  /** Some histories, of those that came last. */
+  get latest(): readonly HistoryNode[] {
+    return this.#latest;
+  }
+
+  #checkOnce(node: HistoryNode, { client, request, op }: Update): void {
+    if (client === '' || op === 'open') return;
+    const key = `${client}/${request}`;
+    const others = this.#byRequest.get(key) ?? [];
+    for (const other of others) {
+      rule(
+        !contains(node, other),
+        () => `request ${key} is in the history twice: ${other.seq} and ${node.seq}`,
+      );
+    }
+    this.#byRequest.set(key, [...others, node]);
+  }
+}
+
+/** Whether `history` begins with `beginning`. */
+export function contains(history: HistoryNode, beginning: HistoryNode): boolean {
+  return history.seq >= beginning.seq && ancestorAt(history, beginning.seq) === beginning;
+}
+
+/** The part of `history` up to and with update `seq`. */
+export function ancestorAt(history: HistoryNode, seq: number): HistoryNode {
+  assert(seq <= history.seq, `update ${seq} is not in a history of ${history.seq}`);
+  let node = history;
+  while (node.seq > seq) node = must(node.parent, 'only the empty history has no parent');
+  return node;
+}
+
+export function applied(contents: Contents, { op, key, data }: Update): Contents {
+  if (op === 'open') return contents;
+  const changed = new Map(contents);
+  if (op === 'put') changed.set(key, textOf(data));
+  else changed.delete(key);
+  return changed;
+}
+
+export function isEqual(one: Contents, other: Contents): boolean {
+  if (one.size !== other.size) return false;
+  for (const [key, value] of one) if (other.get(key) !== value) return false;
+  return true;
+}
+
+export function textOf(data: Uint8Array): string {
+  let text = '';
+  for (const byte of data) text += byte.toString(16).padStart(2, '0');
+  return text;
+}
+
+export function dataOf(text: string): Uint8Array {
+  const data = new Uint8Array(text.length / 2);
+  for (let i = 0; i < data.length; i += 1) data[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return data;
+}
+
+export function describeUpdate({ epoch, seq, op, key, client, request, data }: Update): string {
+  const value = op === 'put' ? `=${textOf(data)}` : '';
+  return `${epoch}:${seq} ${op} ${key}${value}${client === '' ? '' : ` (${client}/${request})`}`;
+}
+
+function isSame(one: Update, other: Update): boolean {
+  return (
+    one === other ||
+    (one.op === other.op &&
+      one.key === other.key &&
+      one.client === other.client &&
+      one.request === other.request &&
+      one.firstIncomplete === other.firstIncomplete &&
+      textOf(one.data) === textOf(other.data))
+  );
+}

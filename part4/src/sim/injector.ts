@@ -1,0 +1,171 @@
+import { unreachable } from '@tablelab/shared';
+import type { ChainEffect } from '../core/effects.ts';
+import type { Cluster } from './cluster.ts';
+import type { Fault, FaultKind, Trigger } from './faults.ts';
+import type { SimServer } from './server.ts';
+import { zooKeeperHost } from './zookeeper.ts';
+
+/** Sets off the faults of a run when their time has come, and counts those that really happened. */
+export class Injector {
+  readonly #cluster: Cluster;
+  readonly #waiting: Fault[];
+  readonly #seen = new Map<Trigger, number>();
+  readonly happened = new Map<FaultKind, number>();
+  #isOver = false;
+
+  constructor(cluster: Cluster, faults: readonly Fault[]) {
+    this.#cluster = cluster;
+    this.#waiting = faults.filter(({ when }) => when.type === 'after');
+    for (const fault of faults) {
+      if (fault.when.type === 'at')
+        cluster.world.plan(fault.when.atMs, () => this.#setOff(fault, fault.server));
+    }
+  }
+
+  /** Something that a core does: some faults wait for it. */
+  onEffect(server: SimServer, effect: ChainEffect): void {
+    if (this.#waiting.length === 0) return;
+    const done = triggerOf(effect);
+    const count = (this.#seen.get(done) ?? 0) + 1;
+    this.#seen.set(done, count);
+    for (const fault of this.#waiting) {
+      const { when } = fault;
+      if (when.type !== 'after' || when.trigger !== done || when.nth !== count) continue;
+      const place = fault.isOwn ? this.#cluster.placeOf(server) : fault.server;
+      if (when.delayMs === 0) this.#setOff(fault, place);
+      else this.#cluster.world.plan(when.delayMs, () => this.#setOff(fault, place));
+    }
+  }
+
+  /** No fault is set off any more. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  #setOff(fault: Fault, place: number): void {
+    if (this.#isOver || !this.#act(fault, place)) return;
+    this.#cluster.world.trace(`fault ${fault.id} ${fault.kind} at ${place}, other ${fault.other}`);
+    this.happened.set(fault.kind, (this.happened.get(fault.kind) ?? 0) + 1);
+  }
+
+  /** False where it cannot happen now. */
+  #act({ kind, other, durationMs, chance }: Fault, place: number): boolean {
+    const cluster = this.#cluster;
+    const { world, zooKeeper, network } = cluster;
+    const server = cluster.serverIn(place);
+    const host = cluster.addressOf(place);
+    const otherHost = cluster.addressOf(other);
+    const later = (undo: () => void) => world.plan(durationMs, undo);
+    switch (kind) {
+      case 'crash':
+        if (server === undefined || !cluster.canLose(server)) return false;
+        server.crash();
+        later(() => cluster.start(place));
+        return true;
+      case 'pause':
+        if (server === undefined || server.process.isFrozen) return false;
+        server.process.freeze();
+        later(() => server.process.wake());
+        return true;
+      case 'break-links': {
+        const ends = network.between(host, otherHost);
+        for (const end of ends) (chance < 0.5 ? end : end.peer).break('broken');
+        return ends.length > 0;
+      }
+      case 'break-clients': {
+        const ends = network.at(host).filter(({ peer }) => cluster.isClient(peer.host));
+        for (const { peer } of ends) peer.break('broken');
+        return ends.length > 0;
+      }
+      case 'cut-one-way':
+        if (place === other) return false;
+        cluster.cut([[host, otherHost]], durationMs);
+        return true;
+      case 'cut-both-ways':
+        if (place === other) return false;
+        cluster.cut(
+          [
+            [host, otherHost],
+            [otherHost, host],
+          ],
+          durationMs,
+        );
+        return true;
+      case 'isolate':
+        cluster.cut(
+          cluster.hosts
+            .filter((to) => to !== host)
+            .flatMap(
+              (to) =>
+                [
+                  [host, to],
+                  [to, host],
+                ] as const,
+            ),
+          durationMs,
+        );
+        return true;
+      case 'cut-zookeeper': {
+        const ways: [string, string][] = [
+          [host, zooKeeperHost],
+          [zooKeeperHost, host],
+        ];
+        cluster.cut(chance < 0.6 ? ways : ways.slice(chance < 0.8 ? 0 : 1).slice(0, 1), durationMs);
+        return true;
+      }
+      case 'zookeeper-down':
+        if (!zooKeeper.isUp) return false;
+        zooKeeper.goDown();
+        later(() => zooKeeper.comeUp({ wiped: false }));
+        return true;
+      case 'zookeeper-wiped':
+        if (!zooKeeper.isUp || !cluster.canLoseZooKeeper()) return false;
+        zooKeeper.goDown();
+        zooKeeper.comeUp({ wiped: true });
+        return true;
+      case 'zookeeper-stall':
+        zooKeeper.stall(Math.floor(chance * 3), durationMs);
+        return true;
+      case 'lose-reply':
+        zooKeeper.loseNextReplyOf.add(host);
+        return true;
+      case 'slow-link':
+        for (const [from, to] of [
+          [host, otherHost],
+          [otherHost, host],
+        ] as const) {
+          network.slow(from, to, 2 + 30 * chance);
+          later(() => network.slow(from, to, 1));
+        }
+        return place !== other;
+      case 'slow-table':
+        if (server === undefined) return false;
+        server.table.slowness = 5 + 100 * chance;
+        later(() => {
+          server.table.slowness = 1;
+        });
+        return true;
+      case 'join':
+        return cluster.startAnother();
+      case 'leave':
+        if (server === undefined || !cluster.canLose(server)) return false;
+        server.leave();
+        return true;
+      default:
+        return unreachable(kind);
+    }
+  }
+}
+
+function triggerOf(effect: ChainEffect): Trigger {
+  switch (effect.type) {
+    case 'send':
+      return `send ${effect.message.type}` as Trigger;
+    case 'reply':
+      return `reply ${effect.reply.type}` as Trigger;
+    case 'change-directory':
+      return `change ${effect.change.type}` as Trigger;
+    default:
+      return effect.type as Trigger;
+  }
+}

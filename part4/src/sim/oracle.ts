@@ -1,0 +1,207 @@
+import type { ChainEffect, ChainEvent } from '../core/effects.ts';
+import type { MembershipRecord } from '../core/membership-record.ts';
+import { predecessorOf, successorOf } from '../core/view.ts';
+import { ancestorAt, contains, type HistoryNode, type HistoryTree, rule } from './history-tree.ts';
+import type { SimServer } from './server.ts';
+import type { World } from './world.ts';
+
+/** Events after which a server may serve that did not before. */
+const turns: ReadonlySet<ChainEvent['type']> = new Set([
+  'directory',
+  'heartbeat',
+  'message',
+  'wake',
+  'change-over',
+  'session-started',
+]);
+
+/**
+ * Knows everything that is going on, and holds the servers to the rules, at every step (DESIGN section 1). Invariant:
+ * `committed` is the longest history that any server takes for executed by all.
+ */
+export class Oracle {
+  readonly #world: World;
+  readonly #tree: HistoryTree;
+  readonly #servers: () => Iterable<SimServer>;
+  readonly #stable = new WeakMap<SimServer, number>();
+  #committed: HistoryNode;
+  #record: MembershipRecord | undefined;
+
+  constructor(options: {
+    readonly world: World;
+    readonly tree: HistoryTree;
+    /** All servers that run, frozen ones too. */
+    readonly servers: () => Iterable<SimServer>;
+  }) {
+    this.#world = options.world;
+    this.#tree = options.tree;
+    this.#servers = options.servers;
+    this.#committed = this.#tree.root;
+  }
+
+  get committed(): HistoryNode {
+    return this.#committed;
+  }
+
+  /** The record as ZooKeeper has it now. */
+  get record(): MembershipRecord | undefined {
+    return this.#record;
+  }
+
+  onRecord(record: MembershipRecord | undefined): void {
+    if (record === this.#record) return;
+    this.#record = record;
+    this.#checkMembers();
+  }
+
+  onHandled(server: SimServer, event: ChainEvent): void {
+    if (server.core.isMember) this.#noteStable(server);
+    if (!turns.has(event.type)) return;
+    if (server.servesReads) this.#checkTail(server);
+    if (server.takesWrites) this.#checkHead(server);
+    if (event.type === 'directory') this.#checkNeighbours(server);
+  }
+
+  onEffect(server: SimServer, effect: ChainEffect): void {
+    if (effect.type === 'wipe') {
+      const isNamed = this.#record?.members.some(({ member }) => member === server.member) ?? false;
+      rule(
+        !isNamed || this.#committed === this.#tree.root,
+        () => `${server.name} wipes what the record counts on`,
+      );
+    }
+    if (effect.type !== 'reply' || effect.reply.type !== 'committed') return;
+    const { name } = effect.reply;
+    const { history } = server.table;
+    rule(name.seq <= history.seq, () => `${server.name} has not executed ${name.epoch}:${name.seq} itself`);
+    const committed = ancestorAt(history, name.seq);
+    rule(committed.update?.epoch === name.epoch, () => {
+      return `${server.name} calls ${committed.update?.epoch}:${name.seq} by the name ${name.epoch}:${name.seq}`;
+    });
+    this.#noteCommitted(committed, server);
+  }
+
+  onExecuted(server: SimServer): void {
+    if (server.core.view === undefined) return;
+    server.table.checkContents(server.name);
+    this.#checkPredecessor(server);
+  }
+
+  onRead(server: SimServer): void {
+    this.#checkTail(server);
+    this.#checkVerify(server);
+  }
+
+  /** All who serve, at the end: the same history, and all of it. */
+  checkConverged(servers: readonly SimServer[]): void {
+    for (const server of servers) {
+      rule(contains(server.table.history, this.#committed), () => `${server.name} lacks what was committed`);
+      server.table.checkContents(server.name);
+    }
+  }
+
+  #noteStable(server: SimServer): void {
+    const { stable } = server.core;
+    if (this.#stable.get(server) === stable) return;
+    this.#stable.set(server, stable);
+    this.#noteCommitted(ancestorAt(server.table.history, stable - 1), server);
+  }
+
+  #noteCommitted(history: HistoryNode, by: SimServer): void {
+    if (history.seq <= this.#committed.seq) {
+      rule(contains(this.#committed, history), () => {
+        return `${by.name} takes ${nameOf(history)} for committed, beside ${nameOf(this.#committed)}`;
+      });
+      return;
+    }
+    rule(contains(history, this.#committed), () => {
+      return `${by.name} takes ${nameOf(history)} for committed, without ${nameOf(this.#committed)}`;
+    });
+    for (let node = history; node !== this.#committed; node = node.parent as HistoryNode) {
+      rule(!node.isLost, () => `${nameOf(node)} is committed, and was said to be lost`);
+    }
+    this.#committed = history;
+    this.#checkMembers();
+  }
+
+  /** Whoever the record names has everything that was committed. */
+  #checkMembers(): void {
+    const committed = this.#committed;
+    if (this.#record === undefined || committed === this.#tree.root) return;
+    for (const server of this.#servers()) {
+      if (!this.#record.members.some(({ member }) => member === server.member)) continue;
+      rule(contains(server.table.history, committed), () => {
+        return `${nameOf(committed)} is committed, and ${server.name}, a member, has ${nameOf(server.table.history)}`;
+      });
+    }
+  }
+
+  #checkTail(server: SimServer): void {
+    for (const other of this.#servers()) {
+      rule(
+        other === server || !other.servesReads,
+        () => `${server.name} and ${other.name} both answer reads`,
+      );
+    }
+    rule(contains(server.table.history, this.#committed), () => {
+      return `${server.name} answers reads without ${nameOf(this.#committed)}, which is committed`;
+    });
+  }
+
+  #checkHead(server: SimServer): void {
+    for (const other of this.#servers()) {
+      rule(other === server || !other.takesWrites, () => `${server.name} and ${other.name} both take writes`);
+    }
+    rule(contains(server.table.history, this.#committed), () => {
+      return `${server.name} takes writes without ${nameOf(this.#committed)}, which is committed`;
+    });
+  }
+
+  /** Update propagation (van Renesse & Schneider 2004, section 3): a server's history begins with its successor's. */
+  #checkNeighbours(server: SimServer): void {
+    this.#checkPredecessor(server);
+    const { view, id } = server.core;
+    const next = view === undefined || id === undefined ? undefined : successorOf(view, id);
+    for (const other of this.#servers()) {
+      if (other.coordination.session === next?.session) this.#checkPredecessor(other);
+    }
+  }
+
+  #checkPredecessor(server: SimServer): void {
+    const { view, id, isMember } = server.core;
+    if (view === undefined || id === undefined || !isMember) return;
+    const entry = predecessorOf(view, id);
+    if (entry === undefined) return;
+    for (const other of this.#servers()) {
+      if (other.coordination.session !== entry.session) continue;
+      if (other.core.view?.version !== view.version || !other.core.isMember) continue;
+      rule(contains(other.table.history, server.table.history), () => {
+        return `${server.name} has ${nameOf(server.table.history)}, its predecessor ${other.name} ${nameOf(other.table.history)}`;
+      });
+    }
+  }
+
+  /** What the tail says of some write: executed only what it has, lost only what never comes. */
+  #checkVerify(server: SimServer): void {
+    const { history } = server.table;
+    const nodes = this.#tree.latest;
+    const node = nodes[this.#world.random.int(nodes.length)];
+    if (node?.update === undefined) return;
+    const { epoch, seq } = node.update;
+    const outcome = server.core.verify({ epoch, seq });
+    const isThere = contains(history, node);
+    rule(
+      outcome !== 'executed' || isThere,
+      () => `${server.name} verifies ${nameOf(node)}, which it has not`,
+    );
+    rule(outcome !== 'lost' || !isThere, () => `${server.name} calls ${nameOf(node)} lost, and has it`);
+    rule(outcome === 'executed' || !contains(this.#committed, node), () => {
+      return `${server.name} calls ${nameOf(node)} ${outcome}, which is committed`;
+    });
+    if (outcome === 'lost') node.isLost = true;
+  }
+}
+
+function nameOf({ update, seq }: HistoryNode): string {
+  return update === undefined ? 'the empty history' : `${update.epoch}:${seq}`;
+}

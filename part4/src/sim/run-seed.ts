@@ -1,0 +1,210 @@
+import { AssertionFailure, seededRandom } from '@tablelab/shared';
+import { check, HistoryRecorder, type Operation } from '@tablelab/shared/linearizability';
+import { ChainCore } from '../core/chain-core.ts';
+import type { ChainLimits } from '../core/limits.ts';
+import { SimClient } from './client.ts';
+import { Cluster } from './cluster.ts';
+import { type Fault, type FaultKind, faultKinds, planFaults } from './faults.ts';
+import { RuleBroken, rule } from './history-tree.ts';
+import { Injector } from './injector.ts';
+import type { CoreClass } from './server.ts';
+import { World } from './world.ts';
+
+export interface RunOptions {
+  readonly seed: number;
+  /** The class under test; default: the core. */
+  readonly Core?: CoreClass;
+  /** Which faults may happen; default: all. */
+  readonly kinds?: readonly FaultKind[];
+  /** Of the faults that the seed brings only those with these numbers; default: all. */
+  readonly faults?: readonly number[];
+  readonly keepsTrace?: boolean;
+}
+
+export interface RunResult {
+  readonly seed: number;
+  /** The rule that was broken, undefined if none. */
+  readonly failure: string | undefined;
+  /** What the trace comes to. */
+  readonly hash: string;
+  readonly steps: number;
+  readonly endMs: number;
+  readonly operations: readonly Operation[];
+  /** What the seed had planned, what of it really happened, and how often. */
+  readonly planned: readonly Fault[];
+  readonly happened: ReadonlyMap<FaultKind, number>;
+  readonly trace: readonly string[];
+}
+
+const sessionTimeoutMs = 1_000;
+/** How long faults go on, in milliseconds. */
+const chaosMs = 6_000;
+/** How long after that everything has to be well again. */
+const recoveryMs = 30_000;
+/** How often it is looked at, in milliseconds. */
+const lookMs = 20;
+/** What a run may take, in things that happen. */
+const stepsMax = 400_000;
+
+/** One run of a chain with its clients, through the faults that the seed brings. The same seed is the same run. */
+export function runSeed(options: RunOptions): RunResult {
+  const { seed } = options;
+  const world = new World({ seed, keepsTrace: options.keepsTrace ?? false });
+  const run = new Run(world, options);
+  let failure: string | undefined;
+  try {
+    run.toTheEnd();
+  } catch (error) {
+    if (!(error instanceof RuleBroken || error instanceof AssertionFailure)) throw error;
+    failure = error instanceof RuleBroken ? error.message : (error.stack ?? error.message);
+    world.trace(`FAILURE ${error.message}`);
+  }
+  return {
+    seed,
+    failure,
+    hash: world.hash,
+    steps: world.steps,
+    endMs: world.now,
+    operations: run.recorder.operations,
+    planned: run.planned,
+    happened: run.injector.happened,
+    trace: world.lines,
+  };
+}
+
+class Run {
+  readonly recorder: HistoryRecorder;
+  readonly planned: readonly Fault[];
+  readonly injector: Injector;
+  readonly #world: World;
+  readonly #cluster: Cluster;
+  readonly #clients: SimClient[] = [];
+  readonly #keys: readonly string[];
+  #values = 0;
+
+  constructor(world: World, options: RunOptions) {
+    this.#world = world;
+    this.recorder = new HistoryRecorder({ now: () => world.now });
+    const setup = seededRandom(options.seed ^ 0x2545f491);
+    const servers = 1 + setup.int(4);
+    const planned = planFaults({
+      seed: options.seed,
+      kinds: options.kinds ?? faultKinds,
+      servers,
+      sessionTimeoutMs,
+      endMs: chaosMs,
+    });
+    this.planned = planned.filter(({ id }) => options.faults?.includes(id) ?? true);
+    this.#cluster = new Cluster(world, {
+      Core: options.Core ?? ChainCore,
+      sessionTimeoutMs,
+      limits: limitsOf(setup),
+      clockDrift: 0.05,
+      placesMax: servers + 2,
+      onEffect: (server, effect) => this.injector.onEffect(server, effect),
+    });
+    this.injector = new Injector(this.#cluster, this.planned);
+    this.#keys = ['a', 'b', 'c', 'd', 'e'].slice(0, 1 + setup.int(5));
+    for (let place = 0; place < servers; place += 1) {
+      world.plan(setup.int(2) === 0 ? 0 : setup.int(400), () => this.#cluster.start(place));
+    }
+    // A place that no server has started at yet counts, too.
+    for (let client = 0; client < 3; client += 1)
+      this.#addClient(`c${client}`, 35, setup.int(2) === 0 ? 30 : 300);
+  }
+
+  toTheEnd(): void {
+    const world = this.#world;
+    this.#until(() => world.now >= chaosMs);
+    this.injector.end();
+    this.#cluster.heal();
+    world.trace('healed');
+    const deadlineMs = world.now + recoveryMs;
+    this.#untilQuiet(deadlineMs);
+    const last = this.#addClient('last', 0, 0);
+    for (const key of this.#keys) last.call({ op: 'put', key, data: this.#newValue() });
+    for (const key of this.#keys) last.call({ op: 'get', key });
+    this.#untilQuiet(deadlineMs);
+    const { writes, reads } = last.succeeded;
+    rule(
+      writes === this.#keys.length && reads === writes,
+      () => 'the chain does not serve when all is well again',
+    );
+    this.#cluster.oracle.checkConverged(this.#cluster.servers);
+    const result = check(this.recorder.operations);
+    rule(result.verdict === 'linearizable', () => ('description' in result ? result.description : ''));
+  }
+
+  #untilQuiet(deadlineMs: number): void {
+    let lookAt = 0;
+    this.#until(() => {
+      if (this.#world.now < lookAt) return false;
+      lookAt = this.#world.now + lookMs;
+      if (this.#clients.every((client) => client.isDone) && this.#cluster.isQuiet) return true;
+      rule(
+        this.#world.now < deadlineMs,
+        () => `not well again after ${recoveryMs} ms: ${this.#cluster.describe()}`,
+      );
+      return false;
+    });
+  }
+
+  #until(isReached: () => boolean): void {
+    const world = this.#world;
+    while (!isReached()) {
+      rule(world.step(), () => 'nothing happens any more');
+      rule(world.steps < stepsMax, () => `more than ${stepsMax} steps`);
+    }
+  }
+
+  #addClient(name: string, operations: number, thinkMs: number): SimClient {
+    const { network, zooKeeper, serverAt } = this.#cluster;
+    this.#cluster.addClient(name);
+    const client = new SimClient(
+      {
+        world: this.#world,
+        network,
+        zooKeeper,
+        serverAt,
+        recorder: this.recorder,
+        newValue: () => this.#newValue(),
+      },
+      {
+        name,
+        operations,
+        window: Math.min(operations, 1 + this.#world.random.int(4)),
+        thinkMs,
+        deadlineMs: this.#world.between(1, 6) * sessionTimeoutMs,
+        keys: this.#keys,
+        limits: {
+          attemptTimeoutMs: this.#world.between(0.3, 2) * sessionTimeoutMs,
+          retryDelayMs: { first: 5, last: 100 },
+          underWayMax: 4,
+          callsMax: 100,
+        },
+      },
+    );
+    this.#clients.push(client);
+    return client;
+  }
+
+  #newValue(): Uint8Array {
+    this.#values += 1;
+    return Uint8Array.of(this.#values >> 8, this.#values & 255);
+  }
+}
+
+/** Small limits, so that a short run meets them. */
+function limitsOf(setup: { int(below: number): number }): Partial<ChainLimits> {
+  return {
+    batchUpdatesMax: 1 + setup.int(4),
+    redialDelayMs: 20,
+    chunksUnderWayMax: 1 + setup.int(3),
+    chunkLagUpdatesMax: 1 + setup.int(8),
+    lagUpdatesMax: 16 + setup.int(64),
+    logUpdatesMax: 4 + setup.int(60),
+    windowUpdatesMax: setup.int(3) === 0 ? 1_000 : setup.int(12),
+    sessionsMax: setup.int(4) === 0 ? 2 + setup.int(3) : 100,
+    outcomesPerSessionMax: 4 + setup.int(8),
+  };
+}
