@@ -1,12 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import { formatAddress, NetworkServer } from '@tablelab/part2';
 import { TableStore } from '@tablelab/part3';
-import { errorText, TableError } from '@tablelab/shared';
-import { ChainCore, defaultChainLimits } from '../core/chain-core.ts';
+import { TableError } from '@tablelab/shared';
+import { ChainCore } from '../core/chain-core.ts';
+import type { Directory } from '../core/directory.ts';
+import { defaultChainLimits } from '../core/limits.ts';
 import { isLinkPreface } from './chain-codec.ts';
 import { ChainSkeleton } from './chain-skeleton.ts';
 import { CoreDriver } from './core-driver.ts';
-import { ChainDirectory } from './zookeeper/chain-directory.ts';
-import { ZooKeeperSession } from './zookeeper/zookeeper-session.ts';
+import { ChainCoordination } from './zookeeper/chain-coordination.ts';
 
 export interface ChainServerOptions {
   /** The address to listen on. */
@@ -20,20 +22,32 @@ export interface ChainServerOptions {
   readonly advertisedHost?: string | undefined;
   /** How long ZooKeeper waits for a server that has fallen silent before it drops it, in milliseconds. */
   readonly sessionTimeoutMs?: number;
+  /**
+   * What to do when nobody shows up who has all of the chain's data: wait for somebody (the default), or begin after
+   * `totalLossGraceMs` with what there is, which may be nothing.
+   */
+  readonly onTotalLoss?: 'wait' | 'start-empty';
+  /** In milliseconds. */
+  readonly totalLossGraceMs?: number;
   /** Aborted: {@link ChainServer.start} gives up. Without effect on a server that has started. */
   readonly stop?: AbortSignal | undefined;
-  /** What a person should know: one line each. */
-  readonly log: (line: string) => void;
+  /** What a person may want to know (`info`), or should (`warn`): one line each. */
+  readonly log: (line: string, level: 'info' | 'warn') => void;
 }
 
-/** Until a server has ZooKeeper's answer, and until it has been handed the chain, in milliseconds. */
+/** Until the first session with ZooKeeper, in milliseconds. */
 const startDeadlineMs = 30_000;
+
+/** A server that is not in the chain by then says so, in milliseconds; it may have a large table to copy. */
+const joinPatienceMs = 10_000;
 
 /** A ZooKeeper that has just started takes its time for the first write, session or not, in milliseconds. */
 const callTimeoutMs = 10_000;
 
 /** How long a planned stop waits for writes that are not everywhere yet, and then for its clients' last replies. */
 const drainTimeoutMs = 5_000;
+
+export const defaultTotalLossGraceMs = 10_000;
 
 const clientsServedMax = 10_000;
 
@@ -45,9 +59,10 @@ const tasksMax = defaultChainLimits.logUpdatesMax + 1;
 const queueBytesMax = defaultChainLimits.logBytesMax + 64 * 1024 * 1024;
 
 /**
- * A table server of part 4: a network server, a table, a core that says what to do, and a znode in `/chain`.
+ * A table server of part 4: a network server, a table, a core that says what to do, and a place in ZooKeeper.
  *
- * Invariant: it never serves after its session with ZooKeeper has ended, because then it is in no view any more.
+ * Invariant: it answers for the chain only while the core says so, which looks at the lease each time. A session with
+ * ZooKeeper that ends is followed by another one, under which the server joins anew with the state that it holds.
  */
 export class ChainServer {
   /** Where clients find it, once started. */
@@ -55,42 +70,24 @@ export class ChainServer {
   /** Resolves with the reason when the server cannot go on; {@link close} is still due then. */
   readonly failed: Promise<string>;
   readonly #network: NetworkServer;
-  readonly #session: ZooKeeperSession;
-  readonly #directory: ChainDirectory;
   readonly #driver: CoreDriver;
-  readonly #store: TableStore;
+  readonly #whenLeft: Promise<void>;
+  #coordination: ChainCoordination | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(parts: {
-    address: string;
-    failed: Promise<string>;
-    network: NetworkServer;
-    session: ZooKeeperSession;
-    directory: ChainDirectory;
-    driver: CoreDriver;
-    store: TableStore;
-  }) {
-    this.address = parts.address;
-    this.failed = parts.failed;
-    this.#network = parts.network;
-    this.#session = parts.session;
-    this.#directory = parts.directory;
-    this.#driver = parts.driver;
-    this.#store = parts.store;
-  }
-
   /**
-   * Resolves once the server is part of the chain and has been handed its state.
-   * @throws TableError: the port is taken, ZooKeeper cannot be reached, the chain refuses this server
+   * Resolves once the server is a member of the chain, however long that takes: it may have a large table to copy, or to
+   * wait for those who hold the chain's data.
+   * @throws TableError: the port is taken, ZooKeeper cannot be reached, the server must not be part of the chain
    */
   static async start(options: ChainServerOptions): Promise<ChainServer> {
-    const { host, port, nLists, zookeeper, sessionTimeoutMs = 4_000, stop, log, advertisedHost } = options;
+    const { host, port, nLists, advertisedHost, stop } = options;
     if (advertisedHost === undefined && isWildcard(host)) {
       const text = `nobody can connect to ${host}: say with --advertise where this server is found`;
       throw new TableError('BAD_REQUEST', text);
     }
+    let server: ChainServer | undefined;
     let skeleton: ChainSkeleton | undefined;
-    let driver: CoreDriver | undefined;
     const network = new NetworkServer({
       host,
       port,
@@ -101,59 +98,61 @@ export class ChainServer {
         return skeleton.invoke(request);
       },
       upgrade: (payload, socket, rest) => {
-        if (driver === undefined || !isLinkPreface(payload)) return false;
-        driver.accept(socket, rest);
+        if (server === undefined || !isLinkPreface(payload)) return false;
+        server.#driver.accept(socket, rest);
         return true;
       },
     });
     const bound = await network.listen();
-    const address = formatAddress({ host: advertisedHost ?? bound.host, port: bound.port });
-    const failed = Promise.withResolvers<string>();
-    const callOff = () => failed.resolve('the start was called off');
-    stop?.addEventListener('abort', callOff);
-    let session: ZooKeeperSession | undefined;
-    let store: TableStore | undefined;
     try {
-      store = await TableStore.start({ nLists, tasksMax, queueBytesMax });
-      void store.failed.then((error) => failed.resolve(error.message));
-      session = await ZooKeeperSession.open({
-        servers: zookeeper,
-        sessionTimeoutMs,
-        connectDeadlineMs: startDeadlineMs,
-        callTimeoutMs,
-        stop,
-        log,
-      });
-      const directory = new ChainDirectory(session, { log });
-      void session.ended.then((end) => failed.resolve(`the session with ZooKeeper has ended: ${end.detail}`));
-      const core = new ChainCore(await directory.register(address));
-      const readView = () => {
-        directory.readView().then(
-          (view) => driver?.handle({ type: 'view', view }),
-          (error) => log(`cannot read the view: ${errorText(error)}`),
-        );
-      };
-      driver = new CoreDriver({ core, store, readView, onLeave: failed.resolve, log });
-      skeleton = new ChainSkeleton(driver, store);
-      const server = new ChainServer({
-        address,
-        failed: failed.promise,
-        network,
-        session,
-        directory,
-        driver,
-        store,
-      });
-      await server.#join(log);
-      stop?.removeEventListener('abort', callOff);
+      const newStore = () => TableStore.start({ nLists, tasksMax, queueBytesMax });
+      const address = formatAddress({ host: advertisedHost ?? bound.host, port: bound.port });
+      server = new ChainServer(options, { network, address, store: await newStore(), newStore });
+      skeleton = new ChainSkeleton(server.#driver, now);
+      await server.#join(options);
       return server;
     } catch (error) {
-      driver?.close();
-      await session?.close();
+      await server?.close().catch(() => undefined);
       await network.close({ deadlineMs: 0 });
-      await store?.close();
-      throw error;
+      throw stop?.aborted ? new TableError('SHUTTING_DOWN', 'the start was called off') : error;
     }
+  }
+
+  private constructor(
+    options: ChainServerOptions,
+    parts: {
+      network: NetworkServer;
+      address: string;
+      store: TableStore;
+      newStore: () => Promise<TableStore>;
+    },
+  ) {
+    const { onTotalLoss = 'wait', totalLossGraceMs = defaultTotalLossGraceMs, log } = options;
+    const { address } = parts;
+    const failed = Promise.withResolvers<string>();
+    const left = Promise.withResolvers<void>();
+    this.address = address;
+    this.failed = failed.promise;
+    this.#whenLeft = left.promise;
+    this.#network = parts.network;
+    const newName = () => randomBytes(8).toString('hex');
+    const core = new ChainCore({
+      address,
+      member: newName(),
+      newChain: newName,
+      onTotalLoss,
+      totalLossGraceMs,
+    });
+    this.#driver = new CoreDriver({
+      core,
+      store: parts.store,
+      newStore: parts.newStore,
+      coordination: () => this.#coordination,
+      now,
+      onStop: failed.resolve,
+      onLeft: left.resolve,
+      log,
+    });
   }
 
   get core(): ChainCore {
@@ -166,30 +165,67 @@ export class ChainServer {
     return this.#closing;
   }
 
-  async #join(log: (line: string) => void): Promise<void> {
-    const adopt = (view: Parameters<Parameters<ChainDirectory['watch']>[0]>[0]) => {
-      log(`view ${view.version}: ${view.servers.map(({ id, address }) => `${id}=${address}`).join(' ')}`);
-      this.#driver.handle({ type: 'view', view });
-    };
-    adopt(await this.#directory.watch(adopt));
-    const joined = this.#driver.until(() => this.core.isMember, startDeadlineMs);
-    const outcome = await Promise.race([joined, this.failed]);
+  async #join(options: ChainServerOptions): Promise<void> {
+    const { zookeeper, sessionTimeoutMs = 4_000, stop, log } = options;
+    const calledOff = new Promise<string>((resolve) => {
+      stop?.addEventListener('abort', () => resolve('the start was called off'), { once: true });
+    });
+    this.#coordination = await ChainCoordination.open({
+      servers: zookeeper,
+      sessionTimeoutMs,
+      connectDeadlineMs: startDeadlineMs,
+      callTimeoutMs,
+      stop,
+      emit: (event) => {
+        if (event.type === 'directory') logView(event.directory, log);
+        this.#driver.handle(event);
+      },
+      fail: (detail) => this.#driver.fail(detail),
+      now,
+      log: (line) => log(line, 'info'),
+    });
+    const patience = setTimeout(
+      () => log('not in the chain yet: it is being copied, or not all that is needed is there', 'warn'),
+      joinPatienceMs,
+    );
+    const outcome = await Promise.race([
+      this.#driver.until(() => this.core.isMember),
+      this.failed,
+      calledOff,
+    ]);
+    clearTimeout(patience);
     if (typeof outcome === 'string') throw new TableError('NOT_READY', outcome);
-    if (!outcome) {
-      const text = `the chain has not handed over its state within ${startDeadlineMs} ms: is its last server alive?`;
-      throw new TableError('TIMEOUT', text);
-    }
   }
 
+  /** While it leaves, its clients are told where to go; only then it stops to listen. */
   async #close(): Promise<void> {
-    // No new requests; those in hand are answered once the chain has them.
+    const isOver = Promise.race([this.#whenLeft, this.failed]);
+    this.#driver.handle({ type: 'leave' });
+    await withinTime(isOver, drainTimeoutMs);
     await this.#network.close({ deadlineMs: drainTimeoutMs });
-    await this.#driver.until(() => this.core.stable === this.core.received, drainTimeoutMs);
-    await this.#directory.leave().catch(() => undefined);
-    this.#driver.close();
-    await this.#session.close();
-    await this.#store.close();
+    await this.#coordination?.close();
+    await this.#driver.close();
   }
+}
+
+/** The clock of the core, of leases and of heartbeats. */
+function now(): number {
+  return performance.now();
+}
+
+/** Resolves with `promise`, or after `timeoutMs`. */
+async function withinTime(promise: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const timeUp = Promise.withResolvers<void>();
+  const timer = setTimeout(timeUp.resolve, timeoutMs);
+  await Promise.race([promise, timeUp.promise]);
+  clearTimeout(timer);
+}
+
+function logView({ view, record, waiting }: Directory, log: ChainServerOptions['log']): void {
+  const servers = view.servers.map(({ id, address }) => `${id}=${address}`).join(' ');
+  const members = record?.members.map(({ id }) => id).join(' ') ?? 'none';
+  const line = `view ${view.version}: ${servers}; members by view ${record?.view ?? -1}: ${members}; waiting: ${waiting.length}`;
+  log(line, 'info');
 }
 
 /** An address that means all of this machine's, which is none to another machine. */

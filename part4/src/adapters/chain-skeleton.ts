@@ -1,4 +1,4 @@
-import { checkKey } from '@tablelab/part1';
+import { checkKey, type KeyValueTable } from '@tablelab/part1';
 import {
   Ack,
   ContentType,
@@ -9,13 +9,16 @@ import {
   type Reply,
   Skeleton,
 } from '@tablelab/part2';
-import type { TableStore } from '@tablelab/part3';
 import { TableError, unreachable } from '@tablelab/shared';
+import type { WriteReply } from '../core/effects.ts';
+import type { WriteRequest } from '../core/update.ts';
 import { nameFields, nameOf } from '../write-name.ts';
 import type { CoreDriver } from './core-driver.ts';
 
-/** How long a write may wait: for room in the chain, and then, if it asked for that, for the whole chain. */
-const writeTimeoutMs = 30_000;
+const noData = new Uint8Array(0);
+
+/** Empty: the original format, whose writes are executed each time that they arrive. */
+const clientPattern = /^([0-9a-f]{16})?$/;
 
 /**
  * The skeleton of a server in a chain (assignment part 4): writes only at the head, reads only at the tail; everywhere
@@ -23,31 +26,36 @@ const writeTimeoutMs = 30_000;
  */
 export class ChainSkeleton {
   readonly #driver: CoreDriver;
-  readonly #reads: Skeleton;
+  readonly #now: () => number;
+  /** The table, and the skeleton of part 2 that reads it: a server that begins anew has another one. */
+  #reads: { readonly table: KeyValueTable; readonly skeleton: Skeleton } | undefined;
 
-  constructor(driver: CoreDriver, store: TableStore) {
+  /** `now`: milliseconds of the driver's clock. */
+  constructor(driver: CoreDriver, now: () => number) {
     this.#driver = driver;
-    this.#reads = new Skeleton(store.table);
+    this.#now = now;
   }
 
-  /** Answers a request; never throws, never rejects. */
-  async invoke(request: Message): Promise<Reply> {
+  /** Answers a request; never throws, never rejects. A promise only for a write that cannot be answered yet. */
+  invoke(request: Message): Reply | Promise<Reply> {
     try {
       switch (request.opcode) {
         case Opcode.OP_PUT:
           expectContent(request, ContentType.CT_ENTRY);
-          return await this.#write(request, 'put');
+          return this.#write(request, 'put');
         case Opcode.OP_DEL:
           expectContent(request, ContentType.CT_KEY);
-          return await this.#write(request, 'del');
+          return this.#write(request, 'del');
+        case Opcode.OP_OPEN:
+          expectContent(request, ContentType.CT_NONE);
+          return this.#write(request, 'open');
         case Opcode.OP_VERIFY:
           expectContent(request, ContentType.CT_RESULT);
           return this.#verify(request);
         case Opcode.OP_SIZE:
         case Opcode.OP_GET:
         case Opcode.OP_GETKEYS:
-          this.#checkRead();
-          return this.#reads.invoke(request);
+          return this.#read(request);
         default:
           throw new TableError('BAD_REQUEST', `this server knows no opcode ${request.opcode}`);
       }
@@ -56,25 +64,13 @@ export class ChainSkeleton {
     }
   }
 
-  async #write(request: Message, op: 'put' | 'del'): Promise<Reply> {
-    const { key, data, client, request: number } = request;
-    checkKey(key);
-    if (!/^([0-9a-f]{16})?$/.test(client)) {
-      throw new TableError('BAD_REQUEST', 'a client is named by 16 hexadecimal digits, or not at all');
-    }
-    const ack = request.ack === Ack.COMMITTED ? 'committed' : 'assigned';
-    // The log keeps the value longer than the connection keeps the bytes it was read from.
-    const write = { client, request: number, op, key, data: data.slice() };
-    const reply = await this.#driver.write(write, ack, writeTimeoutMs);
-    switch (reply.type) {
-      case 'assigned':
-      case 'committed':
-        return { opcode: request.opcode + 1, ...nameFields(reply.name) };
-      case 'refused':
-        throw new TableError(reply.code, reply.detail);
-      default:
-        return unreachable(reply);
-    }
+  #write(request: Message, op: WriteRequest['op']): Reply | Promise<Reply> {
+    const reply = this.#driver.write(
+      writeIn(request, op),
+      request.ack === Ack.COMMITTED ? 'committed' : 'assigned',
+    );
+    if (!(reply instanceof Promise)) return replyTo(request, reply);
+    return reply.then((later) => replyTo(request, later));
   }
 
   #verify(request: Message): Reply {
@@ -91,8 +87,53 @@ export class ChainSkeleton {
     return { opcode: Opcode.OP_VERIFY + 1, c_type: ContentType.CT_RESULT, result };
   }
 
+  /** Nothing comes between the look at the lease and the read, but for the time that it takes. */
+  #read(request: Message): Reply {
+    this.#checkRead();
+    const { table } = this.#driver;
+    if (this.#reads?.table !== table) this.#reads = { table, skeleton: new Skeleton(table) };
+    return this.#reads.skeleton.invoke(request);
+  }
+
   #checkRead(): void {
-    const refusal = this.#driver.core.readRefusal();
+    const refusal = this.#driver.core.readRefusal(this.#now());
     if (refusal !== undefined) throw new TableError(refusal.code, refusal.detail);
+  }
+}
+
+/** @throws TableError BAD_REQUEST for what no client may ask for */
+function writeIn(request: Message, op: WriteRequest['op']): WriteRequest {
+  const { key, data, client, request: number, first_incomplete: firstIncomplete } = request;
+  if (!clientPattern.test(client)) {
+    throw new TableError('BAD_REQUEST', 'a client is named by 16 hexadecimal digits, or not at all');
+  }
+  if (op === 'open') {
+    if (client !== '') throw new TableError('BAD_REQUEST', 'a client that has a session opens none');
+    return { client, request: 0, firstIncomplete: 0, op, key: '', data: noData };
+  }
+  checkKey(key);
+  if (client === '') {
+    return { client, request: 0, firstIncomplete: 0, op, key, data: op === 'put' ? data.slice() : noData };
+  }
+  if (number < 1 || firstIncomplete > number) {
+    const text = `requests are numbered from 1 up, and no answer is missing above: ${firstIncomplete} of ${number}`;
+    throw new TableError('BAD_REQUEST', text);
+  }
+  // The log keeps the value longer than the connection keeps the bytes it was read from.
+  return { client, request: number, firstIncomplete, op, key, data: op === 'put' ? data.slice() : noData };
+}
+
+function replyTo({ opcode }: Message, reply: WriteReply): Reply {
+  switch (reply.type) {
+    case 'assigned':
+      return { opcode: opcode + 1, ...nameFields(reply.name) };
+    case 'committed':
+      return { opcode: opcode + 1, ...nameFields(reply.name), client: reply.client };
+    case 'refused':
+      return errorReply(new TableError(reply.code, reply.detail));
+    case 'unknown':
+      return errorReply(new TableError('UNCERTAIN', reply.detail));
+    default:
+      return unreachable(reply);
   }
 }

@@ -1,49 +1,67 @@
 import type { Socket } from 'node:net';
+import type { KeyValueTable } from '@tablelab/part1';
 import type { TableStore } from '@tablelab/part3';
-import { assert, TableError, unreachable } from '@tablelab/shared';
+import { must, unreachable } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
-import type { ChainEffect, ChainEvent, RequestToken, WriteReply } from '../core/effects.ts';
-import type { Update, WriteRequest } from '../core/update.ts';
+import type { DirectoryChange } from '../core/directory.ts';
+import type { ChainEffect, ChainEvent, WriteReply } from '../core/effects.ts';
+import type { WriteRequest } from '../core/update.ts';
+import type { ServerId } from '../core/view.ts';
 import { Links } from './links.ts';
+import { TableFeed } from './table-feed.ts';
+import { WriteDesk } from './write-desk.ts';
+
+/** What the core asks of ZooKeeper. */
+export interface Coordination {
+  readDirectory(): void;
+  change(change: DirectoryChange): void;
+  heartbeats(id: ServerId | undefined): void;
+}
 
 export interface CoreDriverOptions {
   readonly core: ChainCore;
   readonly store: TableStore;
-  /** Asked for when another server knows of a newer view; the view comes in as an event. */
-  readonly readView: () => void;
+  /** An empty store like the first, for a server that has to begin anew. */
+  readonly newStore: () => Promise<TableStore>;
+  /** Asked only once there is a session, which is an event that comes from there. */
+  readonly coordination: () => Coordination | undefined;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
   /** Called when this server cannot stay in the chain: the first reason is the one that counts. */
-  readonly onLeave: (detail: string) => void;
-  /** What happens to the links, for a person to read: one line each. */
-  readonly log: (line: string) => void;
+  readonly onStop: (detail: string) => void;
+  /** Called when it has left as it was asked to. */
+  readonly onLeft: () => void;
+  /** What happens, for a person to read: one line each. */
+  readonly log: (line: string, level: 'info' | 'warn') => void;
+  /** How long a write may wait for room in the chain, or for its answer, in milliseconds. */
+  readonly writeTimeoutMs?: number;
 }
 
-/** A client's write on its way into the chain. */
-interface WaitingWrite {
-  readonly write: WriteRequest;
-  readonly admit: () => void;
-  readonly refuse: (error: TableError) => void;
-}
+const defaultWriteTimeoutMs = 30_000;
+
+/** What is read of the table for a copy under one lock: clients wait as long as that takes, half a millisecond. */
+const chunkBytesMax = 64 * 1024;
 
 /**
- * Turns what happens into events for the core and carries its effects out: the table of part 3 executes the updates,
- * the links carry the messages. It decides nothing itself.
+ * Turns what happens into events for the core and carries its effects out: the table of part 3 executes the updates, the
+ * links carry the messages, ZooKeeper the directory. It decides nothing itself.
  *
- * Invariant: effects are carried out in the order in which the core gave them, and no event is handled in between.
+ * Invariant: effects are carried out in the order in which the core gave them, and no event is handled in between: what
+ * happens then waits for its turn.
  */
 export class CoreDriver {
   readonly core: ChainCore;
   readonly #options: CoreDriverOptions;
   readonly #links: Links;
-  readonly #replies = new Map<RequestToken, (reply: WriteReply) => void>();
+  readonly #feed: TableFeed;
+  readonly #desk: WriteDesk;
   /** Whoever waits for the core to get on: a start, a stop. */
   readonly #waiters = new Set<{ readonly wake: () => void; readonly giveUp: () => void }>();
-  /** Writes that wait for room, the oldest first. Bounded by the requests that connections may have open. */
-  readonly #writesWaiting = new Set<WaitingWrite>();
-  /** Updates that the table has no room for yet, in order: part of the core's log, and so bounded by its limits. */
-  readonly #toExecute: Update[] = [];
-  #isAdmitting = false;
+  readonly #eventsWaiting: ChainEvent[] = [];
+  #isHandling = false;
   #isBroken = false;
-  #tokens = 0;
+  #isClosed = false;
+  #wake: NodeJS.Timeout | undefined;
 
   constructor(options: CoreDriverOptions) {
     this.core = options.core;
@@ -52,14 +70,32 @@ export class CoreDriver {
       up: (link) => this.handle({ type: 'link-up', link }),
       message: (link, message) => this.handle({ type: 'message', link, message }),
       down: (link, detail) => {
-        options.log(`link ${link} is down: ${detail}`);
+        options.log(`link ${link} is down: ${detail}`, 'info');
         this.handle({ type: 'link-down', link, detail });
       },
     });
-    options.store.onExecuted((executed) => {
-      this.#executeUpdates();
-      this.handle({ type: 'executed', executed });
+    this.#feed = new TableFeed({
+      store: options.store,
+      newStore: options.newStore,
+      onExecuted: (executed) => this.handle({ type: 'executed', executed }),
+      onLoaded: (chunks) => this.handle({ type: 'loaded', chunks }),
+      onRoom: () => this.#desk.admit(),
+      onFailed: options.onStop,
     });
+    this.#desk = new WriteDesk({
+      timeoutMs: options.writeTimeoutMs ?? defaultWriteTimeoutMs,
+      now: options.now,
+      refusal: () => this.core.writeRefusal(options.now()),
+      table: this.#feed,
+      submit: (event) => this.handle(event),
+    });
+  }
+
+  /**
+   * The table, to be read in the same turn in which {@link ChainCore.readRefusal} has allowed it.
+   */
+  get table(): KeyValueTable {
+    return this.#feed.store.table;
   }
 
   /**
@@ -68,17 +104,33 @@ export class CoreDriver {
    */
   handle(event: ChainEvent): void {
     if (this.#isBroken) return;
-    try {
-      this.core.handle(event);
-      for (const effect of this.core.takeEffects()) this.#perform(effect);
-    } catch (error) {
-      this.#isBroken = true;
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#options.onLeave(`a bug in the chain, at event ${event.type}: ${text}`);
+    if (this.#isHandling) {
+      this.#eventsWaiting.push(event);
       return;
     }
-    this.#admitWrites();
-    for (const { wake } of [...this.#waiters]) wake();
+    this.#isHandling = true;
+    let type: string = event.type;
+    try {
+      this.#handleOne(event);
+      // What carrying out the effects has caused is bounded by what these are: no event causes itself.
+      while (this.#eventsWaiting.length > 0) {
+        const next = must(this.#eventsWaiting.shift(), 'there is one');
+        type = next.type;
+        this.#handleOne(next);
+      }
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return this.#break(`a bug in the chain, at event ${type}: ${text}`);
+    } finally {
+      this.#isHandling = false;
+    }
+    this.#desk.admit();
+    if (this.#waiters.size > 0) for (const { wake } of [...this.#waiters]) wake();
+  }
+
+  /** Ends this server's part in the chain: it must not go on. */
+  fail(detail: string): void {
+    this.#break(detail);
   }
 
   /** Takes over a connection that another server has opened. */
@@ -86,41 +138,16 @@ export class CoreDriver {
     this.#links.accept(socket, rest);
   }
 
-  /**
-   * Puts a write into the chain, after those that came before it.
-   * @throws TableError BUSY after `timeoutMs` without room: it did not happen; TIMEOUT after `timeoutMs` without an
-   *   answer: it may have.
-   */
-  write(write: WriteRequest, ack: 'assigned' | 'committed', timeoutMs: number): Promise<WriteReply> {
-    const answer = Promise.withResolvers<WriteReply>();
-    const token = this.#tokens;
-    this.#tokens += 1;
-    const waiting: WaitingWrite = {
-      write,
-      admit: () => {
-        this.#replies.set(token, answer.resolve);
-        this.handle({ type: 'write', token, write, ack });
-      },
-      refuse: answer.reject,
-    };
-    const timer = setTimeout(() => {
-      const wasWaiting = this.#writesWaiting.delete(waiting);
-      this.#replies.delete(token);
-      const text = wasWaiting
-        ? `the chain had no room for another write for ${timeoutMs} ms`
-        : `the chain has not executed this write everywhere after ${timeoutMs} ms`;
-      answer.reject(new TableError(wasWaiting ? 'BUSY' : 'TIMEOUT', text, { mayHaveHappened: !wasWaiting }));
-    }, timeoutMs);
-    this.#writesWaiting.add(waiting);
-    this.#admitWrites();
-    return answer.promise.finally(() => clearTimeout(timer));
+  /** Puts a write into the chain, after those that came before it. Answered at once where that can be. */
+  write(write: WriteRequest, ack: 'assigned' | 'committed'): WriteReply | Promise<WriteReply> {
+    return this.#desk.take(write, ack);
   }
 
   /**
    * Resolves to true once `condition` holds, looking after every event, or to false after `timeoutMs` or with
    * {@link close}.
    */
-  until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+  until(condition: () => boolean, timeoutMs?: number): Promise<boolean> {
     if (condition()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const end = (holds: boolean) => {
@@ -129,75 +156,91 @@ export class CoreDriver {
         resolve(holds);
       };
       const waiter = { wake: () => condition() && end(true), giveUp: () => end(false) };
-      const timer = setTimeout(waiter.giveUp, timeoutMs);
+      const timer = timeoutMs === undefined ? undefined : setTimeout(waiter.giveUp, timeoutMs);
       this.#waiters.add(waiter);
     });
   }
 
-  /** Closes the links to the other servers; whoever waits for the core to get on waits in vain. */
-  close(): void {
+  /**
+   * Closes the links to the other servers, and then the table; whoever waits for the core to get on waits in vain.
+   * @throws TableError when the table's executor has died
+   */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#wake);
     this.#links.closeAll();
+    this.#desk.close();
     for (const { giveUp } of [...this.#waiters]) giveUp();
+    await this.#feed.close();
   }
 
-  /** Lets waiting writes in, in the order in which they came, as long as the chain and the table have room. */
-  #admitWrites(): void {
-    // Admitting a write is an event, after which this is called again.
-    if (this.#isAdmitting) return;
-    this.#isAdmitting = true;
-    for (const waiting of this.#writesWaiting) {
-      const refusal = this.core.writeRefusal();
-      // What the core refuses for another reason is answered at once, whatever the table has room for.
-      if (refusal?.code === 'BUSY') break;
-      if (refusal === undefined && this.#options.store.mustWait(waiting.write)) break;
-      this.#writesWaiting.delete(waiting);
-      const full = refusal === undefined ? this.#options.store.memoryRefusal(waiting.write) : undefined;
-      if (full === undefined) waiting.admit();
-      else waiting.refuse(full);
-    }
-    this.#isAdmitting = false;
+  #handleOne(event: ChainEvent): void {
+    this.core.handle(event, this.#options.now());
+    for (const effect of this.core.takeEffects()) this.#perform(effect);
+  }
+
+  #break(detail: string): void {
+    if (this.#isBroken) return;
+    this.#isBroken = true;
+    this.#eventsWaiting.length = 0;
+    this.#links.closeAll();
+    this.#desk.close();
+    this.#options.onStop(detail);
   }
 
   #perform(effect: ChainEffect): void {
+    const { coordination, log, onLeft, onStop } = this.#options;
     switch (effect.type) {
       case 'execute':
-        this.#toExecute.push(...effect.updates);
-        return this.#executeUpdates();
+        return this.#feed.execute(effect.updates);
       case 'reply':
-        this.#replies.get(effect.token)?.(effect.reply);
-        this.#replies.delete(effect.token);
-        return;
-      case 'dial':
-        return this.#links.dial(effect.link, effect.server.address, effect.delayMs);
+        return this.#desk.reply(effect.token, effect.reply);
       case 'send':
         return this.#links.send(effect.link, effect.message);
+      case 'dial':
+        return this.#links.dial(effect.link, effect.address, effect.delayMs);
       case 'close':
-        this.#options.log(`link ${effect.link} is closed: ${effect.detail}`);
+        log(`link ${effect.link} is closed: ${effect.detail}`, 'info');
         return this.#links.close(effect.link);
-      case 'read-view':
-        return this.#options.readView();
-      case 'leave':
-        return this.#options.onLeave(effect.detail);
+      case 'wipe':
+        log(`beginning with an empty table, at update ${effect.seq}`, 'info');
+        return this.#feed.wipe(effect.seq);
+      case 'load':
+        return this.#feed.load(effect.entries);
+      case 'read-chunk':
+        return this.#readChunk(effect);
+      case 'read-directory':
+        return coordination()?.readDirectory();
+      case 'change-directory':
+        log(`changing the directory: ${JSON.stringify(effect.change)}`, 'info');
+        return coordination()?.change(effect.change);
+      case 'heartbeats':
+        return coordination()?.heartbeats(effect.id);
+      case 'wake':
+        clearTimeout(this.#wake);
+        this.#wake = setTimeout(() => this.handle({ type: 'wake' }), effect.delayMs);
+        return;
+      case 'log':
+        return log(effect.detail, effect.level);
+      case 'left':
+        return onLeft();
+      case 'stop':
+        return onStop(effect.detail);
       default:
         return unreachable(effect);
     }
   }
 
-  /** A server whose table cannot take an update has no place in the chain: it would fall behind for ever. */
-  #executeUpdates(): void {
-    const { store, onLeave } = this.#options;
-    let taken = 0;
-    try {
-      for (const update of this.#toExecute) {
-        if (store.mustWait(update)) break;
-        const opN = store.submit(update);
-        assert(opN === update.seq, `the table's operation ${opN} is the chain's update ${update.seq}`);
-        taken += 1;
+  /** In a turn of its own: reads and writes of clients come in between. */
+  #readChunk({ link, cursor }: Extract<ChainEffect, { type: 'read-chunk' }>): void {
+    setImmediate(() => {
+      // The table of a server that has begun anew since has nothing to do with the cursor, and nobody waits for it.
+      if (this.#isBroken || this.#isClosed || !this.core.isMember) return;
+      try {
+        this.handle({ type: 'chunk', link, ...this.#feed.read(cursor, chunkBytesMax) });
+      } catch (error) {
+        this.#break(`the table cannot be read: ${String(error)}`);
       }
-    } catch (error) {
-      if (!(error instanceof TableError)) throw error;
-      onLeave(`the table cannot take an update of the chain: ${error.message}`);
-    }
-    this.#toExecute.splice(0, taken);
+    });
   }
 }

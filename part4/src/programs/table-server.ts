@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { must } from '@tablelab/shared';
-import { integerArgument, runServerProgram } from '@tablelab/shared/command-line';
-import { ChainServer } from '../adapters/chain-server.ts';
+import { integerArgument, runServerProgram, UsageError } from '@tablelab/shared/command-line';
+import { ChainServer, defaultTotalLossGraceMs } from '../adapters/chain-server.ts';
 
 const usage = `Usage: table-server <port> <n_lists> <zookeeper>
 
@@ -14,6 +14,9 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
   --host HOST             the address to listen on (default: 127.0.0.1)
   --advertise HOST        the host that clients and other servers find this one at (default: the address to listen on)
   --session-timeout MS    how long a silent server stays in the chain, in milliseconds (default: 4000)
+  --on-total-loss WHAT    when nobody is left who has all of the chain's data: wait for somebody (wait, the default), or
+                          begin with what there is (start-empty)
+  --total-loss-grace MS   how long start-empty waits for somebody all the same, in milliseconds (default: 10000)
   --verbose               say on standard error what happens to the chain
   -h, --help              show this text
 `;
@@ -25,6 +28,8 @@ process.exitCode = await runServerProgram({
   options: {
     advertise: { type: 'string' },
     'session-timeout': { type: 'string', default: '4000' },
+    'on-total-loss': { type: 'string', default: 'wait' },
+    'total-loss-grace': { type: 'string', default: String(defaultTotalLossGraceMs) },
     verbose: { type: 'boolean', default: false },
   },
   argv: process.argv.slice(2),
@@ -42,7 +47,19 @@ process.exitCode = await runServerProgram({
         min: 400,
         max: 60_000,
       }),
+      onTotalLoss: totalLossArgument(String(values['on-total-loss'])),
+      totalLossGraceMs: integerArgument('--total-loss-grace', String(values['total-loss-grace']), {
+        min: 0,
+        max: 86_400_000,
+      }),
       stop,
-      log: (line) => values.verbose === true && process.stderr.write(`table-server: ${line}\n`),
+      log: (line, level) => {
+        if (level === 'warn' || values.verbose === true) process.stderr.write(`table-server: ${line}\n`);
+      },
     }),
 });
+
+function totalLossArgument(text: string): 'wait' | 'start-empty' {
+  if (text === 'wait' || text === 'start-empty') return text;
+  throw new UsageError(`--on-total-loss is wait or start-empty, not ${JSON.stringify(text)}`);
+}

@@ -85,7 +85,17 @@ declare module 'node-zookeeper-client' {
       version: number,
       callback: (error: Exception | undefined, stat?: Stat) => void,
     ): void;
-    getData(path: string, callback: (error: Exception | undefined, data?: Buffer, stat?: Stat) => void): void;
+    getData(
+      path: string,
+      watcher: (() => void) | undefined,
+      callback: (error: Exception | undefined, data?: Buffer, stat?: Stat) => void,
+    ): void;
+    /** `stat` is null for a znode that is not there. */
+    exists(
+      path: string,
+      watcher: (() => void) | undefined,
+      callback: (error: Exception | undefined, stat?: Stat | null) => void,
+    ): void;
     getChildren(
       path: string,
       watcher: (() => void) | undefined,

@@ -1,9 +1,8 @@
 import { TableError } from '@tablelab/shared';
 import type { OperationResult } from 'node-zookeeper-client';
-import { ChildrenWatch } from './children-watch.ts';
 import { GuardedConnection } from './guarded-connection.ts';
 import { type CallOptions, PendingCalls, type Refusal, type Reply, type StartCall } from './pending-calls.ts';
-import { SequentialCreator } from './sequential-creator.ts';
+import { RepeatedRead } from './repeated-read.ts';
 import { checkServerAddresses } from './server-addresses.ts';
 import {
   asBuffer,
@@ -62,6 +61,19 @@ export interface NodeData {
   readonly owner: string;
 }
 
+export interface FollowOptions<T> {
+  /** What is read, for the log. */
+  readonly what: string;
+  readonly read: (changed: () => void) => Promise<T | undefined>;
+  readonly listener: (value: T) => void;
+}
+
+export interface Followed {
+  /** Reads anew. */
+  refresh(): void;
+  stop(): void;
+}
+
 type Phase = 'opening' | 'open' | 'closing' | 'ended';
 
 /**
@@ -70,15 +82,14 @@ type Phase = 'opening' | 'open' | 'closing' | 'ended';
  * Calls made while there is no connection reject at once with UNREACHABLE and have not happened. A call under way
  * rejects when the connection is lost (UNREACHABLE) or by its deadline (TIMEOUT); a write may then have happened.
  * Reads are answered by one server of the ensemble, which may lag behind or be cut off: only a write proves that the
- * session is alive (see LeaseKeeper).
+ * session is alive.
  */
 export class ZooKeeperSession {
   readonly ended: Promise<SessionEnd>;
   readonly #options: SessionOptions;
   readonly #connection: GuardedConnection;
   readonly #calls: PendingCalls;
-  readonly #creator: SequentialCreator;
-  readonly #watches = new Set<Pick<ChildrenWatch<unknown>, 'refresh' | 'stop'>>();
+  readonly #watches = new Set<Followed>();
   readonly #end = Promise.withResolvers<SessionEnd>();
   /** Replaced at each loss of the connection; resolves when connected, stays pending for ever once ended. */
   #connectedAgain = Promise.withResolvers<undefined>();
@@ -100,7 +111,6 @@ export class ZooKeeperSession {
     this.#options = options;
     this.ended = this.#end.promise;
     this.#calls = new PendingCalls(options.callTimeoutMs ?? options.sessionTimeoutMs);
-    this.#creator = new SequentialCreator(this, (message) => this.#log(message));
     this.#connection = new GuardedConnection({
       servers: options.servers,
       sessionTimeoutMs: options.sessionTimeoutMs,
@@ -149,21 +159,11 @@ export class ZooKeeperSession {
     if ((await this.getData(path)) === undefined) await this.create(path, new Uint8Array(0), 'persistent');
   }
 
-  /**
-   * Makes one ephemeral znode `prefix` + 10 digits and returns its path: exactly one, even when ZooKeeper's answer is
-   * lost. Waits for the next connection then, until the session ends.
-   *
-   * @throws TableError UNREACHABLE: not connected at the start, or the session ended (and with it whatever was made).
-   */
-  createEphemeralSequential(prefix: string, data: Uint8Array): Promise<string> {
-    return this.#creator.create(prefix, data);
-  }
-
-  /** Returns undefined when `path` is absent. */
-  async getData(path: string): Promise<NodeData | undefined> {
+  /** Returns undefined when `path` is absent; else a watch is left that calls `changed` once. */
+  async getData(path: string, changed?: () => void): Promise<NodeData | undefined> {
     const { client } = this.#connection;
     const reply = await this.#call<NodeData>({ what: `read ${path}`, kind: 'read' }, (answer) =>
-      client.getData(path, (error, data, stat) =>
+      client.getData(path, changed, (error, data, stat) =>
         answer(error, {
           data: data ?? new Uint8Array(0),
           version: stat?.version ?? 0,
@@ -194,40 +194,44 @@ export class ZooKeeperSession {
     if (!reply.ok && reply.refusal !== 'absent') throw refused(`remove ${path}`, reply.refusal);
   }
 
-  /** Returns undefined when `path` is absent. */
-  children(path: string): Promise<Children | undefined> {
-    return this.#children(path, undefined);
+  /** Returns undefined when `path` is absent; else a watch is left that calls `changed` once. */
+  async children(path: string, changed?: () => void): Promise<Children | undefined> {
+    const reply = await this.#call<Children>({ what: `list ${path}`, kind: 'read' }, (answer) =>
+      this.#connection.client.getChildren(path, changed, (error, names, stat) =>
+        answer(error, { names: (names ?? []).toSorted(), version: stat?.cversion ?? 0 }),
+      ),
+    );
+    return reply.ok ? reply.value : undefined;
+  }
+
+  /** Whether there is a znode `path`; leaves a watch that calls `changed` once, when it comes, changes or goes. */
+  async exists(path: string, changed: () => void): Promise<boolean> {
+    const reply = await this.#call<boolean>({ what: `look for ${path}`, kind: 'read' }, (answer) =>
+      this.#connection.client.exists(path, changed, (error, stat) => answer(error, Boolean(stat))),
+    );
+    return reply.ok && reply.value;
   }
 
   /**
-   * Calls `listener` with the children of `path`, first as they are, then after every change, until stopped or the
-   * session has ended. Changes in quick succession may be told as one; the last is always told. `path` must exist.
+   * Reads something, and reads it again whenever the watches fire that `read` leaves, and after each reconnect. What was
+   * read goes to `listener`, until stopped or the session has ended; what changes in quick succession may be told as one,
+   * the last is always told. `read` resolves to undefined when what it read is outdated already, and is called again
+   * then; when it rejects, that happens a little later.
    */
-  watchChildren(path: string, listener: (children: Children) => void): { stop(): void } {
-    return this.followChildren({ path, listener, resolve: (children) => Promise.resolve(children) });
-  }
-
-  /**
-   * As {@link watchChildren}, for what `resolve` makes of the list by further reads. It resolves to undefined when the
-   * list is outdated; when it rejects, list and all are read again later.
-   */
-  followChildren<T>(options: {
-    path: string;
-    resolve: (children: Children) => Promise<T | undefined>;
-    listener: (resolved: T) => void;
-  }): { stop(): void } {
-    const watch = new ChildrenWatch<T>({
-      ...options,
-      list: (changed) => this.#children(options.path, changed),
+  follow<T>({ what, read, listener }: FollowOptions<T>): Followed {
+    const followed = new RepeatedRead<T>({
+      what,
+      read,
+      listener,
       isConnected: () => this.isConnected,
       retryMs: this.#options.sessionTimeoutMs,
       log: (message) => this.#log(message),
-      stopped: () => this.#watches.delete(watch),
+      stopped: () => this.#watches.delete(followed),
     });
-    if (this.#phase === 'ended') return watch;
-    this.#watches.add(watch);
-    if (this.isConnected) watch.refresh();
-    return watch;
+    if (this.#phase === 'ended') return followed;
+    this.#watches.add(followed);
+    if (this.isConnected) followed.refresh();
+    return followed;
   }
 
   /** All steps or none. A transaction is a write: it is answered by the majority, also when it only checks. */
@@ -331,15 +335,6 @@ export class ZooKeeperSession {
       return Promise.reject(new TableError('UNREACHABLE', `${options.what}: ${why}`));
     }
     return this.#calls.call<T>(options, start);
-  }
-
-  async #children(path: string, changed: (() => void) | undefined): Promise<Children | undefined> {
-    const reply = await this.#call<Children>({ what: `list ${path}`, kind: 'read' }, (answer) =>
-      this.#connection.client.getChildren(path, changed, (error, names, stat) =>
-        answer(error, { names: (names ?? []).toSorted(), version: stat?.cversion ?? 0 }),
-      ),
-    );
-    return reply.ok ? reply.value : undefined;
   }
 
   #log(message: string): void {

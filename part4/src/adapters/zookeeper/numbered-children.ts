@@ -1,0 +1,85 @@
+import { assert, errorText, TableError } from '@tablelab/shared';
+import type { ServerId, SessionId } from '../../core/view.ts';
+import type { ZooKeeperSession } from './zookeeper-session.ts';
+
+const namePattern = /^node(\d{10})$/;
+
+/** A child as it was read. */
+export interface NumberedChild {
+  readonly id: ServerId;
+  readonly data: Uint8Array;
+  /** The session that it belongs to. */
+  readonly session: SessionId;
+}
+
+export interface ChildrenList<T> {
+  /** By rising number. */
+  readonly items: readonly T[];
+  /** The parent's cversion: raised by each child that comes or goes. */
+  readonly version: number;
+}
+
+/** The path of the child that ZooKeeper has numbered `id`. */
+export function childPath(parent: string, id: ServerId): string {
+  return `${parent}/node${String(id).padStart(10, '0')}`;
+}
+
+/**
+ * The children `node<10 digits>` of one znode, each understood as a `T`. Belongs to one session. Reads each child once:
+ * nobody changes the data of such a znode.
+ */
+export class NumberedChildren<T> {
+  readonly #session: ZooKeeperSession;
+  readonly #path: string;
+  readonly #understand: (child: NumberedChild) => T;
+  readonly #log: (message: string) => void;
+  /** Of the children that are there. Undefined: what it holds cannot be understood, which was logged once. */
+  readonly #items = new Map<ServerId, T | undefined>();
+
+  /** `understand` throws a TableError for data that mean nothing: the child is left out then. */
+  constructor(
+    { session, path, log }: { session: ZooKeeperSession; path: string; log: (message: string) => void },
+    understand: (child: NumberedChild) => T,
+  ) {
+    this.#session = session;
+    this.#path = path;
+    this.#log = log;
+    this.#understand = understand;
+  }
+
+  /**
+   * Lists the children and leaves a watch that calls `changed`. `absent`: there is no such znode, and no watch;
+   * `outdated`: a child was gone before it could be read.
+   */
+  async list(changed: (() => void) | undefined): Promise<ChildrenList<T> | 'absent' | 'outdated'> {
+    const children = await this.#session.children(this.#path, changed);
+    if (children === undefined) return 'absent';
+    const items: T[] = [];
+    const present = new Set<ServerId>();
+    for (const name of children.names) {
+      const digits = namePattern.exec(name)?.[1];
+      if (digits === undefined) continue;
+      const id = Number(digits);
+      present.add(id);
+      if (!this.#items.has(id) && !(await this.#read(id))) return 'outdated';
+      const item = this.#items.get(id);
+      if (item !== undefined) items.push(item);
+    }
+    for (const id of this.#items.keys()) if (!present.has(id)) this.#items.delete(id);
+    return { items, version: children.version };
+  }
+
+  async #read(id: ServerId): Promise<boolean> {
+    const path = childPath(this.#path, id);
+    const node = await this.#session.getData(path);
+    if (node === undefined) return false;
+    try {
+      this.#items.set(id, this.#understand({ id, data: node.data, session: node.owner }));
+    } catch (error) {
+      assert(error instanceof TableError, errorText(error));
+      this.#items.set(id, undefined);
+      this.#log(`${path} is left out: ${error.message}`);
+    }
+    return true;
+  }
+}
