@@ -7,7 +7,7 @@ import { keyText, valueJson, valueText } from './value-text.ts';
 const keyNotFound: Answer = { text: 'key not found', json: { found: false } };
 
 /** The commands that only read: parts 3 and 4 have them too. */
-export const readCommands: readonly Command<RemoteReader>[] = [
+export const readCommands: readonly Command<Pick<RemoteReader, 'get' | 'size' | 'getKeys'>>[] = [
   {
     name: 'get',
     parameters: ['key'],

@@ -14,7 +14,6 @@ import {
 } from '../src/adapters/chain-codec.ts';
 import { CoreDriver } from '../src/adapters/core-driver.ts';
 import { defaultLinkLimits, Links } from '../src/adapters/links.ts';
-import { InFlightWindow } from '../src/client/in-flight-window.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
 import { defaultChainLimits } from '../src/core/limits.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
@@ -328,23 +327,6 @@ t.test('the driver: a bug in the core takes this server out of the chain, loudly
   driver.handle({ type: 'view', view: { version: 1, servers: [] } });
   t.equal(left.length, 1, 'nothing more is handled');
 });
-
-t.test(
-  'a window of calls: so many at once, the others in their order, and no longer than they were told',
-  async (t) => {
-    const window = new InFlightWindow(2);
-    const begun: number[] = [];
-    for (const call of [1, 2, 3, 4]) window.enter(10_000).then(() => begun.push(call));
-    t.equal(await window.enter(1), false, 'a call that waits gives up in time');
-    t.same(begun, [1, 2]);
-    window.leave();
-    t.equal(await window.enter(1), false);
-    t.same(begun, [1, 2, 3]);
-    for (let i = 0; i < 3; i += 1) window.leave();
-    t.equal(await window.enter(1), true);
-    t.same(begun, [1, 2, 3, 4]);
-  },
-);
 
 t.test('the driver: a write waits for room, and for the chain, no longer than it was told', async (t) => {
   const core = new ChainCore(0, { ...defaultChainLimits, logUpdatesMax: 1, redialDelayMs: 60_000 });

@@ -586,3 +586,29 @@ t.test('the core asks to be woken when something is due, and once for each time'
   client.now = 200;
   t.same(wakes({ type: 'wake' }), [], 'nothing is left');
 });
+
+t.test('attempts of a connection that is lost make room in the window', async (t) => {
+  const client = writer({ underWayMax: 2 });
+  for (const call of [1, 2]) client.put(call, `k${call}`);
+  client.disconnected(1);
+  client.wake();
+  t.equal(client.connected(2).length, 2);
+});
+
+t.test(
+  'a call that was given up is over: a late error, or the end of its connection, changes nothing',
+  async (t) => {
+    for (const code of ['BAD_REQUEST', 'NOT_READY', 'LOST']) {
+      const client = writer();
+      client.put(1, 'a', 100);
+      client.wake(100);
+      t.same(client.refused(3, code), []);
+      t.same(client.wake(client.now + 10), [], 'it is not sent again');
+    }
+    const client = writer();
+    client.put(1, 'a', 100);
+    client.wake(100);
+    t.same(client.disconnected(1), []);
+    t.same(client.wake(client.now + 10), [], 'nor is there any need for another connection');
+  },
+);

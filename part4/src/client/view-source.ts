@@ -1,13 +1,15 @@
 import { errorText } from '@tablelab/shared';
-import { ChainDirectory } from '../adapters/zookeeper/chain-directory.ts';
 import { ZooKeeperSession } from '../adapters/zookeeper/zookeeper-session.ts';
 import type { View } from '../core/view.ts';
+import { followView } from './follow-view.ts';
 
 export interface ViewSourceOptions {
   /** ZooKeeper's servers: `host:port`, several with commas between. */
   readonly zookeeper: string;
   readonly sessionTimeoutMs: number;
   readonly connectDeadlineMs: number;
+  /** Gets each new view, and an empty one as long as there is no chain. */
+  readonly onView: (view: View) => void;
   /** What happens to the session with ZooKeeper, for a person to read. */
   readonly log: (message: string) => void;
 }
@@ -15,96 +17,70 @@ export interface ViewSourceOptions {
 /** How long to wait before the next session is tried when one has ended, in milliseconds. */
 const reopenDelayMs = 200;
 
+/** Until ZooKeeper has answered one call, in milliseconds: one that has just started takes its time. */
+const callTimeoutMs = 10_000;
+
 /**
  * The view of the chain as a client sees it, followed for as long as the client lives: when a session with ZooKeeper
  * ends, another one is opened, and until then the last view stands.
  */
 export class ViewSource {
   readonly #options: ViewSourceOptions;
-  readonly #waiters = new Set<() => void>();
+  readonly #stop = new AbortController();
   #session: ZooKeeperSession | undefined;
-  #view: View = { version: -1, servers: [] };
-  #isClosed = false;
   #reopen: NodeJS.Timeout | undefined;
+  #hasView = false;
 
   private constructor(options: ViewSourceOptions) {
     this.#options = options;
   }
 
-  /** Resolves with the first view. @throws TableError UNREACHABLE or TIMEOUT when ZooKeeper does not answer. */
+  /** Resolves once there is a session. @throws TableError UNREACHABLE when ZooKeeper does not answer in time */
   static async open(options: ViewSourceOptions): Promise<ViewSource> {
     const source = new ViewSource(options);
-    try {
-      await source.#follow();
-    } catch (error) {
-      await source.close();
-      throw error;
-    }
+    await source.#follow();
     return source;
   }
 
-  get view(): View {
-    return this.#view;
-  }
-
-  /** Resolves once another view than `view` holds, or after `timeoutMs`, or with {@link close}. */
-  changed(view: View, timeoutMs: number): Promise<void> {
-    if (this.#view !== view) return Promise.resolve();
-    return new Promise((resolve) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.#waiters.delete(end);
-        resolve();
-      };
-      const timer = setTimeout(end, timeoutMs);
-      this.#waiters.add(end);
-    });
-  }
-
+  /** No view is told any more. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#stop.abort();
     clearTimeout(this.#reopen);
-    for (const wake of [...this.#waiters]) wake();
     await this.#session?.close();
   }
 
   async #follow(): Promise<void> {
     const { zookeeper, sessionTimeoutMs, connectDeadlineMs, log } = this.#options;
+    const { signal } = this.#stop;
     const session = await ZooKeeperSession.open({
       servers: zookeeper,
       sessionTimeoutMs,
       connectDeadlineMs,
-      callTimeoutMs: connectDeadlineMs,
+      callTimeoutMs,
+      stop: signal,
       log,
     });
     this.#session = session;
-    if (this.#isClosed) return session.close();
-    const adopt = (view: View) => {
-      if (this.#session !== session) return;
-      this.#view = view;
-      for (const wake of [...this.#waiters]) wake();
-    };
-    try {
-      adopt(await new ChainDirectory(session, { log }).watch(adopt));
-    } catch (error) {
-      // Disowned first, so that its end is nobody's business any more.
-      this.#session = undefined;
-      await session.close();
-      throw error;
-    }
-    void session.ended.then((end) => {
-      if (this.#session === session && !this.#isClosed)
-        this.#followAgain(`the session has ended: ${end.detail}`);
-    });
+    if (signal.aborted) return await session.close();
+    followView(session, { onView: (view) => this.#tell(view), onAbsent: () => this.#tellAbsent(), log });
+    void session.ended.then((end) => this.#followAgain(`the session has ended: ${end.detail}`));
+  }
+
+  #tell(view: View): void {
+    this.#hasView = true;
+    if (!this.#stop.signal.aborted) this.#options.onView(view);
+  }
+
+  /** Servers that were there may serve on, and ZooKeeper may have lost its data: who has a view keeps it. */
+  #tellAbsent(): void {
+    if (!this.#hasView) this.#tell({ version: -1, servers: [] });
   }
 
   #followAgain(detail: string): void {
+    if (this.#stop.signal.aborted) return;
     this.#options.log(`ZooKeeper: ${detail}; opening another session`);
-    this.#session = undefined;
     this.#reopen = setTimeout(() => {
-      this.#follow().catch((error) => {
-        if (!this.#isClosed) this.#followAgain(errorText(error));
-      });
+      this.#follow().catch((error) => this.#followAgain(errorText(error)));
     }, reopenDelayMs);
   }
 }

@@ -1,0 +1,84 @@
+import {
+  Ack,
+  ContentType,
+  errorFromReply,
+  expectReply,
+  type Message,
+  type MessageFields,
+  Opcode,
+  requests,
+  results,
+} from '@tablelab/part2';
+import { errorText, type TableError, unreachable } from '@tablelab/shared';
+import type { WriteName, WriteRequest } from '../core/update.ts';
+import { nameFields, nameOf } from '../write-name.ts';
+import type { ClientError, ClientRequest, ClientResult } from './client-effects.ts';
+
+/** What the client's core sends and is answered, as messages (shared/proto/sdmessage.proto). */
+
+/** @throws TableError BAD_REQUEST for a key that no table takes */
+export function messageOf(request: ClientRequest): MessageFields {
+  switch (request.op) {
+    case 'open':
+      return { opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE, ack: Ack.COMMITTED };
+    case 'put':
+      return { ...requests.put(request.key, request.data), ...identityOf(request) };
+    case 'del':
+      return { ...requests.del(request.key), ...identityOf(request) };
+    case 'get':
+      return requests.get(request.key);
+    case 'size':
+      return requests.size();
+    case 'keys':
+      return requests.getKeys();
+    case 'verify':
+      return { opcode: Opcode.OP_VERIFY, ...nameFields(request.name) };
+    default:
+      return unreachable(request);
+  }
+}
+
+/** What `reply` says. One that does not fit the request is INTERNAL: nobody knows what has become of that. */
+export function answerOf(request: ClientRequest, reply: Message): ClientResult | ClientError {
+  if (reply.opcode === Opcode.OP_ERROR) return errorOf(errorFromReply(reply));
+  try {
+    return resultOf(request, reply);
+  } catch (error) {
+    return { type: 'error', code: 'INTERNAL', detail: errorText(error), mayHaveHappened: true };
+  }
+}
+
+export function errorOf({ code, message, mayHaveHappened }: TableError): ClientError {
+  return { type: 'error', code, detail: message, mayHaveHappened };
+}
+
+function identityOf({ client, request, firstIncomplete }: WriteRequest): Partial<MessageFields> {
+  return { client, request, first_incomplete: firstIncomplete, ack: Ack.COMMITTED };
+}
+
+function resultOf(request: ClientRequest, reply: Message): ClientResult {
+  switch (request.op) {
+    case 'open':
+      if (reply.client === '') throw new Error('the head did not say what the session is called');
+      return { type: 'written', name: writeNameOf(reply), client: reply.client };
+    case 'put':
+    case 'del':
+      return { type: 'written', name: writeNameOf(reply), client: '' };
+    case 'get':
+      return { type: 'value', value: results.get(reply) };
+    case 'size':
+      return { type: 'size', size: results.size(reply) };
+    case 'keys':
+      return { type: 'keys', keys: results.getKeys(reply) };
+    case 'verify':
+      return { type: 'verified', executed: expectReply(reply, ContentType.CT_RESULT).result === 1 };
+    default:
+      return unreachable(request);
+  }
+}
+
+function writeNameOf(reply: Message): WriteName {
+  const { seq, epoch } = nameOf(expectReply(reply, ContentType.CT_RESULT));
+  if (epoch === undefined) throw new Error('the head did not say who numbered the write');
+  return { seq, epoch };
+}
