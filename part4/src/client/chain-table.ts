@@ -1,4 +1,4 @@
-import { checkKey } from '@tablelab/part1';
+import { checkKey, duplicateData } from '@tablelab/part1';
 import { must } from '@tablelab/shared';
 import type { WriteName } from '../core/update.ts';
 import type { WriteNameAsked } from '../write-name.ts';
@@ -70,7 +70,7 @@ export class ChainTable implements AsyncIterable<string> {
   async put(key: string, value: Uint8Array): Promise<WriteName> {
     checkKey(key);
     // A repeat must be the same write, whatever the caller does to its bytes meanwhile.
-    return (await this.#call({ op: 'put', key, data: value.slice() }, 'written')).name;
+    return (await this.#call({ op: 'put', key, data: duplicateData(value) }, 'written')).name;
   }
 
   /** Removes `key` on every server of the chain, if it is there; resolves with the name of the write. */

@@ -1,0 +1,377 @@
+import { type AddressInfo, createServer } from 'node:net';
+import { Table } from '@tablelab/part1';
+import {
+  Ack,
+  ContentType,
+  ErrorNumber,
+  encodeMessage,
+  formatAddress,
+  type Message,
+  type MessageFields,
+  NetworkServer,
+  Opcode,
+  type RequestHandler,
+  Skeleton,
+} from '@tablelab/part2';
+import { must } from '@tablelab/shared';
+import { eventually, FaultProxy, freePort, startZooKeeper } from '@tablelab/shared/testing';
+import t, { type Test } from 'tap';
+import { ChainTable, type ChainTableOptions } from '../src/client/chain-table.ts';
+import { defaultClientLimits } from '../src/client/client-core.ts';
+import { ClientDriver } from '../src/client/client-driver.ts';
+import type { ClientRequest, WriteOperation } from '../src/client/client-effects.ts';
+import { answerOf, messageOf } from '../src/client/wire.ts';
+import { nameFields } from '../src/write-name.ts';
+import {
+  deadlineMs,
+  fileTimeoutMs,
+  openObserver,
+  openResources,
+  passed,
+} from './support/zookeeper-sessions.ts';
+
+t.setTimeout(fileTimeoutMs);
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+// ---- the wire ----
+
+const emptyMessage: Message = {
+  opcode: Opcode.OP_BAD,
+  c_type: ContentType.CT_BAD,
+  key: '',
+  data: new Uint8Array(0),
+  result: 0,
+  keys: [],
+  epoch: 0,
+  client: '',
+  request: 0,
+  first_incomplete: 0,
+  ack: Ack.ASSIGNED,
+  error: 0,
+  detail: '',
+  found: false,
+  sequence: 0,
+};
+
+t.test('requests as messages, and what their replies say', async (t) => {
+  const write = { client: '00000000000000ab', request: 7, firstIncomplete: 5 };
+  const identity = { client: '00000000000000ab', request: 7, first_incomplete: 5, ack: Ack.COMMITTED };
+  const named = nameFields({ epoch: 3, seq: 9 });
+  const name = { epoch: 3, seq: 9 };
+  const none = new Uint8Array(0);
+  const cases: [ClientRequest, MessageFields, Partial<Message>, object][] = [
+    [
+      { op: 'open', key: '', data: none, client: '', request: 0, firstIncomplete: 0 },
+      { opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE, ack: Ack.COMMITTED },
+      { ...named, client: 'ab' },
+      { type: 'written', name, client: 'ab' },
+    ],
+    [
+      { op: 'put', key: 'k', data: bytes('v'), ...write },
+      { opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'k', data: bytes('v'), ...identity },
+      named,
+      { type: 'written', name, client: '' },
+    ],
+    [
+      { op: 'del', key: 'k', data: none, ...write },
+      { opcode: Opcode.OP_DEL, c_type: ContentType.CT_KEY, key: 'k', ...identity },
+      named,
+      { type: 'written', name, client: '' },
+    ],
+    [
+      { op: 'get', key: 'k' },
+      { opcode: Opcode.OP_GET, c_type: ContentType.CT_KEY, key: 'k' },
+      { c_type: ContentType.CT_VALUE, data: none, found: true },
+      { type: 'value', value: none },
+    ],
+    [
+      { op: 'size' },
+      { opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE },
+      { c_type: ContentType.CT_RESULT, result: 4 },
+      { type: 'size', size: 4 },
+    ],
+    [
+      { op: 'keys' },
+      { opcode: Opcode.OP_GETKEYS, c_type: ContentType.CT_NONE },
+      { c_type: ContentType.CT_KEYS, keys: ['a'] },
+      { type: 'keys', keys: ['a'] },
+    ],
+    [
+      { op: 'verify', name },
+      { opcode: Opcode.OP_VERIFY, ...nameFields(name) },
+      { c_type: ContentType.CT_RESULT, result: 1 },
+      { type: 'verified', executed: true },
+    ],
+  ];
+  for (const [request, message, reply, answer] of cases) {
+    t.same(messageOf(request), message, request.op);
+    const received = (fields: Partial<Message>) => ({
+      ...emptyMessage,
+      opcode: message.opcode + 1,
+      ...fields,
+    });
+    t.match(answerOf(request, received(reply)), answer, request.op);
+    t.match(
+      answerOf(request, received({ c_type: ContentType.CT_BAD })),
+      { type: 'error', code: 'INTERNAL', mayHaveHappened: true },
+      `${request.op}: a reply that does not fit says nothing`,
+    );
+    for (const [code, mayHaveHappened] of [
+      ['NOT_HEAD', false],
+      ['UNCERTAIN', true],
+    ] as const) {
+      const error = { opcode: Opcode.OP_ERROR, error: ErrorNumber[code], detail: 'why' };
+      t.same(answerOf(request, received(error)), { type: 'error', code, detail: 'why', mayHaveHappened });
+    }
+  }
+  const open = cases.map(([request]) => request).find(({ op }) => op === 'open');
+  for (const fields of [{ ...named, epoch: 0, client: 'ab' }, named]) {
+    const reply = { ...emptyMessage, opcode: Opcode.OP_OPEN + 1, ...fields };
+    t.match(answerOf(must(open, 'it is among the cases'), reply), { code: 'INTERNAL' });
+  }
+});
+
+// ---- the driver, and servers that do as they are told ----
+
+const limits = { ...defaultClientLimits, attemptTimeoutMs: 10_000 };
+
+/** Writes get the next name, an `open` the session `s`, reads what an empty table says. */
+function answering(): { handler: RequestHandler; requests: Message[] } {
+  const requests: Message[] = [];
+  const reads = new Skeleton(new Table(1));
+  const handler: RequestHandler = (request) => {
+    requests.push({ ...request, data: request.data.slice() });
+    const { opcode } = request;
+    if (opcode !== Opcode.OP_OPEN && opcode !== Opcode.OP_PUT) return reads.invoke(request);
+    return { opcode: opcode + 1, ...nameFields({ epoch: 0, seq: requests.length }), client: 's' };
+  };
+  return { handler, requests };
+}
+
+async function startNetworkServer(
+  t: Test,
+  handler: RequestHandler,
+  port = 0,
+): Promise<{ address: string; server: NetworkServer }> {
+  const server = new NetworkServer({ port, handler, clientsServedMax: 10, clientsWaitingMax: 0 });
+  t.teardown(() => server.close({ deadlineMs: 0 }));
+  return { address: formatAddress(await server.listen()), server };
+}
+
+function startDriver(t: Test, address: string, options: Partial<typeof limits> = {}): ClientDriver {
+  const driver = new ClientDriver({ limits: { ...limits, ...options }, connectTimeoutMs: 5_000 });
+  t.teardown(() => driver.close());
+  driver.view({ version: 1, servers: [{ id: 0, address, session: '' }] });
+  return driver;
+}
+
+const put = (key: string): WriteOperation => ({ op: 'put', key, data: bytes(key) });
+
+t.test('calls share a connection and do not wait for each other’s answers', async (t) => {
+  const { handler, requests } = answering();
+  const allArrived = Promise.withResolvers<void>();
+  const { address, server } = await startNetworkServer(t, async (request) => {
+    const reply = await handler(request);
+    if (requests.length === 4) allArrived.resolve();
+    if (request.opcode !== Opcode.OP_OPEN) await allArrived.promise;
+    return reply;
+  });
+  const driver = startDriver(t, address);
+  const results = await Promise.all(['a', 'b', 'c'].map((key) => driver.call(put(key), deadlineMs)));
+  t.match(results, [{ type: 'written', name: { seq: 2 } }, { name: { seq: 3 } }, { name: { seq: 4 } }]);
+  t.same(
+    requests.map(({ key, client, request, first_incomplete }) => [key, client, request, first_incomplete]),
+    [
+      ['', '', 0, 0],
+      ['a', 's', 1, 1],
+      ['b', 's', 2, 1],
+      ['c', 's', 3, 1],
+    ],
+  );
+  t.equal(server.connections, 1);
+});
+
+t.test('what a server that has died had not answered is repeated at the next, in order', async (t) => {
+  const first = answering();
+  const allArrived = Promise.withResolvers<void>();
+  const dying = await startNetworkServer(t, (request) => {
+    if (request.opcode === Opcode.OP_OPEN) return first.handler(request);
+    first.handler(request);
+    if (first.requests.length === 4) allArrived.resolve();
+    return new Promise(() => undefined);
+  });
+  const driver = startDriver(t, dying.address);
+  const calls = ['a', 'b', 'c'].map((key) => driver.call(put(key), deadlineMs));
+  await allArrived.promise;
+  await dying.server.close({ deadlineMs: 0 });
+
+  const second = answering();
+  await startNetworkServer(t, second.handler, Number(dying.address.split(':')[1]));
+  await Promise.all(calls);
+  t.same(
+    second.requests.map(({ key, request }) => `${key}${request}`),
+    ['a1', 'b2', 'c3'],
+    'under their numbers',
+  );
+});
+
+t.test('a server that stands still loses its connection after the attempt’s time', async (t) => {
+  const { handler, requests } = answering();
+  const { address } = await startNetworkServer(t, async (request) => {
+    const reply = await handler(request);
+    return requests.length === 1 ? new Promise(() => undefined) : reply;
+  });
+  const driver = startDriver(t, address, { attemptTimeoutMs: 50 });
+  t.same(await driver.call({ op: 'size' }, deadlineMs), { type: 'size', size: 0 });
+  t.equal(requests.length, 2);
+});
+
+t.test('a server that nobody can reach: TIMEOUT at the deadline, with the cause', async (t) => {
+  const driver = startDriver(t, `127.0.0.1:${await freePort()}`);
+  await t.rejects(driver.call(put('a'), 100), {
+    code: 'TIMEOUT',
+    mayHaveHappened: false,
+    message: /^no answer within 100 ms: cannot reach 127\.0\.0\.1:\d+: ECONNREFUSED$/,
+  });
+});
+
+t.test('a server that breaks the protocol is not believed, and asked again', async (t) => {
+  const { address } = await startNetworkServer(t, () => ({ opcode: 1, c_type: ContentType.CT_NONE }));
+  const driver = startDriver(t, address);
+  await t.rejects(driver.call({ op: 'size' }, 100), {
+    code: 'TIMEOUT',
+    message: /the last attempt: a reply with opcode 1/,
+  });
+});
+
+t.test('a value that is too long to be sent fails alone', async (t) => {
+  const { handler, requests } = answering();
+  const { address, server } = await startNetworkServer(t, handler);
+  const driver = startDriver(t, address);
+  const calls = [put('a'), { ...put('b'), data: new Uint8Array(17 << 20) }, put('c')];
+  const outcomes = await Promise.allSettled(calls.map((call) => driver.call(call, deadlineMs)));
+  t.match(outcomes, [
+    { status: 'fulfilled' },
+    { reason: { code: 'TOO_LARGE', mayHaveHappened: false } },
+    { status: 'fulfilled' },
+  ]);
+  t.same(
+    requests.map(({ key }) => key),
+    ['', 'a', 'c'],
+  );
+  t.equal(server.connections, 1);
+});
+
+t.test('a write that has not left this machine has not happened', async (t) => {
+  const reply = (opcode: number) =>
+    encodeMessage({ opcode: opcode + 1, ...nameFields({ epoch: 0, seq: 0 }), client: 's' });
+  const server = createServer((socket) => {
+    socket.once('data', () => {
+      socket.write(reply(Opcode.OP_OPEN));
+      // What nobody has asked for ends the connection, in the same turn of the loop in which the put is answered.
+      socket.once('data', () => socket.end(Buffer.concat([reply(Opcode.OP_PUT), reply(Opcode.OP_PUT)])));
+    });
+    // Whoever comes again finds nobody.
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const driver = startDriver(
+    t,
+    formatAddress({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }),
+  );
+  await driver.call(put('a'), deadlineMs);
+  await t.rejects(driver.call(put('b'), 100), {
+    code: 'TIMEOUT',
+    mayHaveHappened: false,
+    message: /the last attempt: a reply with opcode 41 that nobody asked for/,
+  });
+});
+
+t.test('close fails what is under way, and leaves nothing behind', async (t) => {
+  const before = openResources();
+  const { address, server } = await startNetworkServer(t, () => new Promise(() => undefined));
+  const driver = startDriver(t, address);
+  const call = driver.call({ op: 'size' }, deadlineMs);
+  await eventually(() => server.connections === 1, { deadlineMs });
+  const closing = driver.close();
+  await t.rejects(call, { code: 'UNREACHABLE' });
+  await t.rejects(driver.call({ op: 'size' }, deadlineMs), { code: 'UNREACHABLE' });
+  await closing;
+  await server.close({ deadlineMs: 0 });
+  await eventually(() => openResources().join() === before.join(), { deadlineMs });
+});
+
+// ---- ZooKeeper ----
+
+const nothing = new Uint8Array(0);
+const zookeeper = await startZooKeeper({ tickTimeMs: 200 });
+t.teardown(() => zookeeper.stop());
+
+async function connectTable(t: Test, options: Partial<ChainTableOptions> = {}): Promise<ChainTable> {
+  const table = await ChainTable.connect({ zookeeper: zookeeper.address, deadlineMs, ...options });
+  t.teardown(() => table.disconnect());
+  return table;
+}
+
+t.test('where there is no chain, calls wait for one, and the client makes none', async (t) => {
+  const observer = await openObserver(t, zookeeper.address);
+  const { address } = await startNetworkServer(t, answering().handler);
+  const impatient = await connectTable(t, { deadlineMs: 300 });
+  const timeout = { code: 'TIMEOUT', message: 'no answer within 300 ms: there is no server in the chain' };
+  await t.rejects(impatient.put('a', nothing), { ...timeout, mayHaveHappened: false });
+  t.equal(await observer.getData('/chain'), undefined, 'nobody has made it');
+
+  const table = await connectTable(t);
+  const waiting = table.size();
+  await observer.ensure('/chain');
+  await t.rejects(impatient.size(), timeout, 'an empty chain is none either');
+  await observer.createEphemeralSequential('/chain/node', bytes(address));
+  t.equal(await waiting, 0);
+  t.match(await table.put('a', bytes('1')), { epoch: 0 });
+  await observer.createEphemeralSequential('/chain/node', bytes('no address'));
+  await observer.createEphemeralSequential('/chain/other', bytes('127.0.0.1:1'));
+  t.equal(await impatient.size(), 0, 'whoever is no server is left out');
+});
+
+t.test('ZooKeeper out of reach: the old view serves; a new session brings the new one', async (t) => {
+  const observer = await openObserver(t, zookeeper.address);
+  const old = await startNetworkServer(t, answering().handler);
+  await observer.ensure('/chain');
+  for (const name of (await observer.children('/chain'))?.names ?? [])
+    await observer.remove(`/chain/${name}`);
+  const path = await observer.createEphemeralSequential('/chain/node', bytes(old.address));
+  const proxy = await FaultProxy.start(zookeeper);
+  t.teardown(() => proxy.close());
+  const sessionTimeoutMs = 1_000;
+  const log: string[] = [];
+  const table = await connectTable(t, {
+    zookeeper: proxy.address,
+    sessionTimeoutMs,
+    log: (message) => log.push(message),
+  });
+  t.equal(await table.size(), 0);
+
+  proxy.freeze('toServer', 'toClient');
+  const frozenAt = performance.now();
+  const young = await startNetworkServer(t, answering().handler);
+  await observer.remove(path);
+  await observer.createEphemeralSequential('/chain/node', bytes(young.address));
+  await passed(frozenAt, 3 * sessionTimeoutMs);
+  t.equal(await table.size(), 0);
+  t.equal(young.server.connections, 0, 'the old server answers, as far as this client knows');
+  await old.server.close({ deadlineMs: 0 });
+  const waiting = table.size();
+  proxy.thaw();
+  t.equal(await waiting, 0);
+  t.equal(young.server.connections, 1);
+  t.match(log.join('\n'), /the session has ended: ZooKeeper has let the session expire; opening another/);
+});
+
+t.test('an address that is none, and a ZooKeeper that is not there', async (t) => {
+  await t.rejects(ChainTable.connect({ zookeeper: 'nowhere' }), { code: 'BAD_REQUEST' });
+  const connecting = ChainTable.connect({ zookeeper: '127.0.0.1:1', deadlineMs: 200 });
+  await t.rejects(connecting, { code: 'UNREACHABLE', message: /127\.0\.0\.1:1 cannot be reached/ });
+  const table = await connectTable(t);
+  await t.rejects(table.get('a\0'), { code: 'BAD_REQUEST' });
+});
