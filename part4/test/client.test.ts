@@ -16,6 +16,7 @@ import {
 import { must } from '@tablelab/shared';
 import { eventually, FaultProxy, freePort, startZooKeeper } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import type { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import { ChainTable, type ChainTableOptions } from '../src/client/chain-table.ts';
 import { defaultClientLimits } from '../src/client/client-core.ts';
 import { ClientDriver } from '../src/client/client-driver.ts';
@@ -308,6 +309,12 @@ const nothing = new Uint8Array(0);
 const zookeeper = await startZooKeeper({ tickTimeMs: 200 });
 t.teardown(() => zookeeper.stop());
 
+/** Puts a server at the end of the chain; gives its znode's path. */
+async function addServer(session: ZooKeeperSession, address: string): Promise<string> {
+  const path = await session.create('/chain/node', bytes(address), 'ephemeral-sequential');
+  return must(path, 'its number is a new one');
+}
+
 async function connectTable(t: Test, options: Partial<ChainTableOptions> = {}): Promise<ChainTable> {
   const table = await ChainTable.connect({ zookeeper: zookeeper.address, deadlineMs, ...options });
   t.teardown(() => table.disconnect());
@@ -326,11 +333,11 @@ t.test('where there is no chain, calls wait for one, and the client makes none',
   const waiting = table.size();
   await observer.ensure('/chain');
   await t.rejects(impatient.size(), timeout, 'an empty chain is none either');
-  await observer.createEphemeralSequential('/chain/node', bytes(address));
+  await addServer(observer, address);
   t.equal(await waiting, 0);
   t.match(await table.put('a', bytes('1')), { epoch: 0 });
-  await observer.createEphemeralSequential('/chain/node', bytes('no address'));
-  await observer.createEphemeralSequential('/chain/other', bytes('127.0.0.1:1'));
+  await addServer(observer, 'no address');
+  await observer.create('/chain/other', bytes('127.0.0.1:1'), 'ephemeral');
   t.equal(await impatient.size(), 0, 'whoever is no server is left out');
 });
 
@@ -340,7 +347,7 @@ t.test('ZooKeeper out of reach: the old view serves; a new session brings the ne
   await observer.ensure('/chain');
   for (const name of (await observer.children('/chain'))?.names ?? [])
     await observer.remove(`/chain/${name}`);
-  const path = await observer.createEphemeralSequential('/chain/node', bytes(old.address));
+  const path = await addServer(observer, old.address);
   const proxy = await FaultProxy.start(zookeeper);
   t.teardown(() => proxy.close());
   const sessionTimeoutMs = 1_000;
@@ -356,7 +363,7 @@ t.test('ZooKeeper out of reach: the old view serves; a new session brings the ne
   const frozenAt = performance.now();
   const young = await startNetworkServer(t, answering().handler);
   await observer.remove(path);
-  await observer.createEphemeralSequential('/chain/node', bytes(young.address));
+  await addServer(observer, young.address);
   await passed(frozenAt, 3 * sessionTimeoutMs);
   t.equal(await table.size(), 0);
   t.equal(young.server.connections, 0, 'the old server answers, as far as this client knows');

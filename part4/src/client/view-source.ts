@@ -1,14 +1,14 @@
 import { errorText } from '@tablelab/shared';
+import { ChainDirectory } from '../adapters/zookeeper/chain-directory.ts';
 import { ZooKeeperSession } from '../adapters/zookeeper/zookeeper-session.ts';
 import type { View } from '../core/view.ts';
-import { followView } from './follow-view.ts';
 
 export interface ViewSourceOptions {
   /** ZooKeeper's servers: `host:port`, several with commas between. */
   readonly zookeeper: string;
   readonly sessionTimeoutMs: number;
   readonly connectDeadlineMs: number;
-  /** Gets each new view, and an empty one as long as there is no chain. */
+  /** Gets each new view, and an empty one where there is no chain yet. */
   readonly onView: (view: View) => void;
   /** What happens to the session with ZooKeeper, for a person to read. */
   readonly log: (message: string) => void;
@@ -62,18 +62,19 @@ export class ViewSource {
     });
     this.#session = session;
     if (signal.aborted) return await session.close();
-    followView(session, { onView: (view) => this.#tell(view), onAbsent: () => this.#tellAbsent(), log });
+    const tell = (view: View) => this.#tell(view);
+    // Where it fails the session has ended, and another one follows.
+    new ChainDirectory(session, { log }).watch(tell).then(tell, (error) => log(errorText(error)));
     void session.ended.then((end) => this.#followAgain(`the session has ended: ${end.detail}`));
   }
 
   #tell(view: View): void {
-    this.#hasView = true;
-    if (!this.#stop.signal.aborted) this.#options.onView(view);
-  }
-
-  /** Servers that were there may serve on, and ZooKeeper may have lost its data: who has a view keeps it. */
-  #tellAbsent(): void {
-    if (!this.#hasView) this.#tell({ version: -1, servers: [] });
+    if (this.#stop.signal.aborted) return;
+    // Where the chain's znode is gone, ZooKeeper has lost its data, and the servers may be as they were.
+    const isAbsent = view.version < 0;
+    if (isAbsent && this.#hasView) return;
+    this.#hasView = !isAbsent;
+    this.#options.onView(view);
   }
 
   #followAgain(detail: string): void {
