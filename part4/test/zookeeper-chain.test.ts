@@ -1,15 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually, FaultProxy, spawnProgram, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
+import { eventually, FaultProxy, spawnProgram, startZooKeeper } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
-import { Lease } from '../src/adapters/zookeeper/lease.ts';
-import { LeaseKeeper } from '../src/adapters/zookeeper/lease-keeper.ts';
-import type { SessionOptions, ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
-import type { View } from '../src/core/view.ts';
+import type { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
+import { Lease } from '../src/core/lease.ts';
+import type { ServerEntry, View } from '../src/core/view.ts';
+import { LeaseKeeper, type LeaseKeeperOptions } from './support/lease-keeper.ts';
 import { errorCodeOffset, interfere, opcodes } from './support/zookeeper-frames.ts';
 import {
+  createNumbered,
   deadlineMs,
   fileTimeoutMs,
   openObserver,
@@ -30,22 +31,15 @@ const noNode = -101;
 
 const addressesOf = (view: View) => view.servers.map((server) => server.address);
 
-async function registered(
-  t: Test,
-  own: string,
-  options: Partial<SessionOptions> = {},
-): Promise<{ session: ZooKeeperSession; directory: ChainDirectory }> {
-  const session = await openSession(t, address, options);
-  const directory = new ChainDirectory(session);
-  await directory.register(own);
-  return { session, directory };
+/** Makes the znode of a server in a chain. */
+async function addServer(session: ZooKeeperSession, path: string, own: string): Promise<ServerEntry> {
+  await session.ensure(path);
+  const made = await createNumbered(session, `${path}/node`, Buffer.from(own));
+  return { id: Number(made.slice(-10)), address: own, session: session.sessionId };
 }
 
-function keepLease(t: Test, session: ZooKeeperSession, directory: ChainDirectory): LeaseKeeper {
-  const lease = new LeaseKeeper({ session, path: directory.ownPath ?? '' });
-  t.teardown(() => lease.stop());
-  return lease;
-}
+const openKeeper = (t: Test, own: string, options: Partial<LeaseKeeperOptions> = {}) =>
+  LeaseKeeper.openFor(t, { servers: address, address: own, ...options });
 
 t.test('a lease lasts three quarters of the time-out from the moment its heartbeat was sent', async (t) => {
   const lease = new Lease(1_000);
@@ -61,67 +55,79 @@ t.test('a lease lasts three quarters of the time-out from the moment its heartbe
   t.notOk(lease.validAt(500), 'revoked');
 });
 
-t.test('the lease is compared with the clock at every call, and counts from the sending', async (t) => {
-  const { session, directory } = await registered(t, '127.0.0.1:1');
-  let now = 5_000;
-  const lease = new LeaseKeeper({ session, path: directory.ownPath ?? '', now: () => now });
-  t.notOk(lease.isValid(), 'none before the first answer');
-  const heartbeat = lease.heartbeat();
-  now += 300;
-  t.ok(await heartbeat);
-  t.ok(lease.isValid());
-  now = 5_000 + 0.75 * sessionTimeoutMs;
-  t.notOk(lease.isValid(), 'over as soon as the clock says so, no timer needed');
-  t.ok(await lease.heartbeat());
-  t.ok(lease.isValid(), 'a new heartbeat renews it');
-  await directory.leave();
-  t.notOk(await lease.heartbeat(), 'without its znode there is no heartbeat');
-  t.notOk(lease.isValid(), 'and no lease');
-});
+t.test(
+  'a heartbeat counts from its sending, and from nothing but a write that finds the znode',
+  async (t) => {
+    let now = 5_000;
+    const keeper = await openKeeper(t, '127.0.0.1:1', { now: () => now });
+    await eventually(() => keeper.heartbeats > 0, { deadlineMs });
+    const sent = keeper.events.find((event) => event.type === 'heartbeat');
+    t.match(sent, { session: keeper.sessions[0], sentAt: 5_000 });
+    // Those that were under way have been answered; from here on the clock says something else.
+    now = 6_000;
+    const later = () => keeper.events.some((event) => event.type === 'heartbeat' && event.sentAt === 6_000);
+    await eventually(later, { deadlineMs });
+    const others = keeper.events.filter((event) => event.type === 'heartbeat' && event.sentAt > 6_000);
+    t.same(others, [], 'whenever it is answered');
+    const observer = await openObserver(t, address);
+    await observer.remove(`/chain/node${String(keeper.id).padStart(10, '0')}`);
+    const before = keeper.id ?? -1;
+    await eventually(() => (keeper.id ?? before) > before, { deadlineMs, what: 'another znode' });
+    t.equal(keeper.sessions.length, 1, 'in the same session');
+  },
+);
 
-t.test('the lease is kept as long as all is well, and ends with the session', async (t) => {
-  const longTimeoutMs = 2 * sessionTimeoutMs;
-  const { session, directory } = await registered(t, '127.0.0.1:1', { sessionTimeoutMs: longTimeoutMs });
-  const lease = keepLease(t, session, directory);
-  await eventually(() => lease.isValid(), { deadlineMs });
-  let lost = 0;
-  const start = performance.now();
-  await eventually(
-    () => {
-      if (!lease.isValid()) lost += 1;
-      return performance.now() - start > 1.5 * longTimeoutMs;
-    },
-    { deadlineMs },
-  );
-  t.equal(lost, 0, 'valid all the time for longer than the time-out');
-  await session.close();
-  t.notOk(lease.isValid(), 'no lease after close');
-  t.notOk(await lease.heartbeat());
-});
+t.test(
+  'the lease is kept as long as all is well, and ends with the znode and with the session',
+  async (t) => {
+    const longTimeoutMs = 2 * sessionTimeoutMs;
+    const keeper = await openKeeper(t, '127.0.0.1:1', { sessionTimeoutMs: longTimeoutMs });
+    await eventually(() => keeper.isValid(), { deadlineMs });
+    let lost = 0;
+    const start = performance.now();
+    await eventually(
+      () => {
+        if (!keeper.isValid()) lost += 1;
+        return performance.now() - start > 1.5 * longTimeoutMs;
+      },
+      { deadlineMs },
+    );
+    t.equal(lost, 0, 'valid all the time for longer than the time-out');
+    keeper.leave();
+    await eventually(() => keeper.id === undefined, { deadlineMs });
+    const count = keeper.heartbeats;
+    await eventually(() => !keeper.isValid(), { deadlineMs, what: 'no lease without its znode' });
+    t.equal(keeper.heartbeats, count, 'no heartbeat is confirmed any more');
+    const other = await openKeeper(t, '127.0.0.1:2');
+    await eventually(() => other.isValid(), { deadlineMs });
+    await other.close();
+    const atClose = other.heartbeats;
+    await passed(performance.now(), sessionTimeoutMs);
+    t.equal(other.heartbeats, atClose, 'nor after close');
+    t.notOk(other.isValid());
+  },
+);
 
-t.test('the directory: first view, changes, leaving, and what does not belong there', async (t) => {
+t.test('a client’s view: no chain, first servers, changes, and what does not belong there', async (t) => {
   const session = await openSession(t, address);
+  const other = await openObserver(t, address);
   const path = '/other-chain';
   const logged: string[] = [];
   const directory = new ChainDirectory(session, { path, log: (message) => logged.push(message) });
   const views: View[] = [];
-  t.same(await directory.watch((view) => views.push(view)), { version: 0, servers: [] }, 'made and empty');
-  t.equal((await session.getData(path))?.owner, '0000000000000000', 'the chain itself is a normal znode');
-  const other = await openObserver(t, address);
-  const second = new ChainDirectory(other, { path });
-  await t.rejects(second.register('nonsense'), { code: 'BAD_REQUEST' });
-  const ids = [await directory.register('127.0.0.1:1001'), await second.register('127.0.0.1:1002')];
-  t.equal(directory.ownPath, `${path}/node000000000${ids[0]}`, 'node and ten digits');
-  const both = {
-    version: 2,
-    servers: [
-      { id: ids[0], address: '127.0.0.1:1001' },
-      { id: ids[1], address: '127.0.0.1:1002' },
-    ],
-  };
+  t.same(await directory.watch((view) => views.push(view)), { version: -1, servers: [] }, 'there is none');
+  t.same(await directory.readView(), { version: -1, servers: [] });
+  t.equal(await other.getData(path), undefined, 'looking makes nothing');
+  await other.ensure(path);
+  await eventually(() => views.length === 1, { deadlineMs, what: 'the chain to come' });
+  t.same(views, [{ version: 0, servers: [] }]);
+  const servers = [
+    await addServer(session, path, '127.0.0.1:1001'),
+    await addServer(other, path, '127.0.0.1:1002'),
+  ];
   await eventually(() => views.at(-1)?.version === 2, { deadlineMs });
-  t.same(views.at(-1), both, 'sorted by id, each with its address');
-  t.same(await second.readView(), both, 'also when it is read once');
+  t.same(views.at(-1), { version: 2, servers }, 'sorted by id, each with its address and its session');
+  t.same(await directory.readView(), { version: 2, servers }, 'also when it is read once');
   for (const [name, data] of [
     ['stranger', '127.0.0.1:1'],
     ['node12', '127.0.0.1:1'],
@@ -131,13 +137,8 @@ t.test('the directory: first view, changes, leaving, and what does not belong th
     await other.create(`${path}/${name}`, Buffer.from(data), 'ephemeral');
   }
   await eventually(() => views.at(-1)?.version === 6, { deadlineMs });
-  t.same(views.at(-1), { ...both, version: 6 }, 'neither strange names nor malformed addresses get in');
+  t.same(views.at(-1), { version: 6, servers }, 'neither strange names nor malformed addresses get in');
   t.equal(logged.length, 2, 'each malformed address is logged once');
-  await second.leave();
-  await second.leave();
-  await eventually(() => views.at(-1)?.servers.length === 1, { deadlineMs });
-  t.same(addressesOf(views.at(-1) as View), ['127.0.0.1:1001'], 'a server that leaves is gone at once');
-  t.equal(other.isConnected, true, 'while its session goes on');
   await session.close();
   await t.rejects(directory.readView(), { code: 'UNREACHABLE' });
   await t.rejects(
@@ -153,18 +154,18 @@ t.test('a child that is gone before its address is read makes the list outdated'
   const faults = interfere(proxy);
   const session = await openSession(t, proxy.address, { sessionTimeoutMs: patientTimeoutMs });
   const other = await openObserver(t, address);
-  const id = await new ChainDirectory(other, { path }).register('127.0.0.1:1');
+  const server = await addServer(other, path, '127.0.0.1:1');
   let absent = 0;
   faults.reply = (opcode, { bytes }) => {
-    // The first read of an address (ensure reads the chain's own znode before) finds nothing.
-    if (opcode !== opcodes.getData || ++absent !== 2) return 'pass';
+    // The first read of an address finds nothing.
+    if (opcode !== opcodes.getData || ++absent !== 1) return 'pass';
     const changed = Buffer.from(bytes);
     changed.writeInt32BE(noNode, errorCodeOffset);
     return changed;
   };
   const first = await new ChainDirectory(session, { path }).watch(() => undefined);
-  t.ok(absent > 2, 'the read was answered "absent", and repeated');
-  t.same(first.servers, [{ id, address: '127.0.0.1:1' }], 'no view without the server is told');
+  t.ok(absent > 1, 'the read was answered "absent", and repeated');
+  t.same(first.servers, [server], 'no view without the server is told');
 });
 
 t.test('100 membership changes, with the link cut now and then: the final view is right', async (t) => {
@@ -173,13 +174,13 @@ t.test('100 membership changes, with the link cut now and then: the final view i
   t.teardown(() => proxy.close());
   const session = await openSession(t, proxy.address, { sessionTimeoutMs: patientTimeoutMs });
   const views: View[] = [];
-  await new ChainDirectory(session, { path }).watch((view) => views.push(view));
   const other = await openObserver(t, address);
+  await other.ensure(path);
+  await new ChainDirectory(session, { path }).watch((view) => views.push(view));
   const present: string[] = [];
   for (let change = 1; change <= 100; change += 1) {
     if (change % 3 === 0) await other.remove(present.shift() ?? '');
-    else
-      present.push(await other.createEphemeralSequential(`${path}/node`, Buffer.from(`127.0.0.1:${change}`)));
+    else present.push(await createNumbered(other, `${path}/node`, Buffer.from(`127.0.0.1:${change}`)));
     if (change % 20 === 10) proxy.cut();
   }
   await eventually(() => views.at(-1)?.version === 100, {
@@ -222,14 +223,14 @@ t.test('paused beyond its session: no lease on waking, one new znode', async (t)
   const [, after] = await program.waitForLine(/^registered (\d+)/, deadlineMs);
   await program.waitForLine(/^lease held/, deadlineMs);
   t.ok(Number(after) > Number(before), 'registered anew, at the end');
-  t.same((await directory.readView()).servers, [{ id: Number(after), address: '127.0.0.1:7001' }], 'once');
+  t.match((await directory.readView()).servers, [{ id: Number(after), address: '127.0.0.1:7001' }], 'once');
 });
 
 t.test('killed and started again at once on the same address', async (t) => {
   const observer = await openObserver(t, address);
   const views: View[] = [];
   const directory = new ChainDirectory(observer);
-  await directory.watch((view) => views.push(view));
+  views.push(await directory.watch((view) => views.push(view)));
   const killed = spawnProgram(leaseHolder, [address, '127.0.0.1:7002']);
   t.teardown(() => killed.stop());
   const [, before] = await killed.waitForLine(/^registered (\d+)/, deadlineMs);
@@ -254,37 +255,41 @@ t.test('killed and started again at once on the same address', async (t) => {
 });
 
 t.test('ZooKeeper down for longer than the session: no lease, and a lease again afterwards', async (t) => {
-  const { session, directory } = await registered(t, '127.0.0.1:7003');
-  const lease = keepLease(t, session, directory);
-  await eventually(() => lease.isValid(), { deadlineMs });
+  const keeper = await openKeeper(t, '127.0.0.1:7003');
+  await eventually(() => keeper.isValid(), { deadlineMs });
+  const before = keeper.id;
   zookeeper.kill('SIGKILL');
   const killedAt = performance.now();
-  await eventually(() => !lease.isValid(), { deadlineMs });
+  await eventually(() => !keeper.isValid(), { deadlineMs });
   t.ok(performance.now() - killedAt < sessionTimeoutMs, 'service stops within the time-out');
   await passed(killedAt, 1.5 * sessionTimeoutMs);
-  t.notOk(lease.isValid(), 'no lease while ZooKeeper is down');
+  t.notOk(keeper.isValid(), 'no lease while ZooKeeper is down');
   await zookeeper.restart();
-  await eventually(() => lease.isValid(), { deadlineMs, what: 'the lease to come back by itself' });
-  t.ok(await session.getData(directory.ownPath ?? ''), 'with its znode: ZooKeeper counts from its own start');
+  await eventually(() => keeper.isValid(), { deadlineMs, what: 'the lease to come back by itself' });
+  t.equal(keeper.id, before, 'with its znode: ZooKeeper counts from its own start');
 });
 
-t.test('ZooKeeper loses its data: the session is given up, and a new one works', async (t) => {
+t.test('ZooKeeper loses its data: the session is given up, and the next one works', async (t) => {
   const shortMs = 600;
-  const session = await openSession(t, address, { sessionTimeoutMs: shortMs });
-  t.equal(session.sessionTimeoutMs, shortMs);
-  const directory = new ChainDirectory(session);
-  await directory.register('127.0.0.1:7004');
-  const lease = keepLease(t, session, directory);
-  await eventually(() => lease.isValid(), { deadlineMs });
+  const keeper = await openKeeper(t, '127.0.0.1:7004', { sessionTimeoutMs: shortMs });
+  t.match(keeper.events[0], { type: 'session-started', timeoutMs: shortMs });
+  await eventually(() => keeper.isValid(), { deadlineMs });
   zookeeper.kill('SIGKILL');
   await zookeeper.exited;
   await rm(join(zookeeper.folder, 'data'), { recursive: true });
   const wipedAt = performance.now();
   await zookeeper.restart();
-  t.match(await withDeadline(session.ended, deadlineMs, 'the end'), { reason: 'gave-up' });
+  const ended = () => keeper.events.find((event) => event.type === 'session-ended');
+  t.match(await eventually(ended, { deadlineMs }), { detail: /no connection for 6000 ms/ });
   const elapsedMs = performance.now() - wipedAt;
   t.ok(elapsedMs > 9 * shortMs && elapsedMs < 20 * shortMs, `after ten time-outs: ${elapsedMs} ms`);
-  t.notOk(lease.isValid());
-  const { directory: anew } = await registered(t, '127.0.0.1:7004');
-  t.same(addressesOf(await anew.readView()), ['127.0.0.1:7004'], 'the chain is made anew');
+  t.notOk(keeper.isValid());
+  await eventually(() => keeper.isValid(), { deadlineMs, what: 'a lease in another session' });
+  t.equal(keeper.sessions.length, 2);
+  const observer = await openObserver(t, address);
+  t.same(
+    addressesOf(await new ChainDirectory(observer).readView()),
+    ['127.0.0.1:7004'],
+    'the chain is made anew',
+  );
 });

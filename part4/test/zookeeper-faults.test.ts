@@ -1,4 +1,4 @@
-import { TableError } from '@tablelab/shared';
+import { must, TableError } from '@tablelab/shared';
 import {
   type Direction,
   eventually,
@@ -12,8 +12,10 @@ import type {
   SessionOptions,
   ZooKeeperSession,
 } from '../src/adapters/zookeeper/zookeeper-session.ts';
+import { LeaseKeeper } from './support/lease-keeper.ts';
 import { type Deciders, errorCodeOffset, interfere, opcodes } from './support/zookeeper-frames.ts';
 import {
+  createNumbered,
   deadlineMs,
   fileTimeoutMs,
   openObserver,
@@ -22,6 +24,7 @@ import {
   patientTimeoutMs,
   sessionTimeoutMs,
   timed,
+  watchChildren,
 } from './support/zookeeper-sessions.ts';
 
 t.setTimeout(fileTimeoutMs);
@@ -53,7 +56,7 @@ for (const [name, directions] of Object.entries(freezes)) {
     await session.ensure('/frozen');
     await session.create('/frozen/own', nothing, 'ephemeral');
     const told: Children[] = [];
-    session.watchChildren('/frozen', (children) => told.push(children));
+    watchChildren(session, '/frozen', (children) => told.push(children));
     await eventually(() => told.length === 1, { deadlineMs });
 
     proxy.freeze(...directions);
@@ -146,68 +149,54 @@ t.test(
   },
 );
 
-const lostAnswers: Record<string, { requests: number[]; replies: number[] }> = {
-  'the answer to create twice': { requests: [], replies: [opcodes.create, opcodes.transaction] },
-  'the answers to create and to all that follows': {
-    requests: [],
-    replies: [opcodes.create, opcodes.transaction, opcodes.getChildren],
-  },
-  'the request first, then the answer': {
-    requests: [opcodes.create],
-    replies: [opcodes.create, opcodes.getChildren],
-  },
+/** What becomes of the transactions of a session, one after the other; the changes `wait` and `enter` come first. */
+const lostAnswers: Record<string, ('request' | 'reply' | 'none')[]> = {
+  'the answer to the first change, and to the write after it': ['reply', 'reply'],
+  'the answers to the first change and to all that follows': Array(6).fill('reply'),
+  'the first change itself, then the answer to its repetition': ['request', 'reply'],
+  'the answer to the second change, twice': ['none', 'reply', 'reply'],
 };
-for (const [name, lost] of Object.entries(lostAnswers)) {
+for (const [name, fates] of Object.entries(lostAnswers)) {
   t.test(`one znode, although the network loses ${name}`, async (t) => {
-    const { session, observer, faults } = await sessionBehindProxy(t);
-    await session.ensure('/once');
-    const earlier = await session.createEphemeralSequential('/once/n', nothing);
-    const foreign = await observer.createEphemeralSequential('/once/n', nothing);
-    const requests = [...lost.requests];
-    const replies = [...lost.replies];
-    const loseNext = (list: number[], opcode: number) => {
-      if (list[0] !== opcode) return 'pass';
-      list.shift();
-      return 'cut';
+    const { observer, proxy, faults } = await sessionBehindProxy(t);
+    const left = [...fates];
+    const meets = (opcode: number, fate: string) => {
+      if (opcode !== opcodes.transaction || left[0] !== fate) return false;
+      left.shift();
+      return true;
     };
-    faults.request = (opcode) => loseNext(requests, opcode);
-    faults.reply = (opcode) => (requests.length > 0 ? 'pass' : loseNext(replies, opcode));
-
-    const own = await withDeadline(
-      session.createEphemeralSequential('/once/n', nothing),
-      deadlineMs,
-      'create',
+    faults.request = (opcode) => (meets(opcode, 'request') ? 'cut' : 'pass');
+    faults.reply = (opcode) => (!meets(opcode, 'none') && meets(opcode, 'reply') ? 'cut' : 'pass');
+    const paths = { chain: '/once', joining: '/once-joining' };
+    const before = (await observer.children(paths.chain))?.version ?? 0;
+    const keeper = await LeaseKeeper.openFor(t, {
+      servers: proxy.address,
+      address: '127.0.0.1:7001',
+      sessionTimeoutMs: patientTimeoutMs,
+      paths,
+    });
+    await eventually(() => keeper.id !== undefined, { deadlineMs, what: 'its place in the chain' });
+    t.same(left, [], 'all of it was lost');
+    t.equal(keeper.sessions.length, 1, 'in one session');
+    const { names, version } = must(await observer.children(paths.chain), 'servers make it');
+    t.same(
+      names.map((child) => Number(child.slice(4))),
+      [keeper.id],
+      'one znode in the chain',
     );
-    t.same([requests, replies], [[], []], 'all of it was lost');
-    const names = (await observer.children('/once'))?.names.map((child) => `/once/${child}`);
-    t.same(names, [earlier, foreign, own].toSorted(), 'exactly one more znode, and that is the one returned');
-    t.equal((await observer.getData(own))?.owner, session.sessionId, 'it belongs to the session');
-    for (const path of [earlier, own]) await session.remove(path);
-    await observer.remove(foreign);
+    t.equal(version, before + 1, 'there was no other');
+    t.same((await observer.children(paths.joining))?.names, [], 'and none waits');
+    await keeper.close();
+    await eventually(async () => (await observer.children(paths.chain))?.names.length === 0, { deadlineMs });
   });
 }
-
-t.test('close ends the search for what an unanswered create became', async (t) => {
-  const { session, observer, faults } = await sessionBehindProxy(t);
-  await session.ensure('/closing');
-  let closing: Promise<void> | undefined;
-  faults.reply = (opcode) => {
-    if (opcode === opcodes.transaction) closing ??= session.close();
-    return opcode === opcodes.create ? 'cut' : 'pass';
-  };
-  const created = session.createEphemeralSequential('/closing/n', nothing);
-  await t.rejects(withDeadline(created, deadlineMs, 'create'), { code: 'UNREACHABLE' });
-  t.ok(closing, 'it was searching');
-  await closing;
-  t.same((await observer.children('/closing'))?.names, [], 'and what it made goes with the session');
-});
 
 t.test('a session that expires: everything rejects, and stays so', async (t) => {
   const { session, observer, proxy, faults } = await sessionBehindProxy(t, { sessionTimeoutMs });
   await session.ensure('/expiry');
-  const own = await session.createEphemeralSequential('/expiry/n', nothing);
+  const own = await createNumbered(session, '/expiry/n', nothing);
   let told = 0;
-  session.watchChildren('/expiry', () => {
+  watchChildren(session, '/expiry', () => {
     told += 1;
   });
   await eventually(() => told === 1, { deadlineMs });
@@ -220,7 +209,7 @@ t.test('a session that expires: everything rejects, and stays so', async (t) => 
   };
   const reads = Array.from({ length: 20 }, () => session.getData('/'));
   const writes = Array.from({ length: 20 }, () => session.transaction([{ op: 'check', path: '/' }]));
-  const create = session.createEphemeralSequential('/expiry/n', nothing);
+  const create = createNumbered(session, '/expiry/n', nothing);
   const outcomes = Promise.allSettled([...reads, ...writes, create]);
   await eventually(async () => (await observer.getData(own)) === undefined, {
     deadlineMs,
@@ -287,7 +276,7 @@ t.test('a lost connection is replaced again and again, with one socket at a time
   const { session, proxy } = await sessionBehindProxy(t);
   const { sessionId } = session;
   let told = 0;
-  session.watchChildren('/', () => {
+  watchChildren(session, '/', () => {
     told += 1;
   });
   await eventually(() => told === 1, { deadlineMs });

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { isAddress } from '../src/adapters/zookeeper/server-addresses.ts';
 import { type Children, ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import {
+  createNumbered,
   deadlineMs,
   fileTimeoutMs,
   openObserver,
@@ -15,6 +16,7 @@ import {
   patientTimeoutMs,
   sessionTimeoutMs,
   timed,
+  watchChildren,
 } from './support/zookeeper-sessions.ts';
 
 t.setTimeout(fileTimeoutMs);
@@ -117,8 +119,8 @@ t.test('znodes are made, read, written and removed', async (t) => {
   t.equal(await session.children('/znode'), undefined);
   await session.ensure('/ensured');
   await session.ensure('/ensured');
-  const paths = [await session.createEphemeralSequential('/ensured/n', nothing), '', ''];
-  paths[1] = await session.createEphemeralSequential('/ensured/n', nothing);
+  const paths = [await createNumbered(session, '/ensured/n', nothing), '', ''];
+  paths[1] = await createNumbered(session, '/ensured/n', nothing);
   t.same(paths.slice(0, 2), ['/ensured/n0000000000', '/ensured/n0000000001']);
   t.same(await session.children('/ensured'), { names: ['n0000000000', 'n0000000001'], version: 2 });
 });
@@ -160,7 +162,7 @@ t.test('a session that is idle stays, also when a callback throws', async (t) =>
   const other = await openObserver(t, address);
   await session.ensure('/throwing');
   const seen: number[] = [];
-  session.watchChildren('/throwing', ({ names }) => {
+  watchChildren(session, '/throwing', ({ names }) => {
     seen.push(names.length);
     throw new Error('thrown by the listener');
   });
@@ -176,7 +178,7 @@ t.test('a session that is idle stays, also when a callback throws', async (t) =>
     { deadlineMs },
   );
   t.notOk(wasDisconnected, 'pings keep an idle connection from counting as silent');
-  await other.createEphemeralSequential('/throwing/n', nothing);
+  await createNumbered(other, '/throwing/n', nothing);
   await eventually(() => seen.length === 2, { deadlineMs, what: 'the change after the throw' });
   t.same(seen, [0, 1], 'a listener that threw is told the next change');
   t.match(
@@ -192,10 +194,10 @@ t.test('a watch tells every lasting change until it is stopped', async (t) => {
   const other = await openObserver(t, address);
   await session.ensure('/watched');
   const told: Children[] = [];
-  const watch = session.watchChildren('/watched', (children) => told.push(children));
+  const watch = watchChildren(session, '/watched', (children) => told.push(children));
   const paths: string[] = [];
   for (let change = 0; change < 20; change += 1) {
-    paths.push(await other.createEphemeralSequential('/watched/n', nothing));
+    paths.push(await createNumbered(other, '/watched/n', nothing));
   }
   for (const path of paths.slice(5)) await other.remove(path);
   await eventually(() => told.at(-1)?.version === 35, { deadlineMs, what: 'the last of 35 changes' });
@@ -207,12 +209,12 @@ t.test('a watch tells every lasting change until it is stopped', async (t) => {
   );
   watch.stop();
   const count = told.length;
-  session.watchChildren('/watched', (children) => told.push(children)).stop();
-  await other.createEphemeralSequential('/watched/n', nothing);
+  watchChildren(session, '/watched', (children) => told.push(children)).stop();
+  await createNumbered(other, '/watched/n', nothing);
   await session.transaction([{ op: 'check', path: '/watched' }]);
   t.equal(told.length, count, 'a stopped watch tells nothing');
   await session.close();
-  session.watchChildren('/watched', (children) => told.push(children)).stop();
+  watchChildren(session, '/watched', (children) => told.push(children)).stop();
   t.equal(told.length, count, 'nor does one that is set after the end');
 });
 
@@ -260,9 +262,9 @@ t.test('connecting while ZooKeeper boots', async (t) => {
 t.test('ZooKeeper restarts: same session, same znode, the watch fires', async (t) => {
   const session = await openSession(t, address, { sessionTimeoutMs: patientTimeoutMs });
   await session.ensure('/restart');
-  const path = await session.createEphemeralSequential('/restart/n', nothing);
+  const path = await createNumbered(session, '/restart/n', nothing);
   const told: number[] = [];
-  session.watchChildren('/restart', ({ names }) => told.push(names.length));
+  watchChildren(session, '/restart', ({ names }) => told.push(names.length));
   await eventually(() => told.length === 1, { deadlineMs });
   const { sessionId } = session;
   zookeeper.kill('SIGKILL');
@@ -283,7 +285,7 @@ t.test('ZooKeeper restarts: same session, same znode, the watch fires', async (t
   t.equal(session.sessionId, sessionId, 'the session goes on');
   t.equal((await session.getData(path))?.owner, sessionId, 'with its znode');
   const other = await openObserver(t, address);
-  await other.createEphemeralSequential('/restart/n', nothing);
+  await createNumbered(other, '/restart/n', nothing);
   await eventually(() => told.at(-1) === 2, { deadlineMs, what: 'the watch to fire after the restart' });
 });
 
@@ -305,9 +307,9 @@ t.test('close takes less than a second in every state, and ends the session for 
   for (const [state, reach] of Object.entries(states)) {
     // Long, so that the deadlines of close itself are what ends it, and not a silent connection.
     const session = await openObserver(t, address);
-    session.watchChildren('/', () => undefined);
+    watchChildren(session, '/', () => undefined);
     // Without the znode there is a retry due, and its timer must not outlive the session.
-    session.watchChildren('/absent', () => undefined);
+    watchChildren(session, '/absent', () => undefined);
     await session.getData('/');
     await reach(session);
     const pending = session.getData('/').then(

@@ -1,6 +1,12 @@
+import { must } from '@tablelab/shared';
 import { eventually } from '@tablelab/shared/testing';
 import type { Test } from 'tap';
-import { type SessionOptions, ZooKeeperSession } from '../../src/adapters/zookeeper/zookeeper-session.ts';
+import {
+  type Children,
+  type Followed,
+  type SessionOptions,
+  ZooKeeperSession,
+} from '../../src/adapters/zookeeper/zookeeper-session.ts';
 
 /** The session time-out of these tests, T: five ticks of a ZooKeeper with tickTime 200. */
 export const sessionTimeoutMs = 1_000;
@@ -33,6 +39,33 @@ export async function openSession(
 /** A session that only looks on and makes changes: a loaded machine must not cost it its connection. */
 export function openObserver(t: Test, servers: string): Promise<ZooKeeperSession> {
   return openSession(t, servers, { sessionTimeoutMs: 20 * sessionTimeoutMs });
+}
+
+/** Makes one ephemeral znode `prefix` + 10 digits; returns its path. */
+export async function createNumbered(
+  session: ZooKeeperSession,
+  prefix: string,
+  data: Uint8Array = new Uint8Array(0),
+): Promise<string> {
+  return must(await session.create(prefix, data, 'ephemeral-sequential'), 'a numbered name is new');
+}
+
+/** Follows the children of a znode that is there. The same version again, after a reconnect, is no news. */
+export function watchChildren(
+  session: ZooKeeperSession,
+  path: string,
+  listener: (children: Children) => void,
+): Followed {
+  let told: number | undefined;
+  return session.follow({
+    what: path,
+    read: async (changed) => must(await session.children(path, changed), `${path} is there`),
+    listener: (children) => {
+      if (children.version === told) return;
+      told = children.version;
+      listener(children);
+    },
+  });
 }
 
 /** Waits until so many milliseconds have passed since `start`, a time of performance.now(). */

@@ -1,0 +1,130 @@
+import { must } from '@tablelab/shared';
+import type { Test } from 'tap';
+import {
+  ChainCoordination,
+  type CoordinationEvent,
+  type CoordinationOptions,
+} from '../../src/adapters/zookeeper/chain-coordination.ts';
+import type { DirectoryChange } from '../../src/core/directory.ts';
+import { Lease } from '../../src/core/lease.ts';
+import type { ServerId, SessionId } from '../../src/core/view.ts';
+import { deadlineMs, sessionTimeoutMs } from './zookeeper-sessions.ts';
+
+export type LeaseKeeperOptions = Partial<CoordinationOptions> & {
+  readonly servers: string;
+  readonly address: string;
+};
+
+/**
+ * As much of a server as the tests of ZooKeeper need: goes into the chain by way of those who wait, and keeps its lease.
+ * As the core does, it asks for one change at a time, and looks at the directory for what has become of it.
+ */
+export class LeaseKeeper {
+  readonly events: CoordinationEvent[] = [];
+  readonly changes: DirectoryChange['type'][] = [];
+  readonly failures: string[] = [];
+  readonly sessions: SessionId[] = [];
+  readonly #address: string;
+  #coordination: ChainCoordination | undefined;
+  #lease: Lease | undefined;
+  #id: ServerId | undefined;
+  #isChanging = false;
+  #isStaying = true;
+
+  static async open(options: LeaseKeeperOptions): Promise<LeaseKeeper> {
+    const keeper = new LeaseKeeper(options.address);
+    keeper.#coordination = await ChainCoordination.open({
+      sessionTimeoutMs,
+      connectDeadlineMs: deadlineMs,
+      now: () => performance.now(),
+      log: () => undefined,
+      ...options,
+      emit: (event) => {
+        options.emit?.(event);
+        keeper.#handle(event);
+      },
+      fail: (detail) => keeper.failures.push(detail),
+    });
+    return keeper;
+  }
+
+  /** One that the test's end closes. */
+  static async openFor(t: Test, options: LeaseKeeperOptions): Promise<LeaseKeeper> {
+    const keeper = await LeaseKeeper.open(options);
+    t.teardown(() => keeper.close());
+    return keeper;
+  }
+
+  private constructor(address: string) {
+    this.#address = address;
+  }
+
+  /** Its number in the chain, as of the last directory. */
+  get id(): ServerId | undefined {
+    return this.#id;
+  }
+
+  /** Whether it may act as head or tail at this very moment. */
+  isValid(): boolean {
+    return this.#lease?.validAt(performance.now()) ?? false;
+  }
+
+  /** How many heartbeats have been confirmed. */
+  get heartbeats(): number {
+    return this.events.filter(({ type }) => type === 'heartbeat').length;
+  }
+
+  /** Takes its znode out of the chain, and stays out. */
+  leave(): void {
+    this.#isStaying = false;
+    this.#change({ type: 'withdraw', id: must(this.#id, 'it is in the chain'), inChain: true });
+  }
+
+  async close(): Promise<void> {
+    await this.#coordination?.close();
+  }
+
+  #handle(event: CoordinationEvent): void {
+    this.events.push(event);
+    switch (event.type) {
+      case 'session-started':
+        this.sessions.push(event.session);
+        this.#lease = new Lease(event.timeoutMs);
+        this.#isChanging = false;
+        return;
+      case 'session-ended':
+        this.#lease = undefined;
+        this.#id = undefined;
+        return;
+      case 'heartbeat':
+        this.#lease?.confirmed(event.sentAt);
+        return;
+      case 'change-over':
+        this.#isChanging = false;
+        return;
+      case 'directory':
+        if (!this.#isChanging) this.#findPlace(event.directory);
+        return;
+    }
+  }
+
+  #findPlace({ waiting, view }: Extract<CoordinationEvent, { type: 'directory' }>['directory']): void {
+    const session = this.sessions.at(-1);
+    const isOwn = (server: { session: SessionId }) => server.session === session;
+    const id = view.servers.find(isOwn)?.id;
+    if (id !== this.#id) this.#coordination?.heartbeats(id);
+    this.#id = id;
+    if (id !== undefined || !this.#isStaying) return;
+    const own = waiting.find(isOwn);
+    const data = { address: this.#address, member: '0'.repeat(16), state: null };
+    this.#change(
+      own === undefined ? { type: 'wait', data } : { type: 'enter', waiting: own.id, address: this.#address },
+    );
+  }
+
+  #change(change: DirectoryChange): void {
+    this.#isChanging = true;
+    this.changes.push(change.type);
+    this.#coordination?.change(change);
+  }
+}
