@@ -31,6 +31,12 @@ export interface ChainPaths {
   readonly joining: string;
 }
 
+/** `changesOver`: how many changes were over when the read began. */
+interface ReadDirectory {
+  readonly directory: Directory;
+  readonly changesOver: number;
+}
+
 export interface ChainSessionOptions {
   readonly paths: ChainPaths;
   readonly emit: (event: SessionEvent) => void;
@@ -74,7 +80,12 @@ export class ChainSession {
     this.#follower = session.follow({
       what: `${paths.joining} and ${paths.chain}`,
       read: (changed) => this.#read(changed),
-      listener: (directory: Directory) => this.#emit({ type: 'directory', directory }),
+      listener: ({ directory, changesOver }: ReadDirectory) => {
+        // Asked here and not where it was read: a promise resolves later than it was resolved, and the answer to a change
+        // may have come in between. That change has asked for another read.
+        if (changesOver === this.#changesOver && !this.#isBarrierDue)
+          this.#emit({ type: 'directory', directory });
+      },
     });
   }
 
@@ -118,7 +129,7 @@ export class ChainSession {
     this.#follower.stop();
   }
 
-  async #read(changed: () => void): Promise<Directory | undefined> {
+  async #read(changed: () => void): Promise<ReadDirectory | undefined> {
     const { chain, joining } = this.#options.paths;
     const { changesOver, session } = { changesOver: this.#changesOver, session: this.#session };
     if (this.#isBarrierDue) {
@@ -137,8 +148,8 @@ export class ChainSession {
     // A record of a newer view than this one: that view's watch has fired, and another read follows.
     const record = this.#recordIn(node.data);
     const view = { version: servers.version, servers: servers.items };
-    if (this.#isBarrierDue || changesOver !== this.#changesOver) return undefined;
-    return { waiting: waiting.items, view, record, recordVersion: node.version };
+    const directory = { waiting: waiting.items, view, record, recordVersion: node.version };
+    return { directory, changesOver };
   }
 
   #recordIn(data: Uint8Array): MembershipRecord | undefined {
