@@ -14,6 +14,8 @@ export interface Protocol {
   request(operation: Operation, key: string, value: Uint8Array): Buffer;
   /** Where the reply that begins at `start` ends; -1 when it is not complete. @throws Error for an error reply */
   replyEnd(bytes: Buffer, start: number): number;
+  /** What a connection asks first, where the answer names it; undefined: nothing, it names itself. */
+  readonly opening?: { readonly request: Buffer; name(reply: Buffer): string };
   /** Where a connection's requests bear its name or their number: a copy of `requests`, `count` in one piece, that does. */
   sign?(requests: Buffer, count: number, sender: Sender): Buffer;
 }
@@ -142,7 +144,7 @@ function prepare({ protocol, operation, keyCount }: LoadOptions, requestsEach: n
 }
 
 class LoadConnection implements Sender {
-  readonly name = randomBytes(8).toString('hex');
+  name = randomBytes(8).toString('hex');
   sent = 0;
   replies = 0;
   readonly latenciesUs: number[] = [];
@@ -154,7 +156,7 @@ class LoadConnection implements Sender {
   #rest: Buffer = Buffer.alloc(0);
   #next = Math.floor(Math.random() * preparedMax);
   #sentAtMs = 0;
-  #awaited: { count: number; resolve: () => void } | undefined;
+  #awaited: { count: number; resolve: (lastReplies: Buffer) => void } | undefined;
 
   static async open(
     { protocol, port, inFlight }: Pick<LoadOptions, 'protocol' | 'port' | 'inFlight'>,
@@ -163,7 +165,10 @@ class LoadConnection implements Sender {
   ): Promise<LoadConnection> {
     const socket = connect({ host: '127.0.0.1', port, noDelay: true });
     await once(socket, 'connect');
-    return new LoadConnection(socket, protocol, inFlight, requests, batches);
+    const connection = new LoadConnection(socket, protocol, inFlight, requests, batches);
+    const { opening } = protocol;
+    if (opening !== undefined) connection.name = opening.name(await connection.roundTrip(opening.request, 1));
+    return connection;
   }
 
   constructor(
@@ -185,11 +190,14 @@ class LoadConnection implements Sender {
     this.#send(this.#inFlight);
   }
 
-  async roundTrip(bytes: Buffer, count: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
+  /** Resolves to the bytes that the last of the replies came with. */
+  async roundTrip(bytes: Buffer, count: number): Promise<Buffer> {
+    const { promise, resolve } = Promise.withResolvers<Buffer>();
     this.#awaited = { count, resolve };
     this.#socket.write(bytes);
-    await promise;
+    const lastReplies = await promise;
+    this.#awaited = undefined;
+    return lastReplies;
   }
 
   async close(): Promise<void> {
@@ -207,11 +215,11 @@ class LoadConnection implements Sender {
       count += 1;
     }
     this.#rest = bytes.subarray(at);
-    this.replies += count;
     if (this.#awaited !== undefined) {
       this.#awaited.count -= count;
-      if (this.#awaited.count === 0) this.#awaited.resolve();
+      if (this.#awaited.count === 0) this.#awaited.resolve(bytes);
     } else if (count > 0) {
+      this.replies += count;
       if (this.#inFlight === 1) this.latenciesUs.push((performance.now() - this.#sentAtMs) * 1_000);
       this.#send(count);
     }

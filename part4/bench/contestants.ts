@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ChildProgram, freePort, spawnProgram } from '@tablelab/shared/process';
+import { startZooKeeper } from '@tablelab/shared/zookeeper';
 
 const startDeadlineMs = 30_000;
 const listCount = 1_024;
@@ -19,18 +20,26 @@ export interface Contestant {
   stop(): Promise<void>;
 }
 
-/** `servers` table servers; the first is the head, the last the tail. */
-export async function startChain(zookeeper: string, servers: number): Promise<Contestant> {
+/** A ZooKeeper and `servers` table servers, this checkout's or another's; the first is the head, the last the tail. */
+export async function startChain(servers: number, program: string = tableServer): Promise<Contestant> {
+  const zookeeper = await startZooKeeper();
   const programs: ChildProgram[] = [];
   const ports: number[] = [];
   // One after the other: each joins behind those that are there.
   for (let number = 1; number <= servers; number += 1) {
-    const program = spawnProgram(tableServer, ['0', String(listCount), zookeeper]);
-    programs.push(program);
-    const [, port] = await program.waitForLine(/^listening on .*:(\d+)$/, startDeadlineMs);
+    const server = spawnProgram(program, ['0', String(listCount), zookeeper.address]);
+    programs.push(server);
+    const [, port] = await server.waitForLine(/^listening on .*:(\d+)$/, startDeadlineMs);
     ports.push(Number(port));
   }
-  return contestant(programs, { putPort: Number(ports[0]), getPort: Number(ports.at(-1)) });
+  const chain = contestant(programs, { putPort: Number(ports[0]), getPort: Number(ports.at(-1)) });
+  return {
+    ...chain,
+    stop: async () => {
+      await chain.stop();
+      await zookeeper.stop();
+    },
+  };
 }
 
 /** Debian's, on loopback, without a disk: a master and `replicas` copies of it. Gets go to the master. */

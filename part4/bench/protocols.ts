@@ -1,5 +1,5 @@
 /** What the load generator says to a chain, and to a Redis with replicas, so that both promise the same of a put. */
-import { Ack, ContentType, encodeMessage, Opcode } from '@tablelab/part2';
+import { Ack, ContentType, decodeMessage, encodeMessage, FrameDecoder, Opcode } from '@tablelab/part2';
 import { keyOf, type Protocol, redis, tablelab } from '../../part3/bench/load.ts';
 
 /** From here on, numbers take 5 bytes as varints for as long as any run lasts. */
@@ -13,12 +13,22 @@ const tags = { request: 0x50, firstIncomplete: 0x58 };
 
 /**
  * Puts as the stub of part 4 sends them: answered once the whole chain has executed them, with the client's name, the
- * request's number and the lowest number without an answer, so that no server takes one for a repetition.
+ * request's number and the lowest number without an answer, so that no server takes one for a repetition. Each
+ * connection begins with a session of its own.
  */
 export const committed: Protocol = {
   ...tablelab,
-  request(operation, key, data) {
-    if (operation === 'get') return tablelab.request(operation, key, data);
+  opening: {
+    request: Buffer.from(
+      encodeMessage({ opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE, ack: Ack.COMMITTED }),
+    ),
+    name(reply) {
+      const [payload] = new FrameDecoder().push(reply);
+      if (payload === undefined) throw new Error('no whole reply');
+      return decodeMessage(payload).client;
+    },
+  },
+  request(_operation, key, data) {
     const frame = encodeMessage({
       opcode: Opcode.OP_PUT,
       c_type: ContentType.CT_ENTRY,
@@ -34,8 +44,6 @@ export const committed: Protocol = {
   sign(requests, count, { name, sent, replies }) {
     const frameBytes = requests.length / count;
     const inFrame = requests.indexOf(placeholder);
-    // A get bears no name.
-    if (inFrame < 0) return requests;
     const signed = Buffer.from(requests);
     for (let index = 0; index < count; index += 1) {
       let at = index * frameBytes + inFrame;

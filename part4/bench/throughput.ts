@@ -4,7 +4,9 @@
  * connections, 1 and 16 requests in flight on each; keys of 16 bytes, values of 100.
  *
  *     npx node part4/bench/throughput.ts [--milliseconds 500] [--runs 5] [--servers 1,2,3] [--operations put,get]
- *                                        [--connections 1,50] [--in-flight 1,16]
+ *                                        [--connections 1,50] [--in-flight 1,16] [--beside part4/src/programs/table-server.ts]
+ *
+ * `--beside`: the same program of another checkout, whose chain is measured in the same turns.
  *
  * A put to the chain is COMMITTED: answered once all servers have executed it. Redis promises the same by WAIT. With
  * more than one put in flight there are two ways to ask: `SET, WAIT` for every put, which Redis takes one after the
@@ -16,7 +18,6 @@
  * tail; master, replicas), from /proc. On a machine with fewer processors than servers the sum of these is what counts.
  */
 import { parseArgs } from 'node:util';
-import { startZooKeeper } from '@tablelab/shared/zookeeper';
 import { fill, load, type Operation, type Protocol, redis, tablelab } from '../../part3/bench/load.ts';
 import { median } from '../../part3/bench/statistics.ts';
 import { type Contestant, startChain, startRedis } from './contestants.ts';
@@ -30,6 +31,7 @@ const { values: options } = parseArgs({
     operations: { type: 'string', default: 'put,get' },
     connections: { type: 'string', default: '1,50' },
     'in-flight': { type: 'string', default: '1,16' },
+    beside: { type: 'string' },
   },
 });
 const durationMs = Number(options.milliseconds);
@@ -54,24 +56,21 @@ interface Entry {
   readonly processorUs: number[][];
 }
 
-const zookeeper = await startZooKeeper();
-try {
-  for (const servers of numbers(options.servers)) await compare(servers);
-} finally {
-  await zookeeper.stop();
-}
+for (const servers of numbers(options.servers)) await compare(servers);
 
 async function compare(servers: number): Promise<void> {
-  const chain = await startChain(zookeeper.address, servers);
+  const chain = await startChain(servers);
+  const beside = options.beside === undefined ? undefined : await startChain(servers, options.beside);
   const rival = await startRedis(servers - 1);
   try {
-    await fill({ protocol: tablelab, port: chain.putPort, keyCount });
+    for (const { putPort: port } of beside === undefined ? [chain] : [chain, beside])
+      await fill({ protocol: tablelab, port, keyCount });
     await fill({ protocol: redis, port: rival.putPort, keyCount });
     for (const operation of options.operations.split(',') as Operation[])
       for (const connections of numbers(options.connections))
         for (const inFlight of numbers(options['in-flight'])) {
           const shape = { operation, connections, inFlight };
-          const entries = entriesOf(shape, servers, chain, rival);
+          const entries = entriesOf(shape, servers - 1, { chain, beside, rival });
           // The first turn warms up.
           for (let run = 0; run <= runs; run += 1)
             for (const entry of entries) await measure(entry, shape, { counts: run > 0 });
@@ -79,28 +78,28 @@ async function compare(servers: number): Promise<void> {
         }
   } finally {
     await chain.stop();
+    await beside?.stop();
     await rival.stop();
   }
 }
 
 function entriesOf(
   { operation, inFlight }: Shape,
-  servers: number,
-  chain: Contestant,
-  rival: Contestant,
+  replicas: number,
+  { chain, beside, rival }: { chain: Contestant; beside: Contestant | undefined; rival: Contestant },
 ): Entry[] {
-  const replicas = servers - 1;
   const entry = (name: string, contestant: Contestant, protocol: Protocol, each = 1) => {
     return { name, contestant, protocol, each, rates: [], processorUs: [] };
   };
-  const ours = entry('chain', chain, committed);
-  if (operation === 'get' || replicas === 0) return [ours, entry('redis', rival, redis)];
-  const ways = inFlight === 1 ? [1] : [1, inFlight];
-  const theirs = ways.map((puts) => {
-    const protocol = redisWait({ replicas, puts, keyCount });
-    return entry(`redis, ${protocol.name}`, rival, protocol, puts);
-  });
-  return [ours, ...theirs];
+  const protocol = operation === 'put' ? committed : tablelab;
+  const entries = [entry('chain', chain, protocol)];
+  if (beside !== undefined) entries.push(entry('chain beside', beside, protocol));
+  if (operation === 'get' || replicas === 0) return [...entries, entry('redis', rival, redis)];
+  for (const puts of inFlight === 1 ? [1] : [1, inFlight]) {
+    const way = redisWait({ replicas, puts, keyCount });
+    entries.push(entry(`redis, ${way.name}`, rival, way, puts));
+  }
+  return entries;
 }
 
 async function measure(
