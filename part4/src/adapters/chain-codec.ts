@@ -1,3 +1,4 @@
+import { encodeFrame } from '@tablelab/part2';
 import { errorText, TableError, unreachable } from '@tablelab/shared';
 import type { ChainMessage } from '../core/messages.ts';
 import type { SessionRecord } from '../core/sessions.ts';
@@ -9,6 +10,7 @@ import {
   type snapshot_t,
   update_t,
 } from '../generated/chain.js';
+import { decodeUpdates, encodeUpdatesFrame } from './updates-codec.ts';
 
 type Snapshot = Extract<ChainMessage, { type: 'snapshot' }>;
 
@@ -19,6 +21,13 @@ export const linkPreface: Uint8Array = new TextEncoder().encode('tablelab-chain/
 
 export function isLinkPreface(payload: Uint8Array): boolean {
   return payload.length === linkPreface.length && payload.every((byte, index) => byte === linkPreface[index]);
+}
+
+/** A message between servers as one frame. */
+export function encodeChainFrame(message: ChainMessage): Uint8Array {
+  return message.type === 'updates'
+    ? encodeUpdatesFrame(message.updates)
+    : encodeFrame(encodeChainMessage(message));
 }
 
 /** The bytes of a message between servers, without the frame around it. */
@@ -95,6 +104,8 @@ function snapshotToWire({ seq, epochs, sessions, sessionsSeq }: Snapshot): snaps
  * @throws TableError BAD_REQUEST when it is no message between servers, or one that says nothing.
  */
 export function decodeChainMessage(payload: Uint8Array): ChainMessage {
+  const plainUpdates = decodeUpdates(payload);
+  if (plainUpdates !== undefined) return { type: 'updates', updates: plainUpdates };
   const wire = decodeWire(payload);
   const { hello, welcome, reject, refuse, handover, updates, ack, snapshot, chunk, invite, progress } = wire;
   // The most frequent ones first.

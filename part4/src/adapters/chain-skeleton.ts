@@ -14,11 +14,12 @@ import type { WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
 import { nameFields, nameOf } from '../write-name.ts';
 import type { CoreDriver } from './core-driver.ts';
+import { ValueSlabs } from './value-slabs.ts';
 
 const noData = new Uint8Array(0);
 
-/** Empty: the original format, whose writes are executed each time that they arrive. */
-const clientPattern = /^([0-9a-f]{16})?$/;
+/** Or empty: the original format, whose writes are executed each time that they arrive. */
+const clientPattern = /^[0-9a-f]{16}$/;
 
 /**
  * The skeleton of a server in a chain (assignment part 4): writes only at the head, reads only at the tail; everywhere
@@ -27,6 +28,7 @@ const clientPattern = /^([0-9a-f]{16})?$/;
 export class ChainSkeleton {
   readonly #driver: CoreDriver;
   readonly #now: () => number;
+  readonly #values = new ValueSlabs();
   /** The table, and the skeleton of part 2 that reads it: a server that begins anew has another one. */
   #reads: { readonly table: KeyValueTable; readonly skeleton: Skeleton } | undefined;
 
@@ -66,11 +68,32 @@ export class ChainSkeleton {
 
   #write(request: Message, op: WriteRequest['op']): Reply | Promise<Reply> {
     const reply = this.#driver.write(
-      writeIn(request, op),
+      this.#writeIn(request, op),
       request.ack === Ack.COMMITTED ? 'committed' : 'assigned',
     );
     if (!(reply instanceof Promise)) return replyTo(request, reply);
     return reply.then((later) => replyTo(request, later));
+  }
+
+  /** @throws TableError BAD_REQUEST for what no client may ask for */
+  #writeIn(request: Message, op: WriteRequest['op']): WriteRequest {
+    const { key, client, request: number, first_incomplete: firstIncomplete } = request;
+    if (client !== '' && !clientPattern.test(client)) {
+      throw new TableError('BAD_REQUEST', 'a client is named by 16 hexadecimal digits, or not at all');
+    }
+    if (op === 'open') {
+      if (client !== '') throw new TableError('BAD_REQUEST', 'a client that has a session opens none');
+      return { client, request: 0, firstIncomplete: 0, op, key: '', data: noData };
+    }
+    checkKey(key);
+    if (client !== '' && (number < 1 || firstIncomplete > number)) {
+      const text = `requests are numbered from 1 up, and no answer is missing above: ${firstIncomplete} of ${number}`;
+      throw new TableError('BAD_REQUEST', text);
+    }
+    // The log keeps the value longer than the connection keeps the bytes it was read from.
+    const data = op === 'put' ? this.#values.copy(request.data) : noData;
+    if (client === '') return { client, request: 0, firstIncomplete: 0, op, key, data };
+    return { client, request: number, firstIncomplete, op, key, data };
   }
 
   #verify(request: Message): Reply {
@@ -99,28 +122,6 @@ export class ChainSkeleton {
     const refusal = this.#driver.core.readRefusal(this.#now());
     if (refusal !== undefined) throw new TableError(refusal.code, refusal.detail);
   }
-}
-
-/** @throws TableError BAD_REQUEST for what no client may ask for */
-function writeIn(request: Message, op: WriteRequest['op']): WriteRequest {
-  const { key, data, client, request: number, first_incomplete: firstIncomplete } = request;
-  if (!clientPattern.test(client)) {
-    throw new TableError('BAD_REQUEST', 'a client is named by 16 hexadecimal digits, or not at all');
-  }
-  if (op === 'open') {
-    if (client !== '') throw new TableError('BAD_REQUEST', 'a client that has a session opens none');
-    return { client, request: 0, firstIncomplete: 0, op, key: '', data: noData };
-  }
-  checkKey(key);
-  if (client === '') {
-    return { client, request: 0, firstIncomplete: 0, op, key, data: op === 'put' ? data.slice() : noData };
-  }
-  if (number < 1 || firstIncomplete > number) {
-    const text = `requests are numbered from 1 up, and no answer is missing above: ${firstIncomplete} of ${number}`;
-    throw new TableError('BAD_REQUEST', text);
-  }
-  // The log keeps the value longer than the connection keeps the bytes it was read from.
-  return { client, request: number, firstIncomplete, op, key, data: op === 'put' ? data.slice() : noData };
 }
 
 function replyTo({ opcode }: Message, reply: WriteReply): Reply {

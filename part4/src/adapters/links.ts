@@ -3,7 +3,7 @@ import { encodeFrame, FrameDecoder, parseAddress } from '@tablelab/part2';
 import { errorText } from '@tablelab/shared';
 import type { LinkId } from '../core/effects.ts';
 import type { ChainMessage } from '../core/messages.ts';
-import { decodeChainMessage, encodeChainMessage, linkPreface } from './chain-codec.ts';
+import { decodeChainMessage, encodeChainFrame, linkPreface } from './chain-codec.ts';
 
 export interface LinkLimits {
   /** How long a connection may take to come up, in milliseconds. */
@@ -80,7 +80,7 @@ export class Links {
   send(link: LinkId, message: ChainMessage): void {
     const socket = this.#socketOf(link);
     if (socket === undefined) return;
-    this.#write(socket, encodeChainMessage(message));
+    this.#write(socket, encodeChainFrame(message));
   }
 
   /** Ends a link after what was sent; calls off one that waits to be dialled. */
@@ -106,7 +106,7 @@ export class Links {
   }
 
   /** What is sent in one turn of the event loop goes out in one write. */
-  #write(socket: Socket, payload: Uint8Array): void {
+  #write(socket: Socket, frame: Uint8Array): void {
     if (!this.#corked.has(socket)) {
       this.#corked.add(socket);
       socket.cork();
@@ -115,7 +115,7 @@ export class Links {
         socket.uncork();
       });
     }
-    socket.write(encodeFrame(payload));
+    socket.write(frame);
   }
 
   #connect(link: LinkId, address: string): void {
@@ -129,7 +129,7 @@ export class Links {
     socket.once('connect', () => {
       clearTimeout(timer);
       if (this.#socketOf(link) !== socket) return;
-      this.#write(socket, linkPreface);
+      this.#write(socket, encodeFrame(linkPreface));
       this.#listener.up(link);
     });
     this.#listen(link, socket, new Uint8Array(0));

@@ -1,0 +1,163 @@
+import { FrameDecoder } from '@tablelab/part2';
+import { must } from '@tablelab/shared';
+import fc from 'fast-check';
+import t from 'tap';
+import { decodeChainMessage, encodeChainFrame, encodeChainMessage } from '../src/adapters/chain-codec.ts';
+import { decodeUpdates } from '../src/adapters/updates-codec.ts';
+import type { Update } from '../src/core/update.ts';
+import { chain_message_t } from '../src/generated/chain.js';
+
+/** Numbers of every length as a varint. */
+const uint53 = fc.oneof(
+  fc.maxSafeNat(),
+  fc.nat({ max: 300 }),
+  fc.nat({ max: 53 }).map((bits) => Math.min(2 ** bits, Number.MAX_SAFE_INTEGER)),
+  fc.nat({ max: 52 }).map((bits) => 2 ** bits - 1),
+);
+const uint32 = uint53.map((number) => number % 2 ** 32);
+const text = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ minLength: 120, maxLength: 140 }),
+);
+const update: fc.Arbitrary<Update> = fc.record({
+  seq: uint53,
+  epoch: uint32,
+  client: fc.stringMatching(/^([0-9a-f]{16})?$/),
+  request: uint53,
+  firstIncomplete: uint53,
+  op: fc.constantFrom('put' as const, 'del' as const, 'open' as const),
+  key: text,
+  data: fc.oneof(fc.uint8Array(), fc.uint8Array({ minLength: 120, maxLength: 140 })),
+});
+
+const asciiUpdate = update.map((one) => ({ ...one, key: one.key.replaceAll(/[^ -~]/g, '') }));
+
+function payloadOf(frame: Uint8Array): Uint8Array {
+  const decoder = new FrameDecoder();
+  const payloads = [...decoder.push(frame)];
+  t.equal(payloads.length, 1, 'one frame');
+  t.equal(decoder.restBytes, 0, 'and nothing behind it');
+  return must(payloads[0], 'there is one');
+}
+
+function plain(updates: readonly Update[]): unknown {
+  return updates.map((one) => ({ ...one, data: [...one.data] }));
+}
+
+/** What the generated code alone makes of a payload. */
+function generated(payload: Uint8Array): unknown {
+  const ops = ['', 'put', 'del', 'open'];
+  return (chain_message_t.decode(payload).updates?.updates ?? []).map((one) => {
+    const { seq, epoch, client, request, first_incomplete: firstIncomplete, op, key, data } = one;
+    return {
+      seq: Number(seq),
+      epoch,
+      client,
+      request: Number(request),
+      firstIncomplete: Number(firstIncomplete),
+      op: ops[op ?? 0],
+      key,
+      data: [...(data ?? [])],
+    };
+  });
+}
+
+t.test('updates are written byte for byte as the generated code writes them, and come back', async (t) => {
+  fc.assert(
+    fc.property(fc.array(update, { maxLength: 20 }), (updates) => {
+      const message = { type: 'updates', updates } as const;
+      const payload = payloadOf(encodeChainFrame(message));
+      t.equal(Buffer.compare(payload, encodeChainMessage(message)), 0);
+      const decoded = decodeChainMessage(payload);
+      t.same(decoded.type === 'updates' && plain(decoded.updates), plain(updates));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+t.test(
+  'plain updates are read by hand: without a character beyond ASCII, without an unknown field',
+  async (t) => {
+    const one: Update = {
+      seq: 2 ** 52,
+      epoch: 2 ** 32 - 1,
+      client: '0123456789abcdef',
+      request: 128,
+      firstIncomplete: 127,
+      op: 'del',
+      key: 'k'.repeat(200),
+      data: new Uint8Array(0),
+    };
+    const read = (key: string) =>
+      decodeUpdates(encodeChainMessage({ type: 'updates', updates: [{ ...one, key }, one] }));
+    t.same(plain(read(one.key) ?? []), plain([one, one]));
+    t.equal(read('kö'), undefined);
+    t.equal(decodeUpdates(encodeChainMessage({ type: 'ack', stable: 3 })), undefined);
+  },
+);
+
+t.test(
+  'whatever else is in a payload, reading by hand gives what the generated code gives, or leaves it to that',
+  async (t) => {
+    let byHand = 0;
+    const check = (payload: Uint8Array) => {
+      const updates = decodeUpdates(payload);
+      if (updates === undefined) return;
+      byHand += 1;
+      t.same(plain(updates), generated(payload), Buffer.from(payload).toString('hex'));
+    };
+    const damage = fc.array(
+      fc.oneof(
+        fc.record({ type: fc.constant('change' as const), at: fc.nat(), byte: fc.nat({ max: 255 }) }),
+        fc.record({ type: fc.constant('cut' as const), at: fc.nat() }),
+        fc.record({
+          type: fc.constant('insert' as const),
+          at: fc.nat(),
+          bytes: fc.uint8Array({ maxLength: 12 }),
+        }),
+        fc.record({ type: fc.constant('remove' as const), at: fc.nat() }),
+      ),
+      { minLength: 1, maxLength: 3 },
+    );
+    fc.assert(
+      fc.property(fc.array(asciiUpdate, { minLength: 1, maxLength: 3 }), damage, (updates, damages) => {
+        let bytes = [...encodeChainMessage({ type: 'updates', updates })];
+        for (const one of damages) {
+          const at = one.at % (bytes.length + 1);
+          if (one.type === 'change' && at < bytes.length) bytes[at] = one.byte;
+          if (one.type === 'cut') bytes = bytes.slice(0, at);
+          if (one.type === 'insert') bytes.splice(at, 0, ...one.bytes);
+          if (one.type === 'remove') bytes.splice(at, 1);
+        }
+        check(Uint8Array.from(bytes));
+      }),
+      { numRuns: 5_000 },
+    );
+    t.ok(byHand > 200, `${byHand} of 5000 were read by hand`);
+  },
+);
+
+t.test('updates out of the ordinary: read all the same, or refused', async (t) => {
+  const wire = (...update: number[]) =>
+    Uint8Array.of(0x32, update.length + 2, 0x0a, update.length, ...update);
+  const refused = { name: 'TableError', code: 'BAD_REQUEST' };
+  const fields = (payload: Uint8Array) => {
+    const message = decodeChainMessage(payload);
+    return message.type === 'updates' ? message.updates[0] : undefined;
+  };
+  t.match(fields(wire(0x08, 1, 0x08, 2, 0x28, 1)), { seq: 2, op: 'put' }, 'the last of two counts');
+  t.match(fields(wire(0x28, 1, 0x08, 0x81, 0)), { seq: 1 }, 'a number that is longer than it need be');
+  t.match(fields(wire(0x28, 1, 0x78, 5)), { op: 'put' }, 'an unknown field is skipped');
+  t.match(fields(wire(0x28, 2, 0x32, 2, 0xc3, 0xb6)), { op: 'del', key: 'ö' }, 'UTF-8');
+  t.throws(() => fields(wire(0x28, 1, 0x32, 2, 0xc3, 0x28)), refused, 'no UTF-8');
+  t.throws(() => fields(wire(0x28, 4)), refused, 'an operation that there is not');
+  t.throws(() => fields(wire(0x28, 1, 0x3a, 5, 1)), refused, 'a value that is cut off');
+  t.throws(() => fields(wire(0x28, 1, 0x08, 0x80)), refused, 'a number that is cut off');
+  t.throws(() => fields(Uint8Array.of(0x32, 4, 0x0a, 4, 0x28, 1)), refused, 'an update that is cut off');
+  const large = wire(0x28, 1, 0x08, 255, 255, 255, 255, 255, 255, 255, 127);
+  t.throws(() => fields(large), refused, 'a number that JavaScript cannot count to');
+  const two = Uint8Array.of(...wire(0x28, 1), ...wire(0x28, 2));
+  const both = decodeChainMessage(two);
+  t.equal(both.type === 'updates' && both.updates.length, 2, 'two messages of a kind are one');
+});
