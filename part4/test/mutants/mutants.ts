@@ -1,6 +1,10 @@
+import type { ScriptName } from './scripts.ts';
+
 /** A fault that somebody could build into the core, one a trap. */
 export interface Mutant {
   readonly name: string;
+  /** The script that finds it, or how many seeds of the simulator it takes at most. */
+  readonly caughtBy: ScriptName | { readonly seedsMax: number };
   /** What is broken, for a person. */
   readonly trap: string;
   /** The file in `src/core`. */
@@ -14,6 +18,7 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   {
     name: 'acknowledge-before-the-tail',
+    caughtBy: { seedsMax: 20 },
     trap: 'the head answers COMMITTED as soon as it has numbered the write',
     file: 'write-path.ts',
     find: 'if (name.seq < history.stable) return',
@@ -21,6 +26,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'stable-when-executed-here',
+    caughtBy: { seedsMax: 40 },
     trap: 'every server takes what it has executed itself for executed everywhere',
     file: 'chain-core.ts',
     find: 'if (isMember ? this.isTail : !isInChain) this.#raiseStable',
@@ -28,6 +34,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'resend-nothing',
+    caughtBy: { seedsMax: 60 },
     trap: 'a new link begins with what comes next, not with what the next server lacks',
     file: 'downstream.ts',
     find: 'next: welcome.received',
@@ -35,6 +42,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'take-twice',
+    caughtBy: 'a resend brings some updates a second time',
     trap: 'what a resend brings a second time is taken a second time',
     file: 'inbound.ts',
     find: 'updates.filter((update) => update.seq >= history.received)',
@@ -42,6 +50,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'execute-a-repeat',
+    caughtBy: { seedsMax: 40 },
     trap: 'a repeated write is a new write',
     file: 'write-path.ts',
     find: "write.client === '' ? undefined : this.#earlier(write)",
@@ -49,6 +58,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'forward-before-executing',
+    caughtBy: { seedsMax: 40 },
     trap: 'a server sends on what it has received and not yet executed',
     file: 'downstream.ts',
     find: `    while (state.next < history.executed) {
@@ -58,6 +68,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'serve-before-handover',
+    caughtBy: { seedsMax: 40 },
     trap: 'a new server answers reads as soon as it is the last in the chain',
     file: 'chain-core.ts',
     find: `    if (!place.isMember) {
@@ -67,6 +78,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'member-before-handover',
+    caughtBy: { seedsMax: 60 },
     trap: 'a new server puts itself into the record before it has been handed the chain',
     file: 'membership.ts',
     find: "if (isMember || !situation.isHandedOver || leaving !== 'no')",
@@ -74,6 +86,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'hand-over-too-early',
+    caughtBy: { seedsMax: 400 },
     trap: 'HANDOVER names less than what has been answered',
     file: 'downstream.ts',
     find: "message: { type: 'handover', seq }",
@@ -81,6 +94,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'enter-uninvited',
+    caughtBy: { seedsMax: 100 },
     trap: 'a waiting server enters the chain before it has caught up',
     file: 'membership.ts',
     find: 'hasMembers ? situation.isInvited',
@@ -88,6 +102,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'ignore-the-lease',
+    caughtBy: { seedsMax: 40 },
     trap: 'head and tail go on however long ago ZooKeeper has answered',
     file: 'place.ts',
     find: 'return this.#session?.lease.validAt(now) ?? false;',
@@ -95,6 +110,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'lease-too-long',
+    caughtBy: { seedsMax: 40 },
     trap: 'a lease lasts longer than the session',
     file: 'lease.ts',
     find: 'const leaseShare = 0.75;',
@@ -102,6 +118,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'foreign-epoch',
+    caughtBy: 'updates of an epoch that is over',
     trap: 'updates of an epoch that is over are taken',
     file: 'inbound.ts',
     find: 'if (update.epoch < epoch)',
@@ -109,6 +126,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'foreign-sender',
+    caughtBy: { seedsMax: 150 },
     trap: 'updates are taken from whoever says HELLO, not from the predecessor alone',
     file: 'upstream.ts',
     find: 'if (id !== hello.id || waiting !== hello.waiting) {',
@@ -116,6 +134,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'snapshot-without-sessions',
+    caughtBy: 'a repeat reaches a head that got the state by a snapshot',
     trap: 'a snapshot leaves out what the clients’ requests have become',
     file: 'history.ts',
     find: 'sessions: this.#sessions.records',
@@ -123,6 +142,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'snapshot-without-wiping',
+    caughtBy: { seedsMax: 40 },
     trap: 'a snapshot is put on top of what the receiver holds',
     file: 'inbound.ts',
     find: "    this.#context.emit({ type: 'wipe', seq });\n",
@@ -130,6 +150,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'invited-with-chunks-under-way',
+    caughtBy: 'an invitation comes before the last chunk is in the table',
     trap: 'a copy counts as whole although some of its entries are not in the table yet',
     file: 'inbound.ts',
     find: 'this.#chunksLoaded === this.#chunksReceived',
@@ -137,6 +158,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'histories-not-compared',
+    caughtBy: 'a waiting server has as many updates, of another head',
     trap: 'a link goes on from a number, whoever numbered what lies below it',
     file: 'downstream.ts',
     find: 'if (received > 0 && history.epochOf(received - 1) !== lastEpoch) {',
@@ -144,6 +166,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'half-a-copy-goes-on',
+    caughtBy: 'a waiting server has half a copy',
     trap: 'a snapshot that was broken off is continued with updates',
     file: 'downstream.ts',
     find: "if (!whole) return 'its state is not whole';",
@@ -151,6 +174,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'verify-by-number-alone',
+    caughtBy: 'verify asks about a write whose place another head has taken',
     trap: 'verify does not look at who numbered the write',
     file: 'history.ts',
     find: "if (settled && owner !== name.epoch) return 'lost';",
@@ -158,6 +182,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'act-on-a-view-not-adopted',
+    caughtBy: { seedsMax: 150 },
     trap: 'a server acts on a view before the record is that view’s',
     file: 'membership.ts',
     find: `    return { type: 'pending', id, change: { type: 'record', id, record: shrunk(record, view), version } };`,
@@ -165,6 +190,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'dead-member-in-the-record',
+    caughtBy: { seedsMax: 40 },
     trap: 'who is not in the view stays in the record',
     file: 'membership-record.ts',
     find: 'const members = presentMembers(record, view);',
@@ -172,6 +198,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'begun-by-anyone',
+    caughtBy: { seedsMax: 200 },
     trap: 'a chain that is empty is begun by a server that the record does not name',
     file: 'membership.ts',
     find: 'if (held !== undefined && isIn(record, member)) return',
@@ -179,6 +206,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'foreign-chain',
+    caughtBy: 'ZooKeeper knows another chain than this server holds',
     trap: 'a server that holds another chain’s data gives them up',
     file: 'membership.ts',
     find: 'if (record !== undefined && isForeign(record.chain)) {',
@@ -186,6 +214,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'epoch-by-number-alone',
+    caughtBy: 'ZooKeeper begins to count anew',
     trap: 'after ZooKeeper has lost its data epochs begin again',
     file: 'place.ts',
     find: 'return record.epochBase + id;',
@@ -193,6 +222,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'own-epoch-for-all',
+    caughtBy: 'a new head is asked about a write of the old one',
     trap: 'a new head names under its own epoch what another has numbered',
     file: 'write-path.ts',
     find: 'const { epoch } = history.log.at(seq);',
@@ -200,6 +230,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'answered-requests-again',
+    caughtBy: 'a request that has been answered arrives once more',
     trap: 'a request that the client has the answer of is executed once more when it arrives late',
     file: 'sessions.ts',
     find: "if (request < session.firstIncomplete) return { type: 'answered' };",
@@ -207,6 +238,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'answer-while-leaving',
+    caughtBy: 'a tail is asked while its znode is being removed',
     trap: 'a tail that is leaving answers until its znode is gone',
     file: 'chain-core.ts',
     find: "if (place.leaving() === 'drained') {",
@@ -214,6 +246,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'refused-where-nobody-knows',
+    caughtBy: 'a head loses its session with writes under way',
     trap: 'a head that is out of the chain says of its writes under way that they did not happen',
     file: 'write-path.ts',
     find: "this.#reply(token, { type: 'unknown', detail });",
