@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { encodeFrame, FrameDecoder, parseAddress } from '@tablelab/part2';
-import { TableStore } from '@tablelab/part3';
 import { must } from '@tablelab/shared';
 import { freePort } from '@tablelab/shared/testing';
 import fc from 'fast-check';
@@ -12,9 +11,7 @@ import {
   isLinkPreface,
   linkPreface,
 } from '../src/adapters/chain-codec.ts';
-import { CoreDriver } from '../src/adapters/core-driver.ts';
 import { defaultLinkLimits, Links } from '../src/adapters/links.ts';
-import { ChainCore } from '../src/core/chain-core.ts';
 import { defaultChainLimits } from '../src/core/limits.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
 import type { Update } from '../src/core/update.ts';
@@ -204,7 +201,7 @@ t.test(
     });
     dialling.dial('to-1', address, 0);
     await near.line(/up to-1/);
-    dialling.send('to-1', { type: 'hello', id: 1, viewVersion: 1 });
+    dialling.send('to-1', { type: 'hello', id: 1, viewVersion: 1, chain: 'c'.repeat(16), waiting: false });
     await far.line(/hello from-1/);
     accepting.send('from-1', { type: 'ack', stable: 1 });
     await near.line(/ack to-1/);
@@ -261,102 +258,4 @@ t.test('links: who says nothing, too little or too much gets little room and tim
   await recorder.line(/too many links that say nothing|no message within/);
   links.dial('mute', (await listen(t, () => undefined)).address, 0);
   await recorder.line(/down mute: no message within 50 ms/);
-});
-
-t.test('the driver: writes that wait for room get in one after the other, in their order', async (t) => {
-  const core = new ChainCore(0, { ...defaultChainLimits, logUpdatesMax: 4 });
-  const store = await TableStore.start({ nLists: 1 });
-  t.teardown(() => store.close());
-  const options = {
-    readView: () => undefined,
-    onLeave: (detail: string) => t.fail(detail),
-    log: () => undefined,
-  };
-  const driver = new CoreDriver({ core, store, ...options });
-  driver.handle({ type: 'view', view: { version: 1, servers: [{ id: 0, address: '127.0.0.1:9' }] } });
-  const write = (request: number) =>
-    driver.write(
-      { client: '', request, op: 'put', key: 'a', data: Uint8Array.of(request) },
-      'assigned',
-      10_000,
-    );
-  const replies = await Promise.all(Array.from({ length: 40 }, (_, request) => write(request)));
-  t.same(
-    replies.map((reply) => (reply.type === 'refused' ? reply.code : reply.name.seq)),
-    Array.from({ length: 40 }, (_, seq) => seq),
-  );
-});
-
-t.test('the driver: a table without memory refuses writes at the head, and goes on', async (t) => {
-  const core = new ChainCore(0);
-  const store = await TableStore.start({ nLists: 1, memoryBytesMax: 8 << 20 });
-  t.teardown(() => store.close());
-  const options = {
-    readView: () => undefined,
-    onLeave: (detail: string) => t.fail(detail),
-    log: () => undefined,
-  };
-  const driver = new CoreDriver({ core, store, ...options });
-  driver.handle({ type: 'view', view: { version: 1, servers: [{ id: 0, address: '127.0.0.1:9' }] } });
-  const data = new Uint8Array(1 << 20);
-  const put = (i: number) =>
-    driver.write({ client: '', request: i, op: 'put', key: `k${i}`, data }, 'committed', 10_000);
-  const outcomes = await Promise.allSettled(Array.from({ length: 20 }, (_, i) => put(i)));
-  const stored = outcomes.filter((outcome) => outcome.status === 'fulfilled').length;
-  t.ok(stored >= 4 && stored < 8, `${stored} MiB went into a table of 8`);
-  for (const outcome of outcomes) {
-    if (outcome.status === 'rejected') t.match(outcome.reason, { code: 'BUSY', mayHaveHappened: false });
-  }
-  t.equal(store.table.size, stored);
-  for (const [i, key] of store.table.keys().entries()) {
-    const del = { client: '', request: 50 + i, op: 'del', key, data: new Uint8Array(0) } as const;
-    t.match(await driver.write(del, 'committed', 10_000), { type: 'committed' }, 'a del is never refused');
-  }
-  t.match(await put(100), { type: 'committed' }, 'what was deleted makes room');
-});
-
-t.test('the driver: a bug in the core takes this server out of the chain, loudly', async (t) => {
-  const core = new ChainCore(0);
-  const store = await TableStore.start({ nLists: 1 });
-  t.teardown(() => store.close());
-  const left: string[] = [];
-  const onLeave = (detail: string) => left.push(detail);
-  const driver = new CoreDriver({ core, store, readView: () => undefined, onLeave, log: () => undefined });
-  driver.handle({ type: 'executed', executed: 5 });
-  t.match(left, [/a bug in the chain, at event executed: .*executed 5 of 0/s]);
-  driver.handle({ type: 'view', view: { version: 1, servers: [] } });
-  t.equal(left.length, 1, 'nothing more is handled');
-});
-
-t.test('the driver: a write waits for room, and for the chain, no longer than it was told', async (t) => {
-  const core = new ChainCore(0, { ...defaultChainLimits, logUpdatesMax: 1, redialDelayMs: 60_000 });
-  const store = await TableStore.start({ nLists: 1 });
-  t.teardown(() => store.close());
-  const left: string[] = [];
-  const driver = new CoreDriver({
-    core,
-    store,
-    readView: () => undefined,
-    onLeave: (detail) => left.push(detail),
-    log: () => undefined,
-  });
-  t.teardown(() => driver.close());
-  const server = (id: number) => ({ id, address: '127.0.0.1:9' });
-  const write = { client: '', request: 1, op: 'put', key: 'a', data: Uint8Array.of(1) } as const;
-  t.match(await driver.write(write, 'assigned', 1_000), { type: 'refused', code: 'NOT_HEAD' }, 'no view yet');
-  driver.handle({ type: 'view', view: { version: 1, servers: [server(0)] } });
-  t.match(await driver.write(write, 'committed', 1_000), { type: 'committed', name: { epoch: 0, seq: 0 } });
-  driver.handle({ type: 'view', view: { version: 2, servers: [server(0), server(1)] } });
-  const stuck = driver.write(write, 'committed', 20);
-  await t.rejects(
-    driver.write(write, 'assigned', 1),
-    { code: 'BUSY', mayHaveHappened: false },
-    'the log is full',
-  );
-  await t.rejects(stuck, { code: 'TIMEOUT', mayHaveHappened: true }, 'the next server does not answer');
-  const waiting = driver.write(write, 'assigned', 10_000);
-  driver.handle({ type: 'view', view: { version: 3, servers: [server(0)] } });
-  t.match(await waiting, { type: 'assigned', name: { epoch: 0, seq: 2 } }, 'alone again, there is room');
-  driver.handle({ type: 'view', view: { version: 4, servers: [server(5)] } });
-  t.equal(left.length, 1);
 });

@@ -1,0 +1,279 @@
+import { entryToBuffer } from '@tablelab/part1';
+import {
+  Ack,
+  ContentType,
+  decodeMessage,
+  ErrorNumber,
+  encodeMessage,
+  type MessageFields,
+  Opcode,
+} from '@tablelab/part2';
+import { TableStore } from '@tablelab/part3';
+import { must } from '@tablelab/shared';
+import { eventually } from '@tablelab/shared/testing';
+import t, { type Test } from 'tap';
+import { ChainSkeleton } from '../src/adapters/chain-skeleton.ts';
+import { TableFeed } from '../src/adapters/table-feed.ts';
+import type { Update, WriteRequest } from '../src/core/update.ts';
+import { SoloDriver } from './support/solo-driver.ts';
+
+t.setTimeout(60_000);
+
+const deadlineMs = 15_000;
+const noData = new Uint8Array(0);
+const put = (key: string, data: Uint8Array = Uint8Array.of(1)): WriteRequest => ({
+  client: '',
+  request: 0,
+  firstIncomplete: 0,
+  op: 'put',
+  key,
+  data,
+});
+
+t.test('writes that wait for room get in one after the other, in their order', async (t) => {
+  const { driver, stops } = (await SoloDriver.start(t, { limits: { logUpdatesMax: 4 } })).found();
+  const replies = await Promise.all(
+    Array.from({ length: 40 }, (_, n) => driver.write(put('a', Uint8Array.of(n)), 'assigned')),
+  );
+  t.same(
+    replies.map((reply) => ('name' in reply ? reply.name.seq : reply.type)),
+    Array.from({ length: 40 }, (_, seq) => seq),
+  );
+  t.same(stops, []);
+});
+
+t.test('a write that can be answered at once costs no promise', async (t) => {
+  const solo = await SoloDriver.start(t);
+  t.match(solo.driver.write(put('a'), 'assigned'), { type: 'refused', code: 'NOT_READY' }, 'no chain yet');
+  solo.found();
+  t.match(solo.driver.write(put('a'), 'assigned'), { type: 'assigned', name: { epoch: 0, seq: 0 } });
+  const committed = solo.driver.write(put('a'), 'committed');
+  t.ok(committed instanceof Promise, 'the executor has not come to it');
+  t.match(await committed, { type: 'committed', name: { epoch: 0, seq: 1 } });
+});
+
+t.test('a table without memory refuses writes at the head, and goes on', async (t) => {
+  const solo = (await SoloDriver.start(t, { store: { memoryBytesMax: 8 << 20 } })).found();
+  const { driver } = solo;
+  const data = new Uint8Array(1 << 20);
+  const replies = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => driver.write(put(`k${n}`, data), 'committed')),
+  );
+  const stored = replies.filter(({ type }) => type === 'committed').length;
+  t.ok(stored >= 4 && stored < 8, `${stored} MiB went into a table of 8`);
+  for (const reply of replies)
+    if (reply.type !== 'committed') t.match(reply, { type: 'refused', code: 'BUSY' });
+  t.equal(driver.table.size, stored);
+  for (const key of driver.table.keys()) {
+    const del = { ...put(key, noData), op: 'del' } as const;
+    t.match(await driver.write(del, 'committed'), { type: 'committed' }, 'a del is never refused');
+  }
+  t.match(
+    await driver.write(put('k', data), 'committed'),
+    { type: 'committed' },
+    'what was deleted makes room',
+  );
+  t.same(solo.stops, []);
+});
+
+t.test('a bug in the core takes this server out of the chain, loudly', async (t) => {
+  const solo = (await SoloDriver.start(t)).found();
+  solo.join();
+  const open = solo.driver.write(put('a'), 'committed');
+  solo.driver.handle({ type: 'executed', executed: 5 });
+  t.match(solo.stops, [/a bug in the chain, at event executed: .*executed 5 of 1/s]);
+  t.match(await open, { type: 'unknown' }, 'who waited is told that nobody knows');
+  solo.driver.handle({ type: 'executed', executed: 6 });
+  t.equal(solo.stops.length, 1, 'nothing more is handled');
+  t.match(solo.driver.write(put('a'), 'assigned'), { type: 'refused', code: 'SHUTTING_DOWN' });
+});
+
+t.test('a write waits for room, and for the chain, no longer than it was told', async (t) => {
+  const limits = { logUpdatesMax: 1, redialDelayMs: 60_000 };
+  const solo = (await SoloDriver.start(t, { limits, writeTimeoutMs: 200 })).found();
+  const { driver } = solo;
+  t.match(await driver.write(put('a'), 'committed'), { type: 'committed', name: { epoch: 0, seq: 0 } });
+  solo.join();
+  const stuck = driver.write(put('a'), 'committed');
+  const begun = performance.now();
+  t.match(await driver.write(put('a'), 'assigned'), { type: 'refused', code: 'BUSY' }, 'the log is full');
+  t.match(await stuck, { type: 'unknown' }, 'the next server does not answer');
+  t.ok(performance.now() - begun > 150, 'each has its time');
+  const waiting = driver.write(put('a'), 'assigned');
+  solo.part();
+  t.match(await waiting, { type: 'assigned', name: { epoch: 0, seq: 2 } }, 'alone again, there is room');
+  t.same(solo.stops, []);
+});
+
+t.test('a server that leaves answers what it has, and refuses what comes', async (t) => {
+  const solo = (await SoloDriver.start(t)).found();
+  const { driver } = solo;
+  const last = driver.write(put('a'), 'committed');
+  driver.handle({ type: 'leave' });
+  t.match(driver.write(put('b'), 'assigned'), { type: 'refused', code: 'SHUTTING_DOWN' });
+  t.match(await last, { type: 'committed' });
+  await eventually(() => solo.left, { deadlineMs, what: 'it to have left' });
+  t.match(driver.core.readRefusal(performance.now()), { code: 'NOT_READY' });
+});
+
+async function skeletonOf(
+  t: Test,
+): Promise<{ solo: SoloDriver; call: (fields: MessageFields) => Promise<MessageFields> }> {
+  const solo = await SoloDriver.start(t, { writeTimeoutMs: 100 });
+  const skeleton = new ChainSkeleton(solo.driver, () => performance.now());
+  const call = async (fields: MessageFields) => {
+    const frame = encodeMessage(fields);
+    // All of these are shorter than 128 bytes, whose length is one byte.
+    return skeleton.invoke(decodeMessage(frame.subarray(1)));
+  };
+  return { solo, call };
+}
+
+t.test('sessions on the wire: opened, used, repeated, refused', async (t) => {
+  const { solo, call } = await skeletonOf(t);
+  const open = { opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE };
+  t.match(await call(open), { opcode: Opcode.OP_ERROR, error: ErrorNumber.NOT_READY });
+  solo.found();
+  const opened = await call(open);
+  t.match(opened, { opcode: Opcode.OP_OPEN + 1, c_type: ContentType.CT_RESULT, sequence: 0, epoch: 1 });
+  const client = must(opened.client, 'an OP_OPEN names the session');
+  t.match(client, /^[0-9a-f]{6}0000000000$/);
+  const write = {
+    opcode: Opcode.OP_PUT,
+    c_type: ContentType.CT_ENTRY,
+    key: 'a',
+    data: Uint8Array.of(1),
+    client,
+    request: 1,
+    first_incomplete: 1,
+    ack: Ack.COMMITTED,
+  };
+  t.match(await call(write), { opcode: Opcode.OP_PUT + 1, sequence: 1, epoch: 1 });
+  t.match(await call({ ...write, data: Uint8Array.of(2) }), { sequence: 1 }, 'a repeat is the write it was');
+  t.match(await call({ opcode: Opcode.OP_GET, c_type: ContentType.CT_KEY, key: 'a' }), {
+    data: Buffer.of(1),
+  });
+  t.match(await call({ ...write, request: 2, first_incomplete: 2 }), { sequence: 2 });
+  const refusals: [string, Partial<MessageFields>, number][] = [
+    ['what has been answered', { request: 1 }, ErrorNumber.BAD_REQUEST],
+    ['a session that nobody has opened', { client: '0'.repeat(16) }, ErrorNumber.LOST],
+    ['request 0', { request: 0, first_incomplete: 0 }, ErrorNumber.BAD_REQUEST],
+    ['an answer missing beyond the request', { request: 3, first_incomplete: 4 }, ErrorNumber.BAD_REQUEST],
+    ['a name of another form', { client: `${client}0` }, ErrorNumber.BAD_REQUEST],
+  ];
+  for (const [what, fields, error] of refusals) {
+    t.match(await call({ ...write, ...fields }), { opcode: Opcode.OP_ERROR, error }, what);
+  }
+  t.match(await call({ ...open, client }), { error: ErrorNumber.BAD_REQUEST }, 'a session within a session');
+  t.match(await call({ ...open, c_type: ContentType.CT_KEY }), { error: ErrorNumber.BAD_REQUEST });
+  t.match(
+    await call({ ...write, client: '', request: 0, first_incomplete: 0 }),
+    { sequence: 3 },
+    'without a session',
+  );
+
+  solo.join();
+  t.match(
+    await call({ ...write, request: 3 }),
+    { error: ErrorNumber.UNCERTAIN },
+    'the chain does not get on',
+  );
+  solo.part();
+  t.match(await call({ ...write, request: 3 }), { sequence: 4 }, 'repeated, it is answered');
+});
+
+/** A feed on a real table, and what it says. */
+async function startFeed(t: Test, options: { memoryBytesMax?: number } = {}) {
+  const said: string[] = [];
+  const newStore = async () => {
+    said.push('new table');
+    return TableStore.start({ nLists: 1, ...options });
+  };
+  const store = await TableStore.start({ nLists: 1, ...options });
+  const feed = new TableFeed({
+    store,
+    newStore,
+    onExecuted: (executed) => said.push(`executed ${executed}`),
+    onLoaded: (chunks) => said.push(`loaded ${chunks}`),
+    onRoom: () => undefined,
+    onFailed: (detail) => said.push(`failed: ${detail}`),
+  });
+  t.teardown(() => feed.close());
+  const until = (text: string) => eventually(() => said.includes(text), { deadlineMs, what: text });
+  return { feed, said, until, store };
+}
+
+const update = (seq: number, fields: Partial<Update> = {}): Update => ({
+  ...put(`key ${seq}`),
+  seq,
+  epoch: 0,
+  ...fields,
+});
+const chunkOf = (...keys: string[]) =>
+  Buffer.concat(keys.map((key) => entryToBuffer({ key, value: Buffer.from('copied') })));
+
+t.test('the table is given updates and chunks in their order, and says how far it has come', async (t) => {
+  const { feed, said, until } = await startFeed(t);
+  feed.wipe(100);
+  t.same(said, [], 'a table that was never used is empty');
+  feed.load(noData);
+  t.same(said, ['loaded 1'], 'an empty chunk is loaded at once');
+  feed.load(chunkOf('a', 'key 100', 'c'));
+  feed.execute([
+    update(100),
+    update(101, { op: 'del', key: 'c', data: noData }),
+    update(102, { op: 'open', key: '' }),
+  ]);
+  feed.load(chunkOf('d'));
+  feed.load(noData);
+  await until('executed 103');
+  await until('loaded 4');
+  t.ok(said.indexOf('loaded 4') >= said.indexOf('executed 103'), 'in order');
+  t.same(feed.store.table.keys().toSorted(), ['a', 'd', 'key 100']);
+  t.same(feed.store.table.get('key 100'), Uint8Array.of(1), 'an update comes over what was copied before');
+  const read = feed.read(0, 1 << 20);
+  t.same([read.executed, read.next], [103, undefined]);
+  for (let seq = 103; seq < 5_000; seq += 1) feed.execute([update(seq)]);
+  await until('executed 5000');
+  const numbers = said.filter((text) => text.startsWith('executed')).map((text) => Number(text.slice(9)));
+  t.same(
+    numbers,
+    [...new Set(numbers)].toSorted((one, other) => one - other),
+    'each count once, rising',
+  );
+  t.equal(said.filter((text) => text.startsWith('loaded')).at(-1), 'loaded 4', 'no chunk is told of again');
+});
+
+t.test('a wipe: an empty table, and nothing of the old one is heard any more', async (t) => {
+  const { feed, said, until, store } = await startFeed(t);
+  for (let seq = 0; seq < 3_000; seq += 1) feed.execute([update(seq)]);
+  feed.wipe(7);
+  said.length = 0;
+  // The new table is not there yet: what comes waits for it, or is called off by the next wipe.
+  feed.load(chunkOf('called off'));
+  feed.execute([update(7)]);
+  feed.wipe(500);
+  feed.load(chunkOf('a'));
+  feed.execute([update(500)]);
+  t.equal(feed.mustWait(put('a')), true);
+  await until('executed 501');
+  await until('loaded 1');
+  t.same(said.toSorted(), ['executed 501', 'loaded 1', 'new table'], 'one table is enough');
+  t.same(feed.store.table.keys().toSorted(), ['a', 'key 500']);
+  t.not(feed.store, store);
+  t.equal(store.opCount, 3_000, 'the old one has ended in good order');
+});
+
+t.test('more than the table has room for waits; what it can never take ends the server', async (t) => {
+  const { feed, said, until } = await startFeed(t, { memoryBytesMax: 8 << 20 });
+  const data = new Uint8Array(1 << 20);
+  // Again and again the same: each leaves room for the next, but not before it is executed.
+  feed.execute(Array.from({ length: 50 }, (_, seq) => update(seq, { key: 'same', data })));
+  await until('executed 50');
+  feed.execute(Array.from({ length: 20 }, (_, n) => update(50 + n, { data })));
+  await eventually(() => said.some((text) => text.startsWith('failed')), { deadlineMs });
+  t.match(
+    said.find((text) => text.startsWith('failed')),
+    /cannot take an update of the chain: .* no memory/,
+  );
+});

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { TableStore, type TableStoreOptions } from '@tablelab/part3';
+import type { Test } from 'tap';
+import { type Coordination, CoreDriver } from '../../src/adapters/core-driver.ts';
+import { ChainCore } from '../../src/core/chain-core.ts';
+import type { Directory, DirectoryChange } from '../../src/core/directory.ts';
+import { type ChainLimits, defaultChainLimits } from '../../src/core/limits.ts';
+import type { ServerEntry } from '../../src/core/view.ts';
+
+export interface SoloOptions {
+  readonly limits?: Partial<ChainLimits>;
+  readonly store?: Partial<TableStoreOptions>;
+  readonly writeTimeoutMs?: number;
+}
+
+const session = '5'.repeat(16);
+const address = '127.0.0.1:9';
+
+/** A driver and its core, with a ZooKeeper that this server has to itself, and that does at once what it is asked for. */
+export class SoloDriver implements Coordination {
+  readonly driver: CoreDriver;
+  readonly stops: string[] = [];
+  left = false;
+  #directory: Directory = {
+    waiting: [],
+    view: { version: 0, servers: [] },
+    record: undefined,
+    recordVersion: 0,
+  };
+  #made = 0;
+
+  static async start(t: Test, options: SoloOptions = {}): Promise<SoloDriver> {
+    const newStore = () => TableStore.start({ nLists: 1, ...options.store });
+    const solo = new SoloDriver(options, await newStore(), newStore);
+    t.teardown(() => solo.driver.close().catch(() => undefined));
+    return solo;
+  }
+
+  private constructor(options: SoloOptions, store: TableStore, newStore: () => Promise<TableStore>) {
+    const name = () => randomBytes(8).toString('hex');
+    const core = new ChainCore({
+      address,
+      member: name(),
+      newChain: name,
+      onTotalLoss: 'wait',
+      totalLossGraceMs: 0,
+      limits: { ...defaultChainLimits, ...options.limits },
+    });
+    this.driver = new CoreDriver({
+      core,
+      store,
+      newStore,
+      coordination: () => this,
+      now: () => performance.now(),
+      onStop: (detail) => this.stops.push(detail),
+      onLeft: () => {
+        this.left = true;
+      },
+      log: () => undefined,
+      ...(options.writeTimeoutMs === undefined ? {} : { writeTimeoutMs: options.writeTimeoutMs }),
+    });
+  }
+
+  /** The server is the chain from here on. */
+  found(): this {
+    this.driver.handle({ type: 'session-started', session, timeoutMs: 60_000 });
+    this.readDirectory();
+    return this;
+  }
+
+  /** Another server is in the chain, behind this one; nobody is there at its address. */
+  join(): void {
+    this.#made += 1;
+    const other = { id: this.#made, address: '127.0.0.1:1', session: '6'.repeat(16) };
+    this.#view([...this.#directory.view.servers, other]);
+    this.readDirectory();
+  }
+
+  /** The other servers are gone. */
+  part(): void {
+    this.#view(this.#directory.view.servers.filter((server) => server.session === session));
+    this.readDirectory();
+  }
+
+  readDirectory(): void {
+    this.driver.handle({ type: 'directory', directory: this.#directory });
+  }
+
+  change(change: DirectoryChange): void {
+    const { waiting, view } = this.#directory;
+    switch (change.type) {
+      case 'wait':
+        this.#directory = { ...this.#directory, waiting: [...waiting, { ...change.data, id: 0, session }] };
+        break;
+      case 'enter':
+        this.#directory = { ...this.#directory, waiting: [] };
+        this.#view([...view.servers, { id: this.#made, address, session }]);
+        break;
+      case 'record':
+        this.#directory = {
+          ...this.#directory,
+          record: change.record,
+          recordVersion: this.#directory.recordVersion + 1,
+        };
+        break;
+      case 'withdraw':
+        this.part();
+        this.#view([]);
+        break;
+    }
+    this.driver.handle({ type: 'change-over' });
+    this.readDirectory();
+  }
+
+  heartbeats(id: number | undefined): void {
+    if (id !== undefined) this.driver.handle({ type: 'heartbeat', session, sentAt: performance.now() });
+  }
+
+  #view(servers: readonly ServerEntry[]): void {
+    const version = this.#directory.view.version + 1;
+    this.#directory = { ...this.#directory, view: { version, servers } };
+  }
+}
