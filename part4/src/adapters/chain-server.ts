@@ -9,6 +9,7 @@ import { isLinkPreface } from './chain-codec.ts';
 import { ChainSkeleton } from './chain-skeleton.ts';
 import { CoreDriver } from './core-driver.ts';
 import { ChainCoordination } from './zookeeper/chain-coordination.ts';
+import { isAddress } from './zookeeper/server-addresses.ts';
 
 export interface ChainServerOptions {
   /** The address to listen on. */
@@ -85,6 +86,9 @@ export class ChainServer {
     if (advertisedHost === undefined && isWildcard(host)) {
       const text = `nobody can connect to ${host}: say with --advertise where this server is found`;
       throw new TableError('BAD_REQUEST', text);
+    }
+    if (advertisedHost !== undefined && !isAddress(`${advertisedHost}:1`)) {
+      throw new TableError('BAD_REQUEST', `${advertisedHost} is not an address that anybody could connect to`);
     }
     let server: ChainServer | undefined;
     let skeleton: ChainSkeleton | undefined;

@@ -1,5 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { type ChildProgram, spawnProgram } from '@tablelab/shared/testing';
+import {
+  type ChildProgram,
+  spawnProgram,
+  startZooKeeper,
+  type ZooKeeperServer,
+} from '@tablelab/shared/testing';
+import type { Test } from 'tap';
+import { ChainTable } from '../../src/client/chain-table.ts';
 
 const program = (name: string) => fileURLToPath(new URL(`../../src/programs/${name}.ts`, import.meta.url));
 
@@ -24,4 +31,47 @@ export async function startServer(zookeeper: string, ...args: string[]): Promise
 /** Starts the real client with its standard input open. */
 export function startClient(zookeeper: string, ...args: string[]): ChildProgram {
   return spawnProgram(program('table-client'), [zookeeper, ...args]);
+}
+
+export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** How long a silent server of {@link startChain} stays in the chain, in milliseconds. */
+export const chainSessionTimeoutMs = 2_000;
+
+export interface TestChain {
+  /** ZooKeeper's address, and its process. */
+  readonly zookeeper: string;
+  readonly zookeeperServer: ZooKeeperServer;
+  /** In the order in which they were started. */
+  readonly chain: ServerProgram[];
+  /** Starts one more. */
+  readonly add: (...args: string[]) => Promise<ServerProgram>;
+}
+
+/** A ZooKeeper of its own and a chain of real server processes, head first; all of it stops with the test. */
+export async function startChain(t: Test, servers: number): Promise<TestChain> {
+  const zookeeperServer = await startZooKeeper({ tickTimeMs: 200 });
+  t.teardown(() => zookeeperServer.stop());
+  const { address: zookeeper } = zookeeperServer;
+  const chain: ServerProgram[] = [];
+  t.teardown(async () => {
+    await Promise.all(chain.map(({ program }) => program.stop()));
+    if (t.passing()) return;
+    for (const { address, program } of chain)
+      t.comment(`server ${address}:\n${program.stderrLines.join('\n')}`);
+  });
+  const timeout = ['--session-timeout', String(chainSessionTimeoutMs)];
+  const add = async (...args: string[]) => {
+    const server = await startServer(zookeeper, ...timeout, '--verbose', ...args);
+    chain.push(server);
+    return server;
+  };
+  while (chain.length < servers) await add();
+  return { zookeeper, zookeeperServer, chain, add };
+}
+
+export async function connectTable(t: Test, zookeeper: string): Promise<ChainTable> {
+  const table = await ChainTable.connect({ zookeeper, deadlineMs: 30_000 });
+  t.teardown(() => table.disconnect());
+  return table;
 }
