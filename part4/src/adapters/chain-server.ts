@@ -87,7 +87,7 @@ export class ChainServer {
       const text = `nobody can connect to ${host}: say with --advertise where this server is found`;
       throw new TableError('BAD_REQUEST', text);
     }
-    if (advertisedHost !== undefined && !isAddress(`${advertisedHost}:1`)) {
+    if (advertisedHost !== undefined && !isAddress(formatAddress({ host: advertisedHost, port: 1 }))) {
       throw new TableError('BAD_REQUEST', `${advertisedHost} is not an address that anybody could connect to`);
     }
     let server: ChainServer | undefined;
