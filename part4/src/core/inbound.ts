@@ -44,7 +44,10 @@ export class Inbound {
 
   /** It has executed all that an earlier tail may have answered. */
   get isHandedOver(): boolean {
-    return this.#handedOver !== undefined && this.#handedOver <= this.#context.history.executed;
+    const { history } = this.#context;
+    // It may have entered on an invitation that came before its state was replaced once more, over another link.
+    if (!history.isWhole) return false;
+    return this.#handedOver !== undefined && this.#handedOver <= history.executed;
   }
 
   get isRefused(): boolean {
