@@ -209,8 +209,10 @@ export class ChainCore {
   }
 
   #onAdopted(adopted: Adopted, waiting: readonly WaitingServer[]): void {
-    const { view, id } = adopted;
-    this.#outbound.follow(adopted, this.isMember && this.isTail ? waiting : []);
+    const { view, id, record } = adopted;
+    // Whoever the record still counts on, under the number of a session that it has lost, must not be emptied yet.
+    const isFree = ({ member }: WaitingServer) => !record.members.some((other) => other.member === member);
+    this.#outbound.follow(adopted, this.isMember && this.isTail ? waiting.filter(isFree) : []);
     this.#inbound.follow({ viewVersion: view.version, id: predecessorOf(view, id)?.id, waiting: false });
     this.#advance();
   }
