@@ -135,6 +135,8 @@ function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'membe
     const holders = directory.waiting.filter(({ member, state }) => state !== null && isIn(record, member));
     // Any member has all that was COMMITTED.
     if (held !== undefined && isIn(record, member)) return { chain, epochBase, serial };
+    // It founded this chain itself, and lost its session before it knew: there is nothing to have.
+    if (chain === newChain && isIn(record, member)) return { chain, epochBase, serial };
     return mayGiveUp && holders.length === 0 ? { chain: newChain, epochBase, serial } : undefined;
   }
   const holders = others(situation).flatMap(({ member, state }) =>
