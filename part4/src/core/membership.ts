@@ -114,6 +114,8 @@ function decideInside(situation: Situation, own: ServerEntry): Decision {
   // Whoever is no member needs one before it, to be handed the state by.
   if (!isMember && (situation.isRefused || !members.some((other) => other.id < id))) return withdraw;
   if (record.view < view.version) {
+    // Only a member drops the others: so the record always names somebody who was there when it was written.
+    if (!isMember) return { type: 'pending', id };
     return { type: 'pending', id, change: { type: 'record', id, record: shrunk(record, view), version } };
   }
   if (isMember || !situation.isHandedOver || leaving !== 'no') return { type: 'adopt', id, record };
