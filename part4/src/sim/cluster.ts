@@ -1,5 +1,6 @@
 import { must } from '@tablelab/shared';
 import { type ChainLimits, defaultChainLimits } from '../core/limits.ts';
+import type { MembershipRecord } from '../core/membership-record.ts';
 import { HistoryTree, RuleBroken, rule } from './history-tree.ts';
 import { Network } from './network.ts';
 import { Oracle } from './oracle.ts';
@@ -26,6 +27,9 @@ export interface ClusterOptions {
   readonly onStop?: (server: SimServer, detail: string) => void;
 }
 
+/** How long to wait before it is looked again whether a server may be started, in milliseconds. */
+const restartMs = 50;
+
 /** A chain's servers with all that is around them. A server's place is a number; its address is the same for good. */
 export class Cluster {
   readonly world: World;
@@ -39,6 +43,8 @@ export class Cluster {
   readonly #servers: (SimServer | undefined)[] = [];
   readonly #clockRates: number[] = [];
   readonly #clients: string[] = [];
+  /** The last server that had the chain's state was stopped on purpose, after all others had failed meanwhile. */
+  isLost = false;
   #starts = 0;
   /** There has been a chain; whoever is in its record must not be lost. */
   #isFounded = false;
@@ -119,6 +125,10 @@ export class Cluster {
   /** Starts a server, empty, where none runs. */
   start(place: number): void {
     if (this.serverIn(place) !== undefined) return;
+    if (this.#isWithoutRecord) {
+      this.world.plan(restartMs, () => this.start(place));
+      return;
+    }
     const { Core, clockDrift, limits, onTotalLoss = 'wait', totalLossGraceMs = 1_000 } = this.#options;
     this.#starts += 1;
     this.#clockRates[place] ??= 1 + this.world.between(-clockDrift, clockDrift);
@@ -138,29 +148,46 @@ export class Cluster {
 
   /** Starts a server at a new place; false when there are enough. */
   startAnother(): boolean {
-    if (this.places >= this.#options.placesMax) return false;
+    if (this.places >= this.#options.placesMax || this.#isWithoutRecord) return false;
     this.start(this.places);
     return true;
+  }
+
+  /** ZooKeeper has lost its data, and those who hold the chain's have not written its record again. */
+  get #isWithoutRecord(): boolean {
+    return this.#isFounded && this.oracle.record === undefined;
   }
 
   /** Whether the state of the chain survives without this server: another member runs, and stays. */
   canLose(server: SimServer): boolean {
     const { record } = this.oracle;
-    if (record === undefined) return !this.#isFounded;
+    // Whoever is in the view may be writing the first record: it would name nobody who is left.
+    if (record === undefined) {
+      const { servers } = this.zooKeeper.state.view;
+      return !this.#isFounded && !servers.some(({ session }) => session === server.coordination.session);
+    }
+    // A member whose session is over may be on its way out of the record, and does not count.
+    const { servers } = this.zooKeeper.state.view;
+    const present = record.members.filter(({ id }) => servers.some((entry) => entry.id === id));
     return this.servers.some((other) => {
-      return (
-        other !== server && !other.isLeaving && record.members.some(({ member }) => member === other.member)
-      );
+      return other !== server && !other.isLeaving && present.some(({ member }) => member === other.member);
     });
   }
 
-  /** Whether all whose return is waited for when ZooKeeper has lost its data do run. */
+  /**
+   * Whether ZooKeeper may lose its data: all run whose return would be waited for, which is the last members that each
+   * server knows of, and nobody runs who holds nothing: an empty server could not tell such a ZooKeeper from a new one,
+   * and would found a chain of its own.
+   */
   canLoseZooKeeper(): boolean {
     const { record } = this.oracle;
+    const { servers } = this;
+    if (record === undefined) return false;
     return (
-      record?.members.every(({ member }) => {
-        return this.servers.some((server) => server.member === member && !server.isLeaving);
-      }) ?? false
+      servers.length === record.members.length &&
+      servers.every((server) => {
+        return isNamed(record, server) && server.recordSerial === record.serial && !server.isLeaving;
+      })
     );
   }
 
@@ -222,12 +249,19 @@ export class Cluster {
     ].join('\n');
   }
 
+  #isLast(server: SimServer): boolean {
+    const { record } = this.oracle;
+    if (record === undefined || !isNamed(record, server)) return false;
+    return !this.servers.some((other) => other !== server && isNamed(record, other));
+  }
+
   #onEnd(
     server: SimServer,
     effect: { readonly type: 'left' } | { readonly type: 'stop'; readonly detail: string },
   ): void {
     if (effect.type === 'left') {
       rule(server.isLeaving, () => `${server.name} leaves unasked`);
+      this.isLost ||= this.#isLast(server);
       this.world.plan(this.#options.returnMs ?? 500, () => this.start(this.placeOf(server)));
       return;
     }
@@ -235,4 +269,8 @@ export class Cluster {
     if (onStop === undefined) throw new RuleBroken(`${server.name} stops: ${effect.detail}`);
     onStop(server, effect.detail);
   }
+}
+
+function isNamed({ members }: MembershipRecord, { member }: SimServer): boolean {
+  return members.some((other) => other.member === member);
 }

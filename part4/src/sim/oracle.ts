@@ -59,7 +59,9 @@ export class Oracle {
     if (!turns.has(event.type)) return;
     if (server.servesReads) this.#checkTail(server);
     if (server.takesWrites) this.#checkHead(server);
-    if (event.type === 'directory') this.#checkNeighbours(server);
+    if (event.type !== 'directory') return;
+    if (server.core.isMember) server.table.checkContents(server.name);
+    this.#checkNeighbours(server);
   }
 
   onEffect(server: SimServer, effect: ChainEffect): void {
@@ -82,7 +84,7 @@ export class Oracle {
   }
 
   onExecuted(server: SimServer): void {
-    if (server.core.view === undefined) return;
+    if (!server.core.isMember) return;
     server.table.checkContents(server.name);
     this.#checkPredecessor(server);
   }

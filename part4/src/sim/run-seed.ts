@@ -2,7 +2,7 @@ import { AssertionFailure, seededRandom } from '@tablelab/shared';
 import { check, HistoryRecorder, type Operation } from '@tablelab/shared/linearizability';
 import { ChainCore } from '../core/chain-core.ts';
 import type { ChainLimits } from '../core/limits.ts';
-import { SimClient } from './client.ts';
+import { type ClientPlan, SimClient } from './client.ts';
 import { Cluster } from './cluster.ts';
 import { type Fault, type FaultKind, faultKinds, planFaults } from './faults.ts';
 import { RuleBroken, rule } from './history-tree.ts';
@@ -25,6 +25,8 @@ export interface RunResult {
   readonly seed: number;
   /** The rule that was broken, undefined if none. */
   readonly failure: string | undefined;
+  /** The run ended early: the last server that had the data was told to leave. */
+  readonly isVoid: boolean;
   /** What the trace comes to. */
   readonly hash: string;
   readonly steps: number;
@@ -52,16 +54,19 @@ export function runSeed(options: RunOptions): RunResult {
   const world = new World({ seed, keepsTrace: options.keepsTrace ?? false });
   const run = new Run(world, options);
   let failure: string | undefined;
+  let isVoid = false;
   try {
     run.toTheEnd();
   } catch (error) {
-    if (!(error instanceof RuleBroken || error instanceof AssertionFailure)) throw error;
-    failure = error instanceof RuleBroken ? error.message : (error.stack ?? error.message);
-    world.trace(`FAILURE ${error.message}`);
+    isVoid = error instanceof Lost;
+    if (!(isVoid || error instanceof RuleBroken || error instanceof AssertionFailure)) throw error;
+    if (!isVoid) failure = error instanceof RuleBroken ? error.message : stackOf(error);
+    world.trace(isVoid ? 'void' : `FAILURE ${failure}`);
   }
   return {
     seed,
     failure,
+    isVoid,
     hash: world.hash,
     steps: world.steps,
     endMs: world.now,
@@ -70,6 +75,12 @@ export function runSeed(options: RunOptions): RunResult {
     happened: run.injector.happened,
     trace: world.lines,
   };
+}
+
+class Lost extends Error {}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 class Run {
@@ -109,8 +120,11 @@ class Run {
       world.plan(setup.int(2) === 0 ? 0 : setup.int(400), () => this.#cluster.start(place));
     }
     // A place that no server has started at yet counts, too.
-    for (let client = 0; client < 3; client += 1)
-      this.#addClient(`c${client}`, 35, setup.int(2) === 0 ? 30 : 300);
+    for (let client = 0; client < 3; client += 1) {
+      const thinkMs = setup.int(2) === 0 ? 30 : 300;
+      const deadlineMs = (1 + setup.int(6)) * sessionTimeoutMs;
+      this.#addClient(`c${client}`, { operations: 35, thinkMs, deadlineMs });
+    }
   }
 
   toTheEnd(): void {
@@ -121,7 +135,7 @@ class Run {
     world.trace('healed');
     const deadlineMs = world.now + recoveryMs;
     this.#untilQuiet(deadlineMs);
-    const last = this.#addClient('last', 0, 0);
+    const last = this.#addClient('last', { operations: 0, thinkMs: 0, deadlineMs: recoveryMs });
     for (const key of this.#keys) last.call({ op: 'put', key, data: this.#newValue() });
     for (const key of this.#keys) last.call({ op: 'get', key });
     this.#untilQuiet(deadlineMs);
@@ -152,12 +166,13 @@ class Run {
   #until(isReached: () => boolean): void {
     const world = this.#world;
     while (!isReached()) {
+      if (this.#cluster.isLost) throw new Lost();
       rule(world.step(), () => 'nothing happens any more');
       rule(world.steps < stepsMax, () => `more than ${stepsMax} steps`);
     }
   }
 
-  #addClient(name: string, operations: number, thinkMs: number): SimClient {
+  #addClient(name: string, plan: Pick<ClientPlan, 'operations' | 'thinkMs' | 'deadlineMs'>): SimClient {
     const { network, zooKeeper, serverAt } = this.#cluster;
     this.#cluster.addClient(name);
     const client = new SimClient(
@@ -171,10 +186,8 @@ class Run {
       },
       {
         name,
-        operations,
-        window: Math.min(operations, 1 + this.#world.random.int(4)),
-        thinkMs,
-        deadlineMs: this.#world.between(1, 6) * sessionTimeoutMs,
+        ...plan,
+        window: Math.min(plan.operations, 1 + this.#world.random.int(4)),
         keys: this.#keys,
         limits: {
           attemptTimeoutMs: this.#world.between(0.3, 2) * sessionTimeoutMs,

@@ -74,6 +74,8 @@ export class SimServer {
   readonly table: SimTable;
   readonly coordination: Coordination;
   isLeaving = false;
+  /** The serial of the last membership record that it has acted on. */
+  recordSerial = -1;
   readonly #parts: ServerParts;
   readonly #links = new Map<LinkId, Link>();
   readonly #replies = new Map<RequestToken, (reply: WriteReply) => void>();
@@ -171,6 +173,7 @@ export class SimServer {
     if (event.type === 'message') this.#snapshot = snapshots.get(event.message);
     this.core.handle(event, this.process.clock);
     for (const effect of this.core.takeEffects()) this.#perform(effect);
+    this.recordSerial = this.core.record?.serial ?? this.recordSerial;
     if (this.process.isAlive) observer.onHandled(this, event);
   }
 

@@ -153,6 +153,7 @@ export class SimZooKeeper {
 
   /** All servers start again, `wiped`: with nothing. Each session has its whole time-out again. */
   comeUp({ wiped }: { wiped: boolean }): void {
+    if (this.#isUp) return;
     this.#isUp = true;
     if (wiped) {
       this.wipes += 1;
@@ -250,7 +251,7 @@ export class SimZooKeeper {
   #read({ replica, watches }: Connection, znode: Znode): FromZooKeeper {
     const state = must(this.#log[replica.applied], 'what was applied is in the log');
     watches.add(znode);
-    return { type: 'value', value: valueOf(state, znode), seen: replica.applied };
+    return { type: 'value', value: valueIn(state, znode), seen: replica.applied };
   }
 
   #write(
@@ -262,14 +263,16 @@ export class SimZooKeeper {
     this.#toLeader(connection, (session) => {
       const next = transacted(this.state, session.id, write);
       if (next !== undefined && next !== this.state) this.#commit(next);
-      const seen = this.#log.length - 1;
+      const log = this.#log;
+      const seen = log.length - 1;
       if (write.type === 'change' && this.loseNextReplyOf.delete(end.peer.host)) {
         return end.break('the connection broke');
       }
       // The reply follows everything that was done before.
       const reply = () => {
-        if (!this.#isUp) return;
+        if (!this.#isUp || this.#log !== log) return;
         if (this.#isStalled(replica, reply)) return;
+        this.#apply(replica, seen);
         done({ type: 'written', isDone: next !== undefined, seen });
       };
       this.#world.plan(Math.max(replica.currentAt - this.#world.now, this.#world.between(0.1, 1)), reply);
@@ -308,8 +311,7 @@ export class SimZooKeeper {
       const at = Math.max(replica.currentAt, this.#world.now + this.#world.between(0.1, replica.lagMs));
       replica.currentAt = at;
       const apply = () => {
-        if (!this.#isUp || this.#log !== log || replica.applied >= index) return;
-        if (this.#isStalled(replica, apply)) return;
+        if (!this.#isUp || this.#log !== log || this.#isStalled(replica, apply)) return;
         this.#apply(replica, index);
       };
       this.#world.plan(at - this.#world.now, apply);
@@ -318,6 +320,7 @@ export class SimZooKeeper {
   }
 
   #apply(replica: Replica, index: number): void {
+    if (replica.applied >= index) return;
     const before = must(this.#log[replica.applied], 'what was applied is in the log');
     const after = must(this.#log[index], 'the leader has it');
     replica.applied = index;
@@ -370,7 +373,7 @@ export class SimZooKeeper {
   }
 }
 
-function valueOf({ waiting, view, record, recordVersion }: ZooKeeperState, znode: Znode): ZnodeValue {
+function valueIn({ waiting, view, record, recordVersion }: ZooKeeperState, znode: Znode): ZnodeValue {
   switch (znode) {
     case 'waiting':
       return { znode, waiting };
