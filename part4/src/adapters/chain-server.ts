@@ -88,7 +88,10 @@ export class ChainServer {
       throw new TableError('BAD_REQUEST', text);
     }
     if (advertisedHost !== undefined && !isAddress(formatAddress({ host: advertisedHost, port: 1 }))) {
-      throw new TableError('BAD_REQUEST', `${advertisedHost} is not an address that anybody could connect to`);
+      throw new TableError(
+        'BAD_REQUEST',
+        `${advertisedHost} is not an address that anybody could connect to`,
+      );
     }
     let server: ChainServer | undefined;
     let skeleton: ChainSkeleton | undefined;
