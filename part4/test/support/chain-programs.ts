@@ -35,8 +35,7 @@ export function startClient(zookeeper: string, ...args: string[]): ChildProgram 
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** How long a silent server of {@link startChain} stays in the chain, in milliseconds. */
-export const chainSessionTimeoutMs = 2_000;
+const defaults = ['--session-timeout', '2000', '--verbose'];
 
 export interface TestChain {
   /** ZooKeeper's address, and its process. */
@@ -49,7 +48,7 @@ export interface TestChain {
 }
 
 /** A ZooKeeper of its own and a chain of real server processes, head first; all of it stops with the test. */
-export async function startChain(t: Test, servers: number): Promise<TestChain> {
+export async function startChain(t: Test, servers: number, ...options: string[]): Promise<TestChain> {
   const zookeeperServer = await startZooKeeper({ tickTimeMs: 200 });
   t.teardown(() => zookeeperServer.stop());
   const { address: zookeeper } = zookeeperServer;
@@ -60,9 +59,8 @@ export async function startChain(t: Test, servers: number): Promise<TestChain> {
     for (const { address, program } of chain)
       t.comment(`server ${address}:\n${program.stderrLines.join('\n')}`);
   });
-  const timeout = ['--session-timeout', String(chainSessionTimeoutMs)];
   const add = async (...args: string[]) => {
-    const server = await startServer(zookeeper, ...timeout, '--verbose', ...args);
+    const server = await startServer(zookeeper, ...defaults, ...options, ...args);
     chain.push(server);
     return server;
   };

@@ -1,0 +1,271 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { must } from '@tablelab/shared';
+import { eventually } from '@tablelab/shared/testing';
+import t, { type Test } from 'tap';
+import { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
+import type { ChainTable } from '../src/client/chain-table.ts';
+import {
+  bytes,
+  connectTable,
+  type ServerProgram,
+  spawnServer,
+  startChain,
+} from './support/chain-programs.ts';
+
+// Only against a run that hangs: each wait has a deadline of its own.
+t.setTimeout(300_000);
+
+const deadlineMs = 40_000;
+
+const text = (value: Uint8Array | undefined) =>
+  value === undefined ? undefined : Buffer.from(value).toString();
+
+/** `bytesEach`: how long the values are at least. */
+async function putMany(table: ChainTable, count: number, bytesEach = 0): Promise<void> {
+  const put = (n: number) => table.put(`key ${n}`, bytes(`value ${n}`.padEnd(bytesEach)));
+  await Promise.all(Array.from({ length: count }, (_, n) => put(n)));
+}
+
+async function checkMany(t: Test, table: ChainTable, count: number): Promise<void> {
+  const values = await Promise.all(Array.from({ length: count }, (_, n) => table.get(`key ${n}`)));
+  const wrong = values.flatMap((value, n) => (text(value)?.trimEnd() === `value ${n}` ? [] : [n]));
+  t.same(wrong, [], `all ${count} keys are there, with their values`);
+}
+
+async function kill(...servers: (ServerProgram | undefined)[]): Promise<void> {
+  for (const server of servers) {
+    server?.program.kill('SIGKILL');
+    await server?.program.exited;
+  }
+}
+
+/** Writes and reads without a pause until stopped; tells how long the longest of each took, in ms. */
+function load(table: ChainTable) {
+  const longest = { put: 0, get: 0 };
+  const counts = { put: 0, get: 0 };
+  const failures: unknown[] = [];
+  let isOver = false;
+  const repeat = async (kind: 'put' | 'get', work: (n: number) => Promise<unknown>) => {
+    while (!isOver) {
+      const begun = performance.now();
+      try {
+        await work(counts[kind]);
+      } catch (error) {
+        failures.push(error);
+      }
+      counts[kind] += 1;
+      longest[kind] = Math.max(longest[kind], performance.now() - begun);
+    }
+  };
+  const work = Promise.all([
+    repeat('put', (n) => table.put(`load ${n % 100}`, bytes(`${n}`))),
+    repeat('get', (n) => table.get(`key ${n % 1_000}`)),
+  ]);
+  const stop = async () => {
+    isOver = true;
+    await work;
+    return { longest, counts, failures };
+  };
+  return { counts, stop };
+}
+
+t.test(
+  'a fourth server joins a chain of 10,000 keys under load, and then has all that there is',
+  async (t) => {
+    const { zookeeper, chain, add } = await startChain(t, 3);
+    const table = await connectTable(t, zookeeper);
+    // More than the log keeps: updates alone will not do.
+    await putMany(table, 10_000, 2_048);
+    const running = load(table);
+    await eventually(() => running.counts.put > 10, { deadlineMs });
+    const begun = performance.now();
+    const fourth = await add();
+    t.comment(`joined within ${Math.round(performance.now() - begun)} ms`);
+    const soFar = running.counts.get;
+    await eventually(() => running.counts.get > soFar + 10, { deadlineMs, what: 'reads from the new tail' });
+    const { longest, counts, failures } = await running.stop();
+    t.comment(
+      `${counts.put} writes and ${counts.get} reads, the longest ${longest.put} and ${longest.get} ms`,
+    );
+    t.same(failures, [], 'neither a write nor a read failed');
+    t.match(
+      fourth.program.stderrLines.join('\n'),
+      /beginning with an empty table, at update [1-9]/,
+      'a copy',
+    );
+    await kill(...chain.slice(0, 3));
+    t.equal(await table.size(), 10_000 + Math.min(100, counts.put), 'it is the whole chain now');
+    await checkMany(t, table, 10_000);
+    t.equal(
+      text(await table.get(`load ${(counts.put - 1) % 100}`)),
+      `${counts.put - 1}`,
+      'with the last write',
+    );
+  },
+);
+
+t.test(
+  'a server whose session has expired comes back under a new number, with the data that it has',
+  async (t) => {
+    const { zookeeper, chain } = await startChain(t, 3);
+    const table = await connectTable(t, zookeeper);
+    await putMany(table, 500);
+    const middle = must(chain[1], 'three servers');
+    middle.program.kill('SIGSTOP');
+    await must(chain[0], 'a head').program.waitForLine(
+      /view \d+: 0=\S+ 2=\S+; members by view \d+: 0 2;/,
+      deadlineMs,
+      'stderr',
+    );
+    // It lacks this when it comes back.
+    await table.put('meanwhile', bytes('written'));
+    middle.program.kill('SIGCONT');
+    await middle.program.waitForLine(/the session with ZooKeeper has ended/, deadlineMs, 'stderr');
+    await middle.program.waitForLine(
+      /view \d+: 0=\S+ 2=\S+ 3=\S+; members by view \d+: 0 2 3;/,
+      deadlineMs,
+      'stderr',
+    );
+    t.equal(middle.program.running, true);
+    t.notMatch(
+      middle.program.stderrLines.join('\n'),
+      /empty table/,
+      'it was sent what it lacked, and nothing else',
+    );
+    await kill(chain[0], chain[2]);
+    t.equal(await table.size(), 501, 'alone, it is the whole chain');
+    await checkMany(t, table, 500);
+    t.equal(text(await table.get('meanwhile')), 'written');
+    t.match(await table.put('more', bytes('1')), { epoch: 3 });
+  },
+);
+
+for (const [place, index] of [
+  ['head', 0],
+  ['middle', 1],
+  ['tail', 2],
+] as const) {
+  t.test(`a planned stop of the ${place}: nobody waits for the session to time out`, async (t) => {
+    // Whoever had to wait for that would wait long.
+    const { zookeeper, chain } = await startChain(t, 3, '--session-timeout', '30000');
+    const table = await connectTable(t, zookeeper);
+    await putMany(table, 1_000);
+    const running = load(table);
+    await eventually(() => running.counts.put > 10 && running.counts.get > 10, { deadlineMs });
+    const { program } = must(chain[index], 'three servers');
+    program.kill('SIGTERM');
+    t.same(await program.exited, { code: 0, signal: null });
+    const { put, get } = { ...running.counts };
+    await eventually(() => running.counts.put > put + 10 && running.counts.get > get + 10, { deadlineMs });
+    const { longest, failures } = await running.stop();
+    t.comment(
+      `the longest write took ${Math.round(longest.put)} ms, the longest read ${Math.round(longest.get)} ms`,
+    );
+    t.same(failures, []);
+    t.ok(longest.put < 5_000 && longest.get < 5_000, 'service goes on at once');
+    await checkMany(t, table, 1_000);
+  });
+}
+
+t.test('nobody is left who has the data: a server waits for them, and says so', async (t) => {
+  const { zookeeper, chain } = await startChain(t, 2);
+  const table = await connectTable(t, zookeeper);
+  await putMany(table, 100);
+  // Both are members as far as the record says, and neither can change that any more.
+  const [head, tail] = [must(chain[0], 'a head'), must(chain[1], 'a tail')];
+  tail.program.kill('SIGSTOP');
+  await kill(head);
+  const waiting = spawnServer(zookeeper, '--session-timeout', '2000', '--verbose');
+  t.teardown(() => waiting.stop());
+  await waiting.waitForLine(
+    /none of those who hold the chain’s data is there: .*; waiting/,
+    deadlineMs,
+    'stderr',
+  );
+  t.same(waiting.stdoutLines, [], 'it does not say that it serves');
+  const second = spawnServer(zookeeper);
+  await second.waitForLine(
+    /none of those who hold the chain’s data is there: .*; waiting/,
+    deadlineMs,
+    'stderr',
+  );
+  second.kill('SIGTERM');
+  t.same(await second.exited, { code: 0, signal: null }, 'also while it waits it ends when it is told to');
+  tail.program.kill('SIGCONT');
+  await waiting.waitForLine(/^listening on/, deadlineMs);
+  t.equal(await table.size(), 100, 'one of them has come back, and with it the data');
+  await kill(tail);
+  await checkMany(t, table, 100);
+});
+
+t.test(
+  'nobody is left who has the data: told to start empty, a server does, and says what is lost',
+  async (t) => {
+    const { zookeeper, chain, add } = await startChain(t, 2);
+    const table = await connectTable(t, zookeeper);
+    const before = await table.put('a', bytes('1'));
+    await kill(...chain);
+    const server = await add('--on-total-loss', 'start-empty', '--total-loss-grace', '500');
+    const warning =
+      /none of those who hold the chain’s data is there: [0-9a-f]{16}, [0-9a-f]{16}; beginning without/;
+    t.match(server.program.stderrLines.join('\n'), warning);
+    t.equal(await table.size(), 0);
+    t.ok((await table.put('b', bytes('2'))).epoch > before.epoch, 'a new one serves');
+    t.equal(await table.size(), 1);
+    const wrong = spawnServer(zookeeper, '--on-total-loss', 'retry');
+    t.same(await wrong.exited, { code: 2, signal: null });
+    t.match(wrong.stderrLines.join('\n'), /--on-total-loss is wait or start-empty, not "retry"/);
+  },
+);
+
+t.test(
+  'ZooKeeper loses its data while all servers live: the chain is made anew, with all that it had',
+  async (t) => {
+    const { zookeeper, zookeeperServer, chain } = await startChain(t, 3, '--session-timeout', '1000');
+    const table = await connectTable(t, zookeeper);
+    await putMany(table, 500);
+    const before = await table.put('last', bytes('1'));
+    zookeeperServer.kill('SIGKILL');
+    await zookeeperServer.exited;
+    await rm(join(zookeeperServer.folder, 'data'), { recursive: true });
+    await zookeeperServer.restart();
+    for (const { program } of chain) {
+      await program.waitForLine(/no connection for 10000 ms/, deadlineMs, 'stderr');
+      await program.waitForLine(
+        /view \d+: \d=\S+ \d=\S+ \d=\S+; members by view \d+: \d \d \d;/,
+        deadlineMs,
+        'stderr',
+      );
+      t.equal(program.running, true);
+    }
+    const after = await connectTable(t, zookeeper);
+    t.equal(await after.size(), 501);
+    await checkMany(t, after, 500);
+    const name = await after.put('next', bytes('2'));
+    t.ok(
+      name.seq > before.seq && name.epoch > before.epoch,
+      'the history goes on, although numbers begin again',
+    );
+    t.equal(await after.verify(before), true, 'and knows its writes by their names');
+  },
+);
+
+t.test('a record that no server has written ends the servers, and stays as it is', async (t) => {
+  const { zookeeper, chain } = await startChain(t, 1);
+  const session = await ZooKeeperSession.open({
+    servers: zookeeper,
+    sessionTimeoutMs: 10_000,
+    connectDeadlineMs: 10_000,
+  });
+  t.teardown(() => session.close());
+  const { version } = must(await session.getData('/chain'), 'the chain');
+  await session.setData('/chain', bytes('mine'), version);
+  const { program } = must(chain[0], 'a server');
+  t.same(await program.exited, { code: 1, signal: null });
+  t.match(program.stderrLines.join('\n'), /the data of \/chain are not what a server writes/);
+  const late = spawnServer(zookeeper);
+  t.same(await late.exited, { code: 1, signal: null });
+  t.match(late.stderrLines.join('\n'), /the data of \/chain are not what a server writes/);
+  t.equal(text((await session.getData('/chain'))?.data), 'mine');
+});
