@@ -22,8 +22,9 @@ export interface ClientPlan {
   readonly operations: number;
   /** Operations that are under way at once, at most. */
   readonly window: number;
-  /** How long it waits after an operation before the next, at most. */
+  /** How long it waits after an operation before the next, at most; and once in three times, to come back later. */
   readonly thinkMs: number;
+  readonly pauseMs: number;
   readonly deadlineMs: number;
   readonly keys: readonly string[];
   readonly limits: ClientLimits;
@@ -88,7 +89,8 @@ export class SimClient {
 
   #begin(): void {
     const { world } = this.#parts;
-    this.process.timer(world.between(0, this.#plan.thinkMs), () => {
+    const { thinkMs, pauseMs } = this.#plan;
+    this.process.timer(world.between(0, world.oneIn(3) ? pauseMs : thinkMs), () => {
       if (this.#begun < this.#plan.operations) this.call(this.#operation());
     });
   }

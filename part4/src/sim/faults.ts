@@ -66,6 +66,7 @@ export interface FaultPlanOptions {
   readonly kinds: readonly FaultKind[];
   readonly servers: number;
   readonly sessionTimeoutMs: number;
+  readonly countMax: number;
   /** No fault is set off after it. */
   readonly endMs: number;
 }
@@ -75,7 +76,7 @@ export function planFaults(options: FaultPlanOptions): readonly Fault[] {
   const { kinds, servers, sessionTimeoutMs, endMs } = options;
   if (kinds.length === 0) return [];
   const random = seededRandom(options.seed ^ 0x5f3759df);
-  const count = 1 + random.int(9);
+  const count = 1 + random.int(options.countMax);
   // Few kinds a run: more of the same finds more than some of everything.
   const chosen = Array.from({ length: 1 + random.int(5) }, () => random.pick(kinds));
   let atMs = 0;

@@ -39,8 +39,10 @@ export interface RunResult {
 }
 
 const sessionTimeoutMs = 1_000;
-/** How long faults go on, in milliseconds. */
-const chaosMs = 6_000;
+/** How long faults go on, in milliseconds, and what there is of them and of each client's operations. */
+const shortRun = { chaosMs: 6_000, faultsMax: 9, operations: 35 };
+const longRun = { chaosMs: 20_000, faultsMax: 30, operations: 70 };
+const clients = 3;
 /** How long after that everything has to be well again. */
 const recoveryMs = 30_000;
 /** How often it is looked at, in milliseconds. */
@@ -91,18 +93,22 @@ class Run {
   readonly #cluster: Cluster;
   readonly #clients: SimClient[] = [];
   readonly #keys: readonly string[];
+  readonly #chaosMs: number;
   #values = 0;
 
   constructor(world: World, options: RunOptions) {
     this.#world = world;
     this.recorder = new HistoryRecorder({ now: () => world.now });
     const setup = seededRandom(options.seed ^ 0x2545f491);
+    const { chaosMs, faultsMax, operations } = setup.int(6) === 0 ? longRun : shortRun;
+    this.#chaosMs = chaosMs;
     const servers = 1 + setup.int(4);
     const planned = planFaults({
       seed: options.seed,
       kinds: options.kinds ?? faultKinds,
       servers,
       sessionTimeoutMs,
+      countMax: faultsMax,
       endMs: chaosMs,
     });
     this.planned = planned.filter(({ id }) => options.faults?.includes(id) ?? true);
@@ -120,22 +126,34 @@ class Run {
       world.plan(setup.int(2) === 0 ? 0 : setup.int(400), () => this.#cluster.start(place));
     }
     // A place that no server has started at yet counts, too.
-    for (let client = 0; client < 3; client += 1) {
-      const thinkMs = setup.int(2) === 0 ? 30 : 300;
-      const deadlineMs = (1 + setup.int(6)) * sessionTimeoutMs;
-      this.#addClient(`c${client}`, { operations: 35, thinkMs, deadlineMs });
+    for (let client = 0; client < clients; client += 1) {
+      const window = 1 + setup.int(4);
+      this.#addClient(`c${client}`, {
+        operations,
+        window,
+        thinkMs: [5, 30, 150][setup.int(3)] ?? 0,
+        // Bursts and pauses that fill the time together.
+        pauseMs: (6 * chaosMs * window) / operations,
+        deadlineMs: (1 + setup.int(6)) * sessionTimeoutMs,
+      });
     }
   }
 
   toTheEnd(): void {
     const world = this.#world;
-    this.#until(() => world.now >= chaosMs);
+    this.#until(() => world.now >= this.#chaosMs);
     this.injector.end();
     this.#cluster.heal();
     world.trace('healed');
     const deadlineMs = world.now + recoveryMs;
     this.#untilQuiet(deadlineMs);
-    const last = this.#addClient('last', { operations: 0, thinkMs: 0, deadlineMs: recoveryMs });
+    const last = this.#addClient('last', {
+      operations: 0,
+      window: 0,
+      thinkMs: 0,
+      pauseMs: 0,
+      deadlineMs: recoveryMs,
+    });
     for (const key of this.#keys) last.call({ op: 'put', key, data: this.#newValue() });
     for (const key of this.#keys) last.call({ op: 'get', key });
     this.#untilQuiet(deadlineMs);
@@ -172,7 +190,7 @@ class Run {
     }
   }
 
-  #addClient(name: string, plan: Pick<ClientPlan, 'operations' | 'thinkMs' | 'deadlineMs'>): SimClient {
+  #addClient(name: string, plan: Omit<ClientPlan, 'name' | 'keys' | 'limits'>): SimClient {
     const { network, zooKeeper, serverAt } = this.#cluster;
     this.#cluster.addClient(name);
     const client = new SimClient(
@@ -187,7 +205,6 @@ class Run {
       {
         name,
         ...plan,
-        window: Math.min(plan.operations, 1 + this.#world.random.int(4)),
         keys: this.#keys,
         limits: {
           attemptTimeoutMs: this.#world.between(0.3, 2) * sessionTimeoutMs,

@@ -1,0 +1,155 @@
+#!/usr/bin/env node
+/** `npm run sim`: runs the chain in the simulator, for many seeds or for one; exits with 1 when a rule was broken. */
+import { availableParallelism } from 'node:os';
+import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
+import { describeOperation } from '@tablelab/shared/linearizability';
+import { runCampaign, type Tally } from '../sim/campaign.ts';
+import { describeFault, type FaultKind, faultKinds } from '../sim/faults.ts';
+import { type RunOptions, type RunResult, runSeed } from '../sim/run-seed.ts';
+import { shrink } from '../sim/shrink.ts';
+
+const usage = `usage: npm run sim -- --seeds 1..2000 [--faults crash,pause] [--workers N]
+       npm run sim -- --seed N [--faults crash,pause] [--keep 0,3] [--trace]
+
+Runs servers, clients and ZooKeeper in simulated time, with the faults that each seed brings, and checks the rules of
+the chain at every step. The same seed is the same run.
+  --seeds A..B   runs the seeds from A to B
+  --seed N       runs seed N; --trace shows all that happens
+  --faults       only these kinds, or none: ${faultKinds.join(', ')}
+  --keep         of the faults that the seed brings only those with these numbers
+  --workers      threads that run seeds at once; default: one for each processor`;
+
+const seedMax = 2 ** 31;
+const workersMax = 256;
+const failuresShownMax = 3;
+const operationsShownMax = 30;
+const traceLinesShownMax = 60;
+const reportEveryMs = 10_000;
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n${usage}`);
+  process.exitCode = 2;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArguments(argv, {
+    seeds: { type: 'string' },
+    seed: { type: 'string' },
+    faults: { type: 'string' },
+    keep: { type: 'string' },
+    workers: { type: 'string' },
+    trace: { type: 'boolean' },
+    help: { type: 'boolean' },
+  });
+  if (values['help'] === true) {
+    console.log(usage);
+    return 0;
+  }
+  if (positionals.length > 0) throw new UsageError(`what is ${JSON.stringify(positionals[0])}?`);
+  const text = (name: string) => values[name] as string | undefined;
+  const kinds = kindsOf(text('faults'));
+  const seed = text('seed');
+  if (seed !== undefined) {
+    const keep = text('keep')
+      ?.split(',')
+      .filter((id) => id !== '');
+    return runOne({
+      seed: integerArgument('--seed', seed, { min: 0, max: seedMax }),
+      ...(kinds === undefined ? {} : { kinds }),
+      ...(keep === undefined
+        ? {}
+        : { faults: keep.map((id) => integerArgument('--keep', id, { min: 0, max: seedMax })) }),
+      keepsTrace: values['trace'] === true,
+    });
+  }
+  const [first = '', last = first] = (text('seeds') ?? '1..2000').split('..');
+  const range = {
+    first: integerArgument('--seeds', first, { min: 0, max: seedMax }),
+    last: integerArgument('--seeds', last, { min: 0, max: seedMax }),
+  };
+  const workers = text('workers') ?? String(availableParallelism());
+  return runMany(range, kinds, integerArgument('--workers', workers, { min: 1, max: workersMax }));
+}
+
+function kindsOf(text: string | undefined): readonly FaultKind[] | undefined {
+  if (text === undefined) return undefined;
+  return text
+    .split(',')
+    .filter((kind) => kind !== '' && kind !== 'none')
+    .map((kind) => {
+      const known = faultKinds.find((other) => other === kind);
+      if (known === undefined) throw new UsageError(`there is no fault ${JSON.stringify(kind)}`);
+      return known;
+    });
+}
+
+function runOne(options: RunOptions): number {
+  const result = runSeed(options);
+  for (const line of result.trace) console.log(line);
+  console.log(
+    `seed ${result.seed}: trace ${result.hash}, ${result.steps} steps, ${Math.round(result.endMs)} ms`,
+  );
+  for (const fault of result.planned) console.log(`  fault ${describeFault(fault)}`);
+  console.log(`  happened: ${timesOf(result.happened)}`);
+  console.log(result.failure === undefined ? 'no rule was broken' : `BROKEN: ${result.failure}`);
+  return result.failure === undefined ? 0 : 1;
+}
+
+async function runMany(
+  range: { readonly first: number; readonly last: number },
+  kinds: readonly FaultKind[] | undefined,
+  workers: number,
+): Promise<number> {
+  const begun = performance.now();
+  let toldAt = begun;
+  const rate = ({ runs }: Tally) => `${((runs * 1000) / (performance.now() - begun)).toFixed(1)} seeds/s`;
+  const options = { ...range, ...(kinds === undefined ? {} : { kinds }) };
+  const tally = await runCampaign(options, {
+    workers,
+    onPortion: (so) => {
+      if (performance.now() < toldAt + reportEveryMs) return;
+      toldAt = performance.now();
+      console.log(`${so.runs} runs, ${so.failures.length} failures, ${rate(so)}`);
+    },
+  });
+  const { runs, voids, operations, steps, failures, faults } = tally;
+  console.log(
+    `seeds ${range.first}..${range.last}: ${runs} runs (${voids} void) of ${operations} operations and ${steps} steps, ` +
+      `${rate(tally)} on ${workers} threads`,
+  );
+  console.log(`faults: ${[...faults.values()].reduce((sum, times) => sum + times, 0)}: ${timesOf(faults)}`);
+  failures.sort((one, other) => one.seed - other.seed);
+  for (const { seed } of failures.slice(0, failuresShownMax)) show(seed, kinds);
+  if (failures.length > 0) console.log(`failed: ${failures.map(({ seed }) => seed).join(' ')}`);
+  console.log(`${runs - failures.length} passed, ${failures.length} failed`);
+  return failures.length === 0 && runs > 0 ? 0 : 1;
+}
+
+/** A failure with as few faults as it needs, the end of its trace and of its history, and how to see it again. */
+function show(seed: number, kinds: readonly FaultKind[] | undefined): void {
+  const result: RunResult = shrink({ seed, ...(kinds === undefined ? {} : { kinds }) });
+  console.log(`\nseed ${seed} BREAKS A RULE: ${result.failure}`);
+  console.log('with these faults:');
+  for (const fault of result.planned) console.log(`  ${describeFault(fault)}`);
+  console.log('the end of the history:');
+  for (const operation of result.operations.slice(-operationsShownMax)) {
+    console.log(`  ${describeOperation(operation)}`);
+  }
+  console.log('the end of the trace:');
+  for (const line of result.trace.slice(-traceLinesShownMax)) console.log(`  ${line}`);
+  const keep = result.planned.map(({ id }) => id).join(',');
+  const only = kinds === undefined ? '' : ` --faults ${kinds.join(',')}`;
+  console.log(
+    `see it again: npm run sim -- --seed ${seed}${only} --keep ${keep === '' ? '""' : keep} --trace\n`,
+  );
+}
+
+function timesOf(faults: ReadonlyMap<string, number>): string {
+  return [...faults]
+    .sort()
+    .map(([kind, times]) => `${kind} ${times}`)
+    .join(', ');
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { FaultKind } from './faults.ts';
+import { type RunOptions, type RunResult, runSeed } from './run-seed.ts';
+
+export interface SeedRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export type CampaignOptions = SeedRange & Pick<RunOptions, 'kinds'>;
+
+/** What many runs come to. */
+export interface Tally {
+  runs: number;
+  /** Runs that ended early, because the last server that had the data was told to leave. */
+  voids: number;
+  operations: number;
+  steps: number;
+  readonly faults: Map<FaultKind, number>;
+  readonly failures: { readonly seed: number; readonly failure: string }[];
+}
+
+/** Seeds that a worker takes at a time. */
+const portionSeeds = 50;
+
+export function newTally(): Tally {
+  return { runs: 0, voids: 0, operations: 0, steps: 0, faults: new Map(), failures: [] };
+}
+
+export function count(tally: Tally, result: RunResult): void {
+  tally.runs += 1;
+  tally.voids += Number(result.isVoid);
+  tally.operations += result.operations.length;
+  tally.steps += result.steps;
+  for (const [kind, times] of result.happened) tally.faults.set(kind, (tally.faults.get(kind) ?? 0) + times);
+  if (result.failure !== undefined) tally.failures.push({ seed: result.seed, failure: result.failure });
+}
+
+export function add(tally: Tally, other: Tally): void {
+  tally.runs += other.runs;
+  tally.voids += other.voids;
+  tally.operations += other.operations;
+  tally.steps += other.steps;
+  for (const [kind, times] of other.faults) tally.faults.set(kind, (tally.faults.get(kind) ?? 0) + times);
+  tally.failures.push(...other.failures);
+}
+
+export function runPortion({ first, last, kinds }: CampaignOptions): Tally {
+  const tally = newTally();
+  for (let seed = first; seed <= last; seed += 1) {
+    count(tally, runSeed({ seed, ...(kinds === undefined ? {} : { kinds }) }));
+  }
+  return tally;
+}
+
+/** Runs all seeds of a range on `workers` threads; `onPortion` hears how far it has come. */
+export async function runCampaign(
+  options: CampaignOptions,
+  { workers, onPortion }: { readonly workers: number; readonly onPortion: (tally: Tally) => void },
+): Promise<Tally> {
+  const total = newTally();
+  let next = options.first;
+  const work = async (): Promise<void> => {
+    const worker = new Worker(new URL('./seed-worker.ts', import.meta.url));
+    try {
+      while (next <= options.last) {
+        const first = next;
+        const last = Math.min(options.last, first + portionSeeds - 1);
+        next = last + 1;
+        worker.postMessage({ ...options, first, last });
+        const [tally] = (await once(worker, 'message')) as [Tally];
+        add(total, tally);
+        onPortion(total);
+      }
+    } finally {
+      await worker.terminate();
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  return total;
+}
