@@ -43,6 +43,12 @@ export interface ClientParts {
 /** How often a client looks whether the chain has changed, in milliseconds. It stands for a watch that comes late. */
 const lookMs = { min: 5, max: 60 };
 
+/** A call, and what has come of it: undefined as long as it has no result. */
+export interface SimCall {
+  readonly operation: ClientOperation;
+  outcome: ClientResult | ClientError | undefined;
+}
+
 /** A client that runs the real client's core, and writes down what it asks for and what it is told. */
 export class SimClient {
   readonly process: SimProcess;
@@ -50,10 +56,7 @@ export class SimClient {
   readonly #plan: ClientPlan;
   readonly #core: ClientCore;
   readonly #connections = new Map<ConnectionId, End<unknown> | undefined>();
-  readonly #calls = new Map<
-    number,
-    { readonly record: number | undefined; readonly operation: ClientOperation }
-  >();
+  readonly #calls = new Map<number, SimCall & { readonly record: number | undefined }>();
   /** Names of own writes that were answered. */
   readonly #written: WriteName[] = [];
   #begun = 0;
@@ -76,15 +79,17 @@ export class SimClient {
   }
 
   /** Makes a call outside of its plan; what comes of it is written down as well. */
-  call(operation: ClientOperation): void {
+  call(operation: ClientOperation): SimCall {
     const { recorder, world } = this.#parts;
     this.#begun += 1;
     const call = this.#begun;
     const record =
       operation.op === 'verify' ? undefined : recorder.invoke(this.#plan.name, requestOf(operation));
     world.trace(`${this.#plan.name} call ${call} ${describeOperation(operation)}`);
-    this.#calls.set(call, { record, operation });
+    const made = { record, operation, outcome: undefined };
+    this.#calls.set(call, made);
     this.#handle({ type: 'call', call, operation, deadline: this.process.clock + this.#plan.deadlineMs });
+    return made;
   }
 
   #begin(): void {
@@ -175,7 +180,9 @@ export class SimClient {
 
   #complete(call: number, outcome: ClientResult | ClientError): void {
     const { recorder, world } = this.#parts;
-    const { record, operation } = must(this.#calls.get(call), 'a call is completed once');
+    const made = must(this.#calls.get(call), 'a call is completed once');
+    const { record, operation } = made;
+    made.outcome = outcome;
     this.#calls.delete(call);
     const { type } = outcome;
     world.trace(

@@ -1,0 +1,250 @@
+/** The ten scenarios of DESIGN section 7, on the simulator. Each asserts that its fault really happened. */
+import { must } from '@tablelab/shared';
+import t from 'tap';
+import { contains } from '../src/sim/history-tree.ts';
+import { zooKeeperHost } from '../src/sim/zookeeper.ts';
+import { type Asked, Scenario, sessionTimeoutMs, valueOf } from './support/scenario.ts';
+
+const snapshotsAlways = { windowUpdatesMax: 0, chunksUnderWayMax: 1 };
+
+function isSend(type: string) {
+  return (effect: { type: string; message?: { type: string } }) =>
+    effect.type === 'send' && effect.message?.type === type;
+}
+
+t.test('1: an empty joiner never serves reads', async (t) => {
+  const scenario = Scenario.chainOf(1, { limits: snapshotsAlways });
+  for (const [value, key] of ['a', 'b', 'c', 'd', 'e'].entries()) scenario.resultOf(scenario.put(key, value));
+  scenario.cluster.startAnother();
+  const joiner = scenario.server(1);
+  joiner.table.slowness = 20;
+  const asked: Asked[] = [];
+  const askAgain = () => {
+    asked.push(scenario.ask(joiner, { op: 'get', key: 'e' }));
+    if (asked.every(({ answer }) => answer?.type !== 'value')) scenario.world.plan(1, askAgain);
+  };
+  askAgain();
+  scenario.until(() => joiner.core.isMember, 'the new server is a member');
+  scenario.pass(100);
+  const answers = asked.flatMap(({ answer }) => (answer === undefined ? [] : [answer]));
+  const refused = answers.filter(({ type }) => type === 'error').length;
+  t.ok(scenario.count(isSend('chunk')) > 1, 'it was sent a snapshot in several chunks');
+  t.ok(refused > 10, `while that went on it refused ${refused} reads`);
+  const values = new Set(answers.filter(({ type }) => type === 'value').map(valueOf));
+  t.same([...values], [4], 'once it answered, it was the value');
+  scenario.checkAll();
+});
+
+t.test('2: an old tail that was paused past its session answers no read afterwards', async (t) => {
+  const scenario = Scenario.chainOf(3);
+  scenario.resultOf(scenario.put('a', 1));
+  const tail = scenario.server(2);
+  const session = must(tail.coordination.session, 'it has one');
+  t.ok(tail.servesReads, 'it is the tail');
+  tail.process.freeze();
+  const second = scenario.put('a', 2);
+  t.equal(scenario.resultOf(second).type, 'written', 'the others go on without it');
+  t.ok(scenario.cluster.zooKeeper.isSessionOver(session), 'its session is over');
+  t.notOk(
+    tail.core.readRefusal(tail.process.clock - 2 * sessionTimeoutMs),
+    'and it still takes itself for the tail',
+  );
+  const asked = scenario.ask(tail, { op: 'get', key: 'a' });
+  scenario.pass(50);
+  t.equal(asked.answer, undefined, 'the request waits for it to wake up');
+  tail.process.wake();
+  scenario.until(() => asked.answer !== undefined, 'it answers');
+  t.match(asked.answer, { type: 'error', code: 'NOT_READY' });
+  t.equal(valueOf(scenario.resultOf(scenario.get('a'))), 2);
+  scenario.checkAll();
+});
+
+t.test('3: an old head’s updates are refused downstream', async (t) => {
+  const scenario = Scenario.chainOf(3);
+  scenario.resultOf(scenario.put('a', 1));
+  const [old, next] = [scenario.server(0), scenario.server(1)];
+  scenario.cluster.network.cut('s0', 's1');
+  const lost = scenario.put('a', 2);
+  scenario.until(() => scenario.putsIn(old.table.history).includes(2), 'the old head has numbered it');
+  scenario.until(
+    () => scenario.count((effect, server) => server === old && isSend('updates')(effect)) > 1,
+    'and sent it on',
+  );
+  const numbered = old.table.history;
+  old.process.freeze();
+  scenario.until(() => next.core.isHead && next.takesWrites, 'the next server is the head');
+  t.equal(scenario.resultOf(lost).type, 'written', 'the repeat is executed there');
+  scenario.cluster.network.mend('s0', 's1');
+  scenario.pass(50);
+  old.process.wake();
+  scenario.checkAll();
+  t.ok(numbered.update?.epoch === 0 && numbered.seq === 2, 'the old head had executed update 0:2');
+  for (const server of scenario.cluster.servers) {
+    t.notOk(contains(server.table.history, numbered), `${server.name} has the update of another head there`);
+    t.same(scenario.putsIn(server.table.history), [1, 2], 'and each value once');
+  }
+});
+
+t.test('4: a crash in the middle loses no acknowledged write and executes none twice', async (t) => {
+  const scenario = Scenario.chainOf(3);
+  const values = Array.from({ length: 20 }, (_, value) => value);
+  const middle = scenario.server(1);
+  scenario.onEffect = (server, effect) => {
+    if (server !== middle || effect.type !== 'execute') return;
+    if (effect.updates.some(({ op, data }) => op === 'put' && data[0] === 8)) middle.crash();
+  };
+  const calls = values.map((value) => scenario.put('a', value));
+  for (const call of calls) t.equal(scenario.resultOf(call).type, 'written');
+  t.notOk(middle.process.isAlive, 'the middle has crashed');
+  scenario.checkAll();
+  t.equal(scenario.cluster.servers.length, 2);
+  for (const server of scenario.cluster.servers) {
+    t.same(scenario.putsIn(server.table.history), values, 'each write is there once, in order');
+  }
+});
+
+t.test('5: a repeat after the head died returns the original outcome', async (t) => {
+  const scenario = Scenario.chainOf(3);
+  scenario.resultOf(scenario.put('a', 1));
+  const head = scenario.server(0);
+  scenario.onEffect = (server, effect) => {
+    if (server === scenario.cluster.serverIn(1) && isSend('ack')(effect) && head.process.isAlive)
+      head.crash();
+  };
+  const call = scenario.put('a', 2);
+  const result = scenario.resultOf(call);
+  t.notOk(head.process.isAlive, 'the head has crashed before it could answer');
+  t.ok(scenario.server(1).core.isHead, 'there is a new head');
+  t.match(result, { type: 'written', name: { epoch: 0, seq: 2 } }, 'the name that the old one gave');
+  scenario.checkAll();
+  t.same(scenario.putsIn(scenario.server(1).table.history), [1, 2], 'it was executed once');
+});
+
+t.test('6: verify survives failover and rejects names it does not know', async (t) => {
+  const scenario = Scenario.chainOf(3);
+  const written = scenario.resultOf(scenario.put('a', 1));
+  t.match(written, { type: 'written', name: { epoch: 0, seq: 1 } });
+  scenario.server(0).crash();
+  scenario.cluster.start(0);
+  const next = scenario.resultOf(scenario.put('a', 2));
+  t.match(next, { type: 'written', name: { epoch: 1, seq: 2 } }, 'another head has numbered that');
+  scenario.untilQuiet();
+  const tail = must(
+    scenario.cluster.servers.find((server) => server.servesReads),
+    'somebody answers reads',
+  );
+  const verify = (epoch: number, seq: number) => {
+    const asked = scenario.ask(tail, { op: 'verify', name: { epoch, seq } });
+    scenario.until(() => asked.answer !== undefined, 'it answers');
+    return asked.answer;
+  };
+  t.match(verify(0, 1), { type: 'verified', executed: true }, 'the old head’s write');
+  t.match(verify(1, 2), { type: 'verified', executed: true }, 'the new head’s write');
+  t.match(verify(0, 2), { type: 'error', code: 'LOST' }, 'a place that another head has');
+  t.match(verify(0, 7), { type: 'error', code: 'LOST' }, 'a name of a reign that is over');
+  t.match(verify(1, 7), { type: 'verified', executed: false }, 'a write that may come');
+});
+
+t.test('7: no COMMITTED before the tail has executed', async (t) => {
+  const scenario = Scenario.chainOf(3);
+  scenario.resultOf(scenario.put('a', 1));
+  const [head, middle, tail] = [0, 1, 2].map((place) => scenario.server(place));
+  must(tail, 'there are three').table.slowness = 1_000;
+  const call = scenario.put('a', 2);
+  scenario.until(() => tail?.core.received === 3, 'the tail has it');
+  scenario.pass(40);
+  t.equal(call.outcome, undefined, 'it is not answered');
+  t.same(
+    [head, middle, tail].map((server) => server?.table.executed),
+    [3, 3, 2],
+    'all but the tail have executed it',
+  );
+  const before = scenario.count(({ type }) => type === 'reply');
+  const asked = scenario.ask(must(tail, 'there are three'), { op: 'get', key: 'a' });
+  scenario.until(() => asked.answer !== undefined, 'the tail answers');
+  t.equal(valueOf(must(asked.answer, 'it answers')), 1, 'nor shown');
+  t.equal(scenario.resultOf(call).type, 'written');
+  t.equal(
+    scenario.count(({ type }) => type === 'reply'),
+    before + 1,
+  );
+  t.equal(tail?.table.executed, 3, 'it was answered once the tail had executed it');
+  scenario.checkAll();
+});
+
+t.test('8: losing ZooKeeper stops service within the lease, and service resumes by itself', async (t) => {
+  const scenario = Scenario.chainOf(2);
+  const { zooKeeper } = scenario.cluster;
+  const [head, tail] = [scenario.server(0), scenario.server(1)];
+  scenario.resultOf(scenario.put('a', 1));
+  t.ok(head.takesWrites && tail.servesReads, 'it serves');
+  zooKeeper.goDown();
+  const downAt = scenario.world.now;
+  scenario.until(() => !head.takesWrites && !tail.servesReads, 'it stops');
+  const lasted = scenario.world.now - downAt;
+  t.ok(lasted <= 0.75 * 1.05 * sessionTimeoutMs, `it served for ${Math.round(lasted)} ms more`);
+  const asked = scenario.ask(tail, { op: 'get', key: 'a' });
+  const write = scenario.put('a', 2);
+  let served = 0;
+  scenario.pass(3 * sessionTimeoutMs, () => {
+    served += Number(head.takesWrites || tail.servesReads);
+  });
+  t.equal(served, 0, 'nobody serves');
+  t.match(asked.answer, { type: 'error', code: 'NOT_READY' });
+  t.equal(write.outcome, undefined, 'the write waits');
+  zooKeeper.comeUp({ wiped: false });
+  t.equal(scenario.resultOf(write).type, 'written', 'and is executed when ZooKeeper is there again');
+  t.equal(valueOf(scenario.resultOf(scenario.get('a'))), 2);
+  scenario.checkAll();
+});
+
+t.test('9: after total failure no stale server comes back as head unasked', async (t) => {
+  const scenario = Scenario.chainOf(2);
+  scenario.resultOf(scenario.put('a', 1));
+  const [head, stale] = [scenario.server(0), scenario.server(1)];
+  const ways = [
+    ['s1', zooKeeperHost],
+    [zooKeeperHost, 's1'],
+  ] as const;
+  scenario.cluster.cut(ways, 8_000);
+  scenario.until(() => head.core.view?.servers.length === 1, 'the chain goes on without it');
+  t.equal(scenario.resultOf(scenario.put('a', 2)).type, 'written');
+  head.crash();
+  scenario.pass(8_000);
+  t.ok(stale.coordination.session !== undefined, 'the stale server is back at ZooKeeper');
+  t.same(scenario.putsIn(stale.table.history), [1], 'it lacks a write that was committed');
+  let served = 0;
+  scenario.pass(20_000, () => {
+    served += Number(stale.takesWrites || stale.servesReads);
+  });
+  t.equal(served, 0, 'it serves nobody');
+  const warnings = scenario.count((effect) => effect.type === 'log' && effect.level === 'warn');
+  t.ok(warnings > 0, 'and says why');
+});
+
+t.test('10: order holds across reconnects', async (t) => {
+  const scenario = Scenario.chainOf(3, { limits: { batchUpdatesMax: 2, redialDelayMs: 5 } });
+  const values = Array.from({ length: 60 }, (_, value) => value);
+  let broken = 0;
+  const breakLinks = () => {
+    for (const [from, to] of [
+      ['s0', 's1'],
+      ['s1', 's2'],
+      ['s2', 's1'],
+    ] as const) {
+      for (const end of scenario.cluster.network.between(from, to)) {
+        end.break('the test breaks it');
+        broken += 1;
+      }
+    }
+    if (!calls.every(({ outcome }) => outcome !== undefined)) scenario.world.plan(20, breakLinks);
+  };
+  const calls = values.map((value) => scenario.put(`k${value % 3}`, value));
+  scenario.world.plan(5, breakLinks);
+  for (const call of calls) t.equal(scenario.resultOf(call).type, 'written');
+  t.ok(broken > 5, `links were broken ${broken} times`);
+  scenario.checkAll();
+  for (const server of scenario.cluster.servers) {
+    t.same(scenario.putsIn(server.table.history), values, `${server.name} has all in order`);
+  }
+});
