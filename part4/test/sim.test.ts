@@ -1,0 +1,67 @@
+/** The simulator itself: the same seed is the same run, faults do happen, broken rules are found and told. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { ChainCore } from '../src/core/chain-core.ts';
+import { runPortion } from '../src/sim/campaign.ts';
+import { faultKinds } from '../src/sim/faults.ts';
+import { runSeed } from '../src/sim/run-seed.ts';
+import { shrink } from '../src/sim/shrink.ts';
+
+const seeds = { first: 1, last: 200 };
+const program = fileURLToPath(new URL('../src/programs/sim.ts', import.meta.url));
+
+/** Answers reads whatever it knows of the chain. */
+class CarelessCore extends ChainCore {
+  override readRefusal(): undefined {
+    return undefined;
+  }
+}
+
+t.test(`the chain keeps the rules through the faults of seeds ${seeds.first} to ${seeds.last}`, async (t) => {
+  const { runs, operations, failures, faults, voids } = runPortion(seeds);
+  t.same(failures, []);
+  t.equal(runs, seeds.last);
+  t.ok(voids < runs / 100, 'nearly all go on to the end');
+  t.ok(operations > 90 * runs, 'with about a hundred operations each');
+  for (const kind of faultKinds) t.ok((faults.get(kind) ?? 0) > 5, `${kind}: ${faults.get(kind)} times`);
+});
+
+t.test('a seed run twice is the same run, byte for byte', async (t) => {
+  for (const seed of [3, 17, 99, 2024]) {
+    const [one, other] = [1, 2].map(() => runSeed({ seed, keepsTrace: true }));
+    t.equal(one?.trace.join('\n'), other?.trace.join('\n'));
+    t.equal(one?.hash, other?.hash);
+    t.same(one?.operations, other?.operations);
+    t.ok((one?.trace.length ?? 0) > 200, 'and a trace tells what happened');
+    t.equal(runSeed({ seed }).hash, one?.hash, 'whether it is kept or not');
+  }
+  t.not(runSeed({ seed: 3 }).hash, runSeed({ seed: 4 }).hash);
+});
+
+t.test('a broken core is found, and shown with the faults that it takes', async (t) => {
+  const found = runSeed({ seed: 1, Core: CarelessCore });
+  t.match(found.failure, /answers? reads/);
+  const shrunk = shrink({ seed: 1, Core: CarelessCore });
+  t.match(shrunk.failure, /answers? reads/);
+  t.same(shrunk.planned, [], 'this one needs no fault');
+  t.ok(shrunk.trace.length > 0, 'the trace is there');
+});
+
+t.test('the command runs seeds, shows one, and says what is wrong with its arguments', async (t) => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', timeout: 60_000 });
+  const many = run('--seeds', '1..20', '--workers', '2');
+  t.equal(many.status, 0, many.stderr);
+  t.match(many.stdout, /20 runs .*seeds\/s on 2 threads\nfaults: \d+: /);
+  t.match(many.stdout, /20 passed, 0 failed/);
+  const one = run('--seed', '5', '--trace', '--faults', 'crash,pause');
+  t.equal(one.status, 0);
+  t.match(one.stdout, /s0#1 < session-started/);
+  t.match(one.stdout, new RegExp(`trace ${runSeed({ seed: 5, kinds: ['crash', 'pause'] }).hash}`));
+  for (const args of [['--seeds', 'a'], ['--faults', 'flood'], ['--seed'], ['once']]) {
+    const { status, stderr } = run(...args);
+    t.equal(status, 2);
+    t.match(stderr, /usage: npm run sim/);
+  }
+});

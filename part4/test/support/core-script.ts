@@ -1,0 +1,138 @@
+import { ChainCore, type ChainCoreOptions } from '../../src/core/chain-core.ts';
+import type { Directory, HeldState, WaitingServer } from '../../src/core/directory.ts';
+import type { ChainEvent } from '../../src/core/effects.ts';
+import type { ChainMessage } from '../../src/core/messages.ts';
+import { defaultChainLimits } from '../../src/core/limits.ts';
+import type { Update, WriteRequest } from '../../src/core/update.ts';
+import { describeEffect } from '../../src/sim/trace.ts';
+
+export const chain = 'c0ffee0000000000';
+
+/** A chain as ZooKeeper shows it, in short: servers and members by their numbers. */
+export interface Picture {
+  readonly view: readonly number[];
+  /** Default: all of the view. */
+  readonly members?: readonly number[];
+  /** Numbers under `/chain-joining`; a negative number stands for the server itself. */
+  readonly waiting?: readonly number[];
+  readonly version?: number;
+  /** The view that the record belongs to; default: this one. */
+  readonly recordView?: number;
+  readonly serial?: number;
+  /** What the others that wait say that they hold, and what the server itself has said. */
+  readonly held?: HeldState | null;
+  readonly ownHeld?: HeldState | null;
+}
+
+/** One core, and what it does about what it is told: one line for each effect. Its own number in the chain is `own`. */
+export class CoreScript {
+  readonly core: ChainCore;
+  readonly own: number;
+  now = 0;
+  #tokens = 0;
+
+  constructor(own: number, options: Partial<ChainCoreOptions> = {}) {
+    this.own = own;
+    this.core = new ChainCore({
+      address: addressOf(own),
+      member: memberOf(own),
+      newChain: () => chain,
+      onTotalLoss: 'wait',
+      totalLossGraceMs: 1_000,
+      ...options,
+      limits: { ...defaultChainLimits, ...options.limits },
+    });
+    this.on({ type: 'session-started', session: sessionOf(own), timeoutMs: 1_000 });
+    this.on({ type: 'heartbeat', session: sessionOf(own), sentAt: 0 });
+  }
+
+  on(event: ChainEvent): string[] {
+    this.core.handle(event, this.now);
+    return this.core
+      .takeEffects()
+      .filter(({ type }) => type !== 'log')
+      .map(describeEffect);
+  }
+
+  directory(picture: Picture): string[] {
+    return this.on({ type: 'directory', directory: directoryOf(picture, this.own) });
+  }
+
+  message(link: string, message: ChainMessage): string[] {
+    return this.on({ type: 'message', link, message });
+  }
+
+  write(write: Partial<WriteRequest> = {}, ack: 'assigned' | 'committed' = 'committed'): string[] {
+    this.#tokens += 1;
+    const request = {
+      client: '',
+      request: 0,
+      firstIncomplete: 0,
+      op: 'put',
+      key: 'k',
+      data: new Uint8Array(0),
+    } as const;
+    return this.on({ type: 'write', token: this.#tokens, write: { ...request, ...write }, ack });
+  }
+
+  executed(executed: number): string[] {
+    return this.on({ type: 'executed', executed });
+  }
+}
+
+export function put(seq: number, epoch: number): Update {
+  const request = { client: '', request: 0, firstIncomplete: 0 };
+  return { ...request, seq, epoch, op: 'put', key: 'k', data: new Uint8Array(0) };
+}
+
+export function sessionOf(id: number): string {
+  return Math.abs(id)
+    .toString(16)
+    .padStart(16, id < 0 ? 'e' : '0');
+}
+
+export function memberOf(id: number): string {
+  return `member-${id}`;
+}
+
+export function addressOf(id: number): string {
+  return `host:${id}`;
+}
+
+/** `own`: the number that the server has, or would have, in the chain. */
+export function directoryOf(picture: Picture, own: number): Directory {
+  const {
+    view,
+    members = view,
+    version = 1,
+    recordView = version,
+    serial = 1,
+    held = null,
+    ownHeld = null,
+  } = picture;
+  const waiting = (picture.waiting ?? []).map((id): WaitingServer => {
+    const who = id < 0 ? own : 100 + id;
+    return {
+      id: Math.abs(id),
+      session: sessionOf(who),
+      address: addressOf(who),
+      member: memberOf(who),
+      state: id < 0 ? ownHeld : held,
+    };
+  });
+  return {
+    waiting,
+    view: { version, servers: view.map((id) => ({ id, address: addressOf(id), session: sessionOf(id) })) },
+    record:
+      members.length === 0
+        ? undefined
+        : {
+            chain,
+            epochBase: 0,
+            serial,
+            view: recordView,
+            members: members.map((id) => ({ id, member: memberOf(id) })),
+          },
+    recordVersion: serial,
+  };
+}
