@@ -3,7 +3,7 @@ import { must } from '@tablelab/shared';
 import t from 'tap';
 import { contains } from '../src/sim/history-tree.ts';
 import { zooKeeperHost } from '../src/sim/zookeeper.ts';
-import { type Asked, Scenario, sessionTimeoutMs, valueOf } from './support/scenario.ts';
+import { type Asked, Scenario, sessionTimeoutMs, numberIn } from './support/scenario.ts';
 
 const snapshotsAlways = { windowUpdatesMax: 0, chunksUnderWayMax: 1 };
 
@@ -30,7 +30,7 @@ t.test('1: an empty joiner never serves reads', async (t) => {
   const refused = answers.filter(({ type }) => type === 'error').length;
   t.ok(scenario.count(isSend('chunk')) > 1, 'it was sent a snapshot in several chunks');
   t.ok(refused > 10, `while that went on it refused ${refused} reads`);
-  const values = new Set(answers.filter(({ type }) => type === 'value').map(valueOf));
+  const values = new Set(answers.filter(({ type }) => type === 'value').map(numberIn));
   t.same([...values], [4], 'once it answered, it was the value');
   scenario.checkAll();
 });
@@ -55,7 +55,7 @@ t.test('2: an old tail that was paused past its session answers no read afterwar
   tail.process.wake();
   scenario.until(() => asked.answer !== undefined, 'it answers');
   t.match(asked.answer, { type: 'error', code: 'NOT_READY' });
-  t.equal(valueOf(scenario.resultOf(scenario.get('a'))), 2);
+  t.equal(numberIn(scenario.resultOf(scenario.get('a'))), 2);
   scenario.checkAll();
 });
 
@@ -162,7 +162,7 @@ t.test('7: no COMMITTED before the tail has executed', async (t) => {
   const before = scenario.count(({ type }) => type === 'reply');
   const asked = scenario.ask(must(tail, 'there are three'), { op: 'get', key: 'a' });
   scenario.until(() => asked.answer !== undefined, 'the tail answers');
-  t.equal(valueOf(must(asked.answer, 'it answers')), 1, 'nor shown');
+  t.equal(numberIn(must(asked.answer, 'it answers')), 1, 'nor shown');
   t.equal(scenario.resultOf(call).type, 'written');
   t.equal(
     scenario.count(({ type }) => type === 'reply'),
@@ -194,7 +194,7 @@ t.test('8: losing ZooKeeper stops service within the lease, and service resumes 
   t.equal(write.outcome, undefined, 'the write waits');
   zooKeeper.comeUp({ wiped: false });
   t.equal(scenario.resultOf(write).type, 'written', 'and is executed when ZooKeeper is there again');
-  t.equal(valueOf(scenario.resultOf(scenario.get('a'))), 2);
+  t.equal(numberIn(scenario.resultOf(scenario.get('a'))), 2);
   scenario.checkAll();
 });
 

@@ -44,7 +44,7 @@ async function main(argv: readonly string[]): Promise<number> {
     trace: { type: 'boolean' },
     help: { type: 'boolean' },
   });
-  if (values['help'] === true) {
+  if (values.help === true) {
     console.log(usage);
     return 0;
   }
@@ -62,7 +62,7 @@ async function main(argv: readonly string[]): Promise<number> {
       ...(keep === undefined
         ? {}
         : { faults: keep.map((id) => integerArgument('--keep', id, { min: 0, max: seedMax })) }),
-      keepsTrace: values['trace'] === true,
+      keepsTrace: values.trace === true,
     });
   }
   const [first = '', last = first] = (text('seeds') ?? '1..2000').split('..');

@@ -24,11 +24,11 @@ export interface Tally {
 /** Seeds that a worker takes at a time. */
 const portionSeeds = 50;
 
-export function newTally(): Tally {
+function newTally(): Tally {
   return { runs: 0, voids: 0, operations: 0, steps: 0, faults: new Map(), failures: [] };
 }
 
-export function count(tally: Tally, result: RunResult): void {
+function count(tally: Tally, result: RunResult): void {
   tally.runs += 1;
   tally.voids += Number(result.isVoid);
   tally.operations += result.operations.length;
@@ -37,7 +37,7 @@ export function count(tally: Tally, result: RunResult): void {
   if (result.failure !== undefined) tally.failures.push({ seed: result.seed, failure: result.failure });
 }
 
-export function add(tally: Tally, other: Tally): void {
+function add(tally: Tally, other: Tally): void {
   tally.runs += other.runs;
   tally.voids += other.voids;
   tally.operations += other.operations;

@@ -97,7 +97,7 @@ export function ancestorAt(history: HistoryNode, seq: number): HistoryNode {
   return node;
 }
 
-export function applied(contents: Contents, { op, key, data }: Update): Contents {
+function applied(contents: Contents, { op, key, data }: Update): Contents {
   if (op === 'open') return contents;
   const changed = new Map(contents);
   if (op === 'put') changed.set(key, textOf(data));

@@ -126,7 +126,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'foreign-sender',
-    caughtBy: { seedsMax: 150 },
+    caughtBy: { seedsMax: 400 },
     trap: 'updates are taken from whoever says HELLO, not from the predecessor alone',
     file: 'upstream.ts',
     find: 'if (id !== hello.id || waiting !== hello.waiting) {',

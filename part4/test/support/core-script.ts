@@ -95,7 +95,7 @@ export function memberOf(id: number): string {
   return `member-${id}`;
 }
 
-export function addressOf(id: number): string {
+function addressOf(id: number): string {
   return `host:${id}`;
 }
 

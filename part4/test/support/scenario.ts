@@ -168,7 +168,7 @@ export class Scenario {
 }
 
 /** A value as an answer carries it: servers hold values as text. */
-export function valueOf(result: ClientResult | ClientError): number | undefined {
+export function numberIn(result: ClientResult | ClientError): number | undefined {
   if (result.type !== 'value' || result.value === undefined) return undefined;
   return dataOf(new TextDecoder().decode(result.value))[0];
 }
