@@ -25,6 +25,8 @@ export interface NetworkServerOptions extends Partial<ConnectionLimits> {
   /** What all connections together may hold of unfinished requests and unread replies, in bytes. */
   readonly bufferBytesMax?: number;
   readonly upgrade?: Upgrade;
+  /** Called when the last connection has gone. */
+  readonly onIdle?: () => void;
 }
 
 const defaultBufferBytesMax = 512 * 1024 * 1024;
@@ -147,6 +149,7 @@ export class NetworkServer {
     closed: (connection) => {
       this.#remove(connection);
       this.#admit();
+      if (this.connections === 0) this.#options.onIdle?.();
     },
   };
 

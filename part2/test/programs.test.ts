@@ -165,6 +165,17 @@ t.test('a server without file descriptors left survives (part2/README.md#server-
   t.ok(program.running);
 });
 
+t.test('memory goes back when the last client has gone (part2/README.md#server-survives)', async (t) => {
+  const program = new ChildProgram(process.execPath, ['--trace-gc', serverFile, '0', '10']);
+  t.teardown(() => program.stop());
+  const [, address = ''] = await program.waitForLine(/^listening on (.+)$/, startDeadlineMs);
+  const givenBack = /Mark-Compact \(reduce\)/;
+  t.notOk(program.stdoutLines.some((line) => givenBack.test(line)));
+  t.match(await runClient(t, [address, 'put', 'k', 'v']), { code: 0 });
+  t.ok(await program.waitForLine(givenBack, deadlineMs));
+  t.match(await runClient(t, [address, 'get', 'k']), { code: 0, stdout: ['v'] }, 'what is needed is kept');
+});
+
 t.test('the README tells the truth', async (t) => {
   const readme = await readFile(path('../README.md'), 'utf8');
   const anchors = [...readme.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id ?? '');
