@@ -169,6 +169,9 @@ t.test('--file stores a file and writes one (part2/README.md#client-file)', asyn
     stderr: /more than 16777216 bytes/,
   });
   t.match(await run([address, 'put', 'k', 'v', '--file', source ?? '']), { code: 2 });
+  for (const words of [['k', 'v'], []]) {
+    t.match(await run([address, 'put', ...words, '--file', none ?? '']), { code: 2, stderr: /: usage: put/ });
+  }
   t.match(await run([address, 'size', '--file', source ?? '']), {
     code: 2,
     stderr: /--file goes with put or get/,

@@ -139,6 +139,19 @@ t.test('what the server cannot do it says in one line (part2/README.md#server-ar
   }
 });
 
+t.test('the programs explain themselves (part2/README.md#server-arguments)', async (t) => {
+  for (const [file, usage] of [
+    [serverFile, /^usage: table-server .*<port> <n_lists>$/],
+    [clientFile, /^usage: table-client .*<host>:<port> \[command\]$/],
+  ] as const) {
+    const program = spawnProgram(file, ['--help']);
+    t.teardown(() => program.stop());
+    t.match(await program.exited, { code: 0 });
+    t.match(program.stdoutLines[0], usage);
+    t.same(program.stderrLines, []);
+  }
+});
+
 t.test('a server without file descriptors left survives (part2/README.md#server-survives)', async (t) => {
   const program = new ChildProgram('/bin/sh', [
     '-c',
