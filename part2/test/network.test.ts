@@ -14,7 +14,7 @@ import t from 'tap';
 import { deadlineMs, echo, getRequest, holdingHandler, sizeRequest, startServer } from './support.ts';
 
 const { OP_SIZE, OP_GET, OP_PUT, OP_ERROR } = Opcode;
-const { CT_NONE, CT_ENTRY } = ContentType;
+const { CT_NONE, CT_ENTRY, CT_VALUE } = ContentType;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 t.test('the stub works like a table (part2/README.md#stub)', async (t) => {
@@ -441,18 +441,31 @@ t.test(
 );
 
 t.test('who alone holds too much gets the error itself (part2/README.md#server-memory)', async (t) => {
-  const { server, raw, table } = await startServer(t, {
+  const { held, handler, arrived } = holdingHandler();
+  const { server, raw } = await startServer(t, {
+    handler,
     bufferBytesMax: 1 << 20,
     outputBytesMax: 8 << 20,
     frameBytesMax: 4 << 20,
   });
-  table.put('big', new Uint8Array(1 << 20));
   const client = await raw();
   const get = encodeMessage(getRequest('big'));
+  const reply = { opcode: OP_GET + 1, c_type: CT_VALUE, data: new Uint8Array(1 << 20), found: true };
   client.send(Buffer.concat([get, get, get, encodeMessage(sizeRequest)]));
+  await arrived(4);
+  // Together, so that none is on its way before the others: all four replies are in hand.
+  for (const { answer } of held.slice(0, 3)) answer(reply);
+  held[3]?.answer();
   const replies = await client.replies(4);
-  t.match(replies, [{ opcode: OP_GET + 1 }, busy, busy, { opcode: OP_SIZE + 1 }]);
-  t.equal(replies[0]?.data.length, 1 << 20);
+  t.same(
+    replies.map(({ opcode, error, data }) => [opcode, error, data.length]),
+    [
+      [OP_GET + 1, 0, 1 << 20],
+      [OP_ERROR, ErrorNumber.BUSY, 0],
+      [OP_ERROR, ErrorNumber.BUSY, 0],
+      [OP_SIZE + 1, 0, 0],
+    ],
+  );
   await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
   client.send(encodeFrame(new Uint8Array(2 << 20)));
   t.match(await client.reply(), busy, 'for a request as for replies');
