@@ -5,6 +5,7 @@ import { ByteBudget } from './byte-budget.ts';
 import { type ConnectionLimits, defaultConnectionLimits } from './connection-limits.ts';
 import type { RequestHandler } from './message.ts';
 import { type ConnectionOwner, ServerConnection } from './server-connection.ts';
+import { TurnBudget } from './turn-budget.ts';
 
 /**
  * Takes over a connection that is no client's. Gets the first frame's payload before it is decoded, and what arrived
@@ -49,6 +50,7 @@ export class NetworkServer {
   readonly #limits: ConnectionLimits;
   readonly #server: Server;
   readonly #budget: ByteBudget;
+  readonly #turns = new TurnBudget();
   /** Connected, and no whole request yet. As many as clients in all; beyond, whoever has been silent longest goes. */
   readonly #silent = new Set<ServerConnection>();
   readonly #waiting = new Set<ServerConnection>();
@@ -160,6 +162,7 @@ export class NetworkServer {
       limits: this.#limits,
       owner: this.#owner,
       budget: this.#budget,
+      turns: this.#turns,
     });
     this.#silent.add(connection);
     if (this.#silent.size <= clientsServedMax + clientsWaitingMax) return;

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, Socket } from 'node:net';
 import {
   ContentType,
   ErrorNumber,
@@ -11,6 +11,7 @@ import {
 import { TableError } from '@tablelab/shared';
 import { eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
+import { TurnBudget } from '../src/turn-budget.ts';
 import { deadlineMs, echo, getRequest, holdingHandler, sizeRequest, startServer } from './support.ts';
 
 const { OP_SIZE, OP_GET, OP_PUT, OP_ERROR } = Opcode;
@@ -320,6 +321,93 @@ t.test(
     modest.send(encodeMessage(getRequest('quick')));
     await modest.reply();
     t.ok(slow < 200, `the other client was served after ${slow} of 200 slow requests`);
+  },
+);
+
+t.test(
+  'a client with one request does not wait for all that another has sent ahead (part2/README.md#server-backpressure)',
+  async (t) => {
+    const ahead = 500;
+    const order: string[] = [];
+    let onFirst = () => {};
+    const handler: RequestHandler = ({ key }) => {
+      order.push(key);
+      if (order.length === 2) onFirst();
+      return { opcode: OP_GET + 1, c_type: ContentType.CT_VALUE };
+    };
+    const { raw } = await startServer(t, { handler, clientsServedMax: 2 });
+    const [greedy, modest] = [await raw(), await raw()];
+    modest.send(encodeMessage(getRequest('first')));
+    await modest.reply();
+    // Within the server's turn: the next one finds this request.
+    onFirst = () => modest.send(encodeMessage(getRequest('modest')));
+    greedy.send(Buffer.concat(Array.from({ length: ahead }, () => encodeMessage(getRequest('greedy')))));
+    await modest.reply();
+    await greedy.replies(ahead);
+    const place = order.indexOf('modest');
+    t.ok(place > 0 && place < ahead / 2, `it was served behind ${place - 1} of ${ahead}`);
+  },
+);
+
+t.test('a turn is shared out anew each time (part2/README.md#server-backpressure)', async (t) => {
+  const turns = new TurnBudget();
+  const all = turns.share;
+  turns.use(all - 10);
+  t.equal(turns.share, 10, 'what others have left');
+  turns.use(10);
+  t.ok(turns.share > 0 && turns.share < 10, 'nobody gets nothing');
+  await new Promise((resolve) => setImmediate(resolve));
+  t.equal(turns.share, all);
+  turns.use(3);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.equal(turns.share, all, 'the next time too');
+});
+
+t.test(
+  'nothing more is read while requests that have arrived wait for their turn (part2/README.md#server-backpressure)',
+  async (t) => {
+    const ahead = 100_000;
+    let bufferedMax = 0;
+    const handler: RequestHandler = () => {
+      bufferedMax = Math.max(bufferedMax, server.bufferedBytes);
+      return { opcode: OP_GET + 1, c_type: ContentType.CT_VALUE };
+    };
+    const { server, raw } = await startServer(t, { handler });
+    const client = await raw();
+    const request = encodeMessage(getRequest('x'.repeat(50)));
+    client.send(Buffer.concat(Array.from({ length: ahead }, () => request)));
+    await client.replies(ahead);
+    const sentBytes = ahead * request.length;
+    t.ok(bufferedMax < sentBytes / 10, `${bufferedMax} of ${sentBytes} bytes were held at once`);
+  },
+);
+
+t.test(
+  'replies to what one client has sent ahead go out together, though it takes several turns (part2/README.md#wire-pipelining)',
+  async (t) => {
+    const { raw } = await startServer(t);
+    const client = await raw();
+    const written: number[] = [];
+    const write = Socket.prototype.write;
+    t.teardown(() => {
+      Socket.prototype.write = write;
+    });
+    Socket.prototype.write = function (this: Socket, ...args: Parameters<Socket['write']>) {
+      if (this !== client.socket) written.push((args[0] as Uint8Array).length);
+      return write.apply(this, args);
+    } as Socket['write'];
+    const ahead = 100;
+    // Replies are held back for ten milliseconds at most, and the machine may take longer for all of them.
+    await eventually(
+      async () => {
+        written.length = 0;
+        client.send(Buffer.concat(Array.from({ length: ahead }, () => encodeMessage(sizeRequest))));
+        await client.replies(ahead);
+        return written.length === 1;
+      },
+      { deadlineMs, what: `${ahead} replies to go out in one write` },
+    );
+    t.equal(written.length, 1);
   },
 );
 
