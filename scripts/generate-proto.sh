@@ -4,12 +4,12 @@
 set -eu
 cd "$(dirname "$0")/.."
 out=${1:-.}
-generate() { # <proto file> <output file>
+generate() { # <proto file> <output file> <further options>
   mkdir -p "$out/$(dirname "$2")"
   node_modules/.bin/pbjs -t static-module -w esm --dts --keep-case --force-number --no-service --no-typeurl --no-convert \
-    --no-create --no-verify -o "$out/$2" "$1"
+    --no-create --no-verify ${3-} -o "$out/$2" "$1"
 }
-generate shared/proto/sdmessage.proto part2/src/generated/sdmessage.js
+generate shared/proto/sdmessage.proto part2/src/generated/sdmessage.js --no-delimited
 if [ -f part4/proto/chain.proto ]; then
   generate part4/proto/chain.proto part4/src/generated/chain.js
 fi

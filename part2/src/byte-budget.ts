@@ -14,9 +14,13 @@ export interface Holder {
   evict(): void;
 }
 
-interface Share extends Holding {
+/** Changed in its place: this happens several times for each request. */
+interface Share {
+  heldBytes: number;
+  freeableBytes: number;
+  hasPlace: boolean;
   /** Rises with every share that begins to hold something, or makes progress. */
-  readonly turn: number;
+  turn: number;
 }
 
 /** Nobody is evicted for less than this, in bytes: small requests and a last word do no harm. */
@@ -50,12 +54,19 @@ export class ByteBudget {
 
   /** `holder` holds this from now on; `progressed` when it has finished a request, or taken replies, since last time. */
   set(holder: Holder, holding: Holding, { progressed }: { progressed: boolean }): void {
-    const before = this.#shares.get(holder);
-    this.#count(before, -1);
+    const share = this.#shares.get(holder);
+    this.#count(share, -1);
     this.#count(holding, 1);
-    const goesOn = before !== undefined && before.freeableBytes > evictedBytesMin && !progressed;
+    const goesOn = share !== undefined && share.freeableBytes > evictedBytesMin && !progressed;
     if (!goesOn) this.#turns += 1;
-    this.#shares.set(holder, { ...holding, turn: goesOn ? before.turn : this.#turns });
+    if (share === undefined) {
+      this.#shares.set(holder, { ...holding, turn: this.#turns });
+      return;
+    }
+    share.heldBytes = holding.heldBytes;
+    share.freeableBytes = holding.freeableBytes;
+    share.hasPlace = holding.hasPlace;
+    if (!goesOn) share.turn = this.#turns;
   }
 
   /** `holder` holds nothing any more. */

@@ -21,6 +21,8 @@ export interface Invocation extends ClientFlags {
   readonly file: string | undefined;
 }
 
+const noData = new Uint8Array(0);
+
 /** A longer value does not fit into a message. */
 const fileBytesMax = defaultFrameBytesMax;
 
@@ -52,8 +54,10 @@ export async function parseOneShot<S>(
   { words: [name, ...rest], file }: Invocation,
 ): Promise<ParsedCommand<S> | undefined> {
   if (name === undefined) return undefined;
-  const fileData = file !== undefined && name === 'put' ? await readValue(file) : undefined;
-  return parseWords(commands, [name, ...rest], fileData);
+  if (file === undefined || name !== 'put') return parseWords(commands, [name, ...rest], undefined);
+  // The arguments first: a file that cannot be read is not what is wrong with them.
+  const { command, args } = parseWords(commands, [name, ...rest], noData);
+  return { command, args: { ...args, data: await readValue(file) } };
 }
 
 async function readValue(file: string): Promise<Uint8Array> {

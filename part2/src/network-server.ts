@@ -5,6 +5,7 @@ import { ByteBudget } from './byte-budget.ts';
 import { type ConnectionLimits, defaultConnectionLimits } from './connection-limits.ts';
 import type { RequestHandler } from './message.ts';
 import { type ConnectionOwner, ServerConnection } from './server-connection.ts';
+import { TurnBudget } from './turn-budget.ts';
 
 /**
  * Takes over a connection that is no client's. Gets the first frame's payload before it is decoded, and what arrived
@@ -25,6 +26,8 @@ export interface NetworkServerOptions extends Partial<ConnectionLimits> {
   /** What all connections together may hold of unfinished requests and unread replies, in bytes. */
   readonly bufferBytesMax?: number;
   readonly upgrade?: Upgrade;
+  /** Called when the last connection has gone. */
+  readonly onIdle?: () => void;
 }
 
 const defaultBufferBytesMax = 512 * 1024 * 1024;
@@ -47,6 +50,7 @@ export class NetworkServer {
   readonly #limits: ConnectionLimits;
   readonly #server: Server;
   readonly #budget: ByteBudget;
+  readonly #turns = new TurnBudget();
   /** Connected, and no whole request yet. As many as clients in all; beyond, whoever has been silent longest goes. */
   readonly #silent = new Set<ServerConnection>();
   readonly #waiting = new Set<ServerConnection>();
@@ -147,6 +151,7 @@ export class NetworkServer {
     closed: (connection) => {
       this.#remove(connection);
       this.#admit();
+      if (this.connections === 0) this.#options.onIdle?.();
     },
   };
 
@@ -157,6 +162,7 @@ export class NetworkServer {
       limits: this.#limits,
       owner: this.#owner,
       budget: this.#budget,
+      turns: this.#turns,
     });
     this.#silent.add(connection);
     if (this.#silent.size <= clientsServedMax + clientsWaitingMax) return;

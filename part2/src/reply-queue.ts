@@ -1,4 +1,4 @@
-import { TableError } from '@tablelab/shared';
+import { assert, TableError } from '@tablelab/shared';
 import { FrameBatch } from './codec.ts';
 import { errorReply } from './error-reply.ts';
 import type { Reply } from './message.ts';
@@ -38,6 +38,12 @@ export class ReplyQueue {
     const slot: ReplySlot = { reply: undefined };
     this.#slots.push(slot);
     return slot;
+  }
+
+  /** The reply to a request that came behind all others, without a place for it: none of them waits. */
+  append(reply: Reply): void {
+    assert(this.#slots.length === 0, 'no earlier request is without a reply');
+    this.#append(reply);
   }
 
   settle(slot: ReplySlot, reply: Reply): void {

@@ -55,15 +55,20 @@ export class RequestsInHand {
    */
   execute(payload: Uint8Array): void {
     const request = decodeMessage(payload);
-    const slot = this.#replies.add();
     let reply: Reply | Promise<Reply>;
     try {
       reply = this.#handler(request);
     } catch (error) {
       reply = errorReply(error);
     }
-    if (reply instanceof Promise) this.#await(slot, reply, payload.length);
-    else this.#settle(slot, reply);
+    if (reply instanceof Promise) {
+      this.#await(this.#replies.add(), reply, payload.length);
+    } else if (this.#replies.unanswered === 0) {
+      this.#replies.append(reply);
+      this.#settled();
+    } else {
+      this.#settle(this.#replies.add(), reply);
+    }
   }
 
   /** A reply that nobody asked for: the last word. */

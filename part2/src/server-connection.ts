@@ -6,6 +6,7 @@ import { errorReply } from './error-reply.ts';
 import { FrameDecoder } from './framing.ts';
 import type { RequestHandler } from './message.ts';
 import { RequestsInHand } from './requests-in-hand.ts';
+import type { TurnBudget } from './turn-budget.ts';
 
 /** What a connection tells the server it belongs to. */
 export interface ConnectionOwner {
@@ -23,6 +24,8 @@ export interface ConnectionParts {
   readonly owner: ConnectionOwner;
   /** Shared by all connections of a server. */
   readonly budget: ByteBudget;
+  /** Shared, too. */
+  readonly turns: TurnBudget;
 }
 
 /**
@@ -36,7 +39,10 @@ export interface ConnectionParts {
  */
 type Phase = 'greeting' | 'waiting' | 'serving' | 'draining' | 'lingering' | 'closed';
 
-/** How long one client's requests may keep everything else waiting, in milliseconds; the last one may take longer. */
+/**
+ * How long one client's requests may keep everything else waiting, in milliseconds; the last one may take longer. So
+ * long at most, too, replies are held back to go out in one write with those to the requests behind them.
+ */
 const turnMsMax = 10;
 
 /** How long a client has to close its side once everything is sent, in milliseconds. */
@@ -51,12 +57,17 @@ export class ServerConnection implements Holder {
   readonly #limits: ConnectionLimits;
   readonly #owner: ConnectionOwner;
   readonly #budget: ByteBudget;
+  readonly #turns: TurnBudget;
   readonly #decoder: FrameDecoder;
   readonly #requests: RequestsInHand;
   #phase: Phase = 'greeting';
   #firstPayload: Uint8Array | undefined;
   #inputEnded = false;
   #flushScheduled = false;
+  /** Whether more requests may have arrived than were taken in this turn. */
+  #hasMore = false;
+  /** When replies that are held back must go out. */
+  #holdEndsMs = 0;
   /** Whether the client has had its place. It keeps it while what is in hand is answered. */
   #hasPlace = false;
   /** Whether a request was finished, or replies were taken, since the budget was told last. */
@@ -64,11 +75,12 @@ export class ServerConnection implements Holder {
   #frameTimer: NodeJS.Timeout | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, { handler, limits, owner, budget }: ConnectionParts) {
+  constructor(socket: Socket, { handler, limits, owner, budget, turns }: ConnectionParts) {
     this.#socket = socket;
     this.#limits = limits;
     this.#owner = owner;
     this.#budget = budget;
+    this.#turns = turns;
     this.#decoder = new FrameDecoder({ frameBytesMax: limits.frameBytesMax });
     this.#requests = new RequestsInHand({
       handler,
@@ -218,10 +230,16 @@ export class ServerConnection implements Holder {
   }
 
   #takeRequests(): void {
-    const turnEnds = performance.now() + turnMsMax;
-    while (this.#phase === 'serving' && this.#hasRoom()) {
-      if (performance.now() > turnEnds) {
+    const isHolding = this.#hasMore;
+    this.#hasMore = false;
+    const turnEndsMs = performance.now() + turnMsMax;
+    const share = this.#turns.share;
+    let taken = 0;
+    for (; this.#phase === 'serving' && this.#hasRoom(); taken += 1) {
+      if (this.#decoder.restBytes > 0 && (taken === share || performance.now() > turnEndsMs)) {
         // What has arrived goes on in the next turn, after whatever else waits: other clients, signals, timers.
+        this.#hasMore = true;
+        if (!isHolding) this.#holdEndsMs = turnEndsMs;
         this.#scheduleFlush();
         break;
       }
@@ -233,6 +251,7 @@ export class ServerConnection implements Holder {
       }
       this.#handle(payload);
     }
+    this.#turns.use(taken);
     this.#updateReading();
   }
 
@@ -269,6 +288,11 @@ export class ServerConnection implements Holder {
   }
 
   #flush(): void {
+    if (this.#hasMore && performance.now() < this.#holdEndsMs) {
+      this.#takeRequests();
+      if (this.#hasMore) return this.#account();
+    }
+    this.#hasMore = false;
     if (this.#requests.dueBytes > 0) {
       this.#socket.write(this.#requests.takeReplies(), this.#onWritten);
       // The client does not keep up. Node restarts this timer whenever it takes some bytes.
@@ -352,7 +376,7 @@ export class ServerConnection implements Holder {
 
   #updateReading(): void {
     const mayRead =
-      (this.#phase === 'serving' && this.#hasRoom()) ||
+      (this.#phase === 'serving' && this.#hasRoom() && !this.#hasMore) ||
       (this.#phase === 'waiting' && this.#decoder.restBytes < aheadBytesMax);
     if (mayRead) this.#socket.resume();
     else if (this.#phase === 'serving' || this.#phase === 'waiting') this.#socket.pause();

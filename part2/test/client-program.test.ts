@@ -5,7 +5,6 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import {
   keyText,
-  RemoteTable,
   runTableClient,
   type TableClientProgram,
   tableCommands,
@@ -17,6 +16,7 @@ import { eventually, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { ClientSession } from '../src/client-session.ts';
 import { completions } from '../src/completion.ts';
+import { tableClientParts } from '../src/table-client-parts.ts';
 import { deadlineMs, holdingHandler, startServer } from './support.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -43,17 +43,9 @@ function program<S>(
   return { stdout, stderr, exit };
 }
 
-const tableParts = {
-  connect: (address: string, { timeoutMs }: { timeoutMs: number }) =>
-    RemoteTable.connect(address, { callTimeoutMs: timeoutMs }),
-  disconnect: (table: RemoteTable) => table.disconnect(),
-  commands: tableCommands,
-  getKeys: (table: RemoteTable) => table.getKeys(),
-};
-
 /** Runs the client to its end, with `input` piped into it. */
 async function run(argv: string[], input: string | Buffer = '') {
-  const { stdout, stderr, exit } = program(tableParts, argv, Readable.from([Buffer.from(input)]));
+  const { stdout, stderr, exit } = program(tableClientParts, argv, Readable.from([Buffer.from(input)]));
   const code = await withDeadline(exit(), deadlineMs, 'the client to end');
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
@@ -177,6 +169,9 @@ t.test('--file stores a file and writes one (part2/README.md#client-file)', asyn
     stderr: /more than 16777216 bytes/,
   });
   t.match(await run([address, 'put', 'k', 'v', '--file', source ?? '']), { code: 2 });
+  for (const words of [['k', 'v'], []]) {
+    t.match(await run([address, 'put', ...words, '--file', none ?? '']), { code: 2, stderr: /: usage: put/ });
+  }
   t.match(await run([address, 'size', '--file', source ?? '']), {
     code: 2,
     stderr: /--file goes with put or get/,
@@ -274,8 +269,7 @@ t.test('answers stop when nobody reads them any more', async (t) => {
   const stdin = Readable.from([Buffer.from('size\nput k v\n')]);
   const code = await runTableClient({
     name: 'client',
-    addressName: '<host>:<port>',
-    ...tableParts,
+    ...tableClientParts,
     argv: [address],
     stdin,
     stdout,
@@ -288,7 +282,7 @@ t.test('answers stop when nobody reads them any more', async (t) => {
 /** The client with a person at a terminal. */
 function converse(address: string, options: string[] = []) {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
-  const client = program(tableParts, [...options, address], stdin);
+  const client = program(tableClientParts, [...options, address], stdin);
   const exit = client.exit();
   const seen = (pattern: RegExp) =>
     eventually(() => pattern.test(client.stdout.text) || pattern.test(client.stderr.text), {

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, Socket } from 'node:net';
 import {
   ContentType,
   ErrorNumber,
@@ -11,10 +11,11 @@ import {
 import { TableError } from '@tablelab/shared';
 import { eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
+import { TurnBudget } from '../src/turn-budget.ts';
 import { deadlineMs, echo, getRequest, holdingHandler, sizeRequest, startServer } from './support.ts';
 
 const { OP_SIZE, OP_GET, OP_PUT, OP_ERROR } = Opcode;
-const { CT_NONE, CT_ENTRY } = ContentType;
+const { CT_NONE, CT_ENTRY, CT_VALUE } = ContentType;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 t.test('the stub works like a table (part2/README.md#stub)', async (t) => {
@@ -323,6 +324,93 @@ t.test(
   },
 );
 
+t.test(
+  'a client with one request does not wait for all that another has sent ahead (part2/README.md#server-backpressure)',
+  async (t) => {
+    const ahead = 500;
+    const order: string[] = [];
+    let onFirst = () => {};
+    const handler: RequestHandler = ({ key }) => {
+      order.push(key);
+      if (order.length === 2) onFirst();
+      return { opcode: OP_GET + 1, c_type: ContentType.CT_VALUE };
+    };
+    const { raw } = await startServer(t, { handler, clientsServedMax: 2 });
+    const [greedy, modest] = [await raw(), await raw()];
+    modest.send(encodeMessage(getRequest('first')));
+    await modest.reply();
+    // Within the server's turn: the next one finds this request.
+    onFirst = () => modest.send(encodeMessage(getRequest('modest')));
+    greedy.send(Buffer.concat(Array.from({ length: ahead }, () => encodeMessage(getRequest('greedy')))));
+    await modest.reply();
+    await greedy.replies(ahead);
+    const place = order.indexOf('modest');
+    t.ok(place > 0 && place < ahead / 2, `it was served behind ${place - 1} of ${ahead}`);
+  },
+);
+
+t.test('a turn is shared out anew each time (part2/README.md#server-backpressure)', async (t) => {
+  const turns = new TurnBudget();
+  const all = turns.share;
+  turns.use(all - 10);
+  t.equal(turns.share, 10, 'what others have left');
+  turns.use(10);
+  t.ok(turns.share > 0 && turns.share < 10, 'nobody gets nothing');
+  await new Promise((resolve) => setImmediate(resolve));
+  t.equal(turns.share, all);
+  turns.use(3);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.equal(turns.share, all, 'the next time too');
+});
+
+t.test(
+  'nothing more is read while requests that have arrived wait for their turn (part2/README.md#server-backpressure)',
+  async (t) => {
+    const ahead = 100_000;
+    let bufferedMax = 0;
+    const handler: RequestHandler = () => {
+      bufferedMax = Math.max(bufferedMax, server.bufferedBytes);
+      return { opcode: OP_GET + 1, c_type: ContentType.CT_VALUE };
+    };
+    const { server, raw } = await startServer(t, { handler });
+    const client = await raw();
+    const request = encodeMessage(getRequest('x'.repeat(50)));
+    client.send(Buffer.concat(Array.from({ length: ahead }, () => request)));
+    await client.replies(ahead);
+    const sentBytes = ahead * request.length;
+    t.ok(bufferedMax < sentBytes / 10, `${bufferedMax} of ${sentBytes} bytes were held at once`);
+  },
+);
+
+t.test(
+  'replies to what one client has sent ahead go out together, though it takes several turns (part2/README.md#wire-pipelining)',
+  async (t) => {
+    const { raw } = await startServer(t);
+    const client = await raw();
+    const written: number[] = [];
+    const write = Socket.prototype.write;
+    t.teardown(() => {
+      Socket.prototype.write = write;
+    });
+    Socket.prototype.write = function (this: Socket, ...args: Parameters<Socket['write']>) {
+      if (this !== client.socket) written.push((args[0] as Uint8Array).length);
+      return write.apply(this, args);
+    } as Socket['write'];
+    const ahead = 100;
+    // Replies are held back for ten milliseconds at most, and the machine may take longer for all of them.
+    await eventually(
+      async () => {
+        written.length = 0;
+        client.send(Buffer.concat(Array.from({ length: ahead }, () => encodeMessage(sizeRequest))));
+        await client.replies(ahead);
+        return written.length === 1;
+      },
+      { deadlineMs, what: `${ahead} replies to go out in one write` },
+    );
+    t.equal(written.length, 1);
+  },
+);
+
 t.test('requests in hand are counted by bytes too (part2/README.md#server-backpressure)', async (t) => {
   const { held, handler, arrived } = holdingHandler();
   const { raw, server } = await startServer(t, { handler, frameBytesMax: 100_000 });
@@ -441,18 +529,31 @@ t.test(
 );
 
 t.test('who alone holds too much gets the error itself (part2/README.md#server-memory)', async (t) => {
-  const { server, raw, table } = await startServer(t, {
+  const { held, handler, arrived } = holdingHandler();
+  const { server, raw } = await startServer(t, {
+    handler,
     bufferBytesMax: 1 << 20,
     outputBytesMax: 8 << 20,
     frameBytesMax: 4 << 20,
   });
-  table.put('big', new Uint8Array(1 << 20));
   const client = await raw();
   const get = encodeMessage(getRequest('big'));
+  const reply = { opcode: OP_GET + 1, c_type: CT_VALUE, data: new Uint8Array(1 << 20), found: true };
   client.send(Buffer.concat([get, get, get, encodeMessage(sizeRequest)]));
+  await arrived(4);
+  // Together, so that none is on its way before the others: all four replies are in hand.
+  for (const { answer } of held.slice(0, 3)) answer(reply);
+  held[3]?.answer();
   const replies = await client.replies(4);
-  t.match(replies, [{ opcode: OP_GET + 1 }, busy, busy, { opcode: OP_SIZE + 1 }]);
-  t.equal(replies[0]?.data.length, 1 << 20);
+  t.same(
+    replies.map(({ opcode, error, data }) => [opcode, error, data.length]),
+    [
+      [OP_GET + 1, 0, 1 << 20],
+      [OP_ERROR, ErrorNumber.BUSY, 0],
+      [OP_ERROR, ErrorNumber.BUSY, 0],
+      [OP_SIZE + 1, 0, 0],
+    ],
+  );
   await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
   client.send(encodeFrame(new Uint8Array(2 << 20)));
   t.match(await client.reply(), busy, 'for a request as for replies');

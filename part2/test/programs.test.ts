@@ -139,6 +139,19 @@ t.test('what the server cannot do it says in one line (part2/README.md#server-ar
   }
 });
 
+t.test('the programs explain themselves (part2/README.md#server-arguments)', async (t) => {
+  for (const [file, usage] of [
+    [serverFile, /^usage: table-server .*<port> <n_lists>$/],
+    [clientFile, /^usage: table-client .*<host>:<port> \[command\]$/],
+  ] as const) {
+    const program = spawnProgram(file, ['--help']);
+    t.teardown(() => program.stop());
+    t.match(await program.exited, { code: 0 });
+    t.match(program.stdoutLines[0], usage);
+    t.same(program.stderrLines, []);
+  }
+});
+
 t.test('a server without file descriptors left survives (part2/README.md#server-survives)', async (t) => {
   const program = new ChildProgram('/bin/sh', [
     '-c',
@@ -163,6 +176,17 @@ t.test('a server without file descriptors left survives (part2/README.md#server-
   };
   t.ok(await eventually(served, { deadlineMs: 2 * deadlineMs }), 'the next client is served');
   t.ok(program.running);
+});
+
+t.test('memory goes back when the last client has gone (part2/README.md#server-survives)', async (t) => {
+  const program = new ChildProgram(process.execPath, ['--trace-gc', serverFile, '0', '10']);
+  t.teardown(() => program.stop());
+  const [, address = ''] = await program.waitForLine(/^listening on (.+)$/, startDeadlineMs);
+  const givenBack = /Mark-Compact \(reduce\)/;
+  t.notOk(program.stdoutLines.some((line) => givenBack.test(line)));
+  t.match(await runClient(t, [address, 'put', 'k', 'v']), { code: 0 });
+  t.ok(await program.waitForLine(givenBack, deadlineMs));
+  t.match(await runClient(t, [address, 'get', 'k']), { code: 0, stdout: ['v'] }, 'what is needed is kept');
 });
 
 t.test('the README tells the truth', async (t) => {

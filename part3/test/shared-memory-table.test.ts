@@ -208,6 +208,32 @@ t.test(
 );
 
 t.test(
+  'shared table: values given out stay as they are, whatever is put and given out afterwards (part3/README.md#memory-contract)',
+  async (t) => {
+    const random = seededRandom(testSeed);
+    const table = SharedTable.create({ nLists: 4, memoryBytesMax: 16 * mebibyte });
+    const given: { value: Uint8Array; wanted: Uint8Array }[] = [];
+    for (let index = 0; index < 3_000; index += 1) {
+      // Around the size up to which values are given out in one buffer.
+      const wanted = new Uint8Array(random.pick([0, 1, 3, 7, 100, 1023, 1024, 1025, 3000])).fill(index);
+      table.put(`key ${index % 50}`, wanted);
+      const value = table.get(`key ${index % 50}`);
+      if (value === undefined || !sameBytes(value, wanted)) t.fail(`value ${index} is not what was put`);
+      else given.push({ value, wanted: new Uint8Array(wanted) });
+      if (value?.buffer instanceof SharedArrayBuffer) t.fail(`value ${index} lies in shared memory`);
+    }
+    const changed = given.filter(({ value, wanted }) => !sameBytes(value, wanted));
+    t.equal(changed.length, 0, 'none has changed since');
+    for (const { value } of given) value.fill(0xff);
+    const last = table.get('key 49');
+    t.ok(
+      sameBytes(last, given.at(-1)?.wanted ?? new Uint8Array()),
+      'who writes into his copy changes no other',
+    );
+  },
+);
+
+t.test(
   'shared table: a value replaced by one of another size takes its own room, no more and no less (part3/README.md#memory-blocks)',
   async (t) => {
     const value = (length: number, mark: number) => new Uint8Array(length).fill(mark);

@@ -74,14 +74,6 @@ export class message_t {
     static encode(message: message_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
 
     /**
-     * Encodes the specified message_t message, length delimited. Does not implicitly {@link message_t.verify|verify} messages.
-     * @param message message_t message or plain object to encode
-     * @param [writer] Writer to encode to
-     * @returns Writer
-     */
-    static encodeDelimited(message: message_t.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
-
-    /**
      * Decodes a message_t message from the specified reader or buffer.
      * @param reader Reader or buffer to decode from
      * @param [length] Message length if known beforehand
@@ -90,15 +82,6 @@ export class message_t {
      * @throws {$protobuf.util.ProtocolError} If required fields are missing
      */
     static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): message_t & message_t.$Shape;
-
-    /**
-     * Decodes a message_t message from the specified reader or buffer, length delimited.
-     * @param reader Reader or buffer to decode from
-     * @returns {message_t & message_t.$Shape} message_t
-     * @throws {Error} If the payload is not a reader or valid buffer
-     * @throws {$protobuf.util.ProtocolError} If required fields are missing
-     */
-    static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): message_t & message_t.$Shape;
 }
 
 export namespace message_t {

@@ -234,19 +234,6 @@ export const message_t = $root.message_t = (() => {
     };
 
     /**
-     * Encodes the specified message_t message, length delimited. Does not implicitly {@link message_t.verify|verify} messages.
-     * @function encodeDelimited
-     * @memberof message_t
-     * @static
-     * @param {message_t.$Properties} message message_t message or plain object to encode
-     * @param {$protobuf.Writer} [writer] Writer to encode to
-     * @returns {$protobuf.Writer} Writer
-     */
-    message_t.encodeDelimited = function(message, writer) {
-        return this.encode(message, (writer || $Writer.create()).fork()).ldelim();
-    };
-
-    /**
      * Decodes a message_t message from the specified reader or buffer.
      * @function decode
      * @memberof message_t
@@ -433,22 +420,6 @@ export const message_t = $root.message_t = (() => {
         if (_end !== $undefined)
             throw $Error("missing end group");
         return message;
-    };
-
-    /**
-     * Decodes a message_t message from the specified reader or buffer, length delimited.
-     * @function decodeDelimited
-     * @memberof message_t
-     * @static
-     * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
-     * @returns {message_t & message_t.$Shape} message_t
-     * @throws {Error} If the payload is not a reader or valid buffer
-     * @throws {$protobuf.util.ProtocolError} If required fields are missing
-     */
-    message_t.decodeDelimited = function(reader) {
-        if (!(reader instanceof $Reader))
-            reader = new $Reader(reader);
-        return this.decode(reader, reader.size());
     };
 
     /**

@@ -6,10 +6,11 @@ import { assert, TableError } from '@tablelab/shared';
 const lockTimeoutMs = 10_000;
 
 /**
- * How often a waiting thread looks again before it sleeps: a few microseconds, about two short critical sections. To
- * be woken costs ten times as much. On one CPU looking again cannot help: the holder needs the CPU to release.
+ * How often a waiting thread looks again before it sleeps: some ten microseconds, as long as the executor's critical
+ * sections of several writes. To be woken costs several times as much, and comes late by far more on a busy machine. On
+ * one CPU looking again cannot help: the holder needs the CPU to release.
  */
-const spinsMax = 200 * Math.min(availableParallelism() - 1, 1);
+const spinsMax = 2_000 * Math.min(availableParallelism() - 1, 1);
 
 /** How often a polite thread is woken in vain before it queues up and is handed the lock. */
 const passesMax = 16;

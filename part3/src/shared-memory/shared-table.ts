@@ -32,6 +32,9 @@ const memoryBytesMin = 2 ** 20;
 const arenaBytesAtStart = 2 ** 16;
 /** Up to here values are copied by a loop: a call of `set` costs as much as 64 turns of it. */
 const loopBytesMax = 64;
+/** Small values that are given out share buffers of this size, as those of `Buffer.allocUnsafe` do. */
+const poolBytes = 8 * 1024;
+const pooledBytesMax = poolBytes / 8;
 /** The mean length of a list above which the table adds one. */
 const entriesPerListMax = 1;
 
@@ -76,6 +79,9 @@ export class SharedTable implements KeyValueTable {
   #hash = 0;
   /** The number of growths that this thread's views know of. */
   #growths = 0;
+  /** For copies of small values; up to word `poolEnd` it is given out. */
+  #pool = new Int32Array(poolBytes / 4);
+  #poolEnd = 0;
   /** Set by `#find`: the node before the one it found, 0 where that is the first of its list. */
   #previous = 0;
 
@@ -245,9 +251,28 @@ export class SharedTable implements KeyValueTable {
   #get(): Uint8Array | undefined {
     const node = this.#find();
     if (node === 0) return undefined;
-    const { words, bytes } = this.#entries;
     const start = valueStart(node, this.#key.length);
-    return bytes.slice(start, start + (words[node * 2 + valueLength] as number));
+    return this.#copy(start, this.#entries.words[node * 2 + valueLength] as number);
+  }
+
+  /**
+   * A copy of the value that begins at `start`. Small ones share a buffer and are copied word by word, up to the end
+   * of their last word, which belongs to the node: a buffer of its own for each costs three times as much.
+   */
+  #copy(start: number, length: number): Uint8Array {
+    const { words, bytes } = this.#entries;
+    if (length > pooledBytesMax) return bytes.slice(start, start + length);
+    const wordCount = Math.ceil(length / 4);
+    if (this.#poolEnd + wordCount > this.#pool.length) {
+      this.#pool = new Int32Array(poolBytes / 4);
+      this.#poolEnd = 0;
+    }
+    const pool = this.#pool;
+    const to = this.#poolEnd;
+    const from = start / 4;
+    for (let word = 0; word < wordCount; word += 1) pool[to + word] = words[from + word] as number;
+    this.#poolEnd += wordCount;
+    return new Uint8Array(pool.buffer, to * 4, length);
   }
 
   #put(value: Uint8Array): void {
