@@ -202,6 +202,12 @@ t.test(
     const opening = ZooKeeperSession.open({ ...options, stop: stop.signal });
     stop.abort();
     await t.rejects(opening, { code: 'UNREACHABLE', message: /called off/ });
+    const late = ZooKeeperSession.open({ ...options, stop: stop.signal });
+    await t.rejects(
+      late,
+      { code: 'UNREACHABLE', message: /called off/ },
+      'also when it was called off before',
+    );
   },
 );
 

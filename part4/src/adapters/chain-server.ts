@@ -175,7 +175,9 @@ export class ChainServer {
   async #join(options: ChainServerOptions): Promise<void> {
     const { zookeeper, sessionTimeoutMs = 4_000, stop, log } = options;
     const calledOff = new Promise<string>((resolve) => {
-      stop?.addEventListener('abort', () => resolve('the start was called off'), { once: true });
+      const callOff = () => resolve('the start was called off');
+      stop?.addEventListener('abort', callOff, { once: true });
+      if (stop?.aborted) callOff();
     });
     this.#coordination = await ChainCoordination.open({
       servers: zookeeper,

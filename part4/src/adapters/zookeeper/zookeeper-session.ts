@@ -277,6 +277,8 @@ export class ZooKeeperSession {
     const giveUp = () => this.#finishClosed('the search for it was called off');
     stop?.addEventListener('abort', giveUp);
     this.#connection.connect();
+    // Aborted before, it tells nobody any more.
+    if (stop?.aborted) giveUp();
     const end = await this.#connectionOrEnd();
     clearTimeout(deadline);
     stop?.removeEventListener('abort', giveUp);
