@@ -185,7 +185,7 @@ t.test('a planned stop loses nothing: SIGTERM exits 0 and the chain closes up', 
 t.test(
   'SIGTERM ends a server that is still on its way into the chain, or looking for ZooKeeper',
   async (t) => {
-    const { zookeeper, chain } = await startChain(t, 1);
+    const { zookeeper, chain } = await startChain(t, 1, '--session-timeout', '30000');
     // A tail that stands still lets nobody in, and stays in the chain until its session ends.
     chain[0]?.program.kill('SIGSTOP');
     const joining = spawnServer(zookeeper, '--verbose');
