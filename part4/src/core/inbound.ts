@@ -25,6 +25,11 @@ export class Inbound {
   #isRefused = false;
   #chunksReceived = 0;
   #chunksLoaded = 0;
+  /**
+   * Whether anything has come over the present link. Before, a snapshot may be on its way, which ends all that could be
+   * said of what this server has.
+   */
+  #hasHeard = false;
   /** What the sender has been told. */
   #told = { stable: 0, executed: -1, chunks: -1 };
 
@@ -91,6 +96,7 @@ export class Inbound {
   hello(link: LinkId, hello: Extract<ChainMessage, { type: 'hello' }>): void {
     const { history, place } = this.#context;
     if (!this.#upstream.hello(link, hello)) return;
+    this.#hasHeard = false;
     this.#dropPromises();
     if (history.chain !== hello.chain) {
       if (place.held() !== undefined) {
@@ -115,6 +121,7 @@ export class Inbound {
 
   onMessage(message: ChainMessage): void {
     const { history, place, emit } = this.#context;
+    this.#hasHeard = true;
     switch (message.type) {
       case 'updates':
         return this.#onUpdates(message.updates);
@@ -156,7 +163,7 @@ export class Inbound {
       if (stable <= this.#told.stable) return;
       this.#told.stable = stable;
       this.#upstream.send({ type: 'ack', stable });
-    } else if (executed !== this.#told.executed || chunks !== this.#told.chunks) {
+    } else if (this.#hasHeard && (executed !== this.#told.executed || chunks !== this.#told.chunks)) {
       this.#told.executed = executed;
       this.#told.chunks = chunks;
       this.#upstream.send({ type: 'progress', executed, chunks });

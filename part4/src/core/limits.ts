@@ -13,7 +13,7 @@ export const defaultChainLimits: ChainLimits = {
   batchUpdatesMax: 1024,
   batchBytesMax: 1 << 20,
   redialDelayMs: 50,
-  chunksUnderWayMax: 4,
+  chunksUnderWayMax: 16,
   chunkLagUpdatesMax: 8_192,
   lagUpdatesMax: 131_072,
   lagBytesMax: 128 << 20,
