@@ -41,7 +41,7 @@ registerHooks({
 });
 
 /** The source with the fault; what the mutant replaces must be there, once. */
-export function mutate(source: string, { name, find, replace }: Mutant): string {
+function mutate(source: string, { name, find, replace }: Mutant): string {
   const places = source.split(find).length - 1;
   assert(
     places === 1,
