@@ -96,6 +96,13 @@ t.test('a real ZooKeeper: boots and serves, survives a crash and a pause, leaves
   t.not(server.pid, first);
   t.match(await fourLetterWord('ruok', server, deadlineMs), 'imok');
 
+  const marker = join(server.folder, 'data', 'marker');
+  writeFileSync(marker, '');
+  await server.wipe();
+  t.notOk(existsSync(marker), 'a wiped one begins without data');
+  t.equal(server.address, address, 'and keeps the port, too');
+  t.match(await fourLetterWord('ruok', server, deadlineMs), 'imok');
+
   server.kill('SIGSTOP');
   await t.rejects(fourLetterWord('ruok', server, 50), { code: 'TIMEOUT' }, 'a paused one does not answer');
   server.kill('SIGCONT');

@@ -87,6 +87,14 @@ export class ZooKeeperServer {
     await this.ready();
   }
 
+  /** Kills the process, removes all that clients have stored, and starts one anew with the same port. */
+  async wipe(): Promise<void> {
+    this.kill('SIGKILL');
+    await this.exited;
+    await rm(dataFolder(this.#folder), { recursive: true, force: true });
+    await this.restart();
+  }
+
   /** Ends the process and removes its data, unless the caller had given the folder. */
   async stop(): Promise<void> {
     // A paused process would not see SIGTERM before the deadline.
@@ -176,6 +184,10 @@ function installed(): ZooKeeperInstallation {
   );
 }
 
+function dataFolder(folder: string): string {
+  return join(folder, 'data');
+}
+
 async function writeConfiguration(folder: string, port: number, tickTimeMs: number): Promise<void> {
   const configuration = {
     tickTime: tickTimeMs,
@@ -186,7 +198,7 @@ async function writeConfiguration(folder: string, port: number, tickTimeMs: numb
     '4lw.commands.whitelist': 'ruok,srvr,mntr',
     clientPortAddress: '127.0.0.1',
     clientPort: port,
-    dataDir: join(folder, 'data'),
+    dataDir: dataFolder(folder),
   };
   const lines = Object.entries(configuration).map(([name, value]) => `${name}=${value}\n`);
   await writeFile(join(folder, 'zoo.cfg'), lines.join(''));
