@@ -372,7 +372,7 @@ t.test('ZooKeeper out of reach: the old view serves; a new session brings the ne
   proxy.thaw();
   t.equal(await waiting, 0);
   t.equal(young.server.connections, 1);
-  t.match(log.join('\n'), /the session has ended: ZooKeeper has let the session expire; opening another/);
+  t.match(log.join('\n'), /the session has ended: no connection for 1000 ms; opening another/);
 });
 
 t.test('an address that is none, and a ZooKeeper that is not there', async (t) => {

@@ -56,6 +56,9 @@ export class ViewSource {
       servers: zookeeper,
       sessionTimeoutMs,
       connectDeadlineMs,
+      // Nothing in ZooKeeper belongs to this session, so nothing is lost with it; and if ZooKeeper has lost its data,
+      // only a new session sees the chain again.
+      giveUpMs: sessionTimeoutMs,
       callTimeoutMs,
       stop: signal,
       log,

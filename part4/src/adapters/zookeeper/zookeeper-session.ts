@@ -14,7 +14,7 @@ import {
   transactionOutcome,
 } from './transaction.ts';
 
-/** A session that has been disconnected for so many of its time-outs is given up: see {@link SessionEnd}. */
+/** A session that has been disconnected for so many of its time-outs is given up by default: see {@link SessionEnd}. */
 const giveUpSessions = 10;
 /** `close` waits so long for a lost connection, so that it can take its ephemeral znodes along … */
 const closeReconnectMs = 300;
@@ -22,7 +22,7 @@ const closeReconnectMs = 300;
 const closeAnswerMs = 300;
 
 /**
- * How a session ended: `closed` on purpose; `expired`, said by ZooKeeper; `gave-up` after ten time-outs without a
+ * How a session ended: `closed` on purpose; `expired`, said by ZooKeeper; `gave-up` after a long time without a
  * connection. The last is the only sign of a ZooKeeper that has lost its data: it turns the session away for having
  * seen the future, and never says that it has expired.
  */
@@ -40,6 +40,11 @@ export interface SessionOptions {
   readonly connectDeadlineMs: number;
   /** Aborted: {@link ZooKeeperSession.open} gives up. Without effect on a session that is open. */
   readonly stop?: AbortSignal | undefined;
+  /**
+   * After so long without a connection the session is given up. Default: ten of its time-outs, because a ZooKeeper that
+   * was away gives each session a whole time-out more when it comes back, and with it what belongs to the session.
+   */
+  readonly giveUpMs?: number;
   /** By then each call has resolved or rejected. Default: the session time-out that was asked for. */
   readonly callTimeoutMs?: number;
   /** Gets one line a notable event. Default: dropped. */
@@ -308,7 +313,7 @@ export class ZooKeeperSession {
     if (!this.#connected) return;
     this.#connected = false;
     this.#connectedAgain = Promise.withResolvers();
-    const giveUpMs = giveUpSessions * this.sessionTimeoutMs;
+    const giveUpMs = this.#options.giveUpMs ?? giveUpSessions * this.sessionTimeoutMs;
     this.#giveUpTimer = setTimeout(
       () => this.#finish({ reason: 'gave-up', detail: `no connection for ${giveUpMs} ms` }),
       giveUpMs,
