@@ -1,8 +1,9 @@
-// What `npm start` and `npm test` run first. It needs nothing but Node 20 and npm: it installs the npm packages and
-// the Node that this kit runs on where they are missing, and hands over to it.
+// What `npm start`, `npm test` and `npm run chaos` run first. It needs nothing but Node 20 and npm: it installs the npm
+// packages and the Node that this kit runs on where they are missing, and hands over to it.
 //
 //   node scripts/bootstrap.mjs start [options]              -> part4/src/programs/chain.ts
 //   node scripts/bootstrap.mjs test [part | file | option]  -> scripts/run-tests.ts
+//   node scripts/bootstrap.mjs chaos [options]              -> part4/src/programs/chaos.ts
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -13,7 +14,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const programs = { start: 'part4/src/programs/chain.ts', test: 'scripts/run-tests.ts' };
+const programs = {
+  start: 'part4/src/programs/chain.ts',
+  test: 'scripts/run-tests.ts',
+  chaos: 'part4/src/programs/chaos.ts',
+};
 const pinnedNode = join(root, 'node_modules/node/bin/node');
 const lockFile = join(root, '.tap/bootstrap.lock');
 const packageLock = join(root, 'package-lock.json');
@@ -43,7 +48,7 @@ try {
   const [command = '', ...args] = process.argv.slice(2);
   const program = Object.hasOwn(programs, command) ? programs[command] : undefined;
   if (program === undefined) {
-    console.error('usage: node scripts/bootstrap.mjs start|test [arguments]');
+    console.error('usage: node scripts/bootstrap.mjs start|test|chaos [arguments]');
     process.exitCode = 2;
   } else {
     if (!installed()) await withLock(install);

@@ -1,0 +1,114 @@
+import { eventually, withDeadline } from '@tablelab/shared/testing';
+import { ZooKeeperSession } from '../adapters/zookeeper/zookeeper-session.ts';
+import type { MembershipRecord } from '../core/membership-record.ts';
+
+const sessionTimeoutMs = 20_000;
+const connectDeadlineMs = 30_000;
+const callTimeoutMs = 5_000;
+
+/** A server as `/chain` shows it. */
+export interface SeenServer {
+  /** The name of its znode. */
+  readonly name: string;
+  readonly address: string;
+  /** The session that owns it. */
+  readonly session: string;
+}
+
+export interface SeenChain {
+  /** Head first. */
+  readonly servers: readonly SeenServer[];
+  /** Addresses of those that the membership record names, head first: who has everything. */
+  readonly members: readonly string[];
+  /** How many children `/chain-joining` has. */
+  readonly waiting: number;
+}
+
+/**
+ * Looks at the chain in ZooKeeper from outside, by a session of its own, past every proxy: what happened, and not what a
+ * server makes of it. Survives a ZooKeeper that is away, and one that has lost its data.
+ */
+export class ChainWatch {
+  readonly #zookeeper: string;
+  #session: Promise<ZooKeeperSession> | undefined;
+
+  constructor(zookeeper: string) {
+    this.#zookeeper = zookeeper;
+  }
+
+  async read(): Promise<SeenChain> {
+    const session = await this.session();
+    const waiting = await session.children('/chain-joining');
+    const children = await session.children('/chain');
+    const servers: SeenServer[] = [];
+    for (const name of children?.names ?? []) {
+      const node = await session.getData(`/chain/${name}`);
+      if (node !== undefined)
+        servers.push({ name, address: Buffer.from(node.data).toString(), session: node.owner });
+    }
+    const data = await session.getData('/chain');
+    const text = Buffer.from(data?.data ?? []).toString();
+    const record = text === '' ? undefined : (JSON.parse(text) as MembershipRecord);
+    const members = (record?.members ?? []).flatMap(({ id }) =>
+      servers.filter(({ name }) => Number(name.slice('node'.length)) === id).map(({ address }) => address),
+    );
+    return { servers, members, waiting: waiting?.names.length ?? 0 };
+  }
+
+  /** Waits until the chain is as `check` wants it. */
+  async until(
+    check: (chain: SeenChain) => boolean,
+    options: { readonly deadlineMs: number; readonly what: string },
+  ): Promise<SeenChain> {
+    let last: SeenChain | undefined;
+    try {
+      return await eventually(async () => {
+        last = await this.read();
+        return check(last) ? last : undefined;
+      }, options);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; the chain is ${JSON.stringify(last)}`, { cause: error });
+    }
+  }
+
+  /** Waits until nothing in `/chain` belongs to the session: it has expired, or its server has left. */
+  async sessionGone(session: string, deadlineMs: number): Promise<SeenChain> {
+    return this.until(({ servers }) => servers.every((server) => server.session !== session), {
+      deadlineMs,
+      what: `the end of session ${session}`,
+    });
+  }
+
+  /** For what only ZooKeeper can tell. Connected, unless it has just been lost. */
+  async session(): Promise<ZooKeeperSession> {
+    this.#session ??= this.#open();
+    const session = await this.#session;
+    await withDeadline(session.connectedOrEnded(), connectDeadlineMs, 'a connection to ZooKeeper');
+    return session;
+  }
+
+  /** ZooKeeper has lost its data: the session is of no use any more, though ZooKeeper never says so. */
+  async forget(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    await (await session?.catch(() => undefined))?.close();
+  }
+
+  async close(): Promise<void> {
+    await this.forget();
+  }
+
+  #open(): Promise<ZooKeeperSession> {
+    const opening = ZooKeeperSession.open({
+      servers: this.#zookeeper,
+      sessionTimeoutMs,
+      connectDeadlineMs,
+      callTimeoutMs,
+    });
+    const forget = () => {
+      if (this.#session === opening) this.#session = undefined;
+    };
+    opening.then((session) => session.ended.then(forget), forget);
+    return opening;
+  }
+}

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { assert } from '@tablelab/shared';
+import { type ChildProgram, eventually, FaultProxy, spawnProgram } from '@tablelab/shared/testing';
+import { ServerFront } from './server-front.ts';
+
+const tableServer = fileURLToPath(new URL('../programs/table-server.ts', import.meta.url));
+
+/** Where the servers listen; what they advertise is the same port of 127.0.0.1, and there is their {@link ServerFront}. */
+const serverHost = '127.0.0.2';
+const startDeadlineMs = 30_000;
+const stateDeadlineMs = 5_000;
+const exitDeadlineMs = 20_000;
+
+export interface ChaosServerOptions {
+  /** What reports call it. */
+  readonly name: string;
+  /** ZooKeeper's servers. */
+  readonly zookeepers: readonly { readonly host: string; readonly port: number }[];
+  readonly sessionTimeoutMs: number;
+  /** How many lists its table begins with. */
+  readonly lists?: number;
+  /** More arguments of the program. */
+  readonly args?: readonly string[];
+}
+
+/**
+ * A table server as a process of its own, with every connection it has going through a proxy: those of its predecessor
+ * (`links`), of clients (`clients`), and its own to each ZooKeeper (`zookeepers`). A program that ends on purpose or
+ * dies is replaced by another ChaosServer, not restarted: it comes back as a new server.
+ */
+export class ChaosServer {
+  readonly name: string;
+  readonly program: ChildProgram;
+  readonly zookeepers: readonly FaultProxy[];
+  readonly #front: ServerFront;
+
+  /** Starts the process, without waiting for it to join. */
+  static async start(options: ChaosServerOptions): Promise<ChaosServer> {
+    const front = await ServerFront.start(serverHost);
+    const zookeepers: FaultProxy[] = [];
+    for (const zookeeper of options.zookeepers) zookeepers.push(await FaultProxy.start(zookeeper));
+    const program = spawnProgram(
+      tableServer,
+      [
+        String(front.port),
+        String(options.lists ?? 64),
+        zookeepers.map(({ address }) => address).join(','),
+        ...['--host', serverHost, '--advertise', '127.0.0.1', '--verbose'],
+        ...['--session-timeout', String(options.sessionTimeoutMs), ...(options.args ?? [])],
+      ],
+      { name: `server ${options.name}` },
+    );
+    return new ChaosServer(options.name, { program, front, zookeepers });
+  }
+
+  private constructor(
+    name: string,
+    parts: { program: ChildProgram; front: ServerFront; zookeepers: readonly FaultProxy[] },
+  ) {
+    this.name = name;
+    this.program = parts.program;
+    this.#front = parts.front;
+    this.zookeepers = parts.zookeepers;
+  }
+
+  /** As it stands in `/chain`. */
+  get address(): string {
+    return this.#front.address;
+  }
+
+  /** The server itself, past every proxy. */
+  get direct(): { readonly host: string; readonly port: number } {
+    return { host: serverHost, port: this.#front.port };
+  }
+
+  get links(): FaultProxy {
+    return this.#front.links;
+  }
+
+  get clients(): FaultProxy {
+    return this.#front.clients;
+  }
+
+  get running(): boolean {
+    return this.program.running;
+  }
+
+  /** Waits until it says that it is part of the chain. */
+  async joined(): Promise<void> {
+    await this.program.waitForLine(/^listening on/, startDeadlineMs);
+  }
+
+  /** SIGKILL. Resolves when the process is gone. */
+  async crash(): Promise<void> {
+    this.program.kill('SIGKILL');
+    const { signal } = await this.program.exited;
+    assert(signal === 'SIGKILL', `server ${this.name} was killed, and did not end before that`);
+  }
+
+  /** SIGSTOP. Resolves when the kernel says that the process is stopped. */
+  async pause(): Promise<void> {
+    this.program.kill('SIGSTOP');
+    await eventually(async () => (await this.state()) === 'T', {
+      deadlineMs: stateDeadlineMs,
+      what: `server ${this.name} to be stopped`,
+    });
+  }
+
+  /** SIGCONT. */
+  resume(): void {
+    this.program.kill('SIGCONT');
+  }
+
+  /** What `/proc` says of the process: T is stopped, S sleeping, R running. */
+  async state(): Promise<string> {
+    const stat = await readFile(`/proc/${this.program.pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+  }
+
+  /** SIGTERM: leaves the chain on purpose. Resolves when the process has ended, with exit code 0. */
+  async leave(): Promise<void> {
+    this.program.kill('SIGTERM');
+    const exit = await withExit(this);
+    assert(exit.code === 0, `server ${this.name} ended in good order, not with ${JSON.stringify(exit)}`);
+  }
+
+  /** Ends everything, whatever state it is in. */
+  async stop(): Promise<void> {
+    this.program.kill('SIGCONT');
+    await this.program.stop({ deadlineMs: 1_000 });
+    await this.#front.close();
+    for (const proxy of this.zookeepers) await proxy.close();
+  }
+}
+
+async function withExit({ program, name }: ChaosServer) {
+  await eventually(() => !program.running, { deadlineMs: exitDeadlineMs, what: `the end of server ${name}` });
+  return program.exited;
+}

@@ -1,0 +1,210 @@
+import { errorText, type Random, TableError } from '@tablelab/shared';
+import { assertLinearizable, HistoryRecorder, type Request } from '@tablelab/shared/linearizability';
+import { eventually } from '@tablelab/shared/testing';
+import { ChainTable } from '../client/chain-table.ts';
+import { formatName } from '../write-name.ts';
+
+export interface WorkloadOptions {
+  /** ZooKeeper's servers: `host:port`, several with commas between. */
+  readonly zookeeper: string;
+  readonly random: Random;
+  /** What the keys begin with: a history begins with an empty table, so no two may share keys. */
+  readonly prefix: string;
+  /** Each with a session of its own, and two operations under way. */
+  readonly clients?: number;
+  readonly keys?: number;
+  /** For each operation, repeats included. */
+  readonly operationDeadlineMs?: number;
+  /** Between an operation's end and the next one of the same worker: keeps histories short and the machine usable. */
+  readonly pauseMs?: number;
+}
+
+export type OperationKind = 'read' | 'write';
+
+/** One worker: one operation at a time. */
+interface Worker {
+  readonly name: string;
+  readonly table: ChainTable;
+  /** When the last operation of each kind began that has succeeded. */
+  readonly begun: Record<OperationKind, number>;
+}
+
+const workersPerClient = 2;
+const connectDeadlineMs = 30_000;
+/** One of so many writes is asked about afterwards. */
+const verifyEach = 8;
+
+/**
+ * Clients that put, get and delete under a few keys, every value once, and write down what they are told. Writes wait
+ * until the whole chain has them. What must not be whatever fails is kept in `violations`: a write whose `verify` does
+ * not say "executed", two writes of one name, an error that is none of a fault.
+ */
+export class Workload {
+  readonly recorder = new HistoryRecorder({ now: () => performance.now() });
+  readonly violations: string[] = [];
+  /** Operations that failed, as text. The deadline of an operation must have come for that. */
+  readonly failures: string[] = [];
+  readonly done: Record<OperationKind, number> = { read: 0, write: 0 };
+  readonly #options: Required<WorkloadOptions>;
+  readonly #workers: Worker[];
+  readonly #running: Promise<unknown>;
+  readonly #names = new Set<string>();
+  readonly #outages: Record<OperationKind, { last: number; longestMs: number }>;
+  #stopping: Promise<void> | undefined;
+
+  static async start(options: WorkloadOptions): Promise<Workload> {
+    const { zookeeper, clients = 3 } = options;
+    const full = {
+      keys: 5,
+      operationDeadlineMs: 30_000,
+      pauseMs: 4,
+      ...options,
+      clients,
+    };
+    const tables = await Promise.all(
+      Array.from({ length: clients }, () =>
+        ChainTable.connect({ zookeeper, deadlineMs: Math.max(connectDeadlineMs, full.operationDeadlineMs) }),
+      ),
+    );
+    return new Workload(full, tables);
+  }
+
+  private constructor(options: Required<WorkloadOptions>, tables: readonly ChainTable[]) {
+    this.#options = options;
+    const now = performance.now();
+    this.#outages = { read: { last: now, longestMs: 0 }, write: { last: now, longestMs: 0 } };
+    this.#workers = tables.flatMap((table, client) =>
+      Array.from({ length: workersPerClient }, (_, index) => ({
+        name: `${client}.${index}`,
+        table,
+        begun: { read: Number.NEGATIVE_INFINITY, write: Number.NEGATIVE_INFINITY },
+      })),
+    );
+    this.#running = Promise.all(this.#workers.map((worker) => this.#work(worker)));
+  }
+
+  /** Waits until every worker has written and read something that it began after this call. */
+  async progress(deadlineMs: number): Promise<void> {
+    const start = performance.now();
+    const behind = () =>
+      this.#workers.filter(({ begun }) => begun.read < start || begun.write < start).map(({ name }) => name);
+    await eventually(() => behind().length === 0, {
+      deadlineMs,
+      what: 'every client to write and to read',
+    });
+  }
+
+  /** Begins to measure anew: see {@link outageMs}. */
+  mark(): void {
+    const now = performance.now();
+    for (const kind of ['read', 'write'] as const) this.#outages[kind] = { last: now, longestMs: 0 };
+  }
+
+  /** The longest time since {@link mark} in which no operation of the kind has succeeded, whoever's. */
+  outageMs(kind: OperationKind): number {
+    const { last, longestMs } = this.#outages[kind];
+    return Math.max(longestMs, performance.now() - last);
+  }
+
+  /** Lets what is under way end, and ends. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#running.then(() => this.#disconnect());
+    return this.#stopping;
+  }
+
+  /** Ends without waiting for answers: the history is of no use any more. Without effect after {@link stop}. */
+  async abandon(): Promise<void> {
+    this.#stopping ??= this.#disconnect();
+    await this.#stopping;
+    await this.#running;
+  }
+
+  /** @throws Error when something happened that must not, or the history is not linearizable. After {@link stop}. */
+  judge(): void {
+    if (this.violations.length > 0) throw new Error(this.violations.slice(0, 10).join('\n'));
+    assertLinearizable(this.recorder.operations);
+  }
+
+  async #disconnect(): Promise<void> {
+    const tables = new Set(this.#workers.map(({ table }) => table));
+    await Promise.all([...tables].map((table) => table.disconnect()));
+  }
+
+  async #work(worker: Worker): Promise<void> {
+    const { random, pauseMs } = this.#options;
+    for (let count = 0; this.#stopping === undefined; count += 1) {
+      const key = `${this.#options.prefix}${random.int(this.#options.keys)}`;
+      const choice = random.int(100);
+      if (choice < 45) await this.#put(worker, key, `${worker.name}:${count}`);
+      else if (choice < 55) await this.#delete(worker, key);
+      else await this.#get(worker, key);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  async #put(worker: Worker, key: string, value: string): Promise<void> {
+    const request = { kind: 'put', key, value } as const;
+    const name = await this.#attempt(worker, request, () => worker.table.put(key, Buffer.from(value)));
+    if (name !== undefined) await this.#verify(worker, name);
+  }
+
+  async #delete(worker: Worker, key: string): Promise<void> {
+    const name = await this.#attempt(worker, { kind: 'del', key }, () => worker.table.del(key));
+    if (name !== undefined) await this.#verify(worker, name);
+  }
+
+  async #get(worker: Worker, key: string): Promise<void> {
+    await this.#attempt(worker, { kind: 'get', key }, () => worker.table.get(key));
+  }
+
+  /** What the operation answered; undefined when it failed, or when that is its answer. */
+  async #attempt<Answer>(
+    worker: Worker,
+    request: Request,
+    run: () => Promise<Answer>,
+  ): Promise<Answer | undefined> {
+    const kind = request.kind === 'get' ? 'read' : 'write';
+    const id = this.recorder.invoke(worker.name, request);
+    const start = performance.now();
+    try {
+      const answer = await run();
+      this.recorder.ok(id, answer instanceof Uint8Array ? Buffer.from(answer).toString() : undefined);
+      this.#succeeded(worker, kind, start);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof TableError)) throw error;
+      if (kind === 'read' || !error.mayHaveHappened) this.recorder.didNotHappen(id);
+      this.#failed(worker, error);
+      return undefined;
+    }
+  }
+
+  #succeeded(worker: Worker, kind: OperationKind, start: number): void {
+    const now = performance.now();
+    const outage = this.#outages[kind];
+    outage.longestMs = Math.max(outage.longestMs, now - outage.last);
+    outage.last = now;
+    worker.begun[kind] = start;
+    this.done[kind] += 1;
+  }
+
+  #failed({ name }: Worker, error: TableError): void {
+    const text = `${name}: ${error.code} ${errorText(error)}`;
+    this.failures.push(text);
+    if (error.code !== 'TIMEOUT') this.violations.push(`an error that no fault explains: ${text}`);
+  }
+
+  async #verify({ table }: Worker, name: { epoch: number; seq: number }): Promise<void> {
+    const text = formatName(name);
+    if (this.#names.has(text)) this.violations.push(`two writes were given the name ${text}`);
+    this.#names.add(text);
+    if (this.#options.random.int(verifyEach) > 0) return;
+    try {
+      if (!(await table.verify(name))) this.violations.push(`${text} was COMMITTED, and is not executed`);
+    } catch (error) {
+      if (!(error instanceof TableError)) throw error;
+      if (error.code !== 'TIMEOUT') this.violations.push(`verify ${text}: ${error.code} ${errorText(error)}`);
+      else this.failures.push(`verify ${text}: ${errorText(error)}`);
+    }
+  }
+}

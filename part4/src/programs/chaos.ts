@@ -1,0 +1,103 @@
+#!/usr/bin/env node
+/**
+ * `npm run chaos`: a chain of real servers with clients at work, while servers are killed, stopped and replaced, links
+ * are cut, slowed and silenced, and ZooKeeper dies, hangs and loses its data, at random from a seed. Exit code 0 only when
+ * every round's history is linearizable; otherwise the history is kept in a file.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { errorText, TableError } from '@tablelab/shared';
+import { integerArgument } from '@tablelab/shared/command-line';
+import { check, historyFromLines, historyToLines } from '@tablelab/shared/linearizability';
+import { provideZooKeeper } from '@tablelab/shared/zookeeper';
+import { ChaosFailure, ChaosRun } from '../chaos/chaos-run.ts';
+
+const usage = `usage: npm run chaos -- [options]
+
+  --minutes N          how long, about (default: 5)
+  --seed N             what the faults are chosen by (default: 1). When each comes, and what they meet, differs between runs
+  --servers N          how long the chain is (default: 3)
+  --zookeepers 1|3     one ZooKeeper, or an ensemble (default: 1)
+  --session-timeout MS the servers' sessions (default: 1000)
+  --check FILE         judges the history in a file that a failed run has left, and does nothing else`;
+
+const usageExitCode = 2;
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(errorText(error));
+  const isUsage = error instanceof TableError ? error.code === 'BAD_REQUEST' : error instanceof TypeError;
+  if (isUsage) console.error(usage);
+  process.exitCode = isUsage ? usageExitCode : 1;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: 'string', default: '5' },
+      seed: { type: 'string', default: '1' },
+      servers: { type: 'string', default: '3' },
+      zookeepers: { type: 'string', default: '1' },
+      'session-timeout': { type: 'string', default: '1000' },
+      check: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  if (values.check !== undefined) return checkFile(values.check);
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0 && minutes < 100_000)) {
+    throw new TableError('BAD_REQUEST', `--minutes ${values.minutes}: a number above 0 is needed`);
+  }
+  const zookeepers = integerArgument('--zookeepers', values.zookeepers, { min: 1, max: 3 });
+  if (zookeepers === 2) throw new TableError('BAD_REQUEST', '--zookeepers 2: 1 or 3 are needed');
+  provideZooKeeper((line) => console.error(line));
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => stop.abort(new TableError('SHUTTING_DOWN', `interrupted by ${signal}`)));
+  }
+  return run({
+    seed: integerArgument('--seed', values.seed, { min: 0, max: 2 ** 32 - 1 }),
+    durationMs: minutes * 60_000,
+    servers: integerArgument('--servers', values.servers, { min: 2, max: 9 }),
+    zookeepers: zookeepers === 3 ? 3 : 1,
+    sessionTimeoutMs: integerArgument('--session-timeout', values['session-timeout'], {
+      min: 400,
+      max: 60_000,
+    }),
+    say: (line) => console.log(line),
+    stop: stop.signal,
+  });
+}
+
+async function run(options: Parameters<typeof ChaosRun.run>[0]): Promise<number> {
+  try {
+    const { rounds, operations, timeouts, faults } = await ChaosRun.run(options);
+    const counts = [...faults].map(([name, count]) => `${name} ${count}`).join(', ');
+    console.log(`${rounds} rounds, ${operations} operations, ${timeouts} timed out; faults: ${counts}`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ChaosFailure) || options.stop.aborted) throw error;
+    const name = `chaos-${options.seed}`;
+    await writeFile(`${name}.history`, historyToLines(error.history));
+    await writeFile(`${name}.log`, `${error.logs.join('\n')}\n`);
+    console.error(error.message);
+    console.error(
+      `the history of the last round is in ${name}.history, what the servers said in ${name}.log`,
+    );
+    console.error(`to judge the history again: npm run chaos -- --check ${name}.history`);
+    return 1;
+  }
+}
+
+async function checkFile(file: string): Promise<number> {
+  const history = historyFromLines(await readFile(file, 'utf8'));
+  const result = check(history);
+  if (result.verdict === 'linearizable') console.log(`linearizable: ${history.length} operations`);
+  else console.error(result.description);
+  return result.verdict === 'linearizable' ? 0 : 1;
+}

@@ -1,0 +1,53 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { historyToLines, type Operation } from '@tablelab/shared/linearizability';
+import { spawnProgram } from '@tablelab/shared/testing';
+import t, { type Test } from 'tap';
+import { fileTimeoutMs } from './support/fault-test.ts';
+
+t.setTimeout(fileTimeoutMs);
+
+const program = fileURLToPath(new URL('../src/programs/chaos.ts', import.meta.url));
+
+function chaos(t: Test, ...args: string[]) {
+  const child = spawnProgram(program, args);
+  t.teardown(() => child.stop());
+  return child;
+}
+
+t.test('a short run: faults happen, clients go on, the history is judged', async (t) => {
+  const child = chaos(t, '--minutes', '0.1', '--seed', '2');
+  const exit = await child.exited;
+  t.same(exit, { code: 0, signal: null }, child.stderrLines.join('\n'));
+  const [, operations] = /^1 rounds, (\d+) operations/.exec(child.stdoutLines.at(-1) ?? '') ?? [];
+  t.ok(Number(operations) > 100, `${operations} operations`);
+  t.match(child.stdoutLines.at(-1), /faults: \w/);
+});
+
+t.test('the history that a run has left is judged again', async (t) => {
+  const folder = t.testdir({});
+  const put: Operation = { client: 1, call: 1, return: 2, outcome: 'ok', kind: 'put', key: 'k', value: 'v' };
+  const stale: Operation = { client: 2, call: 3, return: 4, outcome: 'ok', kind: 'get', key: 'k' };
+  for (const [name, history, code] of [
+    ['good', [put, { ...stale, result: 'v' }], 0],
+    ['stale', [put, stale], 1],
+  ] satisfies [string, Operation[], number][]) {
+    const file = join(folder, name);
+    await writeFile(file, historyToLines(history));
+    const child = chaos(t, '--check', file);
+    t.same(await child.exited, { code, signal: null }, name);
+    t.match(
+      [...child.stdoutLines, ...child.stderrLines].join('\n'),
+      code === 0 ? /^linearizable/ : /^not-lin/,
+    );
+  }
+});
+
+t.test('arguments that make no sense are told, with the usage', async (t) => {
+  for (const args of [['--minutes', 'x'], ['--zookeepers', '2'], ['--unknown'], ['--seed', '-1']]) {
+    const child = chaos(t, ...args);
+    t.same(await child.exited, { code: 2, signal: null }, args.join(' '));
+    t.match(child.stderrLines.join('\n'), /usage: npm run chaos/);
+  }
+});

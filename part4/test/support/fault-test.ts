@@ -1,0 +1,114 @@
+import { must, TableError } from '@tablelab/shared';
+import { eventually } from '@tablelab/shared/testing';
+import root, { type Test } from 'tap';
+import { ChaosChain, type ChaosChainOptions } from '../../src/chaos/chaos-chain.ts';
+import type { ChaosServer } from '../../src/chaos/chaos-server.ts';
+import type { Workload } from '../../src/chaos/workload.ts';
+import { ChainTable } from '../../src/client/chain-table.ts';
+import { DirectClient } from './direct-client.ts';
+
+/** Longer than anything takes on a loaded machine; a test that waits so long has failed. */
+export const deadlineMs = 20_000;
+
+/** Only against a file that hangs: each wait has a deadline of its own. */
+export const fileTimeoutMs = 170_000;
+
+/** Of an operation, repeats included: longer than any outage of these tests, so that no operation may fail. */
+const operationDeadlineMs = 40_000;
+
+export interface FaultTest {
+  readonly chain: ChaosChain;
+  readonly workload: Workload;
+  /** A client beside the workload. */
+  readonly table: ChainTable;
+  readonly head: ChaosServer;
+  readonly middle: ChaosServer;
+  readonly tail: ChaosServer;
+  /** The last thing that a test does: the chain must be whole, the clients end, and what they were told is judged. */
+  judge(): Promise<void>;
+}
+
+/** The chain of the last test, whole again, for the next one that wants one like it: each start takes seconds. */
+let spare: { readonly chain: ChaosChain; readonly like: string } | undefined;
+root.teardown(() => spare?.chain.stop());
+
+/** A chain of three, with clients at work on it. */
+export async function startFaultTest(t: Test, options: Partial<ChaosChainOptions> = {}): Promise<FaultTest> {
+  const chain = await chainLike(options);
+  t.teardown(async () => {
+    if (t.passing()) return;
+    for (const line of chain.logs()) t.comment(line);
+    spare = undefined;
+    await chain.stop();
+  });
+  const table = await ChainTable.connect({
+    zookeeper: chain.zookeeperAddress,
+    deadlineMs: operationDeadlineMs,
+  });
+  t.teardown(() => table.disconnect());
+  const workload = await chain.startWorkload({ operationDeadlineMs });
+  await workload.progress(deadlineMs);
+  const order = await chain.inOrder();
+  const [head, middle, tail] = ['head', 'middle', 'tail'].map((role, index) => must(order[index], role));
+  return {
+    chain,
+    workload,
+    table,
+    head: must(head, 'head'),
+    middle: must(middle, 'middle'),
+    tail: must(tail, 'tail'),
+    judge: async () => {
+      await chain.whole(deadlineMs);
+      await workload.progress(deadlineMs);
+      await workload.stop();
+      t.same(workload.failures, [], 'no operation failed');
+      t.doesNotThrow(
+        () => workload.judge(),
+        'nothing happened that must not, and the history is linearizable',
+      );
+      t.comment(`${workload.done.write} writes, ${workload.done.read} reads`);
+    },
+  };
+}
+
+async function chainLike(options: Partial<ChaosChainOptions>): Promise<ChaosChain> {
+  const like = JSON.stringify(options);
+  if (spare?.like !== like) {
+    await spare?.chain.stop();
+    spare = { chain: await ChaosChain.start({ servers: 3, ...options }), like };
+  }
+  return spare.chain;
+}
+
+/** A client of one server alone, past all proxies; waits for a server that has just been started to listen. */
+export async function connectTo(t: Test, server: ChaosServer): Promise<DirectClient> {
+  const client = await eventually(() => DirectClient.connect(server), {
+    deadlineMs,
+    what: `server ${server.name} to listen`,
+  });
+  t.teardown(() => client.close());
+  return client;
+}
+
+/** What a call came to: its answer, or the code of the error with which the server refused it. */
+export async function outcomeOf<T>(call: Promise<T>): Promise<{ answer: T } | { refused: string }> {
+  try {
+    return { answer: await call };
+  } catch (error) {
+    if (error instanceof TableError && !error.mayHaveHappened) return { refused: error.code };
+    throw error;
+  }
+}
+
+/** What the server answers once it knows that it is the tail: ZooKeeper knows a little earlier. */
+export function readAt(client: DirectClient, key: string): Promise<string | undefined> {
+  return eventually(
+    async () => {
+      const outcome = await outcomeOf(client.get(key));
+      return 'answer' in outcome ? outcome : undefined;
+    },
+    { deadlineMs, what: 'the tail to answer' },
+  ).then(({ answer }) => answer);
+}
+
+export const bytes = (text: string): Uint8Array => Buffer.from(text);
