@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { Table } from '@tablelab/part1';
 import {
   Ack,
@@ -14,14 +14,17 @@ import {
   Skeleton,
 } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
-import { eventually, FaultProxy, freePort, startZooKeeper } from '@tablelab/shared/testing';
+import { eventually, FaultProxy, freePort, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import type { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import { ChainTable, type ChainTableOptions } from '../src/client/chain-table.ts';
 import { defaultClientLimits } from '../src/client/client-core.ts';
 import { ClientDriver } from '../src/client/client-driver.ts';
 import type { ClientRequest, WriteOperation } from '../src/client/client-effects.ts';
+import { ViewSource } from '../src/client/view-source.ts';
 import { answerOf, messageOf } from '../src/client/wire.ts';
+import type { View } from '../src/core/view.ts';
 import { nameFields } from '../src/write-name.ts';
 import {
   deadlineMs,
@@ -135,7 +138,8 @@ t.test('requests as messages, and what their replies say', async (t) => {
 
 // ---- the driver, and servers that do as they are told ----
 
-const limits = { ...defaultClientLimits, attemptTimeoutMs: 10_000 };
+/** What is repeated within a test is not repeated for having waited. */
+const limits = { ...defaultClientLimits, attemptTimeoutMs: 10 * deadlineMs };
 
 /** Writes get the next name, an `open` the session `s`, reads what an empty table says. */
 function answering(): { handler: RequestHandler; requests: Message[] } {
@@ -165,6 +169,11 @@ function startDriver(t: Test, address: string, options: Partial<typeof limits> =
   t.teardown(() => driver.close());
   driver.view({ version: 1, servers: [{ id: 0, address, session: '' }] });
   return driver;
+}
+
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return formatAddress({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
 }
 
 const put = (key: string): WriteOperation => ({ op: 'put', key, data: bytes(key) });
@@ -276,11 +285,7 @@ t.test('a write that has not left this machine has not happened', async (t) => {
     // Whoever comes again finds nobody.
     server.close();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const driver = startDriver(
-    t,
-    formatAddress({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }),
-  );
+  const driver = startDriver(t, await listening(server));
   await driver.call(put('a'), deadlineMs);
   await t.rejects(driver.call(put('b'), 100), {
     code: 'TIMEOUT',
@@ -289,9 +294,48 @@ t.test('a write that has not left this machine has not happened', async (t) => {
   });
 });
 
+t.test('a server that closes an idle connection is connected to anew', async (t) => {
+  const first = await startNetworkServer(t, answering().handler);
+  const driver = startDriver(t, first.address);
+  await driver.call({ op: 'size' }, deadlineMs);
+  await first.server.close({ deadlineMs: 0 });
+  await startNetworkServer(t, answering().handler, Number(first.address.split(':')[1]));
+  t.same(await driver.call({ op: 'size' }, deadlineMs), { type: 'size', size: 0 });
+});
+
+t.test('a connection that is not wanted any more when it comes up is closed', async (t) => {
+  const server = createServer();
+  const gone = new Promise<void>((resolve) => {
+    server.on('connection', (socket) => socket.resume().on('close', () => resolve()));
+  });
+  const address = await listening(server);
+  t.teardown(() => server.close());
+  const driver = startDriver(t, address);
+  const call = driver.call({ op: 'size' }, deadlineMs);
+  const other = await startNetworkServer(t, answering().handler);
+  driver.view({ version: 2, servers: [{ id: 1, address: other.address, session: '' }] });
+  t.same(await call, { type: 'size', size: 0 });
+  await withDeadline(gone, deadlineMs, 'the end of the first connection');
+});
+
+t.test('what an error says of a write is what the core knows of it', async (t) => {
+  const { handler } = answering();
+  const { address } = await startNetworkServer(t, (request) =>
+    request.opcode === Opcode.OP_OPEN ? handler(request) : new Promise(() => undefined),
+  );
+  const driver = startDriver(t, address);
+  await t.rejects(driver.call(put('a'), 200), { code: 'TIMEOUT', mayHaveHappened: true });
+  await t.rejects(driver.call({ op: 'size' }, 20), { code: 'TIMEOUT', mayHaveHappened: false });
+});
+
 t.test('close fails what is under way, and leaves nothing behind', async (t) => {
   const before = openResources();
-  const { address, server } = await startNetworkServer(t, () => new Promise(() => undefined));
+  const answered = Promise.withResolvers<void>();
+  const { address, server } = await startNetworkServer(t, async () => {
+    await answered.promise;
+    return { opcode: Opcode.OP_SIZE + 1, c_type: ContentType.CT_RESULT };
+  });
+  t.teardown(() => answered.resolve());
   const driver = startDriver(t, address);
   const call = driver.call({ op: 'size' }, deadlineMs);
   await eventually(() => server.connections === 1, { deadlineMs });
@@ -299,8 +343,13 @@ t.test('close fails what is under way, and leaves nothing behind', async (t) => 
   await t.rejects(call, { code: 'UNREACHABLE' });
   await t.rejects(driver.call({ op: 'size' }, deadlineMs), { code: 'UNREACHABLE' });
   await closing;
+  t.ok(openResources().length <= before.length + 1, 'the server’s side at most');
+  answered.resolve();
+  await eventually(() => server.connections === 0, { deadlineMs });
   await server.close({ deadlineMs: 0 });
-  await eventually(() => openResources().join() === before.join(), { deadlineMs });
+  await eventually(() => openResources().join() === before.join(), {
+    deadlineMs,
+  });
 });
 
 // ---- ZooKeeper ----
@@ -323,19 +372,27 @@ async function connectTable(t: Test, options: Partial<ChainTableOptions> = {}): 
 
 t.test('where there is no chain, calls wait for one, and the client makes none', async (t) => {
   const observer = await openObserver(t, zookeeper.address);
-  const { address } = await startNetworkServer(t, answering().handler);
+  const { handler, requests } = answering();
+  const { address } = await startNetworkServer(t, handler);
   const impatient = await connectTable(t, { deadlineMs: 300 });
   const timeout = { code: 'TIMEOUT', message: 'no answer within 300 ms: there is no server in the chain' };
   await t.rejects(impatient.put('a', nothing), { ...timeout, mayHaveHappened: false });
   t.equal(await observer.getData('/chain'), undefined, 'nobody has made it');
 
   const table = await connectTable(t);
-  const waiting = table.size();
+  const value = bytes('as it was');
+  const waiting = Promise.all([table.size(), table.put('a', value)]);
+  value.fill(0);
   await observer.ensure('/chain');
   await t.rejects(impatient.size(), timeout, 'an empty chain is none either');
   await addServer(observer, address);
-  t.equal(await waiting, 0);
-  t.match(await table.put('a', bytes('1')), { epoch: 0 });
+  t.match(await waiting, [0, { epoch: 0 }]);
+  const written = requests.find(({ key }) => key === 'a');
+  t.same(
+    written?.data,
+    bytes('as it was'),
+    'what the caller does to its bytes meanwhile is nobody’s business',
+  );
   await addServer(observer, 'no address');
   await observer.create('/chain/other', bytes('127.0.0.1:1'), 'ephemeral');
   t.equal(await impatient.size(), 0, 'whoever is no server is left out');
@@ -373,6 +430,43 @@ t.test('ZooKeeper out of reach: the old view serves; a new session brings the ne
   t.equal(await waiting, 0);
   t.equal(young.server.connections, 1);
   t.match(log.join('\n'), /the session has ended: no connection for 1000 ms; opening another/);
+});
+
+t.test('where the chain’s znode goes, the last view stands until there is another', async (t) => {
+  const observer = await openObserver(t, zookeeper.address);
+  await observer.ensure('/chain');
+  for (const name of (await observer.children('/chain'))?.names ?? [])
+    await observer.remove(`/chain/${name}`);
+  const old = await addServer(observer, '127.0.0.1:1');
+  const told: string[][] = [];
+  const options = { zookeeper: zookeeper.address, sessionTimeoutMs: 4_000, connectDeadlineMs: deadlineMs };
+  const source = await ViewSource.open({
+    ...options,
+    onView: ({ servers }) => told.push(servers.map(({ address }) => address)),
+    log: () => undefined,
+  });
+  t.teardown(() => source.close());
+  await eventually(() => told.length === 1, { deadlineMs });
+  const steps = [old, '/chain'].map((path) => ({ op: 'remove', path }) as const);
+  const seen: View[] = [];
+  await new ChainDirectory(observer).watch((view) => seen.push(view));
+  t.match(await observer.transaction(steps), { committed: true });
+  // Another session has been told by now; this one is, or will be with the next read.
+  await eventually(() => seen.at(-1)?.version === -1, { deadlineMs });
+  await observer.transaction([
+    { op: 'create', path: '/chain', data: nothing, mode: 'persistent' },
+    { op: 'create', path: '/chain/node', data: bytes('127.0.0.1:2'), mode: 'ephemeral-sequential' },
+  ]);
+  await eventually(() => told.at(-1)?.includes('127.0.0.1:2'), { deadlineMs });
+  t.same(told, [['127.0.0.1:1'], ['127.0.0.1:2']]);
+});
+
+t.test('disconnect ends the session, and leaves nothing behind', async (t) => {
+  const before = openResources();
+  const table = await ChainTable.connect({ zookeeper: zookeeper.address, deadlineMs });
+  await table.disconnect();
+  await t.rejects(table.size(), { code: 'UNREACHABLE' });
+  await eventually(() => openResources().join() === before.join(), { deadlineMs });
 });
 
 t.test('an address that is none, and a ZooKeeper that is not there', async (t) => {

@@ -1,5 +1,5 @@
-import { type Message, NetworkClient, parseAddress } from '@tablelab/part2';
-import { errorText, must, TableError } from '@tablelab/shared';
+import { NetworkClient, parseAddress } from '@tablelab/part2';
+import { errorText, must, type TableError } from '@tablelab/shared';
 import type { ClientEvent, ClientRequest, ConnectionId, RequestToken } from './client-effects.ts';
 import { answerOf, errorOf, messageOf } from './wire.ts';
 
@@ -16,14 +16,13 @@ interface Connection {
   readonly id: ConnectionId;
   /** Undefined until it is up. */
   client: NetworkClient | undefined;
-  unanswered: number;
   readonly unsent: RequestToken[];
-  isOver: boolean;
 }
 
 /** Carries out what the client's core wants of connections, and tells it what has come of it. */
 export class Connections {
   readonly #options: ConnectionsOptions;
+  /** Those that the core counts with. */
   readonly #connections = new Map<ConnectionId, Connection>();
   /** Connections that are being made, and that are being closed. */
   readonly #unfinished = new Set<Promise<void>>();
@@ -33,32 +32,32 @@ export class Connections {
   }
 
   connect(id: ConnectionId, address: string): void {
-    const connection: Connection = { id, client: undefined, unanswered: 0, unsent: [], isOver: false };
+    const connection: Connection = { id, client: undefined, unsent: [] };
     this.#connections.set(id, connection);
     this.#finishing(this.#connect(connection, address));
   }
 
-  /** Nothing is told of it any more. */
   disconnect(id: ConnectionId): void {
-    const connection = must(this.#connections.get(id), 'the core closes what it has had opened');
-    connection.isOver = true;
+    const { client } = this.#known(id);
     this.#connections.delete(id);
-    if (connection.client !== undefined) this.#finishing(connection.client.close());
+    if (client !== undefined) this.#finishing(client.close());
   }
 
+  /** Keys have been checked. */
   send(id: ConnectionId, token: RequestToken, request: ClientRequest): void {
-    const connection = must(this.#connections.get(id), 'the core sends over connections that are up');
-    const client = must(connection.client, 'the core sends over connections that are up');
-    connection.unanswered += 1;
-    call(client, request)
-      .then(
-        (reply) => this.#tell(connection, { type: 'answer', token, answer: answerOf(request, reply) }),
-        (error) => this.#failed(connection, token, error),
-      )
-      .finally(() => {
-        connection.unanswered -= 1;
-        if (!client.isOpen) void client.closed.then((reason) => this.#lost(connection, reason));
-      });
+    const { client, unsent } = this.#known(id);
+    if (client?.isOpen !== true) {
+      // Its end is told in a moment.
+      unsent.push(token);
+      return;
+    }
+    client.call(messageOf(request), { timeoutMs: callTimeoutMs }).then(
+      (reply) => this.#options.handle({ type: 'answer', token, answer: answerOf(request, reply) }),
+      (error: TableError) => {
+        if (client.isOpen) this.#options.handle({ type: 'answer', token, answer: errorOf(error) });
+        else if (!error.mayHaveHappened) unsent.push(token);
+      },
+    );
   }
 
   /** Resolves once all that was disconnected is closed. */
@@ -67,52 +66,31 @@ export class Connections {
   }
 
   async #connect(connection: Connection, address: string): Promise<void> {
-    const { connectTimeoutMs } = this.#options;
+    const { connectTimeoutMs, handle } = this.#options;
     try {
-      const client = await NetworkClient.connect({
-        ...parseAddress(address),
-        connectTimeoutMs,
-        callTimeoutMs,
-      });
-      if (connection.isOver) return await client.close();
+      const where = parseAddress(address);
+      const client = await NetworkClient.connect({ ...where, connectTimeoutMs, callTimeoutMs });
+      if (!this.#connections.has(connection.id)) return await client.close();
       connection.client = client;
+      // By then every request without an answer has been told to fail, and it is known which were never sent.
       void client.closed.then((reason) => this.#lost(connection, reason));
-      this.#tell(connection, { type: 'connected', connection: connection.id });
+      handle({ type: 'connected', connection: connection.id });
     } catch (error) {
       this.#lost(connection, error);
     }
   }
 
-  #failed(connection: Connection, token: RequestToken, error: unknown): void {
-    if (!(error instanceof TableError)) throw error;
-    // The connection's end is told once, with all that it has cost.
-    if (connection.client?.isOpen === true) {
-      this.#tell(connection, { type: 'answer', token, answer: errorOf(error) });
-    } else if (!error.mayHaveHappened) {
-      connection.unsent.push(token);
-    }
+  #lost({ id, unsent }: Connection, reason: unknown): void {
+    if (!this.#connections.delete(id)) return;
+    this.#options.handle({ type: 'disconnected', connection: id, detail: errorText(reason), unsent });
   }
 
-  /** Once every request has been told to fail: only then it is known which of them were never sent. */
-  #lost(connection: Connection, reason: unknown): void {
-    if (connection.unanswered > 0 || connection.isOver) return;
-    const { id, unsent } = connection;
-    this.#tell(connection, { type: 'disconnected', connection: id, detail: errorText(reason), unsent });
-    connection.isOver = true;
-    this.#connections.delete(id);
-  }
-
-  #tell(connection: Connection, event: ClientEvent): void {
-    if (!connection.isOver) this.#options.handle(event);
+  #known(id: ConnectionId): Connection {
+    return must(this.#connections.get(id), 'the core knows the connections that there are');
   }
 
   #finishing(work: Promise<void>): void {
     this.#unfinished.add(work);
     void work.finally(() => this.#unfinished.delete(work));
   }
-}
-
-/** Rejects, never throws. */
-async function call(client: NetworkClient, request: ClientRequest): Promise<Message> {
-  return client.call(messageOf(request));
 }
