@@ -75,7 +75,7 @@ export class ClientDriver {
         clearTimeout(this.#timer);
         this.#timer = setTimeout(
           () => this.#handle({ type: 'wake' }),
-          Math.ceil(effect.at - performance.now()),
+          Math.max(0, Math.ceil(effect.at - performance.now())),
         );
         return;
       default:
