@@ -2,12 +2,14 @@ import { ContentType, NetworkClient, Opcode, parseAddress } from '@tablelab/part
 import { must } from '@tablelab/shared';
 import { eventually, freePort, startZooKeeper } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import { ChainTable, type ChainTableOptions } from '../src/client/chain-table.ts';
 import { defaultChainLimits } from '../src/core/limits.ts';
 import type { WriteName } from '../src/core/update.ts';
 import { type ServerProgram, startClient, startServer } from './support/chain-programs.ts';
+import { openObserver } from './support/zookeeper-sessions.ts';
 
-/** The client on chains of real server processes. */
+/** The client, and its program, on a chain of real server processes: one for all tests, which end them one by one. */
 
 // Only against a run that hangs: each wait has a deadline of its own.
 t.setTimeout(180_000);
@@ -16,165 +18,53 @@ const deadlineMs = 30_000;
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (value: Uint8Array | undefined) => value && Buffer.from(value).toString();
 
-async function startChain(t: Test, servers: number): Promise<{ zookeeper: string; chain: ServerProgram[] }> {
-  const zookeeper = await startZooKeeper({ tickTimeMs: 200 });
-  t.teardown(() => zookeeper.stop());
-  const chain: ServerProgram[] = [];
-  t.teardown(async () => {
-    await Promise.all(chain.map(({ program }) => program.stop()));
-    if (t.passing()) return;
-    for (const { address, program } of chain)
-      t.comment(`server ${address}:\n${program.stderrLines.join('\n')}`);
-  });
-  while (chain.length < servers)
-    chain.push(await startServer(zookeeper.address, '--session-timeout', '2000', '--verbose'));
-  return { zookeeper: zookeeper.address, chain };
+const zookeeper = await startZooKeeper({ tickTimeMs: 200 });
+t.teardown(() => zookeeper.stop());
+const directory = new ChainDirectory(await openObserver(t, zookeeper.address));
+const servers: ServerProgram[] = [];
+t.teardown(async () => {
+  await Promise.all(servers.map(({ program }) => program.stop()));
+  if (t.passing()) return;
+  for (const { address, program } of servers)
+    t.comment(`server ${address}:\n${program.stderrLines.join('\n')}`);
+});
+
+/** The servers in the order of the chain, once there are so many. */
+async function chainOf(count: number): Promise<ServerProgram[]> {
+  const view = await eventually(
+    async () => {
+      const now = await directory.readView();
+      return now.servers.length === count && now;
+    },
+    { deadlineMs, what: `a chain of ${count}` },
+  );
+  return view.servers.map(({ address }) =>
+    must(
+      servers.find((server) => server.address === address),
+      'this test has started it',
+    ),
+  );
 }
 
-async function connectTable(
-  t: Test,
-  zookeeper: string,
-  options: Partial<ChainTableOptions> = {},
-): Promise<ChainTable> {
-  const table = await ChainTable.connect({ zookeeper, deadlineMs, ...options });
+async function connectTable(t: Test, options: Partial<ChainTableOptions> = {}): Promise<ChainTable> {
+  const table = await ChainTable.connect({ zookeeper: zookeeper.address, deadlineMs, ...options });
   t.teardown(() => table.disconnect());
   return table;
 }
 
-/** Of the writes of one client in a chain of its own: one opens the session, and each is executed once. */
+/** Of all writes of the one client that writes. */
 function checkNames(t: Test, names: readonly WriteName[]): void {
   const numbers = names.map(({ seq }) => seq).sort((a, b) => a - b);
   t.same(
     numbers,
-    names.map((_, i) => i + 1),
+    names.map((_, i) => i + must(numbers[0], 'there are some')),
     'one place in the history for each write, and no place more',
   );
 }
 
-t.test('every call of the stub, and the names of writes', async (t) => {
-  const { zookeeper } = await startChain(t, 2);
-  const table = await connectTable(t, zookeeper);
-  const name = await table.put('a', bytes('1'));
-  t.same(await table.put('b', bytes('2')), { ...name, seq: name.seq + 1 });
-  t.equal(textOf(await table.get('a')), '1');
-  t.equal(await table.get('c'), undefined);
-  t.equal(await table.size(), 2);
-  t.same((await table.getKeys()).sort(), ['a', 'b']);
-  const iterated: string[] = [];
-  for await (const key of table) iterated.push(key);
-  t.same(iterated.sort(), ['a', 'b']);
-  t.equal((await table.del('a')).seq, name.seq + 2);
-  t.equal((await table.del('a')).seq, name.seq + 3, 'a del of an absent key is a write as well');
-  t.equal(await table.verify(name), true);
-  t.equal(await table.verify({ ...name, seq: name.seq + 100 }), false);
-  await t.rejects(table.verify({ epoch: name.epoch + 1, seq: name.seq }), { code: 'LOST' });
-});
-
-t.test(
-  'head, middle and tail are killed under load: no call fails, and each write is executed once',
-  async (t) => {
-    const { zookeeper, chain } = await startChain(t, 4);
-    const table = await connectTable(t, zookeeper);
-    const victims = [chain[0], chain[2], chain[3]].map((server) => must(server, 'there are four').program);
-    const names: WriteName[] = [];
-    const writer = async (id: number) => {
-      for (let i = 0; i < 100; i += 1) {
-        names.push(await table.put(`w${id}`, bytes(String(i))));
-        if (names.length % 400 === 0) victims[names.length / 400 - 1]?.kill('SIGKILL');
-        // A read that begins after a write has been answered sees it: nobody else writes this key.
-        if (textOf(await table.get(`w${id}`)) !== String(i)) t.fail(`w${id} is not ${i}`);
-      }
-    };
-    await Promise.all(Array.from({ length: 16 }, (_, id) => writer(id)));
-    for (const victim of victims)
-      t.match(await victim.exited, { signal: 'SIGKILL' }, 'the fault really happened');
-    checkNames(t, names);
-    t.equal(await table.size(), 16);
-  },
-);
-
-t.test(
-  'a head that stands still is left for the next, and what it had not answered is done once',
-  async (t) => {
-    const { zookeeper, chain } = await startChain(t, 2);
-    const table = await connectTable(t, zookeeper);
-    const names = [await table.put('a', bytes('0'))];
-    chain[0]?.program.kill('SIGSTOP');
-    const writes = Array.from({ length: 100 }, (_, i) => table.put(`k${i}`, bytes(String(i))));
-    names.push(...(await Promise.all(writes)));
-    chain[0]?.program.kill('SIGCONT');
-    checkNames(t, names);
-    t.same(
-      names.map(({ seq }) => seq),
-      names.map((_, i) => i + 1),
-      'in the order in which the calls were made',
-    );
-  },
-);
-
-t.test('a planned stop of every server but one fails no call', async (t) => {
-  const { zookeeper, chain } = await startChain(t, 3);
-  const table = await connectTable(t, zookeeper);
-  const names: WriteName[] = [];
-  let isOver = false;
-  const writer = async (id: number) => {
-    for (let i = 0; !isOver; i += 1) {
-      names.push(await table.put(`w${id}`, bytes(String(i))));
-      await table.get(`w${id}`);
-    }
-  };
-  const writing = Promise.all([writer(0), writer(1)]);
-  for (const server of [chain[0], chain[2]]) {
-    const before = names.length;
-    await eventually(() => names.length > before + 100, { deadlineMs });
-    server?.program.kill('SIGTERM');
-    t.same(await server?.program.exited, { code: 0, signal: null });
-  }
-  isOver = true;
-  await writing;
-  checkNames(t, names);
-});
-
-t.test('a session that the chain has forgotten is followed by another, unnoticed', async (t) => {
-  const { zookeeper, chain } = await startChain(t, 1);
-  const table = await connectTable(t, zookeeper);
-  const first = await table.put('a', bytes('1'));
-  const { address } = must(chain[0], 'there is one');
-  const crowd = await NetworkClient.connect({
-    ...parseAddress(address),
-    connectTimeoutMs: deadlineMs,
-    callTimeoutMs: deadlineMs,
-  });
-  t.teardown(() => crowd.close());
-  const open = { opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE };
-  const { sessionsMax } = defaultChainLimits;
-  const opened = await Promise.all(Array.from({ length: sessionsMax }, () => crowd.call(open)));
-  t.equal(new Set(opened.map(({ client }) => client)).size, sessionsMax, 'as many as the chain remembers');
-  const second = await table.put('a', bytes('2'));
-  t.equal(second.seq, first.seq + sessionsMax + 2, 'one more write than these: the new session');
-  t.equal(textOf(await table.get('a')), '2');
-});
-
-t.test('a chain that stands still: TIMEOUT at the deadline, and whether it may have happened', async (t) => {
-  const { zookeeper, chain } = await startChain(t, 1);
-  const table = await connectTable(t, zookeeper, { deadlineMs: 500 });
-  await table.put('a', bytes('1'));
-  chain[0]?.program.kill('SIGSTOP');
-  const begun = performance.now();
-  const [put, get] = await Promise.allSettled([table.put('a', bytes('2')), table.get('a')]);
-  t.match(put, { reason: { code: 'TIMEOUT', mayHaveHappened: true } });
-  t.match(get, { reason: { code: 'TIMEOUT', mayHaveHappened: false } });
-  t.ok(performance.now() - begun < 2_000, 'not at that of an attempt');
-  chain[0]?.program.kill('SIGCONT');
-});
-
-// ---- the program ----
-
 t.test(
   'the program, without a chain: one clear line, and exit code 1 at the time that was given',
   async (t) => {
-    const zookeeper = await startZooKeeper();
-    t.teardown(() => zookeeper.stop());
     const client = startClient(zookeeper.address, '--timeout', '1', '--json', 'put', 'a', '1');
     t.same(await client.exited, { code: 1, signal: null });
     const text = 'no answer within 1000 ms: there is no server in the chain';
@@ -203,21 +93,132 @@ t.test('the program: an address that is none is a wrong argument, exit code 2', 
   t.match(client.stderrLines[0], /^table-client: not a ZooKeeper address \(host:port/);
 });
 
-t.test('the program: a write whose answer does not come says that it may have happened', async (t) => {
-  const { zookeeper, chain } = await startChain(t, 1);
-  const client = startClient(zookeeper, '--timeout', '1');
+t.test('every call of the stub, and the names of writes', async (t) => {
+  // A call that waits for the chain to come.
+  const first = (await connectTable(t)).put('a', bytes('0'));
+  while (servers.length < 5)
+    servers.push(await startServer(zookeeper.address, '--session-timeout', '2000', '--verbose'));
+  t.match(await first, { seq: 1 });
+
+  const table = await connectTable(t);
+  const name = await table.put('a', bytes('1'));
+  t.same(await table.put('b', bytes('2')), { ...name, seq: name.seq + 1 });
+  t.equal(textOf(await table.get('a')), '1');
+  t.equal(await table.get('c'), undefined);
+  t.equal(await table.size(), 2);
+  t.same((await table.getKeys()).sort(), ['a', 'b']);
+  const iterated: string[] = [];
+  for await (const key of table) iterated.push(key);
+  t.same(iterated.sort(), ['a', 'b']);
+  t.equal((await table.del('a')).seq, name.seq + 2);
+  t.equal((await table.del('a')).seq, name.seq + 3, 'a del of an absent key is a write as well');
+  t.equal(await table.verify(name), true);
+  t.equal(await table.verify({ ...name, seq: name.seq + 100 }), false);
+  await t.rejects(table.verify({ epoch: name.epoch + 1, seq: name.seq }), { code: 'LOST' });
+});
+
+t.test('a session that the chain has forgotten is followed by another, unnoticed', async (t) => {
+  const table = await connectTable(t);
+  const first = await table.put('a', bytes('1'));
+  const [head] = await chainOf(5);
+  const crowd = await NetworkClient.connect({
+    ...parseAddress(must(head, 'there are five').address),
+    connectTimeoutMs: deadlineMs,
+    callTimeoutMs: deadlineMs,
+  });
+  t.teardown(() => crowd.close());
+  const open = { opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE };
+  const { sessionsMax } = defaultChainLimits;
+  const opened = await Promise.all(Array.from({ length: sessionsMax }, () => crowd.call(open)));
+  t.equal(new Set(opened.map(({ client }) => client)).size, sessionsMax, 'as many as the chain remembers');
+  const second = await table.put('a', bytes('2'));
+  t.equal(second.seq, first.seq + sessionsMax + 2, 'one more write than these: the new session');
+  t.equal(textOf(await table.get('a')), '2');
+});
+
+t.test('a chain that stands still: TIMEOUT at the deadline, and whether it may have happened', async (t) => {
+  const table = await connectTable(t, { deadlineMs: 500 });
+  await table.put('a', bytes('1'));
+  const client = startClient(zookeeper.address, '--timeout', '1');
   t.teardown(() => client.stop());
-  client.write('put a 1\n');
-  await client.waitForLine(/^operation \d+:\d+$/, deadlineMs);
-  chain[0]?.program.kill('SIGSTOP');
   client.write('put a 2\n');
+  await client.waitForLine(/^operation \d+:\d+$/, deadlineMs);
+
+  for (const { program } of servers) program.kill('SIGSTOP');
+  const begun = performance.now();
+  client.write('put a 3\nquit\n');
+  const [put, get] = await Promise.allSettled([table.put('a', bytes('4')), table.get('a')]);
+  t.match(put, { reason: { code: 'TIMEOUT', mayHaveHappened: true } });
+  t.match(get, { reason: { code: 'TIMEOUT', mayHaveHappened: false } });
+  t.ok(performance.now() - begun < 3_000, 'not at that of an attempt, which is 5,000 ms');
   await client.waitForLine(
     /^error: no answer within 1000 ms: .*\(it may have happened all the same\)$/,
     deadlineMs,
     'stderr',
   );
-  chain[0]?.program.kill('SIGCONT');
-  // It is left to the deadline whether the next one is in time.
-  client.write('quit\n');
+  for (const { program } of servers) program.kill('SIGCONT');
   t.same(await client.exited, { code: 1, signal: null });
+  const patient = await connectTable(t);
+  await patient.put('a', bytes('5'));
+  t.equal(textOf(await patient.get('a')), '5', 'what was late has its place before');
 });
+
+t.test(
+  'a head that stands still is left for the next, and what it had not answered is done once',
+  async (t) => {
+    const table = await connectTable(t);
+    const names = [await table.put('a', bytes('0'))];
+    const [head] = await chainOf(5);
+    head?.program.kill('SIGSTOP');
+    const writes = Array.from({ length: 100 }, (_, i) => table.put(`k${i}`, bytes(String(i))));
+    names.push(...(await Promise.all(writes)));
+    head?.program.kill('SIGCONT');
+    checkNames(t, names);
+    t.ok(
+      names.every(({ seq }, i) => i === 0 || seq > must(names[i - 1], 'there is one before').seq),
+      'in the order in which the calls were made',
+    );
+  },
+);
+
+t.test('a planned stop of the head fails no call', async (t) => {
+  const [head] = await chainOf(5);
+  const table = await connectTable(t);
+  const names: WriteName[] = [];
+  let isOver = false;
+  const writer = async (id: number) => {
+    for (let i = 0; !isOver; i += 1) {
+      names.push(await table.put(`w${id}`, bytes(String(i))));
+      await table.get(`w${id}`);
+    }
+  };
+  const writing = Promise.all([writer(0), writer(1)]);
+  await eventually(() => names.length > 100, { deadlineMs });
+  head?.program.kill('SIGTERM');
+  t.same(await head?.program.exited, { code: 0, signal: null });
+  isOver = true;
+  await writing;
+  checkNames(t, names);
+});
+
+t.test(
+  'head, middle and tail are killed under load: no call fails, each write is executed once',
+  async (t) => {
+    const [head, middle, , tail] = await chainOf(4);
+    const table = await connectTable(t);
+    const victims = [head, middle, tail].map((server) => must(server, 'there are four').program);
+    const names: WriteName[] = [];
+    const writer = async (id: number) => {
+      for (let i = 0; i < 100; i += 1) {
+        names.push(await table.put(`w${id}`, bytes(String(i))));
+        if (names.length % 400 === 0) victims[names.length / 400 - 1]?.kill('SIGKILL');
+        // A read that begins after a write has been answered sees it: nobody else writes this key.
+        if (textOf(await table.get(`w${id}`)) !== String(i)) t.fail(`w${id} is not ${i}`);
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, (_, id) => writer(id)));
+    for (const victim of victims)
+      t.match(await victim.exited, { signal: 'SIGKILL' }, 'the fault really happened');
+    checkNames(t, names);
+  },
+);
