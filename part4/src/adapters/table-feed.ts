@@ -129,9 +129,8 @@ export class TableFeed {
 
   #adopt(store: TableStore): void {
     this.#store = store;
-    store.onExecuted((opCount) => {
-      if (this.#store === store) this.#onExecuted(opCount);
-    });
+    // Of one that has been replaced nothing is heard: nothing is given before it has ended.
+    store.onExecuted((opCount) => this.#onExecuted(opCount));
     void store.failed.then((error) => this.#options.onFailed(error.message));
   }
 
