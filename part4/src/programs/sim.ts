@@ -4,12 +4,15 @@ import { availableParallelism } from 'node:os';
 import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
 import { describeOperation } from '@tablelab/shared/linearizability';
 import { runCampaign, type Tally } from '../sim/campaign.ts';
+import { explore } from '../sim/exhaustive.ts';
 import { describeFault, type FaultKind, faultKinds } from '../sim/faults.ts';
+import { loadOpenCore } from '../sim/open-core.ts';
 import { type RunOptions, type RunResult, runSeed } from '../sim/run-seed.ts';
 import { shrink } from '../sim/shrink.ts';
 
 const usage = `usage: npm run sim -- --seeds 1..2000 [--faults crash,pause] [--workers N]
        npm run sim -- --seed N [--faults crash,pause] [--keep 0,3] [--trace]
+       npm run sim -- --exhaustive 3,2,1
 
 Runs servers, clients and ZooKeeper in simulated time, with the faults that each seed brings, and checks the rules of
 the chain at every step. The same seed is the same run.
@@ -17,7 +20,8 @@ the chain at every step. The same seed is the same run.
   --seed N       runs seed N; --trace shows all that happens
   --faults       only these kinds, or none: ${faultKinds.join(', ')}
   --keep         of the faults that the seed brings only those with these numbers
-  --workers      threads that run seeds at once; default: one for each processor`;
+  --workers      threads that run seeds at once; default: one for each processor
+  --exhaustive   so many servers, writes and crashes, without time: every order in which things can happen`;
 
 const seedMax = 2 ** 31;
 const workersMax = 256;
@@ -25,6 +29,8 @@ const failuresShownMax = 3;
 const operationsShownMax = 30;
 const traceLinesShownMax = 60;
 const reportEveryMs = 10_000;
+const exhaustiveSizeMax = 9;
+const statesMax = 5_000_000;
 
 try {
   process.exitCode = await main(process.argv.slice(2));
@@ -41,6 +47,7 @@ async function main(argv: readonly string[]): Promise<number> {
     faults: { type: 'string' },
     keep: { type: 'string' },
     workers: { type: 'string' },
+    exhaustive: { type: 'string' },
     trace: { type: 'boolean' },
     help: { type: 'boolean' },
   });
@@ -50,6 +57,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (positionals.length > 0) throw new UsageError(`what is ${JSON.stringify(positionals[0])}?`);
   const text = (name: string) => values[name] as string | undefined;
+  const sizes = text('exhaustive');
+  if (sizes !== undefined) return search(sizes);
   const kinds = kindsOf(text('faults'));
   const seed = text('seed');
   if (seed !== undefined) {
@@ -126,6 +135,26 @@ async function runMany(
   if (failures.length > 0) console.log(`failed: ${failures.map(({ seed }) => seed).join(' ')}`);
   console.log(`${runs - failures.length} passed, ${failures.length} failed`);
   return failures.length === 0 && runs > 0 ? 0 : 1;
+}
+
+async function search(sizes: string): Promise<number> {
+  const [servers = 0, writes = 0, crashes = 0, ...more] = sizes.split(',').map((size) => {
+    return integerArgument('a size of --exhaustive', size, { min: 0, max: exhaustiveSizeMax });
+  });
+  if (servers === 0 || more.length > 0) throw new UsageError('--exhaustive takes servers,writes,crashes');
+  const begun = performance.now();
+  const Core = await loadOpenCore();
+  const result = explore({ Core, servers, writes, crashes }, { statesMax });
+  const { states, steps, ends, isComplete, failure } = result;
+  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  console.log(
+    `${servers} servers, ${writes} writes, ${crashes} crashes: ${states} states, ${steps} steps, ${ends} ends, ${seconds} s`,
+  );
+  for (const step of failure?.path ?? []) console.log(`  ${step}`);
+  if (failure !== undefined) console.log(`BROKEN: ${failure.text}`);
+  else if (!isComplete) console.log(`there are more than ${statesMax} states`);
+  else console.log('no rule was broken, in any order');
+  return isComplete ? 0 : 1;
 }
 
 /** A failure with as few faults as it needs, the end of its trace and of its history, and how to see it again. */

@@ -7,8 +7,8 @@ import type { ChainMessage } from '../core/messages.ts';
 import type { Update, WriteRequest } from '../core/update.ts';
 import { headOf, predecessorOf } from '../core/view.ts';
 import { ancestorAt, contains, type HistoryNode, HistoryTree, rule } from './history-tree.ts';
+import { fingerprint } from './open-core.ts';
 import type { CoreClass } from './server.ts';
-import { describeEvent } from './trace.ts';
 import { transacted, withoutSession, type ZooKeeperState } from './zookeeper-state.ts';
 
 const chain = 'c0ffee0000000000';
@@ -18,8 +18,6 @@ interface Server {
   readonly name: string;
   readonly core: ChainCore;
   isAlive: boolean;
-  /** What it has been told so far: its state is a function of that. */
-  told: Hash;
   history: HistoryNode;
   readonly toExecute: Update[];
   readonly ends: Map<LinkId, End>;
@@ -69,7 +67,6 @@ export class ExhaustiveWorld {
   readonly #writes: readonly Write[];
   #state: ZooKeeperState;
   #crashesLeft: number;
-  #crash = '';
   #committed: HistoryNode;
 
   constructor({ Core, servers, writes, crashes }: ExhaustiveOptions) {
@@ -117,11 +114,24 @@ export class ExhaustiveWorld {
     this.#settle();
   }
 
-  /** Two states with the same key go on the same way. */
+  /** Two states with the same key go on the same way. The cores must be open, see {@link loadOpenCore}. */
   get key(): string {
+    const hash = new Hash();
     const { view, record, recordVersion } = this.#state;
-    const serial = `${view.version}/${record?.serial}/${recordVersion}`;
-    return `${this.#servers.map(({ told }) => told.text).join(' ')} ${serial} ${this.#crash}`;
+    hash.add(fingerprint([view, record, recordVersion, this.#crashesLeft, this.#committed.seq]));
+    hash.add(this.#writes.map((write) => `${write.state} ${this.#takerOf(write)?.name}`).join());
+    for (const { isAlive, core, toExecute, ends, change, seen, history } of this.#servers) {
+      if (!isAlive) {
+        hash.add('gone');
+        continue;
+      }
+      hash.add(fingerprint(core));
+      hash.add(fingerprint([toExecute, change, seen === this.#state, history.update?.epoch, history.seq]));
+      for (const { link, address, isLater, peer, incoming } of ends.values()) {
+        hash.add(fingerprint([link, address, isLater, peer?.isOpen, peer?.link, incoming]));
+      }
+    }
+    return hash.text;
   }
 
   /** All that can happen now. */
@@ -276,7 +286,6 @@ export class ExhaustiveWorld {
 
   #crashNow(server: Server, { losesSent }: { readonly losesSent: boolean }): void {
     this.#crashesLeft -= 1;
-    this.#crash += ` ${server.name}${losesSent ? '!' : ''}`;
     server.isAlive = false;
     for (const { peer } of server.ends.values()) {
       if (losesSent) peer?.incoming.splice(0);
@@ -307,7 +316,6 @@ export class ExhaustiveWorld {
         limits: defaultChainLimits,
       }),
       isAlive: true,
-      told: new Hash(),
       history: this.#tree.root,
       toExecute: [],
       ends: new Map(),
@@ -332,7 +340,6 @@ export class ExhaustiveWorld {
   }
 
   #tell(server: Server, event: ChainEvent): void {
-    server.told.add(describeEvent(event));
     if (event.type === 'write') this.#takers.set(event.token, server);
     server.core.handle(event, 0);
     for (const effect of server.core.takeEffects()) this.#perform(server, effect);

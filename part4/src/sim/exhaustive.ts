@@ -22,9 +22,8 @@ interface Visit {
 }
 
 /**
- * Goes through every order in which things can happen, depth first. Orders that no server can tell apart are gone
- * through once: a state is known by what each server has been told, in its order, and that is all its core depends on.
- * Cores cannot be copied, so going back means to begin anew and to do the same steps again.
+ * Goes through every order in which things can happen, depth first, and through each state once, however it was reached:
+ * states are compared by all that the cores hold, what is under way, and what ZooKeeper knows. Cores cannot be copied, so going back means to begin anew and to do the same steps again.
  */
 export function explore(
   options: ExhaustiveOptions,
@@ -34,11 +33,12 @@ export function explore(
   const path: number[] = [];
   const visits: Visit[] = [];
   let [steps, ends] = [0, 0];
-  let world: ExhaustiveWorld | undefined = new ExhaustiveWorld(options);
+  let world: ExhaustiveWorld | undefined;
   const result = (isComplete: boolean, failure: ExhaustiveResult['failure']) => {
     return { states: seen.size, steps, ends, isComplete, failure };
   };
   try {
+    world = new ExhaustiveWorld(options);
     seen.add(world.key);
     visits.push({ next: 0, count: world.actions.length });
     for (let visit = visits.at(-1); visit !== undefined; visit = visits.at(-1)) {
@@ -81,6 +81,7 @@ function replayed(options: ExhaustiveOptions, path: readonly number[]): Exhausti
 }
 
 function namesOf(options: ExhaustiveOptions, path: readonly number[]): string[] {
+  if (path.length === 0) return [];
   const world = new ExhaustiveWorld(options);
   return path.map((step) => {
     const { name, act } = must(world.actions[step], 'the same steps are there again');

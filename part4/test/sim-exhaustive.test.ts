@@ -1,0 +1,50 @@
+/** Every order in which things can happen in a small chain: which message arrives, who executes, who crashes. */
+import t from 'tap';
+import type { ChainEvent } from '../src/core/effects.ts';
+import { explore } from '../src/sim/exhaustive.ts';
+import { fingerprint, loadOpenCore } from '../src/sim/open-core.ts';
+
+const Core = await loadOpenCore();
+const limits = { statesMax: 200_000 };
+
+// `npm run sim -- --exhaustive 3,2,1` goes through 3 servers, 2 writes and 1 crash: some 23,000 states.
+for (const [servers, writes, crashes] of [
+  [3, 2, 0],
+  [2, 2, 1],
+  [3, 1, 1],
+] as const) {
+  t.test(`${servers} servers, ${writes} writes, ${crashes} crashes: no order breaks a rule`, async (t) => {
+    const result = explore({ Core, servers, writes, crashes }, limits);
+    t.equal(result.failure, undefined);
+    t.ok(result.isComplete, 'all orders were gone through');
+    t.ok(result.steps > result.states && result.ends > 0);
+    t.comment(`${result.states} states, ${result.steps} steps, ${result.ends} ends`);
+  });
+}
+
+t.test('a core that answers too early is found, and one that does not go on', async (t) => {
+  class Careless extends Core {
+    override readRefusal(): undefined {
+      return undefined;
+    }
+  }
+  class Deaf extends Core {
+    override handle(event: ChainEvent, now: number): void {
+      if (event.type !== 'link-down') super.handle(event, now);
+    }
+  }
+  const careless = explore({ Core: Careless, servers: 2, writes: 1, crashes: 0 }, limits);
+  t.match(careless.failure?.text, /both answer reads/);
+  const deaf = explore({ Core: Deaf, servers: 3, writes: 1, crashes: 1 }, limits);
+  t.match(deaf.failure?.text, /at the end/);
+  t.match(deaf.failure?.path.join(), /crashes/, 'with what led there');
+});
+
+t.test('a state is known by all that it holds', async (t) => {
+  const state = () => ({ list: [1, { a: 2 }], map: new Map([['x', Uint8Array.of(1, 2)]]), act: () => 1 });
+  t.equal(fingerprint(state()), fingerprint(state()));
+  t.not(fingerprint(state()), fingerprint({ ...state(), list: [1, { a: 3 }] }));
+  t.not(fingerprint(state()), fingerprint({ ...state(), map: new Map([['x', Uint8Array.of(1, 3)]]) }));
+  const shared = {};
+  t.not(fingerprint([shared, shared]), fingerprint([{}, {}, {}]));
+});
