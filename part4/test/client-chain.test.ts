@@ -1,12 +1,12 @@
 import { ContentType, NetworkClient, Opcode, parseAddress } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
-import { eventually, freePort, startZooKeeper } from '@tablelab/shared/testing';
+import { eventually, freePort } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import { ChainTable, type ChainTableOptions } from '../src/client/chain-table.ts';
 import { defaultChainLimits } from '../src/core/limits.ts';
 import type { WriteName } from '../src/core/update.ts';
-import { type ServerProgram, startClient, startServer } from './support/chain-programs.ts';
+import { bytes, type ServerProgram, startChain, startClient } from './support/chain-programs.ts';
 import { openObserver } from './support/zookeeper-sessions.ts';
 
 /** The client, and its program, on a chain of real server processes: one for all tests, which end them one by one. */
@@ -15,19 +15,10 @@ import { openObserver } from './support/zookeeper-sessions.ts';
 t.setTimeout(180_000);
 
 const deadlineMs = 30_000;
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (value: Uint8Array | undefined) => value && Buffer.from(value).toString();
 
-const zookeeper = await startZooKeeper({ tickTimeMs: 200 });
-t.teardown(() => zookeeper.stop());
-const directory = new ChainDirectory(await openObserver(t, zookeeper.address));
-const servers: ServerProgram[] = [];
-t.teardown(async () => {
-  await Promise.all(servers.map(({ program }) => program.stop()));
-  if (t.passing()) return;
-  for (const { address, program } of servers)
-    t.comment(`server ${address}:\n${program.stderrLines.join('\n')}`);
-});
+const { zookeeper, chain: servers, add } = await startChain(t, 0);
+const directory = new ChainDirectory(await openObserver(t, zookeeper));
 
 /** The servers in the order of the chain, once there are so many. */
 async function chainOf(count: number): Promise<ServerProgram[]> {
@@ -47,7 +38,7 @@ async function chainOf(count: number): Promise<ServerProgram[]> {
 }
 
 async function connectTable(t: Test, options: Partial<ChainTableOptions> = {}): Promise<ChainTable> {
-  const table = await ChainTable.connect({ zookeeper: zookeeper.address, deadlineMs, ...options });
+  const table = await ChainTable.connect({ zookeeper, deadlineMs, ...options });
   t.teardown(() => table.disconnect());
   return table;
 }
@@ -65,7 +56,7 @@ function checkNames(t: Test, names: readonly WriteName[]): void {
 t.test(
   'the program, without a chain: one clear line, and exit code 1 at the time that was given',
   async (t) => {
-    const client = startClient(zookeeper.address, '--timeout', '1', '--json', 'put', 'a', '1');
+    const client = startClient(zookeeper, '--timeout', '1', '--json', 'put', 'a', '1');
     t.same(await client.exited, { code: 1, signal: null });
     const text = 'no answer within 1000 ms: there is no server in the chain';
     t.same(client.stderrLines, [`error: ${text}`]);
@@ -96,8 +87,7 @@ t.test('the program: an address that is none is a wrong argument, exit code 2', 
 t.test('every call of the stub, and the names of writes', async (t) => {
   // A call that waits for the chain to come.
   const first = (await connectTable(t)).put('a', bytes('0'));
-  while (servers.length < 5)
-    servers.push(await startServer(zookeeper.address, '--session-timeout', '2000', '--verbose'));
+  while (servers.length < 5) await add();
   t.match(await first, { seq: 1 });
 
   const table = await connectTable(t);
@@ -139,7 +129,7 @@ t.test('a session that the chain has forgotten is followed by another, unnoticed
 t.test('a chain that stands still: TIMEOUT at the deadline, and whether it may have happened', async (t) => {
   const table = await connectTable(t, { deadlineMs: 500 });
   await table.put('a', bytes('1'));
-  const client = startClient(zookeeper.address, '--timeout', '1');
+  const client = startClient(zookeeper, '--timeout', '1');
   t.teardown(() => client.stop());
   client.write('put a 2\n');
   await client.waitForLine(/^operation \d+:\d+$/, deadlineMs);
