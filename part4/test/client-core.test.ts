@@ -160,11 +160,11 @@ t.test('writes go to the head, reads to the tail; a chain of one has one connect
   client.view('h', 'm', 't');
   t.same(client.call(1, { op: 'get', key: 'a' }), ['connect 1 to t']);
   t.same(client.connected(1), ['send 1 over 1: get a'], 'a read needs no session');
+  t.same(client.answer(1, { type: 'value', value: undefined }), ['call 1: value']);
   t.same(client.call(2, { op: 'size' }), ['send 2 over 1: size']);
   t.same(client.call(3, { op: 'keys' }), ['send 3 over 1: keys']);
   t.same(client.call(4, { op: 'verify', name: { epoch: 7, seq: 8 } }), ['send 4 over 1: verify 7:8']);
   t.same(client.put(5, 'a'), ['connect 2 to h']);
-  t.same(client.answer(1, { type: 'value', value: undefined }), ['call 1: value']);
 
   const alone = new Client();
   alone.view('only');
@@ -253,11 +253,12 @@ t.test(
     for (const token of [5, 3, 4]) t.same(client.refused(token, 'NOT_READY'), []);
     t.same(client.put(4, 'k4'), [], 'a new one waits with them');
     t.equal(client.wakeAt, 5);
-    t.same(client.wake(), [
-      'send 6 over 1: put k1 as S1#2 first 2',
-      'send 7 over 1: put k2 as S1#3 first 2',
-      'send 8 over 1: put k3 as S1#4 first 2',
-      'send 9 over 1: put k4 as S1#5 first 2',
+    t.same(client.wake(), ['send 6 over 1: put k1 as S1#2 first 2']);
+    t.same(client.written(6), [
+      'call 1: written',
+      'send 7 over 1: put k2 as S1#3 first 3',
+      'send 8 over 1: put k3 as S1#4 first 3',
+      'send 9 over 1: put k4 as S1#5 first 3',
     ]);
   },
 );
@@ -269,13 +270,13 @@ t.test('after a lost connection everything without an answer is sent again, in o
   t.same(client.disconnected(1), []);
   t.same(client.wake(), ['connect 2 to h']);
   t.same(client.put(4, 'k4'), []);
-  t.same(client.connected(2), [
-    'send 6 over 2: put k2 as S1#3 first 3',
-    'send 7 over 2: put k3 as S1#4 first 3',
-    'send 8 over 2: put k4 as S1#5 first 3',
-  ]);
+  t.same(client.connected(2), ['send 6 over 2: put k2 as S1#3 first 3']);
   t.same(client.written(4), [], 'what comes over the old connection counts no more');
-  t.same(client.written(6), ['call 2: written']);
+  t.same(client.written(6), [
+    'call 2: written',
+    'send 7 over 2: put k3 as S1#4 first 4',
+    'send 8 over 2: put k4 as S1#5 first 4',
+  ]);
 });
 
 t.test('a server that cannot be reached is tried again and again, ever more rarely', async (t) => {
@@ -306,11 +307,8 @@ t.test(
     t.equal(client.wakeAt, 1_900);
     t.same(client.wake(), ['disconnect 1']);
     t.same(client.wake(), ['connect 2 to h']);
-    t.same(client.connected(2), [
-      'send 6 over 2: put k2 as S1#3 first 3',
-      'send 7 over 2: put k3 as S1#4 first 3',
-    ]);
-    t.same(client.written(6), ['call 2: written']);
+    t.same(client.connected(2), ['send 6 over 2: put k2 as S1#3 first 3']);
+    t.same(client.written(6), ['call 2: written', 'send 7 over 2: put k3 as S1#4 first 4']);
     t.same(client.written(7), ['call 3: written']);
     t.same(client.wake(20_000), [], 'who owes nothing may be silent');
   },
@@ -347,15 +345,11 @@ t.test('LOST: a write that may have happened fails, and only that', async (t) =>
   client.disconnected(1);
   client.wake();
   client.put(2, 'b');
-  t.same(client.connected(2), [
-    'send 4 over 2: put a as S1#2 first 2',
-    'send 5 over 2: put b as S1#3 first 2',
-  ]);
+  t.same(client.connected(2), ['send 4 over 2: put a as S1#2 first 2']);
   t.same(client.refused(4, 'LOST'), ['call 1: LOST (may have happened)']);
   t.match(client.details.get(1), /forgotten this client’s session/);
-  t.same(client.refused(5, 'LOST'), []);
-  t.same(client.wake(), ['send 6 over 2: open']);
-  t.same(client.written(6, 'S2'), ['send 7 over 2: put b as S2#1 first 1']);
+  t.same(client.wake(), ['send 5 over 2: open']);
+  t.same(client.written(5, 'S2'), ['send 6 over 2: put b as S2#1 first 1']);
 });
 
 t.test('LOST: a write that waits to be repeated and is in doubt fails at once', async (t) => {
@@ -375,12 +369,14 @@ t.test('LOST: an attempt of the old session that has no answer fails with its co
 
 t.test('LOST of the old session says nothing about the new one', async (t) => {
   const client = writer();
-  for (const call of [1, 2]) client.put(call, `k${call}`);
+  for (const call of [1, 2, 3]) client.put(call, `k${call}`);
   client.refused(3, 'LOST');
-  t.same(client.wake(), ['send 5 over 1: open']);
-  client.written(5, 'S2');
-  client.refused(4, 'LOST');
-  t.same(client.wake(client.now + 10), ['send 7 over 1: put k2 as S2#2 first 1']);
+  client.written(4);
+  t.same(client.wake(), ['send 6 over 1: open']);
+  client.written(6, 'S2');
+  client.refused(5, 'LOST');
+  client.written(7);
+  t.same(client.wake(client.now + 10), ['send 8 over 1: put k3 as S2#2 first 2']);
 });
 
 t.test('a head that forgets every session is not asked in a circle without a pause', async (t) => {
@@ -519,10 +515,15 @@ t.test('calls wait for a view and for a server until their deadlines', async (t)
 t.test('a window bounds what is under way, writes and reads apart', async (t) => {
   const client = writer({ underWayMax: 2 });
   t.equal([1, 2, 3, 4].flatMap((call) => client.put(call, `k${call}`)).length, 2);
-  t.equal([5, 6, 7].flatMap((call) => client.call(call, { op: 'size' })).length, 1);
-  t.equal(client.connected(2).length, 2);
-  t.same(client.written(3), ['call 1: written', 'send 7 over 1: put k3 as S1#4 first 3']);
-  t.same(client.answer(5, { type: 'size', size: 0 }), ['call 5: size', 'send 8 over 2: size']);
+  for (const call of [5, 6, 7, 8]) client.call(call, { op: 'size' });
+  t.same(client.connected(2), ['send 5 over 2: size'], 'the first over a connection goes alone');
+  t.same(client.answer(5, { type: 'size', size: 0 }), [
+    'call 5: size',
+    'send 6 over 2: size',
+    'send 7 over 2: size',
+  ]);
+  t.same(client.written(3), ['call 1: written', 'send 8 over 1: put k3 as S1#4 first 3']);
+  t.same(client.answer(6, { type: 'size', size: 0 }), ['call 6: size', 'send 9 over 2: size']);
 });
 
 t.test(
@@ -592,7 +593,24 @@ t.test('attempts of a connection that is lost make room in the window', async (t
   for (const call of [1, 2]) client.put(call, `k${call}`);
   client.disconnected(1);
   client.wake();
-  t.equal(client.connected(2).length, 2);
+  t.same(client.connected(2), ['send 5 over 2: put k1 as S1#2 first 2']);
+  t.same(client.written(5), ['call 1: written', 'send 6 over 2: put k2 as S1#3 first 3']);
+});
+
+t.test('a server that takes over in the midst of a few writes takes them in their order', async (t) => {
+  const client = writer();
+  for (const call of [1, 2, 3]) client.put(call, `k${call}`);
+  t.same(client.view('m', 't'), ['disconnect 1', 'connect 2 to m']);
+  t.same(client.connected(2), ['send 6 over 2: put k1 as S1#2 first 2'], 'one, to see');
+  t.same(client.refused(6, 'NOT_HEAD'), [], 'with more of them behind it, those could be taken by now');
+  t.same(client.wake(), ['send 7 over 2: put k1 as S1#2 first 2']);
+  t.equal(client.written(7).length, 3);
+
+  client.call(4, { op: 'size' });
+  client.connected(3);
+  client.answer(10, { type: 'size', size: 0 });
+  const lines = client.view('t');
+  t.same(lines, ['disconnect 2', 'send 11 over 3: put k2 as S1#3 first 3'], 'also over an old connection');
 });
 
 t.test(

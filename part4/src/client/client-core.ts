@@ -44,6 +44,8 @@ const passingCodes: ReadonlySet<string> = new Set([
   'UNCERTAIN',
 ]);
 
+const roles: readonly Role[] = ['head', 'tail'];
+
 /** A request that has no answer yet. */
 interface Attempt {
   /** Undefined for one that opens a session. It may have been given up meanwhile. */
@@ -69,6 +71,11 @@ interface RoleState {
   delayMs: number;
   /** What the pause is for. */
   trouble: string | undefined;
+  /**
+   * The server has done what it was asked to, since it has the role and since it refused something. Until then requests go
+   * one by one: of many at once a server that is just taking over could refuse the first and take those behind it.
+   */
+  isProven: boolean;
 }
 
 /**
@@ -114,6 +121,7 @@ export class ClientCore {
       pausedUntil: Number.NEGATIVE_INFINITY,
       delayMs: limits.retryDelayMs.first,
       trouble: undefined,
+      isProven: false,
     });
     this.#roles = { head: role(), tail: role() };
   }
@@ -185,8 +193,14 @@ export class ClientCore {
   }
 
   #onView(view: View): void {
+    const before = { head: this.#addressOf('head'), tail: this.#addressOf('tail') };
     this.#view = view;
-    for (const state of Object.values(this.#roles)) this.#encourage(state, { now: true });
+    for (const role of roles) {
+      const state = this.#roles[role];
+      this.#encourage(state);
+      state.pausedUntil = Number.NEGATIVE_INFINITY;
+      if (this.#addressOf(role) !== before[role]) state.isProven = false;
+    }
     // Who is neither head nor tail any more may be standing still for ever: what it owes is repeated at once.
     const wanted = [this.#addressOf('head'), this.#addressOf('tail')];
     for (const connection of [...this.#connections.values()]) {
@@ -223,6 +237,7 @@ export class ClientCore {
     if (answer.type !== 'error') {
       assert(answer.type === 'written', 'an answer is of the kind that its request asks for');
       this.#session = new WriteSession(answer.client, this.#limits.underWayMax);
+      this.#roles.head.isProven = true;
     } else if (passingCodes.has(answer.code)) {
       this.#pause('head', answer.detail);
     } else {
@@ -237,6 +252,7 @@ export class ClientCore {
     const isGivenUp = !this.#calls.has(call.id);
     if (answer.type !== 'error') {
       this.#encourage(this.#roles[call.role]);
+      this.#roles[call.role].isProven = true;
       if (!isGivenUp) this.#complete(call, answer);
       return;
     }
@@ -289,7 +305,7 @@ export class ClientCore {
     const connection = this.#connectionFor(role);
     if (connection?.isUp !== true) return;
     for (let { first } = state.queue; first !== undefined; first = state.queue.first) {
-      if (state.underWay >= this.#limits.underWayMax) return;
+      if (state.underWay >= (state.isProven ? this.#limits.underWayMax : 1)) return;
       const request = this.#requestOf(first);
       if (request === undefined) return;
       const opens = request.op === 'open';
@@ -356,7 +372,7 @@ export class ClientCore {
 
   #lose(connection: Connection, detail: string, unsent: ReadonlySet<RequestToken>): void {
     this.#connections.delete(connection.id);
-    for (const role of ['head', 'tail'] as const) {
+    for (const role of roles) {
       if (this.#addressOf(role) === connection.address) this.#pause(role, detail);
     }
     for (const [token, { call, role }] of connection.attempts) {
@@ -371,6 +387,7 @@ export class ClientCore {
   #pause(role: Role, trouble: string): void {
     const state = this.#roles[role];
     state.trouble = trouble;
+    state.isProven = false;
     // Of many requests that were refused together, the first one counts.
     if (this.#now < state.pausedUntil) return;
     state.pausedUntil = this.#now + state.delayMs;
@@ -379,10 +396,9 @@ export class ClientCore {
   }
 
   /** Things go well, or anew: the next pause is a short one. */
-  #encourage(state: RoleState, { now = false } = {}): void {
+  #encourage(state: RoleState): void {
     state.delayMs = this.#limits.retryDelayMs.first;
     state.trouble = undefined;
-    if (now) state.pausedUntil = Number.NEGATIVE_INFINITY;
   }
 
   #dueBy(at: number): void {
