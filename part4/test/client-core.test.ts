@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@tablelab/shared';
 import t from 'tap';
-import { ClientCore, type ClientLimits, defaultClientLimits } from '../src/client/client-core.ts';
+import { ClientCore } from '../src/client/client-core.ts';
+import { type ClientLimits, defaultClientLimits } from '../src/client/client-limits.ts';
 import type {
   ClientEffect,
   ClientEvent,

@@ -19,7 +19,7 @@ import t, { type Test } from 'tap';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import type { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import { ChainTable, type ChainTableOptions } from '../src/client/chain-table.ts';
-import { defaultClientLimits } from '../src/client/client-core.ts';
+import { defaultClientLimits } from '../src/client/client-limits.ts';
 import { ClientDriver } from '../src/client/client-driver.ts';
 import type { ClientRequest, WriteOperation } from '../src/client/client-effects.ts';
 import { ViewSource } from '../src/client/view-source.ts';

@@ -1,8 +1,7 @@
 import { assert, type ErrorCode, unreachable } from '@tablelab/shared';
-import type { WriteRequest } from '../core/update.ts';
 import { headOf, tailOf, type View } from '../core/view.ts';
+import type { Attempt, Connection } from './attempt.ts';
 import type { Call, Role } from './call.ts';
-import { CallQueue } from './call-queue.ts';
 import type {
   CallId,
   ClientEffect,
@@ -14,25 +13,11 @@ import type {
   ConnectionId,
   RequestToken,
 } from './client-effects.ts';
-import { WriteSession } from './write-session.ts';
+import { type ClientLimits, defaultClientLimits } from './client-limits.ts';
+import { RoleState } from './role-state.ts';
+import { openRequest, WriteSession } from './write-session.ts';
 
-export interface ClientLimits {
-  /** How long a server may owe answers without giving one before its connection counts as lost, in milliseconds. */
-  readonly attemptTimeoutMs: number;
-  /** Waits between attempts, in milliseconds: doubling from the first to the last. A new view ends a wait at once. */
-  readonly retryDelayMs: { readonly first: number; readonly last: number };
-  /** Writes under way at once, and reads: no more than a server takes of one connection without having answered. */
-  readonly underWayMax: number;
-  /** Calls without a result, those that wait to be sent among them; one more fails with BUSY. */
-  readonly callsMax: number;
-}
-
-export const defaultClientLimits: ClientLimits = {
-  attemptTimeoutMs: 5_000,
-  retryDelayMs: { first: 5, last: 200 },
-  underWayMax: 1_024,
-  callsMax: 1_000_000,
-};
+export type { ClientLimits } from './client-limits.ts';
 
 /** Errors that another attempt may cure: the view was old, or the server is on its way in or out. */
 const passingCodes: ReadonlySet<string> = new Set([
@@ -46,37 +31,8 @@ const passingCodes: ReadonlySet<string> = new Set([
 
 const roles: readonly Role[] = ['head', 'tail'];
 
-/** A request that has no answer yet. */
-interface Attempt {
-  /** Undefined for one that opens a session. It may have been given up meanwhile. */
-  readonly call: Call | undefined;
-  readonly role: Role;
-}
-
-interface Connection {
-  readonly id: ConnectionId;
-  readonly address: string;
-  isUp: boolean;
-  /** In the order in which they were sent, which is that of the answers. */
-  readonly attempts: Map<RequestToken, Attempt>;
-  /** Since when the server owes the next answer. */
-  owesSince: number;
-}
-
-interface RoleState {
-  readonly queue: CallQueue;
-  /** Attempts that have no answer. */
-  underWay: number;
-  pausedUntil: number;
-  delayMs: number;
-  /** What the pause is for. */
-  trouble: string | undefined;
-  /**
-   * The server has done what it was asked to, since it has the role and since it refused something. Until then requests go
-   * one by one: of many at once a server that is just taking over could refuse the first and take those behind it.
-   */
-  isProven: boolean;
-}
+/** What a del carries. */
+const noData = new Uint8Array(0);
 
 /**
  * The client's part in chain replication: writes go to the head, reads to the tail, whoever they are at the moment, and
@@ -115,15 +71,7 @@ export class ClientCore {
 
   constructor(limits: ClientLimits = defaultClientLimits) {
     this.#limits = limits;
-    const role = (): RoleState => ({
-      queue: new CallQueue(),
-      underWay: 0,
-      pausedUntil: Number.NEGATIVE_INFINITY,
-      delayMs: limits.retryDelayMs.first,
-      trouble: undefined,
-      isProven: false,
-    });
-    this.#roles = { head: role(), tail: role() };
+    this.#roles = { head: new RoleState(limits), tail: new RoleState(limits) };
   }
 
   /** What is to be done, in order, since the last call. */
@@ -195,12 +143,7 @@ export class ClientCore {
   #onView(view: View): void {
     const before = { head: this.#addressOf('head'), tail: this.#addressOf('tail') };
     this.#view = view;
-    for (const role of roles) {
-      const state = this.#roles[role];
-      this.#encourage(state);
-      state.pausedUntil = Number.NEGATIVE_INFINITY;
-      if (this.#addressOf(role) !== before[role]) state.isProven = false;
-    }
+    for (const role of roles) this.#roles[role].renew({ isOther: this.#addressOf(role) !== before[role] });
     // Who is neither head nor tail any more may be standing still for ever: what it owes is repeated at once.
     const wanted = [this.#addressOf('head'), this.#addressOf('tail')];
     for (const connection of [...this.#connections.values()]) {
@@ -237,7 +180,7 @@ export class ClientCore {
     if (answer.type !== 'error') {
       assert(answer.type === 'written', 'an answer is of the kind that its request asks for');
       this.#session = new WriteSession(answer.client, this.#limits.underWayMax);
-      this.#roles.head.isProven = true;
+      this.#roles.head.open();
     } else if (passingCodes.has(answer.code)) {
       this.#pause('head', answer.detail);
     } else {
@@ -251,8 +194,8 @@ export class ClientCore {
     call.sentOver = undefined;
     const isGivenUp = !this.#calls.has(call.id);
     if (answer.type !== 'error') {
-      this.#encourage(this.#roles[call.role]);
-      this.#roles[call.role].isProven = true;
+      this.#roles[call.role].encourage();
+      this.#roles[call.role].open();
       if (!isGivenUp) this.#complete(call, answer);
       return;
     }
@@ -305,7 +248,7 @@ export class ClientCore {
     const connection = this.#connectionFor(role);
     if (connection?.isUp !== true) return;
     for (let { first } = state.queue; first !== undefined; first = state.queue.first) {
-      if (state.underWay >= (state.isProven ? this.#limits.underWayMax : 1)) return;
+      if (!state.hasRoom) return;
       const request = this.#requestOf(first);
       if (request === undefined) return;
       const opens = request.op === 'open';
@@ -329,7 +272,7 @@ export class ClientCore {
       call.numbered = { session: this.#session, request: this.#session.take() };
     }
     const { client, firstIncomplete } = this.#session;
-    return { data: noBytes, ...operation, client, firstIncomplete, request: call.numbered.request };
+    return { data: noData, ...operation, client, firstIncomplete, request: call.numbered.request };
   }
 
   #sendOver(connection: Connection, attempt: Attempt, request: ClientRequest): void {
@@ -386,19 +329,8 @@ export class ClientCore {
 
   #pause(role: Role, trouble: string): void {
     const state = this.#roles[role];
-    state.trouble = trouble;
-    state.isProven = false;
-    // Of many requests that were refused together, the first one counts.
-    if (this.#now < state.pausedUntil) return;
-    state.pausedUntil = this.#now + state.delayMs;
-    state.delayMs = Math.min(2 * state.delayMs, this.#limits.retryDelayMs.last);
+    state.pause(this.#now, trouble);
     this.#dueBy(state.pausedUntil);
-  }
-
-  /** Things go well, or anew: the next pause is a short one. */
-  #encourage(state: RoleState): void {
-    state.delayMs = this.#limits.retryDelayMs.first;
-    state.trouble = undefined;
   }
 
   #dueBy(at: number): void {
@@ -467,15 +399,3 @@ export class ClientCore {
     this.#connections.clear();
   }
 }
-
-const noBytes = new Uint8Array(0);
-
-/** Begins a session. One that is repeated may begin two, and the idle one is forgotten in time. */
-const openRequest: WriteRequest = {
-  op: 'open',
-  key: '',
-  data: noBytes,
-  client: '',
-  request: 0,
-  firstIncomplete: 0,
-};

@@ -1,6 +1,7 @@
 import { must, TableError, unreachable } from '@tablelab/shared';
 import type { View } from '../core/view.ts';
-import { ClientCore, type ClientLimits } from './client-core.ts';
+import { ClientCore } from './client-core.ts';
+import type { ClientLimits } from './client-limits.ts';
 import type {
   CallId,
   ClientEffect,

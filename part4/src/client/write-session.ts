@@ -1,3 +1,15 @@
+import type { WriteRequest } from '../core/update.ts';
+
+/** Begins a session. One that is repeated may begin two, and the idle one is forgotten in time. */
+export const openRequest: WriteRequest = {
+  op: 'open',
+  key: '',
+  data: new Uint8Array(0),
+  client: '',
+  request: 0,
+  firstIncomplete: 0,
+};
+
 /**
  * The client's side of a session (see core/sessions.ts): numbers for writes, from 1 up, no number twice.
  *
