@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { must } from '@tablelab/shared';
 import t from 'tap';
+import type { DirectClient } from '../src/chaos/direct-client.ts';
 import type { ChainTable } from '../src/client/chain-table.ts';
-import type { DirectClient } from './support/direct-client.ts';
 import {
   connectTo,
   deadlineMs,

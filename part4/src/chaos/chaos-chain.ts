@@ -134,7 +134,8 @@ export class ChaosChain {
   async startWorkload(options: Partial<WorkloadOptions> = {}): Promise<Workload> {
     const { random, zookeeperAddress: zookeeper } = this;
     const prefix = `w${this.#workloads.length}:`;
-    const workload = await Workload.start({ zookeeper, random, prefix, ...options });
+    const servers = () => this.servers;
+    const workload = await Workload.start({ zookeeper, random, prefix, servers, ...options });
     this.#workloads.push(workload);
     return workload;
   }

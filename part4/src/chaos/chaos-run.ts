@@ -117,25 +117,25 @@ export class ChaosRun {
       this.#calledOff.signal.throwIfAborted();
       await this.#chain.whole(recoveryDeadlineMs);
       await workload.progress(recoveryDeadlineMs);
+      const outages = (['read', 'write'] as const).map(
+        (kind) => `${Math.round(workload.outageMs(kind))} ms without a ${kind}`,
+      );
       await workload.stop();
       workload.judge();
+      this.#finishRound(workload, outages);
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       const { operations: history } = workload.recorder;
       throw new ChaosFailure(message, { cause, history, logs: this.#chain.logs(logLinesMax) });
     }
-    this.#finishRound(workload);
   }
 
-  #finishRound(workload: Workload): void {
-    const { done, failures } = workload;
+  #finishRound({ done, failures, probes }: Workload, outages: readonly string[]): void {
     this.#operations += done.read + done.write;
     this.#timeouts += failures.length;
-    const outages = (['read', 'write'] as const).map(
-      (kind) => `${Math.round(workload.outageMs(kind))} ms without a ${kind}`,
-    );
     this.#say(
-      `round ${this.#rounds}: linearizable; ${done.write} writes, ${done.read} reads, ${failures.length} timed out; ` +
+      `round ${this.#rounds}: linearizable; ${done.write} writes, ${done.read} reads, ${failures.length} timed out, ` +
+        `${probes.answered} of ${probes.answered + probes.refused} probes answered; ` +
         `at most ${outages.join(', ')}`,
     );
   }

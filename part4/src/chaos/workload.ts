@@ -3,6 +3,8 @@ import { assertLinearizable, HistoryRecorder, type Request } from '@tablelab/sha
 import { eventually } from '@tablelab/shared/testing';
 import { ChainTable } from '../client/chain-table.ts';
 import { formatName } from '../write-name.ts';
+import type { ChaosServer } from './chaos-server.ts';
+import { Probes } from './probes.ts';
 
 export interface WorkloadOptions {
   /** ZooKeeper's servers: `host:port`, several with commas between. */
@@ -13,6 +15,8 @@ export interface WorkloadOptions {
   /** Each with a session of its own, and two operations under way. */
   readonly clients?: number;
   readonly keys?: number;
+  /** The servers whose processes run: asked by {@link Probes}, too. */
+  readonly servers: () => readonly ChaosServer[];
   /** For each operation, repeats included. */
   readonly operationDeadlineMs?: number;
   /** Between an operation's end and the next one of the same worker: keeps histories short and the machine usable. */
@@ -44,6 +48,7 @@ export class Workload {
   readonly violations: string[] = [];
   /** Operations that failed, as text. The deadline of an operation must have come for that. */
   readonly failures: string[] = [];
+  readonly probes: Probes;
   readonly done: Record<OperationKind, number> = { read: 0, write: 0 };
   readonly #options: Required<WorkloadOptions>;
   readonly #workers: Worker[];
@@ -81,6 +86,9 @@ export class Workload {
       })),
     );
     this.#running = Promise.all(this.#workers.map((worker) => this.#work(worker)));
+    const { servers, random, keys } = options;
+    const keyOf = (index: number) => this.#keyOf(index);
+    this.probes = new Probes({ recorder: this.recorder, random, servers, keyOf, keys });
   }
 
   /** Waits until every worker has written and read something that it began after this call. */
@@ -108,7 +116,7 @@ export class Workload {
 
   /** Lets what is under way end, and ends. */
   stop(): Promise<void> {
-    this.#stopping ??= this.#running.then(() => this.#disconnect());
+    this.#stopping ??= Promise.all([this.#running, this.probes.stop()]).then(() => this.#disconnect());
     return this.#stopping;
   }
 
@@ -116,13 +124,17 @@ export class Workload {
   async abandon(): Promise<void> {
     this.#stopping ??= this.#disconnect();
     await this.#stopping;
-    await this.#running;
+    await Promise.all([this.#running, this.probes.stop()]);
   }
 
   /** @throws Error when something happened that must not, or the history is not linearizable. After {@link stop}. */
   judge(): void {
     if (this.violations.length > 0) throw new Error(this.violations.slice(0, 10).join('\n'));
     assertLinearizable(this.recorder.operations);
+  }
+
+  #keyOf(index: number): string {
+    return `${this.#options.prefix}${index}`;
   }
 
   async #disconnect(): Promise<void> {
@@ -133,7 +145,7 @@ export class Workload {
   async #work(worker: Worker): Promise<void> {
     const { random, pauseMs } = this.#options;
     for (let count = 0; this.#stopping === undefined; count += 1) {
-      const key = `${this.#options.prefix}${random.int(this.#options.keys)}`;
+      const key = this.#keyOf(random.int(this.#options.keys));
       const choice = random.int(100);
       if (choice < 45) await this.#put(worker, key, `${worker.name}:${count}`);
       else if (choice < 55) await this.#delete(worker, key);

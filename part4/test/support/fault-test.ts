@@ -3,9 +3,9 @@ import { eventually } from '@tablelab/shared/testing';
 import root, { type Test } from 'tap';
 import { ChaosChain, type ChaosChainOptions } from '../../src/chaos/chaos-chain.ts';
 import type { ChaosServer } from '../../src/chaos/chaos-server.ts';
+import { DirectClient } from '../../src/chaos/direct-client.ts';
 import type { Workload } from '../../src/chaos/workload.ts';
 import { ChainTable } from '../../src/client/chain-table.ts';
-import { DirectClient } from './direct-client.ts';
 
 /** Longer than anything takes on a loaded machine; a test that waits so long has failed. */
 export const deadlineMs = 20_000;
@@ -66,7 +66,10 @@ export async function startFaultTest(t: Test, options: Partial<ChaosChainOptions
         () => workload.judge(),
         'nothing happened that must not, and the history is linearizable',
       );
-      t.comment(`${workload.done.write} writes, ${workload.done.read} reads`);
+      const { done, probes } = workload;
+      t.comment(
+        `${done.write} writes, ${done.read} reads, probes: ${probes.answered} answered, ${probes.refused} refused`,
+      );
     },
   };
 }

@@ -1,15 +1,15 @@
 import { Ack, errorFromReply, NetworkClient, Opcode, requests, results } from '@tablelab/part2';
-import type { ChaosServer } from '../../src/chaos/chaos-server.ts';
+import type { ChaosServer } from './chaos-server.ts';
 
 /** Long enough for a server that is stopped in between. */
-const callTimeoutMs = 30_000;
+const callTimeoutMsDefault = 30_000;
 const connectTimeoutMs = 5_000;
 
 /** A client of one server, whatever its place in the chain: what does this one answer? */
 export class DirectClient {
   readonly #client: NetworkClient;
 
-  static async connect(server: ChaosServer): Promise<DirectClient> {
+  static async connect(server: ChaosServer, callTimeoutMs = callTimeoutMsDefault): Promise<DirectClient> {
     return new DirectClient(
       await NetworkClient.connect({ ...server.direct, connectTimeoutMs, callTimeoutMs }),
     );
