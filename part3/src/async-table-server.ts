@@ -85,6 +85,7 @@ export class AsyncTableServer {
     this.#store = parts.store;
     this.#endpoint = parts.endpoint;
     this.#log = parts.log;
+    void this.failed.then((error) => this.#log.error({ err: error }, 'failed'));
   }
 
   /** Resolves, with the reason, when the executor has died. Every request is answered with it; {@link close} is due. */

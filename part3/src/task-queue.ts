@@ -1,5 +1,5 @@
 import { assert, must, TableError } from '@tablelab/shared';
-import { lockPatiently } from './patient-lock.ts';
+import { lockPatiently, lockPolitelyAndPatiently } from './patient-lock.ts';
 import { Condition } from './shared-memory/condition.ts';
 import { Mutex } from './shared-memory/mutex.ts';
 
@@ -197,7 +197,7 @@ export class TaskQueue {
    */
   take(countMax: number, timeoutMs: number): TakenTask[] | undefined {
     assert(this.#taken.count === 0, 'tasks are released before more are taken');
-    this.#mutex.lockPolitely();
+    lockPolitelyAndPatiently(this.#mutex);
     if (this.#words[lengthWord] === 0 && this.#words[closedWord] === 0) {
       this.#notEmpty.wait(this.#mutex, timeoutMs);
     }
@@ -211,7 +211,7 @@ export class TaskQueue {
 
   /** For the executor: gives the places of the tasks back that it has taken. */
   release(): void {
-    this.#mutex.lockPolitely();
+    lockPolitelyAndPatiently(this.#mutex);
     this.#words[firstWord] = this.#taken.end;
     Atomics.sub(this.#words, lengthWord, this.#taken.count);
     this.#mutex.unlock();

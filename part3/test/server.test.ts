@@ -17,7 +17,8 @@ import {
   type AsyncTableServerOptions,
   operationNumberOf,
 } from '@tablelab/part3';
-import { eventually, spawnProgram } from '@tablelab/shared/testing';
+import { eventually, spawnProgram, withDeadline } from '@tablelab/shared/testing';
+import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { tableClientProgram } from '../src/client-program.ts';
 import { closeGate, gatedExecutor } from './support/gate.ts';
@@ -138,7 +139,7 @@ t.test(
       if (numbers.length >= awaited) arrived.resolve();
     });
     socket.write(Buffer.concat(Array.from({ length: writes }, (_, n) => request(n))));
-    await arrived.promise;
+    await withDeadline(arrived.promise, 20_000, 'the replies to what the queue holds');
     t.equal(numbers.length, tasksMax, 'as many are answered as the queue holds');
     t.ok(socket.writableLength > 0, 'the rest has not been taken from the client');
 
@@ -147,7 +148,7 @@ t.test(
     awaited = writes;
     arrived = Promise.withResolvers<void>();
     openGate();
-    await arrived.promise;
+    await withDeadline(arrived.promise, 20_000, 'all replies');
     t.same(
       numbers,
       Array.from({ length: writes }, (_, n) => n),
@@ -169,12 +170,16 @@ t.test(
 t.test(
   'an executor that dies: every client gets an answer, and the server says that it cannot go on (part3/README.md#threads-death)',
   async (t) => {
-    const server = await startServer(t, { executorProgram: dyingExecutor });
+    const lines: string[] = [];
+    const log = pino({}, { write: (line) => lines.push(line) });
+    const server = await startServer(t, { executorProgram: dyingExecutor, log });
     const clients = await Promise.all([1, 2, 3].map(() => AsyncRemoteTable.connect(server.address)));
     t.teardown(() => Promise.all(clients.map((client) => client.disconnect())));
     await clients[0]?.put('die:exit', bytes('1'));
     const died = { code: 'INTERNAL', message: /the executor thread has died: it ended itself with code 3/ };
     t.match(await server.failed, died);
+    const [, logged = '{}'] = lines;
+    t.match(JSON.parse(logged), { level: 50, msg: 'failed', err: died }, 'the log tells of it');
     for (const client of clients) {
       await t.rejects(client.get('a'), died);
       await t.rejects(client.put('a', bytes('1')), died);
@@ -315,7 +320,8 @@ t.test(
       // The answer, or the connection's end: nobody waits for ever.
       await t.rejects(
         (async () => {
-          for (;;) await client.put('a', bytes('1'));
+          for (const end = performance.now() + 20_000; performance.now() < end; )
+            await client.put('a', bytes('1'));
         })(),
         { code: /^(INTERNAL|SHUTTING_DOWN|UNREACHABLE)$/ },
       );
@@ -325,6 +331,25 @@ t.test(
       /^table-server: the executor thread has died: it ended itself with code 3$/,
     ]);
     t.equal(server.stderrLines.length, 1);
+  },
+);
+
+t.test(
+  'the program: when its executor dies while the queue is drained, a stop is no clean end (part3/README.md#threads-death)',
+  async (t) => {
+    const server = spawnProgram(fileURLToPath(new URL('./support/dying-server.ts', import.meta.url)), [
+      '0',
+      '4',
+    ]);
+    t.teardown(() => server.stop());
+    const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
+    const client = await AsyncRemoteTable.connect(address);
+    await client.put('die:closing', bytes('1'));
+    server.kill('SIGTERM');
+    t.same(await server.exited, { code: 1, signal: null });
+    t.match(server.stderrLines, [/^table-server: the executor thread has died: .*a bug in the table$/]);
+    t.equal(server.stderrLines.length, 1);
+    await client.disconnect();
   },
 );
 

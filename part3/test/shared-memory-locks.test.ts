@@ -1,7 +1,7 @@
 import { testSeed } from '@tablelab/part1/testing';
 import { seededRandom, TableError } from '@tablelab/shared';
 import t, { type Test } from 'tap';
-import { lockPatiently } from '../src/patient-lock.ts';
+import { lockPatiently, lockPolitelyAndPatiently } from '../src/patient-lock.ts';
 import { Condition } from '../src/shared-memory/condition.ts';
 import { Mutex } from '../src/shared-memory/mutex.ts';
 import { type Broken, brokenConditions, brokenMutexes, brokenSource } from './support/broken-locks.ts';
@@ -278,5 +278,8 @@ t.test(
     };
     t.throws(() => lockPatiently({ lock }), /a bug/);
     t.equal(tries.length, 4);
+    tries.length = 0;
+    lockPolitelyAndPatiently({ lockPolitely: dead(3).lock });
+    t.equal(tries.length, 3, 'the executor does as main does');
   },
 );

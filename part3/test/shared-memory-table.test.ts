@@ -13,6 +13,9 @@ import type { ChurnResult } from './support/churn.ts';
 
 const mebibyte = 2 ** 20;
 
+/** A counterexample is made smaller for so long, in milliseconds; a damaged table can take minutes. */
+const shrinkTime = { interruptAfterTimeLimit: 15_000, markInterruptAsFailure: true };
+
 tableContract(t, 'shared table (part3/README.md#memory-contract)', (nLists) =>
   SharedTable.create({ nLists, memoryBytesMax: 16 * mebibyte }),
 );
@@ -78,7 +81,7 @@ t.test(
     const step = fc.record({ units: sizes, isFree: fc.boolean(), which: fc.nat() });
     t.doesNotThrow(() =>
       fc.assert(
-        fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
           const made = makeAllocator(2 ** 18);
           const { arena, allocator } = made;
           const blocks: { block: number; units: number; mark: number }[] = [];
@@ -108,7 +111,7 @@ t.test(
           const all = arena.words.length / 2 - 1 - firstUnit;
           if (allocator.allocate(all) === 0) throw new Error('what came back is not one block again');
         }),
-        { seed: testSeed, numRuns: 300 },
+        { seed: testSeed, numRuns: 300, ...shrinkTime },
       ),
     );
   },
@@ -131,7 +134,8 @@ t.test(
       while (promised >= 2) {
         // All at once, or in pieces.
         const units = run % 2 === 0 ? promised : Math.min(promised, 2 + random.int(40));
-        if (allocator.allocate(units) === 0) t.fail(`${units} of ${promised} units are not to be had`);
+        if (allocator.allocate(units) === 0)
+          throw new Error(`${units} of ${promised} units are not to be had`);
         promised -= units;
       }
     }
@@ -218,9 +222,10 @@ t.test(
       const wanted = new Uint8Array(random.pick([0, 1, 3, 7, 100, 1023, 1024, 1025, 3000])).fill(index);
       table.put(`key ${index % 50}`, wanted);
       const value = table.get(`key ${index % 50}`);
-      if (value === undefined || !sameBytes(value, wanted)) t.fail(`value ${index} is not what was put`);
-      else given.push({ value, wanted: new Uint8Array(wanted) });
-      if (value?.buffer instanceof SharedArrayBuffer) t.fail(`value ${index} lies in shared memory`);
+      if (value === undefined || !sameBytes(value, wanted))
+        throw new Error(`value ${index} is not what was put`);
+      given.push({ value, wanted: new Uint8Array(wanted) });
+      if (value.buffer instanceof SharedArrayBuffer) throw new Error(`value ${index} lies in shared memory`);
     }
     const changed = given.filter(({ value, wanted }) => !sameBytes(value, wanted));
     t.equal(changed.length, 0, 'none has changed since');
@@ -246,7 +251,8 @@ t.test(
           sameBytes(table.get('a'), value(before, 1)) &&
           sameBytes(table.get('b'), value(after, 2)) &&
           sameBytes(table.get('c'), value(before, 1));
-        if (!isRight) t.fail(`${before} bytes replaced by ${after}: neighbours or the value are damaged`);
+        if (!isRight)
+          throw new Error(`${before} bytes replaced by ${after}: neighbours or the value are damaged`);
       }
     }
     const table = SharedTable.create({ nLists: 1, memoryBytesMax: mebibyte });
@@ -310,7 +316,8 @@ t.test('shared table: writes that are sure to fit do (part3/README.md#memory-lim
   let number = 0;
   for (let round = 0; round < 200; round += 1) {
     let sure = table.sureBytes;
-    for (;;) {
+    for (let writes = 0; ; writes += 1) {
+      if (writes > mebibyte) throw new Error('more is promised than the table has memory');
       const key = `key ${number}`;
       const value = new Uint8Array(random.int(3000));
       const needed = SharedTable.entryBytes({ keyBytes: key.length, valueBytes: value.length });
@@ -337,7 +344,8 @@ t.test(
     );
     t.equal(table.size, count);
     t.equal(new Set(table.keys()).size, count);
-    for (let index = 0; index < count; index += 1) if (!table.del(`${index}`)) t.fail(`${index} is lost`);
+    for (let index = 0; index < count; index += 1)
+      if (!table.del(`${index}`)) throw new Error(`${index} is lost`);
     t.equal(table.size, 0);
   },
 );
@@ -477,9 +485,12 @@ t.test(
     const ended = once(worker, 'exit');
     await once(worker, 'message');
     const model = new Table(1);
+    const deadline = performance.now() + 25_000;
     let done = 0;
     let readsBetween = 0;
     while (done < writes.length) {
+      // This thread waits for the other without giving the event loop a turn: nothing else would end it.
+      if (performance.now() > deadline) throw new Error(`the writer has stopped after ${done} writes`);
       table.mutex.lock();
       const upTo = Atomics.load(progress, 0);
       const probe = key();

@@ -258,6 +258,21 @@ t.test('a server program runs until a signal, and closes', async (t) => {
   }
 });
 
+t.test('a server that cannot finish what is in hand at a signal has failed', async (t) => {
+  const { stderr, signals, exit } = serverRun({
+    start: async () => ({
+      address: 'here:1',
+      close: async () => {
+        throw new TableError('INTERNAL', 'writes are lost');
+      },
+    }),
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  signals.emit('SIGTERM');
+  t.equal(await exit, 1);
+  t.equal(stderr.text, 'server: writes are lost\n');
+});
+
 t.test('a server program says in one line what is wrong', async (t) => {
   const usageErrors: [string[], string][] = [
     [[], 'server: port is missing\nusage: server\n'],

@@ -1,4 +1,5 @@
 import { assert } from '@tablelab/shared';
+import { lockPolitelyAndPatiently } from '../patient-lock.ts';
 import { sharedNowMs } from '../shared-clock.ts';
 import type { SharedCounter } from '../shared-counter.ts';
 import type { SharedHistogram } from '../shared-histogram.ts';
@@ -53,7 +54,7 @@ export function executeTasks(parts: ExecutorParts): void {
 /** Executes tasks from number `from` on under one lock; returns the number of the first that is left. */
 function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: number): number {
   const { table, tableLock, opCount, executedBytes, waitTime, executionTime } = parts;
-  tableLock.lockPolitely();
+  lockPolitelyAndPatiently(tableLock);
   const startMs = sharedNowMs();
   let executed = opCount.value;
   let next = from;

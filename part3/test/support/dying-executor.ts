@@ -5,7 +5,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { executeTasks } from '../../src/executor/execute-tasks.ts';
 import { attachParts, type ExecutorHandles } from '../../src/executor/executor-handles.ts';
+import { Condition } from '../../src/shared-memory/condition.ts';
 import { Mutex } from '../../src/shared-memory/mutex.ts';
+
+/** A word in front of the queue's ring, see task-queue.ts. */
+const closedWord = Mutex.words + Condition.words + 3;
 
 const handles = workerData as ExecutorHandles;
 const parts = attachParts(handles);
@@ -24,6 +28,12 @@ const deaths: Record<string, () => void> = {
     for (const hoard: unknown[] = []; ; ) hoard.push(new Array(100_000).fill(hoard.length));
   },
   'die:hang': sleepForEver,
+  /** While the queue is being drained: once it is closed. */
+  'die:closing': () => {
+    const words = new Int32Array(handles.queue.memory);
+    while (Atomics.load(words, closedWord) === 0) Atomics.wait(words, closedWord, 0, 1);
+    throw new Error('a bug in the table');
+  },
   'die:hang-queue': () => {
     new Mutex(new Int32Array(handles.queue.memory, 0, Mutex.words), 0).lock();
     parts.tableLock.unlock();

@@ -48,7 +48,8 @@ export interface RunningServer {
  * Runs a server until SIGTERM or SIGINT. Prints `listening on HOST:PORT` on stdout once it accepts connections, and
  * one line on stderr for whatever goes wrong. A second signal is not caught: it ends the process at once.
  *
- * Resolves with the exit code: 0 after a signal, 2 for wrong arguments, 1 for a server that cannot start or go on.
+ * Resolves with the exit code: 0 after a signal, 2 for wrong arguments, 1 for a server that cannot start, go on or finish
+ * what is in hand.
  */
 export async function runServerProgram(program: ServerProgram): Promise<number> {
   const { stdout, signals } = program;
@@ -81,7 +82,8 @@ async function runUntil(
       stdout.write(usage);
       return 0;
     }
-    const server = await program.start({ ...args, stop });
+    const server = await startUnlessStopped(program, { ...args, stop });
+    if (server === undefined) return 0;
     stdout.write(`listening on ${server.address}\n`);
     const never = new Promise<never>(() => undefined);
     const end = await Promise.race([signalled, server.failed ?? never]);
@@ -90,11 +92,23 @@ async function runUntil(
     stderr.write(`${name}: ${errorText(end)}\n`);
     return 1;
   } catch (error) {
-    if (stop.aborted) return 0;
     stderr.write(`${name}: ${errorText(error)}\n`);
     if (!(error instanceof UsageError)) return 1;
     stderr.write(usage);
     return 2;
+  }
+}
+
+/** Undefined where a signal called the start off. What goes wrong later, in closing too, is a failure all the same. */
+async function startUnlessStopped(
+  program: ServerProgram,
+  args: ServerArguments,
+): Promise<RunningServer | undefined> {
+  try {
+    return await program.start(args);
+  } catch (error) {
+    if (args.stop.aborted) return undefined;
+    throw error;
   }
 }
 
