@@ -358,7 +358,6 @@ t.test(
     server.directory({ view: [4], waiting: [-7] });
     t.same(server.message('up', { type: 'hello', id: 4, viewVersion: 1, chain, waiting: true }), [
       'up welcome received 0 lastEpoch undefined whole true stable 0 member false',
-      'up progress executed 0 chunks 0',
     ]);
     const snapshot = { seq: 2, epochs: [{ epoch: 4, seq: 0 }], sessions: [], sessionsSeq: 2 };
     t.same(server.message('up', { type: 'snapshot', ...snapshot }), [
@@ -467,7 +466,10 @@ t.test('golden script: a server whose state does not fit comes anew, a member st
   const server = new CoreScript(5);
   server.directory({ view: [4, 5], members: [4] });
   server.message('up', { type: 'hello', id: 4, viewVersion: 1, chain, waiting: false });
-  t.same(server.message('up', refuse), ['change {"type":"withdraw","id":5,"inChain":true}']);
+  t.same(server.message('up', refuse), [
+    'up progress executed 0 chunks 0',
+    'change {"type":"withdraw","id":5,"inChain":true}',
+  ]);
   const member = new CoreScript(5);
   member.directory({ view: [4, 5] });
   member.message('up', { type: 'hello', id: 4, viewVersion: 1, chain, waiting: false });
@@ -555,11 +557,8 @@ t.test('a state that is being copied anew is not handed over', async (t) => {
   server.directory({ view: [4], waiting: [-7] });
   const hello = { type: 'hello', id: 4, viewVersion: 1, chain, waiting: true } as const;
   server.message('up', hello);
-  t.match(
-    server.message('up', { type: 'invite', seq: 0 }),
-    [/"type":"enter"/],
-    'an empty chain: it may enter at once',
-  );
+  const entering = server.message('up', { type: 'invite', seq: 0 }).at(-1);
+  t.match(entering, /"type":"enter"/, 'an empty chain: it may enter at once');
   server.message('again', hello);
   const snapshot = { seq: 2, epochs: [{ epoch: 4, seq: 0 }], sessions: [], sessionsSeq: 2 };
   server.message('again', { type: 'snapshot', ...snapshot });

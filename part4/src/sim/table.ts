@@ -34,6 +34,7 @@ export class SimTable {
   /** Counts the tables: what was planned for an old one is called off. */
   #generation = 0;
   #isWorking = false;
+  #isHeld = false;
   /** How much longer than usual everything takes. */
   slowness = 1;
 
@@ -60,6 +61,16 @@ export class SimTable {
 
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Executes nothing until {@link release}. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#work();
   }
 
   execute(chain: ChainId, updates: readonly Update[]): void {
@@ -101,7 +112,7 @@ export class SimTable {
   }
 
   #work(): void {
-    if (this.#isWorking || this.#tasks.length === 0) return;
+    if (this.#isHeld || this.#isWorking || this.#tasks.length === 0) return;
     this.#isWorking = true;
     const { world, process, onExecuted, onDone } = this.#options;
     const generation = this.#generation;
