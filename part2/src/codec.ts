@@ -2,8 +2,9 @@ import { assert, errorText, TableError } from '@tablelab/shared';
 import protobuf from 'protobufjs/minimal.js';
 import { message_t } from './generated/sdmessage.js';
 import type { Message, MessageFields } from './message.ts';
+import { decodePlainMessage, isPlainReply, plainReplyBytesMax, writePlainReply } from './plain-message.ts';
 
-/** Between messages and bytes, over the generated code; framing is another module's concern (framing.ts). */
+/** Between messages and bytes: by hand where they are plain, else over the generated code. Framing is another module's concern (framing.ts). */
 
 /**
  * The message that `payload` (one frame's content) holds. `data` aliases `payload`. Unknown fields are skipped.
@@ -11,6 +12,10 @@ import type { Message, MessageFields } from './message.ts';
  *   number above 2^53 - 1.
  */
 export function decodeMessage(payload: Uint8Array): Message {
+  return decodePlainMessage(payload) ?? decodeAnyMessage(payload);
+}
+
+function decodeAnyMessage(payload: Uint8Array): Message {
   let decoded: message_t;
   try {
     decoded = message_t.decode(protobuf.Reader.create(payload));
@@ -50,10 +55,19 @@ export function encodeMessage(message: MessageFields): Uint8Array {
   return batch.take();
 }
 
-/** Frames that go out in one write. Many messages in one writer cost half of what each in its own would. */
+/** The first buffer of a batch holds a dozen replies to puts, or two to gets, in bytes. */
+const batchBytesMin = 256;
+
+/**
+ * Frames that go out in one write. Plain replies are written into a buffer at once. All others are left to a writer of
+ * the generated code, which gets what is in the buffer first, so that the order is that of {@link append}.
+ */
 export class FrameBatch {
   readonly #payloadBytesMax: number;
   #writer = protobuf.Writer.create();
+  /** The newest frames, if they are plain: behind those of the writer. None, and no buffer, while there is nothing. */
+  #buffer: Buffer | undefined;
+  #bufferedBytes = 0;
 
   constructor({ payloadBytesMax }: { payloadBytesMax: number }) {
     this.#payloadBytesMax = payloadBytesMax;
@@ -61,7 +75,7 @@ export class FrameBatch {
 
   /** How many bytes {@link take} would give. */
   get bytes(): number {
-    return this.#writer.len;
+    return this.#writer.len + this.#bufferedBytes;
   }
 
   /**
@@ -69,7 +83,20 @@ export class FrameBatch {
    * @throws TableError TOO_LARGE when the payload is above the limit
    */
   append(message: MessageFields): void {
+    if (isPlainReply(message)) {
+      const bytesMax = plainReplyBytesMax(message.data?.length ?? 0);
+      if (bytesMax <= this.#payloadBytesMax) {
+        const buffer = this.#bufferWithRoom(bytesMax);
+        this.#bufferedBytes = writePlainReply(buffer, this.#bufferedBytes, message);
+        return;
+      }
+    }
+    this.#appendAny(message);
+  }
+
+  #appendAny(message: MessageFields): void {
     checkFields(message);
+    this.#moveBuffer();
     const frameStart = this.#writer.len;
     message_t.encode(message as message_t.$Properties, this.#writer.fork());
     const payloadBytes = this.#writer.len - frameStart - 1;
@@ -85,9 +112,33 @@ export class FrameBatch {
 
   /** All frames since the last call. */
   take(): Uint8Array {
+    if (this.#writer.len === 0) {
+      const bytes = this.#buffer?.subarray(0, this.#bufferedBytes) ?? new Uint8Array(0);
+      this.#buffer = undefined;
+      this.#bufferedBytes = 0;
+      return bytes;
+    }
+    this.#moveBuffer();
     const bytes = this.#writer.finish(true);
     this.#writer = protobuf.Writer.create();
     return bytes;
+  }
+
+  #bufferWithRoom(bytes: number): Buffer {
+    const neededBytes = this.#bufferedBytes + bytes;
+    const old = this.#buffer;
+    if (old !== undefined && old.length >= neededBytes) return old;
+    const buffer = Buffer.allocUnsafe(Math.max(batchBytesMin, 2 * neededBytes));
+    old?.copy(buffer, 0, 0, this.#bufferedBytes);
+    this.#buffer = buffer;
+    return buffer;
+  }
+
+  #moveBuffer(): void {
+    if (this.#buffer === undefined) return;
+    this.#writer.raw(this.#buffer.subarray(0, this.#bufferedBytes));
+    this.#buffer = undefined;
+    this.#bufferedBytes = 0;
   }
 }
 

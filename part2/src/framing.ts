@@ -161,7 +161,8 @@ export class FrameDecoder {
     const prefix = this.#prefix();
     const frameBytes = prefix === undefined ? gatherBytesMin : prefix.bytes + prefix.length;
     const roomBytes = Math.max(neededBytes, Math.min(frameBytes, Math.max(2 * neededBytes, gatherBytesMin)));
-    const buffer = new Uint8Array(roomBytes);
+    // As the chunks that sockets give: payloads are read faster from a Buffer.
+    const buffer = Buffer.alloc(roomBytes);
     buffer.set(this.rest());
     this.#free();
     this.#end -= this.#start;

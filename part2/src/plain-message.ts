@@ -1,0 +1,197 @@
+import type { Message, MessageFields } from './message.ts';
+import { notPlain, PlainFieldReader, varintBytes, writeVarint } from './plain-fields.ts';
+
+/**
+ * Requests and replies as nearly all of them are, by hand (shared/proto/sdmessage.proto): the same bytes, and the same
+ * message, as the generated code's, for a small part of its time. What is out of the ordinary is left to that.
+ */
+
+/** Fields by number and wire type; the one that does not fit into a byte is written as two. */
+const tags = {
+  opcode: 0x08,
+  c_type: 0x10,
+  key: 0x1a,
+  data: 0x2a,
+  result: 0x30,
+  epoch: 0x40,
+  client: 0x4a,
+  request: 0x50,
+  first_incomplete: 0x58,
+  ack: 0x60,
+  found: 0x78,
+  sequence: 0x80,
+} as const;
+
+const int32Max = 2 ** 31 - 1;
+const uint32Max = 2 ** 32 - 1;
+const noData = Buffer.alloc(0);
+const noKeys: readonly string[] = Object.freeze([]);
+const reader = new PlainFieldReader();
+
+/** The message in `payload`, whose `data` aliases it; undefined where the generated code has to look. */
+export function decodePlainMessage(payload: Uint8Array): Message | undefined {
+  if (!Buffer.isBuffer(payload)) return undefined;
+  reader.begin(payload);
+  let opcode = 0;
+  let c_type = 0;
+  let key: string | undefined = '';
+  let data: Uint8Array | undefined = noData;
+  let result = 0;
+  let epoch = 0;
+  let client: string | undefined = '';
+  let request = 0;
+  let first_incomplete = 0;
+  let ack = 0;
+  let found = false;
+  let sequence = 0;
+  while (reader.at < payload.length) {
+    const tag = reader.varint();
+    const value = reader.varint();
+    if (value === notPlain) return undefined;
+    switch (tag) {
+      case tags.opcode:
+        if (value > int32Max) return undefined;
+        opcode = value;
+        break;
+      case tags.c_type:
+        if (value > int32Max) return undefined;
+        c_type = value;
+        break;
+      case tags.key:
+        key = reader.ascii(value);
+        if (key === undefined) return undefined;
+        break;
+      case tags.data:
+        data = reader.slice(value);
+        if (data === undefined) return undefined;
+        break;
+      case tags.result:
+        if (value > uint32Max) return undefined;
+        // Zigzag: 0, -1, 1, -2, ...
+        result = (value >>> 1) ^ -(value & 1);
+        break;
+      case tags.epoch:
+        if (value > uint32Max) return undefined;
+        epoch = value;
+        break;
+      case tags.client:
+        client = reader.ascii(value);
+        if (client === undefined) return undefined;
+        break;
+      case tags.request:
+        request = value;
+        break;
+      case tags.first_incomplete:
+        first_incomplete = value;
+        break;
+      case tags.ack:
+        if (value > int32Max) return undefined;
+        ack = value;
+        break;
+      case tags.found:
+        found = value !== 0;
+        break;
+      case tags.sequence:
+        sequence = value;
+        break;
+      default:
+        return undefined;
+    }
+  }
+  return {
+    opcode,
+    c_type,
+    key,
+    data,
+    result,
+    keys: noKeys,
+    epoch,
+    client,
+    request,
+    first_incomplete,
+    ack,
+    error: 0,
+    detail: '',
+    found,
+    sequence,
+  };
+}
+
+/** A longer value is not copied once more, but left to the generated code. */
+const dataBytesMax = 4 * 1024;
+
+/** Opcode, content type and `found`, each below 128; result, epoch and sequence, and all their tags. */
+const numbersBytesMax = 3 * 2 + 6 + 6 + 10;
+const prefixBytesMax = 2;
+
+/** No frame of {@link writePlainReply} is longer, for a value of `dataBytes`, in bytes. */
+export function plainReplyBytesMax(dataBytes: number): number {
+  return prefixBytesMax + numbersBytesMax + 3 + dataBytes;
+}
+
+/** Whether `message` is a reply that {@link writePlainReply} can write: numbers, and a value that is not long. */
+export function isPlainReply(message: MessageFields): boolean {
+  const { opcode, c_type, result = 0, epoch = 0, sequence = 0, data } = message;
+  return (
+    message.key === undefined &&
+    message.keys === undefined &&
+    (message.client === undefined || message.client === '') &&
+    message.request === undefined &&
+    message.first_incomplete === undefined &&
+    message.ack === undefined &&
+    message.error === undefined &&
+    message.detail === undefined &&
+    isUpTo(opcode, 127) &&
+    isUpTo(c_type, 127) &&
+    isUpTo(result, int32Max) &&
+    isUpTo(epoch, uint32Max) &&
+    isUpTo(sequence, Number.MAX_SAFE_INTEGER) &&
+    (message.found === undefined || typeof message.found === 'boolean') &&
+    (data === undefined || (data instanceof Uint8Array && data.length <= dataBytesMax))
+  );
+}
+
+function isUpTo(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= max;
+}
+
+/** Writes the frame of a plain reply at `start`, where there is room for it; returns where it ends. */
+export function writePlainReply(bytes: Buffer, start: number, message: MessageFields): number {
+  const { opcode, c_type, data, result = 0, epoch = 0, found = false, sequence = 0 } = message;
+  const dataBytes = data?.length ?? 0;
+  const payloadBytes =
+    numberBytes(opcode) +
+    numberBytes(c_type) +
+    (dataBytes > 0 ? numberBytes(dataBytes) + dataBytes : 0) +
+    numberBytes(2 * result) +
+    numberBytes(epoch) +
+    (found ? 2 : 0) +
+    (sequence > 0 ? 1 + numberBytes(sequence) : 0);
+  let at = writeVarint(bytes, start, payloadBytes);
+  if (opcode > 0) at = writeNumber(bytes, at, tags.opcode, opcode);
+  if (c_type > 0) at = writeNumber(bytes, at, tags.c_type, c_type);
+  if (data !== undefined && dataBytes > 0) {
+    at = writeNumber(bytes, at, tags.data, dataBytes);
+    bytes.set(data, at);
+    at += dataBytes;
+  }
+  // Zigzag, see above.
+  if (result > 0) at = writeNumber(bytes, at, tags.result, 2 * result);
+  if (epoch > 0) at = writeNumber(bytes, at, tags.epoch, epoch);
+  if (found) at = writeNumber(bytes, at, tags.found, 1);
+  if (sequence > 0) {
+    bytes[at++] = tags.sequence;
+    at = writeNumber(bytes, at, 1, sequence);
+  }
+  return at;
+}
+
+/** With its tag; a 0 is left out. */
+function numberBytes(value: number): number {
+  return value > 0 ? 1 + varintBytes(value) : 0;
+}
+
+function writeNumber(bytes: Buffer, at: number, tag: number, value: number): number {
+  bytes[at] = tag;
+  return writeVarint(bytes, at + 1, value);
+}

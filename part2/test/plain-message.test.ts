@@ -1,0 +1,225 @@
+import { decodeMessage, encodeMessage, type Message, type MessageFields } from '@tablelab/part2';
+import fc from 'fast-check';
+import protobuf from 'protobufjs/minimal.js';
+import t from 'tap';
+import { FrameBatch } from '../src/codec.ts';
+import { message_t } from '../src/generated/sdmessage.js';
+import { decodePlainMessage, isPlainReply } from '../src/plain-message.ts';
+
+/** Numbers of every length as a varint. */
+const uint53 = fc.oneof(
+  fc.maxSafeNat(),
+  fc.nat({ max: 300 }),
+  fc.nat({ max: 53 }).map((bits) => Math.min(2 ** bits, Number.MAX_SAFE_INTEGER)),
+  fc.nat({ max: 53 }).map((bits) => 2 ** bits - 1),
+);
+const int32 = fc.oneof(fc.integer(), fc.integer({ min: -70, max: 130 }));
+const text = fc.oneof(
+  fc.string(),
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ minLength: 120, maxLength: 140 }),
+);
+const data = fc.oneof(
+  fc.uint8Array(),
+  fc.uint8Array({ minLength: 120, maxLength: 140 }),
+  fc.constantFrom(4_095, 4_096, 4_097).map((length) => new Uint8Array(length).fill(7)),
+);
+/** Any fields, most of them left out: as requests and replies are. */
+const fields: fc.Arbitrary<MessageFields> = fc.record(
+  {
+    opcode: int32,
+    c_type: int32,
+    key: text,
+    data,
+    result: int32,
+    keys: fc.array(text, { maxLength: 3 }),
+    epoch: uint53.map((number) => number % 2 ** 32),
+    client: text,
+    request: uint53,
+    first_incomplete: uint53,
+    ack: int32,
+    error: int32,
+    detail: text,
+    found: fc.boolean(),
+    sequence: uint53,
+  },
+  { requiredKeys: ['opcode', 'c_type'] },
+);
+const plainReply: fc.Arbitrary<MessageFields> = fc.record(
+  {
+    opcode: fc.nat({ max: 127 }),
+    c_type: fc.nat({ max: 127 }),
+    data,
+    result: fc.nat({ max: 2 ** 31 - 1 }),
+    epoch: uint53.map((number) => number % 2 ** 32),
+    client: fc.constant(''),
+    found: fc.boolean(),
+    sequence: uint53,
+  },
+  { requiredKeys: ['opcode', 'c_type'] },
+);
+
+/** What the generated code alone makes of them. */
+function generatedFrame(message: MessageFields): Uint8Array {
+  return message_t
+    .encode(message as message_t.$Properties, protobuf.Writer.create().fork())
+    .ldelim()
+    .finish();
+}
+
+function generatedMessage(payload: Uint8Array): unknown {
+  const decoded = message_t.decode(protobuf.Reader.create(payload));
+  const { request, first_incomplete, sequence } = decoded;
+  const numbers = {
+    request: Number(request),
+    first_incomplete: Number(first_incomplete),
+    sequence: Number(sequence),
+  };
+  const names = [
+    'opcode',
+    'c_type',
+    'key',
+    'result',
+    'epoch',
+    'client',
+    'ack',
+    'error',
+    'detail',
+    'found',
+  ] as const;
+  const rest = Object.fromEntries(names.map((name) => [name, decoded[name]]));
+  return { ...rest, ...numbers, keys: [...decoded.keys], data: [...decoded.data] };
+}
+
+function comparable(message: Message): unknown {
+  return { ...message, keys: [...message.keys], data: [...message.data] };
+}
+
+/** A frame's payload as a socket gives it. */
+function payloadOf(frame: Uint8Array): Buffer {
+  const prefix = frame.findIndex((byte) => byte < 128) + 1;
+  return Buffer.from(frame.subarray(prefix));
+}
+
+t.test(
+  'frames of a batch: byte for byte those of the generated code, in order, plain and other ones',
+  async (t) => {
+    let plainReplies = 0;
+    const messages = fc.array(fc.oneof(plainReply, plainReply, fields), { maxLength: 30 });
+    fc.assert(
+      fc.property(messages, (replies) => {
+        const batch = new FrameBatch({ payloadBytesMax: 2 ** 20 });
+        let bytes = 0;
+        for (const reply of replies) {
+          if (isPlainReply(reply)) plainReplies += 1;
+          batch.append(reply);
+          bytes += generatedFrame(reply).length;
+          t.equal(batch.bytes, bytes, 'it says how much it holds');
+        }
+        const expected = Buffer.concat(replies.map(generatedFrame));
+        t.equal(Buffer.compare(batch.take(), expected), 0);
+        t.equal(batch.bytes, 0);
+        t.equal(batch.take().length, 0, 'each frame is given once');
+      }),
+      { numRuns: 300 },
+    );
+    t.ok(plainReplies > 500, `${plainReplies} plain replies`);
+  },
+);
+
+t.test('a batch refuses what is too long or of the wrong type, and keeps the rest', async (t) => {
+  const batch = new FrameBatch({ payloadBytesMax: 200 });
+  const small = { opcode: 11, c_type: 50, result: 1 };
+  const tooLarge = { opcode: 31, c_type: 20, data: new Uint8Array(200) };
+  const fits = { opcode: 31, c_type: 20, data: new Uint8Array(193) };
+  batch.append(small);
+  t.throws(() => batch.append(tooLarge), { code: 'TOO_LARGE' });
+  batch.append(fits);
+  t.throws(() => batch.append({ ...small, opcode: 1.5 }), { message: /opcode/ });
+  t.throws(() => batch.append({ ...small, result: 2 ** 31 }), { message: /result/ });
+  t.throws(() => batch.append({ ...small, epoch: -1 }), { message: /epoch/ });
+  t.throws(() => batch.append({ ...small, sequence: 2 ** 53 }), { message: /sequence/ });
+  batch.append(small);
+  const expected = Buffer.concat([small, fits, small].map(generatedFrame));
+  t.equal(Buffer.compare(batch.take(), expected), 0);
+});
+
+t.test('every message comes back as the generated code reads it', async (t) => {
+  fc.assert(
+    fc.property(fields, (message) => {
+      const payload = payloadOf(encodeMessage(message));
+      t.same(comparable(decodeMessage(payload)), generatedMessage(payload));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+t.test('requests and replies of every day are read by hand', async (t) => {
+  const daily: MessageFields[] = [
+    { opcode: 30, c_type: 10, key: 'k'.repeat(200) },
+    { opcode: 31, c_type: 20, data: new Uint8Array(300), found: true },
+    {
+      opcode: 40,
+      c_type: 30,
+      key: 'k',
+      data: new Uint8Array(9),
+      client: 'c',
+      request: 2 ** 40,
+      first_incomplete: 1,
+      ack: 1,
+    },
+    { opcode: 41, c_type: 50, result: 5, sequence: 2 ** 33 + 5, epoch: 3 },
+    { opcode: 60, c_type: 50, result: -1 },
+  ];
+  for (const message of daily) {
+    const payload = payloadOf(generatedFrame(message));
+    const read = decodePlainMessage(payload);
+    t.same(read && comparable(read), generatedMessage(payload));
+  }
+  const rare: MessageFields[] = [
+    { opcode: 30, c_type: 10, key: 'ö' },
+    { opcode: -1, c_type: 0 },
+    { opcode: 99, c_type: 0, error: 1 },
+    { opcode: 51, c_type: 40, keys: ['a'] },
+  ];
+  for (const message of rare) t.equal(decodePlainMessage(payloadOf(generatedFrame(message))), undefined);
+});
+
+t.test(
+  'whatever is in a payload: reading by hand gives what the generated code gives, or leaves it to that',
+  async (t) => {
+    let byHand = 0;
+    const change = fc.oneof(
+      fc.record({
+        type: fc.constant('set' as const),
+        at: fc.nat(),
+        bytes: fc.uint8Array({ minLength: 1, maxLength: 1 }),
+      }),
+      fc.record({
+        type: fc.constant('insert' as const),
+        at: fc.nat(),
+        bytes: fc.uint8Array({ maxLength: 11 }),
+      }),
+      fc.record({
+        type: fc.constant('remove' as const),
+        at: fc.nat(),
+        bytes: fc.constant(new Uint8Array(0)),
+      }),
+    );
+    const changes = fc.array(change, { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(fc.oneof(plainReply, fields), changes, (message, changes) => {
+        const bytes = [...payloadOf(generatedFrame(message))];
+        for (const { type, at, bytes: inserted } of changes)
+          bytes.splice(at % (bytes.length + 1), type === 'insert' ? 0 : 1, ...inserted);
+        const payload = Buffer.from(bytes);
+        const read = decodePlainMessage(payload);
+        if (read === undefined) return;
+        byHand += 1;
+        t.same(comparable(read), generatedMessage(payload), payload.toString('hex'));
+      }),
+      { numRuns: 8_000 },
+    );
+    t.ok(byHand > 300, `${byHand} were read by hand`);
+  },
+);
