@@ -19,6 +19,7 @@ export {
 } from './message.ts';
 export { type CallOptions, NetworkClient, type NetworkClientOptions } from './network-client.ts';
 export { NetworkServer, type NetworkServerOptions, type Upgrade } from './network-server.ts';
+export { Pending } from './pending.ts';
 export { notPlain, PlainFieldReader, varintBytes, writeText, writeVarint } from './plain-fields.ts';
 export {
   type Call,

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@tablelab/shared';
+import type { Pending } from './pending.ts';
 
 /** The names and numbers of `message_t` (shared/proto/sdmessage.proto; assignment part 2, "Messages"). */
 
@@ -90,9 +91,9 @@ export type MessageFields = Pick<Message, 'opcode' | 'c_type'> & Partial<Message
 export type Reply = MessageFields;
 
 /**
- * Answers one request. A promise may resolve later than those of requests that came after it: the server sends the
+ * Answers one request. What is pending may be answered later than requests that came after it: the server sends the
  * replies in the order of the requests all the same. What is thrown becomes an OP_ERROR.
  *
  * `request.data` aliases the bytes that were received: whoever keeps it copies it.
  */
-export type RequestHandler = (request: Message) => Reply | Promise<Reply>;
+export type RequestHandler = (request: Message) => Reply | Promise<Reply> | Pending<Reply>;

@@ -1,6 +1,7 @@
 import { decodeMessage } from './codec.ts';
 import { errorReply } from './error-reply.ts';
 import type { Reply, RequestHandler } from './message.ts';
+import { Pending } from './pending.ts';
 import { ReplyQueue, type ReplySlot } from './reply-queue.ts';
 
 export interface RequestsInHandParts {
@@ -55,13 +56,13 @@ export class RequestsInHand {
    */
   execute(payload: Uint8Array): void {
     const request = decodeMessage(payload);
-    let reply: Reply | Promise<Reply>;
+    let reply: Reply | Promise<Reply> | Pending<Reply>;
     try {
       reply = this.#handler(request);
     } catch (error) {
       reply = errorReply(error);
     }
-    if (reply instanceof Promise) {
+    if (reply instanceof Pending || reply instanceof Promise) {
       this.#await(this.#replies.add(), reply, payload.length);
     } else if (this.#replies.unanswered === 0) {
       this.#replies.append(reply);
@@ -76,13 +77,14 @@ export class RequestsInHand {
     this.#settle(this.#replies.add(), reply);
   }
 
-  #await(slot: ReplySlot, reply: Promise<Reply>, requestBytes: number): void {
+  #await(slot: ReplySlot, reply: Promise<Reply> | Pending<Reply>, requestBytes: number): void {
     this.#bytes += requestBytes;
     const settle = (settled: Reply) => {
       this.#bytes -= requestBytes;
       this.#settle(slot, settled);
     };
-    reply.then(settle, (error) => settle(errorReply(error)));
+    if (reply instanceof Pending) reply.whenSettled(settle);
+    else reply.then(settle, (error) => settle(errorReply(error)));
   }
 
   #settle(slot: ReplySlot, reply: Reply): void {

@@ -6,6 +6,7 @@ import {
   expectContent,
   type Message,
   Opcode,
+  Pending,
   type Reply,
   Skeleton,
 } from '@tablelab/part2';
@@ -38,8 +39,8 @@ export class ChainSkeleton {
     this.#now = now;
   }
 
-  /** Answers a request; never throws, never rejects. A promise only for a write that cannot be answered yet. */
-  invoke(request: Message): Reply | Promise<Reply> {
+  /** Answers a request; never throws, never rejects. Only a write may have to wait for its answer. */
+  invoke(request: Message): Reply | Pending<Reply> {
     try {
       switch (request.opcode) {
         case Opcode.OP_PUT:
@@ -66,13 +67,13 @@ export class ChainSkeleton {
     }
   }
 
-  #write(request: Message, op: WriteRequest['op']): Reply | Promise<Reply> {
+  #write(request: Message, op: WriteRequest['op']): Reply | Pending<Reply> {
     const reply = this.#driver.write(
       this.#writeIn(request, op),
       request.ack === Ack.COMMITTED ? 'committed' : 'assigned',
     );
-    if (!(reply instanceof Promise)) return replyTo(request, reply);
-    return reply.then((later) => replyTo(request, later));
+    const { opcode } = request;
+    return reply instanceof Pending ? reply.map((later) => replyTo(opcode, later)) : replyTo(opcode, reply);
   }
 
   /** @throws TableError BAD_REQUEST for what no client may ask for */
@@ -124,7 +125,7 @@ export class ChainSkeleton {
   }
 }
 
-function replyTo({ opcode }: Message, reply: WriteReply): Reply {
+function replyTo(opcode: number, reply: WriteReply): Reply {
   switch (reply.type) {
     case 'assigned':
       return { opcode: opcode + 1, ...nameFields(reply.name) };

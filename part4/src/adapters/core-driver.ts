@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { KeyValueTable } from '@tablelab/part1';
+import type { Pending } from '@tablelab/part2';
 import type { TableStore } from '@tablelab/part3';
 import { must, unreachable } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
@@ -139,7 +140,7 @@ export class CoreDriver {
   }
 
   /** Puts a write into the chain, after those that came before it. Answered at once where that can be. */
-  write(write: WriteRequest, ack: 'assigned' | 'committed'): WriteReply | Promise<WriteReply> {
+  write(write: WriteRequest, ack: 'assigned' | 'committed'): WriteReply | Pending<WriteReply> {
     return this.#desk.take(write, ack);
   }
 

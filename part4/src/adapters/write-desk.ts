@@ -1,3 +1,4 @@
+import { Pending } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
 
 import type { ChainEvent, RequestToken, WriteReply } from '../core/effects.ts';
@@ -23,8 +24,8 @@ interface OpenWrite {
   /** Whether the core has it. */
   isAdmitted: boolean;
   reply: WriteReply | undefined;
-  /** Takes the reply of a write that could not be answered at once. */
-  resolve: ((reply: WriteReply) => void) | undefined;
+  /** Gets the reply of a write that could not be answered at once. */
+  pending: Pending<WriteReply> | undefined;
 }
 
 /**
@@ -46,20 +47,19 @@ export class WriteDesk {
   }
 
   /** The reply, at once where that can be: `BUSY` where there was no room, `unknown` where there was no answer in time. */
-  take(write: WriteRequest, ack: 'assigned' | 'committed'): WriteReply | Promise<WriteReply> {
+  take(write: WriteRequest, ack: 'assigned' | 'committed'): WriteReply | Pending<WriteReply> {
     if (this.#isClosed) return closedReply;
     const token = this.#tokens;
     this.#tokens += 1;
     const deadline = this.#options.now() + this.#options.timeoutMs;
-    const open: OpenWrite = { write, ack, deadline, isAdmitted: false, reply: undefined, resolve: undefined };
+    const open: OpenWrite = { write, ack, deadline, isAdmitted: false, reply: undefined, pending: undefined };
     this.#open.set(token, open);
     this.#timer ??= setTimeout(() => this.#expire(), this.#options.timeoutMs);
     this.#waiting.add(token);
     this.admit();
     if (open.reply !== undefined) return open.reply;
-    return new Promise((resolve) => {
-      open.resolve = resolve;
-    });
+    open.pending = new Pending();
+    return open.pending;
   }
 
   /** Lets waiting writes in as long as there is room: to be called after whatever may have made some. */
@@ -91,8 +91,8 @@ export class WriteDesk {
     const open = this.#open.get(token);
     if (open === undefined) return;
     this.#open.delete(token);
-    if (open.resolve === undefined) open.reply = reply;
-    else open.resolve(reply);
+    if (open.pending === undefined) open.reply = reply;
+    else open.pending.settle(reply);
   }
 
   /** Answers all that are open, and whatever comes. */
