@@ -218,8 +218,8 @@ t.test(
         byHand += 1;
         t.same(comparable(read), generatedMessage(payload), payload.toString('hex'));
       }),
-      { numRuns: 8_000 },
+      { numRuns: 3_000 },
     );
-    t.ok(byHand > 300, `${byHand} were read by hand`);
+    t.ok(byHand > 100, `${byHand} were read by hand`);
   },
 );

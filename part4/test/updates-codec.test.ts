@@ -132,9 +132,9 @@ t.test(
         }
         check(Uint8Array.from(bytes));
       }),
-      { numRuns: 5_000 },
+      { numRuns: 2_500 },
     );
-    t.ok(byHand > 200, `${byHand} of 5000 were read by hand`);
+    t.ok(byHand > 100, `${byHand} were read by hand`);
   },
 );
 
