@@ -185,6 +185,30 @@ t.test('requests and replies of every day are read by hand', async (t) => {
   for (const message of rare) t.equal(decodePlainMessage(payloadOf(generatedFrame(message))), undefined);
 });
 
+t.test('numbers beyond the limits of their fields are left to the generated code', async (t) => {
+  const cases: [what: string, bytes: number[], isPlain: boolean][] = [
+    ['request 2^53 - 1', [0x50, 255, 255, 255, 255, 255, 255, 255, 15], true],
+    ['request 2^53', [0x50, 128, 128, 128, 128, 128, 128, 128, 16], false],
+    ['request 2^56 - 1', [0x50, 255, 255, 255, 255, 255, 255, 255, 127], false],
+    ['request 2^64 - 1', [0x50, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1], false],
+    ['request 1, longer than it need be', [0x50, 0x81, 0x80, 0], true],
+    ['epoch 2^32 - 1', [0x40, 255, 255, 255, 255, 15], true],
+    ['epoch 2^32', [0x40, 128, 128, 128, 128, 16], false],
+    ['result -2^31', [0x30, 255, 255, 255, 255, 15], true],
+    ['result beyond', [0x30, 128, 128, 128, 128, 16], false],
+    ['opcode 2^31 - 1', [0x08, 255, 255, 255, 255, 7], true],
+    ['opcode 2^31', [0x08, 128, 128, 128, 128, 8], false],
+    ['c_type 2^31', [0x10, 128, 128, 128, 128, 8], false],
+    ['ack 2^31', [0x60, 128, 128, 128, 128, 8], false],
+  ];
+  for (const [what, bytes, isPlain] of cases) {
+    const payload = Buffer.from(bytes);
+    const read = decodePlainMessage(payload);
+    t.equal(read !== undefined, isPlain, what);
+    if (read !== undefined) t.same(comparable(read), generatedMessage(payload), what);
+  }
+});
+
 t.test(
   'whatever is in a payload: reading by hand gives what the generated code gives, or leaves it to that',
   async (t) => {

@@ -138,6 +138,20 @@ t.test(
   },
 );
 
+t.test('what runs over its end, or is too large for its field, is not read by hand', async (t) => {
+  const wire = (first: number[], second: number[] = [0x28, 1]) => {
+    const updates = [first, second].flatMap((one) => [0x0a, one.length, ...one]);
+    return Uint8Array.of(0x32, updates.length, ...updates);
+  };
+  t.equal(decodeUpdates(wire([0x28, 1, 0x40, 1]))?.length, 2);
+  t.equal(decodeUpdates(wire([0x28, 1, 0x10, 255, 255, 255, 255, 15]))?.[0]?.epoch, 2 ** 32 - 1);
+  t.equal(decodeUpdates(wire([0x28, 1, 0x10, 128, 128, 128, 128, 16])), undefined, 'epoch 2^32');
+  // The next update begins inside of it, and would be the rest of it.
+  t.equal(decodeUpdates(wire([0x28, 1, 0x32, 4])), undefined, 'a key that reaches into the next update');
+  t.equal(decodeUpdates(wire([0x28, 1, 0x3a, 4])), undefined, 'a value that does');
+  t.equal(decodeUpdates(wire([0x28, 1, 0x08, 0x80])), undefined, 'a number that does');
+});
+
 t.test('updates out of the ordinary: read all the same, or refused', async (t) => {
   const wire = (...update: number[]) =>
     Uint8Array.of(0x32, update.length + 2, 0x0a, update.length, ...update);
