@@ -18,7 +18,7 @@ import { spawnProgram, withDeadline } from '@tablelab/shared/testing';
  * what the server's resident memory is afterwards. Exits with 1 when a client waits for more than a second, or the memory is
  * more than 20 MB above the start.
  *
- *     node part2/bench/survive.ts
+ *     npx node part2/bench/survive.ts
  */
 
 const nextClientWaitMsMax = 1_000;

@@ -110,6 +110,23 @@ t.test('replies keep the order of the requests (part2/README.md#wire-order)', as
   );
 });
 
+t.test('what is answered at once waits for what is not (part2/README.md#wire-order)', async (t) => {
+  const { held, handler, arrived } = holdingHandler();
+  const { raw } = await startServer(t, {
+    handler: (request) => (request.key === 'later' ? handler(request) : echo(request)),
+  });
+  const client = await raw();
+  client.send(...['first', 'later', 'at once', 'later'].map((key) => encodeMessage(getRequest(key))));
+  t.match(await client.reply(), { key: 'first' });
+  await arrived(2);
+  held[1]?.answer();
+  held[0]?.answer();
+  t.same(
+    (await client.replies(3)).map(({ key }) => key),
+    ['later', 'at once', 'later'],
+  );
+});
+
 t.test('replies of one turn of the loop leave in one write (part2/README.md#wire-pipelining)', async (t) => {
   const { held, handler, arrived } = holdingHandler();
   const { raw } = await startServer(t, { handler });

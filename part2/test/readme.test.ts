@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { encodeMessage } from '@tablelab/part2';
 import { freePort, spawnProgram } from '@tablelab/shared/testing';
 import t from 'tap';
@@ -11,8 +11,11 @@ const readme = await readFile(new URL('README.md', part), 'utf8');
 t.test('the README starts its server with a command that works', async (t) => {
   const consoles = [...readme.matchAll(/^```console\n(.*?)^```$/gms)].map(([, text = '']) => text);
   t.equal(consoles.length, 2, 'no block of commands is left out');
-  const [, file = '', lists = ''] =
-    /^\$ node (\S+) 4242 (\d+)\nlistening on 127\.0\.0\.1:4242\n$/.exec(consoles[0] ?? '') ?? [];
+  const [, nodeFolder = '', file = '', lists = ''] =
+    /^\$ PATH="\$PWD\/(\S+):\$PATH"\n\$ node (\S+) 4242 (\d+)\nlistening on 127\.0\.0\.1:4242\n$/.exec(
+      consoles[0] ?? '',
+    ) ?? [];
+  t.equal(await realpath(new URL(`${nodeFolder}/node`, part)), process.execPath, "the kit's Node");
   const port = await freePort();
   const server = spawnProgram(new URL(file, part).pathname, [String(port), lists]);
   t.teardown(() => server.stop());
@@ -25,7 +28,7 @@ t.test("the README's frame is the request `size`", async (t) => {
 });
 
 t.test('the programs that the README names are there', async (t) => {
-  const named = [...readme.matchAll(/`(?:node )?((?:bench|test)\/[\w.-]+\.ts)`/g)].map(
+  const named = [...readme.matchAll(/`(?:npx node )?((?:bench|test)\/[\w.-]+\.ts)`/g)].map(
     ([, file = '']) => file,
   );
   t.ok(named.length >= 6, 'and they were found');
