@@ -22,7 +22,7 @@ export function spawnServer(zookeeper: string, ...args: string[]): ChildProgram 
 }
 
 /** Starts a real table server and waits until it is in the chain. */
-export async function startServer(zookeeper: string, ...args: string[]): Promise<ServerProgram> {
+async function startServer(zookeeper: string, ...args: string[]): Promise<ServerProgram> {
   const server = spawnServer(zookeeper, ...args);
   const [, address = ''] = await server.waitForLine(/^listening on (\S+)/, 20_000);
   return { program: server, address };
