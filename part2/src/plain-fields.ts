@@ -1,6 +1,6 @@
 /**
  * Protocol Buffers fields by hand, for the few messages that make up nearly all of the traffic: the generated code
- * makes a `Long` of every 64-bit number and looks fields up in ways that cost more than all else a server does for a
+ * makes a `Long` of every 64-bit number and a list entry of every field, which costs a good part of all that is done for a
  * request. It stays the measure: readers here take only what cannot be read in two ways, and leave the rest to it.
  */
 

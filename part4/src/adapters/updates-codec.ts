@@ -5,7 +5,7 @@ import { update_t } from '../generated/chain.js';
 
 /**
  * `updates`, the message between servers that carries the writes, by hand (part4/proto/chain.proto): the same bytes as
- * the generated code's, for a tenth of its time.
+ * the generated code's, written in half of its time and read a little faster.
  *
  *     frame    length | 0x32 length | as often as there are updates: 0x0a length | update
  *     update   0x08 seq | 0x10 epoch | 0x1a length client | 0x20 request | 0x28 op | 0x32 length key | 0x3a length data
