@@ -259,3 +259,48 @@ situation('10: order holds across reconnects', async (t, seed) => {
     t.same(scenario.putsIn(server.table.history), values, `${server.name} has all in order`);
   }
 });
+
+// ---- what goes wrong where a driver does not keep its word ----
+
+situation(
+  'what a read has shown counts when the tail hands over, though nobody was told yet',
+  async (t, seed) => {
+    const scenario = Scenario.chainOf(1, { seed });
+    scenario.resultOf(scenario.put('a', 1));
+    const tail = scenario.server(0);
+    scenario.onEffect = (server, effect) => {
+      // The new server is let in: from here on the tail's executor works, and word of it comes late.
+      if (server === tail && isSend('invite')(effect)) tail.table.tellDelayMs = 5_000;
+      if (server !== tail || !isSend('handover')(effect)) return;
+      // What follows HANDOVER does not arrive for a while.
+      scenario.world.plan(0, () => tail.process.freeze());
+      scenario.world.plan(500, () => tail.process.wake());
+    };
+    scenario.cluster.startAnother();
+    const joiner = scenario.server(1);
+    const shown: Asked[] = [];
+    scenario.until(() => tail.table.tellDelayMs > 0, 'the new server is invited');
+    scenario.ask(tail, {
+      op: 'put',
+      key: 'a',
+      data: Uint8Array.of(2),
+      client: '',
+      request: 0,
+      firstIncomplete: 0,
+    });
+    const askAgain = () => {
+      shown.push(scenario.ask(tail, { op: 'get', key: 'a' }));
+      if (!tail.process.isFrozen) scenario.world.plan(1, askAgain);
+    };
+    scenario.until(() => scenario.putsIn(tail.table.history).includes(2), 'the tail has executed it');
+    askAgain();
+    scenario.until(() => tail.process.isFrozen, 'the tail has handed over');
+    const before = shown.flatMap(({ answer }) => (answer?.type === 'value' ? [numberIn(answer)] : []));
+    t.ok(before.includes(2), 'the tail has answered with the write');
+    scenario.until(() => joiner.servesReads, 'the new server answers reads');
+    t.ok(tail.process.isFrozen, 'while the old tail stands still');
+    const after = scenario.ask(joiner, { op: 'get', key: 'a' });
+    scenario.until(() => after.answer !== undefined, 'it answers');
+    t.equal(numberIn(must(after.answer, 'it answers')), 2, 'with the write, too');
+  },
+);

@@ -35,6 +35,8 @@ export class SimTable {
   #generation = 0;
   #isWorking = false;
   #isHeld = false;
+  /** How much later than usual it is told what was done, in milliseconds. */
+  tellDelayMs = 0;
   /** How much longer than usual everything takes. */
   slowness = 1;
 
@@ -122,7 +124,7 @@ export class SimTable {
       this.#isWorking = false;
       for (const task of this.#tasks.splice(0, 1 + world.random.int(4))) this.#carryOut(task);
       onExecuted();
-      process.timer(world.between(0, 0.5), () => {
+      process.timer(world.between(0, 0.5) + this.tellDelayMs, () => {
         if (generation === this.#generation) onDone();
       });
       this.#work();
