@@ -181,7 +181,11 @@ export class ChainCore {
         this.#inbound.loaded(event.chunks);
         return this.#advance();
       case 'chunk':
-        assert(event.executed <= this.executed, `the chunk shows update ${event.executed - 1}, not told yet`);
+        // More, and the chunk would bring back what updates have changed that were sent before it.
+        assert(
+          event.executed === this.executed,
+          `the chunk is as of ${event.executed}, told: ${this.executed}`,
+        );
         return this.#outbound.chunk(event);
       case 'link-up':
         return this.#outbound.linkUp(event.link);

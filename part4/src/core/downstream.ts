@@ -163,14 +163,14 @@ export class Downstream {
   }
 
   /**
-   * Hands the chain over to a next server that waits for it. What this server has executed is what nothing that any tail
-   * has answered can exceed, because a server executes an update before it sends it on.
+   * Hands the chain over to a next server that waits for it. No tail can have answered for more than this server has
+   * received. What it has executed is not enough: its table may be further than the core has been told, and has been read.
    */
   handOver(): void {
     const state = this.#state;
     if (state.type !== 'open' || !state.handoverDue) return;
     state.handoverDue = false;
-    const { executed: seq } = this.#context.history;
+    const { received: seq } = this.#context.history;
     this.#emit({ type: 'send', link: state.link, message: { type: 'handover', seq } });
   }
 

@@ -121,14 +121,8 @@ export class SimServer {
     return refusal === undefined || refusal.code === 'BUSY';
   }
 
-  /**
-   * Has the core handle an event. Before any other, it is told what the table has executed by now: what a read has
-   * shown must not be news to a core that gives up its place as tail.
-   */
   handle(event: ChainEvent): void {
-    if (!this.process.isAlive) return;
-    if (event.type !== 'executed' && this.core.executed < this.table.executed) this.#tellExecuted();
-    this.#handle(event);
+    if (this.process.isAlive) this.#handle(event);
   }
 
   leave(): void {
@@ -287,6 +281,7 @@ export class SimServer {
     this.process.timer(this.#parts.world.between(0.1, 3) * this.table.slowness, () => {
       if (generation !== this.table.generation) return;
       const chunk = this.table.readChunk(cursor);
+      this.#tellExecuted();
       this.handle({ type: 'chunk', link, ...chunk, executed: this.table.executed });
     });
   }

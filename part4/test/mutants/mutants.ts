@@ -93,6 +93,14 @@ export const mutants: readonly Mutant[] = [
     replace: "message: { type: 'handover', seq: Math.min(seq, 0) }",
   },
   {
+    name: 'hand-over-what-was-told',
+    caughtBy: 'a new server enters while clients read what the core has not been told of',
+    trap: 'HANDOVER names what the table has told, which may have been read further',
+    file: 'downstream.ts',
+    find: 'const { received: seq } =',
+    replace: 'const { executed: seq } =',
+  },
+  {
     name: 'enter-uninvited',
     caughtBy: { seedsMax: 100 },
     trap: 'a waiting server enters the chain before it has caught up',
@@ -198,7 +206,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'begun-by-anyone',
-    caughtBy: { seedsMax: 200 },
+    caughtBy: { seedsMax: 600 },
     trap: 'a chain that is empty is begun by a server that the record does not name',
     file: 'membership.ts',
     find: 'if (held !== undefined && isIn(record, member)) return',

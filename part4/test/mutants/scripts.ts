@@ -168,6 +168,30 @@ export const scripts = {
       'and answers no more: another tail may be there already',
     );
   },
+
+  'a new server enters while clients read what the core has not been told of': (Core) => {
+    const tail = aloneWithWrites(Core);
+    tail.admit({ received: 2, lastEpoch: 4, whole: true });
+    tail.write({ client: sessionName, request: 2, firstIncomplete: 1 }, 'assigned');
+    const view = viewOf([4, 9], 2, 4);
+    const servers = view.servers.map((server) =>
+      server.id === 9 ? { ...server, session: 'b'.repeat(16) } : server,
+    );
+    const effects = tail.handle({
+      type: 'directory',
+      directory: {
+        waiting: [],
+        view: { ...view, servers },
+        record: { ...recordOf([4], 4), view: 2 },
+        recordVersion: 2,
+      },
+    });
+    const handover = must(
+      messagesOf(effects).find((message) => message.type === 'handover'),
+      'it is handed over to',
+    );
+    same(handover.seq, 3, 'the table may have executed all that it was given, and a client may have read it');
+  },
 } satisfies Record<string, (Core: typeof ChainCore) => void>;
 
 export type ScriptName = keyof typeof scripts;
