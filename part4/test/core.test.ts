@@ -5,8 +5,8 @@ import { Sessions } from '../src/core/sessions.ts';
 import type { Update } from '../src/core/update.ts';
 import { UpdateLog } from '../src/core/update-log.ts';
 import {
-  chain,
   CoreScript,
+  chain,
   directoryOf,
   memberOf,
   type Picture,
@@ -25,6 +25,7 @@ function situationOf(picture: Picture, more: Partial<Situation> = {}): Situation
     member: memberOf(own),
     address: `host:${own}`,
     held: undefined,
+    hasHeardOfChain: false,
     isInvited: false,
     isHandedOver: false,
     isRefused: false,
@@ -121,6 +122,18 @@ const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
     'a founder that lost its session at once begins again',
     { view: [], members: [5], waiting: [-7] },
     { newChain: chain },
+    'outside enter',
+  ],
+  [
+    'ZooKeeper is empty: who was being let in founds no other chain',
+    { view: [], members: [], waiting: [-7] },
+    { hasHeardOfChain: true },
+    'outside',
+  ],
+  [
+    'unless it was told to begin without the data',
+    { view: [], members: [], waiting: [-7] },
+    { hasHeardOfChain: true, mayGiveUp: true },
     'outside enter',
   ],
   [

@@ -18,6 +18,8 @@ export interface Situation {
   readonly address: string;
   /** What it holds of a chain that it has been part of. */
   readonly held: HeldState | undefined;
+  /** It has heard of a chain that somebody else has begun: if ZooKeeper knows of none, it has lost its data. */
+  readonly hasHeardOfChain: boolean;
   /** It has a copy of the chain's state, made by the tail, and keeps up with it. */
   readonly isInvited: boolean;
   /** It has executed all that an earlier tail may have answered. */
@@ -129,7 +131,7 @@ function membersIn({ record, view }: Directory): MembershipRecord['members'] {
 
 /** The record of the chain that this server may begin now that no member is there, or undefined if it may not. */
 function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'members'> | undefined {
-  const { directory, member, held, mayGiveUp, newChain, nextEpoch } = situation;
+  const { directory, member, held, hasHeardOfChain, mayGiveUp, newChain, nextEpoch } = situation;
   const { record } = directory;
   if (record !== undefined) {
     const { chain, epochBase } = record;
@@ -145,7 +147,9 @@ function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'membe
     state === null ? [] : [{ member, state }],
   );
   if (held === undefined) {
-    return holders.length === 0 ? { chain: newChain, epochBase: nextEpoch, serial: 0 } : undefined;
+    // Those who hold that chain may need longer to see what ZooKeeper has lost, and would find another one in its place.
+    const mayFound = holders.length === 0 && (!hasHeardOfChain || mayGiveUp);
+    return mayFound ? { chain: newChain, epochBase: nextEpoch, serial: 0 } : undefined;
   }
   // ZooKeeper has lost its data. Only when all are there is it sure that none of them knows of a newer record.
   const candidates = holders.filter(({ state }) => state.chain === held.chain);

@@ -63,6 +63,8 @@ export class Place {
   #adopted: Adopted | undefined;
   /** The last record that this server has adopted: who has all that it has, in case ZooKeeper loses its data. */
   #lastRecord: MembershipRecord | undefined;
+  /** ZooKeeper has named a chain that this server has not founded. */
+  #hasSeenChain = false;
   /** When it was first seen that there is no chain to be let into; undefined as long as there is one. */
   #nobodySince: number | undefined;
   #newChain: ChainId;
@@ -166,6 +168,8 @@ export class Place {
 
   read(directory: Directory, now: number): void {
     this.#directory = directory;
+    const { record } = directory;
+    this.#hasSeenChain ||= record !== undefined && record.chain !== this.#newChain;
     this.find(now);
   }
 
@@ -211,6 +215,7 @@ export class Place {
       member: this.#options.member,
       address: this.#options.address,
       held: this.held(),
+      hasHeardOfChain: this.#hasSeenChain || this.#context.history.chain !== undefined,
       isInvited: this.#context.isInvited(),
       isHandedOver: this.#context.isHandedOver(),
       isRefused: this.#context.isRefused(),

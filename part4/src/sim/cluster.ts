@@ -176,18 +176,18 @@ export class Cluster {
 
   /**
    * Whether ZooKeeper may lose its data: all run whose return would be waited for, which is the last members that each
-   * server knows of, and nobody runs who holds nothing: an empty server could not tell such a ZooKeeper from a new one,
-   * and would found a chain of its own.
+   * server knows of, and nobody runs who has not heard of the chain: an empty server could not tell such a ZooKeeper from a
+   * new one, and would found a chain of its own.
    */
   canLoseZooKeeper(): boolean {
     const { record } = this.oracle;
     const { servers } = this;
     if (record === undefined) return false;
+    const members = servers.filter((server) => isNamed(record, server));
     return (
-      servers.length === record.members.length &&
-      servers.every((server) => {
-        return isNamed(record, server) && server.recordSerial === record.serial && !server.isLeaving;
-      })
+      members.length === record.members.length &&
+      members.every((server) => server.recordSerial === record.serial && !server.isLeaving) &&
+      servers.every((server) => server.core.chain === record.chain)
     );
   }
 

@@ -213,6 +213,14 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (held !== undefined) return',
   },
   {
+    name: 'found-beside-the-old-chain',
+    caughtBy: { seedsMax: 600 },
+    trap: 'a server that was being let in when ZooKeeper lost its data founds another chain before the members are back',
+    file: 'membership.ts',
+    find: 'holders.length === 0 && (!hasHeardOfChain || mayGiveUp)',
+    replace: 'holders.length === 0',
+  },
+  {
     name: 'foreign-chain',
     caughtBy: 'ZooKeeper knows another chain than this server holds',
     trap: 'a server that holds another chain’s data gives them up',
