@@ -482,6 +482,8 @@ t.test(
       progress,
       writes,
     });
+    // Where the reader fails, with the lock in hand, the writer would wait for it.
+    t.teardown(() => worker.terminate());
     const ended = once(worker, 'exit');
     await once(worker, 'message');
     const model = new Table(1);
