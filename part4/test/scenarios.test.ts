@@ -3,7 +3,7 @@ import { must } from '@tablelab/shared';
 import t, { type Test } from 'tap';
 import { contains } from '../src/sim/history-tree.ts';
 import { zooKeeperHost } from '../src/sim/zookeeper.ts';
-import { type Asked, Scenario, sessionTimeoutMs, numberIn } from './support/scenario.ts';
+import { type Asked, numberIn, Scenario, sessionTimeoutMs } from './support/scenario.ts';
 
 const seeds = [1, 2, 3, 4, 5];
 

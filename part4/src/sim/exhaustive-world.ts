@@ -1,11 +1,19 @@
 import { must } from '@tablelab/shared';
-import type { ChainCore } from '../core/chain-core.ts';
-import type { DirectoryChange } from '../core/directory.ts';
-import type { ChainEffect, ChainEvent, LinkId, WriteReply } from '../core/effects.ts';
+import type { ChainEffect, ChainEvent, WriteReply } from '../core/effects.ts';
 import { defaultChainLimits } from '../core/limits.ts';
-import type { ChainMessage } from '../core/messages.ts';
-import type { Update, WriteRequest } from '../core/update.ts';
+import type { WriteRequest } from '../core/update.ts';
 import { headOf, predecessorOf } from '../core/view.ts';
+import {
+  type Action,
+  type End,
+  type ExhaustiveOptions,
+  Hash,
+  newEnd,
+  openRequest,
+  type Server,
+  sessionOf,
+  type Write,
+} from './exhaustive-parts.ts';
 import { ancestorAt, contains, type HistoryNode, HistoryTree, rule } from './history-tree.ts';
 import { fingerprint } from './open-core.ts';
 import type { CoreClass } from './server.ts';
@@ -13,49 +21,6 @@ import { transacted, withoutSession, type ZooKeeperState } from './zookeeper-sta
 
 const chain = 'c0ffee0000000000';
 const client = `${chain.slice(0, 6)}0000000000`;
-
-interface Server {
-  readonly name: string;
-  readonly core: ChainCore;
-  isAlive: boolean;
-  history: HistoryNode;
-  readonly toExecute: Update[];
-  readonly ends: Map<LinkId, End>;
-  change: { readonly change: DirectoryChange; isDone: boolean } | undefined;
-  /** The last directory that it was given; undefined: it needs one, whatever it says. */
-  seen: ZooKeeperState | undefined;
-}
-
-/** One end of a link. A dial that waits has no peer yet. */
-interface End {
-  readonly owner: Server;
-  readonly link: LinkId;
-  readonly address: string;
-  /** It is dialled again: that takes longer than everything else. */
-  readonly isLater: boolean;
-  peer: End | undefined;
-  isOpen: boolean;
-  /** On their way to this end; undefined stands for the end of the link. */
-  readonly incoming: (ChainMessage | undefined)[];
-}
-
-interface Write {
-  readonly request: number;
-  state: 'new' | 'under-way' | 'lost' | 'refused' | 'done';
-}
-
-export interface ExhaustiveOptions {
-  readonly Core: CoreClass;
-  readonly servers: number;
-  readonly writes: number;
-  readonly crashes: number;
-}
-
-/** Something that can happen next. */
-export interface Action {
-  readonly name: string;
-  readonly act: () => void;
-}
 
 /**
  * A chain of servers in which a search chooses what happens next: which message arrives, which server executes, hears of
@@ -102,15 +67,7 @@ export class ExhaustiveWorld {
     // One fixed order until nothing happens: the links are up, and the clients have a session.
     this.#settle();
     const head = must(this.#servers[0], 'there is a server');
-    const open = {
-      client: '',
-      request: 0,
-      firstIncomplete: 0,
-      op: 'open',
-      key: '',
-      data: new Uint8Array(0),
-    } as const;
-    this.#tell(head, { type: 'write', token: 0, write: open, ack: 'committed' });
+    this.#tell(head, { type: 'write', token: 0, write: openRequest, ack: 'committed' });
     this.#settle();
   }
 
@@ -438,33 +395,4 @@ export class ExhaustiveWorld {
   #idOf({ name }: Server): number {
     return Number(name.slice(1));
   }
-}
-
-/** A hash of texts in their order, 64 bits: two of them by chance the same would hide a state. */
-class Hash {
-  #low = 0x811c9dc5;
-  #high = 0x01234567;
-
-  get text(): string {
-    return `${this.#low.toString(36)}.${this.#high.toString(36)}`;
-  }
-
-  add(text: string): void {
-    let [low, high] = [this.#low, this.#high];
-    for (let i = 0; i < text.length; i += 1) {
-      const code = text.charCodeAt(i);
-      low = Math.imul(low ^ code, 0x01000193) >>> 0;
-      high = (Math.imul(high, 0x5bd1e995) + code) >>> 0;
-    }
-    this.#low = Math.imul(low ^ 0x1f, 0x01000193) >>> 0;
-    this.#high = (Math.imul(high, 0x5bd1e995) + 0x1f) >>> 0;
-  }
-}
-
-function newEnd(owner: Server, link: LinkId, address: string, isLater = false): End {
-  return { owner, link, address, isLater, peer: undefined, isOpen: true, incoming: [] };
-}
-
-function sessionOf(id: number): string {
-  return id.toString(16).padStart(16, '0');
 }

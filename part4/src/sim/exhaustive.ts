@@ -1,5 +1,6 @@
 import { AssertionFailure, must } from '@tablelab/shared';
-import { type ExhaustiveOptions, ExhaustiveWorld } from './exhaustive-world.ts';
+import type { ExhaustiveOptions } from './exhaustive-parts.ts';
+import { ExhaustiveWorld } from './exhaustive-world.ts';
 import { RuleBroken } from './history-tree.ts';
 
 export interface ExhaustiveResult {

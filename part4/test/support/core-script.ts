@@ -1,8 +1,8 @@
 import { ChainCore, type ChainCoreOptions } from '../../src/core/chain-core.ts';
 import type { Directory, HeldState, WaitingServer } from '../../src/core/directory.ts';
 import type { ChainEvent } from '../../src/core/effects.ts';
-import type { ChainMessage } from '../../src/core/messages.ts';
 import { defaultChainLimits } from '../../src/core/limits.ts';
+import type { ChainMessage } from '../../src/core/messages.ts';
 import type { Update, WriteRequest } from '../../src/core/update.ts';
 import { describeEffect } from '../../src/sim/trace.ts';
 

@@ -1,0 +1,257 @@
+/** The core's leaves by themselves, as tables: the place in the chain, sessions, the log. */
+import t from 'tap';
+import { decide, type Situation } from '../src/core/membership.ts';
+import { Sessions } from '../src/core/sessions.ts';
+import type { Update } from '../src/core/update.ts';
+import { UpdateLog } from '../src/core/update-log.ts';
+import { chain, directoryOf, memberOf, type Picture, put, sessionOf } from './support/core-script.ts';
+
+// ---- the place in the chain: a table ----
+
+const own = 5;
+
+function situationOf(picture: Picture, more: Partial<Situation> = {}): Situation {
+  return {
+    directory: directoryOf(picture, own),
+    session: sessionOf(own),
+    member: memberOf(own),
+    address: `host:${own}`,
+    held: undefined,
+    hasHeardOfChain: false,
+    isInvited: false,
+    isHandedOver: false,
+    isRefused: false,
+    leaving: 'no',
+    mayGiveUp: false,
+    newChain: 'feed000000000000',
+    nextEpoch: 0,
+    ...more,
+  };
+}
+
+const held = { chain, serial: 1, members: [memberOf(own)] };
+const heldWithAnother = { chain, serial: 1, members: [memberOf(own), memberOf(101)] };
+const newerElsewhere = { chain, serial: 2, members: [memberOf(own), memberOf(101)] };
+
+/** What is known -> what the server does: the kind of decision, and of the change that it asks for. */
+const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
+  ['a new server waits first', { view: [1, 2] }, {}, 'outside wait'],
+  ['it waits until it is let in', { view: [1, 2], waiting: [-7] }, {}, 'outside'],
+  ['invited, it enters', { view: [1, 2], waiting: [-7] }, { isInvited: true }, 'outside enter'],
+  [
+    'nobody has founded a chain: anyone enters',
+    { view: [], members: [], waiting: [-7] },
+    {},
+    'outside enter',
+  ],
+  ['the first in an empty chain founds it', { view: [5, 6], members: [] }, {}, 'pending record'],
+  ['the second waits for that', { view: [4, 5], members: [] }, {}, 'pending'],
+  ['behind a member it waits for the state', { view: [4, 5], members: [4] }, {}, 'adopt'],
+  ['handed over, it adds itself', { view: [4, 5], members: [4] }, { isHandedOver: true }, 'adopt record'],
+  ['a member acts on its view', { view: [4, 5] }, {}, 'adopt'],
+  [
+    'a view older than the record is not acted on',
+    { view: [4, 5], version: 1, recordView: 2 },
+    {},
+    'pending',
+  ],
+  [
+    'a newer view is adopted first',
+    { view: [5], members: [4, 5], version: 2, recordView: 1 },
+    {},
+    'pending record',
+  ],
+  [
+    'only a member drops others from the record',
+    { view: [4, 5], members: [3, 4], version: 2, recordView: 1 },
+    {},
+    'pending',
+  ],
+  ['nobody before it has the state: it makes way', { view: [5, 6], members: [6] }, {}, 'pending withdraw'],
+  [
+    'refused by its predecessor, it comes anew',
+    { view: [4, 5], members: [4] },
+    { isRefused: true },
+    'pending withdraw',
+  ],
+  ['a member that is refused stays', { view: [4, 5] }, { isRefused: true }, 'adopt'],
+  ['leaving, drained: it goes', { view: [4, 5] }, { leaving: 'drained' }, 'pending withdraw'],
+  ['leaving, with writes under way: it stays', { view: [4, 5] }, { leaving: 'draining' }, 'adopt'],
+  [
+    'leaving while it waits: it goes',
+    { view: [4], waiting: [-7] },
+    { leaving: 'drained' },
+    'outside withdraw',
+  ],
+  ['leaving, and gone: that is all', { view: [4] }, { leaving: 'drained' }, 'left'],
+  [
+    'it is no member of another chain',
+    { view: [4], waiting: [-7] },
+    { held: { ...held, chain: 'other' } },
+    'stop',
+  ],
+  [
+    'all gone: a member of the record begins',
+    { view: [], members: [5], waiting: [-7] },
+    { held },
+    'outside enter',
+  ],
+  [
+    'all gone: who was dropped before does not',
+    { view: [], members: [4], waiting: [-7] },
+    { held },
+    'outside',
+  ],
+  ['nor does an empty server', { view: [], members: [4], waiting: [-7] }, {}, 'outside'],
+  ['unless it was told to', { view: [], members: [4], waiting: [-7] }, { mayGiveUp: true }, 'outside enter'],
+  [
+    'but never while somebody is back who has all',
+    { view: [], members: [104], waiting: [-7, 4], held },
+    { mayGiveUp: true },
+    'outside',
+  ],
+  [
+    'a founder that lost its session at once begins again',
+    { view: [], members: [5], waiting: [-7] },
+    { newChain: chain },
+    'outside enter',
+  ],
+  [
+    'ZooKeeper is empty: who was being let in founds no other chain',
+    { view: [], members: [], waiting: [-7] },
+    { hasHeardOfChain: true },
+    'outside',
+  ],
+  [
+    'unless it was told to begin without the data',
+    { view: [], members: [], waiting: [-7] },
+    { hasHeardOfChain: true, mayGiveUp: true },
+    'outside enter',
+  ],
+  [
+    'ZooKeeper is empty: the only member begins',
+    { view: [], members: [], waiting: [-7] },
+    { held },
+    'outside enter',
+  ],
+  [
+    'ZooKeeper is empty: not before all members are back',
+    { view: [], members: [], waiting: [-7] },
+    { held: heldWithAnother },
+    'outside',
+  ],
+  [
+    'all are back: the one with the newer record begins',
+    { view: [], members: [], waiting: [-7, 1], held: heldWithAnother },
+    { held: newerElsewhere },
+    'outside enter',
+  ],
+  [
+    'and the other one waits for it',
+    { view: [], members: [], waiting: [-7, 1], held: newerElsewhere },
+    { held: heldWithAnother },
+    'outside',
+  ],
+  [
+    'an empty server founds nothing beside servers that hold data',
+    { view: [], members: [], waiting: [-7, 1], held },
+    {},
+    'outside',
+  ],
+  [
+    'what a waiting znode says of a state that is gone is taken back',
+    { view: [4], waiting: [-7], ownHeld: held },
+    {},
+    'outside withdraw',
+  ],
+];
+
+for (const [name, picture, more, expected] of decisions) {
+  t.test(`membership: ${name}`, async (t) => {
+    const decision = decide(situationOf(picture, more));
+    const change = 'change' in decision && decision.change !== undefined ? [decision.change.type] : [];
+    t.equal([decision.type, ...change].join(' '), expected);
+  });
+}
+
+t.test('membership: whoever begins with less than all begins another chain', async (t) => {
+  const alone = situationOf(
+    { view: [5], members: [] },
+    { held: heldWithAnother, mayGiveUp: true, nextEpoch: 9 },
+  );
+  t.match(decide(alone), { change: { record: { chain: 'feed000000000000', epochBase: 9 } } });
+  const complete = situationOf({ view: [5], members: [] }, { held, nextEpoch: 9 });
+  t.match(decide(complete), { change: { record: { chain, epochBase: 9, serial: 2 } } }, 'its epochs go on');
+});
+
+// ---- sessions ----
+
+const sessionLimits = { sessionsMax: 2, outcomesPerSessionMax: 2, outcomesMax: 100 };
+
+function sessionsWith(...updates: Partial<Update>[]): Sessions {
+  const sessions = new Sessions(sessionLimits);
+  for (const [seq, update] of updates.entries()) {
+    const opened = update.op === 'open' ? `session-${seq}` : undefined;
+    sessions.apply({ ...put(seq, 0), ...update }, opened);
+  }
+  return sessions;
+}
+
+t.test('sessions: what is known of a request', async (t) => {
+  const client = 'session-0';
+  const request = (number: number, firstIncomplete = 1) => ({ client, request: number, firstIncomplete });
+  const sessions = sessionsWith({ op: 'open' }, request(1));
+  t.same(sessions.lookup(request(1)), { type: 'known', name: { epoch: 0, seq: 1 } });
+  t.same(sessions.lookup(request(2)), { type: 'new' });
+  t.same(sessions.lookup({ ...request(1), client: 'other' }), { type: 'no-session' });
+  sessions.apply({ ...put(2, 0), ...request(2, 2) }, undefined);
+  t.same(sessions.lookup(request(1)), { type: 'answered' }, 'the client has said so');
+});
+
+t.test('sessions: a full one takes what makes room for itself, and nothing else', async (t) => {
+  const client = 'session-0';
+  const request = (number: number, firstIncomplete: number) => ({ client, request: number, firstIncomplete });
+  const sessions = sessionsWith({ op: 'open' }, request(1, 1), request(2, 1));
+  t.same(sessions.lookup(request(3, 1)), { type: 'too-many' });
+  t.same(sessions.lookup(request(3, 3)), { type: 'new' }, 'request 1 and 2 are answered, it says');
+});
+
+t.test('sessions: the one that was idle longest is forgotten, on every copy', async (t) => {
+  const updates = [
+    { op: 'open' },
+    { op: 'open' },
+    { client: 'session-0', request: 1, firstIncomplete: 1 },
+  ] as const;
+  const sessions = sessionsWith(...updates);
+  const copy = new Sessions(sessionLimits, sessions.records);
+  for (const each of [sessions, copy]) {
+    each.apply({ ...put(3, 0), op: 'open' }, 'session-3');
+    t.same(
+      each.records.map(({ client }) => client),
+      ['session-0', 'session-3'],
+    );
+  }
+  t.same(copy.records, sessions.records);
+});
+
+// ---- the log ----
+
+t.test('the log keeps what is not settled, and a window of what is', async (t) => {
+  const log = new UpdateLog({ windowUpdatesMax: 2, windowBytesMax: 1_000_000 }, 10);
+  for (let seq = 10; seq < 20; seq += 1) log.append(put(seq, 0));
+  t.same([log.start, log.settled, log.end], [10, 10, 20]);
+  log.settle(15);
+  t.same([log.start, log.settled, log.end], [13, 15, 20]);
+  t.equal(log.find(12), undefined, 'too old');
+  t.equal(log.at(13).seq, 13);
+  const { updates } = log.slice(13, 20, { countMax: 3, bytesMax: 1_000_000 });
+  t.same(
+    updates.map(({ seq }) => seq),
+    [13, 14, 15],
+  );
+  t.same(log.slice(13, 20, { countMax: 9, bytesMax: 1 }).updates.length, 1, 'at least one');
+  t.throws(() => log.append(put(21, 0)), /in order/);
+  t.throws(() => log.settle(21), /settled/);
+  log.settle(20);
+  t.equal(log.unsettledBytes, 0);
+});
