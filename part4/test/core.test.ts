@@ -71,6 +71,15 @@ t.test('golden script: a new link is told what the next server lacks', async (t)
   t.same(server.message('to-2', { type: 'welcome', ...welcome, received: 2 }), ['to-2 updates 0:2']);
 });
 
+t.test('a HELLO of another chain does not take the place of the link that there is', async (t) => {
+  const server = new CoreScript(1);
+  server.directory({ view: [0, 1] });
+  const hello = { type: 'hello', id: 0, viewVersion: 1, chain, waiting: false } as const;
+  server.message('up', hello);
+  t.match(server.message('stranger', { ...hello, chain: 'f'.repeat(16) }), [/^close link stranger /]);
+  t.same(server.message('up', { type: 'updates', updates: [put(0, 0)] }), ['execute 0:0 put k=']);
+});
+
 t.test('golden script: a tail lets a new server in, with a snapshot, and hands over to it', async (t) => {
   const tail = new CoreScript(4, { limits: { windowUpdatesMax: 0 } as never });
   tail.directory({ view: [4] });

@@ -95,17 +95,16 @@ export class Inbound {
 
   hello(link: LinkId, hello: Extract<ChainMessage, { type: 'hello' }>): void {
     const { history, place } = this.#context;
+    const isForeign = history.chain !== hello.chain;
+    // Before anything else: it must not take the place of the link that there is.
+    if (isForeign && place.held() !== undefined) {
+      const detail = `server ${hello.id} is of chain ${hello.chain}, this one holds chain ${history.chain}`;
+      return this.#context.emit({ type: 'close', link, detail });
+    }
     if (!this.#upstream.hello(link, hello)) return;
     this.#hasHeard = false;
     this.#dropPromises();
-    if (history.chain !== hello.chain) {
-      if (place.held() !== undefined) {
-        return this.#break(
-          `server ${hello.id} is of chain ${hello.chain}, this one holds chain ${history.chain}`,
-        );
-      }
-      place.startOver(hello.chain);
-    }
+    if (isForeign) place.startOver(hello.chain);
     const { received, lastEpoch, isWhole, stable } = history;
     const { isMember } = place;
     this.#told.stable = isMember ? stable : 0;
