@@ -64,8 +64,9 @@ t.test('a table without memory refuses writes at the head, and goes on', async (
   t.ok(stored >= 4 && stored < 8, `${stored} MiB went into a table of 8`);
   for (const reply of replies)
     if (reply.type !== 'committed') t.match(reply, { type: 'refused', code: 'BUSY' });
-  t.equal(driver.table.size, stored);
-  for (const key of driver.table.keys()) {
+  const table = must(driver.table, 'it has its table');
+  t.equal(table.size, stored);
+  for (const key of table.keys()) {
     const del = { ...put(key, noData), op: 'del' } as const;
     t.match(await driver.write(del, 'committed'), { type: 'committed' }, 'a del is never refused');
   }
@@ -212,6 +213,36 @@ const update = (seq: number, fields: Partial<Update> = {}): Update => ({
 });
 const chunkOf = (...keys: string[]) =>
   Buffer.concat(keys.map((key) => entryToBuffer({ key, value: Buffer.from('copied') })));
+
+t.test('a server that begins an empty chain says that it has no table yet, and then it has', async (t) => {
+  const solo = await SoloDriver.start(t, { onTotalLoss: 'start-empty' });
+  const { driver } = solo;
+  const chain = 'c'.repeat(16);
+  driver.handle({ type: 'session-started', session: '5'.repeat(16), timeoutMs: 60_000 });
+  const view = { version: 1, servers: [{ id: 0, address: '127.0.0.1:1', session: '6'.repeat(16) }] };
+  const members = [{ id: 0, member: '7'.repeat(16) }];
+  const record = { chain, epochBase: 0, serial: 1, view: 1, members };
+  solo.show({ view, record });
+  // It is being let in, and has some of the data, when the only server that has all is gone.
+  const hello = { type: 'hello', id: 0, viewVersion: 1, chain, waiting: true } as const;
+  driver.handle({ type: 'message', link: 'up', message: hello });
+  const updates = [update(0)];
+  driver.handle({ type: 'message', link: 'up', message: { type: 'updates', updates } });
+  await driver.until(() => driver.core.executed === 1, deadlineMs);
+  solo.show({ view: { version: 2, servers: [] }, record });
+  await driver.until(() => driver.core.isMember, deadlineMs);
+  t.equal(
+    driver.core.readRefusal(performance.now()),
+    undefined,
+    'it is the chain, for all that the core knows',
+  );
+  const skeleton = new ChainSkeleton(driver, () => performance.now());
+  const request = encodeMessage({ opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE });
+  const size = () => skeleton.invoke(decodeMessage(request.subarray(1)));
+  t.match(size(), { opcode: Opcode.OP_ERROR, error: ErrorNumber.NOT_READY });
+  await eventually(() => driver.table !== undefined, { deadlineMs, what: 'an empty table' });
+  t.match(size(), { opcode: Opcode.OP_SIZE + 1, result: 0 });
+});
 
 t.test('the table is given updates and chunks in their order, and says how far it has come', async (t) => {
   const { feed, said, until } = await startFeed(t);

@@ -115,6 +115,7 @@ export class ChainSkeleton {
   #read(request: Message): Reply {
     this.#checkRead();
     const { table } = this.#driver;
+    if (table === undefined) throw new TableError('NOT_READY', 'this server’s empty table is being made');
     if (this.#reads?.table !== table) this.#reads = { table, skeleton: new Skeleton(table) };
     return this.#reads.skeleton.invoke(request);
   }

@@ -43,6 +43,9 @@ const defaultWriteTimeoutMs = 30_000;
 /** What is read of the table for a copy under one lock: clients wait as long as that takes, half a millisecond. */
 const chunkBytesMax = 64 * 1024;
 
+/** How long to wait for the table of a server that begins anew before a chunk is read of it, in milliseconds. */
+const tableRetryMs = 10;
+
 /**
  * Turns what happens into events for the core and carries its effects out: the table of part 3 executes the updates, the
  * links carry the messages, ZooKeeper the directory. It decides nothing itself.
@@ -93,10 +96,11 @@ export class CoreDriver {
   }
 
   /**
-   * The table, to be read in the same turn in which {@link ChainCore.readRefusal} has allowed it.
+   * The table, to be read in the same turn in which {@link ChainCore.readRefusal} has allowed it. Undefined for the short
+   * while that a server which begins a chain anew takes to get an empty one.
    */
-  get table(): KeyValueTable {
-    return this.#feed.store.table;
+  get table(): KeyValueTable | undefined {
+    return this.#feed.hasStore ? this.#feed.store.table : undefined;
   }
 
   /**
@@ -237,6 +241,10 @@ export class CoreDriver {
     setImmediate(() => {
       // The table of a server that has begun anew since has nothing to do with the cursor, and nobody waits for it.
       if (this.#isBroken || this.#isClosed || !this.core.isMember) return;
+      if (!this.#feed.hasStore) {
+        setTimeout(() => this.#readChunk({ type: 'read-chunk', link, cursor }), tableRetryMs);
+        return;
+      }
       try {
         this.handle({ type: 'chunk', link, ...this.#feed.read(cursor, chunkBytesMax) });
       } catch (error) {

@@ -69,6 +69,11 @@ export class TableFeed {
     this.#adopt(options.store);
   }
 
+  /** False while a new one is being made. */
+  get hasStore(): boolean {
+    return this.#store !== undefined;
+  }
+
   /** Only a server that has a place in the chain is asked for what is in its table. */
   get store(): TableStore {
     return must(this.#store, 'a server without a table answers nobody');

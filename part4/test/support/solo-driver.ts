@@ -11,6 +11,8 @@ export interface SoloOptions {
   readonly limits?: Partial<ChainLimits>;
   readonly store?: Partial<TableStoreOptions>;
   readonly writeTimeoutMs?: number;
+  /** Default: wait */
+  readonly onTotalLoss?: 'wait' | 'start-empty';
 }
 
 const session = '5'.repeat(16);
@@ -42,7 +44,7 @@ export class SoloDriver implements Coordination {
       address,
       member: name(),
       newChain: name,
-      onTotalLoss: 'wait',
+      onTotalLoss: options.onTotalLoss ?? 'wait',
       totalLossGraceMs: 0,
       limits: { ...defaultChainLimits, ...options.limits },
     });
@@ -79,6 +81,13 @@ export class SoloDriver implements Coordination {
   /** The other servers are gone. */
   part(): void {
     this.#view(this.#directory.view.servers.filter((server) => server.session === session));
+    this.readDirectory();
+  }
+
+  /** What ZooKeeper knows of a chain that others have. */
+  show(directory: Pick<Directory, 'view' | 'record'>): void {
+    this.#directory = { ...this.#directory, ...directory };
+    this.#made = 10;
     this.readDirectory();
   }
 
