@@ -38,10 +38,7 @@ export type ChainEvent =
       readonly write: WriteRequest;
       readonly ack: 'assigned' | 'committed';
     }
-  /**
-   * The table has executed every update below `executed`. What a read may have shown by now is told before any other
-   * event is handled: else a tail could hand over, or leave, without an update that it has answered with.
-   */
+  /** The table has executed every update below `executed`. It may be told late: reads may have shown more by then. */
   | { readonly type: 'executed'; readonly executed: number }
   /** So many of the chunks since the last `wipe` have been loaded into the table. */
   | { readonly type: 'loaded'; readonly chunks: number }
