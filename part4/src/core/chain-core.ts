@@ -51,6 +51,7 @@ export class ChainCore {
       isInvited: () => this.#inbound.isInvited,
       isHandedOver: () => this.#inbound.isHandedOver,
       isRefused: () => this.#inbound.isRefused,
+      isFollowed: () => this.#outbound.isFollowed,
       onAdopted: (adopted, waiting) => this.#onAdopted(adopted, waiting),
       onOutside: (view) => this.#onOutside(view),
       onResigned: (detail) => this.#onResigned(detail),

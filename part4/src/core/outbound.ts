@@ -26,12 +26,19 @@ export class Outbound {
   /** The number of the waiting server that could not be reached last: others come first then. */
   #unreachedId: ServerId = -1;
   #waiting: readonly WaitingServer[] = [];
+  /** The link over which a next server has spoken as a member. */
+  #memberLink: LinkId | undefined;
   #links = 0;
 
   constructor(context: OutboundContext) {
     this.#context = context;
     this.#successor = this.#newDownstream({ isWaiting: false });
     this.#admission = this.#newDownstream({ isWaiting: true });
+  }
+
+  /** The next server is known to be a member: it has everything, and goes on with the chain when this one is gone. */
+  get isFollowed(): boolean {
+    return this.#memberLink !== undefined && this.#memberLink === this.#successor.link;
   }
 
   has(link: LinkId): boolean {
@@ -98,6 +105,7 @@ export class Outbound {
     switch (message.type) {
       case 'welcome':
         if (!isSuccessor) this.#unreachedId = -1;
+        if (isSuccessor && message.member) this.#memberLink = link;
         downstream.welcome(message);
         if (isSuccessor && message.stable <= (downstream.next ?? 0)) this.#context.onStable(message.stable);
         return;
@@ -112,6 +120,7 @@ export class Outbound {
         if (!isSuccessor || message.stable > (downstream.next ?? 0)) {
           return downstream.breakLink(`an ACK for ${message.stable}, which was never sent`);
         }
+        this.#memberLink = link;
         return this.#context.onStable(message.stable);
       default:
         return downstream.breakLink(`a ${message.type} from a server that is sent updates`);

@@ -36,6 +36,8 @@ export interface PlaceContext {
   readonly isInvited: () => boolean;
   readonly isHandedOver: () => boolean;
   readonly isRefused: () => boolean;
+  /** The next server is a member, too. */
+  readonly isFollowed: () => boolean;
   /** Called with each view that this server acts on from now on, and again when more is known of who waits. */
   readonly onAdopted: (adopted: Adopted, waiting: readonly WaitingServer[]) => void;
   /** Called with what is known while this server is not in the chain. */
@@ -121,11 +123,24 @@ export class Place {
     return this.#session?.lease.validAt(now) ?? false;
   }
 
-  /** A head first waits until the whole chain has what it has accepted; the others hold nothing that nobody else has. */
+  /**
+   * A head first waits until the whole chain has what it has accepted, and the last member until one that is being let in
+   * has everything; the others hold nothing that nobody else has.
+   */
   leaving(): 'no' | 'draining' | 'drained' {
     if (!this.#isLeaving) return 'no';
     const { stable, received } = this.#context.history;
-    return this.isHead && this.isMember && stable < received ? 'draining' : 'drained';
+    if (this.isHead && this.isMember && stable < received) return 'draining';
+    return this.#isLastWithHeirs() ? 'draining' : 'drained';
+  }
+
+  #isLastWithHeirs(): boolean {
+    const adopted = this.#adopted;
+    if (adopted === undefined || !this.isMember || adopted.record.members.length > 1) return false;
+    if (this.#context.isFollowed()) return false;
+    const isOther = ({ session }: { session: SessionId }) => session !== this.#session?.id;
+    const { servers } = this.#directory?.view ?? adopted.view;
+    return servers.some(isOther) || this.waiting.some(isOther);
   }
 
   /** What it holds of a chain that it has been part of. */

@@ -114,7 +114,7 @@ async function ownZooKeeper(): Promise<string> {
 
 async function startServer(number: number, lists: number, zooKeeper: string): Promise<void> {
   // Whoever starts a chain to try it out must not wait for the data of one that is gone.
-  const totalLoss = ['--on-total-loss', 'start-empty', '--total-loss-grace', '2000'];
+  const totalLoss = ['--on-total-loss', 'start-empty'];
   const server = spawnProgram(programFile('table-server.ts'), ['0', String(lists), zooKeeper, ...totalLoss]);
   running.servers.push({ stop: () => server.stop({ deadlineMs: stopDeadlineMs }) });
   const ready = server.waitForLine(/^listening on (\S+)$/, serverStartDeadlineMs);

@@ -268,4 +268,12 @@ export const mutants: readonly Mutant[] = [
     find: "this.#reply(token, { type: 'unknown', detail });",
     replace: "this.#reply(token, { type: 'refused', code: 'BAD_REQUEST', detail });",
   },
+  {
+    name: 'last-member-leaves',
+    caughtBy: 'the last member leaves while another server is being let in',
+    trap: 'the only server that has everything leaves although another is about to have it',
+    file: 'place.ts',
+    find: "return this.#isLastWithHeirs() ? 'draining' : 'drained';",
+    replace: "return 'drained';",
+  },
 ];

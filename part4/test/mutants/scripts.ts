@@ -47,7 +47,7 @@ export const scripts = {
 
   'a waiting server has half a copy': (Core) => {
     const tail = aloneWithWrites(Core);
-    const effects = tail.admit({ received: 0, lastEpoch: undefined, whole: false });
+    const { effects } = tail.admit({ received: 0, lastEpoch: undefined, whole: false });
     assert(
       messagesOf(effects).some(({ type }) => type === 'snapshot'),
       'it gets another snapshot',
@@ -56,7 +56,7 @@ export const scripts = {
 
   'a waiting server has as many updates, of another head': (Core) => {
     const tail = aloneWithWrites(Core);
-    const effects = tail.admit({ received: 1, lastEpoch: 77, whole: true });
+    const { effects } = tail.admit({ received: 1, lastEpoch: 77, whole: true });
     assert(
       messagesOf(effects).some(({ type }) => type === 'snapshot'),
       'it gets a snapshot, not updates',
@@ -65,7 +65,7 @@ export const scripts = {
 
   'a repeat reaches a head that got the state by a snapshot': (Core) => {
     const tail = aloneWithWrites(Core);
-    const effects = tail.admit({ received: 0, lastEpoch: undefined, whole: false });
+    const { effects } = tail.admit({ received: 0, lastEpoch: undefined, whole: false });
     const snapshot = must(
       messagesOf(effects).find(({ type }) => type === 'snapshot'),
       'it is sent',
@@ -157,6 +157,20 @@ export const scripts = {
       [{ type: 'assigned', name: { epoch: 10, seq: 1 } }],
       'epochs go on rising',
     );
+  },
+
+  'the last member leaves while another server is being let in': (Core) => {
+    const server = aloneWithWrites(Core);
+    const { link } = server.admit({ received: 2, lastEpoch: 4, whole: true });
+    same(changesOf(server.handle({ type: 'leave' })), [], 'it stays until that one has everything');
+    const session = 'b'.repeat(16);
+    const view = viewOf([4, 5], 2, 4);
+    const servers = view.servers.map((entry) => (entry.id === 5 ? { ...entry, session } : entry));
+    const record = { ...recordOf([4], 4), view: 2 };
+    const directory = { waiting: [], view: { ...view, servers }, record, recordVersion: 2 };
+    same(changesOf(server.handle({ type: 'directory', directory })), [], 'nor when it has entered');
+    const effects = server.handle({ type: 'message', link, message: { type: 'ack', stable: 2 } });
+    same(changesOf(effects), ['withdraw'], 'but when it speaks as a member');
   },
 
   'a tail is asked while its znode is being removed': (Core) => {
@@ -257,7 +271,10 @@ class Server {
   }
 
   /** Lets in a waiting server that has this to say of its state. */
-  admit(welcome: { received: number; lastEpoch: number | undefined; whole: boolean }): ChainEffect[] {
+  admit(welcome: { received: number; lastEpoch: number | undefined; whole: boolean }): {
+    effects: ChainEffect[];
+    link: string;
+  } {
     const session = 'b'.repeat(16);
     const waiting: WaitingServer = { id: 3, session, address: 'new:1', member: memberOf(8), state: null };
     const directory = { ...directoryOf([4], 4), waiting: [waiting] };
@@ -267,7 +284,7 @@ class Server {
     );
     this.handle({ type: 'link-up', link: dial.link });
     const message: ChainMessage = { type: 'welcome', stable: 0, member: false, ...welcome };
-    return this.handle({ type: 'message', link: dial.link, message });
+    return { effects: this.handle({ type: 'message', link: dial.link, message }), link: dial.link };
   }
 }
 
