@@ -327,3 +327,32 @@ t.test('a state that is being copied anew is not handed over', async (t) => {
   t.same(server.message('again', { type: 'handover', seq: 2 }), [], 'the chunk is not in the table yet');
   t.match(server.on({ type: 'loaded', chunks: 1 }).at(-1), /"type":"record"/);
 });
+
+t.test('whoever has handed the chain over does not begin without its heir', async (t) => {
+  const stateAfter = (directories: (tail: CoreScript) => void) => {
+    const tail = new CoreScript(4);
+    tail.directory({ view: [4], waiting: [3] });
+    tail.on({ type: 'link-up', link: 'to-1' });
+    const welcome = { received: 0, lastEpoch: undefined, whole: true, stable: 0, member: false };
+    tail.message('to-1', { type: 'welcome', ...welcome });
+    directories(tail);
+    tail.on({ type: 'session-ended', detail: 'expired' });
+    tail.on({ type: 'session-started', session: sessionOf(4), timeoutMs: 1_000 });
+    const [wait = ''] = tail.directory({ view: [], members: [], version: 0, serial: 0 });
+    return JSON.parse(wait.slice(wait.indexOf('{'))).data.state;
+  };
+  const entered = { view: [4, 103], members: [4], version: 2, serial: 2 };
+  const members = ['member-4', 'member-103'];
+  t.same(
+    stateAfter(() => undefined),
+    { chain, serial: 1, members: ['member-4'] },
+    'it has handed nothing over',
+  );
+  const handed = stateAfter((tail) => t.match(tail.directory(entered), [/handover/]));
+  t.same(handed, { chain, serial: 3, members }, 'the record may name the new server by now');
+  const gone = stateAfter((tail) => {
+    tail.directory(entered);
+    tail.directory({ view: [4], version: 3, serial: 3 });
+  });
+  t.same(gone, { chain, serial: 3, members: ['member-4'] }, 'it has read that it does not');
+});

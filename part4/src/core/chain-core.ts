@@ -237,7 +237,8 @@ export class ChainCore {
   #advance(): void {
     const { isMember } = this;
     const isInChain = this.#place.adopted !== undefined;
-    if (isMember) this.#outbound.handOver();
+    const successor = isMember ? this.#outbound.handOver() : undefined;
+    if (successor !== undefined) this.#place.handedOver(successor);
     this.#outbound.forward();
     // Whoever is not in the chain has nobody behind it: it needs no log, and answers nobody.
     if (isMember ? this.isTail : !isInChain) this.#raiseStable(this.executed);

@@ -165,13 +165,15 @@ export class Downstream {
   /**
    * Hands the chain over to a next server that waits for it. No tail can have answered for more than this server has
    * received. What it has executed is not enough: its table may be further than the core has been told, and has been read.
+   * Gives back who has just been handed the chain, if anybody.
    */
-  handOver(): void {
+  handOver(): Receiver | undefined {
     const state = this.#state;
-    if (state.type !== 'open' || !state.handoverDue) return;
+    if (state.type !== 'open' || !state.handoverDue) return undefined;
     state.handoverDue = false;
     const { received: seq } = this.#context.history;
     this.#emit({ type: 'send', link: state.link, message: { type: 'handover', seq } });
+    return state.receiver;
   }
 
   /** Sends all that has been executed here and has not been sent over this link; then whatever else is due. */

@@ -71,8 +71,8 @@ export class Outbound {
   }
 
   /** Hands over to a next server that waits for it; for a member that is not the tail any more. */
-  handOver(): void {
-    this.#successor.handOver();
+  handOver(): Receiver | undefined {
+    return this.#successor.handOver();
   }
 
   /** Sends on what has been executed here. */

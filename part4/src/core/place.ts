@@ -5,7 +5,7 @@ import type { History } from './history.ts';
 import { Lease } from './lease.ts';
 import { type Decision, decide, type Situation } from './membership.ts';
 import type { ChainId, MemberId, MembershipRecord } from './membership-record.ts';
-import { headOf, type ServerId, type SessionId, tailOf, type View } from './view.ts';
+import { headOf, type ServerId, type SessionId, serverOf, tailOf, type View } from './view.ts';
 
 export interface PlaceOptions {
   /** Where this server is found, `host:port`. */
@@ -65,6 +65,10 @@ export class Place {
   #adopted: Adopted | undefined;
   /** The last record that this server has adopted: who has all that it has, in case ZooKeeper loses its data. */
   #lastRecord: MembershipRecord | undefined;
+  /** Who has been handed the chain and so may be in the record by now, as far as this server has read. */
+  #heir: { readonly session: SessionId; readonly member: MemberId } | undefined;
+  /** The members that were seen to wait, by session, as long as the directory shows that. */
+  #memberOf: ReadonlyMap<SessionId, MemberId> = new Map();
   /** ZooKeeper has named a chain that this server has not founded. */
   #hasSeenChain = false;
   /** When it was first seen that there is no chain to be let into; undefined as long as there is one. */
@@ -147,13 +151,24 @@ export class Place {
   held(): HeldState | undefined {
     const { chain, isWhole } = this.#context.history;
     if (chain === undefined || !isWhole || this.#lastRecord === undefined) return undefined;
-    const { serial, members } = this.#lastRecord;
-    return { chain, serial, members: members.map(({ member }) => member) };
+    const { serial } = this.#lastRecord;
+    const members = this.#lastRecord.members.map(({ member }) => member);
+    // Whoever is a member unknown to this server may have gone on without it: it must not begin without that one.
+    const heir = this.#heir?.member;
+    if (heir === undefined || members.includes(heir)) return { chain, serial, members };
+    return { chain, serial: serial + 1, members: [...members, heir] };
   }
 
   /** The state is being replaced by another server's: what this one knows of it does not count any more. */
   forgetHeld(): void {
     this.#lastRecord = undefined;
+    this.#heir = undefined;
+  }
+
+  /** The next server may add itself to the record from now on. */
+  handedOver({ session }: { session: SessionId }): void {
+    // Where its name was never seen it gets one that nobody has: better to wait for it than to begin without it.
+    this.#heir = { session, member: this.#memberOf.get(session) ?? `session ${session}` };
   }
 
   sessionStarted({ session, timeoutMs }: { session: SessionId; timeoutMs: number }): void {
@@ -183,7 +198,10 @@ export class Place {
 
   read(directory: Directory, now: number): void {
     this.#directory = directory;
-    const { record } = directory;
+    const { record, view, waiting } = directory;
+    const known = [...this.#memberOf].filter(([session]) => serverOf(view, session) !== undefined);
+    const waits = waiting.map(({ session, member }) => [session, member] as const);
+    this.#memberOf = new Map([...known, ...waits]);
     this.#hasSeenChain ||= record !== undefined && record.chain !== this.#newChain;
     this.find(now);
   }
@@ -275,6 +293,9 @@ export class Place {
     this.#nobodySince = undefined;
     if (this.isMember) this.#settleIn(adopted.record);
     this.#lastRecord = adopted.record;
+    const heir = serverOf(adopted.view, this.#heir?.session ?? '');
+    // In the record, or gone for good.
+    if (heir === undefined || adopted.record.members.some(({ id }) => id === heir.id)) this.#heir = undefined;
     this.#context.onAdopted(adopted, waiting);
   }
 
