@@ -59,6 +59,8 @@ export class SimClient {
   readonly #calls = new Map<number, SimCall & { readonly record: number | undefined }>();
   /** Names of own writes that were answered. */
   readonly #written: WriteName[] = [];
+  /** It makes no long pauses any more. */
+  isInHurry = false;
   #begun = 0;
   #seen = '';
   #wake: Planned | undefined;
@@ -94,7 +96,8 @@ export class SimClient {
 
   #begin(): void {
     const { world } = this.#parts;
-    const { thinkMs, pauseMs } = this.#plan;
+    const { thinkMs } = this.#plan;
+    const pauseMs = this.isInHurry ? thinkMs : this.#plan.pauseMs;
     this.process.timer(world.between(0, world.oneIn(3) ? pauseMs : thinkMs), () => {
       if (this.#begun < this.#plan.operations) this.call(this.#operation());
     });

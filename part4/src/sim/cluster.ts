@@ -125,7 +125,7 @@ export class Cluster {
   /** Starts a server, empty, where none runs. */
   start(place: number): void {
     if (this.serverIn(place) !== undefined) return;
-    if (this.#isWithoutRecord) {
+    if (this.isWithoutRecord) {
       this.world.plan(restartMs, () => this.start(place));
       return;
     }
@@ -148,13 +148,13 @@ export class Cluster {
 
   /** Starts a server at a new place; false when there are enough. */
   startAnother(): boolean {
-    if (this.places >= this.#options.placesMax || this.#isWithoutRecord) return false;
+    if (this.places >= this.#options.placesMax || this.isWithoutRecord) return false;
     this.start(this.places);
     return true;
   }
 
   /** ZooKeeper has lost its data, and those who hold the chain's have not written its record again. */
-  get #isWithoutRecord(): boolean {
+  get isWithoutRecord(): boolean {
     return this.#isFounded && this.oracle.record === undefined;
   }
 

@@ -25,7 +25,7 @@ export interface RunResult {
   readonly seed: number;
   /** The rule that was broken, undefined if none. */
   readonly failure: string | undefined;
-  /** The run ended early: the last server that had the data was told to leave. */
+  /** The run ended early: the last server that had the data was told to leave, or all wait for one that is not coming. */
   readonly isVoid: boolean;
   /** What the trace comes to. */
   readonly hash: string;
@@ -144,6 +144,7 @@ class Run {
     this.#until(() => world.now >= this.#chaosMs);
     this.injector.end();
     this.#cluster.heal();
+    for (const client of this.#clients) client.isInHurry = true;
     world.trace('healed');
     const deadlineMs = world.now + recoveryMs;
     this.#untilQuiet(deadlineMs);
@@ -173,6 +174,8 @@ class Run {
       if (this.#world.now < lookAt) return false;
       lookAt = this.#world.now + lookMs;
       if (this.#clients.every((client) => client.isDone) && this.#cluster.isQuiet) return true;
+      // ZooKeeper lost its data while somebody was being added to the record: all wait for one who never got in.
+      if (this.#world.now >= deadlineMs && this.#cluster.isWithoutRecord) throw new Lost();
       rule(
         this.#world.now < deadlineMs,
         () => `not well again after ${recoveryMs} ms: ${this.#cluster.describe()}`,
