@@ -12,8 +12,14 @@ const lockTimeoutMs = 10_000;
  */
 const spinsMax = 2_000 * Math.min(availableParallelism() - 1, 1);
 
-/** How often a polite thread is woken in vain before it queues up and is handed the lock. */
+/** How often a polite thread sleeps in vain before it queues up and is handed the lock. */
 const passesMax = 16;
+
+/**
+ * How long a polite thread sleeps at most each time, in milliseconds. As long as somebody queues, nobody wakes it: with
+ * two threads that queue again and again it would sleep for ever.
+ */
+const passTimeoutMs = 10;
 
 /** Places in the queue. One stays empty, see {@link Mutex} on reuse of places. */
 const places = 16;
@@ -55,8 +61,8 @@ export interface LockOptions {
  * lock to the first in the queue: the state stays contended, so that nobody else can come between. Who calls
  * `lockPolitely` sleeps on the state and tries again when woken, while others may slip in. So main, which calls
  * `lock`, gets in before the executor, which calls `lockPolitely`, takes the lock again; and main may lock many times
- * while a sleeping executor wakes up. The executor does not starve either: woken in vain {@link passesMax} times, it
- * joins the queue, in which everybody gets his turn.
+ * while a sleeping executor wakes up. The executor does not starve either: having slept in vain {@link passesMax} times,
+ * for {@link passTimeoutMs} at most, it joins the queue, in which everybody gets his turn.
  *
  * Why no wake-up is lost:
  * - A polite thread exchanges the state for contended before it sleeps, and sleeps only while it is contended. What
@@ -133,9 +139,9 @@ export class Mutex {
     for (let pass = 0; pass < passesMax; pass += 1) {
       if (this.#spinForFree()) return;
       if (Atomics.exchange(this.#words, this.#state, contended) === free) return this.#own();
-      if (Atomics.wait(this.#words, this.#state, contended, deadline.leftMs()) === 'timed-out') {
-        throw this.#notReleased(deadline);
-      }
+      const sleepMs = Math.min(deadline.leftMs(), passTimeoutMs);
+      const woken = Atomics.wait(this.#words, this.#state, contended, sleepMs);
+      if (woken === 'timed-out' && deadline.leftMs() === 0) throw this.#notReleased(deadline);
     }
     this.#lockInQueue(deadline);
   }

@@ -15,11 +15,9 @@ export const brokenMutexes: readonly Broken[] = [
     file: 'mutex.ts',
     name: 'no re-check after waking',
     right: `throw this.#notReleased(deadline);
-      }
     }
     this.#lockInQueue(deadline);`,
     wrong: `throw this.#notReleased(deadline);
-      }
       return this.#own();
     }
     this.#lockInQueue(deadline);`,
