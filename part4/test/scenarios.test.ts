@@ -1,4 +1,4 @@
-/** The ten scenarios of DESIGN section 7, on the simulator. Each asserts that its fault really happened. */
+/** The ten scenarios of part4/README.md, on the simulator. Each asserts that its fault really happened. */
 import { must } from '@tablelab/shared';
 import t, { type Test } from 'tap';
 import { contains } from '../src/sim/history-tree.ts';

@@ -2,7 +2,7 @@
 const leaseShare = 0.75;
 
 /**
- * How long this server may act as head or tail (DESIGN: the lease): three quarters of the session's time-out from the
+ * How long this server may act as head or tail (part4/README.md#lease-serve): three quarters of the session's time-out from the
  * moment at which the last confirmed heartbeat was *sent*. ZooKeeper took it no earlier, and keeps the session alive
  * for about a whole time-out from then on, so that nobody else is head or tail before the lease is over.
  *

@@ -54,8 +54,8 @@ export type Decision =
     };
 
 /**
- * What a server is to do about its place in the chain, from all that it knows at the moment (DESIGN section 6, "Join"
- * and "Membership record"). It remembers nothing: whatever became of the last change, the next directory shows it.
+ * What a server is to do about its place in the chain, from all that it knows at the moment (part4/README.md,
+ * "Membership"). It remembers nothing: whatever became of the last change, the next directory shows it.
  */
 export function decide(situation: Situation): Decision {
   const { directory, held, session } = situation;

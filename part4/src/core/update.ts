@@ -1,4 +1,4 @@
-/** The unit of replication: one write, numbered by a head, on its way down the chain (DESIGN terms: update). */
+/** The unit of replication: one write, numbered by a head, on its way down the chain. */
 
 /** One head's reign: the record's `epochBase` plus that head's id. Ids rise and a head never returns, so epochs rise. */
 export type Epoch = number;

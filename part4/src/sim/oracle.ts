@@ -16,7 +16,7 @@ const turns: ReadonlySet<ChainEvent['type']> = new Set([
 ]);
 
 /**
- * Knows everything that is going on, and holds the servers to the rules, at every step (DESIGN section 1). Invariant:
+ * Knows everything that is going on, and holds the servers to the rules, at every step (part4/README.md, Rules). Invariant:
  * `committed` is the longest history that any server takes for executed by all.
  */
 export class Oracle {
