@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { TableError } from '@tablelab/shared';
 import { ChildProgram, eventually, freePort, spawnProgram, withDeadline } from '@tablelab/shared/testing';
@@ -58,6 +58,21 @@ t.test('freePort names a port that nobody listens on', async (t) => {
   const socket = connect(await freePort(), '127.0.0.1');
   const [error] = await once(socket, 'error').catch((thrown) => [thrown]);
   t.equal(error.code, 'ECONNREFUSED');
+});
+
+t.test('freePort names each port once, and none that the system gives to others', async (t) => {
+  const first = await freePort();
+  const server = createServer().listen(first + 1, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const ports = [first];
+  for (let call = 0; call < 50; call += 1) ports.push(await freePort());
+  t.equal(new Set(ports).size, ports.length, 'each once');
+  t.notOk(ports.includes(first + 1), 'not one that is taken');
+  t.ok(
+    ports.every((port) => port < 32_768),
+    'below those that Linux gives to whoever asks for any',
+  );
 });
 
 t.test('a dialogue with a program: lines are found in order, each once', async (t) => {

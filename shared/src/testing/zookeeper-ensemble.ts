@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { must } from '../assert.ts';
+import { errorText } from '../errors.ts';
 import { ChildProgram, freePort } from '../process/index.ts';
 import { findZooKeeper, fourLetterWord } from '../zookeeper/index.ts';
 import { eventually } from './eventually.ts';
@@ -13,6 +14,15 @@ const startDeadlineMs = 30_000;
 const answerDeadlineMs = 1_000;
 /** A follower may dial a leader that does not listen yet; refused, it would try again for a while. */
 const patienceMs = 2_000;
+
+/** What a member warns of, for a person who looks for why it did not come up. */
+const logging = `<configuration>
+  <appender name="out" class="ch.qos.logback.core.ConsoleAppender">
+    <encoder><pattern>%d{HH:mm:ss.SSS} %level %logger{0}: %m%n</pattern></encoder>
+  </appender>
+  <root level="WARN"><appender-ref ref="out"/></root>
+</configuration>
+`;
 
 type Mode = 'leader' | 'follower';
 
@@ -88,7 +98,14 @@ export class ZooKeeperEnsemble {
 
   /** Waits until the member serves. */
   async serving(member: ZooKeeperMember): Promise<void> {
-    await eventually(() => this.modeOf(member), { deadlineMs: startDeadlineMs, what: `member ${member.id}` });
+    const { id, program } = member;
+    try {
+      await eventually(() => this.modeOf(member), { deadlineMs: startDeadlineMs, what: `member ${id}` });
+    } catch (error) {
+      const state = program.running ? 'it runs' : 'it has ended';
+      const lines = [...program.stdoutLines, ...program.stderrLines].slice(-20);
+      throw new Error([errorText(error), `${state} and said:`, ...lines].join('\n  '), { cause: error });
+    }
   }
 
   /** Starts a member that has ended, with the data it had. */
@@ -129,7 +146,7 @@ async function configure(
     ...servers,
   ];
   await writeFile(join(dataFolder, 'zoo.cfg'), `${configuration.join('\n')}\n`);
-  await writeFile(join(dataFolder, 'logback.xml'), '<configuration><root level="OFF"/></configuration>\n');
+  await writeFile(join(dataFolder, 'logback.xml'), logging);
 }
 
 function launch(folder: string, id: number): ChildProgram {
