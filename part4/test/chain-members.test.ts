@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RemoteTable } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
-import { eventually } from '@tablelab/shared/testing';
+import { eventually, type ZooKeeperServer } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import type { ChainTable } from '../src/client/chain-table.ts';
@@ -38,6 +39,21 @@ async function kill(...servers: (ServerProgram | undefined)[]): Promise<void> {
     server?.program.kill('SIGKILL');
     await server?.program.exited;
   }
+}
+
+async function openSession(t: Test, zookeeper: string): Promise<ZooKeeperSession> {
+  const limits = { sessionTimeoutMs: 10_000, connectDeadlineMs: 10_000 };
+  const session = await ZooKeeperSession.open({ servers: zookeeper, ...limits });
+  t.teardown(() => session.close());
+  return session;
+}
+
+/** ZooKeeper loses its data, and is there again. */
+async function wipe(zookeeper: ZooKeeperServer): Promise<void> {
+  zookeeper.kill('SIGKILL');
+  await zookeeper.exited;
+  await rm(join(zookeeper.folder, 'data'), { recursive: true });
+  await zookeeper.restart();
 }
 
 /** Writes and reads without a pause until stopped; tells how long the longest of each took, in ms. */
@@ -226,10 +242,7 @@ t.test(
     const table = await connectTable(t, zookeeper);
     await putMany(table, 500);
     const before = await table.put('last', bytes('1'));
-    zookeeperServer.kill('SIGKILL');
-    await zookeeperServer.exited;
-    await rm(join(zookeeperServer.folder, 'data'), { recursive: true });
-    await zookeeperServer.restart();
+    await wipe(zookeeperServer);
     for (const { program } of chain) {
       await program.waitForLine(/no connection for 10000 ms/, deadlineMs, 'stderr');
       await program.waitForLine(
@@ -251,14 +264,40 @@ t.test(
   },
 );
 
+t.test(
+  'ZooKeeper loses its data and an empty server founds another chain: the old one’s data are kept for a person to decide',
+  async (t) => {
+    const { zookeeper, zookeeperServer, chain, add } = await startChain(t, 1, '--session-timeout', '1000');
+    const holder = must(chain[0], 'a server');
+    const table = await connectTable(t, zookeeper);
+    await putMany(table, 100);
+    await wipe(zookeeperServer);
+    const empty = await add();
+    const other = await connectTable(t, zookeeper);
+    await other.put('other', bytes('1'));
+    t.equal(await other.size(), 1, 'the empty server could not know better');
+    const warning =
+      /holds the data of chain [0-9a-f]{16}, but ZooKeeper knows chain [0-9a-f]{16}.*set \/chain ""/;
+    await holder.program.waitForLine(warning, deadlineMs, 'stderr');
+    const direct = await RemoteTable.connect(holder.address);
+    const refusal = { code: 'NOT_READY', message: /holds the data of chain/ };
+    await t.rejects(direct.size(), refusal, 'whoever asks is told');
+    await direct.disconnect();
+    const leaving = performance.now();
+    empty.program.kill('SIGTERM');
+    t.same(await empty.program.exited, { code: 0, signal: null });
+    t.ok(performance.now() - leaving < 3_000, 'the other chain’s last server does not wait for it');
+    t.ok(holder.program.running, 'the holder has stayed');
+    const session = await openSession(t, zookeeper);
+    const { version } = must(await session.getData('/chain'), 'the chain');
+    await session.setData('/chain', new Uint8Array(0), version);
+    await checkMany(t, await connectTable(t, zookeeper), 100);
+  },
+);
+
 t.test('a record that no server has written ends the servers, and stays as it is', async (t) => {
   const { zookeeper, chain } = await startChain(t, 1);
-  const session = await ZooKeeperSession.open({
-    servers: zookeeper,
-    sessionTimeoutMs: 10_000,
-    connectDeadlineMs: 10_000,
-  });
-  t.teardown(() => session.close());
+  const session = await openSession(t, zookeeper);
   const { version } = must(await session.getData('/chain'), 'the chain');
   await session.setData('/chain', bytes('mine'), version);
   const { program } = must(chain[0], 'a server');

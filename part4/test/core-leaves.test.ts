@@ -87,8 +87,20 @@ const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
   [
     'it is no member of another chain',
     { view: [4], waiting: [-7] },
+    { held: { ...held, chain: 'other' }, isInvited: true },
+    'outside',
+  ],
+  [
+    'nor begins anything in its place',
+    { view: [], members: [4], waiting: [-7] },
+    { held: { ...held, chain: 'other' }, mayGiveUp: true },
+    'outside',
+  ],
+  [
+    'having entered it, it leaves it',
+    { view: [4, 5], members: [4] },
     { held: { ...held, chain: 'other' } },
-    'stop',
+    'outside withdraw',
   ],
   [
     'all gone: a member of the record begins',

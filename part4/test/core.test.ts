@@ -80,6 +80,17 @@ t.test('a HELLO of another chain does not take the place of the link that there 
   t.same(server.message('up', { type: 'updates', updates: [put(0, 0)] }), ['execute 0:0 put k=']);
 });
 
+t.test(
+  'whoever keeps the data of another chain is not let in, and the last member does not wait for it',
+  async (t) => {
+    const tail = new CoreScript(4);
+    tail.directory({ view: [4] });
+    const held = { chain: 'f'.repeat(16), serial: 1, members: ['another'] };
+    t.same(tail.directory({ view: [4], waiting: [3], held }), [], 'it is not dialled');
+    t.match(tail.on({ type: 'leave' }), [/withdraw/]);
+  },
+);
+
 t.test('golden script: a tail lets a new server in, with a snapshot, and hands over to it', async (t) => {
   const tail = new CoreScript(4, { limits: { windowUpdatesMax: 0 } as never });
   tail.directory({ view: [4] });

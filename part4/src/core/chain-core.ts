@@ -115,7 +115,7 @@ export class ChainCore {
   /** Why this server cannot answer a read at `now`, or undefined where it can: it is the tail and holds the state. */
   readRefusal(now: number): Refusal<'NOT_TAIL' | 'NOT_READY' | 'SHUTTING_DOWN'> | undefined {
     const place = this.#place;
-    if (place.adopted === undefined) return { code: 'NOT_READY', detail: 'this server is not in the chain' };
+    if (place.adopted === undefined) return { code: 'NOT_READY', detail: place.absence };
     const tail = tailOf(place.adopted.view);
     if (tail?.id !== place.adopted.id) {
       return { code: 'NOT_TAIL', detail: `reads go to the tail, ${tail?.address ?? 'not known yet'}` };

@@ -39,9 +39,7 @@ export interface Situation {
 export type Decision =
   /** It has left, as it was asked to. */
   | { readonly type: 'left' }
-  /** It must not go on. */
-  | { readonly type: 'stop'; readonly detail: string }
-  /** It is not in the chain. `hasMembers`: somebody is there to be let in by. */
+  /** It is not in the chain, or must not be. `hasMembers`: somebody is there to be let in by. */
   | { readonly type: 'outside'; readonly hasMembers: boolean; readonly change?: DirectoryChange }
   /** It is in the chain, but has to wait for the record, or for news, before it may act on this view. */
   | { readonly type: 'pending'; readonly id: ServerId; readonly change?: DirectoryChange }
@@ -58,22 +56,24 @@ export type Decision =
  * "Membership"). It remembers nothing: whatever became of the last change, the next directory shows it.
  */
 export function decide(situation: Situation): Decision {
-  const { directory, held, session } = situation;
+  const { directory, session } = situation;
   const { view, record } = directory;
   const own = serverOf(view, session);
   // The view was read before the record, and is older: the next one is on its way.
   if (record !== undefined && view.version < record.view) {
     return own === undefined ? { type: 'outside', hasMembers: true } : { type: 'pending', id: own.id };
   }
-  const isForeign = (chain: ChainId) =>
-    held !== undefined && chain !== held.chain && chain !== situation.newChain;
-  if (record !== undefined && isForeign(record.chain)) {
-    return {
-      type: 'stop',
-      detail: `this server holds the data of chain ${held?.chain}, but ZooKeeper knows chain ${record.chain}: it stops rather than lose them`,
-    };
-  }
   return own === undefined ? decideOutside(situation) : decideInside(situation, own);
+}
+
+/**
+ * Whether ZooKeeper knows another chain than the one whose data this server holds. It keeps them then and has no part in
+ * that chain, until a person decides which of the two it is to be (part4/README.md#member-foreign).
+ */
+export function isApart({ directory, held, newChain }: Situation): boolean {
+  const { record } = directory;
+  if (record === undefined || held === undefined) return false;
+  return record.chain !== held.chain && record.chain !== newChain;
 }
 
 function decideOutside(situation: Situation): Decision {
@@ -94,7 +94,9 @@ function decideOutside(situation: Situation): Decision {
   const isOutdated = waiting.state !== null && held === undefined;
   if (leaving !== 'no' || isOutdated) return outside({ type: 'withdraw', id: waiting.id, inChain: false });
   const mayEnter = hasMembers ? situation.isInvited : beginning(situation) !== undefined;
-  return mayEnter ? outside({ type: 'enter', waiting: waiting.id, address }) : outside();
+  return mayEnter && !isApart(situation)
+    ? outside({ type: 'enter', waiting: waiting.id, address })
+    : outside();
 }
 
 function decideInside(situation: Situation, own: ServerEntry): Decision {
@@ -102,6 +104,7 @@ function decideInside(situation: Situation, own: ServerEntry): Decision {
   const { view, record, recordVersion: version } = directory;
   const { id } = own;
   const withdraw: Decision = { type: 'pending', id, change: { type: 'withdraw', id, inChain: true } };
+  if (isApart(situation)) return { ...withdraw, type: 'outside', hasMembers: true };
   if (leaving === 'drained') return withdraw;
   const members = membersIn(directory);
   if (record === undefined || members.length === 0) {

@@ -3,7 +3,7 @@ import type { Directory, HeldState, WaitingServer } from './directory.ts';
 import type { ChainEffect } from './effects.ts';
 import type { History } from './history.ts';
 import { Lease } from './lease.ts';
-import { type Decision, decide, type Situation } from './membership.ts';
+import { type Decision, decide, isApart, type Situation } from './membership.ts';
 import type { ChainId, MemberId, MembershipRecord } from './membership-record.ts';
 import { headOf, type ServerId, type SessionId, serverOf, tailOf, type View } from './view.ts';
 
@@ -48,6 +48,8 @@ export interface PlaceContext {
   readonly onStartedOver: () => void;
 }
 
+const notInChain = 'this server is not in the chain';
+
 /**
  * This server's place in the chain: how it gets in, which view it acts on, how long it may, and how it leaves. What is
  * to be done is for {@link decide} to say; this class remembers what that needs to know.
@@ -74,6 +76,7 @@ export class Place {
   /** When it was first seen that there is no chain to be let into; undefined as long as there is one. */
   #nobodySince: number | undefined;
   #newChain: ChainId;
+  #absence = notInChain;
   #heartbeatId: ServerId | undefined;
   #isLeaving = false;
   #isOver = false;
@@ -88,9 +91,9 @@ export class Place {
     return this.#adopted;
   }
 
-  /** Those who wait to be let in, as far as is known. */
-  get waiting(): readonly WaitingServer[] {
-    return this.#directory?.waiting ?? [];
+  /** Why this server serves nobody while it has adopted no view, for a person. */
+  get absence(): string {
+    return this.#absence;
   }
 
   /** Whether the record names this server: it holds everything that has ever been answered. */
@@ -144,7 +147,8 @@ export class Place {
     if (this.#context.isFollowed()) return false;
     const isOther = ({ session }: { session: SessionId }) => session !== this.#session?.id;
     const { servers } = this.#directory?.view ?? adopted.view;
-    return servers.some(isOther) || this.waiting.some(isOther);
+    const waiting = this.#directory === undefined ? [] : heirsIn(this.#directory);
+    return servers.some(isOther) || waiting.some(isOther);
   }
 
   /** What it holds of a chain that it has been part of. */
@@ -236,7 +240,7 @@ export class Place {
       const conditions = [this.#adopted?.id, isInvited, isHandedOver, isRefused, leaving, mayGiveUp].join();
       if (conditions === done) break;
       done = conditions;
-      this.#carryOut(decide(situation), situation.directory, now);
+      this.#carryOut(decide(situation), situation, now);
     }
     this.#isDeciding = false;
   }
@@ -259,19 +263,19 @@ export class Place {
     };
   }
 
-  #carryOut(decision: Decision, directory: Directory, now: number): void {
+  #carryOut(decision: Decision, situation: Situation, now: number): void {
+    const { directory } = situation;
     const { change } = { change: undefined, ...decision };
     // The change goes out last, but from here on nothing else is decided.
     this.#isChanging = change !== undefined;
     switch (decision.type) {
       case 'left':
         return this.#left();
-      case 'stop':
-        return this.stop(decision.detail);
       case 'outside':
-        this.#resign('this server is not in the chain');
+        this.#explain(situation);
+        this.#resign(this.#absence);
         this.#heartbeats(undefined);
-        if (decision.hasMembers) this.#nobodySince = undefined;
+        if (decision.hasMembers || isApart(situation)) this.#nobodySince = undefined;
         else if (change === undefined) this.#watchForNobody(directory, now);
         this.#context.onOutside(directory.view);
         break;
@@ -280,7 +284,7 @@ export class Place {
         break;
       case 'adopt':
         this.#heartbeats(decision.id);
-        this.#adopt({ id: decision.id, view: directory.view, record: decision.record }, directory.waiting);
+        this.#adopt({ id: decision.id, view: directory.view, record: decision.record }, heirsIn(directory));
         break;
       default:
         return unreachable(decision);
@@ -335,6 +339,21 @@ export class Place {
     this.#context.emit({ type: 'left' });
   }
 
+  #explain(situation: Situation): void {
+    const chains = isApart(situation) && {
+      own: situation.held?.chain,
+      other: situation.directory.record?.chain,
+    };
+    const before = this.#absence;
+    this.#absence = chains
+      ? `this server holds the data of chain ${chains.own}, but ZooKeeper knows chain ${chains.other}: it keeps them, and has no part in that chain`
+      : notInChain;
+    if (!chains || this.#absence === before) return;
+    this.#warn(
+      `${this.#absence}. To go on with chain ${chains.own}, stop the servers of the other one and then empty its record (set /chain ""); to give its data up, start this server again`,
+    );
+  }
+
   #watchForNobody({ record }: Directory, now: number): void {
     if (this.#nobodySince !== undefined) return;
     this.#nobodySince = now;
@@ -364,4 +383,9 @@ export class Place {
   #warn(detail: string): void {
     this.#context.emit({ type: 'log', level: 'warn', detail });
   }
+}
+
+/** Those who wait to be let in; whoever keeps the data of another chain does not. */
+function heirsIn({ waiting, record }: Directory): readonly WaitingServer[] {
+  return waiting.filter(({ state }) => state === null || state.chain === record?.chain);
 }

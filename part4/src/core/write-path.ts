@@ -86,7 +86,7 @@ export class WritePath {
 
   #headRefusal(now: number): Refusal | undefined {
     const { history, place } = this.#context;
-    if (place.adopted === undefined) return { code: 'NOT_READY', detail: 'this server is not in the chain' };
+    if (place.adopted === undefined) return { code: 'NOT_READY', detail: place.absence };
     const head = headOf(place.adopted.view);
     if (head?.id !== place.adopted.id) {
       return { code: 'NOT_HEAD', detail: `writes go to the head, ${head?.address ?? 'not known yet'}` };

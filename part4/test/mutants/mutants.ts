@@ -223,10 +223,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'foreign-chain',
     caughtBy: 'ZooKeeper knows another chain than this server holds',
-    trap: 'a server that holds another chain’s data gives them up',
+    trap: 'a server that holds another chain’s data takes a place in the one that ZooKeeper knows',
     file: 'membership.ts',
-    find: 'if (record !== undefined && isForeign(record.chain)) {',
-    replace: 'if (record !== undefined && isForeign(record.chain) && session === undefined) {',
+    find: 'return record.chain !== held.chain && record.chain !== newChain;',
+    replace: "return record.chain !== held.chain && newChain === '';",
   },
   {
     name: 'epoch-by-number-alone',

@@ -96,14 +96,33 @@ export const scripts = {
     const server = aloneWithWrites(Core);
     server.handle({ type: 'session-ended', detail: 'expired' });
     server.handle({ type: 'session-started', session: own, timeoutMs });
-    const directory = { ...directoryOf([0, 1]), record: { ...recordOf([0, 1]), chain: 'f'.repeat(16) } };
-    const effects = server.handle({
-      type: 'directory',
-      directory: { ...directory, view: viewOf([0, 1], 9) },
-    });
-    assert(
-      effects.some(({ type }) => type === 'stop'),
-      'it stops rather than lose them',
+    const state = { chain, serial: 1, members: [memberOf(-1)] };
+    const waiting: WaitingServer = { id: 3, session: own, address: 'own:1', member: memberOf(-1), state };
+    const record = { ...recordOf([0]), chain: 'f'.repeat(16) };
+    const inView = (ids: readonly number[], more: Partial<Directory>) => {
+      const directory = { ...directoryOf(ids, 1), record, ...more };
+      return server.handle({ type: 'directory', directory });
+    };
+    same(changesOf(inView([0, 1], {})), ['withdraw'], 'it takes no place in that chain');
+    server.handle({ type: 'change-over' });
+    const effects = inView([0], {});
+    const change = effects.find(({ type }) => type === 'change-directory');
+    same(
+      change?.type === 'change-directory' && change.change,
+      { type: 'wait', data: { ...waiting, id: undefined, session: undefined } },
+      'it waits with what it holds',
+    );
+    server.handle({ type: 'change-over' });
+    same(inView([0], { waiting: [waiting] }), [], 'as long as the other chain is there');
+    same(
+      server.core.readRefusal(now)?.detail.includes(`holds the data of chain ${chain}`),
+      true,
+      'and says why',
+    );
+    same(
+      changesOf(inView([], { waiting: [waiting], record: undefined })),
+      ['enter'],
+      'and goes on when it is gone',
     );
   },
 
