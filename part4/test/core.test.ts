@@ -91,6 +91,25 @@ t.test(
   },
 );
 
+t.test('told to start empty, a server gives those who have the data the time that they need', async (t) => {
+  const newChain = () => 'feed'.repeat(4);
+  const options = { onTotalLoss: 'start-empty', totalLossGraceMs: 1_000, newChain } as const;
+  const none = { view: [], waiting: [-7] };
+  const server = new CoreScript(5, options);
+  t.same(server.directory({ ...none, members: [4] }), ['wake delayMs 2500']);
+  server.now = 2_499;
+  t.same(server.on({ type: 'wake' }), [], 'less than 2.5 session time-outs');
+  // ZooKeeper loses its data as well: those who have the chain's may take until they have given up their sessions.
+  server.now = 2_500;
+  t.same(server.directory({ ...none, members: [] }), ['wake delayMs 11000']);
+  server.now = 13_499;
+  t.same(server.on({ type: 'wake' }), [], 'less than 11 of them');
+  server.now = 13_500;
+  t.match(server.on({ type: 'wake' }), [/enter/]);
+  const patient = new CoreScript(5, { ...options, totalLossGraceMs: 4_000 });
+  t.same(patient.directory({ ...none, members: [4] }), ['wake delayMs 4000'], 'or what it was told');
+});
+
 t.test('golden script: a tail lets a new server in, with a snapshot, and hands over to it', async (t) => {
   const tail = new CoreScript(4, { limits: { windowUpdatesMax: 0 } as never });
   tail.directory({ view: [4] });

@@ -218,7 +218,7 @@ t.test('a server that begins an empty chain says that it has no table yet, and t
   const solo = await SoloDriver.start(t, { onTotalLoss: 'start-empty' });
   const { driver } = solo;
   const chain = 'c'.repeat(16);
-  driver.handle({ type: 'session-started', session: '5'.repeat(16), timeoutMs: 60_000 });
+  driver.handle({ type: 'session-started', session: '5'.repeat(16), timeoutMs: 2_000 });
   const view = { version: 1, servers: [{ id: 0, address: '127.0.0.1:1', session: '6'.repeat(16) }] };
   const members = [{ id: 0, member: '7'.repeat(16) }];
   const record = { chain, epochBase: 0, serial: 1, view: 1, members };
@@ -241,6 +241,7 @@ t.test('a server that begins an empty chain says that it has no table yet, and t
   const size = () => skeleton.invoke(decodeMessage(request.subarray(1)));
   t.match(size(), { opcode: Opcode.OP_ERROR, error: ErrorNumber.NOT_READY });
   await eventually(() => driver.table !== undefined, { deadlineMs, what: 'an empty table' });
+  solo.heartbeats(driver.core.id);
   t.match(size(), { opcode: Opcode.OP_SIZE + 1, result: 0 });
 });
 

@@ -28,7 +28,7 @@ export interface ChainServerOptions {
    * `totalLossGraceMs` with what there is, which may be nothing.
    */
   readonly onTotalLoss?: 'wait' | 'start-empty';
-  /** In milliseconds. */
+  /** In milliseconds; at least 2.5 session time-outs all the same, and 11 where ZooKeeper has lost its data, too. */
   readonly totalLossGraceMs?: number;
   /** Aborted: {@link ChainServer.start} gives up. Without effect on a server that has started. */
   readonly stop?: AbortSignal | undefined;

@@ -14,10 +14,11 @@ export interface PlaceOptions {
   /** A random name of 16 hexadecimal digits, for a chain that this server founds. */
   readonly newChain: () => ChainId;
   /**
-   * What to do when nobody shows up who has all of the chain's data: wait, or begin after `totalLossGraceMs` with what
-   * there is, which may be nothing.
+   * What to do when nobody shows up who has all of the chain's data: wait, or begin after a while with what there is,
+   * which may be nothing.
    */
   readonly onTotalLoss: 'wait' | 'start-empty';
+  /** How long that while is at least, in milliseconds; see {@link graceSessions}. */
   readonly totalLossGraceMs: number;
 }
 
@@ -48,6 +49,13 @@ export interface PlaceContext {
   readonly onStartedOver: () => void;
 }
 
+/**
+ * How long those who hold the chain's data may take to show up, in session time-outs. With the record there: until a
+ * session is over, and another one is open. Where ZooKeeper has lost the record, too: until they have given up a session
+ * that ZooKeeper does not know, after ten time-outs without a connection; it does not say so.
+ */
+const graceSessions = { withRecord: 2.5, withoutRecord: 11 };
+
 const notInChain = 'this server is not in the chain';
 
 /**
@@ -59,7 +67,7 @@ const notInChain = 'this server is not in the chain';
 export class Place {
   readonly #options: PlaceOptions;
   readonly #context: PlaceContext;
-  #session: { readonly id: SessionId; readonly lease: Lease } | undefined;
+  #session: { readonly id: SessionId; readonly timeoutMs: number; readonly lease: Lease } | undefined;
   /** What came of the last change; undefined until it has been read. */
   #directory: Directory | undefined;
   #isChanging = false;
@@ -73,8 +81,8 @@ export class Place {
   #memberOf: ReadonlyMap<SessionId, MemberId> = new Map();
   /** ZooKeeper has named a chain that this server has not founded. */
   #hasSeenChain = false;
-  /** When it was first seen that there is no chain to be let into; undefined as long as there is one. */
-  #nobodySince: number | undefined;
+  /** Since when there has been no chain to be let into, with its record or without; undefined as long as there is one. */
+  #nobody: { readonly since: number; readonly graceMs: number; readonly hasRecord: boolean } | undefined;
   #newChain: ChainId;
   #absence = notInChain;
   #heartbeatId: ServerId | undefined;
@@ -176,7 +184,7 @@ export class Place {
   }
 
   sessionStarted({ session, timeoutMs }: { session: SessionId; timeoutMs: number }): void {
-    this.#session = { id: session, lease: new Lease(timeoutMs) };
+    this.#session = { id: session, timeoutMs, lease: new Lease(timeoutMs) };
     this.#directory = undefined;
     this.#isChanging = false;
   }
@@ -257,7 +265,7 @@ export class Place {
       isHandedOver: this.#context.isHandedOver(),
       isRefused: this.#context.isRefused(),
       leaving: this.leaving(),
-      mayGiveUp: this.#mayGiveUp(now),
+      mayGiveUp: this.#mayGiveUp(directory, now),
       newChain: this.#newChain,
       nextEpoch: (this.#context.history.lastEpoch ?? -1) + 1,
     };
@@ -275,7 +283,7 @@ export class Place {
         this.#explain(situation);
         this.#resign(this.#absence);
         this.#heartbeats(undefined);
-        if (decision.hasMembers || isApart(situation)) this.#nobodySince = undefined;
+        if (decision.hasMembers || isApart(situation)) this.#nobody = undefined;
         else if (change === undefined) this.#watchForNobody(directory, now);
         this.#context.onOutside(directory.view);
         break;
@@ -294,7 +302,7 @@ export class Place {
 
   #adopt(adopted: Adopted, waiting: readonly WaitingServer[]): void {
     this.#adopted = adopted;
-    this.#nobodySince = undefined;
+    this.#nobody = undefined;
     if (this.isMember) this.#settleIn(adopted.record);
     this.#lastRecord = adopted.record;
     const heir = serverOf(adopted.view, this.#heir?.session ?? '');
@@ -355,23 +363,27 @@ export class Place {
   }
 
   #watchForNobody({ record }: Directory, now: number): void {
-    if (this.#nobodySince !== undefined) return;
-    this.#nobodySince = now;
+    const hasRecord = record !== undefined;
+    if (this.#nobody?.hasRecord === hasRecord) return;
     const { onTotalLoss, totalLossGraceMs } = this.#options;
+    const { timeoutMs } = must(this.#session, 'what ZooKeeper says is of a session');
+    const sessions = hasRecord ? graceSessions.withRecord : graceSessions.withoutRecord;
+    const graceMs = Math.max(totalLossGraceMs, sessions * timeoutMs);
+    this.#nobody = { since: now, graceMs, hasRecord };
     const names = (record ?? this.#lastRecord)?.members.map(({ member }) => member).join(', ');
     const missing = `none of those who hold the chain’s data is there: ${names ?? 'not known'}`;
     if (onTotalLoss === 'wait') {
       this.#warn(`${missing}; waiting for one of them (--on-total-loss start-empty begins without)`);
     } else {
-      this.#warn(`${missing}; beginning without their data in ${totalLossGraceMs} ms`);
-      this.#context.emit({ type: 'wake', delayMs: totalLossGraceMs });
+      this.#warn(`${missing}; beginning without their data in ${graceMs} ms`);
+      this.#context.emit({ type: 'wake', delayMs: graceMs });
     }
   }
 
-  #mayGiveUp(now: number): boolean {
-    const { onTotalLoss, totalLossGraceMs } = this.#options;
-    const since = this.#nobodySince;
-    return onTotalLoss === 'start-empty' && since !== undefined && now - since >= totalLossGraceMs;
+  #mayGiveUp({ record }: Directory, now: number): boolean {
+    if (this.#options.onTotalLoss === 'wait' || this.#nobody === undefined) return false;
+    const { since, graceMs, hasRecord } = this.#nobody;
+    return hasRecord === (record !== undefined) && now - since >= graceMs;
   }
 
   #heartbeats(id: ServerId | undefined): void {

@@ -16,7 +16,8 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
   --session-timeout MS    how long a silent server stays in the chain, in milliseconds (default: 4000)
   --on-total-loss WHAT    when nobody is left who has all of the chain's data: wait for somebody (wait, the default), or
                           begin with what there is (start-empty)
-  --total-loss-grace MS   how long start-empty waits for somebody all the same, in milliseconds (default: 10000)
+  --total-loss-grace MS   how long start-empty waits for somebody all the same, in milliseconds (default: 10000); at least
+                          2.5 session time-outs, and 11 where ZooKeeper has lost its data, too
   --verbose               say on standard error what happens to the chain
   -h, --help              show this text
 `;
