@@ -94,6 +94,10 @@ export type Reply = MessageFields;
  * Answers one request. What is pending may be answered later than requests that came after it: the server sends the
  * replies in the order of the requests all the same. What is thrown becomes an OP_ERROR.
  *
- * `request.data` aliases the bytes that were received: whoever keeps it copies it.
+ * `request.data` aliases the bytes that were received: whoever keeps it copies it. `connection` is the same for all requests
+ * of one connection, and says nothing else of it.
  */
-export type RequestHandler = (request: Message) => Reply | Promise<Reply> | Pending<Reply>;
+export type RequestHandler = (
+  request: Message,
+  connection: object,
+) => Reply | Promise<Reply> | Pending<Reply>;

@@ -58,7 +58,7 @@ export class RequestsInHand {
     const request = decodeMessage(payload);
     let reply: Reply | Promise<Reply> | Pending<Reply>;
     try {
-      reply = this.#handler(request);
+      reply = this.#handler(request, this);
     } catch (error) {
       reply = errorReply(error);
     }

@@ -181,8 +181,8 @@ const put = (key: string): WriteOperation => ({ op: 'put', key, data: bytes(key)
 t.test('calls share a connection and do not wait for each other’s answers', async (t) => {
   const { handler, requests } = answering();
   const allArrived = Promise.withResolvers<void>();
-  const { address, server } = await startNetworkServer(t, async (request) => {
-    const reply = await handler(request);
+  const { address, server } = await startNetworkServer(t, async (request, connection) => {
+    const reply = await handler(request, connection);
     if (requests.length === 4) allArrived.resolve();
     if (request.opcode !== Opcode.OP_OPEN) await allArrived.promise;
     return reply;
@@ -205,9 +205,9 @@ t.test('calls share a connection and do not wait for each other’s answers', as
 t.test('what a server that has died had not answered is repeated at the next, in order', async (t) => {
   const first = answering();
   const allArrived = Promise.withResolvers<void>();
-  const dying = await startNetworkServer(t, (request) => {
-    if (request.opcode === Opcode.OP_OPEN) return first.handler(request);
-    first.handler(request);
+  const dying = await startNetworkServer(t, (request, connection) => {
+    if (request.opcode === Opcode.OP_OPEN) return first.handler(request, connection);
+    first.handler(request, connection);
     if (first.requests.length === 4) allArrived.resolve();
     return new Promise(() => undefined);
   });
@@ -228,8 +228,8 @@ t.test('what a server that has died had not answered is repeated at the next, in
 
 t.test('a server that stands still loses its connection after the attempt’s time', async (t) => {
   const { handler, requests } = answering();
-  const { address } = await startNetworkServer(t, async (request) => {
-    const reply = await handler(request);
+  const { address } = await startNetworkServer(t, async (request, connection) => {
+    const reply = await handler(request, connection);
     return requests.length === 1 ? new Promise(() => undefined) : reply;
   });
   const driver = startDriver(t, address, { attemptTimeoutMs: 50 });
@@ -320,8 +320,8 @@ t.test('a connection that is not wanted any more when it comes up is closed', as
 
 t.test('what an error says of a write is what the core knows of it', async (t) => {
   const { handler } = answering();
-  const { address } = await startNetworkServer(t, (request) =>
-    request.opcode === Opcode.OP_OPEN ? handler(request) : new Promise(() => undefined),
+  const { address } = await startNetworkServer(t, (request, connection) =>
+    request.opcode === Opcode.OP_OPEN ? handler(request, connection) : new Promise(() => undefined),
   );
   const driver = startDriver(t, address);
   await t.rejects(driver.call(put('a'), 200), { code: 'TIMEOUT', mayHaveHappened: true });

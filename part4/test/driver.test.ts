@@ -14,6 +14,7 @@ import { must } from '@tablelab/shared';
 import { eventually } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { ChainSkeleton } from '../src/adapters/chain-skeleton.ts';
+import { openEveryMs, opensAtOnceMax } from '../src/adapters/open-quota.ts';
 import { TableFeed } from '../src/adapters/table-feed.ts';
 import type { Update, WriteRequest } from '../src/core/update.ts';
 import { SoloDriver } from './support/solo-driver.ts';
@@ -118,18 +119,38 @@ t.test('a server that leaves answers what it has, and refuses what comes', async
   t.match(driver.core.readRefusal(performance.now()), { code: 'NOT_READY' });
 });
 
-async function skeletonOf(
-  t: Test,
-): Promise<{ solo: SoloDriver; call: (fields: MessageFields) => Promise<MessageFields> }> {
+async function skeletonOf(t: Test): Promise<{
+  solo: SoloDriver;
+  call: (fields: MessageFields, connection?: object) => Promise<MessageFields>;
+  clock: { aheadMs: number };
+}> {
   const solo = await SoloDriver.start(t, { writeTimeoutMs: 100 });
-  const skeleton = new ChainSkeleton(solo.driver, () => performance.now());
-  const call = async (fields: MessageFields) => {
+  const clock = { aheadMs: 0 };
+  const skeleton = new ChainSkeleton(solo.driver, () => performance.now() + clock.aheadMs);
+  const call = async (fields: MessageFields, connection: object = solo) => {
     const frame = encodeMessage(fields);
     // All of these are shorter than 128 bytes, whose length is one byte.
-    return skeleton.invoke(decodeMessage(frame.subarray(1)));
+    return skeleton.invoke(decodeMessage(frame.subarray(1)), connection);
   };
-  return { solo, call };
+  return { solo, call, clock };
 }
+
+t.test('a connection that opens session after session has to wait, and no other', async (t) => {
+  const { solo, call, clock } = await skeletonOf(t);
+  const open = { opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE };
+  const busy = { opcode: Opcode.OP_ERROR, error: ErrorNumber.BUSY };
+  const opened = { opcode: Opcode.OP_OPEN + 1 };
+  for (let n = 0; n < 2 * opensAtOnceMax; n += 1) {
+    t.match(await call(open), { error: ErrorNumber.NOT_READY }, 'what was refused does not count');
+  }
+  solo.found();
+  for (let n = 0; n < opensAtOnceMax; n += 1) t.match(await call(open), opened);
+  t.match(await call(open), busy);
+  t.match(await call(open, {}), opened, 'another connection');
+  clock.aheadMs += openEveryMs;
+  t.match(await call(open), opened, 'in time there is one more');
+  t.match(await call(open), busy);
+});
 
 t.test('sessions on the wire: opened, used, repeated, refused', async (t) => {
   const { solo, call } = await skeletonOf(t);
@@ -238,7 +259,7 @@ t.test('a server that begins an empty chain says that it has no table yet, and t
   );
   const skeleton = new ChainSkeleton(driver, () => performance.now());
   const request = encodeMessage({ opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE });
-  const size = () => skeleton.invoke(decodeMessage(request.subarray(1)));
+  const size = () => skeleton.invoke(decodeMessage(request.subarray(1)), solo);
   t.match(size(), { opcode: Opcode.OP_ERROR, error: ErrorNumber.NOT_READY });
   await eventually(() => driver.table !== undefined, { deadlineMs, what: 'an empty table' });
   solo.heartbeats(driver.core.id);

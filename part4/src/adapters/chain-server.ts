@@ -100,9 +100,9 @@ export class ChainServer {
       port,
       clientsServedMax,
       clientsWaitingMax: 0,
-      handler: (request) => {
+      handler: (request, connection) => {
         if (skeleton === undefined) throw new TableError('NOT_READY', 'this server is not in the chain yet');
-        return skeleton.invoke(request);
+        return skeleton.invoke(request, connection);
       },
       upgrade: (payload, socket, rest) => {
         if (server === undefined || !isLinkPreface(payload)) return false;

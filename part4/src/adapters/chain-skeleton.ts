@@ -15,6 +15,7 @@ import type { WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
 import { nameFields, nameOf } from '../write-name.ts';
 import type { CoreDriver } from './core-driver.ts';
+import { OpenQuota, openEveryMs, opensAtOnceMax } from './open-quota.ts';
 import { ValueSlabs } from './value-slabs.ts';
 
 const noData = new Uint8Array(0);
@@ -30,6 +31,8 @@ export class ChainSkeleton {
   readonly #driver: CoreDriver;
   readonly #now: () => number;
   readonly #values = new ValueSlabs();
+  /** Of the connections that have opened a session. */
+  readonly #quotas = new WeakMap<object, OpenQuota>();
   /** The table, and the skeleton of part 2 that reads it: a server that begins anew has another one. */
   #reads: { readonly table: KeyValueTable; readonly skeleton: Skeleton } | undefined;
 
@@ -39,8 +42,11 @@ export class ChainSkeleton {
     this.#now = now;
   }
 
-  /** Answers a request; never throws, never rejects. Only a write may have to wait for its answer. */
-  invoke(request: Message): Reply | Pending<Reply> {
+  /**
+   * Answers a request; never throws, never rejects. Only a write may have to wait for its answer. `connection`: the
+   * same object for all requests of one connection.
+   */
+  invoke(request: Message, connection: object): Reply | Pending<Reply> {
     try {
       switch (request.opcode) {
         case Opcode.OP_PUT:
@@ -51,7 +57,7 @@ export class ChainSkeleton {
           return this.#write(request, 'del');
         case Opcode.OP_OPEN:
           expectContent(request, ContentType.CT_NONE);
-          return this.#write(request, 'open');
+          return this.#open(request, connection);
         case Opcode.OP_VERIFY:
           expectContent(request, ContentType.CT_RESULT);
           return this.#verify(request);
@@ -65,6 +71,18 @@ export class ChainSkeleton {
     } catch (error) {
       return errorReply(error);
     }
+  }
+
+  #open(request: Message, connection: object): Reply | Pending<Reply> {
+    const quota = this.#quotas.get(connection) ?? new OpenQuota();
+    this.#quotas.set(connection, quota);
+    if (!quota.take(this.#now())) {
+      const text = `a connection opens ${opensAtOnceMax} sessions at once at most, and then one every ${openEveryMs} ms`;
+      throw new TableError('BUSY', text);
+    }
+    const reply = this.#write(request, 'open');
+    if (!(reply instanceof Pending) && reply.opcode === Opcode.OP_ERROR) quota.giveBack();
+    return reply;
   }
 
   #write(request: Message, op: WriteRequest['op']): Reply | Pending<Reply> {
