@@ -9,7 +9,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -27,7 +27,7 @@ const npmRecord = join(root, 'node_modules/.package-lock.json');
 const stampFile = join(root, 'node_modules/.tablelab-installed');
 /** A link by which tap's plugins find tap; `tap build` makes it, with the path of this folder in it. */
 const tapLink = join(root, '.tap/plugins/node_modules/@tapjs/core');
-const nodeMajorMin = 24;
+const nodeMajor = 24;
 const installDeadlineMs = 20 * 60_000;
 const npmStopDeadlineMs = 5_000;
 const npmOutputLengthMax = 1_048_576;
@@ -52,8 +52,7 @@ try {
     process.exitCode = 2;
   } else {
     if (!installed()) await withLock(install);
-    checkNode();
-    process.exitCode = await handOver(program, args);
+    process.exitCode = await handOver(nodeToRunOn(), program, args);
   }
 } catch (error) {
   if (!(error instanceof BootstrapError)) throw error;
@@ -278,15 +277,19 @@ function isAlive(pid) {
   }
 }
 
-/** npm fetches the pinned Node by an install script, which a strict npm skips. */
-function checkNode() {
+/**
+ * The Node that runs this, where it is of the right major version: Nix's shell and the container image bring one, and the
+ * one that npm has fetched is built for systems with glibc in its usual place. Otherwise that one.
+ */
+function nodeToRunOn() {
+  if (majorOf(process.version) === nodeMajor) return process.execPath;
   const version = existsSync(pinnedNode)
     ? spawnSync(pinnedNode, ['--version'], { encoding: 'utf8' }).stdout?.trim()
     : undefined;
-  const major = Number(/^v(\d+)/.exec(version ?? '')?.[1] ?? 0);
-  if (major >= nodeMajorMin) return;
+  if (majorOf(version) === nodeMajor) return pinnedNode;
+  // npm fetches it by an install script, which a strict npm skips.
   throw new BootstrapError(
-    `${pinnedNode} is ${version ? `Node ${version}` : 'missing or does not run'}, but Node ${nodeMajorMin} is needed.
+    `${pinnedNode} is ${version ? `Node ${version}` : 'missing or does not run'}, but Node ${nodeMajor} is needed.
 npm fetches it by the install script of the package "node", which was skipped or failed. Allow it and repeat it:
   npm config get ignore-scripts    must say false
   npm rebuild node                 runs it once more, and shows why it fails
@@ -294,13 +297,17 @@ Some versions of npm ask to approve install scripts first: package.json does tha
   );
 }
 
+function majorOf(version) {
+  return Number(/^v(\d+)/.exec(version ?? '')?.[1] ?? 0);
+}
+
 /**
- * Runs the program under the pinned Node on this terminal. Signals are passed on, and the program sees its channel
+ * Runs the program under this Node on this terminal. Signals are passed on, and the program sees its channel
  * close should this process be killed, so that it always gets to clean up.
  */
-function handOver(program, args) {
-  const path = [join(root, 'node_modules/.bin'), join(root, 'node_modules/node/bin'), process.env.PATH ?? ''];
-  const child = spawn(pinnedNode, [join(root, program), ...args], {
+function handOver(node, program, args) {
+  const path = [dirname(node), join(root, 'node_modules/.bin'), process.env.PATH ?? ''];
+  const child = spawn(node, [join(root, program), ...args], {
     env: { ...process.env, PATH: path.join(':') },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });

@@ -32,12 +32,15 @@ async function run(args: readonly string[]): Promise<number> {
   const problem =
     files.length === 0 ? 'no test ran: there is no such test file' : await tap(reader, options, files);
   const { pass, skip } = reader.count ?? { pass: 0, skip: 0 };
+  // What this machine cannot run is told, and is no failure; that nothing ran at all for no reason is one.
+  const ran = pass + reader.failures + reader.skipped.length > 0;
   if (problem !== undefined && reader.failures === 0) console.log(problem);
-  else if (pass + reader.failures === 0) console.log('no test ran');
+  else if (!ran) console.log('no test ran');
   // Tap may fail without a failed test; then the run has failed all the same.
   const failed = reader.failures === 0 && problem !== undefined ? 1 : reader.failures;
+  for (const skipped of reader.skipped) console.log(`SKIPPED: ${skipped}`);
   console.log(`${pass} passed, ${failed} failed${skip === 0 ? '' : `, ${skip} skipped`}`);
-  return failed === 0 && pass > 0 ? 0 : 1;
+  return failed === 0 && ran ? 0 : 1;
 }
 
 /**

@@ -9,6 +9,8 @@ export class TapReader {
   failures = 0;
   /** Tap's own count, from the last line of its output; undefined when tap did not get that far. */
   count: { readonly pass: number; readonly skip: number } | undefined;
+  /** The tests that were skipped, each with the reason that it gave. */
+  readonly skipped: string[] = [];
   readonly #print: (line: string) => void;
   /** The subtests that are open, outermost first. */
   #open: { readonly name: string; failures: number }[] = [];
@@ -45,6 +47,10 @@ export class TapReader {
     const subtest = this.#open[depth];
     this.#open = this.#open.slice(0, depth);
     const todoOrSkip = / # (SKIP|TODO)\b/i.test(rest);
+    const skip = /^(.*?) # SKIP (.+)$/i.exec(name);
+    if (skip && skip[2] !== 'no tests found') {
+      this.skipped.push(`${[...this.#open.map((outer) => outer.name), skip[1]].join(' > ')}: ${skip[2]}`);
+    }
     const inside = subtest?.failures ?? 0;
     // A failed subtest has told its failures already, unless it failed without one.
     const isNewFailure = !passed && !todoOrSkip && inside === 0;

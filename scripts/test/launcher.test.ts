@@ -330,12 +330,18 @@ not ok 3 - crash.test.ts # time=22ms
     1..0 # no tests found
 ok 4 - empty.test.ts # SKIP no tests found
 
+# Subtest: elsewhere.test.ts
+    ok 1 - with a tool # SKIP there is no such tool
+    1..1
+ok 5 - elsewhere.test.ts # time=3ms
+
 All files | 100 |
 # { total: 7, pass: 2, fail: 2, todo: 2, skip: 1 }
 # time=99ms`;
   for (const line of tap.split('\n')) reader.line(line);
   t.equal(reader.failures, 2, 'the assertion, and the file that crashed without one');
   t.strictSame(reader.count, { pass: 2, skip: 3 });
+  t.strictSame(reader.skipped, ['elsewhere.test.ts > with a tool: there is no such tool']);
   t.strictSame(printed, [
     'said by a test',
     'ok      good.test.ts  20.5ms',
@@ -346,6 +352,7 @@ All files | 100 |
     'FAILED  crash.test.ts',
     '    signal: SIGKILL',
     'ok      empty.test.ts # SKIP no tests found',
+    'ok      elsewhere.test.ts  3ms',
     'All files | 100 |',
   ]);
 });
