@@ -12,6 +12,8 @@ import {
   linkPreface,
 } from '../src/adapters/chain-codec.ts';
 import { defaultLinkLimits, Links } from '../src/adapters/links.ts';
+import { wakefulClock } from '../src/adapters/wakeful-clock.ts';
+import { Lease } from '../src/core/lease.ts';
 import { defaultChainLimits } from '../src/core/limits.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
 import type { Update } from '../src/core/update.ts';
@@ -258,4 +260,24 @@ t.test('links: who says nothing, too little or too much gets little room and tim
   await recorder.line(/too many links that say nothing|no message within/);
   links.dial('mute', (await listen(t, () => undefined)).address, 0);
   await recorder.line(/down mute: no message within 50 ms/);
+});
+
+t.test('the clock goes on while the machine is suspended, and a lease of before is over', async (t) => {
+  const times = { monotonic: 1_000.5, timeOfDay: 1_700_000_000_000 };
+  const now = wakefulClock({ monotonic: () => times.monotonic, timeOfDay: () => times.timeOfDay });
+  const pass = (monotonic: number, timeOfDay: number) => {
+    times.monotonic += monotonic;
+    times.timeOfDay += timeOfDay;
+    return now();
+  };
+  const start = now();
+  const lease = new Lease(4_000);
+  lease.confirmed(start);
+  t.equal(pass(100, 100), start + 100);
+  t.equal(pass(100, 110), start + 200, 'the time of day is not that exact');
+  t.equal(pass(100, -3_600_000), start + 300, 'somebody has put it back');
+  t.ok(lease.validAt(pass(100, 100)));
+  t.equal(pass(1, 60_001), start + 60_401, 'suspended for a minute');
+  t.notOk(lease.validAt(now()), 'the lease is over with the first look');
+  t.equal(pass(100, 100), start + 60_501, 'and it goes on from there');
 });

@@ -8,6 +8,7 @@ import { defaultChainLimits } from '../core/limits.ts';
 import { isLinkPreface } from './chain-codec.ts';
 import { ChainSkeleton } from './chain-skeleton.ts';
 import { CoreDriver } from './core-driver.ts';
+import { wakefulClock } from './wakeful-clock.ts';
 import { ChainCoordination } from './zookeeper/chain-coordination.ts';
 import { isAddress } from './zookeeper/server-addresses.ts';
 
@@ -58,6 +59,9 @@ const clientsServedMax = 10_000;
  */
 const tasksMax = defaultChainLimits.logUpdatesMax + 1;
 const queueBytesMax = defaultChainLimits.logBytesMax + 64 * 1024 * 1024;
+
+/** The clock of the core, of leases and of heartbeats. */
+const now = wakefulClock({ monotonic: () => performance.now(), timeOfDay: Date.now });
 
 /**
  * A table server of part 4: a network server, a table, a core that says what to do, and a place in ZooKeeper.
@@ -215,11 +219,6 @@ export class ChainServer {
     await this.#coordination?.close();
     await this.#driver.close();
   }
-}
-
-/** The clock of the core, of leases and of heartbeats. */
-function now(): number {
-  return performance.now();
 }
 
 /** Resolves with `promise`, or after `timeoutMs`. */
