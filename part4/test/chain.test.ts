@@ -4,6 +4,7 @@ import { must } from '@tablelab/shared';
 import { freePort } from '@tablelab/shared/testing';
 import t from 'tap';
 import { linkPreface } from '../src/adapters/chain-codec.ts';
+import { ChainServer } from '../src/adapters/chain-server.ts';
 import { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import { ChainTable } from '../src/client/chain-table.ts';
 import { bytes, connectTable, spawnServer, startChain, startClient } from './support/chain-programs.ts';
@@ -238,6 +239,24 @@ t.test('an address that nobody can dial is refused before it can harm anybody', 
     t.match(server.stderrLines, [message]);
   }
   t.equal(await table.size(), 0, 'the chain goes on');
+});
+
+t.test('a server warns where ZooKeeper makes its session longer than it asked for', async (t) => {
+  const { zookeeper } = await startChain(t, 0);
+  const warnings: string[] = [];
+  const server = await ChainServer.start({
+    host: '127.0.0.1',
+    port: 0,
+    nLists: 1,
+    zookeeper,
+    sessionTimeoutMs: 200,
+    log: (line, level) => level === 'warn' && warnings.push(line),
+  });
+  await server.close();
+  t.match(
+    warnings.find((line) => line.includes('ticks')),
+    /no session of less than 400 ms: .*--session-timeout 800/,
+  );
 });
 
 t.test('a client whose server stands still gives up at its deadline', async (t) => {

@@ -22,7 +22,10 @@ export interface ChainServerOptions {
   readonly zookeeper: string;
   /** The host that clients and other servers find this one at, where it is not `host`. */
   readonly advertisedHost?: string | undefined;
-  /** How long ZooKeeper waits for a server that has fallen silent before it drops it, in milliseconds. */
+  /**
+   * How long ZooKeeper waits for a server that has fallen silent before it drops it, in milliseconds. With an ensemble at
+   * least four of its ticks: see core/lease.ts.
+   */
   readonly sessionTimeoutMs?: number;
   /**
    * What to do when nobody shows up who has all of the chain's data: wait for somebody (the default), or begin after
@@ -191,6 +194,10 @@ export class ChainServer {
       stop,
       emit: (event) => {
         if (event.type === 'directory') logView(event.directory, log);
+        if (event.type === 'session-started' && event.timeoutMs > sessionTimeoutMs) {
+          const text = `ZooKeeper grants no session of less than ${event.timeoutMs} ms: as a rule two of its ticks, where an ensemble needs four (--session-timeout ${2 * event.timeoutMs})`;
+          log(text, 'warn');
+        }
         this.#driver.handle(event);
       },
       fail: (detail) => this.#driver.fail(detail),

@@ -13,7 +13,8 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
 
   --host HOST             the address to listen on (default: 127.0.0.1)
   --advertise HOST        the host that clients and other servers find this one at (default: the address to listen on)
-  --session-timeout MS    how long a silent server stays in the chain, in milliseconds (default: 4000)
+  --session-timeout MS    how long a silent server stays in the chain, in milliseconds (default: 4000); with an ensemble of
+                          ZooKeepers at least four of its ticks (tickTime)
   --on-total-loss WHAT    when nobody is left who has all of the chain's data: wait for somebody (wait, the default), or
                           begin with what there is (start-empty)
   --total-loss-grace MS   how long start-empty waits for somebody all the same, in milliseconds (default: 10000); at least
