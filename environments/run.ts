@@ -19,7 +19,8 @@ const outputLengthMax = 4 * 1_048_576;
  * has been killed, with all that it has started and that has not left its process group.
  */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<string> {
-  const child = spawn(command, args, {
+  // Tap sets this variable for every child, whatever environment it is given.
+  const child = spawn('env', ['-u', 'NODE_OPTIONS', command, ...args], {
     cwd: options.cwd,
     env: options.env ?? plainEnvironment(),
     stdio: 'pipe',

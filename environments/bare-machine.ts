@@ -1,0 +1,123 @@
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { minimalDebian } from './minimal-debian.ts';
+import { plainEnvironment, run } from './run.ts';
+
+const deadlineMs = 120_000;
+
+/** Where the certificates lie that this machine trusts besides those that Node knows, if it names any. */
+const certificates = '/etc/certificates-of-the-host.pem';
+
+/**
+ * A machine with nothing on it but the smallest Debian, one Node and the npm that came with it: a folder that a program
+ * sees as its root, in which it sees no other process. It shares the network with this machine, and takes from it what a
+ * network wants: name servers, proxies, the npm registry's address, and certificates. Needs root.
+ */
+export class BareMachine {
+  readonly #folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+
+  private constructor(folder: string, env: NodeJS.ProcessEnv) {
+    this.#folder = folder;
+    this.#env = env;
+  }
+
+  /** @param versions what npm finds the packages `node-linux-…` and `npm` by. */
+  static async make(versions: { readonly node: string; readonly npm: string }): Promise<BareMachine> {
+    const archive = await minimalDebian();
+    const folder = mkdtempSync(join(tmpdir(), 'tablelab-bare-'));
+    const machine = new BareMachine(folder, await environmentInside());
+    try {
+      await run('tar', ['-C', folder, '-xf', archive], { deadlineMs });
+      await machine.#installNode(versions);
+      await machine.#connect();
+    } catch (error) {
+      machine.remove();
+      throw error;
+    }
+    return machine;
+  }
+
+  /** The path, seen from outside, of a file of the machine. */
+  path(file: string): string {
+    return join(this.#folder, file);
+  }
+
+  /**
+   * Runs a shell command as the machine's only process; whatever it leaves behind ends with it.
+   * @throws Error with its output, when it fails or is not done by the deadline.
+   */
+  run(command: string, options: { readonly deadlineMs: number; readonly input?: string }): Promise<string> {
+    const enter = `mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/dev/shm" && exec chroot "$0" sh -c "$1"`;
+    const isolated = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child'];
+    return run('unshare', [...isolated, 'sh', '-c', enter, this.#folder, command], {
+      ...options,
+      env: this.#env,
+    });
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async #installNode(versions: { readonly node: string; readonly npm: string }): Promise<void> {
+    const modules = this.path('usr/local/lib/node_modules');
+    for (const [name, specifier] of [
+      ['node', `node-linux-${process.arch}@${versions.node}`],
+      ['npm', `npm@${versions.npm}`],
+    ] as const) {
+      // The last of the versions that fit comes last.
+      const packed = await run('npm', ['pack', '--silent', '--pack-destination', this.#folder, specifier], {
+        deadlineMs,
+      });
+      const archive = this.path(packed.trim().split('\n').at(-1) ?? '');
+      const target = join(modules, name);
+      mkdirSync(target, { recursive: true });
+      await run('tar', ['-C', target, '--strip-components=1', '--no-same-owner', '-xzf', archive], {
+        deadlineMs,
+      });
+      rmSync(archive);
+    }
+    symlinkSync('../lib/node_modules/node/bin/node', this.path('usr/local/bin/node'));
+    symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', this.path('usr/local/bin/npm'));
+  }
+
+  async #connect(): Promise<void> {
+    for (const file of ['etc/resolv.conf', 'etc/hosts']) copyFileSync(join('/', file), this.path(file));
+    const apt = (await run('apt-config', ['dump'], { deadlineMs })).split('\n');
+    const ofTheNetwork = apt.filter((line) => /^Acquire::(https?::|Check-)/.test(line));
+    writeFileSync(this.path('etc/apt/apt.conf.d/99of-the-host'), `${ofTheNetwork.join('\n')}\n`);
+    const bundle = [process.env.NODE_EXTRA_CA_CERTS, await npmSetting('cafile')].find(
+      (file) => file && existsSync(file),
+    );
+    if (bundle) copyFileSync(bundle, this.path(certificates));
+  }
+}
+
+async function environmentInside(): Promise<NodeJS.ProcessEnv> {
+  const proxies = Object.entries(plainEnvironment()).filter(([name]) =>
+    /^(https?|no|all)_proxy$/i.test(name),
+  );
+  return {
+    ...Object.fromEntries(proxies),
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    HOME: '/root',
+    LANG: 'C.UTF-8',
+    npm_config_registry: await npmSetting('registry'),
+    NODE_EXTRA_CA_CERTS: certificates,
+  };
+}
+
+async function npmSetting(name: string): Promise<string> {
+  const value = (await run('npm', ['config', 'get', name], { deadlineMs })).trim();
+  return value === 'null' || value === 'undefined' ? '' : value;
+}
