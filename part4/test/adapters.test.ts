@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { encodeFrame, FrameDecoder, parseAddress } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
-import { freePort } from '@tablelab/shared/testing';
+import { FaultProxy, freePort } from '@tablelab/shared/testing';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import {
@@ -19,6 +20,8 @@ import type { ChainMessage } from '../src/core/messages.ts';
 import type { Update } from '../src/core/update.ts';
 import { chain_message_t } from '../src/generated/chain.js';
 import { formatName, nameFields, nameOf, parseName } from '../src/write-name.ts';
+
+const preface = encodeFrame(linkPreface);
 
 const uint32 = fc.nat({ max: 2 ** 32 - 1 });
 const uint53 = fc.maxSafeNat();
@@ -220,6 +223,37 @@ t.test(
   },
 );
 
+t.test(
+  'links: one whose packets are lost is given up by both sides, one without messages is not',
+  async (t) => {
+    const limits = { ...defaultLinkLimits, silenceMs: 400 };
+    const [near, far] = [new Recorder(), new Recorder()];
+    const [dialling, accepting] = [new Links(near, limits), new Links(far, limits)];
+    t.teardown(() => dialling.closeAll());
+    t.teardown(() => accepting.closeAll());
+    const { server } = await listen(t, (socket) => accepting.accept(socket, new Uint8Array(0)));
+    const { port } = server.address() as AddressInfo;
+    const proxy = await FaultProxy.start({ host: '127.0.0.1', port });
+    t.teardown(() => proxy.close());
+    // The server of this test takes the whole of what comes; the preface is for another one.
+    proxy.intercept.toServer = (chunk) => {
+      const isPreface = chunk.subarray(0, preface.length).equals(preface);
+      return isPreface ? chunk.subarray(preface.length) : chunk;
+    };
+    dialling.dial('to-1', proxy.address, 0);
+    await near.line(/up to-1/);
+    dialling.send('to-1', { type: 'hello', id: 1, viewVersion: 1, chain: 'c'.repeat(16), waiting: false });
+    await far.line(/hello from-1/);
+    accepting.send('from-1', { type: 'ack', stable: 1 });
+    await near.line(/ack to-1/);
+    await delay(4 * limits.silenceMs);
+    t.same([near.lines, far.lines], [['up to-1', 'ack to-1'], ['hello from-1']], 'nobody says anything');
+    proxy.freeze('toServer', 'toClient');
+    await Promise.all([near.line(/down to-1: not a sign/), far.line(/down from-1: not a sign/)]);
+    t.ok(proxy.counts.toServer.held > 0 && proxy.counts.toClient.held > 0, 'all that was sent was held');
+  },
+);
+
 t.test('links: nobody there, garbage, and a dial that is called off', async (t) => {
   const recorder = new Recorder();
   const links = new Links(recorder);
@@ -239,7 +273,12 @@ t.test('links: nobody there, garbage, and a dial that is called off', async (t) 
 
 t.test('links: who says nothing, too little or too much gets little room and time', async (t) => {
   const recorder = new Recorder();
-  const links = new Links(recorder, { dialTimeoutMs: 50, frameBytesMax: 1 << 20, firstMessageTimeoutMs: 50 });
+  const links = new Links(recorder, {
+    ...defaultLinkLimits,
+    dialTimeoutMs: 50,
+    frameBytesMax: 1 << 20,
+    firstMessageTimeoutMs: 50,
+  });
   t.teardown(() => links.closeAll());
   const clients: Socket[] = [];
   t.teardown(() => {

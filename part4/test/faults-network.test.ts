@@ -1,4 +1,4 @@
-import type { Direction } from '@tablelab/shared/testing';
+import type { Direction, ProxyLink } from '@tablelab/shared/testing';
 import { directions, eventually } from '@tablelab/shared/testing';
 import t from 'tap';
 import {
@@ -54,6 +54,27 @@ t.test('a link that is silent: no write is COMMITTED before the tail has it, and
   await put;
   t.equal(await direct.get('held'), 'value', 'it is there once it was answered');
   await workload.progress(deadlineMs);
+  t.same(await chain.watch.read(), before, 'nobody has left the chain');
+  await judge();
+});
+
+t.test('a network drops the packets of one link and tells nobody: another takes its place', async (t) => {
+  const { chain, workload, middle, tail, judge } = await startFaultTest(t);
+  const before = await chain.watch.read();
+  for (const { name, links } of [middle, tail]) {
+    const { accepted } = links;
+    const forgotten: ProxyLink[] = [];
+    const drop = (chunk: Buffer, link: ProxyLink) => {
+      if (forgotten.length === 0) forgotten.push(link);
+      return forgotten.includes(link) ? undefined : chunk;
+    };
+    links.intercept.toServer = drop;
+    links.intercept.toClient = drop;
+    await eventually(() => forgotten.length > 0, { deadlineMs, what: `something for ${name}` });
+    await workload.progress(deadlineMs);
+    t.ok(links.accepted > accepted, 'over a new link');
+    for (const direction of directions) links.intercept[direction] = undefined;
+  }
   t.same(await chain.watch.read(), before, 'nobody has left the chain');
   await judge();
 });

@@ -52,6 +52,11 @@ const callTimeoutMs = 10_000;
 /** How long a planned stop waits for writes that are not everywhere yet, and then for its clients' last replies. */
 const drainTimeoutMs = 5_000;
 
+/** A neighbour that is only busy is not silent for so long, however short the session, in milliseconds. */
+const linkSilenceMinMs = 2_000;
+
+const defaultSessionTimeoutMs = 4_000;
+
 export const defaultTotalLossGraceMs = 10_000;
 
 const clientsServedMax = 10_000;
@@ -142,6 +147,7 @@ export class ChainServer {
     },
   ) {
     const { onTotalLoss = 'wait', totalLossGraceMs = defaultTotalLossGraceMs, log } = options;
+    const { sessionTimeoutMs = defaultSessionTimeoutMs } = options;
     const { address } = parts;
     const failed = Promise.withResolvers<string>();
     const left = Promise.withResolvers<void>();
@@ -165,6 +171,7 @@ export class ChainServer {
       now,
       onStop: failed.resolve,
       onLeft: left.resolve,
+      linkSilenceMs: Math.max(sessionTimeoutMs, linkSilenceMinMs),
       log,
     });
   }
@@ -180,7 +187,7 @@ export class ChainServer {
   }
 
   async #join(options: ChainServerOptions): Promise<void> {
-    const { zookeeper, sessionTimeoutMs = 4_000, stop, log } = options;
+    const { zookeeper, sessionTimeoutMs = defaultSessionTimeoutMs, stop, log } = options;
     const calledOff = new Promise<string>((resolve) => {
       const callOff = () => resolve('the start was called off');
       stop?.addEventListener('abort', callOff, { once: true });

@@ -8,7 +8,7 @@ import type { DirectoryChange } from '../core/directory.ts';
 import type { ChainEffect, ChainEvent, WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
 import type { ServerId } from '../core/view.ts';
-import { Links } from './links.ts';
+import { defaultLinkLimits, type LinkListener, Links } from './links.ts';
 import { TableFeed } from './table-feed.ts';
 import { WriteDesk } from './write-desk.ts';
 
@@ -36,6 +36,8 @@ export interface CoreDriverOptions {
   readonly log: (line: string, level: 'info' | 'warn') => void;
   /** How long a write may wait for room in the chain, or for its answer, in milliseconds. */
   readonly writeTimeoutMs?: number;
+  /** See {@link LinkLimits.silenceMs}. */
+  readonly linkSilenceMs?: number;
 }
 
 const defaultWriteTimeoutMs = 30_000;
@@ -70,14 +72,16 @@ export class CoreDriver {
   constructor(options: CoreDriverOptions) {
     this.core = options.core;
     this.#options = options;
-    this.#links = new Links({
+    const { linkSilenceMs: silenceMs = defaultLinkLimits.silenceMs } = options;
+    const listener: LinkListener = {
       up: (link) => this.handle({ type: 'link-up', link }),
       message: (link, message) => this.handle({ type: 'message', link, message }),
       down: (link, detail) => {
         options.log(`link ${link} is down: ${detail}`, 'info');
         this.handle({ type: 'link-down', link, detail });
       },
-    });
+    };
+    this.#links = new Links(listener, { ...defaultLinkLimits, silenceMs });
     this.#feed = new TableFeed({
       store: options.store,
       newStore: options.newStore,

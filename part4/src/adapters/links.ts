@@ -12,13 +12,20 @@ export interface LinkLimits {
   readonly frameBytesMax: number;
   /** How long the other server may take to say its first word once it is connected, in milliseconds. */
   readonly firstMessageTimeoutMs: number;
+  /** A link over which nothing has come for so long is given up, in milliseconds. */
+  readonly silenceMs: number;
 }
 
 export const defaultLinkLimits: LinkLimits = {
   dialTimeoutMs: 2_000,
   frameBytesMax: 32 << 20,
   firstMessageTimeoutMs: 5_000,
+  silenceMs: 4_000,
 };
+
+/** What says that one is still there: a frame without a message. It is sent so often in the time of a silence. */
+const signOfLife = encodeFrame(new Uint8Array(0));
+const signsPerSilence = 4;
 
 /** Room for what a link begins with: HELLO, WELCOME, REJECT or a reason in words, in bytes. */
 const firstFrameBytesMax = 4_096;
@@ -42,6 +49,10 @@ type Link =
 /**
  * The TCP connections to the neighbours in the chain. Invariant: a link that is not in the map is never heard of
  * again, so the listener is told of each link's end at most once, and of nothing after it.
+ *
+ * Both sides give a sign of life now and then: a network that drops a connection's packets, as a firewall does that has
+ * forgotten it, tells nobody, and TCP itself goes on trying for a quarter of an hour. That a neighbour does not answer
+ * says nothing of its place in the chain: that is ZooKeeper's to say, and the core dials it again.
  *
  * What waits in a socket to be sent needs no limit of its own: it is part of the core's log, which has one.
  */
@@ -148,7 +159,8 @@ export class Links {
     );
     const next = (): ChainMessage | undefined => {
       try {
-        const payload = frames.next();
+        let payload = frames.next();
+        while (payload?.length === 0) payload = frames.next();
         return payload === undefined ? undefined : decodeChainMessage(payload);
       } catch (error) {
         socket.destroy(error instanceof Error ? error : new Error(errorText(error)));
@@ -156,6 +168,7 @@ export class Links {
       }
     };
     const take = (chunk: Uint8Array) => {
+      life.silentTicks = 0;
       frames.append(chunk);
       for (let message = next(); message !== undefined; message = next()) {
         if (this.#socketOf(link) !== socket) return;
@@ -170,6 +183,7 @@ export class Links {
         this.#listener.message(link, message);
       }
     };
+    const life = this.#watch(link, socket);
     let detail = 'the other server closed it';
     socket.on('data', take);
     socket.on('error', (error) => {
@@ -177,11 +191,27 @@ export class Links {
     });
     socket.on('close', () => {
       clearTimeout(silence);
+      clearInterval(life.timer);
       this.#strangers.delete(socket);
       if (this.#socketOf(link) !== socket) return;
       this.#links.delete(link);
       this.#listener.down(link, detail);
     });
     if (rest.length > 0) take(rest);
+  }
+  /**
+   * Gives signs of life, and ends the link where there are none of the other side's. Counts ticks instead of reading the
+   * clock: a process that was paused must first be let read what has come in meanwhile, and a pause is one tick only.
+   */
+  #watch(link: LinkId, socket: Socket): { silentTicks: number; readonly timer: NodeJS.Timeout } {
+    const { silenceMs } = this.#limits;
+    const timer = setInterval(() => {
+      if (socket.connecting || this.#socketOf(link) !== socket) return;
+      life.silentTicks += 1;
+      if (life.silentTicks <= signsPerSilence) this.#write(socket, signOfLife);
+      else socket.destroy(new Error(`not a sign of life for ${silenceMs} ms`));
+    }, silenceMs / signsPerSilence);
+    const life = { silentTicks: 0, timer };
+    return life;
   }
 }
