@@ -183,6 +183,28 @@ t.test('a planned stop loses nothing: SIGTERM exits 0 and the chain closes up', 
   );
 });
 
+t.test('a planned stop takes ten seconds at most, though ZooKeeper and a client hang', async (t) => {
+  const { zookeeper, zookeeperServer, chain } = await startChain(t, 1);
+  const { address, program } = must(chain[0], 'a server');
+  await connectTable(t, zookeeper);
+  // Never reads what it is sent, nor closes.
+  const client = connect(parseAddress(address)).pause();
+  client.on('error', () => undefined);
+  t.teardown(() => client.destroy());
+  client.write(encodeMessage({ opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE }));
+  zookeeperServer.kill('SIGSTOP');
+  const start = performance.now();
+  program.kill('SIGTERM');
+  t.same(await program.exited, { code: 1, signal: null });
+  const elapsedMs = Math.round(performance.now() - start);
+  zookeeperServer.kill('SIGCONT');
+  t.ok(elapsedMs < 9_500, `${elapsedMs} ms`);
+  t.match(
+    program.stderrLines.join('\n'),
+    /could not leave the chain within 5000 ms: ZooKeeper does not answer/,
+  );
+});
+
 t.test(
   'SIGTERM ends a server that is still on its way into the chain, or looking for ZooKeeper',
   async (t) => {

@@ -49,8 +49,14 @@ const joinPatienceMs = 10_000;
 /** A ZooKeeper that has just started takes its time for the first write, session or not, in milliseconds. */
 const callTimeoutMs = 10_000;
 
-/** How long a planned stop waits for writes that are not everywhere yet, and then for its clients' last replies. */
+/** How long a planned stop takes at most, in milliseconds: whoever sends SIGTERM sends SIGKILL after ten seconds, as a rule. */
+const stopTimeoutMs = 8_000;
+
+/** Of that, how long it waits for writes that are not everywhere yet, and for ZooKeeper to hear that it leaves. */
 const drainTimeoutMs = 5_000;
+
+/** And what is left for the end of the session with ZooKeeper and of the table, once its clients are gone. */
+const farewellMs = 1_500;
 
 /** A neighbour that is only busy is not silent for so long, however short the session, in milliseconds. */
 const linkSilenceMinMs = 2_000;
@@ -180,7 +186,12 @@ export class ChainServer {
     return this.#driver.core;
   }
 
-  /** Leaves the chain on purpose: finishes what it has accepted, then goes at once, so that nobody waits for it. */
+  /**
+   * Leaves the chain on purpose: finishes what it has accepted, then goes at once, so that nobody waits for it. Takes eight
+   * seconds at most, whatever ZooKeeper, the other servers and the clients do.
+   * @throws TableError TIMEOUT when it is closed, and has not left in good order: its place in the chain stays until its
+   *   session ends, and writes may have been cut off that it had accepted
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -226,21 +237,26 @@ export class ChainServer {
 
   /** While it leaves, its clients are told where to go; only then it stops to listen. */
   async #close(): Promise<void> {
+    const deadline = performance.now() + stopTimeoutMs;
     const isOver = Promise.race([this.#whenLeft, this.failed]);
     this.#driver.handle({ type: 'leave' });
-    await withinTime(isOver, drainTimeoutMs);
-    await this.#network.close({ deadlineMs: drainTimeoutMs });
+    const hasLeft = await withinTime(isOver, drainTimeoutMs);
+    await this.#network.close({ deadlineMs: deadline - performance.now() - farewellMs });
     await this.#coordination?.close();
     await this.#driver.close();
+    if (hasLeft) return;
+    const text = `this server could not leave the chain within ${drainTimeoutMs} ms: ZooKeeper does not answer, or the other servers do not`;
+    throw new TableError('TIMEOUT', text, { mayHaveHappened: true });
   }
 }
 
-/** Resolves with `promise`, or after `timeoutMs`. */
-async function withinTime(promise: Promise<unknown>, timeoutMs: number): Promise<void> {
-  const timeUp = Promise.withResolvers<void>();
-  const timer = setTimeout(timeUp.resolve, timeoutMs);
-  await Promise.race([promise, timeUp.promise]);
+/** Resolves to true with `promise`, or to false after `timeoutMs`. */
+async function withinTime(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  const timeUp = Promise.withResolvers<false>();
+  const timer = setTimeout(timeUp.resolve, timeoutMs, false as const);
+  const isInTime = await Promise.race([promise.then(() => true), timeUp.promise]);
   clearTimeout(timer);
+  return isInTime;
 }
 
 function logView({ view, record, waiting }: Directory, log: ChainServerOptions['log']): void {
