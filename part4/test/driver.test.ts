@@ -89,6 +89,31 @@ t.test('a bug in the core takes this server out of the chain, loudly', async (t)
   solo.driver.handle({ type: 'executed', executed: 6 });
   t.equal(solo.stops.length, 1, 'nothing more is handled');
   t.match(solo.driver.write(put('a'), 'assigned'), { type: 'refused', code: 'SHUTTING_DOWN' });
+  solo.part();
+  t.match(solo.driver.readRefusal(), { code: 'SHUTTING_DOWN' }, 'nor read');
+});
+
+t.test('so does one that comes up when a write is let in', async (t) => {
+  const { driver, stops } = (await SoloDriver.start(t)).found();
+  const open = driver.write(put('a'), 'committed');
+  driver.core.writeRefusal = () => {
+    throw new Error('broken');
+  };
+  t.match(driver.write(put('a'), 'assigned'), { type: 'refused', code: 'SHUTTING_DOWN' });
+  t.match(await open, { type: 'unknown' });
+  t.match(stops, [/a bug in the chain, with a write that waits: Error: broken/]);
+});
+
+t.test('who waits for room at a head whose lease runs out is told to look for another', async (t) => {
+  const limits = { logUpdatesMax: 1, redialDelayMs: 60_000 };
+  const solo = (await SoloDriver.start(t, { limits, sessionTimeoutMs: 2_000 })).found();
+  solo.join();
+  const begun = performance.now();
+  const stuck = solo.driver.write(put('a'), 'committed');
+  t.match(await solo.driver.write(put('a'), 'assigned'), { type: 'refused', code: 'NOT_READY' });
+  t.ok(performance.now() - begun < 5_000, 'and does not wait for room for half a minute');
+  solo.part();
+  t.match(await stuck, { type: 'committed' }, 'what the chain has stays there');
 });
 
 t.test('a write waits for room, and for the chain, no longer than it was told', async (t) => {

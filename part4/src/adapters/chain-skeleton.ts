@@ -139,7 +139,7 @@ export class ChainSkeleton {
   }
 
   #checkRead(): void {
-    const refusal = this.#driver.core.readRefusal(this.#now());
+    const refusal = this.#driver.readRefusal();
     if (refusal !== undefined) throw new TableError(refusal.code, refusal.detail);
   }
 }

@@ -8,6 +8,7 @@ import type { DirectoryChange } from '../core/directory.ts';
 import type { ChainEffect, ChainEvent, WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
 import type { ServerId } from '../core/view.ts';
+import type { Refusal } from '../core/write-path.ts';
 import { defaultLinkLimits, type LinkListener, Links } from './links.ts';
 import { TableFeed } from './table-feed.ts';
 import { WriteDesk } from './write-desk.ts';
@@ -88,7 +89,7 @@ export class CoreDriver {
       onExecuted: (executed) => this.handle({ type: 'executed', executed }),
       onLoaded: (chunks) => this.handle({ type: 'loaded', chunks }),
       onRoom: () => this.#desk.admit(),
-      onFailed: options.onStop,
+      onFailed: (detail) => this.#break(detail),
     });
     this.#desk = new WriteDesk({
       timeoutMs: options.writeTimeoutMs ?? defaultWriteTimeoutMs,
@@ -96,11 +97,18 @@ export class CoreDriver {
       refusal: () => this.core.writeRefusal(options.now()),
       table: this.#feed,
       submit: (event) => this.handle(event),
+      onFailed: (error) => this.#break(`a bug in the chain, with a write that waits: ${stackOf(error)}`),
     });
   }
 
+  /** Why this server cannot answer a read now, see {@link ChainCore.readRefusal}. */
+  readRefusal(): Refusal<'NOT_TAIL' | 'NOT_READY' | 'SHUTTING_DOWN'> | undefined {
+    if (this.#isBroken) return { code: 'SHUTTING_DOWN', detail: 'this server cannot go on' };
+    return this.core.readRefusal(this.#options.now());
+  }
+
   /**
-   * The table, to be read in the same turn in which {@link ChainCore.readRefusal} has allowed it. Undefined for the short
+   * The table, to be read in the same turn in which {@link readRefusal} has allowed it. Undefined for the short
    * while that a server which begins a chain anew takes to get an empty one.
    */
   get table(): KeyValueTable | undefined {
@@ -128,8 +136,7 @@ export class CoreDriver {
         this.#handleOne(next);
       }
     } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      return this.#break(`a bug in the chain, at event ${type}: ${text}`);
+      return this.#break(`a bug in the chain, at event ${type}: ${stackOf(error)}`);
     } finally {
       this.#isHandling = false;
     }
@@ -185,7 +192,10 @@ export class CoreDriver {
 
   #handleOne(event: ChainEvent): void {
     this.core.handle(event, this.#options.now());
-    for (const effect of this.core.takeEffects()) this.#perform(effect);
+    for (const effect of this.core.takeEffects()) {
+      if (this.#isBroken) return;
+      this.#perform(effect);
+    }
   }
 
   #break(detail: string): void {
@@ -256,4 +266,8 @@ export class CoreDriver {
       }
     });
   }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -14,7 +14,15 @@ export interface WriteDeskOptions {
   readonly refusal: () => Refusal | undefined;
   readonly table: Pick<TableFeed, 'mustWait' | 'memoryRefusal'>;
   readonly submit: (event: Extract<ChainEvent, { type: 'write' }>) => void;
+  /** Called when a write could not be let in for a bug: the server must not go on. */
+  readonly onFailed: (error: unknown) => void;
 }
+
+/**
+ * How often it is looked whether those who wait for room still may, in milliseconds. No event says that a lease has run
+ * out, and their clients are to look for another server then.
+ */
+const lookMs = 100;
 
 /** A client's write that has no answer. */
 interface OpenWrite {
@@ -39,6 +47,7 @@ export class WriteDesk {
   readonly #waiting = new Set<RequestToken>();
   #tokens = 0;
   #timer: NodeJS.Timeout | undefined;
+  #lookTimer: NodeJS.Timeout | undefined;
   #isAdmitting = false;
   #isClosed = false;
 
@@ -58,6 +67,7 @@ export class WriteDesk {
     this.#waiting.add(token);
     this.admit();
     if (open.reply !== undefined) return open.reply;
+    if (this.#waiting.size > 0) this.#lookTimer ??= setInterval(() => this.#look(), lookMs);
     open.pending = new Pending();
     return open.pending;
   }
@@ -67,6 +77,16 @@ export class WriteDesk {
     // Admitting a write is an event, after which this is called again.
     if (this.#isAdmitting || this.#waiting.size === 0) return;
     this.#isAdmitting = true;
+    try {
+      this.#admitWhatFits();
+    } catch (error) {
+      this.#options.onFailed(error);
+    } finally {
+      this.#isAdmitting = false;
+    }
+  }
+
+  #admitWhatFits(): void {
     const { refusal: refusalNow, table, submit } = this.#options;
     for (const token of this.#waiting) {
       const open = must(this.#open.get(token), 'what waits is open');
@@ -84,7 +104,13 @@ export class WriteDesk {
         this.reply(token, { type: 'refused', code: 'BUSY', detail: full.message });
       }
     }
-    this.#isAdmitting = false;
+  }
+
+  #look(): void {
+    this.admit();
+    if (this.#waiting.size > 0) return;
+    clearInterval(this.#lookTimer);
+    this.#lookTimer = undefined;
   }
 
   reply(token: RequestToken, reply: WriteReply): void {
@@ -99,6 +125,7 @@ export class WriteDesk {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#lookTimer);
     for (const [token, { isAdmitted }] of [...this.#open]) {
       this.reply(token, isAdmitted ? { type: 'unknown', detail: closedReply.detail } : closedReply);
     }

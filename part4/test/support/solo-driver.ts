@@ -11,6 +11,8 @@ export interface SoloOptions {
   readonly limits?: Partial<ChainLimits>;
   readonly store?: Partial<TableStoreOptions>;
   readonly writeTimeoutMs?: number;
+  /** Default: a minute, so that one heartbeat does for a test. */
+  readonly sessionTimeoutMs?: number;
   /** Default: wait */
   readonly onTotalLoss?: 'wait' | 'start-empty';
 }
@@ -30,6 +32,7 @@ export class SoloDriver implements Coordination {
     recordVersion: 0,
   };
   #made = 0;
+  readonly #sessionTimeoutMs: number;
 
   static async start(t: Test, options: SoloOptions = {}): Promise<SoloDriver> {
     const newStore = () => TableStore.start({ nLists: 1, ...options.store });
@@ -39,6 +42,7 @@ export class SoloDriver implements Coordination {
   }
 
   private constructor(options: SoloOptions, store: TableStore, newStore: () => Promise<TableStore>) {
+    this.#sessionTimeoutMs = options.sessionTimeoutMs ?? 60_000;
     const name = () => randomBytes(8).toString('hex');
     const core = new ChainCore({
       address,
@@ -65,7 +69,7 @@ export class SoloDriver implements Coordination {
 
   /** The server is the chain from here on. */
   found(): this {
-    this.driver.handle({ type: 'session-started', session, timeoutMs: 60_000 });
+    this.driver.handle({ type: 'session-started', session, timeoutMs: this.#sessionTimeoutMs });
     this.readDirectory();
     return this;
   }
