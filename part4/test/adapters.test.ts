@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import {
   decodeChainMessage,
+  encodeChainFrame,
   encodeChainMessage,
   isLinkPreface,
   linkPreface,
@@ -253,6 +254,27 @@ t.test(
     t.ok(proxy.counts.toServer.held > 0 && proxy.counts.toClient.held > 0, 'all that was sent was held');
   },
 );
+
+t.test('links: nothing is kept of what comes over a link that is closed already', async (t) => {
+  const recorder = new Recorder();
+  const links = new Links(recorder);
+  t.teardown(() => links.closeAll());
+  const accepted = Promise.withResolvers<Socket>();
+  const { address } = await listen(t, accepted.resolve);
+  links.dial('to-1', address, 0);
+  await recorder.line(/up to-1/);
+  const peer = await accepted.promise;
+  const frame = encodeChainFrame({ type: 'ack', stable: 1 });
+  peer.write(frame);
+  await recorder.line(/ack to-1/);
+  const appended = t.capture(FrameDecoder.prototype, 'append', FrameDecoder.prototype.append);
+  links.close('to-1');
+  // Until it has been read, as the end of the link shows.
+  peer.on('error', () => undefined).resume();
+  peer.end(frame);
+  await once(peer, 'close');
+  t.same(appended(), []);
+});
 
 t.test('links: nobody there, garbage, and a dial that is called off', async (t) => {
   const recorder = new Recorder();

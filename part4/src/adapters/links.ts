@@ -168,6 +168,8 @@ export class Links {
       }
     };
     const take = (chunk: Uint8Array) => {
+      // Nobody would take it out of the decoder again.
+      if (this.#socketOf(link) !== socket) return;
       life.silentTicks = 0;
       frames.append(chunk);
       for (let message = next(); message !== undefined; message = next()) {
