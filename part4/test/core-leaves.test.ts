@@ -49,6 +49,8 @@ const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
   ['behind a member it waits for the state', { view: [4, 5], members: [4] }, {}, 'adopt'],
   ['handed over, it adds itself', { view: [4, 5], members: [4] }, { isHandedOver: true }, 'adopt record'],
   ['a member acts on its view', { view: [4, 5] }, {}, 'adopt'],
+  ['and waits nowhere any more', { view: [4, 5], waiting: [-7] }, {}, 'adopt withdraw'],
+  ['nor does one that is no member yet', { view: [4, 5], members: [4], waiting: [-7] }, {}, 'adopt withdraw'],
   [
     'a view older than the record is not acted on',
     { view: [4, 5], version: 1, recordView: 2 },

@@ -63,7 +63,16 @@ export function decide(situation: Situation): Decision {
   if (record !== undefined && view.version < record.view) {
     return own === undefined ? { type: 'outside', hasMembers: true } : { type: 'pending', id: own.id };
   }
-  return own === undefined ? decideOutside(situation) : decideInside(situation, own);
+  return own === undefined
+    ? decideOutside(situation)
+    : withoutLeftover(situation, decideInside(situation, own));
+}
+
+/** Whoever is in the chain waits no more: a second znode that says so, of a try that counted as failed, has to go. */
+function withoutLeftover({ directory, session }: Situation, decision: Decision): Decision {
+  const waiting = directory.waiting.find((server) => server.session === session);
+  if (waiting === undefined || decision.type === 'left' || decision.change !== undefined) return decision;
+  return { ...decision, change: { type: 'withdraw', id: waiting.id, inChain: false } };
 }
 
 /**
