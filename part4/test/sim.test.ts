@@ -27,6 +27,20 @@ t.test(`the chain keeps the rules through the faults of seeds ${seeds.first} to 
   for (const kind of faultKinds) t.ok((faults.get(kind) ?? 0) > 5, `${kind}: ${faults.get(kind)} times`);
 });
 
+t.test('the histories have all kinds of operations, and those of clients without a session', async (t) => {
+  const counts = new Map<string, number>();
+  for (let seed = 1; seed <= 60; seed += 1) {
+    for (const { outcome, kind, client } of runSeed({ seed }).operations) {
+      if (outcome !== 'ok') continue;
+      const name = client === 'plain' ? `plain ${kind}` : kind;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  for (const name of ['put', 'del', 'get', 'size', 'keys', 'plain put', 'plain del']) {
+    t.ok((counts.get(name) ?? 0) > 20, `${name}: ${counts.get(name)} times`);
+  }
+});
+
 t.test('a seed run twice is the same run, byte for byte', async (t) => {
   for (const seed of [3, 17, 99, 2024]) {
     const [one, other] = [1, 2].map(() => runSeed({ seed, keepsTrace: true }));

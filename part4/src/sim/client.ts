@@ -27,6 +27,8 @@ export interface ClientPlan {
   readonly pauseMs: number;
   readonly deadlineMs: number;
   readonly keys: readonly string[];
+  /** So many operations in a hundred ask about all keys. */
+  readonly wideReads: number;
   readonly limits: ClientLimits;
 }
 
@@ -112,6 +114,7 @@ export class SimClient {
     if (chance < 60 && this.#written.length > 0) {
       return { op: 'verify', name: world.random.pick(this.#written) };
     }
+    if (chance >= 100 - this.#plan.wideReads) return { op: chance % 2 === 0 ? 'size' : 'keys' };
     return { op: 'get', key };
   }
 
@@ -211,6 +214,8 @@ export class SimClient {
           record,
           outcome.value === undefined ? undefined : new TextDecoder().decode(outcome.value),
         );
+      } else {
+        recorder.ok(record, outcome.type === 'size' ? outcome.size : outcome.keys);
       }
     }
     this.#begin();
@@ -247,6 +252,9 @@ function requestOf(operation: ClientOperation): Parameters<HistoryRecorder['invo
       return { kind: 'del', key: operation.key };
     case 'get':
       return { kind: 'get', key: operation.key };
+    case 'size':
+    case 'keys':
+      return { kind: operation.op };
     default:
       throw new TableError('BAD_REQUEST', `${operation.op} is not written down`);
   }

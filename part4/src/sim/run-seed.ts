@@ -2,11 +2,12 @@ import { AssertionFailure, seededRandom } from '@tablelab/shared';
 import { check, HistoryRecorder, type Operation } from '@tablelab/shared/linearizability';
 import { ChainCore } from '../core/chain-core.ts';
 import type { ChainLimits } from '../core/limits.ts';
-import { type ClientPlan, SimClient } from './client.ts';
+import { type ClientParts, type ClientPlan, SimClient } from './client.ts';
 import { Cluster } from './cluster.ts';
 import { type Fault, type FaultKind, faultKinds, planFaults } from './faults.ts';
 import { RuleBroken, rule } from './history-tree.ts';
 import { Injector } from './injector.ts';
+import { SimPlainClient } from './plain-client.ts';
 import type { CoreClass } from './server.ts';
 import { World } from './world.ts';
 
@@ -92,6 +93,7 @@ class Run {
   readonly #world: World;
   readonly #cluster: Cluster;
   readonly #clients: SimClient[] = [];
+  readonly #plainClients: SimPlainClient[] = [];
   readonly #keys: readonly string[];
   readonly #chaosMs: number;
   #values = 0;
@@ -103,6 +105,10 @@ class Run {
     const { chaosMs, faultsMax, operations } = setup.int(6) === 0 ? longRun : shortRun;
     this.#chaosMs = chaosMs;
     const servers = 1 + setup.int(4);
+    // By a source of its own, so that runs without all this stay as they are.
+    const extras = seededRandom(options.seed ^ 0x1b873593);
+    const wideReads = extras.int(4) === 0 ? 8 : 0;
+    const plainWrites = extras.int(4) === 0 ? operations / 3 : 0;
     const planned = planFaults({
       seed: options.seed,
       kinds: options.kinds ?? faultKinds,
@@ -135,7 +141,19 @@ class Run {
         // Bursts and pauses that fill the time together.
         pauseMs: (6 * chaosMs * window) / operations,
         deadlineMs: (1 + setup.int(6)) * sessionTimeoutMs,
+        wideReads,
       });
+    }
+    if (plainWrites > 0) {
+      this.#cluster.addClient('plain');
+      const plan = {
+        name: 'plain',
+        writes: Math.ceil(plainWrites),
+        pauseMs: (2 * chaosMs) / plainWrites,
+        deadlineMs: sessionTimeoutMs,
+        keys: this.#keys,
+      };
+      this.#plainClients.push(new SimPlainClient(this.#clientParts, plan));
     }
   }
 
@@ -154,6 +172,7 @@ class Run {
       thinkMs: 0,
       pauseMs: 0,
       deadlineMs: recoveryMs,
+      wideReads: 0,
     });
     for (const key of this.#keys) last.call({ op: 'put', key, data: this.#newValue() });
     for (const key of this.#keys) last.call({ op: 'get', key });
@@ -173,7 +192,8 @@ class Run {
     this.#until(() => {
       if (this.#world.now < lookAt) return false;
       lookAt = this.#world.now + lookMs;
-      if (this.#clients.every((client) => client.isDone) && this.#cluster.isQuiet) return true;
+      const clients = [...this.#clients, ...this.#plainClients];
+      if (clients.every(({ isDone }) => isDone) && this.#cluster.isQuiet) return true;
       // ZooKeeper lost its data while somebody was being added to the record: all wait for one who never got in.
       if (this.#world.now >= deadlineMs && this.#cluster.isWithoutRecord) throw new Lost();
       rule(
@@ -194,31 +214,26 @@ class Run {
   }
 
   #addClient(name: string, plan: Omit<ClientPlan, 'name' | 'keys' | 'limits'>): SimClient {
-    const { network, zooKeeper, serverAt } = this.#cluster;
     this.#cluster.addClient(name);
-    const client = new SimClient(
-      {
-        world: this.#world,
-        network,
-        zooKeeper,
-        serverAt,
-        recorder: this.recorder,
-        newValue: () => this.#newValue(),
+    const client = new SimClient(this.#clientParts, {
+      name,
+      ...plan,
+      keys: this.#keys,
+      limits: {
+        attemptTimeoutMs: this.#world.between(0.3, 2) * sessionTimeoutMs,
+        retryDelayMs: { first: 5, last: 100 },
+        underWayMax: 4,
+        callsMax: 100,
       },
-      {
-        name,
-        ...plan,
-        keys: this.#keys,
-        limits: {
-          attemptTimeoutMs: this.#world.between(0.3, 2) * sessionTimeoutMs,
-          retryDelayMs: { first: 5, last: 100 },
-          underWayMax: 4,
-          callsMax: 100,
-        },
-      },
-    );
+    });
     this.#clients.push(client);
     return client;
+  }
+
+  get #clientParts(): ClientParts {
+    const { network, zooKeeper, serverAt } = this.#cluster;
+    const newValue = () => this.#newValue();
+    return { world: this.#world, network, zooKeeper, serverAt, recorder: this.recorder, newValue };
   }
 
   #newValue(): Uint8Array {

@@ -61,6 +61,7 @@ export class Scenario {
         pauseMs: 0,
         deadlineMs: 20 * sessionTimeoutMs,
         keys: [],
+        wideReads: 0,
         limits: {
           attemptTimeoutMs: 2 * sessionTimeoutMs,
           retryDelayMs: { first: 5, last: 100 },
