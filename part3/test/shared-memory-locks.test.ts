@@ -166,6 +166,31 @@ t.test(
 );
 
 t.test(
+  'mutex: a polite thread does not starve where two others queue again and again (part3/README.md#lock-fair)',
+  async (t) => {
+    const ways = ['lock', 'lock', 'lockPolitely'] as const;
+    const exploration = lockExploration(Mutex, ways, { rounds: 100, statesMax: 100_000 });
+    let timeUpIn = -1;
+    const entered = runOrder(exploration, (threads) => {
+      const polite = threads[2] as ThreadView;
+      const inside = threads.findIndex(({ isInside }) => isInside);
+      if (inside === 2) return undefined;
+      // Whoever is inside leaves only once the other one queues: the lock is never free, and nobody wakes the polite one.
+      const other = threads.findIndex(({ canRun }, number) => canRun && number !== inside && number !== 2);
+      if (inside < 0) return other >= 0 ? other : 2;
+      if (polite.canRun) return 2;
+      if (other >= 0) return other;
+      // Its time is up once in each section, if it sleeps for a moment at a time and not for as long as it would queue.
+      if (inside === timeUpIn || (polite.sleepsMs ?? 1_000) >= 1_000) return inside;
+      timeUpIn = inside;
+      return 2;
+    });
+    const before = entered.indexOf(2);
+    t.ok(before > 0 && before <= 20, `the others go first ${before} times, at most 20`);
+  },
+);
+
+t.test(
   'mutex: one thread at a time holds it, 4 threads, 2 of them polite (part3/README.md#lock-exclusive)',
   async (t) => {
     const words = sharedWords();

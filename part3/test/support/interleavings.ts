@@ -35,10 +35,11 @@ type Result = number | 'ok' | 'not-equal' | 'timed-out';
 type Operation =
   | { readonly kind: 'load' | 'enter' | 'leave'; readonly index: number }
   | {
-      readonly kind: 'store' | 'exchange' | 'add' | 'wait' | 'notify';
+      readonly kind: 'store' | 'exchange' | 'add' | 'notify';
       readonly index: number;
       readonly value: number;
     }
+  | { readonly kind: 'wait'; readonly index: number; readonly value: number; readonly timeoutMs: number }
   | {
       readonly kind: 'compareExchange';
       readonly index: number;
@@ -116,14 +117,15 @@ function nextOperation(code: ThreadCode, words: number, results: readonly Result
 
 function standInAtomics(operate: (operation: Operation) => Result): Atomics {
   const withValue =
-    (kind: 'store' | 'exchange' | 'add' | 'wait') => (_words: unknown, index: number, value: number) =>
+    (kind: 'store' | 'exchange' | 'add') => (_words: unknown, index: number, value: number) =>
       operate({ kind, index, value });
   return {
     load: (_words: unknown, index: number) => operate({ kind: 'load', index }),
     store: withValue('store'),
     exchange: withValue('exchange'),
     add: withValue('add'),
-    wait: withValue('wait'),
+    wait: (_words: unknown, index: number, value: number, timeoutMs = Number.POSITIVE_INFINITY) =>
+      operate({ kind: 'wait', index, value, timeoutMs }),
     notify: (_words: unknown, index: number, count: number) =>
       operate({ kind: 'notify', index, value: count }),
     compareExchange: (_words: unknown, index: number, value: number, replacement: number) =>
@@ -164,13 +166,15 @@ export function exploreAll(exploration: Exploration): number {
 /** What a scheduler sees of a thread. */
 export interface ThreadView {
   readonly canRun: boolean;
-  /** How often it has been in the critical section. */
+  /** How long it sleeps at most, in milliseconds; undefined while it is awake. */
+  readonly sleepsMs: number | undefined;
   readonly isInside: boolean;
   readonly hasEnded: boolean;
 }
 
 /**
- * Runs one order: `pick` says which thread does the next step. Ends when it picks none.
+ * Runs one order: `pick` says which thread does the next step; the time of one that sleeps is up then. Ends when it
+ * picks none.
  * @returns who entered the critical section, in order.
  */
 export function runOrder(
@@ -184,13 +188,14 @@ export function runOrder(
     const { inside } = state;
     const views = state.threads.map(({ isAsleep, next }, number) => ({
       canRun: !isAsleep && next !== undefined,
+      sleepsMs: isAsleep && next?.kind === 'wait' ? next.timeoutMs : undefined,
       isInside: inside === number,
       hasEnded: next === undefined,
     }));
     const number = pick(views);
     if (number === undefined) return entered;
     if (state.threads[number]?.next?.kind === 'enter') entered.push(number);
-    state = model.step(state, number);
+    state = state.threads[number]?.isAsleep ? model.timeOut(state, number) : model.step(state, number);
   }
   throw new RangeError(`more than ${exploration.statesMax} steps`);
 }
@@ -216,7 +221,7 @@ class Model {
     for (const [number, { next, isAsleep }] of state.threads.entries()) {
       if (next === undefined) continue;
       if (!isAsleep) following.push(this.step(state, number));
-      else if (this.#exploration.impatient?.includes(number)) following.push(this.#timeOut(state, number));
+      else if (this.#exploration.impatient?.includes(number)) following.push(this.timeOut(state, number));
     }
     const asleep = state.threads.flatMap(({ isAsleep }, number) => (isAsleep ? [number] : []));
     if (following.length === 0 && asleep.length > 0) {
@@ -309,7 +314,7 @@ class Model {
   }
 
   /** The time of thread `number`, which is asleep, is up. */
-  #timeOut(state: State, number: number): State {
+  timeOut(state: State, number: number): State {
     const threads = [...state.threads];
     const thread = threads[number] as Thread;
     const trace = traceOf(state, number, thread.next as Operation, 'timed-out');
