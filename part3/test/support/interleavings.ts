@@ -116,9 +116,8 @@ function nextOperation(code: ThreadCode, words: number, results: readonly Result
 }
 
 function standInAtomics(operate: (operation: Operation) => Result): Atomics {
-  const withValue =
-    (kind: 'store' | 'exchange' | 'add') => (_words: unknown, index: number, value: number) =>
-      operate({ kind, index, value });
+  const withValue = (kind: 'store' | 'exchange' | 'add') => (_words: unknown, index: number, value: number) =>
+    operate({ kind, index, value });
   return {
     load: (_words: unknown, index: number) => operate({ kind: 'load', index }),
     store: withValue('store'),
