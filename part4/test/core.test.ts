@@ -106,6 +106,16 @@ t.test('told to start empty, a server gives those who have the data the time tha
   t.same(server.on({ type: 'wake' }), [], 'less than 11 of them');
   server.now = 13_500;
   t.match(server.on({ type: 'wake' }), [/enter/]);
+  // What became of the chain while it was not looking, or between two looks, is not known.
+  const blind = new CoreScript(5, options);
+  blind.directory({ ...none, members: [4] });
+  blind.now = 2_000;
+  t.same(blind.directory({ ...none, members: [4], serial: 3 }), ['wake delayMs 2500'], 'the chain was back');
+  blind.now = 4_000;
+  blind.on({ type: 'session-ended', detail: 'expired' });
+  blind.on({ type: 'session-started', session: sessionOf(5), timeoutMs: 1_000 });
+  blind.now = 4_600;
+  t.same(blind.directory({ ...none, members: [4], serial: 3 }), ['wake delayMs 2500'], 'another session');
   const patient = new CoreScript(5, { ...options, totalLossGraceMs: 4_000 });
   t.same(patient.directory({ ...none, members: [4] }), ['wake delayMs 4000'], 'or what it was told');
 });

@@ -81,8 +81,13 @@ export class Place {
   #memberOf: ReadonlyMap<SessionId, MemberId> = new Map();
   /** ZooKeeper has named a chain that this server has not founded. */
   #hasSeenChain = false;
-  /** Since when there has been no chain to be let into, with its record or without; undefined as long as there is one. */
-  #nobody: { readonly since: number; readonly graceMs: number; readonly hasRecord: boolean } | undefined;
+  /**
+   * Since when there has been no chain to be let into, as far as this session knows; undefined as long as there is one.
+   * `serial`: that of its record, if that is there. With another one the chain was back meanwhile.
+   */
+  #nobody:
+    | { readonly since: number; readonly graceMs: number; readonly serial: number | undefined }
+    | undefined;
   #newChain: ChainId;
   #absence = notInChain;
   #heartbeatId: ServerId | undefined;
@@ -191,6 +196,7 @@ export class Place {
 
   sessionEnded(detail: string): void {
     this.#session = undefined;
+    this.#nobody = undefined;
     this.#directory = undefined;
     this.#isChanging = false;
     this.#heartbeats(undefined);
@@ -363,13 +369,13 @@ export class Place {
   }
 
   #watchForNobody({ record }: Directory, now: number): void {
-    const hasRecord = record !== undefined;
-    if (this.#nobody?.hasRecord === hasRecord) return;
+    const serial = record?.serial;
+    if (this.#nobody !== undefined && this.#nobody.serial === serial) return;
     const { onTotalLoss, totalLossGraceMs } = this.#options;
     const { timeoutMs } = must(this.#session, 'what ZooKeeper says is of a session');
-    const sessions = hasRecord ? graceSessions.withRecord : graceSessions.withoutRecord;
+    const sessions = record === undefined ? graceSessions.withoutRecord : graceSessions.withRecord;
     const graceMs = Math.max(totalLossGraceMs, sessions * timeoutMs);
-    this.#nobody = { since: now, graceMs, hasRecord };
+    this.#nobody = { since: now, graceMs, serial };
     const names = (record ?? this.#lastRecord)?.members.map(({ member }) => member).join(', ');
     const missing = `none of those who hold the chain’s data is there: ${names ?? 'not known'}`;
     if (onTotalLoss === 'wait') {
@@ -382,8 +388,8 @@ export class Place {
 
   #mayGiveUp({ record }: Directory, now: number): boolean {
     if (this.#options.onTotalLoss === 'wait' || this.#nobody === undefined) return false;
-    const { since, graceMs, hasRecord } = this.#nobody;
-    return hasRecord === (record !== undefined) && now - since >= graceMs;
+    const { since, graceMs, serial } = this.#nobody;
+    return serial === record?.serial && now - since >= graceMs;
   }
 
   #heartbeats(id: ServerId | undefined): void {
