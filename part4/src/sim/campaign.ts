@@ -13,7 +13,7 @@ export type CampaignOptions = SeedRange & Pick<RunOptions, 'kinds'>;
 /** What many runs come to. */
 export interface Tally {
   runs: number;
-  /** Runs that ended early, because the last server that had the data was told to leave. */
+  /** Runs that ended early: see {@link RunResult.isVoid}. */
   voids: number;
   operations: number;
   steps: number;

@@ -1,12 +1,13 @@
 import { must } from '@tablelab/shared';
 import { type ChainLimits, defaultChainLimits } from '../core/limits.ts';
-import type { MembershipRecord } from '../core/membership-record.ts';
+import { type ChainId, type MembershipRecord, presentMembers } from '../core/membership-record.ts';
 import { HistoryTree, RuleBroken, rule } from './history-tree.ts';
 import { Network } from './network.ts';
 import { Oracle } from './oracle.ts';
 import { type CoreClass, type ServerObserver, type ServerParts, SimServer } from './server.ts';
 import type { World } from './world.ts';
 import { SimZooKeeper, zooKeeperHost } from './zookeeper.ts';
+import type { ZooKeeperState } from './zookeeper-state.ts';
 
 export interface ClusterOptions {
   readonly Core: CoreClass;
@@ -43,11 +44,17 @@ export class Cluster {
   readonly #servers: (SimServer | undefined)[] = [];
   readonly #clockRates: number[] = [];
   readonly #clients: string[] = [];
-  /** The last server that had the chain's state was stopped on purpose, after all others had failed meanwhile. */
+  /**
+   * The last server that had the chain's state was stopped on purpose, after all others had failed meanwhile; or servers
+   * that may begin without the data have begun another chain.
+   */
   isLost = false;
   #starts = 0;
   /** There has been a chain; whoever is in its record must not be lost. */
   #isFounded = false;
+  #chain: ChainId | undefined;
+  /** Since when no member has been in the chain, with its record there or without. */
+  #nobody: { readonly sinceMs: number; readonly hasRecord: boolean } | undefined;
 
   constructor(world: World, options: ClusterOptions) {
     this.world = world;
@@ -57,8 +64,12 @@ export class Cluster {
     this.zooKeeper = new SimZooKeeper(world, {
       sessionTimeoutMs: options.sessionTimeoutMs,
       replicas: options.zooKeepers ?? 3,
-      onCommit: ({ record }) => {
+      onCommit: (state) => {
+        const { record } = state;
         this.#isFounded ||= record !== undefined;
+        this.#chain ??= record?.chain;
+        if (record !== undefined && record.chain !== this.#chain) return this.#onOtherChain();
+        this.#noteAbsence(state);
         this.oracle.onRecord(record);
       },
     });
@@ -247,6 +258,23 @@ export class Cluster {
       `view ${state.view.version}: ${view}; waiting ${waiting}; record ${JSON.stringify(state.record)}`,
       ...servers,
     ].join('\n');
+  }
+
+  #noteAbsence({ record, view }: ZooKeeperState): void {
+    const hasRecord = record !== undefined;
+    if (hasRecord && presentMembers(record, view).length > 0) this.#nobody = undefined;
+    else if (this.#nobody?.hasRecord !== hasRecord) this.#nobody = { sinceMs: this.world.now, hasRecord };
+  }
+
+  /** Those who hold the data must have had their time to come back (part4/README.md#member-total-loss). */
+  #onOtherChain(): void {
+    const { onTotalLoss = 'wait', sessionTimeoutMs, clockDrift } = this.#options;
+    rule(onTotalLoss === 'start-empty', () => 'another chain is begun unasked');
+    const { sinceMs, hasRecord } = must(this.#nobody, 'a member would have gone on with the chain');
+    const graceMs = ((hasRecord ? 2.5 : 11) * sessionTimeoutMs) / (1 + clockDrift);
+    const goneMs = this.world.now - sinceMs;
+    rule(goneMs >= graceMs, () => `another chain is begun ${goneMs} ms after the last member was there`);
+    this.isLost = true;
   }
 
   #isLast(server: SimServer): boolean {

@@ -26,7 +26,10 @@ export interface RunResult {
   readonly seed: number;
   /** The rule that was broken, undefined if none. */
   readonly failure: string | undefined;
-  /** The run ended early: the last server that had the data was told to leave, or all wait for one that is not coming. */
+  /**
+   * The run ended early: the last server that had the data was told to leave, or all wait for one that is not coming, or
+   * another chain was begun, as servers may that are told to start empty.
+   */
   readonly isVoid: boolean;
   /** What the trace comes to. */
   readonly hash: string;
@@ -109,6 +112,7 @@ class Run {
     const extras = seededRandom(options.seed ^ 0x1b873593);
     const wideReads = extras.int(4) === 0 ? 8 : 0;
     const plainWrites = extras.int(4) === 0 ? operations / 3 : 0;
+    const onTotalLoss = extras.int(4) === 0 ? 'start-empty' : 'wait';
     const planned = planFaults({
       seed: options.seed,
       kinds: options.kinds ?? faultKinds,
@@ -124,6 +128,7 @@ class Run {
       limits: limitsOf(setup),
       clockDrift: 0.05,
       placesMax: servers + 2,
+      onTotalLoss,
       onEffect: (server, effect) => this.injector.onEffect(server, effect),
     });
     this.injector = new Injector(this.#cluster, this.planned);

@@ -213,6 +213,14 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (held !== undefined) return',
   },
   {
+    name: 'begun-too-soon',
+    caughtBy: { seedsMax: 100 },
+    trap: 'a server that may begin without the data does not give those who have them the time to come back',
+    file: 'place.ts',
+    find: 'const graceMs = Math.max(totalLossGraceMs, sessions * timeoutMs);',
+    replace: 'const graceMs = Math.min(totalLossGraceMs, sessions * timeoutMs);',
+  },
+  {
     name: 'found-beside-the-old-chain',
     caughtBy: { seedsMax: 600 },
     trap: 'a server that was being let in when ZooKeeper lost its data founds another chain before the members are back',
