@@ -1,7 +1,6 @@
 import type { ErrorCode } from '@tablelab/shared';
 import t from 'tap';
 import { ClientCore } from '../src/client/client-core.ts';
-import { type ClientLimits, defaultClientLimits } from '../src/client/client-limits.ts';
 import type {
   ClientEffect,
   ClientEvent,
@@ -9,6 +8,7 @@ import type {
   ClientRequest,
   ClientResult,
 } from '../src/client/client-effects.ts';
+import { type ClientLimits, defaultClientLimits } from '../src/client/client-limits.ts';
 import { WriteSession } from '../src/client/write-session.ts';
 
 /** Golden scripts of the client's core: events at times, and the effects that follow, one line each. */

@@ -1,7 +1,6 @@
 import t from 'tap';
 import { ChainCore } from '../src/core/chain-core.ts';
-import { runSeed } from '../src/sim/run-seed.ts';
-import { loadMutantCore } from './mutants/mutant-core.ts';
+import { catchMutant } from './mutants/catch-mutant.ts';
 import { mutants } from './mutants/mutants.ts';
 import { type ScriptName, scripts } from './mutants/scripts.ts';
 
@@ -20,16 +19,8 @@ t.test('there is a mutant for each trap', async (t) => {
 
 for (const mutant of mutants) {
   t.test(`a core in which ${mutant.trap} (${mutant.name}) is caught`, async (t) => {
-    const { caughtBy } = mutant;
-    const Core = await loadMutantCore(mutant);
-    if (typeof caughtBy === 'string') {
-      t.throws(() => scripts[caughtBy](Core), `by the script "${caughtBy}"`);
-      return;
-    }
-    for (let seed = 1; seed <= caughtBy.seedsMax; seed += 1) {
-      const { failure } = runSeed({ seed, Core });
-      if (failure !== undefined) return t.pass(`by seed ${seed}: ${failure.split('\n', 1)[0]}`);
-    }
-    t.fail(`by none of ${caughtBy.seedsMax} seeds`);
+    const caught = await catchMutant(mutant);
+    if (caught === undefined) t.fail(`by ${JSON.stringify(mutant.caughtBy)}`);
+    else t.pass(`by ${caught.by}: ${caught.rule}`);
   });
 }
