@@ -6,6 +6,7 @@ import { Executor } from './executor/executor.ts';
 import { Progress } from './executor/progress.ts';
 import { LockedTable } from './locked-table.ts';
 import { MemoryAllowance } from './memory-allowance.ts';
+import { lockPatiently } from './patient-lock.ts';
 import { sharedNowMs } from './shared-clock.ts';
 import { SharedCounter } from './shared-counter.ts';
 import { type Histogram, SharedHistogram } from './shared-histogram.ts';
@@ -22,6 +23,12 @@ export interface TableStoreOptions {
   readonly queueBytesMax?: number;
   /** What the table may take of memory, in bytes. */
   readonly memoryBytesMax?: number;
+  /**
+   * How many short writes main executes itself in one turn of the event loop while the executor has nothing to do; 0
+   * unless told otherwise. To wake the executor and to hear from it costs as much as twenty writes: worth it where
+   * clients need not wait for them to be executed, and where main has enough to do meanwhile.
+   */
+  readonly mainWritesMax?: number;
   /** The program of the executor's thread, for tests. */
   readonly executorProgram?: URL;
 }
@@ -48,6 +55,9 @@ const defaultMemoryBytesMax = 1024 ** 3;
 /** The longest key and value together: no frame carries more, in bytes. */
 const taskBytesMax = 16 * 1024 * 1024;
 
+/** The longest value of a write that main executes itself, in bytes. */
+const mainValueBytesMax = 4_096;
+
 /** What all keys together may take, in bytes: no reply carries more, and main holds the table's lock as it reads them. */
 const keysBytesMax = taskBytesMax + 1024;
 
@@ -70,9 +80,11 @@ export class TableStore {
   readonly failed: Promise<TableError>;
   readonly #shared: SharedTable;
   readonly #memoryBytesMax: number;
+  readonly #mainWritesMax: number;
   readonly #queue: TaskQueue;
   readonly #executor: Executor;
   readonly #opCount: SharedCounter;
+  readonly #executedBytes: SharedCounter;
   readonly #allowance: MemoryAllowance;
   readonly #progress: Progress;
   readonly #waitTime: SharedHistogram;
@@ -86,8 +98,10 @@ export class TableStore {
   readonly #whenFailed = Promise.withResolvers<TableError>();
   #closing: Promise<void> | undefined;
   #isWakeScheduled = false;
-  /** When this turn of the event loop put its first task into the queue. */
+  /** When this turn of the event loop took its first write. */
   #turnMs = 0;
+  /** How many writes main has executed itself in this turn. */
+  #mainWrites = 0;
   #isFollowing = false;
   readonly #whenRoom = new Set<{ readonly write: Write; readonly wake: () => void }>();
 
@@ -97,7 +111,7 @@ export class TableStore {
    *   the executor does not start.
    */
   static async start(options: TableStoreOptions): Promise<TableStore> {
-    const { nLists, memoryBytesMax = defaultMemoryBytesMax } = options;
+    const { nLists, memoryBytesMax = defaultMemoryBytesMax, mainWritesMax = 0 } = options;
     const { tasksMax = defaultTasksMax, queueBytesMax: bytesMax = defaultQueueBytesMax } = options;
     const parts = {
       table: SharedTable.create({ nLists, memoryBytesMax }),
@@ -120,12 +134,14 @@ export class TableStore {
     return new TableStore({
       ...parts,
       memoryBytesMax,
+      mainWritesMax,
       executor: await Executor.start(handles, options.executorProgram),
     });
   }
 
   private constructor(parts: {
     memoryBytesMax: number;
+    mainWritesMax: number;
     table: SharedTable;
     queue: TaskQueue;
     executor: Executor;
@@ -137,9 +153,11 @@ export class TableStore {
   }) {
     this.#shared = parts.table;
     this.#memoryBytesMax = parts.memoryBytesMax;
+    this.#mainWritesMax = parts.mainWritesMax;
     this.#queue = parts.queue;
     this.#executor = parts.executor;
     this.#opCount = parts.opCount;
+    this.#executedBytes = parts.executedBytes;
     this.#allowance = new MemoryAllowance(parts.table, parts.executedBytes);
     this.#progress = parts.progress;
     this.#waitTime = parts.waitTime;
@@ -209,7 +227,8 @@ export class TableStore {
   }
 
   /**
-   * Numbers a write and queues it; returns its operation number, from 0 up. The value is copied.
+   * Numbers a write and queues it, or executes it at once, see {@link TableStoreOptions.mainWritesMax}; returns its
+   * operation number, from 0 up. The value is copied. Listeners hear of it in a later turn in any case.
    * @throws TableError BAD_REQUEST for a key that no table takes, TOO_LARGE, BUSY when the write {@link mustWait} or the
    *   table's memory is full, SHUTTING_DOWN after {@link close}, INTERNAL when the executor is dead; it has no number
    *   then and will never be executed.
@@ -225,7 +244,8 @@ export class TableStore {
     this.#scheduleWake();
     this.#guarded(() => {
       if (!this.#allowance.has(bytes)) throw this.#memoryFull();
-      this.#queue.put({ opN, op, key, data, queuedAtMs: this.#turnMs });
+      if (this.#isForMain(data)) this.#execute(write, bytes);
+      else this.#queue.put({ opN, op, key, data, queuedAtMs: this.#turnMs });
     });
     this.#allowance.take(bytes);
     this.#lastAssigned += 1;
@@ -289,6 +309,25 @@ export class TableStore {
     }
   }
 
+  /** Only while the executor has nothing to do: writes are executed in the order of their numbers. */
+  #isForMain(data: Uint8Array): boolean {
+    return this.#mainWrites < this.#mainWritesMax && data.length <= mainValueBytesMax && !this.#isBusy;
+  }
+
+  /** What the executor does otherwise, which meanwhile waits for a task: so nobody else changes the counters. */
+  #execute({ op, key, data }: Write, bytes: number): void {
+    this.#mainWrites += 1;
+    lockPatiently(this.#shared.mutex);
+    try {
+      if (op === 'put') this.#shared.put(key, data);
+      else if (op === 'del') this.#shared.del(key);
+      this.#opCount.value = this.#lastAssigned + 1;
+      this.#executedBytes.value += bytes;
+    } finally {
+      this.#shared.mutex.unlock();
+    }
+  }
+
   #checkAlive(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -340,7 +379,8 @@ export class TableStore {
     this.#turnMs = sharedNowMs();
     setImmediate(() => {
       this.#isWakeScheduled = false;
-      this.#queue.wake();
+      this.#mainWrites = 0;
+      if (this.#isBusy) this.#queue.wake();
       this.#follow();
     });
   }

@@ -56,6 +56,16 @@ async function untilThrows(attempt: () => void): Promise<void> {
   }
 }
 
+/** Resolves once the store has executed so many writes, in a turn of its own. */
+async function untilExecuted(store: TableStore, opCount: number): Promise<void> {
+  const deadline = performance.now() + patient.roomTimeoutMs;
+  while (store.opCount < opCount) {
+    if (performance.now() > deadline)
+      throw new Error(`${store.opCount} of ${opCount} writes in all that time`);
+    await setTimeout(1);
+  }
+}
+
 async function startStore(t: Test, options: Partial<TableStoreOptions> = {}): Promise<TableStore> {
   const store = await TableStore.start({ nLists: 1, ...options });
   t.teardown(() => store.close());
@@ -104,6 +114,36 @@ t.test(
     t.throws(() => store.submit(put('a', '3')), { code: 'SHUTTING_DOWN' });
   },
 );
+
+t.test('main executes a few short writes itself while the executor has nothing to do', async (t) => {
+  const { store, openGate } = await startGatedStore(t, { mainWritesMax: 3 });
+  const counts: number[] = [];
+  store.onExecuted((opCount) => counts.push(opCount));
+  t.equal(store.submit(put('a', '1')), 0);
+  store.submit(put('b', '1'));
+  store.submit(del('a'));
+  t.equal(store.opCount, 3, 'they are executed');
+  t.same(counts, [], 'listeners hear of them in a turn of its own');
+  await setImmediate();
+  t.same(counts, [3]);
+  t.same(store.table.keys(), ['b']);
+
+  store.submit({ op: 'put', key: 'a', data: new Uint8Array(4_097) });
+  t.equal(store.opCount, 3, 'a long one is for the executor');
+  store.submit(put('a', '2'));
+  t.equal(store.opCount, 3, 'and so is what comes behind it');
+  openGate();
+  await untilExecuted(store, 5);
+  t.same(store.table.get('a'), bytes('2'), 'in the order of their numbers');
+
+  await setImmediate();
+  for (let n = 0; n < 3; n += 1) store.submit(put('a', `${n}`));
+  t.equal(store.opCount, 8, 'once it is done main goes on');
+  store.submit({ op: 'none', key: '', data: bytes('') });
+  t.equal(store.opCount, 8, 'with no more than its limit in one turn');
+  await store.close();
+  t.equal(store.opCount, 9);
+});
 
 t.test(
   'what reads see while the other thread writes is always the state after some number of writes (part3/README.md#write-order, part3/README.md#read-at-once)',

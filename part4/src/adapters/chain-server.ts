@@ -78,6 +78,12 @@ const queueBytesMax = defaultChainLimits.logBytesMax + 64 * 1024 * 1024;
 const now = wakefulClock({ monotonic: () => performance.now(), timeOfDay: Date.now });
 
 /**
+ * In a chain a write is answered once the last server has executed it: waking an executor on each server on the way takes
+ * longer than a few writes do. More than these at a time, or long ones, are the executor's, so that reads go on.
+ */
+const mainWritesMax = 64;
+
+/**
  * A table server of part 4: a network server, a table, a core that says what to do, and a place in ZooKeeper.
  *
  * Invariant: it answers for the chain only while the core says so, which looks at the lease each time. A session with
@@ -130,7 +136,7 @@ export class ChainServer {
     });
     const bound = await network.listen();
     try {
-      const newStore = () => TableStore.start({ nLists, tasksMax, queueBytesMax });
+      const newStore = () => TableStore.start({ nLists, tasksMax, queueBytesMax, mainWritesMax });
       const address = formatAddress({ host: advertisedHost ?? bound.host, port: bound.port });
       server = new ChainServer(options, { network, address, store: await newStore(), newStore });
       skeleton = new ChainSkeleton(server.#driver, now);

@@ -2,9 +2,9 @@ import { checkKey, duplicateData } from '@tablelab/part1';
 import { must } from '@tablelab/shared';
 import type { WriteName } from '../core/update.ts';
 import type { WriteNameAsked } from '../write-name.ts';
-import { defaultClientLimits } from './client-limits.ts';
 import { ClientDriver } from './client-driver.ts';
 import type { ClientOperation, ClientResult } from './client-effects.ts';
+import { defaultClientLimits } from './client-limits.ts';
 import { ViewSource } from './view-source.ts';
 
 export interface ChainTableOptions {

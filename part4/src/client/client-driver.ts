@@ -1,7 +1,6 @@
 import { must, TableError, unreachable } from '@tablelab/shared';
 import type { View } from '../core/view.ts';
 import { ClientCore } from './client-core.ts';
-import type { ClientLimits } from './client-limits.ts';
 import type {
   CallId,
   ClientEffect,
@@ -10,6 +9,7 @@ import type {
   ClientOperation,
   ClientResult,
 } from './client-effects.ts';
+import type { ClientLimits } from './client-limits.ts';
 import { Connections } from './connections.ts';
 
 export interface ClientDriverOptions {
