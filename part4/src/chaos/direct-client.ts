@@ -1,15 +1,20 @@
-import { Ack, errorFromReply, NetworkClient, Opcode, requests, results } from '@tablelab/part2';
-import type { ChaosServer } from './chaos-server.ts';
+import { Ack, type Address, errorFromReply, NetworkClient, Opcode, requests, results } from '@tablelab/part2';
 
 /** Long enough for a server that is stopped in between. */
 const callTimeoutMsDefault = 30_000;
 const connectTimeoutMs = 5_000;
 
+/** A server that can be asked by itself. */
+export interface DirectServer {
+  /** Where it listens, past every proxy. */
+  readonly direct: Address;
+}
+
 /** A client of one server, whatever its place in the chain: what does this one answer? */
 export class DirectClient {
   readonly #client: NetworkClient;
 
-  static async connect(server: ChaosServer, callTimeoutMs = callTimeoutMsDefault): Promise<DirectClient> {
+  static async connect(server: DirectServer, callTimeoutMs = callTimeoutMsDefault): Promise<DirectClient> {
     return new DirectClient(
       await NetworkClient.connect({ ...server.direct, connectTimeoutMs, callTimeoutMs }),
     );

@@ -1,14 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Random, TableError } from '@tablelab/shared';
 import type { HistoryRecorder, Request } from '@tablelab/shared/linearizability';
-import type { ChaosServer } from './chaos-server.ts';
-import { DirectClient } from './direct-client.ts';
+import { DirectClient, type DirectServer } from './direct-client.ts';
 
 export interface ProbeOptions {
   readonly recorder: HistoryRecorder;
   readonly random: Random;
   /** Those whose processes run now. */
-  readonly servers: () => readonly ChaosServer[];
+  readonly servers: () => readonly DirectServer[];
   readonly keyOf: (index: number) => string;
   readonly keys: number;
 }
@@ -48,7 +47,7 @@ export class Probes {
 
   async #work(name: string): Promise<void> {
     const { random, servers, keyOf, keys } = this.#options;
-    const connections = new Map<ChaosServer, DirectClient>();
+    const connections = new Map<DirectServer, DirectClient>();
     for (let count = 0; !this.#isStopping; count += 1) {
       const key = keyOf(random.int(keys));
       const isWrite = random.int(100) < writeShare;
@@ -66,9 +65,9 @@ export class Probes {
 
   async #ask(
     name: string,
-    server: ChaosServer,
+    server: DirectServer,
     request: Request,
-    connections: Map<ChaosServer, DirectClient>,
+    connections: Map<DirectServer, DirectClient>,
   ): Promise<void> {
     const { recorder } = this.#options;
     const connection =

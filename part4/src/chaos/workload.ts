@@ -1,9 +1,9 @@
-import { errorText, type Random, TableError } from '@tablelab/shared';
+import { errorText, must, type Random, TableError } from '@tablelab/shared';
 import { assertLinearizable, HistoryRecorder, type Request } from '@tablelab/shared/linearizability';
 import { eventually } from '@tablelab/shared/testing';
 import { ChainTable } from '../client/chain-table.ts';
 import { formatName } from '../write-name.ts';
-import type { ChaosServer } from './chaos-server.ts';
+import type { DirectServer } from './direct-client.ts';
 import { Probes } from './probes.ts';
 
 export interface WorkloadOptions {
@@ -16,7 +16,7 @@ export interface WorkloadOptions {
   readonly clients?: number;
   readonly keys?: number;
   /** The servers whose processes run: asked by {@link Probes}, too. */
-  readonly servers: () => readonly ChaosServer[];
+  readonly servers: () => readonly DirectServer[];
   /** For each operation, repeats included. */
   readonly operationDeadlineMs?: number;
   /** Between an operation's end and the next one of the same worker: keeps histories short and the machine usable. */
@@ -112,6 +112,12 @@ export class Workload {
   outageMs(kind: OperationKind): number {
     const { last, longestMs } = this.#outages[kind];
     return Math.max(longestMs, performance.now() - last);
+  }
+
+  /** Reads every key once: a write that was lost, and that nobody has asked for since, is found. */
+  async readEveryKey(): Promise<void> {
+    const worker = must(this.#workers[0], 'there is a worker');
+    for (let index = 0; index < this.#options.keys; index += 1) await this.#get(worker, this.#keyOf(index));
   }
 
   /** Lets what is under way end, and ends. */

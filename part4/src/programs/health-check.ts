@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+/**
+ * Asks a server itself whether it is of use, for container engines: exit code 0 when it has a place in the chain and
+ * answers, 1 with the reason otherwise. A server that waits to join, or has lost its place, is not of use.
+ */
+import { NetworkClient, parseAddress, requests, results } from '@tablelab/part2';
+import { errorText, must, TableError } from '@tablelab/shared';
+import { parseArguments, UsageError } from '@tablelab/shared/command-line';
+
+const usage = 'Usage: health-check <host>:<port>\n';
+
+const timeoutMs = 2_000;
+
+try {
+  const { positionals } = parseArguments(process.argv.slice(2), {});
+  if (positionals.length !== 1) throw new UsageError('one address is needed');
+  console.log(await placeOf(must(positionals[0], 'counted')));
+} catch (error) {
+  console.error(`health-check: ${errorText(error)}`);
+  if (error instanceof UsageError) process.stderr.write(usage);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+/** What the server is, for a person. @throws TableError when it is of no use */
+async function placeOf(address: string): Promise<string> {
+  const client = await NetworkClient.connect({
+    ...parseAddress(address),
+    connectTimeoutMs: timeoutMs,
+    callTimeoutMs: timeoutMs,
+  });
+  try {
+    const size = results.size(await client.call(requests.size()));
+    return `the tail, with ${size} entries`;
+  } catch (error) {
+    if (!(error instanceof TableError) || error.code !== 'NOT_TAIL') throw error;
+    return error.message;
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url';
+import { errorReply, NetworkServer } from '@tablelab/part2';
+import { TableError } from '@tablelab/shared';
+import { freePort, spawnProgram } from '@tablelab/shared/testing';
+import t, { type Test } from 'tap';
+import { startChain } from './support/chain-programs.ts';
+import { fileTimeoutMs } from './support/fault-test.ts';
+
+t.setTimeout(fileTimeoutMs);
+
+const deadlineMs = 30_000;
+
+function start(t: Test, program: 'health-check' | 'workload', ...args: string[]) {
+  const file = fileURLToPath(new URL(`../src/programs/${program}.ts`, import.meta.url));
+  const child = spawnProgram(file, args);
+  t.teardown(() => child.stop());
+  return child;
+}
+
+async function healthCheck(t: Test, ...args: string[]): Promise<{ code: number | null; text: string }> {
+  const child = start(t, 'health-check', ...args);
+  const { code } = await child.exited;
+  return { code, text: [...child.stdoutLines, ...child.stderrLines].join('\n') };
+}
+
+t.test('health-check: a server with a place in the chain is of use', async (t) => {
+  const { chain } = await startChain(t, 2);
+  const [head, tail] = await Promise.all(chain.map(({ address }) => healthCheck(t, address)));
+  t.match(head, { code: 0, text: `reads go to the tail, ${chain[1]?.address}` });
+  t.match(tail, { code: 0, text: /^the tail, with 0 entries$/ });
+});
+
+t.test('health-check: a server that waits, or none, is not', async (t) => {
+  const handler = () => errorReply(new TableError('NOT_READY', 'this server is not in the chain'));
+  const network = new NetworkServer({
+    host: '127.0.0.1',
+    port: 0,
+    clientsServedMax: 10,
+    clientsWaitingMax: 0,
+    handler,
+  });
+  const { port } = await network.listen();
+  t.teardown(() => network.close({ deadlineMs: 0 }));
+  const waits = await healthCheck(t, `127.0.0.1:${port}`);
+  t.strictSame(waits, { code: 1, text: 'health-check: this server is not in the chain' });
+  t.match(await healthCheck(t, `127.0.0.1:${await freePort()}`), { code: 1, text: /ECONNREFUSED/ });
+  t.match(await healthCheck(t), { code: 2, text: /^Usage:/m });
+});
+
+t.test('workload: clients work on a chain of somebody else until their input ends', async (t) => {
+  const { zookeeper, chain } = await startChain(t, 2);
+  const addresses = chain.map(({ address }) => address);
+  const workload = start(t, 'workload', zookeeper, '--probe', addresses.join(','));
+  await workload.waitForLine(/^working$/, deadlineMs);
+  workload.write('progress\nchain\n');
+  await workload.waitForLine(/^progress$/, deadlineMs);
+  const [, json = ''] = await workload.waitForLine(/^chain (.*)$/, deadlineMs);
+  t.strictSame((JSON.parse(json) as { members: string[] }).members, addresses);
+  workload.endInput();
+  const [, writes, reads] = await workload.waitForLine(
+    /^linearizable: (\d+) writes, (\d+) reads, 0 failed; probes: [1-9]\d* answered, [1-9]\d* refused$/,
+    deadlineMs,
+  );
+  t.ok(Number(writes) > 0 && Number(reads) > 0);
+  t.equal((await workload.exited).code, 0);
+});
+
+t.test('workload: ends by itself, and refuses what it does not know', async (t) => {
+  const { zookeeper } = await startChain(t, 1);
+  const timed = start(t, 'workload', zookeeper, '--seconds', '1');
+  await timed.waitForLine(/^linearizable: /, deadlineMs);
+  t.equal((await timed.exited).code, 0);
+  const asked = start(t, 'workload', zookeeper);
+  asked.write('what\n');
+  t.equal((await asked.exited).code, 2);
+  t.match(asked.stderrLines[0], 'there is no command "what"');
+  t.equal((await start(t, 'workload').exited).code, 2);
+});
