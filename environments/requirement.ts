@@ -5,7 +5,7 @@
  * @throws Error when something is missing and the variable says that it must not be.
  */
 export function skipUnlessRequired(
-  variable: 'REQUIRE_NIX' | 'REQUIRE_BARE',
+  variable: 'REQUIRE_DOCKER' | 'REQUIRE_NIX' | 'REQUIRE_BARE',
   missing: string | undefined,
 ): string | false {
   if (missing === undefined) return false;

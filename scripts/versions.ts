@@ -13,7 +13,7 @@ interface Statement {
   readonly versions: readonly string[];
 }
 
-const { oldestNode, oldestJava, debian, nixpkgs } = versions;
+const { oldestNode, oldestJava, zookeeper, debian, nixpkgs } = versions;
 const [nodeMajor = ''] = versions.node.split('.');
 
 export const statements: readonly Statement[] = [
@@ -24,6 +24,12 @@ export const statements: readonly Statement[] = [
   state('scripts/bootstrap.mjs', /nodeMajor = (\d+)/g, nodeMajor),
   state('scripts/bootstrap.mjs', /nothing but Node (\d+)/g, oldestNode),
   state('.ci/run', /Node (\d+) or later/g, oldestNode),
+
+  ...['Dockerfile', 'compose.yaml'].flatMap((file) => [
+    state(file, /node:(\d+)-/g, nodeMajor),
+    state(file, /node:\d+-(.+)-slim/g, debian),
+  ]),
+  state('compose.yaml', /-zookeeper:([\d.]+)/g, zookeeper),
 
   state('flake.nix', /nodejs_(\d+)/g, nodeMajor),
   state('flake.nix', /github:NixOS\/nixpkgs\/([^"]+)/g, nixpkgs.ref),
