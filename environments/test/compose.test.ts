@@ -331,7 +331,7 @@ step('down leaves nothing', async (t, { project }) => {
     await Promise.all([...services, 'server4'].map((service) => project.inspect(service)))
   ).flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? []));
   t.ok((await project.leftovers()).length > 0);
-  await project.down();
+  await project.compose(['--profile', 'scale', 'down', '--volumes']);
   t.same(await project.leftovers(), [], 'no container, no network, no volume with a name');
   const volumes = (await docker(['volume', 'ls', '--quiet'])).split('\n');
   t.same(
