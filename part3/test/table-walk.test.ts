@@ -26,7 +26,7 @@ function walkAll(table: SharedTable, bytesMax: number, between: () => void = () 
 
 t.test('a walk meets each entry of a table at rest once, in steps of about the size asked for', async (t) => {
   for (const nLists of [1, 64, 100_000]) {
-    const table = SharedTable.create({ nLists, memoryBytesMax });
+    const table = SharedTable.create({ nLists, memoryBytesMax, seed: [1, 1] });
     t.same(walkAll(table, 1_000).met, new Map(), 'an empty table has an end, too');
     for (let n = 0; n < 5_000; n += 1) table.put(`käy ${n}`, Buffer.from(`value ${n}`));
     const { met, sizes } = walkAll(table, 1_000);
@@ -39,7 +39,8 @@ t.test('a walk meets each entry of a table at rest once, in steps of about the s
 });
 
 t.test('a list whose entries are longer than a step is walked in several', async (t) => {
-  const table = SharedTable.create({ nLists: 1, memoryBytesMax: 2 ** 20 });
+  // With one seed in ten two entries of a list have the same order, and stay together; not with this one.
+  const table = SharedTable.create({ nLists: 1, memoryBytesMax: 2 ** 20, seed: [1, 1] });
   // A table whose memory is full has no room for more lists: they become longer.
   let size = 0;
   try {
