@@ -374,10 +374,15 @@ export class ServerConnection implements Holder {
     );
   }
 
+  /** So much has arrived that is not taken yet that it can wait for more: to stop and to go on costs two system calls. */
+  get #isAhead(): boolean {
+    return this.#decoder.restBytes >= aheadBytesMax;
+  }
+
   #updateReading(): void {
     const mayRead =
-      (this.#phase === 'serving' && this.#hasRoom() && !this.#hasMore) ||
-      (this.#phase === 'waiting' && this.#decoder.restBytes < aheadBytesMax);
+      (this.#phase === 'serving' && this.#hasRoom() && !(this.#hasMore && this.#isAhead)) ||
+      (this.#phase === 'waiting' && !this.#isAhead);
     if (mayRead) this.#socket.resume();
     else if (this.#phase === 'serving' || this.#phase === 'waiting') this.#socket.pause();
     this.#updateFrameTimer();
@@ -385,7 +390,8 @@ export class ServerConnection implements Holder {
 
   /** A request that has begun to arrive has a deadline, unless it is the server that does not read. */
   #updateFrameTimer(): void {
-    const arriving = this.#phase === 'greeting' || (this.#phase === 'serving' && !this.#socket.isPaused());
+    const awaited = this.#phase === 'serving' && !this.#hasMore && !this.#socket.isPaused();
+    const arriving = this.#phase === 'greeting' || awaited;
     if (!arriving || this.#decoder.restBytes === 0) {
       this.#clearFrameTimer();
     } else if (this.#frameTimer === undefined) {

@@ -2,7 +2,7 @@
 const requestsPerTurn = 32;
 
 /** So many each connection may take in any turn: with many of them a turn is longer, but nobody stands still. */
-const requestsLeast = 8;
+const requestsLeast = 16;
 
 /**
  * Shares out the turns of the event loop among the connections of a server. A client that sends hundreds of requests
