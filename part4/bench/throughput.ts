@@ -1,6 +1,6 @@
 /**
  * How many puts that the whole chain has, and how many gets at its tail, are answered a second, beside Debian's
- * `redis-server` with as many copies of the data, under the same load? Chains of 1, 2 and 3 servers, 1 and 50
+ * `redis-server` with two replicas, under the same load? Chains of 1, 2 and 3 servers, 1 and 50
  * connections, 1 and 16 requests in flight on each; keys of 16 bytes, values of 100.
  *
  *     npx node part4/bench/throughput.ts [--milliseconds 500] [--runs 5] [--servers 1,2,3] [--operations put,get]
@@ -13,7 +13,8 @@
  * other, since a WAIT holds up its connection; or all SETs of a connection and one WAIT, which answers for all. The
  * second is what Redis is best at, and no put of it is answered sooner than the last. Both are measured.
  *
- * Contestants take turns; a ratio is the median of those of the turns, with the lowest and the highest behind it. Behind
+ * Node compiles what a program does often while it runs: each contestant is loaded for a while first. Contestants take
+ * turns; a ratio is the median of those of the turns, with the lowest and the highest behind it. Behind
  * the rates: processor time for each request in microseconds, of the load generator and of each server (head, middle,
  * tail; master, replicas), from /proc. On a machine with fewer processors than servers the sum of these is what counts.
  */
@@ -37,6 +38,8 @@ const { values: options } = parseArgs({
 const durationMs = Number(options.milliseconds);
 const runs = Number(options.runs);
 const keyCount = 10_000;
+const replicas = 2;
+const warmUpMs = 4_000;
 
 interface Shape {
   readonly operation: Operation;
@@ -56,24 +59,28 @@ interface Entry {
   readonly processorUs: number[][];
 }
 
+const warmUp: Shape = { operation: 'put', connections: 50, inFlight: 1 };
+
 for (const servers of numbers(options.servers)) await compare(servers);
 
 async function compare(servers: number): Promise<void> {
   const chain = await startChain(servers);
   const beside = options.beside === undefined ? undefined : await startChain(servers, options.beside);
-  const rival = await startRedis(servers - 1);
+  const rival = await startRedis(replicas);
   try {
     for (const { putPort: port } of beside === undefined ? [chain] : [chain, beside])
       await fill({ protocol: tablelab, port, keyCount });
     await fill({ protocol: redis, port: rival.putPort, keyCount });
+    for (const entry of entriesOf(warmUp, { chain, beside, rival }))
+      await measure(entry, warmUp, { forMs: warmUpMs, counts: false });
     for (const operation of options.operations.split(',') as Operation[])
       for (const connections of numbers(options.connections))
         for (const inFlight of numbers(options['in-flight'])) {
           const shape = { operation, connections, inFlight };
-          const entries = entriesOf(shape, servers - 1, { chain, beside, rival });
-          // The first turn warms up.
+          const entries = entriesOf(shape, { chain, beside, rival });
+          // The first turn is for what is new about this shape.
           for (let run = 0; run <= runs; run += 1)
-            for (const entry of entries) await measure(entry, shape, { counts: run > 0 });
+            for (const entry of entries) await measure(entry, shape, { forMs: durationMs, counts: run > 0 });
           report(shape, servers, entries);
         }
   } finally {
@@ -85,7 +92,6 @@ async function compare(servers: number): Promise<void> {
 
 function entriesOf(
   { operation, inFlight }: Shape,
-  replicas: number,
   { chain, beside, rival }: { chain: Contestant; beside: Contestant | undefined; rival: Contestant },
 ): Entry[] {
   const entry = (name: string, contestant: Contestant, protocol: Protocol, each = 1) => {
@@ -94,7 +100,7 @@ function entriesOf(
   const protocol = operation === 'put' ? committed : tablelab;
   const entries = [entry('chain', chain, protocol)];
   if (beside !== undefined) entries.push(entry('chain beside', beside, protocol));
-  if (operation === 'get' || replicas === 0) return [...entries, entry('redis', rival, redis)];
+  if (operation === 'get') return [...entries, entry('redis', rival, redis)];
   for (const puts of inFlight === 1 ? [1] : [1, inFlight]) {
     const way = redisWait({ replicas, puts, keyCount });
     entries.push(entry(`redis, ${way.name}`, rival, way, puts));
@@ -105,7 +111,7 @@ function entriesOf(
 async function measure(
   { contestant, protocol, each, rates, processorUs }: Entry,
   { operation, connections, inFlight }: Shape,
-  { counts }: { counts: boolean },
+  { forMs, counts }: { forMs: number; counts: boolean },
 ): Promise<void> {
   const port = operation === 'put' ? contestant.putPort : contestant.getPort;
   const before = await processorSeconds(contestant);
@@ -115,14 +121,14 @@ async function measure(
     operation,
     connections,
     inFlight: inFlight / each,
-    durationMs,
+    durationMs: forMs,
     keyCount,
   });
   const after = await processorSeconds(contestant);
   if (!counts) return;
   const rate = requestsPerSecond * each;
   rates.push(rate);
-  const served = (rate * durationMs) / 1_000;
+  const served = (rate * forMs) / 1_000;
   processorUs.push(after.map((seconds, index) => ((seconds - (before[index] ?? 0)) * 1e6) / served));
 }
 
