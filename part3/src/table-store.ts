@@ -415,7 +415,8 @@ export class TableStore {
   }
 
   #report(): void {
-    if (this.#executedListeners.length === 0) return;
+    // After each read: most of the time there is nothing that they have not heard of.
+    if (this.#executedListeners.length === 0 || this.#reported === this.#lastAssigned) return;
     const opCount = this.opCount;
     if (opCount === this.#reported) return;
     this.#reported = opCount;

@@ -116,12 +116,15 @@ export class Links {
     return entry?.type === 'socket' ? entry.socket : undefined;
   }
 
-  /** What is sent in one turn of the event loop goes out in one write. */
+  /**
+   * What is sent in one go goes out in one write; not only at the end of the turn, before which the clients' sockets have
+   * theirs: the next server would wait as long.
+   */
   #write(socket: Socket, frame: Uint8Array): void {
     if (!this.#corked.has(socket)) {
       this.#corked.add(socket);
       socket.cork();
-      setImmediate(() => {
+      process.nextTick(() => {
         this.#corked.delete(socket);
         socket.uncork();
       });

@@ -19,7 +19,7 @@ export const defaultChainLimits: ChainLimits = {
   lagBytesMax: 128 << 20,
   logUpdatesMax: 65_536,
   logBytesMax: 64 << 20,
-  windowUpdatesMax: 65_536,
+  windowUpdatesMax: 8_192,
   windowBytesMax: 16 << 20,
   sessionsMax: 10_000,
   outcomesPerSessionMax: 2_048,

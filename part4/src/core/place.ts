@@ -29,6 +29,23 @@ export interface Adopted {
   readonly record: MembershipRecord;
 }
 
+/** A server's part in the chain. */
+interface Part {
+  readonly isMember: boolean;
+  readonly isHead: boolean;
+  readonly isTail: boolean;
+}
+
+const noPart: Part = { isMember: false, isHead: false, isTail: false };
+
+function partOf({ id, view, record }: Adopted): Part {
+  return {
+    isMember: record.members.some((member) => member.id === id),
+    isHead: headOf(view)?.id === id,
+    isTail: tailOf(view)?.id === id,
+  };
+}
+
 /** What the place depends on, and whom it tells. */
 export interface PlaceContext {
   readonly history: History;
@@ -73,6 +90,8 @@ export class Place {
   #isChanging = false;
   #isDeciding = false;
   #adopted: Adopted | undefined;
+  /** What the adopted view and record make of this server: each read and each write asks. */
+  #part = noPart;
   /** The last record that this server has adopted: who has all that it has, in case ZooKeeper loses its data. */
   #lastRecord: MembershipRecord | undefined;
   /** Who has been handed the chain and so may be in the record by now, as far as this server has read. */
@@ -111,16 +130,15 @@ export class Place {
 
   /** Whether the record names this server: it holds everything that has ever been answered. */
   get isMember(): boolean {
-    const adopted = this.#adopted;
-    return adopted?.record.members.some(({ id }) => id === adopted.id) ?? false;
+    return this.#part.isMember;
   }
 
   get isHead(): boolean {
-    return this.#adopted !== undefined && headOf(this.#adopted.view)?.id === this.#adopted.id;
+    return this.#part.isHead;
   }
 
   get isTail(): boolean {
-    return this.#adopted !== undefined && tailOf(this.#adopted.view)?.id === this.#adopted.id;
+    return this.#part.isTail;
   }
 
   /** The epoch of what this server numbers as head. It must be in the chain. */
@@ -308,6 +326,7 @@ export class Place {
 
   #adopt(adopted: Adopted, waiting: readonly WaitingServer[]): void {
     this.#adopted = adopted;
+    this.#part = partOf(adopted);
     this.#nobody = undefined;
     if (this.isMember) this.#settleIn(adopted.record);
     this.#lastRecord = adopted.record;
@@ -343,6 +362,7 @@ export class Place {
     if (this.#adopted !== undefined) this.#context.emit({ type: 'log', level: 'info', detail });
     const wasInside = this.#adopted !== undefined;
     this.#adopted = undefined;
+    this.#part = noPart;
     if (wasInside || this.#session === undefined || this.#isOver) this.#context.onResigned(detail);
   }
 
