@@ -163,8 +163,16 @@ t.test(
       current.bytes += bytes;
       calls.push(call);
     };
+    let takes = 0;
     const parts = {
-      queue,
+      queue: {
+        // The first time it waits in vain, as after a minute without work.
+        take: (countMax: number, timeoutMs: number) => {
+          takes += 1;
+          return takes === 1 ? [] : queue.take(countMax, timeoutMs);
+        },
+        release: () => queue.release(),
+      },
       table: {
         putBytes: (key: Uint8Array, data: Uint8Array) => touch(`put ${Buffer.from(key)}`, data.length),
         delBytes: (key: Uint8Array) => {
@@ -197,6 +205,7 @@ t.test(
     queue.close();
     const { noted } = parts.progress;
     executeTasks(parts);
+    t.ok(takes > 2, 'who has waited in vain waits on');
     t.same(calls, wanted, 'in the order of the numbers');
     t.equal(opCount.value, 100);
     for (const { tasks, bytes } of underLock) {

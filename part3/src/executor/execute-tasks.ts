@@ -9,7 +9,7 @@ import type { TakenTask, TaskQueue } from '../task-queue.ts';
 import type { Progress } from './progress.ts';
 
 export interface ExecutorParts {
-  readonly queue: TaskQueue;
+  readonly queue: Pick<TaskQueue, 'take' | 'release'>;
   /** Guarded by `tableLock`, which main takes for every read. */
   readonly table: Pick<SharedTable, 'putBytes' | 'delBytes'>;
   readonly tableLock: Pick<Mutex, 'lockPolitely' | 'unlock'>;
