@@ -312,6 +312,13 @@ t.test(
   },
 );
 
+t.test('who is not the tail says who is, as long as it hears from ZooKeeper', async (t) => {
+  const middle = new CoreScript(1);
+  middle.directory({ view: [0, 1, 2] });
+  t.match(middle.core.readRefusal(749), { code: 'NOT_TAIL', detail: /host:2/ });
+  t.match(middle.core.readRefusal(750), { code: 'NOT_READY' });
+});
+
 t.test('a full log refuses writes with BUSY until the chain has caught up', async (t) => {
   const head = new CoreScript(0, { limits: { logUpdatesMax: 2 } as never });
   head.directory({ view: [0] });

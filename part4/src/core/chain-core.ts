@@ -116,9 +116,15 @@ export class ChainCore {
   readRefusal(now: number): Refusal<'NOT_TAIL' | 'NOT_READY' | 'SHUTTING_DOWN'> | undefined {
     const place = this.#place;
     if (place.adopted === undefined) return { code: 'NOT_READY', detail: place.absence };
+    const silence = place.hasLease(now)
+      ? undefined
+      : ({ code: 'NOT_READY', detail: 'this server has not heard from ZooKeeper for too long' } as const);
     const tail = tailOf(place.adopted.view);
     if (tail?.id !== place.adopted.id) {
-      return { code: 'NOT_TAIL', detail: `reads go to the tail, ${tail?.address ?? 'not known yet'}` };
+      // Without a lease it may long be out of the chain, and cannot know who the tail is.
+      return (
+        silence ?? { code: 'NOT_TAIL', detail: `reads go to the tail, ${tail?.address ?? 'not known yet'}` }
+      );
     }
     if (!place.isMember) {
       return { code: 'NOT_READY', detail: 'this server has not been handed the chain’s state yet' };
@@ -126,8 +132,7 @@ export class ChainCore {
     if (place.leaving() === 'drained') {
       return { code: 'SHUTTING_DOWN', detail: 'this server is leaving the chain' };
     }
-    if (place.hasLease(now)) return undefined;
-    return { code: 'NOT_READY', detail: 'this server has not heard from ZooKeeper for too long' };
+    return silence;
   }
 
   /** See {@link History.verify}; only the tail's answer counts. */
