@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { must } from '@tablelab/shared';
 import { eventually, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { parse } from 'yaml';
 import { root } from '../clone.ts';
 import { type BaseImages, provideBaseImages } from '../containers/base-images.ts';
 import { ComposeProject, docker } from '../containers/compose-project.ts';
@@ -96,6 +97,11 @@ step(
     const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8');
     t.notMatch(dockerfile, /^#\s*syntax/m, 'no frontend that would have to be fetched');
     t.notMatch(dockerfile, /--mount/, 'no RUN --mount');
+    const { services } = parse(await readFile(join(root, 'compose.yaml'), 'utf8'), { merge: true }) as {
+      services: Record<string, { build?: unknown }>;
+    };
+    const builders = Object.keys(services).filter((name) => services[name]?.build !== undefined);
+    t.same(builders, ['server1'], 'one service builds the image: Docker refuses a second one of its name');
     await project.compose(['config', '--quiet']);
     const ensemble = new ComposeProject({ ...parts, name: project.name, files: ensembleFiles });
     await ensemble.compose(['config', '--quiet']);
