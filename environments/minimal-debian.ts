@@ -12,6 +12,8 @@ const deadlineMs = 600_000;
  */
 export async function minimalDebian(): Promise<string> {
   const { suite, components, mirror } = await debianOfThisMachine();
+  if (components.length === 0)
+    throw new Error(`apt knows no source of ${suite}; apt-get update has to run first`);
   const cache = ownFolder(join(tmpdir(), `tablelab-cache-${process.getuid?.()}`));
   const archive = join(cache, `debian-${suite}-minbase.tar`);
   if (existsSync(archive)) return archive;
@@ -30,24 +32,39 @@ export async function minimalDebian(): Promise<string> {
   return archive;
 }
 
-/** Where apt gets the packages of this machine's release. No mirror: debootstrap knows one of its own. */
-async function debianOfThisMachine(): Promise<{ suite: string; components: string[]; mirror: string[] }> {
-  const suite = (
-    await run('sh', ['-c', '. /etc/os-release; echo "$VERSION_CODENAME"'], { deadlineMs })
-  ).trim();
-  const format = '$(CODENAME) $(COMPONENT) $(REPO_URI)';
-  const lines = (await run('apt-get', ['indextargets', '--format', format], { deadlineMs })).split('\n');
-  const sources = lines.map((line) => line.split(' ')).filter(([codename]) => codename === suite);
-  const components = [...new Set(sources.map(([, component]) => component ?? ''))];
-  if (components.length === 0)
-    throw new Error(`apt knows no source of ${suite}; apt-get update has to run first`);
+interface DebianSource {
+  readonly suite: string;
+  readonly components: readonly string[];
+  /** None: debootstrap knows one of its own. */
+  readonly mirror: readonly string[];
+}
+
+async function debianOfThisMachine(): Promise<DebianSource> {
+  const release = await run('sh', ['-c', '. /etc/os-release; echo "$ID $VERSION_CODENAME"'], { deadlineMs });
+  const [distribution = '', suite = ''] = release.trim().split(' ');
+  const format = '$(CODENAME) $(COMPONENT) $(REPO_URI) $(ORIGIN)';
+  const targets = await run('apt-get', ['indextargets', '--format', format], { deadlineMs });
+  return debianSource({ distribution, suite }, targets);
+}
+
+/**
+ * Where apt gets the packages of a release from.
+ * @param targets a line for each of apt's indexes: codename, component, URI, origin. Those of others (Docker's, Microsoft's)
+ * may go by the same codename.
+ */
+export function debianSource(
+  { distribution, suite }: { distribution: string; suite: string },
+  targets: string,
+): DebianSource {
+  const sources = targets
+    .split('\n')
+    .map((line) => /^(\S+) (\S+) (\S+) (.+)$/.exec(line)?.slice(1) ?? [])
+    .filter(([codename, , , origin]) => codename === suite && origin?.toLowerCase() === distribution);
+  const mirrors = sources.map(([, , uri = '']) => uri).filter((uri) => /^https?:/.test(uri));
   return {
     suite,
-    components,
-    mirror: sources
-      .map(([, , uri]) => uri ?? '')
-      .filter((uri) => /^https?:/.test(uri))
-      .slice(0, 1),
+    components: [...new Set(sources.map(([, component = '']) => component))],
+    mirror: mirrors.slice(0, 1),
   };
 }
 

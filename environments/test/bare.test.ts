@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { BareMachine } from '../bare-machine.ts';
 import { cloneInto, root } from '../clone.ts';
+import { debianSource } from '../minimal-debian.ts';
 import { skipUnlessRequired } from '../requirement.ts';
 import { plainEnvironment } from '../run.ts';
 
@@ -36,6 +37,30 @@ async function debianPackages(machine: BareMachine): Promise<{ all: string[]; as
   };
 }
 
+t.test(
+  'the minimal Debian comes from where the machine’s own does, and from nobody else’s packages',
+  async (t) => {
+    const ubuntu = { distribution: 'ubuntu', suite: 'noble' };
+    const targets = [
+      'noble main https://packages.example/ubuntu/24.04/prod/ microsoft-ubuntu-noble-prod noble',
+      'noble stable https://download.example/linux/ubuntu/ Docker',
+      'noble main mirror+file:/etc/apt/apt-mirrors.txt/ Ubuntu',
+      'noble universe mirror+file:/etc/apt/apt-mirrors.txt/ Ubuntu',
+    ];
+    t.strictSame(debianSource(ubuntu, targets.join('\n')), {
+      suite: 'noble',
+      components: ['main', 'universe'],
+      mirror: [],
+    });
+    const withMirror = [
+      ...targets,
+      'noble main http://mirror.example/ubuntu/ Ubuntu',
+      'jammy main http://old.example/ Ubuntu',
+    ];
+    t.strictSame(debianSource(ubuntu, withMirror.join('\n')).mirror, ['http://mirror.example/ubuntu/']);
+  },
+);
+
 t.test('npm start and npm test on a bare machine', { skip }, async (t) => {
   const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     engines: { node: string };
@@ -52,7 +77,7 @@ t.test('npm start and npm test on a bare machine', { skip }, async (t) => {
   const versions = (await inClone('node --version && npm --version')).trim().split('\n').join(', npm ');
   console.log(`A machine with ${before.all.length} packages of Debian, Node ${versions}`);
   t.match(versions, new RegExp(`^v${oldestNode}\\.`));
-  for (const absent of ['java', 'git', 'python3', 'make', 'cc', 'curl', 'ps']) {
+  for (const absent of ['java', 'git', 'python3', 'make', 'cc', 'curl']) {
     await t.rejects(machine.run(`command -v ${absent}`, { deadlineMs }), `there is no ${absent}`);
   }
 
