@@ -25,10 +25,9 @@ export const statements: readonly Statement[] = [
   state('scripts/bootstrap.mjs', /nothing but Node (\d+)/g, oldestNode),
   state('.ci/run', /Node (\d+) or later/g, oldestNode),
 
-  ...['Dockerfile', 'compose.yaml'].flatMap((file) => [
-    state(file, /node:(\d+)-/g, nodeMajor),
-    state(file, /node:\d+-(.+)-slim/g, debian),
-  ]),
+  ...['Dockerfile', 'compose.yaml'].map((file) =>
+    state(file, /\bnode:([\w.-]+)/g, `${nodeMajor}-${debian}-slim`),
+  ),
   state('compose.yaml', /-zookeeper:([\d.]+)/g, zookeeper),
 
   state('flake.nix', /nodejs_(\d+)/g, nodeMajor),

@@ -23,6 +23,14 @@ t.test('another version is noticed, wherever it is stated', async (t) => {
   }
 });
 
+t.test('a second image of Node has to be the same, whatever its tag looks like', async (t) => {
+  for (const tag of ['22', 'lts', '24-alpine']) {
+    const planted = (file: string) =>
+      file === 'Dockerfile' ? `${read(file)}FROM node:${tag}\n` : read(file);
+    t.match(disagreements(planted), [new RegExp(`^Dockerfile states ${tag} `)], tag);
+  }
+});
+
 t.test('the workflow: valid, and every action is pinned to a commit', async (t) => {
   const file = '.github/workflows/ci.yml';
   const lint = await createLinter();
