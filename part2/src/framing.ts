@@ -134,11 +134,12 @@ export class FrameDecoder {
   /** The length prefix at #start; undefined when it is not complete yet, without end when it is malformed. */
   #prefix(): { length: number; bytes: number } | undefined {
     let length = 0;
-    for (let bytes = 1; bytes <= prefixBytesMax; bytes += 1) {
+    let scale = 1;
+    for (let bytes = 1; bytes <= prefixBytesMax; bytes += 1, scale *= 128) {
       const byte = this.#start + bytes <= this.#end ? this.#buffer[this.#start + bytes - 1] : undefined;
       if (byte === undefined) return undefined;
       // Not by shifting: the fifth byte goes beyond 32 bits.
-      length += (byte & 127) * 2 ** (7 * (bytes - 1));
+      length += (byte & 127) * scale;
       if (byte < 128) return { length, bytes };
     }
     return { length: Number.POSITIVE_INFINITY, bytes: prefixBytesMax };

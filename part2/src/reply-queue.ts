@@ -3,6 +3,9 @@ import { FrameBatch } from './codec.ts';
 import { errorReply } from './error-reply.ts';
 import type { Reply } from './message.ts';
 
+/** Content up to here is let in without a look at the memory, and counted with the next flush, in bytes. */
+const smallContentBytes = 512;
+
 /** The place of one request's reply among the others. */
 export interface ReplySlot {
   reply: Reply | undefined;
@@ -61,9 +64,8 @@ export class ReplyQueue {
 
   /** A reply that is too long, or for which there is no memory, gives way to an error that says so. */
   #append(reply: Reply): void {
-    const content = reply.data?.length ?? reply.keys?.length ?? 0;
     try {
-      if (content > 0 && !this.#makeRoom()) {
+      if (isLarge(reply) && !this.#makeRoom()) {
         throw new TableError('BUSY', 'the server holds too many replies that clients have not read');
       }
       this.#batch.append(reply);
@@ -71,4 +73,9 @@ export class ReplyQueue {
       this.#batch.append(errorReply(error));
     }
   }
+}
+
+/** Keys are, however few: their lengths are not known without a look at each. */
+function isLarge({ data, keys }: Reply): boolean {
+  return data === undefined ? keys !== undefined && keys.length > 0 : data.length > smallContentBytes;
 }
