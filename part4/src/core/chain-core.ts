@@ -116,15 +116,11 @@ export class ChainCore {
   readRefusal(now: number): Refusal<'NOT_TAIL' | 'NOT_READY' | 'SHUTTING_DOWN'> | undefined {
     const place = this.#place;
     if (place.adopted === undefined) return { code: 'NOT_READY', detail: place.absence };
-    const silence = place.hasLease(now)
-      ? undefined
-      : ({ code: 'NOT_READY', detail: 'this server has not heard from ZooKeeper for too long' } as const);
-    const tail = tailOf(place.adopted.view);
-    if (tail?.id !== place.adopted.id) {
+    const silence = place.silence(now);
+    if (!place.isTail) {
+      const tail = tailOf(place.adopted.view)?.address ?? 'not known yet';
       // Without a lease it may long be out of the chain, and cannot know who the tail is.
-      return (
-        silence ?? { code: 'NOT_TAIL', detail: `reads go to the tail, ${tail?.address ?? 'not known yet'}` }
-      );
+      return silence ?? { code: 'NOT_TAIL', detail: `reads go to the tail, ${tail}` };
     }
     if (!place.isMember) {
       return { code: 'NOT_READY', detail: 'this server has not been handed the chain’s state yet' };

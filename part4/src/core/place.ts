@@ -6,6 +6,7 @@ import { Lease } from './lease.ts';
 import { type Decision, decide, isApart, type Situation } from './membership.ts';
 import type { ChainId, MemberId, MembershipRecord } from './membership-record.ts';
 import { headOf, type ServerId, type SessionId, serverOf, tailOf, type View } from './view.ts';
+import type { Refusal } from './write-path.ts';
 
 export interface PlaceOptions {
   /** Where this server is found, `host:port`. */
@@ -156,8 +157,13 @@ export class Place {
     return this.#isOver;
   }
 
-  /** Whether this server may act as head or tail at `now`; to be asked at each request. */
-  hasLease(now: number): boolean {
+  /** Why this server may not act as head or tail at `now`: its lease is over. Undefined where it may; asked at each request. */
+  silence(now: number): Refusal<'NOT_READY'> | undefined {
+    if (this.#hasLease(now)) return undefined;
+    return { code: 'NOT_READY', detail: 'this server has not heard from ZooKeeper for too long' };
+  }
+
+  #hasLease(now: number): boolean {
     return this.#session?.lease.validAt(now) ?? false;
   }
 

@@ -87,9 +87,9 @@ export class WritePath {
   #headRefusal(now: number): Refusal | undefined {
     const { history, place } = this.#context;
     if (place.adopted === undefined) return { code: 'NOT_READY', detail: place.absence };
-    const head = headOf(place.adopted.view);
-    if (head?.id !== place.adopted.id) {
-      return { code: 'NOT_HEAD', detail: `writes go to the head, ${head?.address ?? 'not known yet'}` };
+    if (!place.isHead) {
+      const head = headOf(place.adopted.view)?.address ?? 'not known yet';
+      return { code: 'NOT_HEAD', detail: `writes go to the head, ${head}` };
     }
     if (!place.isMember) {
       return { code: 'NOT_READY', detail: 'this server does not hold the chain’s state yet' };
@@ -99,8 +99,7 @@ export class WritePath {
     if (history.lastEpoch !== place.epoch && history.executed < history.received) {
       return { code: 'NOT_READY', detail: 'the new head is executing what the old one left' };
     }
-    if (place.hasLease(now)) return undefined;
-    return { code: 'NOT_READY', detail: 'this server has not heard from ZooKeeper for too long' };
+    return place.silence(now);
   }
 
   #roomRefusal(): Refusal | undefined {
