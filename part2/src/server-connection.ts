@@ -239,8 +239,8 @@ export class ServerConnection implements Holder {
     const share = this.#turns.share;
     let taken = 0;
     for (; this.#phase === 'serving' && this.#hasRoom(); taken += 1) {
-      const isLong = taken % requestsPerLook === 0 && performance.now() > turnEndsMs;
-      if (this.#decoder.restBytes > 0 && (taken === share || isLong)) {
+      const looks = taken > 0 && taken % requestsPerLook === 0;
+      if (this.#decoder.restBytes > 0 && (taken === share || (looks && performance.now() > turnEndsMs))) {
         // What has arrived goes on in the next turn, after whatever else waits: other clients, signals, timers.
         this.#hasMore = true;
         if (!isHolding) this.#holdEndsMs = turnEndsMs;
