@@ -17,7 +17,7 @@ import {
   type AsyncTableServerOptions,
   operationNumberOf,
 } from '@tablelab/part3';
-import { eventually, spawnProgram, withDeadline } from '@tablelab/shared/testing';
+import { type ChildProgram, eventually, spawnProgram, withDeadline } from '@tablelab/shared/testing';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { tableClientProgram } from '../src/client-program.ts';
@@ -305,15 +305,19 @@ t.test(
   },
 );
 
+/** The server's program with an executor that dies when it is told to. */
+async function startDyingServer(t: Test): Promise<{ server: ChildProgram; address: string }> {
+  const program = fileURLToPath(new URL('./support/dying-server.ts', import.meta.url));
+  const server = spawnProgram(program, ['0', '4']);
+  t.teardown(() => server.stop());
+  const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
+  return { server, address };
+}
+
 t.test(
   'the program: when its executor dies it says so in one line and exits with 1 (part3/README.md#threads-death)',
   async (t) => {
-    const server = spawnProgram(fileURLToPath(new URL('./support/dying-server.ts', import.meta.url)), [
-      '0',
-      '4',
-    ]);
-    t.teardown(() => server.stop());
-    const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
+    const { server, address } = await startDyingServer(t);
     const clients = await Promise.all([1, 2].map(() => AsyncRemoteTable.connect(address)));
     await clients[0]?.put('die:exit', bytes('1'));
     for (const client of clients) {
@@ -337,12 +341,7 @@ t.test(
 t.test(
   'the program: when its executor dies while the queue is drained, a stop is no clean end (part3/README.md#threads-death)',
   async (t) => {
-    const server = spawnProgram(fileURLToPath(new URL('./support/dying-server.ts', import.meta.url)), [
-      '0',
-      '4',
-    ]);
-    t.teardown(() => server.stop());
-    const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
+    const { server, address } = await startDyingServer(t);
     const client = await AsyncRemoteTable.connect(address);
     await client.put('die:closing', bytes('1'));
     server.kill('SIGTERM');
