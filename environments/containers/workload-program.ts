@@ -1,4 +1,5 @@
 import { type ChildProgram, eventually, withDeadline } from '@tablelab/shared/testing';
+import type { SeenChain } from '../../part4/src/chaos/chain-watch.ts';
 import type { ComposeProject } from './compose-project.ts';
 
 const startDeadlineMs = 60_000;
@@ -7,12 +8,6 @@ const answerDeadlineMs = 15_000;
 const judgeDeadlineMs = 120_000;
 /** Only against a test that hangs. */
 const durationSeconds = 900;
-
-/** The chain as ZooKeeper shows it; see part 4's `ChainWatch`. */
-interface SeenChain {
-  readonly servers: readonly { readonly address: string; readonly session: string }[];
-  readonly members: readonly string[];
-}
 
 /** Clients at work in a container of their own: part 4's program `workload`, talked to by its standard input. */
 export class WorkloadProgram {
