@@ -3,7 +3,7 @@
 //
 //   node scripts/bootstrap.mjs start [options]              -> part4/src/programs/chain.ts
 //   node scripts/bootstrap.mjs test [part | file | option]  -> scripts/run-tests.ts
-//   node scripts/bootstrap.mjs chaos [options]              -> part4/src/programs/chaos.ts
+//   node scripts/bootstrap.mjs chaos [options]              -> part4/chaos/program.ts
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const programs = {
   start: 'part4/src/programs/chain.ts',
   test: 'scripts/run-tests.ts',
-  chaos: 'part4/src/programs/chaos.ts',
+  chaos: 'part4/chaos/program.ts',
 };
 const pinnedNode = join(root, 'node_modules/node/bin/node');
 const lockFile = join(root, '.tap/bootstrap.lock');

@@ -1,5 +1,5 @@
 import { type ChildProgram, eventually, withDeadline } from '@tablelab/shared/testing';
-import type { SeenChain } from '../../part4/src/chaos/chain-watch.ts';
+import type { SeenChain } from '../../part4/chaos/chain-watch.ts';
 import type { ComposeProject } from './compose-project.ts';
 
 const startDeadlineMs = 60_000;
@@ -18,7 +18,7 @@ export class WorkloadProgram {
     options: { probes: readonly string[] },
   ): Promise<WorkloadProgram> {
     const args = ['--seconds', String(durationSeconds), '--probe', options.probes.join(',')];
-    const program = project.client('node', 'part4/src/programs/workload.ts', 'zookeeper:2181', ...args);
+    const program = project.client('node', 'part4/chaos/workload-program.ts', 'zookeeper:2181', ...args);
     try {
       await program.waitForLine(/^working$/, startDeadlineMs);
     } catch (error) {

@@ -7,7 +7,7 @@ import {
   startZooKeeper,
   type ZooKeeperServer,
 } from '@tablelab/shared/testing';
-import { ChainWatch } from '../src/chaos/chain-watch.ts';
+import { ChainWatch } from '../chaos/chain-watch.ts';
 
 const tableServer = fileURLToPath(new URL('../src/programs/table-server.ts', import.meta.url));
 const deadlineMs = 120_000;

@@ -8,7 +8,7 @@ import { fileTimeoutMs } from './support/fault-test.ts';
 
 t.setTimeout(fileTimeoutMs);
 
-const program = fileURLToPath(new URL('../src/programs/chaos.ts', import.meta.url));
+const program = fileURLToPath(new URL('../chaos/program.ts', import.meta.url));
 
 function chaos(t: Test, ...args: string[]) {
   const child = spawnProgram(program, args);

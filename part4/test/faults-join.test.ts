@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { must } from '@tablelab/shared';
 import t from 'tap';
-import type { DirectClient } from '../src/chaos/direct-client.ts';
+import type { DirectClient } from '../chaos/direct-client.ts';
 import type { ChainTable } from '../src/client/chain-table.ts';
 import {
   connectTo,

@@ -1,8 +1,8 @@
 /** The ten scenarios of part4/README.md, on the simulator. Each asserts that its fault really happened. */
 import { must } from '@tablelab/shared';
 import t, { type Test } from 'tap';
-import { contains } from '../src/sim/history-tree.ts';
-import { zooKeeperHost } from '../src/sim/zookeeper.ts';
+import { contains } from '../sim/history-tree.ts';
+import { zooKeeperHost } from '../sim/zookeeper.ts';
 import { type Asked, numberIn, Scenario, sessionTimeoutMs } from './support/scenario.ts';
 
 const seeds = [1, 2, 3, 4, 5];

@@ -1,8 +1,8 @@
 /** Every order in which things can happen in a small chain: which message arrives, who executes, who crashes. */
 import t from 'tap';
+import { explore } from '../sim/exhaustive.ts';
+import { fingerprint, loadOpenCore } from '../sim/open-core.ts';
 import type { ChainEvent } from '../src/core/effects.ts';
-import { explore } from '../src/sim/exhaustive.ts';
-import { fingerprint, loadOpenCore } from '../src/sim/open-core.ts';
 
 const Core = await loadOpenCore();
 const limits = { statesMax: 200_000 };

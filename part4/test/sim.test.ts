@@ -2,14 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { runPortion } from '../sim/campaign.ts';
+import { faultKinds } from '../sim/faults.ts';
+import { runSeed } from '../sim/run-seed.ts';
+import { shrink } from '../sim/shrink.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
-import { runPortion } from '../src/sim/campaign.ts';
-import { faultKinds } from '../src/sim/faults.ts';
-import { runSeed } from '../src/sim/run-seed.ts';
-import { shrink } from '../src/sim/shrink.ts';
 
 const seeds = { first: 1, last: 200 };
-const program = fileURLToPath(new URL('../src/programs/sim.ts', import.meta.url));
+const program = fileURLToPath(new URL('../sim/program.ts', import.meta.url));
 
 /** Answers reads whatever it knows of the chain. */
 class CarelessCore extends ChainCore {

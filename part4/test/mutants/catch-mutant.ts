@@ -1,5 +1,5 @@
 import { errorText } from '@tablelab/shared';
-import { runSeed } from '../../src/sim/run-seed.ts';
+import { runSeed } from '../../sim/run-seed.ts';
 import { loadMutantCore } from './mutant-core.ts';
 import type { Mutant } from './mutants.ts';
 import { scripts } from './scripts.ts';

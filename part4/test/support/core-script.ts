@@ -1,10 +1,10 @@
+import { describeEffect } from '../../sim/trace.ts';
 import { ChainCore, type ChainCoreOptions } from '../../src/core/chain-core.ts';
 import type { Directory, HeldState, WaitingServer } from '../../src/core/directory.ts';
 import type { ChainEvent } from '../../src/core/effects.ts';
 import { defaultChainLimits } from '../../src/core/limits.ts';
 import type { ChainMessage } from '../../src/core/messages.ts';
 import type { Update, WriteRequest } from '../../src/core/update.ts';
-import { describeEffect } from '../../src/sim/trace.ts';
 
 export const chain = 'c0ffee0000000000';
 

@@ -1,10 +1,10 @@
 import { must, TableError } from '@tablelab/shared';
 import { eventually } from '@tablelab/shared/testing';
 import root, { type Test } from 'tap';
-import { ChaosChain, type ChaosChainOptions } from '../../src/chaos/chaos-chain.ts';
-import type { ChaosServer } from '../../src/chaos/chaos-server.ts';
-import { DirectClient } from '../../src/chaos/direct-client.ts';
-import type { Workload } from '../../src/chaos/workload.ts';
+import { ChaosChain, type ChaosChainOptions } from '../../chaos/chaos-chain.ts';
+import type { ChaosServer } from '../../chaos/chaos-server.ts';
+import { DirectClient } from '../../chaos/direct-client.ts';
+import type { Workload } from '../../chaos/workload.ts';
 import { ChainTable } from '../../src/client/chain-table.ts';
 
 /** Longer than anything takes on a loaded machine; a test that waits so long has failed. */

@@ -1,5 +1,10 @@
 import { must } from '@tablelab/shared';
 import { assertLinearizable, HistoryRecorder } from '@tablelab/shared/linearizability';
+import { type SimCall, SimClient } from '../../sim/client.ts';
+import { Cluster, type ClusterOptions } from '../../sim/cluster.ts';
+import { dataOf, type HistoryNode } from '../../sim/history-tree.ts';
+import type { SimServer } from '../../sim/server.ts';
+import { World } from '../../sim/world.ts';
 import type {
   ClientError,
   ClientOperation,
@@ -8,11 +13,6 @@ import type {
 } from '../../src/client/client-effects.ts';
 import { ChainCore } from '../../src/core/chain-core.ts';
 import type { ChainEffect } from '../../src/core/effects.ts';
-import { type SimCall, SimClient } from '../../src/sim/client.ts';
-import { Cluster, type ClusterOptions } from '../../src/sim/cluster.ts';
-import { dataOf, type HistoryNode } from '../../src/sim/history-tree.ts';
-import type { SimServer } from '../../src/sim/server.ts';
-import { World } from '../../src/sim/world.ts';
 
 export const sessionTimeoutMs = 1_000;
 

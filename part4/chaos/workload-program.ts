@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { parseAddress } from '@tablelab/part2';
 import { errorText, must, seededRandom } from '@tablelab/shared';
 import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
-import { ChainWatch } from '../chaos/chain-watch.ts';
-import { Workload } from '../chaos/workload.ts';
+import { ChainWatch } from './chain-watch.ts';
+import { Workload } from './workload.ts';
 
 const usage = `Usage: workload <zookeeper> [options]
 

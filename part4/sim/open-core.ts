@@ -3,7 +3,7 @@ import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { CoreClass } from './server.ts';
 
-const core = new URL('../core/', import.meta.url).href;
+const core = new URL('../src/core/', import.meta.url).href;
 const mark = '?open';
 
 /**

@@ -1,7 +1,7 @@
 import { must, unreachable } from '@tablelab/shared';
-import type { WaitingServer } from '../core/directory.ts';
-import type { MembershipRecord } from '../core/membership-record.ts';
-import type { SessionId, View } from '../core/view.ts';
+import type { WaitingServer } from '../src/core/directory.ts';
+import type { MembershipRecord } from '../src/core/membership-record.ts';
+import type { SessionId, View } from '../src/core/view.ts';
 import type { End } from './network.ts';
 import type { World } from './world.ts';
 import {

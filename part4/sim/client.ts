@@ -1,6 +1,6 @@
 import { must, TableError, unreachable } from '@tablelab/shared';
 import type { HistoryRecorder } from '@tablelab/shared/linearizability';
-import { ClientCore, type ClientLimits } from '../client/client-core.ts';
+import { ClientCore, type ClientLimits } from '../src/client/client-core.ts';
 import type {
   ClientEffect,
   ClientError,
@@ -8,8 +8,8 @@ import type {
   ClientOperation,
   ClientResult,
   ConnectionId,
-} from '../client/client-effects.ts';
-import type { WriteName } from '../core/update.ts';
+} from '../src/client/client-effects.ts';
+import type { WriteName } from '../src/core/update.ts';
 import { rule, textOf } from './history-tree.ts';
 import type { End, Network } from './network.ts';
 import { SimProcess } from './process.ts';

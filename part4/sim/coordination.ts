@@ -1,6 +1,6 @@
-import type { DirectoryChange } from '../core/directory.ts';
-import type { ChainEvent } from '../core/effects.ts';
-import type { ServerId, SessionId } from '../core/view.ts';
+import type { DirectoryChange } from '../src/core/directory.ts';
+import type { ChainEvent } from '../src/core/effects.ts';
+import type { ServerId, SessionId } from '../src/core/view.ts';
 import type { Network } from './network.ts';
 import type { SimProcess } from './process.ts';
 import type { Planned, World } from './world.ts';

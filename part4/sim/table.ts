@@ -1,5 +1,5 @@
-import type { ChainId } from '../core/membership-record.ts';
-import type { Update } from '../core/update.ts';
+import type { ChainId } from '../src/core/membership-record.ts';
+import type { Update } from '../src/core/update.ts';
 import { type Contents, type HistoryNode, type HistoryTree, isEqual, rule, textOf } from './history-tree.ts';
 import type { SimProcess } from './process.ts';
 import type { World } from './world.ts';

@@ -1,6 +1,6 @@
-import type { ChainEffect, ChainEvent } from '../core/effects.ts';
-import type { MembershipRecord } from '../core/membership-record.ts';
-import { predecessorOf, successorOf } from '../core/view.ts';
+import type { ChainEffect, ChainEvent } from '../src/core/effects.ts';
+import type { MembershipRecord } from '../src/core/membership-record.ts';
+import { predecessorOf, successorOf } from '../src/core/view.ts';
 import { ancestorAt, contains, type HistoryNode, type HistoryTree, rule } from './history-tree.ts';
 import type { SimServer } from './server.ts';
 import type { World } from './world.ts';

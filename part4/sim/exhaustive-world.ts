@@ -1,8 +1,8 @@
 import { must } from '@tablelab/shared';
-import type { ChainEffect, ChainEvent, WriteReply } from '../core/effects.ts';
-import { defaultChainLimits } from '../core/limits.ts';
-import type { WriteRequest } from '../core/update.ts';
-import { headOf, predecessorOf } from '../core/view.ts';
+import type { ChainEffect, ChainEvent, WriteReply } from '../src/core/effects.ts';
+import { defaultChainLimits } from '../src/core/limits.ts';
+import type { WriteRequest } from '../src/core/update.ts';
+import { headOf, predecessorOf } from '../src/core/view.ts';
 import {
   type Action,
   type End,

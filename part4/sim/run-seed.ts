@@ -1,7 +1,7 @@
 import { AssertionFailure, seededRandom } from '@tablelab/shared';
 import { check, HistoryRecorder, type Operation } from '@tablelab/shared/linearizability';
-import { ChainCore } from '../core/chain-core.ts';
-import type { ChainLimits } from '../core/limits.ts';
+import { ChainCore } from '../src/core/chain-core.ts';
+import type { ChainLimits } from '../src/core/limits.ts';
 import { type ClientParts, type ClientPlan, SimClient } from './client.ts';
 import { Cluster } from './cluster.ts';
 import { type Fault, type FaultKind, faultKinds, planFaults } from './faults.ts';

@@ -1,5 +1,5 @@
 import type { HistoryRecorder } from '@tablelab/shared/linearizability';
-import { headOf } from '../core/view.ts';
+import { headOf } from '../src/core/view.ts';
 import type { ClientParts } from './client.ts';
 import { textOf } from './history-tree.ts';
 import { SimProcess } from './process.ts';

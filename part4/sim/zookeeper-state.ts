@@ -1,6 +1,6 @@
-import type { DirectoryChange, WaitingData, WaitingServer } from '../core/directory.ts';
-import type { MembershipRecord } from '../core/membership-record.ts';
-import type { ServerEntry, SessionId, View } from '../core/view.ts';
+import type { DirectoryChange, WaitingData, WaitingServer } from '../src/core/directory.ts';
+import type { MembershipRecord } from '../src/core/membership-record.ts';
+import type { ServerEntry, SessionId, View } from '../src/core/view.ts';
 
 /** What ZooKeeper knows of the chain at one moment. Never changed: a transaction makes a new one. */
 export interface ZooKeeperState {

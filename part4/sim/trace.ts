@@ -1,5 +1,5 @@
-import type { ChainEffect, ChainEvent } from '../core/effects.ts';
-import type { ChainMessage } from '../core/messages.ts';
+import type { ChainEffect, ChainEvent } from '../src/core/effects.ts';
+import type { ChainMessage } from '../src/core/messages.ts';
 import { describeUpdate } from './history-tree.ts';
 
 /** An event in one line. */

@@ -10,7 +10,7 @@ import { errorText, TableError } from '@tablelab/shared';
 import { integerArgument } from '@tablelab/shared/command-line';
 import { check, historyFromLines, historyToLines } from '@tablelab/shared/linearizability';
 import { provideZooKeeper } from '@tablelab/shared/zookeeper';
-import { ChaosFailure, ChaosRun } from '../chaos/chaos-run.ts';
+import { ChaosFailure, ChaosRun } from './chaos-run.ts';
 
 const usage = `usage: npm run chaos -- [options]
 

@@ -4,7 +4,7 @@ import { assert } from '@tablelab/shared';
 import { type ChildProgram, eventually, FaultProxy, spawnProgram } from '@tablelab/shared/testing';
 import { ServerFront } from './server-front.ts';
 
-const tableServer = fileURLToPath(new URL('../programs/table-server.ts', import.meta.url));
+const tableServer = fileURLToPath(new URL('../src/programs/table-server.ts', import.meta.url));
 
 /** Where the servers listen; what they advertise is the same port of 127.0.0.1, and there is their {@link ServerFront}. */
 const serverHost = '127.0.0.2';

@@ -1,5 +1,5 @@
 import { unreachable } from '@tablelab/shared';
-import type { ChainEffect } from '../core/effects.ts';
+import type { ChainEffect } from '../src/core/effects.ts';
 import type { Cluster } from './cluster.ts';
 import type { Fault, FaultKind, Trigger } from './faults.ts';
 import type { SimServer } from './server.ts';

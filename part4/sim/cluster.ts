@@ -1,6 +1,6 @@
 import { must } from '@tablelab/shared';
-import { type ChainLimits, defaultChainLimits } from '../core/limits.ts';
-import { type ChainId, type MembershipRecord, presentMembers } from '../core/membership-record.ts';
+import { type ChainLimits, defaultChainLimits } from '../src/core/limits.ts';
+import { type ChainId, type MembershipRecord, presentMembers } from '../src/core/membership-record.ts';
 import { HistoryTree, RuleBroken, rule } from './history-tree.ts';
 import { Network } from './network.ts';
 import { Oracle } from './oracle.ts';

@@ -1,6 +1,6 @@
 import { assert, must } from '@tablelab/shared';
-import type { ChainId } from '../core/membership-record.ts';
-import type { Update } from '../core/update.ts';
+import type { ChainId } from '../src/core/membership-record.ts';
+import type { Update } from '../src/core/update.ts';
 
 /** What a table holds: the values of all keys, as hexadecimal text. */
 export type Contents = ReadonlyMap<string, string>;

@@ -1,9 +1,9 @@
 import { must, unreachable } from '@tablelab/shared';
-import type { ClientError, ClientRequest, ClientResult } from '../client/client-effects.ts';
-import type { ChainCore, ChainCoreOptions } from '../core/chain-core.ts';
-import type { ChainEffect, ChainEvent, LinkId, RequestToken, WriteReply } from '../core/effects.ts';
-import type { ChainMessage } from '../core/messages.ts';
-import type { WriteRequest } from '../core/update.ts';
+import type { ClientError, ClientRequest, ClientResult } from '../src/client/client-effects.ts';
+import type { ChainCore, ChainCoreOptions } from '../src/core/chain-core.ts';
+import type { ChainEffect, ChainEvent, LinkId, RequestToken, WriteReply } from '../src/core/effects.ts';
+import type { ChainMessage } from '../src/core/messages.ts';
+import type { WriteRequest } from '../src/core/update.ts';
 import { Coordination } from './coordination.ts';
 import { ancestorAt, type HistoryNode, type HistoryTree } from './history-tree.ts';
 import type { End, Network } from './network.ts';

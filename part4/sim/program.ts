@@ -3,12 +3,12 @@
 import { availableParallelism } from 'node:os';
 import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
 import { describeOperation } from '@tablelab/shared/linearizability';
-import { runCampaign, type Tally } from '../sim/campaign.ts';
-import { explore } from '../sim/exhaustive.ts';
-import { describeFault, type FaultKind, faultKinds } from '../sim/faults.ts';
-import { loadOpenCore } from '../sim/open-core.ts';
-import { type RunOptions, type RunResult, runSeed } from '../sim/run-seed.ts';
-import { shrink } from '../sim/shrink.ts';
+import { runCampaign, type Tally } from './campaign.ts';
+import { explore } from './exhaustive.ts';
+import { describeFault, type FaultKind, faultKinds } from './faults.ts';
+import { loadOpenCore } from './open-core.ts';
+import { type RunOptions, type RunResult, runSeed } from './run-seed.ts';
+import { shrink } from './shrink.ts';
 
 const usage = `usage: npm run sim -- --seeds 1..2000 [--faults crash,pause] [--workers N]
        npm run sim -- --seed N [--faults crash,pause] [--keep 0,3] [--trace]

@@ -1,5 +1,5 @@
 import { must, unreachable } from '@tablelab/shared';
-import type { SessionId } from '../core/view.ts';
+import type { SessionId } from '../src/core/view.ts';
 import type { End, Network } from './network.ts';
 import type { SimProcess } from './process.ts';
 import type { Planned, World } from './world.ts';

@@ -1,8 +1,8 @@
-import type { ChainCore } from '../core/chain-core.ts';
-import type { DirectoryChange } from '../core/directory.ts';
-import type { LinkId } from '../core/effects.ts';
-import type { ChainMessage } from '../core/messages.ts';
-import type { Update, WriteRequest } from '../core/update.ts';
+import type { ChainCore } from '../src/core/chain-core.ts';
+import type { DirectoryChange } from '../src/core/directory.ts';
+import type { LinkId } from '../src/core/effects.ts';
+import type { ChainMessage } from '../src/core/messages.ts';
+import type { Update, WriteRequest } from '../src/core/update.ts';
 import type { HistoryNode } from './history-tree.ts';
 import type { CoreClass } from './server.ts';
 import type { ZooKeeperState } from './zookeeper-state.ts';

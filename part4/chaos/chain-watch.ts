@@ -1,6 +1,6 @@
 import { eventually, withDeadline } from '@tablelab/shared/testing';
-import { ZooKeeperSession } from '../adapters/zookeeper/zookeeper-session.ts';
-import type { MembershipRecord } from '../core/membership-record.ts';
+import { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
+import type { MembershipRecord } from '../src/core/membership-record.ts';
 
 const sessionTimeoutMs = 20_000;
 const connectDeadlineMs = 30_000;
