@@ -1,3 +1,4 @@
 export { AssertionFailure, assert, must, unreachable } from './assert.ts';
 export { type ErrorCode, errorCodes, errorText, TableError } from './errors.ts';
+export { entryOverheadBytes, logicalEntryBytes } from './logical-size.ts';
 export { type Random, seededRandom } from './random.ts';
