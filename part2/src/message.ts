@@ -43,6 +43,7 @@ export const ErrorNumber = Object.freeze({
   INTERNAL: 9,
   KEY_ABSENT: 10,
   UNCERTAIN: 11,
+  FULL: 12,
 });
 
 /** A code that has a number on the wire; TIMEOUT and UNREACHABLE arise at the client and have none. */

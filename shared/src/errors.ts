@@ -4,9 +4,12 @@
  */
 
 /**
- * Why an operation failed. The first twelve travel in the message's field `error` (sdmessage.proto, ErrorCode); the
- * last two arise at the client, which then has no reply to read a code from. UNCERTAIN: the server that has taken the
- * write cannot tell what becomes of it.
+ * Why an operation failed. All but the last two travel in the message's field `error` (sdmessage.proto, ErrorCode);
+ * TIMEOUT and UNREACHABLE arise at the client, which has no reply to read a code from.
+ *
+ * BUSY and FULL both say that there was no room. BUSY means "later": the same operation may succeed in a moment. FULL
+ * means that the table has no memory for this write, and will not have any before something is deleted. UNCERTAIN: the
+ * server that has taken the write cannot tell what becomes of it.
  */
 export const errorCodes = [
   'NONE',
@@ -21,6 +24,7 @@ export const errorCodes = [
   'INTERNAL',
   'KEY_ABSENT',
   'UNCERTAIN',
+  'FULL',
   'TIMEOUT',
   'UNREACHABLE',
 ] as const;

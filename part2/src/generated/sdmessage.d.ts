@@ -244,6 +244,9 @@ export namespace message_t {
         KEY_ABSENT = 10,
 
         /** UNCERTAIN value */
-        UNCERTAIN = 11
+        UNCERTAIN = 11,
+
+        /** FULL value */
+        FULL = 12
     }
 }

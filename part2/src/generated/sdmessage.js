@@ -504,6 +504,7 @@ export const message_t = $root.message_t = (() => {
      * @property {number} INTERNAL=9 INTERNAL value
      * @property {number} KEY_ABSENT=10 KEY_ABSENT value
      * @property {number} UNCERTAIN=11 UNCERTAIN value
+     * @property {number} FULL=12 FULL value
      */
     message_t.ErrorCode = (function() {
         const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -519,6 +520,7 @@ export const message_t = $root.message_t = (() => {
         values[valuesById[9] = "INTERNAL"] = 9;
         values[valuesById[10] = "KEY_ABSENT"] = 10;
         values[valuesById[11] = "UNCERTAIN"] = 11;
+        values[valuesById[12] = "FULL"] = 12;
         return values;
     })();
 
