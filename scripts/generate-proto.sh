@@ -9,7 +9,7 @@ generate() { # <proto file> <output file> <further options>
   node_modules/.bin/pbjs -t static-module -w esm --dts --keep-case --force-number --no-service --no-typeurl --no-convert \
     --no-create --no-verify ${3-} -o "$out/$2" "$1"
 }
-generate shared/proto/sdmessage.proto part2/src/generated/sdmessage.js --no-delimited
+generate shared/proto/sdmessage.proto part2/src/wire/generated/sdmessage.js --no-delimited
 if [ -f part4/proto/chain.proto ]; then
   generate part4/proto/chain.proto part4/src/generated/chain.js
 fi

@@ -22,7 +22,7 @@ function blocks(language: string): { code: string; next: string }[] {
 }
 
 t.test('the rules that tests name and those of the README are the same', async (t) => {
-  const files = [join(part, 'test'), join(part, 'src/testing')].flatMap((folder) =>
+  const files = [join(part, 'test'), join(part, 'testing')].flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => name.endsWith('.ts') && name !== 'readme.test.ts')
       .map((name) => join(folder, name)),

@@ -4,7 +4,7 @@ import t from 'tap';
 import { hashKey } from '../src/hash.ts';
 import { SegmentedArray } from '../src/segmented-array.ts';
 import { listsAtStartMax } from '../src/table.ts';
-import { checkAgainstMap } from '../src/testing/table-model.ts';
+import { checkAgainstMap } from '../testing/table-model.ts';
 
 tableContract(t, 'Table', (lists) => new Table(lists));
 

@@ -1,10 +1,23 @@
-export { type Address, formatAddress, parseAddress } from './address.ts';
-export type { ClientFlags } from './client-arguments.ts';
-export { runTableClient, type TableClientProgram } from './client-program.ts';
-export { decodeMessage, encodeMessage } from './codec.ts';
-export type { Answer, Command, CommandArguments } from './command.ts';
-export { errorFromReply, errorReply } from './error-reply.ts';
-export { defaultFrameBytesMax, encodeFrame, FrameDecoder } from './framing.ts';
+export { type CallOptions, NetworkClient, type NetworkClientOptions } from './client/network-client.ts';
+export {
+  type Call,
+  defaultTimeouts,
+  RemoteReader,
+  RemoteTable,
+  type RemoteTableOptions,
+} from './client/remote-table.ts';
+export { expectReply, isKeyAbsent, requests, results } from './client/table-calls.ts';
+export { NetworkServer, type NetworkServerOptions, type Upgrade } from './server/network-server.ts';
+export { Pending } from './server/pending.ts';
+export { expectContent, Skeleton } from './server/skeleton.ts';
+export type { ClientFlags } from './terminal/client-arguments.ts';
+export { runTableClient, type TableClientProgram } from './terminal/client-program.ts';
+export type { Answer, Command, CommandArguments } from './terminal/command.ts';
+export { readCommands, tableCommands } from './terminal/table-commands.ts';
+export { keyText, valueJson, valueText } from './terminal/value-text.ts';
+export { type Address, formatAddress, parseAddress } from './wire/address.ts';
+export { errorFromReply, errorReply } from './wire/error-reply.ts';
+export { defaultFrameBytesMax, encodeFrame, FrameDecoder } from './wire/framing.ts';
 export {
   Ack,
   ContentType,
@@ -16,19 +29,6 @@ export {
   Opcode,
   type Reply,
   type RequestHandler,
-} from './message.ts';
-export { type CallOptions, NetworkClient, type NetworkClientOptions } from './network-client.ts';
-export { NetworkServer, type NetworkServerOptions, type Upgrade } from './network-server.ts';
-export { Pending } from './pending.ts';
-export { notPlain, PlainFieldReader, varintBytes, writeText, writeVarint } from './plain-fields.ts';
-export {
-  type Call,
-  defaultTimeouts,
-  RemoteReader,
-  RemoteTable,
-  type RemoteTableOptions,
-} from './remote-table.ts';
-export { expectContent, Skeleton } from './skeleton.ts';
-export { expectReply, isKeyAbsent, requests, results } from './table-calls.ts';
-export { readCommands, tableCommands } from './table-commands.ts';
-export { keyText, valueJson, valueText } from './value-text.ts';
+} from './wire/message.ts';
+export { decodeMessage, encodeMessage } from './wire/message-codec.ts';
+export { notPlain, PlainFieldReader, varintBytes, writeText, writeVarint } from './wire/plain-fields.ts';

@@ -14,9 +14,9 @@ import {
 import { TableError } from '@tablelab/shared';
 import { eventually, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
-import { ClientSession } from '../src/client-session.ts';
-import { completions } from '../src/completion.ts';
-import { tableClientParts } from '../src/table-client-parts.ts';
+import { ClientSession } from '../src/terminal/client-session.ts';
+import { completions } from '../src/terminal/completion.ts';
+import { tableClientParts } from '../src/terminal/table-client-parts.ts';
 import { deadlineMs, holdingHandler, startServer } from './support.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);

@@ -8,7 +8,7 @@ import { Ack, ContentType, ErrorNumber, errorName, errorNumber, Opcode } from '@
 import { errorCodes } from '@tablelab/shared';
 import protobuf from 'protobufjs/minimal.js';
 import t from 'tap';
-import { message_t } from '../src/generated/sdmessage.js';
+import { message_t } from '../src/wire/generated/sdmessage.js';
 
 // The generator is a program of its own, and slow to start on a busy machine.
 t.setTimeout(120_000);
@@ -43,7 +43,7 @@ t.test('the generated code is that of the .proto file', async (t) => {
   const { PATH = '', HOME = folder } = process.env;
   const generate = join(root, 'scripts/generate-proto.sh');
   await promisify(execFile)(generate, [folder], { timeout: 60_000, env: { PATH, HOME } });
-  for (const file of ['part2/src/generated/sdmessage.js', 'part2/src/generated/sdmessage.d.ts']) {
+  for (const file of ['part2/src/wire/generated/sdmessage.js', 'part2/src/wire/generated/sdmessage.d.ts']) {
     const fresh = await readFile(join(folder, file), 'utf8');
     t.ok(
       fresh === (await readFile(join(root, file), 'utf8')),
@@ -161,8 +161,8 @@ t.test('without the package long the numbers of 64 bits are plain ones', async (
   });
   Object.assign(protobuf.util, { Long: undefined });
   protobuf.configure();
-  const numbersOnly: typeof import('../src/generated/sdmessage.js') = await import(
-    `../src/generated/${'sdmessage.js'}?without-long`
+  const numbersOnly: typeof import('../src/wire/generated/sdmessage.js') = await import(
+    `../src/wire/generated/${'sdmessage.js'}?without-long`
   );
   const numbers = { request: 2 ** 40, first_incomplete: 2 ** 40, sequence: 2 ** 40 };
   const bytes = numbersOnly.message_t.encode(numbers).finish();

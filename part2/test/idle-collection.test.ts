@@ -1,6 +1,6 @@
 import { mock } from 'node:test';
 import t from 'tap';
-import { IdleCollection } from '../src/idle-collection.ts';
+import { IdleCollection } from '../src/server/idle-collection.ts';
 
 t.test('once, a while after the last client has gone (part2/README.md#server-survives)', async (t) => {
   mock.timers.enable({ apis: ['setTimeout'] });

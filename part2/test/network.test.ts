@@ -11,7 +11,7 @@ import {
 import { TableError } from '@tablelab/shared';
 import { eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
-import { TurnBudget } from '../src/turn-budget.ts';
+import { TurnBudget } from '../src/server/turn-budget.ts';
 import { deadlineMs, echo, getRequest, holdingHandler, sizeRequest, startServer } from './support.ts';
 
 const { OP_SIZE, OP_GET, OP_PUT, OP_ERROR } = Opcode;

@@ -2,9 +2,9 @@ import { decodeMessage, encodeMessage, type Message, type MessageFields } from '
 import fc from 'fast-check';
 import protobuf from 'protobufjs/minimal.js';
 import t from 'tap';
-import { FrameBatch } from '../src/codec.ts';
-import { message_t } from '../src/generated/sdmessage.js';
-import { decodePlainMessage, isPlainReply } from '../src/plain-message.ts';
+import { FrameBatch } from '../src/wire/frame-batch.ts';
+import { message_t } from '../src/wire/generated/sdmessage.js';
+import { decodePlainMessage, isPlainReply } from '../src/wire/plain-message.ts';
 
 /** Numbers of every length as a varint. */
 const uint53 = fc.oneof(

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { runTableClient } from '../client-program.ts';
-import { tableClientParts } from '../table-client-parts.ts';
+import { runTableClient } from '../terminal/client-program.ts';
+import { tableClientParts } from '../terminal/table-client-parts.ts';
 
 process.exitCode = await runTableClient({
   ...tableClientParts,

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { listsAtStartMax, Table } from '@tablelab/part1';
 import { integerArgument, runServerProgram } from '@tablelab/shared/command-line';
-import { formatAddress } from '../address.ts';
-import { IdleCollection } from '../idle-collection.ts';
-import { NetworkServer } from '../network-server.ts';
-import { Skeleton } from '../skeleton.ts';
+import { IdleCollection } from '../server/idle-collection.ts';
+import { NetworkServer } from '../server/network-server.ts';
+import { Skeleton } from '../server/skeleton.ts';
+import { formatAddress } from '../wire/address.ts';
 
 const usage = `usage: table-server [options] <port> <n_lists>
 

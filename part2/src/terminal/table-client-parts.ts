@@ -1,5 +1,5 @@
+import { RemoteTable } from '../client/remote-table.ts';
 import type { TableClientProgram } from './client-program.ts';
-import { RemoteTable } from './remote-table.ts';
 import { tableCommands } from './table-commands.ts';
 
 /** What makes a client program part 2's: its stub and its commands. The program itself adds the process. */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@tablelab/shared';
-import type { Pending } from './pending.ts';
+import type { Pending } from '../server/pending.ts';
 
 /** The names and numbers of `message_t` (shared/proto/sdmessage.proto; assignment part 2, "Messages"). */
 

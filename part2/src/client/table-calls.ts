@@ -1,7 +1,7 @@
 import { checkKey } from '@tablelab/part1';
 import { TableError } from '@tablelab/shared';
-import { errorFromReply } from './error-reply.ts';
-import { ContentType, ErrorNumber, type Message, type MessageFields, Opcode } from './message.ts';
+import { errorFromReply } from '../wire/error-reply.ts';
+import { ContentType, ErrorNumber, type Message, type MessageFields, Opcode } from '../wire/message.ts';
 
 /**
  * The requests to a table and the meaning of their replies (assignment part 2, the table of messages), without any

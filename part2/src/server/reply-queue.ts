@@ -1,7 +1,7 @@
 import { assert, TableError } from '@tablelab/shared';
-import { FrameBatch } from './codec.ts';
-import { errorReply } from './error-reply.ts';
-import type { Reply } from './message.ts';
+import { errorReply } from '../wire/error-reply.ts';
+import { FrameBatch } from '../wire/frame-batch.ts';
+import type { Reply } from '../wire/message.ts';
 
 /** Content up to here is let in without a look at the memory, and counted with the next flush, in bytes. */
 const smallContentBytes = 512;

@@ -1,6 +1,6 @@
 import { TableError } from '@tablelab/shared';
 import type { Test } from 'tap';
-import type { KeyValueTable } from '../key-value-table.ts';
+import type { KeyValueTable } from '../src/key-value-table.ts';
 import { sameBytes } from './bytes.ts';
 import { checkAgainstMap } from './table-model.ts';
 

@@ -1,9 +1,9 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { errorText, must, TableError } from '@tablelab/shared';
-import { type Address, formatAddress } from './address.ts';
+import { type Address, formatAddress } from '../wire/address.ts';
+import type { RequestHandler } from '../wire/message.ts';
 import { ByteBudget } from './byte-budget.ts';
 import { type ConnectionLimits, defaultConnectionLimits } from './connection-limits.ts';
-import type { RequestHandler } from './message.ts';
 import { type ConnectionOwner, ServerConnection } from './server-connection.ts';
 import { TurnBudget } from './turn-budget.ts';
 

@@ -1,5 +1,5 @@
+import type { RemoteReader, RemoteTable } from '../client/remote-table.ts';
 import type { Answer, Command } from './command.ts';
-import type { RemoteReader, RemoteTable } from './remote-table.ts';
 import { keyText, valueJson, valueText } from './value-text.ts';
 
 /** The commands of the client program (assignment part 2). */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { KeyValueTable } from '../key-value-table.ts';
+import type { KeyValueTable } from '../src/key-value-table.ts';
 import { sameBytes } from './bytes.ts';
 import { testSeed } from './seed.ts';
 

@@ -1,11 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import { errorText, TableError } from '@tablelab/shared';
-import { type Address, formatAddress } from './address.ts';
-import { decodeMessage, FrameBatch } from './codec.ts';
-import { replyHeadroomBytes } from './connection-limits.ts';
-import { errorFromReply } from './error-reply.ts';
-import { defaultFrameBytesMax, FrameDecoder } from './framing.ts';
-import { type Message, type MessageFields, Opcode } from './message.ts';
+import { replyHeadroomBytes } from '../server/connection-limits.ts';
+import { type Address, formatAddress } from '../wire/address.ts';
+import { errorFromReply } from '../wire/error-reply.ts';
+import { FrameBatch } from '../wire/frame-batch.ts';
+import { defaultFrameBytesMax, FrameDecoder } from '../wire/framing.ts';
+import { type Message, type MessageFields, Opcode } from '../wire/message.ts';
+import { decodeMessage } from '../wire/message-codec.ts';
 
 export interface NetworkClientOptions extends Address {
   /** How long the connection may take to come up, in milliseconds. */

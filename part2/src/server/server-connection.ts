@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { errorText, TableError } from '@tablelab/shared';
+import { errorReply } from '../wire/error-reply.ts';
+import { FrameDecoder } from '../wire/framing.ts';
+import type { RequestHandler } from '../wire/message.ts';
 import { type ByteBudget, evictedBytesMin, type Holder } from './byte-budget.ts';
 import { aheadBytesMax, type ConnectionLimits, replyHeadroomBytes } from './connection-limits.ts';
-import { errorReply } from './error-reply.ts';
-import { FrameDecoder } from './framing.ts';
-import type { RequestHandler } from './message.ts';
 import { RequestsInHand } from './requests-in-hand.ts';
 import type { TurnBudget } from './turn-budget.ts';
 

@@ -1,4 +1,4 @@
-import { defaultFrameBytesMax } from './framing.ts';
+import { defaultFrameBytesMax } from '../wire/framing.ts';
 
 /** Limits of one connection. */
 export interface ConnectionLimits {

@@ -1,6 +1,6 @@
-import { decodeMessage } from './codec.ts';
-import { errorReply } from './error-reply.ts';
-import type { Reply, RequestHandler } from './message.ts';
+import { errorReply } from '../wire/error-reply.ts';
+import type { Reply, RequestHandler } from '../wire/message.ts';
+import { decodeMessage } from '../wire/message-codec.ts';
 import { Pending } from './pending.ts';
 import { ReplyQueue, type ReplySlot } from './reply-queue.ts';
 

@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { TableError } from '@tablelab/shared';
 import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
+import { defaultTimeouts } from '../client/remote-table.ts';
+import { defaultFrameBytesMax } from '../wire/framing.ts';
 import { type Answer, type Command, helpText, type ParsedCommand, parseWords } from './command.ts';
-import { defaultFrameBytesMax } from './framing.ts';
-import { defaultTimeouts } from './remote-table.ts';
 
 /** The command line of a client program, and the files it may name. */
 

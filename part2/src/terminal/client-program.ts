@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { errorText, TableError } from '@tablelab/shared';
 import { LineOutput, openPrompt, readLines, UsageError } from '@tablelab/shared/command-line';
+import { defaultFrameBytesMax } from '../wire/framing.ts';
 import {
   type ClientFlags,
   type Invocation,
@@ -20,7 +21,6 @@ import {
   parseLine,
 } from './command.ts';
 import { completions } from './completion.ts';
-import { defaultFrameBytesMax } from './framing.ts';
 import { jsonText, lineText } from './value-text.ts';
 
 /** A stream that may be a terminal. */

@@ -1,5 +1,5 @@
-import { parseAddress } from './address.ts';
-import type { Message, MessageFields } from './message.ts';
+import { parseAddress } from '../wire/address.ts';
+import type { Message, MessageFields } from '../wire/message.ts';
 import { NetworkClient, type NetworkClientOptions } from './network-client.ts';
 import { requests, results } from './table-calls.ts';
 

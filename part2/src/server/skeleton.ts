@@ -1,7 +1,7 @@
 import { checkKey, type KeyValueTable } from '@tablelab/part1';
 import { TableError } from '@tablelab/shared';
-import { errorReply } from './error-reply.ts';
-import { ContentType, type Message, Opcode, type Reply } from './message.ts';
+import { errorReply } from '../wire/error-reply.ts';
+import { ContentType, type Message, Opcode, type Reply } from '../wire/message.ts';
 
 /**
  * Turns a request into a call on the table and the outcome back into a reply (assignment part 2, the table of

@@ -1,0 +1,93 @@
+import { TableError } from '@tablelab/shared';
+import protobuf from 'protobufjs/minimal.js';
+import { message_t } from './generated/sdmessage.js';
+import type { MessageFields } from './message.ts';
+import { checkFields } from './message-codec.ts';
+import { isPlainReply, plainReplyBytesMax, writePlainReply } from './plain-message.ts';
+
+/** The first buffer of a batch holds a dozen replies to puts, or two to gets, in bytes. */
+const batchBytesMin = 256;
+
+/**
+ * Frames that go out in one write. Plain replies are written into a buffer at once. All others are left to a writer of
+ * the generated code, which gets what is in the buffer first, so that the order is that of {@link append}.
+ */
+export class FrameBatch {
+  readonly #payloadBytesMax: number;
+  #writer = protobuf.Writer.create();
+  /** The newest frames, if they are plain: behind those of the writer. None, and no buffer, while there is nothing. */
+  #buffer: Buffer | undefined;
+  #bufferedBytes = 0;
+
+  constructor({ payloadBytesMax }: { payloadBytesMax: number }) {
+    this.#payloadBytesMax = payloadBytesMax;
+  }
+
+  /** How many bytes {@link take} would give. */
+  get bytes(): number {
+    return this.#writer.len + this.#bufferedBytes;
+  }
+
+  /**
+   * Adds `message` as one frame, or nothing at all when it throws.
+   * @throws TableError TOO_LARGE when the payload is above the limit
+   */
+  append(message: MessageFields): void {
+    if (isPlainReply(message)) {
+      const bytesMax = plainReplyBytesMax(message.data?.length ?? 0);
+      if (bytesMax <= this.#payloadBytesMax) {
+        const buffer = this.#bufferWithRoom(bytesMax);
+        this.#bufferedBytes = writePlainReply(buffer, this.#bufferedBytes, message);
+        return;
+      }
+    }
+    this.#appendAny(message);
+  }
+
+  #appendAny(message: MessageFields): void {
+    checkFields(message);
+    this.#moveBuffer();
+    const frameStart = this.#writer.len;
+    message_t.encode(message as message_t.$Properties, this.#writer.fork());
+    const payloadBytes = this.#writer.len - frameStart - 1;
+    if (payloadBytes > this.#payloadBytesMax) {
+      this.#writer.reset();
+      throw new TableError(
+        'TOO_LARGE',
+        `a message of ${payloadBytes} bytes; the limit is ${this.#payloadBytesMax}`,
+      );
+    }
+    this.#writer.ldelim();
+  }
+
+  /** All frames since the last call. */
+  take(): Uint8Array {
+    if (this.#writer.len === 0) {
+      const bytes = this.#buffer?.subarray(0, this.#bufferedBytes) ?? new Uint8Array(0);
+      this.#buffer = undefined;
+      this.#bufferedBytes = 0;
+      return bytes;
+    }
+    this.#moveBuffer();
+    const bytes = this.#writer.finish(true);
+    this.#writer = protobuf.Writer.create();
+    return bytes;
+  }
+
+  #bufferWithRoom(bytes: number): Buffer {
+    const neededBytes = this.#bufferedBytes + bytes;
+    const old = this.#buffer;
+    if (old !== undefined && old.length >= neededBytes) return old;
+    const buffer = Buffer.allocUnsafe(Math.max(batchBytesMin, 2 * neededBytes));
+    old?.copy(buffer, 0, 0, this.#bufferedBytes);
+    this.#buffer = buffer;
+    return buffer;
+  }
+
+  #moveBuffer(): void {
+    if (this.#buffer === undefined) return;
+    this.#writer.raw(this.#buffer.subarray(0, this.#bufferedBytes));
+    this.#buffer = undefined;
+    this.#bufferedBytes = 0;
+  }
+}

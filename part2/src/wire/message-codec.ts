@@ -1,0 +1,92 @@
+import { assert, errorText, TableError } from '@tablelab/shared';
+import protobuf from 'protobufjs/minimal.js';
+import { message_t } from './generated/sdmessage.js';
+import type { Message, MessageFields } from './message.ts';
+import { decodePlainMessage } from './plain-message.ts';
+
+/** Between messages and bytes: by hand where they are plain, otherwise by the generated code. */
+
+/**
+ * The message that `payload` (one frame's content) holds. `data` aliases `payload`. Unknown fields are skipped.
+ * @throws TableError BAD_REQUEST for bytes that are no `message_t`, among them a string that is no UTF-8 and a 64-bit
+ *   number above 2^53 - 1.
+ */
+export function decodeMessage(payload: Uint8Array): Message {
+  return decodePlainMessage(payload) ?? decodeAnyMessage(payload);
+}
+
+function decodeAnyMessage(payload: Uint8Array): Message {
+  let decoded: message_t;
+  try {
+    decoded = message_t.decode(protobuf.Reader.create(payload));
+  } catch (error) {
+    throw new TableError('BAD_REQUEST', `these bytes are no message: ${errorText(error)}`, { cause: error });
+  }
+  return {
+    opcode: decoded.opcode,
+    c_type: decoded.c_type,
+    key: decoded.key,
+    data: decoded.data,
+    result: decoded.result,
+    keys: decoded.keys,
+    epoch: decoded.epoch,
+    client: decoded.client,
+    request: safeInteger('request', decoded.request),
+    first_incomplete: safeInteger('first_incomplete', decoded.first_incomplete),
+    ack: decoded.ack,
+    error: decoded.error,
+    detail: decoded.detail,
+    found: decoded.found,
+    sequence: safeInteger('sequence', decoded.sequence),
+  };
+}
+
+/** The generated code gives 64-bit fields as `Long` objects, whatever its types say. */
+function safeInteger(field: string, value: unknown): number {
+  const number = (value as { toNumber(): number }).toNumber();
+  if (Number.isSafeInteger(number)) return number;
+  throw new TableError('BAD_REQUEST', `${field} is above 2^53 - 1`);
+}
+
+/** The whole frame of `message`: its length as a varint, then the message. */
+export function encodeMessage(message: MessageFields): Uint8Array {
+  checkFields(message);
+  return message_t
+    .encode(message as message_t.$Properties, protobuf.Writer.create().fork())
+    .ldelim()
+    .finish();
+}
+
+const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+const uint32 = { min: 0, max: 2 ** 32 - 1 };
+const uint53 = { min: 0, max: Number.MAX_SAFE_INTEGER };
+
+/**
+ * Catches a bug: the generated code would silently write a field of the wrong type as something else. Field by field,
+ * since a loop over their names costs as much as all of the encoding.
+ */
+export function checkFields(message: MessageFields): void {
+  checkInteger('opcode', message.opcode, int32);
+  checkInteger('c_type', message.c_type, int32);
+  checkInteger('result', message.result, int32);
+  checkInteger('epoch', message.epoch, uint32);
+  checkInteger('request', message.request, uint53);
+  checkInteger('first_incomplete', message.first_incomplete, uint53);
+  checkInteger('ack', message.ack, int32);
+  checkInteger('error', message.error, int32);
+  checkInteger('sequence', message.sequence, uint53);
+  checkString('key', message.key);
+  checkString('client', message.client);
+  checkString('detail', message.detail);
+  assert(message.data === undefined || message.data instanceof Uint8Array, 'data must be a Uint8Array');
+}
+
+function checkInteger(field: string, value: unknown, { min, max }: { min: number; max: number }): void {
+  if (value === undefined) return;
+  if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return;
+  assert(false, `${field} must lie in [${min}, ${max}]`);
+}
+
+function checkString(field: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'string') assert(false, `${field} must be a string`);
+}
