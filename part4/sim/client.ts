@@ -14,7 +14,8 @@ import { rule, textOf } from './history-tree.ts';
 import type { End, Network } from './network.ts';
 import { SimProcess } from './process.ts';
 import type { ClientAnswer, ClientCall, SimServer } from './server.ts';
-import type { Planned, World } from './world.ts';
+import type { Timer } from '../src/ports.ts';
+import type { World } from './world.ts';
 import { type SimZooKeeper, zooKeeperHost } from './zookeeper.ts';
 
 export interface ClientPlan {
@@ -65,7 +66,7 @@ export class SimClient {
   isInHurry = false;
   #begun = 0;
   #seen = '';
-  #wake: Planned | undefined;
+  #wake: Timer | undefined;
   /** What it was told last of the writes and reads that succeeded. */
   readonly succeeded = { writes: 0, reads: 0 };
 
@@ -92,7 +93,7 @@ export class SimClient {
     world.trace(`${this.#plan.name} call ${call} ${describeOperation(operation)}`);
     const made = { record, operation, outcome: undefined };
     this.#calls.set(call, made);
-    this.#handle({ type: 'call', call, operation, deadline: this.process.clock + this.#plan.deadlineMs });
+    this.#handle({ type: 'call', call, operation, deadline: this.process.now() + this.#plan.deadlineMs });
     return made;
   }
 
@@ -100,7 +101,7 @@ export class SimClient {
     const { world } = this.#parts;
     const { thinkMs } = this.#plan;
     const pauseMs = this.isInHurry ? thinkMs : this.#plan.pauseMs;
-    this.process.timer(world.between(0, world.oneIn(3) ? pauseMs : thinkMs), () => {
+    this.process.after(world.between(0, world.oneIn(3) ? pauseMs : thinkMs), () => {
       if (this.#begun < this.#plan.operations) this.call(this.#operation());
     });
   }
@@ -119,7 +120,7 @@ export class SimClient {
   }
 
   #handle(event: ClientEvent): void {
-    this.#core.handle(event, this.process.clock);
+    this.#core.handle(event, this.process.now());
     for (const effect of this.#core.takeEffects()) this.#perform(effect);
   }
 
@@ -139,8 +140,8 @@ export class SimClient {
         return;
       }
       case 'wake':
-        if (this.#wake !== undefined) this.#wake.isCancelled = true;
-        this.#wake = this.process.timer(effect.at - this.process.clock, () => this.#handle({ type: 'wake' }));
+        if (this.#wake !== undefined) this.#wake.cancel();
+        this.#wake = this.process.after(effect.at - this.process.now(), () => this.#handle({ type: 'wake' }));
         return;
       case 'complete':
         return this.#complete(effect.call, effect.outcome);
@@ -154,7 +155,7 @@ export class SimClient {
     const { host } = this.process;
     this.#connections.set(connection, undefined);
     const isCut = network.isCut(host, address) || network.isCut(address, host);
-    world.plan(isCut ? world.between(50, 300) : network.delayMs(host, address), () => {
+    world.schedule(isCut ? world.between(50, 300) : network.delayMs(host, address), () => {
       const server = isCut ? undefined : serverAt(address);
       if (server === undefined) return this.#disconnected(connection, 'no connection');
       const [near, far] = network.connect<unknown>(
@@ -169,7 +170,7 @@ export class SimClient {
         },
         onDown: (detail) => this.#disconnected(connection, detail),
       };
-      world.plan(network.delayMs(address, host), () => {
+      world.schedule(network.delayMs(address, host), () => {
         if (!this.#connections.has(connection)) return near.close('called off');
         if (!near.isOpen) return;
         this.#connections.set(connection, near);
@@ -225,7 +226,7 @@ export class SimClient {
   #look(): void {
     const { world, network, zooKeeper } = this.#parts;
     const { host } = this.process;
-    this.process.timer(world.between(lookMs.min, lookMs.max), () => {
+    this.process.after(world.between(lookMs.min, lookMs.max), () => {
       this.#look();
       if (!zooKeeper.isUp || network.isCut(host, zooKeeperHost)) return;
       const view = zooKeeper.staleView();

@@ -137,7 +137,7 @@ export class Cluster {
   start(place: number): void {
     if (this.serverIn(place) !== undefined) return;
     if (this.isWithoutRecord) {
-      this.world.plan(restartMs, () => this.start(place));
+      this.world.schedule(restartMs, () => this.start(place));
       return;
     }
     const { Core, clockDrift, limits, onTotalLoss = 'wait', totalLossGraceMs = 1_000 } = this.#options;
@@ -208,11 +208,11 @@ export class Cluster {
       this.network.cut(from, to);
       for (const end of [...this.network.between(from, to), ...this.network.between(to, from)]) {
         if (this.world.oneIn(2)) continue;
-        this.world.plan(this.world.between(0, 2 * durationMs), () => {
+        this.world.schedule(this.world.between(0, 2 * durationMs), () => {
           if (this.network.isCut(from, to)) end.break('silence');
         });
       }
-      this.world.plan(durationMs, () => this.network.mend(from, to));
+      this.world.schedule(durationMs, () => this.network.mend(from, to));
     }
   }
 
@@ -290,7 +290,7 @@ export class Cluster {
     if (effect.type === 'left') {
       rule(server.isLeaving, () => `${server.name} leaves unasked`);
       this.isLost ||= this.#isLast(server);
-      this.world.plan(this.#options.returnMs ?? 500, () => this.start(this.placeOf(server)));
+      this.world.schedule(this.#options.returnMs ?? 500, () => this.start(this.placeOf(server)));
       return;
     }
     const { onStop } = this.#options;

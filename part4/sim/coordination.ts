@@ -3,7 +3,8 @@ import type { ChainEvent } from '../src/core/effects.ts';
 import type { ServerId, SessionId } from '../src/core/view.ts';
 import type { Network } from './network.ts';
 import type { SimProcess } from './process.ts';
-import type { Planned, World } from './world.ts';
+import type { Timer } from '../src/ports.ts';
+import type { World } from './world.ts';
 import type { SimZooKeeper, ZnodeValue } from './zookeeper.ts';
 import { type Answer, ZooKeeperClient } from './zookeeper-client.ts';
 
@@ -30,7 +31,7 @@ export class Coordination {
   #isBarrierDue = false;
   #isReadDue = false;
   #isBusy = false;
-  #heartbeat: Planned | undefined;
+  #heartbeat: Timer | undefined;
 
   constructor(options: CoordinationOptions) {
     this.#options = options;
@@ -60,7 +61,7 @@ export class Coordination {
   }
 
   heartbeats(id: ServerId | undefined): void {
-    if (this.#heartbeat !== undefined) this.#heartbeat.isCancelled = true;
+    if (this.#heartbeat !== undefined) this.#heartbeat.cancel();
     this.#heartbeat = undefined;
     if (id !== undefined) this.#beat(id);
   }
@@ -164,13 +165,13 @@ export class Coordination {
     const { process, sessionTimeoutMs, handle } = this.#options;
     const session = this.#session;
     if (session === undefined) return;
-    const sentAt = process.clock;
+    const sentAt = process.now();
     if (this.#client.isConnected) {
       this.#client.call({ type: 'write', write: { type: 'heartbeat', id } }, (answer) => {
         if (answer.type !== 'written' || !answer.isDone || session !== this.#session) return;
         handle({ type: 'heartbeat', session, sentAt });
       });
     }
-    this.#heartbeat = process.timer(sessionTimeoutMs / 8, () => this.#beat(id));
+    this.#heartbeat = process.after(sessionTimeoutMs / 8, () => this.#beat(id));
   }
 }

@@ -18,7 +18,7 @@ export class Injector {
     this.#waiting = faults.filter(({ when }) => when.type === 'after');
     for (const fault of faults) {
       if (fault.when.type === 'at')
-        cluster.world.plan(fault.when.atMs, () => this.#setOff(fault, fault.server));
+        cluster.world.schedule(fault.when.atMs, () => this.#setOff(fault, fault.server));
     }
   }
 
@@ -33,7 +33,7 @@ export class Injector {
       if (when.type !== 'after' || when.trigger !== done || when.nth !== count) continue;
       const place = fault.isOwn ? this.#cluster.placeOf(server) : fault.server;
       if (when.delayMs === 0) this.#setOff(fault, place);
-      else this.#cluster.world.plan(when.delayMs, () => this.#setOff(fault, place));
+      else this.#cluster.world.schedule(when.delayMs, () => this.#setOff(fault, place));
     }
   }
 
@@ -55,7 +55,7 @@ export class Injector {
     const server = cluster.serverIn(place);
     const host = cluster.addressOf(place);
     const otherHost = cluster.addressOf(other);
-    const later = (undo: () => void) => world.plan(durationMs, undo);
+    const later = (undo: () => void) => world.schedule(durationMs, undo);
     switch (kind) {
       case 'crash':
         if (server === undefined || !cluster.canLose(server)) return false;

@@ -159,7 +159,7 @@ export class Network {
   #plan<Message>(to: End<Message>): void {
     const at = Math.max(to.lastAt, this.#world.now + this.delayMs(to.peer.host, to.host));
     to.lastAt = at;
-    this.#world.plan(at - this.#world.now, () => this.#arrive(to));
+    this.#world.schedule(at - this.#world.now, () => this.#arrive(to));
   }
 
   #arrive<Message>(to: End<Message>): void {

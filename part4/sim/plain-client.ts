@@ -42,7 +42,7 @@ export class SimPlainClient {
 
   #next(): void {
     const { world } = this.#parts;
-    if (!this.isDone) this.#process.timer(world.between(0, this.#plan.pauseMs), () => this.#write());
+    if (!this.isDone) this.#process.after(world.between(0, this.#plan.pauseMs), () => this.#write());
   }
 
   #write(): void {
@@ -103,8 +103,8 @@ export class SimPlainClient {
       },
       onDown: () => finish('mayHaveHappened'),
     };
-    this.#process.timer(this.#plan.deadlineMs, () => finish('mayHaveHappened'));
-    world.plan(network.delayMs(host, server.address), () => {
+    this.#process.after(this.#plan.deadlineMs, () => finish('mayHaveHappened'));
+    world.schedule(network.delayMs(host, server.address), () => {
       server.process.deliver(far, () => server.acceptClient(far));
       near.send(call);
     });

@@ -1,4 +1,6 @@
-import type { Planned, World } from './world.ts';
+import { must } from '@tablelab/shared';
+import type { Clock, Timer } from '../src/ports.ts';
+import type { World } from './world.ts';
 
 export interface ProcessOptions {
   /** What the network and the trace call the machine it runs on. */
@@ -8,16 +10,18 @@ export interface ProcessOptions {
 }
 
 /**
- * A process that can be frozen and killed. Whatever comes in for it goes through {@link deliver}; while it is frozen that
- * waits, its clock goes on, and when it wakes up it finds all at once: in order for each source, in any order between.
+ * A process that can be frozen and killed, and the clock of its machine. Whatever comes in for it goes through
+ * {@link deliver}. While it is frozen that waits, and its clock goes on; when it wakes up, it finds all of it at once: in
+ * order for each source, in any order between sources, each in a turn of its own.
  */
-export class SimProcess {
+export class SimProcess implements Clock {
   readonly host: string;
   readonly #world: World;
   readonly #clockRate: number;
   readonly #clockStart: number;
-  /** What came in while it was frozen, by source. */
+  /** What came in while it was frozen and has not had its turn, by source. */
   #backlog: Map<unknown, (() => void)[]> | undefined;
+  #isFrozen = false;
   #isAlive = true;
 
   constructor(world: World, { host, clockRate }: ProcessOptions) {
@@ -32,25 +36,27 @@ export class SimProcess {
   }
 
   get isFrozen(): boolean {
-    return this.#backlog !== undefined;
+    return this.#isFrozen;
   }
 
-  /** Its own monotonic clock, in what it takes for milliseconds. */
-  get clock(): number {
+  now(): number {
     return this.#clockStart + this.#world.now * this.#clockRate;
   }
 
-  /** Runs `run` when `delayMs` have passed on its own clock. */
-  timer(delayMs: number, run: () => void): Planned {
-    const planned = this.#world.plan(delayMs / this.#clockRate, () => {
-      this.deliver(planned, () => {
-        if (!planned.isCancelled) run();
+  after(delayMs: number, run: () => void): Timer {
+    const timer = this.#world.schedule(delayMs / this.#clockRate, () => {
+      this.deliver(timer, () => {
+        if (!timer.isCancelled) run();
       });
     });
-    return planned;
+    return timer;
   }
 
-  /** What comes from one `source` stays in order. */
+  soon(run: () => void): void {
+    this.after(0, run);
+  }
+
+  /** Runs `run` when the process gets to it. What comes from one `source` stays in order. */
   deliver(source: unknown, run: () => void): void {
     if (!this.#isAlive) return;
     if (this.#backlog === undefined) return run();
@@ -60,25 +66,34 @@ export class SimProcess {
   }
 
   freeze(): void {
+    this.#isFrozen = true;
     this.#backlog ??= new Map();
   }
 
   wake(): void {
-    const backlog = this.#backlog;
-    if (backlog === undefined) return;
-    this.#backlog = undefined;
-    const sources = [...backlog.values()];
-    while (sources.length > 0 && this.#isAlive) {
-      const at = this.#world.random.int(sources.length);
-      const [run, ...rest] = sources[at] ?? [];
-      if (rest.length === 0) sources.splice(at, 1);
-      else sources[at] = rest;
-      run?.();
-    }
+    if (!this.#isFrozen) return;
+    this.#isFrozen = false;
+    this.#world.schedule(0, () => this.#catchUp());
   }
 
   kill(): void {
     this.#isAlive = false;
     this.#backlog = undefined;
+  }
+
+  /** One turn of those that wait; the others, and what comes in meanwhile, have theirs afterwards. */
+  #catchUp(): void {
+    const backlog = this.#backlog;
+    if (backlog === undefined || this.#isFrozen) return;
+    const sources = [...backlog];
+    if (sources.length === 0) {
+      this.#backlog = undefined;
+      return;
+    }
+    const [source, waiting] = this.#world.random.pick(sources);
+    const run = must(waiting.shift(), 'a source without anything is not kept');
+    if (waiting.length === 0) backlog.delete(source);
+    this.#world.schedule(0, () => this.#catchUp());
+    run();
   }
 }

@@ -134,7 +134,7 @@ class Run {
     this.injector = new Injector(this.#cluster, this.planned);
     this.#keys = ['a', 'b', 'c', 'd', 'e'].slice(0, 1 + setup.int(5));
     for (let place = 0; place < servers; place += 1) {
-      world.plan(setup.int(2) === 0 ? 0 : setup.int(400), () => this.#cluster.start(place));
+      world.schedule(setup.int(2) === 0 ? 0 : setup.int(400), () => this.#cluster.start(place));
     }
     // A place that no server has started at yet counts, too.
     for (let client = 0; client < clients; client += 1) {

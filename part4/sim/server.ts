@@ -10,7 +10,8 @@ import type { End, Network } from './network.ts';
 import { SimProcess } from './process.ts';
 import { SimTable } from './table.ts';
 import { describeEffect, describeEvent } from './trace.ts';
-import type { Planned, World } from './world.ts';
+import type { Timer } from '../src/ports.ts';
+import type { World } from './world.ts';
 import type { SimZooKeeper } from './zookeeper.ts';
 
 /** The class under test: the core, or one that somebody has broken on purpose. */
@@ -61,7 +62,7 @@ export interface ServerOptions extends Omit<ChainCoreOptions, 'newChain'> {
 /** A link's end, or a dial that waits. */
 interface Link {
   end: End<ChainMessage> | undefined;
-  dial: Planned | undefined;
+  dial: Timer | undefined;
 }
 
 /** One run of a server program: the core, a table, sessions with ZooKeeper, links to other servers, clients. */
@@ -81,7 +82,7 @@ export class SimServer {
   readonly #replies = new Map<RequestToken, (reply: WriteReply) => void>();
   #linksIn = 0;
   #tokens = 0;
-  #wake: Planned | undefined;
+  #wake: Timer | undefined;
   /** What the snapshot stands for that is being handled. */
   #snapshot: HistoryNode | undefined;
 
@@ -111,13 +112,13 @@ export class SimServer {
 
   /** Whether it would answer a read now, if it was not frozen. */
   get servesReads(): boolean {
-    return this.process.isAlive && this.core.readRefusal(this.process.clock) === undefined;
+    return this.process.isAlive && this.core.readRefusal(this.process.now()) === undefined;
   }
 
   /** Whether it would number a write now, if it had room. */
   get takesWrites(): boolean {
     if (!this.process.isAlive) return false;
-    const refusal = this.core.writeRefusal(this.process.clock);
+    const refusal = this.core.writeRefusal(this.process.now());
     return refusal === undefined || refusal.code === 'BUSY';
   }
 
@@ -165,7 +166,7 @@ export class SimServer {
     const { world, observer, snapshots } = this.#parts;
     if (event.type !== 'heartbeat') world.trace(`${this.name} < ${describeEvent(event)}`);
     if (event.type === 'message') this.#snapshot = snapshots.get(event.message);
-    this.core.handle(event, this.process.clock);
+    this.core.handle(event, this.process.now());
     for (const effect of this.core.takeEffects()) this.#perform(effect);
     this.recordSerial = this.core.record?.serial ?? this.recordSerial;
     if (this.process.isAlive) observer.onHandled(this, event);
@@ -184,7 +185,7 @@ export class SimServer {
 
   #serve(request: ClientRequest, done: (answer: ClientResult | ClientError) => void): void {
     if ('client' in request) return this.#write(request, done);
-    const refusal = this.core.readRefusal(this.process.clock);
+    const refusal = this.core.readRefusal(this.process.now());
     if (refusal !== undefined) return done(errorOf(refusal));
     this.#parts.observer.onRead(this);
     const { contents } = this.table;
@@ -258,8 +259,8 @@ export class SimServer {
       case 'heartbeats':
         return this.coordination.heartbeats(effect.id);
       case 'wake':
-        if (this.#wake !== undefined) this.#wake.isCancelled = true;
-        this.#wake = this.process.timer(effect.delayMs, () => this.handle({ type: 'wake' }));
+        if (this.#wake !== undefined) this.#wake.cancel();
+        this.#wake = this.process.after(effect.delayMs, () => this.handle({ type: 'wake' }));
         return;
       case 'log':
         return;
@@ -278,7 +279,7 @@ export class SimServer {
 
   #readChunk(link: LinkId, cursor: number): void {
     const { generation } = this.table;
-    this.process.timer(this.#parts.world.between(0.1, 3) * this.table.slowness, () => {
+    this.process.after(this.#parts.world.between(0.1, 3) * this.table.slowness, () => {
       if (generation !== this.table.generation) return;
       const chunk = this.table.readChunk(cursor);
       this.#tellExecuted();
@@ -287,7 +288,7 @@ export class SimServer {
   }
 
   #dial({ link, address, delayMs }: Extract<ChainEffect, { type: 'dial' }>): void {
-    const dial = this.process.timer(delayMs, () => this.#connect(link, address));
+    const dial = this.process.after(delayMs, () => this.#connect(link, address));
     this.#links.set(link, { end: undefined, dial });
   }
 
@@ -297,10 +298,10 @@ export class SimServer {
     const fail = () => this.#down(link, 'no connection');
     const isCut = network.isCut(host, address) || network.isCut(address, host);
     if (isCut) {
-      this.process.timer(world.between(50, 300), fail);
+      this.process.after(world.between(50, 300), fail);
       return;
     }
-    world.plan(network.delayMs(host, address), () => {
+    world.schedule(network.delayMs(host, address), () => {
       const peer = serverAt(address);
       if (!this.process.isAlive) return;
       if (peer === undefined) return this.process.deliver(link, fail);
@@ -309,7 +310,7 @@ export class SimServer {
         { host: address, process: peer.process },
       );
       peer.process.deliver(far, () => peer.acceptLink(far));
-      world.plan(network.delayMs(address, host), () => {
+      world.schedule(network.delayMs(address, host), () => {
         this.process.deliver(near, () => {
           if (this.#links.has(link) && near.isOpen) {
             this.#open(link, near);
@@ -339,7 +340,7 @@ export class SimServer {
 
   #close(link: LinkId, detail: string): void {
     const { end, dial } = this.#links.get(link) ?? {};
-    if (dial !== undefined) dial.isCancelled = true;
+    if (dial !== undefined) dial.cancel();
     this.#links.delete(link);
     end?.close(detail);
   }

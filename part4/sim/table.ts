@@ -119,12 +119,12 @@ export class SimTable {
     const { world, process, onExecuted, onDone } = this.#options;
     const generation = this.#generation;
     const takesMs = (world.oneIn(20) ? world.between(2, 20) : world.between(0.05, 1)) * this.slowness;
-    process.timer(takesMs, () => {
+    process.after(takesMs, () => {
       if (generation !== this.#generation) return;
       this.#isWorking = false;
       for (const task of this.#tasks.splice(0, 1 + world.random.int(4))) this.#carryOut(task);
       onExecuted();
-      process.timer(world.between(0, 0.5) + this.tellDelayMs, () => {
+      process.after(world.between(0, 0.5) + this.tellDelayMs, () => {
         if (generation === this.#generation) onDone();
       });
       this.#work();

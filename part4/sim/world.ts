@@ -1,28 +1,36 @@
 import { type Random, seededRandom } from '@tablelab/shared';
+import type { Timer } from '../src/ports.ts';
 
-/** Something that will happen; whoever has planned it may call it off. */
-export interface Planned {
-  isCancelled: boolean;
-}
-
-interface Happening extends Planned {
+/** An event that will happen, unless it is cancelled. */
+export class ScheduledEvent implements Timer {
   readonly at: number;
   readonly order: number;
   readonly run: () => void;
+  isCancelled = false;
+
+  constructor(at: number, order: number, run: () => void) {
+    this.at = at;
+    this.order = order;
+    this.run = run;
+  }
+
+  cancel(): void {
+    this.isCancelled = true;
+  }
 }
 
 /** Lines of a trace that are kept at most: the last ones. */
 const traceLinesMax = 200_000;
 
 /**
- * Simulated time: what was planned happens in the order of its time, and at one time in the order of planning. All
- * chance of a run comes out of the one seed, so the same seed is the same run, byte for byte.
+ * Simulated time: events happen in the order of their times, and at one time in the order in which they were scheduled.
+ * All randomness of a run comes from its seed, so the same seed is the same run, byte for byte.
  */
 export class World {
   readonly random: Random;
   readonly #keepsTrace: boolean;
   readonly #lines: string[] = [];
-  readonly #heap: Happening[] = [];
+  readonly #heap: ScheduledEvent[] = [];
   #now = 0;
   #order = 0;
   #steps = 0;
@@ -38,7 +46,7 @@ export class World {
     return this.#now;
   }
 
-  /** How many things have happened. */
+  /** How many events have happened. */
   get steps(): number {
     return this.#steps;
   }
@@ -69,14 +77,14 @@ export class World {
     return text;
   }
 
-  plan(delayMs: number, run: () => void): Planned {
-    const happening = { at: this.#now + Math.max(0, delayMs), order: this.#order, run, isCancelled: false };
+  schedule(delayMs: number, run: () => void): ScheduledEvent {
+    const event = new ScheduledEvent(this.#now + Math.max(0, delayMs), this.#order, run);
     this.#order += 1;
-    this.#push(happening);
-    return happening;
+    this.#push(event);
+    return event;
   }
 
-  /** Lets the next thing happen; false when nothing is planned any more. */
+  /** Lets the next event happen; false when none is scheduled any more. */
   step(): boolean {
     for (;;) {
       const next = this.#pop();
@@ -99,20 +107,20 @@ export class World {
     if (this.#lines.length > traceLinesMax) this.#lines.splice(0, traceLinesMax / 2);
   }
 
-  #push(happening: Happening): void {
+  #push(event: ScheduledEvent): void {
     const heap = this.#heap;
-    let at = heap.push(happening) - 1;
+    let at = heap.push(event) - 1;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      const above = heap[parent] as Happening;
-      if (!isBefore(happening, above)) break;
+      const above = heap[parent] as ScheduledEvent;
+      if (!isBefore(event, above)) break;
       heap[at] = above;
       at = parent;
     }
-    heap[at] = happening;
+    heap[at] = event;
   }
 
-  #pop(): Happening | undefined {
+  #pop(): ScheduledEvent | undefined {
     const heap = this.#heap;
     const first = heap[0];
     const last = heap.pop();
@@ -122,9 +130,9 @@ export class World {
       let child = 2 * at + 1;
       if (child >= heap.length) break;
       const right = heap[child + 1];
-      if (right !== undefined && isBefore(right, heap[child] as Happening)) child += 1;
-      if (!isBefore(heap[child] as Happening, last)) break;
-      heap[at] = heap[child] as Happening;
+      if (right !== undefined && isBefore(right, heap[child] as ScheduledEvent)) child += 1;
+      if (!isBefore(heap[child] as ScheduledEvent, last)) break;
+      heap[at] = heap[child] as ScheduledEvent;
       at = child;
     }
     heap[at] = last;
@@ -132,6 +140,6 @@ export class World {
   }
 }
 
-function isBefore(one: Happening, other: Happening): boolean {
+function isBefore(one: ScheduledEvent, other: ScheduledEvent): boolean {
   return one.at < other.at || (one.at === other.at && one.order < other.order);
 }

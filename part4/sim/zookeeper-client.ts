@@ -2,7 +2,8 @@ import { must, unreachable } from '@tablelab/shared';
 import type { SessionId } from '../src/core/view.ts';
 import type { End, Network } from './network.ts';
 import type { SimProcess } from './process.ts';
-import type { Planned, World } from './world.ts';
+import type { Timer } from '../src/ports.ts';
+import type { World } from './world.ts';
 import {
   type FromZooKeeper,
   type SimZooKeeper,
@@ -40,10 +41,10 @@ export class ZooKeeperClient {
   #isConnected = false;
   #seen = 0;
   #calls: ((answer: Answer) => void)[] = [];
-  #ping: Planned | undefined;
+  #ping: Timer | undefined;
   /** Set off when nothing was heard from ZooKeeper for too long. */
-  #silence: Planned | undefined;
-  #giveUp: Planned | undefined;
+  #silence: Timer | undefined;
+  #giveUp: Timer | undefined;
   #isClosed = false;
 
   constructor(options: ZooKeeperClientOptions) {
@@ -84,7 +85,7 @@ export class ZooKeeperClient {
       onMessage: (message) => this.#onMessage(near, message as FromZooKeeper),
       onDown: (detail) => this.#onDown(near, detail),
     };
-    world.plan(network.delayMs(host, zooKeeperHost), () => zooKeeper.accept(far));
+    world.schedule(network.delayMs(host, zooKeeperHost), () => zooKeeper.accept(far));
     this.#send({ type: 'connect', session: this.#session, seen: this.#seen });
     this.#awaitWord();
   }
@@ -129,7 +130,7 @@ export class ZooKeeperClient {
 
   #planPing(): void {
     this.#ping = cancelled(this.#ping);
-    this.#ping = this.#options.process.timer(this.#options.sessionTimeoutMs / 4, () => {
+    this.#ping = this.#options.process.after(this.#options.sessionTimeoutMs / 4, () => {
       if (!this.#isConnected) return;
       this.#send({ type: 'ping' });
       this.#planPing();
@@ -138,7 +139,7 @@ export class ZooKeeperClient {
 
   #awaitWord(): void {
     this.#silence = cancelled(this.#silence);
-    this.#silence = this.#options.process.timer(this.#options.sessionTimeoutMs / 2, () => {
+    this.#silence = this.#options.process.after(this.#options.sessionTimeoutMs / 2, () => {
       this.#drop('nothing heard');
       this.#retry();
     });
@@ -160,13 +161,13 @@ export class ZooKeeperClient {
     if (this.#isClosed) return;
     const { process, sessionTimeoutMs, world } = this.#options;
     if (this.#session !== undefined) {
-      this.#giveUp ??= process.timer(2 * sessionTimeoutMs, () => {
+      this.#giveUp ??= process.after(2 * sessionTimeoutMs, () => {
         this.#giveUp = undefined;
         this.#drop('given up');
         this.#sessionEnded('ZooKeeper does not know it');
       });
     }
-    process.timer(world.between(5, 60), () => {
+    process.after(world.between(5, 60), () => {
       if (this.#end === undefined) this.#connect();
     });
   }
@@ -185,7 +186,7 @@ export class ZooKeeperClient {
   }
 }
 
-function cancelled(planned: Planned | undefined): undefined {
-  if (planned !== undefined) planned.isCancelled = true;
+function cancelled(planned: Timer | undefined): undefined {
+  if (planned !== undefined) planned.cancel();
   return undefined;
 }

@@ -229,7 +229,7 @@ export class SimZooKeeper {
     const { replica, end } = connection;
     const { sessionTimeoutMs: timeoutMs } = this.#options;
     const wait = Math.max(this.#world.between(0.2, 3), replica.stalledUntil - this.#world.now);
-    this.#world.plan(wait, () => {
+    this.#world.schedule(wait, () => {
       if (!this.#isUp || !end.isOpen) return;
       if (id === undefined) {
         const session = { id: this.#world.hex(16), isOver: false, heardAt: this.#world.now, owner: -1 };
@@ -275,7 +275,7 @@ export class SimZooKeeper {
         this.#apply(replica, seen);
         done({ type: 'written', isDone: next !== undefined, seen });
       };
-      this.#world.plan(Math.max(replica.currentAt - this.#world.now, this.#world.between(0.1, 1)), reply);
+      this.#world.schedule(Math.max(replica.currentAt - this.#world.now, this.#world.between(0.1, 1)), reply);
     });
   }
 
@@ -293,13 +293,13 @@ export class SimZooKeeper {
       session.owner = number;
       act(session);
     };
-    this.#world.plan(this.#world.between(0.2, 3), arrive);
+    this.#world.schedule(this.#world.between(0.2, 3), arrive);
   }
 
   /** Whether `replica` is cut off from the leader; `again` is called when it is no longer. */
   #isStalled(replica: Replica, again: () => void): boolean {
     if (this.#world.now >= replica.stalledUntil) return false;
-    this.#world.plan(replica.stalledUntil - this.#world.now, again);
+    this.#world.schedule(replica.stalledUntil - this.#world.now, again);
     return true;
   }
 
@@ -314,7 +314,7 @@ export class SimZooKeeper {
         if (!this.#isUp || this.#log !== log || this.#isStalled(replica, apply)) return;
         this.#apply(replica, index);
       };
-      this.#world.plan(at - this.#world.now, apply);
+      this.#world.schedule(at - this.#world.now, apply);
     }
     this.#options.onCommit(state);
   }
@@ -352,14 +352,14 @@ export class SimZooKeeper {
       const leftMs = session.heardAt + patienceMs - this.#world.now;
       if (session.isOver) return;
       if (leftMs > 0 || !this.#isUp) {
-        this.#world.plan(Math.max(leftMs, sessionTimeoutMs / 8), () => look(patienceMs));
+        this.#world.schedule(Math.max(leftMs, sessionTimeoutMs / 8), () => look(patienceMs));
         return;
       }
       this.#world.trace(`zk session ${session.id.slice(0, 6)} has expired`);
       this.#over(session);
     };
     const patienceMs = sessionTimeoutMs * this.#world.between(0.88, 1.1);
-    this.#world.plan(patienceMs, () => look(patienceMs));
+    this.#world.schedule(patienceMs, () => look(patienceMs));
   }
 
   readonly #watched = new WeakSet<Session>();

@@ -32,11 +32,14 @@ export interface Randomness {
 
 // ---- connections ----
 
-/** What happens to a connection. Nothing is called after {@link closed}, {@link Connection.end} or {@link Connection.destroy}. */
+/**
+ * What happens to a connection. Nothing is called after {@link ConnectionListener.closed}, {@link Connection.end} or
+ * {@link Connection.destroy}.
+ */
 export interface ConnectionListener {
   /** A dialled connection is up. Not called for an accepted one, which is up from the beginning. */
   opened(): void;
-  /** Some bytes of the stream; a message may arrive in parts, or several at once. Valid during the call only. */
+  /** Some bytes of the stream; a message may arrive in parts, or several at once. Nobody changes the bytes afterwards. */
   received(bytes: Uint8Array): void;
   /** The connection is gone, or could not be made. */
   closed(detail: string): void;
@@ -50,6 +53,12 @@ export interface Connection {
   end(): void;
   /** Closes the connection now; what was written may be lost. */
   destroy(detail: string): void;
+}
+
+/** A connection that another program has opened. */
+export interface AcceptedConnection {
+  /** Listens to it from now on; what has come in and was not taken yet comes first. */
+  listen(listener: ConnectionListener): Connection;
 }
 
 export interface Transport {
@@ -110,6 +119,8 @@ export interface CoordinationSession {
   getData(path: string, changed?: () => void): Promise<NodeData | undefined>;
   /** Undefined where the znode is absent; else a one-shot watch is left that calls `changed`. */
   children(path: string, changed?: () => void): Promise<Children | undefined>;
+  /** Whether there is a znode; leaves a one-shot watch that calls `changed` when it comes, changes or goes. */
+  exists(path: string, changed: () => void): Promise<boolean>;
   /** All steps or none. A write, also when it only checks. */
   transaction(steps: readonly TransactionStep[]): Promise<TransactionOutcome>;
   /** Ends the session, and with it removes its ephemeral znodes. Never rejects. */

@@ -30,7 +30,7 @@ situation('1: an empty joiner never serves reads', async (t, seed) => {
   const asked: Asked[] = [];
   const askAgain = () => {
     asked.push(scenario.ask(joiner, { op: 'get', key: 'e' }));
-    if (asked.every(({ answer }) => answer?.type !== 'value')) scenario.world.plan(1, askAgain);
+    if (asked.every(({ answer }) => answer?.type !== 'value')) scenario.world.schedule(1, askAgain);
   };
   askAgain();
   scenario.until(() => joiner.core.isMember, 'the new server is a member');
@@ -55,7 +55,7 @@ situation('2: an old tail that was paused past its session answers no read after
   t.equal(scenario.resultOf(second).type, 'written', 'the others go on without it');
   t.ok(scenario.cluster.zooKeeper.isSessionOver(session), 'its session is over');
   t.notOk(
-    tail.core.readRefusal(tail.process.clock - 2 * sessionTimeoutMs),
+    tail.core.readRefusal(tail.process.now() - 2 * sessionTimeoutMs),
     'and it still takes itself for the tail',
   );
   const asked = scenario.ask(tail, { op: 'get', key: 'a' });
@@ -248,10 +248,10 @@ situation('10: order holds across reconnects', async (t, seed) => {
         broken += 1;
       }
     }
-    if (!calls.every(({ outcome }) => outcome !== undefined)) scenario.world.plan(20, breakLinks);
+    if (!calls.every(({ outcome }) => outcome !== undefined)) scenario.world.schedule(20, breakLinks);
   };
   const calls = values.map((value) => scenario.put(`k${value % 3}`, value));
-  scenario.world.plan(5, breakLinks);
+  scenario.world.schedule(5, breakLinks);
   for (const call of calls) t.equal(scenario.resultOf(call).type, 'written');
   t.ok(broken > 5, `links were broken ${broken} times`);
   scenario.checkAll();
@@ -273,8 +273,8 @@ situation(
       if (server === tail && isSend('invite')(effect)) tail.table.tellDelayMs = 5_000;
       if (server !== tail || !isSend('handover')(effect)) return;
       // What follows HANDOVER does not arrive for a while.
-      scenario.world.plan(0, () => tail.process.freeze());
-      scenario.world.plan(500, () => tail.process.wake());
+      scenario.world.schedule(0, () => tail.process.freeze());
+      scenario.world.schedule(500, () => tail.process.wake());
     };
     scenario.cluster.startAnother();
     const joiner = scenario.server(1);
@@ -290,7 +290,7 @@ situation(
     });
     const askAgain = () => {
       shown.push(scenario.ask(tail, { op: 'get', key: 'a' }));
-      if (!tail.process.isFrozen) scenario.world.plan(1, askAgain);
+      if (!tail.process.isFrozen) scenario.world.schedule(1, askAgain);
     };
     scenario.until(() => scenario.putsIn(tail.table.history).includes(2), 'the tail has executed it');
     askAgain();

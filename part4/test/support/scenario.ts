@@ -99,7 +99,7 @@ export class Scenario {
   /** Lets `durationMs` of simulated time pass; `check` is called after every step. */
   pass(durationMs: number, check: () => void = () => undefined): void {
     const end = this.world.now + durationMs;
-    this.world.plan(durationMs, () => undefined);
+    this.world.schedule(durationMs, () => undefined);
     while (this.world.now < end && this.world.step()) check();
   }
 

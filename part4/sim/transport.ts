@@ -1,0 +1,335 @@
+import { assert, must } from '@tablelab/shared';
+import type { AcceptedConnection, Connection, ConnectionListener, Transport } from '../src/ports.ts';
+import type { SimProcess } from './process.ts';
+import type { World } from './world.ts';
+
+/** Where an end of a connection is. */
+interface Place {
+  readonly host: string;
+  readonly process: SimProcess;
+}
+
+/** What is on its way to an end: bytes, or the news that the other end is closed. */
+type Item = { isLost: boolean } & (
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly type: 'closed'; readonly detail: string }
+);
+
+/** Until a dial over a way that is cut has failed, in milliseconds; some hang until the caller gives up. */
+const unreachableMs = { min: 50, max: 300 };
+const redialMs = { min: 200, max: 1_000 };
+
+/** What may be under way to one end, in bytes. Senders keep far below that, whatever becomes of the receiver. */
+const bytesUnderWayMax = 4 << 20;
+
+/** One end of a connection between two processes. */
+export class StreamEnd implements Connection, AcceptedConnection {
+  readonly host: string;
+  readonly process: SimProcess;
+  readonly #network: Network;
+  peer!: StreamEnd;
+  isOpen = true;
+  /** Nothing arrives: the way is cut. */
+  isStalled = false;
+  /** On their way to this end, in order. */
+  readonly incoming: Item[] = [];
+  bytesUnderWay = 0;
+  /** When the last of them arrives, at the earliest. */
+  lastAt = 0;
+  #listener: ConnectionListener | undefined;
+  /** Arrived before anybody listened. */
+  readonly #early: Item[] = [];
+
+  constructor(network: Network, { host, process }: Place) {
+    this.#network = network;
+    this.host = host;
+    this.process = process;
+  }
+
+  listen(listener: ConnectionListener): Connection {
+    this.#listener = listener;
+    if (this.#early.length > 0) this.process.soon(() => this.#takeEarly());
+    return this;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.isOpen || !this.process.isAlive) return;
+    this.#network.carry(this.peer, { type: 'bytes', bytes, isLost: false });
+  }
+
+  end(): void {
+    if (this.process.isAlive) this.close('the other side has closed it');
+  }
+
+  destroy(detail: string): void {
+    if (!this.isOpen || !this.process.isAlive) return;
+    this.#network.loseSome(this.peer);
+    this.close(detail);
+  }
+
+  /** Closes this end; the other one hears of it after all that was sent and is not lost. */
+  close(detail: string): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.#network.carry(this.peer, { type: 'closed', detail, isLost: false });
+  }
+
+  /** This end finds by itself that the connection is gone; of what it had sent, a part from some point on is lost. */
+  break(detail: string): void {
+    if (!this.isOpen) return;
+    this.#network.loseSome(this.peer);
+    this.close(detail);
+    const listener = this.#listener;
+    this.process.deliver(this, () => listener?.closed(detail));
+  }
+
+  /** Something has come in, and the process has got to it. */
+  take(item: Item): void {
+    if (!this.isOpen) return;
+    if (this.#listener === undefined || this.#early.length > 0) {
+      this.#early.push(item);
+    } else if (item.type === 'bytes') {
+      this.#listener.received(item.bytes);
+    } else {
+      this.isOpen = false;
+      this.#listener.closed(item.detail);
+    }
+  }
+
+  #takeEarly(): void {
+    for (const item of this.#early.splice(0)) this.take(item);
+  }
+}
+
+/** A dialled connection, before it is up and after. */
+class Dial implements Connection {
+  readonly listener: ConnectionListener;
+  isOver = false;
+  #end: StreamEnd | undefined;
+
+  constructor(listener: ConnectionListener) {
+    this.listener = listener;
+  }
+
+  opened(end: StreamEnd): void {
+    this.#end = end;
+    this.listener.opened();
+    end.listen(this.listener);
+  }
+
+  write(bytes: Uint8Array): void {
+    must(this.#end, 'nothing is written before the connection is up').write(bytes);
+  }
+
+  end(): void {
+    this.isOver = true;
+    this.#end?.end();
+  }
+
+  destroy(detail: string): void {
+    this.isOver = true;
+    this.#end?.destroy(detail);
+  }
+}
+
+/**
+ * Connections between processes: streams of bytes, which arrive in order and in pieces of any size, and of which nothing
+ * is lost while the connection lives. A cut from one machine to another holds up all that goes that way until it is
+ * mended, as TCP does, or until an end gives up.
+ */
+export class Network {
+  readonly #world: World;
+  /** How often each way is cut, by `from>to`. */
+  readonly #cuts = new Map<string, number>();
+  /** How much slower than usual it is, by `from>to`. */
+  readonly #slowness = new Map<string, number>();
+  readonly #ends = new Set<StreamEnd>();
+  readonly #listeners = new Map<string, { process: SimProcess; accept: (end: StreamEnd) => void }>();
+  /** The delay of every piece, in milliseconds, in place of a random one. */
+  readonly #fixedDelayMs: number | undefined;
+
+  constructor(world: World, options: { readonly fixedDelayMs?: number } = {}) {
+    this.#world = world;
+    this.#fixedDelayMs = options.fixedDelayMs;
+  }
+
+  /** Accepts connections to `address`, which is the name of a machine, until the process is killed. */
+  listen(address: string, process: SimProcess, accept: (end: StreamEnd) => void): void {
+    this.#listeners.set(address, { process, accept });
+  }
+
+  transportOf(process: SimProcess): Transport {
+    return { dial: (address, listener) => this.#dial(process, address, listener) };
+  }
+
+  isCut(from: string, to: string): boolean {
+    return this.#cuts.has(`${from}>${to}`);
+  }
+
+  cut(from: string, to: string): void {
+    const way = `${from}>${to}`;
+    this.#cuts.set(way, (this.#cuts.get(way) ?? 0) + 1);
+  }
+
+  mend(from: string, to: string): void {
+    const way = `${from}>${to}`;
+    const count = this.#cuts.get(way) ?? 0;
+    if (count > 1) this.#cuts.set(way, count - 1);
+    else if (this.#cuts.delete(way)) this.#resume();
+  }
+
+  mendAll(): void {
+    this.#cuts.clear();
+    this.#slowness.clear();
+    this.#resume();
+  }
+
+  slow(from: string, to: string, factor: number): void {
+    if (factor === 1) this.#slowness.delete(`${from}>${to}`);
+    else this.#slowness.set(`${from}>${to}`, factor);
+  }
+
+  /** The open connections between two machines: of each the end at `from`. */
+  between(from: string, to: string): StreamEnd[] {
+    return [...this.#ends].filter((end) => end.host === from && end.peer.host === to && end.isOpen);
+  }
+
+  /** The open ends at a machine. */
+  at(host: string): StreamEnd[] {
+    return [...this.#ends].filter((end) => end.host === host && end.isOpen);
+  }
+
+  /** The process is gone: those at the other ends find out, over the network. */
+  abandon(process: SimProcess): void {
+    for (const [address, listener] of this.#listeners) {
+      if (listener.process === process) this.#listeners.delete(address);
+    }
+    for (const end of this.#ends) {
+      if (end.process !== process) continue;
+      this.loseSome(end.peer);
+      end.close('the process is gone');
+    }
+  }
+
+  /** How long something takes from one machine to another, in milliseconds. */
+  delayMs(from: string, to: string): number {
+    if (this.#fixedDelayMs !== undefined) return this.#fixedDelayMs;
+    const base = this.#world.oneIn(30) ? this.#world.between(3, 30) : this.#world.between(0.1, 3);
+    return base * (this.#slowness.size === 0 ? 1 : (this.#slowness.get(`${from}>${to}`) ?? 1));
+  }
+
+  /** Of what is on its way to `end`, everything from some point on is lost. */
+  loseSome({ incoming }: StreamEnd): void {
+    if (incoming.length === 0) return;
+    const kept = this.#world.random.int(incoming.length + 1);
+    for (let index = kept; index < incoming.length; index += 1) {
+      must(incoming[index], 'in range').isLost = true;
+    }
+  }
+
+  carry(to: StreamEnd, item: Item): void {
+    if (item.type === 'closed') this.#ends.delete(to.peer);
+    else to.bytesUnderWay += item.bytes.length;
+    assert(to.bytesUnderWay <= bytesUnderWayMax, `${to.bytesUnderWay} bytes are under way to ${to.host}`);
+    to.incoming.push(item);
+    if (!to.isStalled) this.#scheduleArrival(to, this.delayMs(to.peer.host, to.host));
+  }
+
+  #dial(process: SimProcess, address: string, listener: ConnectionListener): Connection {
+    const dial = new Dial(listener);
+    this.#knock(process, address, dial);
+    return dial;
+  }
+
+  #knock(process: SimProcess, address: string, dial: Dial): void {
+    const world = this.#world;
+    const { host } = process;
+    const fail = (detail: string) =>
+      process.deliver(dial, () => {
+        if (!dial.isOver) dial.listener.closed(detail);
+      });
+    if (dial.isOver || !process.isAlive) return;
+    if (this.isCut(host, address) || this.isCut(address, host)) {
+      if (world.oneIn(4)) {
+        const wait = world.between(redialMs.min, redialMs.max);
+        world.schedule(wait, () => this.#knock(process, address, dial));
+      } else {
+        world.schedule(world.between(unreachableMs.min, unreachableMs.max), () => fail('unreachable'));
+      }
+      return;
+    }
+    world.schedule(this.delayMs(host, address), () => {
+      const server = this.#listeners.get(address);
+      if (dial.isOver || !process.isAlive) return;
+      if (server === undefined) return fail('connection refused');
+      const near = new StreamEnd(this, { host, process });
+      const far = new StreamEnd(this, { host: address, process: server.process });
+      near.peer = far;
+      far.peer = near;
+      this.#ends.add(near).add(far);
+      server.process.deliver(far, () => server.accept(far));
+      world.schedule(this.delayMs(address, host), () => {
+        process.deliver(near, () => {
+          if (dial.isOver) near.destroy('the dial was called off');
+          else if (near.isOpen) dial.opened(near);
+          else dial.listener.closed('it broke at once');
+        });
+      });
+    });
+  }
+
+  #scheduleArrival(to: StreamEnd, delayMs: number): void {
+    const at = Math.max(to.lastAt, this.#world.now + delayMs);
+    to.lastAt = at;
+    this.#world.schedule(at - this.#world.now, () => this.#arrive(to));
+  }
+
+  #arrive(to: StreamEnd): void {
+    const { incoming } = to;
+    if (to.isStalled || incoming.length === 0) return;
+    if (this.#cuts.size > 0 && this.isCut(to.peer.host, to.host)) {
+      to.isStalled = true;
+      return;
+    }
+    const item = must(incoming.shift(), 'counted');
+    if (item.isLost) return;
+    if (item.type === 'closed') {
+      this.#ends.delete(to);
+      return to.process.deliver(to, () => to.take(item));
+    }
+    const bytes = this.#pieceOf(to, item.bytes);
+    to.bytesUnderWay -= bytes.length;
+    to.process.deliver(to, () => to.take({ type: 'bytes', bytes, isLost: false }));
+  }
+
+  /** What comes in at once: a piece of what was written at once, all of it, or all and what was written next. */
+  #pieceOf(to: StreamEnd, bytes: Uint8Array): Uint8Array {
+    const chance = this.#world.random.int(16);
+    if (chance < 2 && bytes.length > 1) {
+      const cut = 1 + this.#world.random.int(bytes.length - 1);
+      to.incoming.unshift({ type: 'bytes', bytes: bytes.subarray(cut), isLost: false });
+      to.lastAt = Math.max(to.lastAt, this.#world.now);
+      this.#world.schedule(this.#world.between(0, 1), () => this.#arrive(to));
+      return bytes.subarray(0, cut);
+    }
+    const next = to.incoming[0];
+    if (chance > 3 || next?.type !== 'bytes' || next.isLost) return bytes;
+    to.incoming.shift();
+    const joined = new Uint8Array(bytes.length + next.bytes.length);
+    joined.set(bytes);
+    joined.set(next.bytes, bytes.length);
+    return joined;
+  }
+
+  /** What a cut has held up goes on. */
+  #resume(): void {
+    for (const end of this.#ends) {
+      if (!end.isStalled || this.isCut(end.peer.host, end.host)) continue;
+      end.isStalled = false;
+      const pieces = end.incoming.length;
+      for (let piece = 0; piece < pieces; piece += 1) {
+        this.#scheduleArrival(end, this.delayMs(end.peer.host, end.host));
+      }
+    }
+  }
+}
