@@ -1,6 +1,6 @@
 import { must, TableError, unreachable } from '@tablelab/shared';
 import type { HistoryRecorder } from '@tablelab/shared/linearizability';
-import { ClientCore, type ClientLimits } from '../src/client/client-core.ts';
+import { ClientCore } from '../src/client/core/client-core.ts';
 import type {
   ClientEffect,
   ClientError,
@@ -8,7 +8,8 @@ import type {
   ClientOperation,
   ClientResult,
   ConnectionId,
-} from '../src/client/client-effects.ts';
+} from '../src/client/core/client-effects.ts';
+import type { ClientLimits } from '../src/client/core/client-limits.ts';
 import type { WriteName } from '../src/core/update.ts';
 import { rule, textOf } from './history-tree.ts';
 import type { End, Network } from './network.ts';

@@ -1,5 +1,5 @@
 import { must, unreachable } from '@tablelab/shared';
-import type { ClientError, ClientRequest, ClientResult } from '../src/client/client-effects.ts';
+import type { ClientError, ClientRequest, ClientResult } from '../src/client/core/client-effects.ts';
 import type { ChainCore, ChainCoreOptions } from '../src/core/chain-core.ts';
 import type { ChainEffect, ChainEvent, LinkId, RequestToken, WriteReply } from '../src/core/effects.ts';
 import type { ChainMessage } from '../src/core/messages.ts';

@@ -1,15 +1,16 @@
 import type { ErrorCode } from '@tablelab/shared';
 import t from 'tap';
-import { ClientCore } from '../src/client/client-core.ts';
+import { ClientCore } from '../src/client/core/client-core.ts';
 import type {
   ClientEffect,
   ClientEvent,
   ClientOperation,
   ClientRequest,
   ClientResult,
-} from '../src/client/client-effects.ts';
-import { type ClientLimits, defaultClientLimits } from '../src/client/client-limits.ts';
-import { WriteSession } from '../src/client/write-session.ts';
+} from '../src/client/core/client-effects.ts';
+import { type ClientLimits, defaultClientLimits } from '../src/client/core/client-limits.ts';
+import { hasFreeNumber, newSession, releaseNumber, takeNumber } from '../src/client/core/client-session.ts';
+import { checkClientState } from '../src/client/core/check-client-state.ts';
 
 /** Golden scripts of the client's core: events at times, and the effects that follow, one line each. */
 
@@ -62,6 +63,7 @@ class Client {
 
   step(event: ClientEvent): string[] {
     this.core.handle(event, this.now);
+    checkClientState(this.core.state);
     const lines: string[] = [];
     for (const effect of this.core.takeEffects()) {
       if (effect.type === 'wake') this.wakeAt = effect.at;
@@ -128,7 +130,7 @@ class Client {
 function writer(limits: Partial<ClientLimits> = {}): Client {
   const client = new Client(limits);
   client.view('h', 't');
-  client.put(100, 'first');
+  client.put(0, 'first');
   client.connected(1);
   client.written(1, 'S1');
   client.written(2);
@@ -374,10 +376,9 @@ t.test('LOST of the old session says nothing about the new one', async (t) => {
   client.refused(3, 'LOST');
   client.written(4);
   t.same(client.wake(), ['send 6 over 1: open']);
-  client.written(6, 'S2');
-  client.refused(5, 'LOST');
-  client.written(7);
-  t.same(client.wake(client.now + 10), ['send 8 over 1: put k3 as S2#2 first 2']);
+  t.same(client.refused(5, 'LOST'), []);
+  t.same(client.written(6, 'S2'), [], 'the refusal is followed by a pause');
+  t.same(client.wake(), ['send 7 over 1: put k1 as S2#1 first 1', 'send 8 over 1: put k3 as S2#2 first 1']);
 });
 
 t.test('a head that forgets every session is not asked in a circle without a pause', async (t) => {
@@ -537,15 +538,24 @@ t.test(
     t.same(client.wake(), ['send 5 over 1: put k1 as S1#2 first 2'], 'number 4 has to wait for number 2');
     t.same(client.written(5), ['call 1: written', 'send 6 over 1: put k3 as S1#4 first 4']);
 
-    const session = new WriteSession('S', 3);
-    t.same([session.take(), session.take(), session.take(), session.hasRoom], [1, 2, 3, false]);
-    session.complete(2);
-    t.same([session.firstIncomplete, session.hasRoom], [1, false]);
-    session.complete(1);
-    t.same([session.firstIncomplete, session.hasRoom, session.take()], [3, true, 4]);
-    session.complete(3);
-    session.complete(4);
+    const session = newSession(1, 'S');
+    const taken = [1, 2, 3].map(() => takeNumber(session));
+    t.same(
+      taken.map(({ request }) => request),
+      [1, 2, 3],
+    );
+    const [first, second, third] = taken;
+    t.equal(hasFreeNumber(session, 3), false);
+    releaseNumber(session, second);
+    t.same([session.firstIncomplete, hasFreeNumber(session, 3)], [1, false]);
+    releaseNumber(session, first);
+    t.same([session.firstIncomplete, hasFreeNumber(session, 3)], [3, true]);
+    const fourth = takeNumber(session);
+    t.same(fourth, { session: 1, request: 4 });
+    for (const numbered of [third, fourth]) releaseNumber(session, numbered);
     t.equal(session.firstIncomplete, 5);
+    releaseNumber(newSession(2, 'S2'), fourth);
+    t.equal(session.firstIncomplete, 5, 'a number of another session is none of its business');
   },
 );
 

@@ -3,8 +3,8 @@ import { must } from '@tablelab/shared';
 import type { WriteName } from '../core/update.ts';
 import type { WriteNameAsked } from '../write-name.ts';
 import { ClientDriver } from './client-driver.ts';
-import type { ClientOperation, ClientResult } from './client-effects.ts';
-import { defaultClientLimits } from './client-limits.ts';
+import type { ClientOperation, ClientResult } from './core/client-effects.ts';
+import { defaultClientLimits } from './core/client-limits.ts';
 import { ViewSource } from './view-source.ts';
 
 export interface ChainTableOptions {

@@ -1,6 +1,7 @@
 import { must, TableError, unreachable } from '@tablelab/shared';
 import type { View } from '../core/view.ts';
-import { ClientCore } from './client-core.ts';
+import { Connections } from './connections.ts';
+import { ClientCore } from './core/client-core.ts';
 import type {
   CallId,
   ClientEffect,
@@ -8,9 +9,8 @@ import type {
   ClientEvent,
   ClientOperation,
   ClientResult,
-} from './client-effects.ts';
-import type { ClientLimits } from './client-limits.ts';
-import { Connections } from './connections.ts';
+} from './core/client-effects.ts';
+import type { ClientLimits } from './core/client-limits.ts';
 
 export interface ClientDriverOptions {
   readonly limits: ClientLimits;

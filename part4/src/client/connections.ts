@@ -1,6 +1,6 @@
 import { NetworkClient, parseAddress } from '@tablelab/part2';
 import { errorText, must, type TableError } from '@tablelab/shared';
-import type { ClientEvent, ClientRequest, ConnectionId, RequestToken } from './client-effects.ts';
+import type { ClientEvent, ClientRequest, ConnectionId, RequestToken } from './core/client-effects.ts';
 import { answerOf, errorOf, messageOf } from './wire.ts';
 
 export interface ConnectionsOptions {

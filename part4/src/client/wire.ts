@@ -12,7 +12,7 @@ import {
 import { errorText, type TableError, unreachable } from '@tablelab/shared';
 import type { WriteName, WriteRequest } from '../core/update.ts';
 import { nameFields, nameOf } from '../write-name.ts';
-import type { ClientError, ClientRequest, ClientResult } from './client-effects.ts';
+import type { ClientError, ClientRequest, ClientResult } from './core/client-effects.ts';
 
 /** What the client's core sends and is answered, as messages (shared/proto/sdmessage.proto). */
 

@@ -10,7 +10,7 @@ import type {
   ClientOperation,
   ClientRequest,
   ClientResult,
-} from '../../src/client/client-effects.ts';
+} from '../../src/client/core/client-effects.ts';
 import { ChainCore } from '../../src/core/chain-core.ts';
 import type { ChainEffect } from '../../src/core/effects.ts';
 

@@ -4,9 +4,9 @@
  */
 
 import type { ErrorCode } from '@tablelab/shared';
-import type { WriteName, WriteRequest } from '../core/update.ts';
-import type { View } from '../core/view.ts';
-import type { WriteNameAsked } from '../write-name.ts';
+import type { WriteName, WriteRequest } from '../../core/update.ts';
+import type { View } from '../../core/view.ts';
+import type { WriteNameAsked } from '../../write-name.ts';
 
 /** Names a call; whoever makes it chooses it and never uses one twice. */
 export type CallId = number;

@@ -1,0 +1,57 @@
+import { assert } from '@tablelab/shared';
+import type { CallId, ClientOperation, ClientResult, ConnectionId } from './client-effects.ts';
+
+/** Which end of the chain a call is for. */
+export type Role = 'head' | 'tail';
+
+export const roles: readonly Role[] = ['head', 'tail'];
+
+/**
+ * One call of the user's, through all its attempts. It waits in the queue of its role, or it was sent over a connection
+ * and the answer to that one attempt is still to come.
+ */
+export interface Call {
+  readonly id: CallId;
+  readonly operation: ClientOperation;
+  readonly role: Role;
+  readonly begunAt: number;
+  readonly deadline: number;
+  /** The number of a write in a client session, from its first attempt on. */
+  numbered: NumberedIn | undefined;
+  /** The connection that the answer is to come over; undefined: the call is in the queue. */
+  sentOver: ConnectionId | undefined;
+  /** An earlier attempt may have been executed, or may still be. Never true of a read, which changes nothing. */
+  isInDoubt: boolean;
+  /** Why the last attempt failed. */
+  trouble: string | undefined;
+}
+
+export interface NumberedIn {
+  /** See OpenSession.serial. */
+  readonly session: number;
+  readonly request: number;
+}
+
+export function roleOf({ op }: ClientOperation): Role {
+  return op === 'put' || op === 'del' ? 'head' : 'tail';
+}
+
+/** Whether any attempt of the call may have been executed, or may still be. */
+export function mayHaveHappened({ role, sentOver, isInDoubt }: Call): boolean {
+  assert(role === 'head' || !isInDoubt, 'a read is never in doubt');
+  return isInDoubt || (role === 'head' && sentOver !== undefined);
+}
+
+const resultTypes: Readonly<Record<ClientOperation['op'], ClientResult['type']>> = {
+  put: 'written',
+  del: 'written',
+  get: 'value',
+  size: 'size',
+  keys: 'keys',
+  verify: 'verified',
+};
+
+/** Whether `result` is of the kind that `operation` asks for. */
+export function fits(operation: ClientOperation, result: ClientResult): boolean {
+  return resultTypes[operation.op] === result.type;
+}

@@ -1,0 +1,112 @@
+import { assert, type ErrorCode } from '@tablelab/shared';
+import { type Call, fits, mayHaveHappened, roleOf } from './call.ts';
+import { comesBefore, firstCall, popCall, pushCall } from './call-heap.ts';
+import type { ClientError, ClientEvent, ClientResult } from './client-effects.ts';
+import { releaseNumber } from './client-session.ts';
+import { type ClientState, dueBy } from './client-state.ts';
+
+/** The way of a call: made, queued, again queued for each attempt that failed, and over with one outcome. */
+
+export function beginCall(
+  state: ClientState,
+  { call: id, operation, deadline }: Extract<ClientEvent, { type: 'call' }>,
+): void {
+  assert(
+    Number.isSafeInteger(id) && id > state.lastCall,
+    'calls are numbered in the order in which they are made',
+  );
+  assert(!Number.isNaN(deadline), 'a call has a deadline');
+  state.lastCall = id;
+  const call: Call = {
+    id,
+    operation,
+    role: roleOf(operation),
+    begunAt: state.now,
+    deadline,
+    numbered: undefined,
+    sentOver: undefined,
+    isInDoubt: false,
+    trouble: undefined,
+  };
+  if (state.isClosed) return endCall(state, call, refusal('UNREACHABLE', 'the client is closed'));
+  if (state.calls.size >= state.limits.callsMax) {
+    return endCall(state, call, refusal('BUSY', `${state.calls.size} calls have no result yet`));
+  }
+  state.calls.set(id, call);
+  pushCall(state.deadlines, { order: deadline, call: id }, state.calls);
+  dueBy(state, deadline);
+  enqueue(state, call);
+}
+
+/** The call of `role` that is to be sent next. */
+export function nextInQueue(state: ClientState, role: Call['role']): Call | undefined {
+  const entry = firstCall(state.roles[role].queue, state.calls);
+  return entry === undefined ? undefined : state.calls.get(entry.call);
+}
+
+/** Takes `call`, the next one of its queue, out. */
+export function dequeue(state: ClientState, call: Call): void {
+  const { queue } = state.roles[call.role];
+  assert(queue[0]?.call === call.id, 'calls are sent in the order in which they were made');
+  popCall(queue);
+}
+
+/** All calls in the queue of `role`, in order. */
+export function queuedCalls(state: ClientState, role: Call['role']): Call[] {
+  return state.roles[role].queue
+    .toSorted((one, other) => (comesBefore(one, other) ? -1 : 1))
+    .flatMap(({ call }) => state.calls.get(call) ?? []);
+}
+
+/** An attempt is over without a result: the call is queued again, or fails where it cannot be repeated. */
+export function requeueCall(
+  state: ClientState,
+  call: Call,
+  attempt: { readonly trouble: string; readonly mayHaveHappened: boolean },
+): void {
+  assert(call.sentOver !== undefined, 'a call whose attempt is over was sent');
+  call.sentOver = undefined;
+  call.trouble = attempt.trouble;
+  noteDoubt(call, attempt.mayHaveHappened);
+  enqueue(state, call);
+  const { session } = state;
+  const isCurrent = session.type === 'open' && session.serial === call.numbered?.session;
+  if (call.numbered !== undefined && !isCurrent) leaveSession(state, call);
+}
+
+/** An attempt of the call is over that may have been executed. */
+export function noteDoubt(call: Call, attemptMayHaveHappened: boolean): void {
+  call.isInDoubt ||= attemptMayHaveHappened && call.role === 'head';
+}
+
+/** The session of a queued call is gone: it gets a number of the next one, unless it may have been executed in this one. */
+export function leaveSession(state: ClientState, call: Call): void {
+  assert(call.sentOver === undefined, 'what is under way gets an answer of its own first');
+  if (call.isInDoubt) {
+    const detail = 'the chain has forgotten this client’s session, and so what has become of this write';
+    return failCall(state, call, 'LOST', detail);
+  }
+  releaseNumber(state.session, call.numbered);
+  call.numbered = undefined;
+}
+
+/** Any attempt that has no answer yet may still be executed, and the outcome says so. */
+export function failCall(state: ClientState, call: Call, code: ErrorCode, detail: string): void {
+  endCall(state, call, { type: 'error', code, detail, mayHaveHappened: mayHaveHappened(call) });
+}
+
+/** The call has its outcome. An entry that it has in a queue counts no more. */
+export function endCall(state: ClientState, call: Call, outcome: ClientResult | ClientError): void {
+  if (outcome.type !== 'error') assert(fits(call.operation, outcome), 'a result fits what was asked for');
+  state.calls.delete(call.id);
+  releaseNumber(state.session, call.numbered);
+  state.effects.push({ type: 'complete', call: call.id, outcome });
+}
+
+function enqueue(state: ClientState, call: Call): void {
+  pushCall(state.roles[call.role].queue, { order: call.id, call: call.id }, state.calls);
+}
+
+function refusal(code: ErrorCode, detail: string): ClientError {
+  return { type: 'error', code, detail, mayHaveHappened: false };
+}

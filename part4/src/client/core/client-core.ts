@@ -1,0 +1,148 @@
+import { assert, unreachable } from '@tablelab/shared';
+import type { View } from '../../core/view.ts';
+import { takeAnswer } from './answers.ts';
+import { dropConnection, loseConnection } from './attempts.ts';
+import { roles } from './call.ts';
+import { beginCall, failCall } from './calls.ts';
+import { checkClientState } from './check-client-state.ts';
+import type { ClientEffect, ClientEvent, ConnectionId, RequestToken } from './client-effects.ts';
+import { type ClientLimits, defaultClientLimits } from './client-limits.ts';
+import { addressOf, type ClientState, newClientState } from './client-state.ts';
+import { askForWake, expire } from './deadlines.ts';
+import { renew } from './role-state.ts';
+import { sendQueued } from './sending.ts';
+
+/**
+ * The client's part in chain replication: writes go to the head, reads to the tail, whichever servers these are at the
+ * moment, and what is not answered is repeated until its deadline (van Renesse & Schneider 2004, section 3). No I/O, no
+ * clock, no randomness: the real client and the simulator run the same core.
+ *
+ *     core.handle({ type: 'view', view }, now);
+ *     core.handle({ type: 'call', call: 1, operation: { op: 'put', key, data }, deadline: now + 15_000 }, now);
+ *     for (const effect of core.takeEffects()) perform(effect);   // after every `handle`
+ *
+ * The host's duties: events come with a time that never falls, and one is over before the next begins; effects are
+ * carried out in their order; after `wake` at a time comes a `wake` event at that time or a little later.
+ *
+ * A write is executed once, however often it is repeated: it keeps its number in the client session, which is opened
+ * before the first write. When the chain has forgotten the session (LOST), nobody knows what has become of attempts
+ * without an answer, so such a write fails; every other write goes on in a new session.
+ *
+ * Invariants: a call is in the queue of its role, or under way over a connection, or over. `mayHaveHappened` is false
+ * only where each attempt was refused or never left this machine. All state is plain data, see {@link ClientState}.
+ */
+export class ClientCore {
+  #state: ClientState;
+
+  constructor(limits: ClientLimits = defaultClientLimits) {
+    this.#state = newClientState(limits);
+  }
+
+  /** A core that goes on from `state`, which belongs to it from now on. */
+  static from(state: ClientState): ClientCore {
+    checkClientState(state);
+    const core = new ClientCore(state.limits);
+    core.#state = state;
+    return core;
+  }
+
+  /** Another core in the same state. */
+  copy(): ClientCore {
+    return ClientCore.from(structuredClone(this.#state));
+  }
+
+  /** To look at, or to copy; only {@link handle} and {@link takeEffects} change it. */
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** What is to be done, in order, since the last call. */
+  takeEffects(): ClientEffect[] {
+    const { effects } = this.#state;
+    this.#state.effects = [];
+    return effects;
+  }
+
+  /** `now`: milliseconds of a monotonic clock, never less than at the last call. */
+  handle(event: ClientEvent, now: number): void {
+    const state = this.#state;
+    assert(now >= state.now, 'time does not go back');
+    state.now = now;
+    dispatch(state, event);
+    if (now >= state.dueAt) expire(state);
+    for (const role of roles) sendQueued(state, role);
+    askForWake(state);
+  }
+}
+
+function dispatch(state: ClientState, event: ClientEvent): void {
+  switch (event.type) {
+    case 'call':
+      return beginCall(state, event);
+    case 'view':
+      return takeView(state, event.view);
+    case 'connected':
+      return markUp(state, event.connection);
+    case 'disconnected':
+      return takeLoss(state, event);
+    case 'answer':
+      return takeAnswer(state, event.token, event.answer);
+    case 'wake':
+      state.wakeAt = Number.POSITIVE_INFINITY;
+      return;
+    case 'close':
+      return close(state);
+    default:
+      return unreachable(event);
+  }
+}
+
+function takeView(state: ClientState, view: View): void {
+  assert(
+    view.servers.every(({ id }, index) => index === 0 || (view.servers[index - 1]?.id ?? id) < id),
+    'the servers of a view are in the order of their numbers',
+  );
+  const before = { head: addressOf(state, 'head'), tail: addressOf(state, 'tail') };
+  state.view = view;
+  for (const role of roles) {
+    renew(state.roles[role], state.limits, { isOther: addressOf(state, role) !== before[role] });
+  }
+  // A server that is neither head nor tail any more may stand still for ever: what it owes is repeated at once.
+  const wanted = roles.map((role) => addressOf(state, role));
+  for (const connection of [...state.connections.values()]) {
+    if (wanted.includes(connection.address)) continue;
+    dropConnection(state, connection, `${connection.address} is not the server to ask any more`);
+  }
+}
+
+function markUp(state: ClientState, id: ConnectionId): void {
+  const connection = state.connections.get(id);
+  if (connection === undefined) return;
+  assert(!connection.isUp, 'a connection comes up once');
+  connection.isUp = true;
+}
+
+function takeLoss(
+  state: ClientState,
+  {
+    connection: id,
+    detail,
+    unsent,
+  }: { connection: ConnectionId; detail: string; unsent: readonly RequestToken[] },
+): void {
+  const connection = state.connections.get(id);
+  if (connection === undefined) return;
+  assert(
+    unsent.every((token) => connection.attempts.has(token)),
+    'only what has no answer can be unsent',
+  );
+  loseConnection(state, connection, { detail, unsent });
+}
+
+function close(state: ClientState): void {
+  state.isClosed = true;
+  for (const call of [...state.calls.values()]) failCall(state, call, 'UNREACHABLE', 'the client was closed');
+  for (const id of state.connections.keys()) state.effects.push({ type: 'disconnect', connection: id });
+  state.connections.clear();
+  assert(state.calls.size === 0, 'a client that is closed owes no outcome');
+}

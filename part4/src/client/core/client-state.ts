@@ -1,0 +1,78 @@
+import { assert } from '@tablelab/shared';
+import { headOf, tailOf, type View } from '../../core/view.ts';
+import type { Call, Role } from './call.ts';
+import type { CallHeap } from './call-heap.ts';
+import type { CallId, ClientEffect, ConnectionId, RequestToken } from './client-effects.ts';
+import type { ClientLimits } from './client-limits.ts';
+import type { ClientSession } from './client-session.ts';
+import { newRoleState, type RoleState } from './role-state.ts';
+import type { ServerConnection } from './server-connection.ts';
+
+/**
+ * All that a client's core knows: numbers, texts, bytes, arrays, maps and sets, which `structuredClone` copies. Calls,
+ * connections and sessions refer to each other by number. What must hold of it: check-client-state.ts.
+ */
+export interface ClientState {
+  readonly limits: ClientLimits;
+  /** The time of the last event. */
+  now: number;
+  isClosed: boolean;
+  /** Undefined as long as nothing is known of the chain. */
+  view: View | undefined;
+  session: ClientSession;
+  readonly roles: Readonly<Record<Role, RoleState>>;
+  /** Calls without a result, in the order in which they were made. */
+  readonly calls: Map<CallId, Call>;
+  /** The calls by their deadlines. */
+  readonly deadlines: CallHeap;
+  /** At most two, to the head and to the tail, or one where both are one server. */
+  readonly connections: Map<ConnectionId, ServerConnection>;
+  /** Nothing is due before. */
+  dueAt: number;
+  /** When the host was asked to send `wake`; infinite where it was not. */
+  wakeAt: number;
+  lastCall: CallId;
+  lastConnection: ConnectionId;
+  lastToken: RequestToken;
+  /** The serial number of the last session that was opened. */
+  lastSession: number;
+  /** What the host has not taken yet. */
+  effects: ClientEffect[];
+}
+
+export function newClientState(limits: ClientLimits): ClientState {
+  const { attemptTimeoutMs, retryDelayMs, underWayMax, callsMax } = limits;
+  assert(attemptTimeoutMs > 0, 'an answer may take some time');
+  assert(0 < retryDelayMs.first && retryDelayMs.first <= retryDelayMs.last, 'waits get no shorter');
+  assert(underWayMax > 0 && callsMax > 0, 'there is room for a call');
+  return {
+    limits,
+    now: Number.NEGATIVE_INFINITY,
+    isClosed: false,
+    view: undefined,
+    session: { type: 'none' },
+    roles: { head: newRoleState(limits), tail: newRoleState(limits) },
+    calls: new Map(),
+    deadlines: [],
+    connections: new Map(),
+    dueAt: Number.POSITIVE_INFINITY,
+    wakeAt: Number.POSITIVE_INFINITY,
+    lastCall: -1,
+    lastConnection: 0,
+    lastToken: 0,
+    lastSession: 0,
+    effects: [],
+  };
+}
+
+/** The server for a role, as far as is known. */
+export function addressOf({ view }: ClientState, role: Role): string | undefined {
+  if (view === undefined) return undefined;
+  return (role === 'head' ? headOf(view) : tailOf(view))?.address;
+}
+
+/** Something is to be done at `at`. */
+export function dueBy(state: ClientState, at: number): void {
+  assert(!Number.isNaN(at), 'what is due is due at some time');
+  state.dueAt = Math.min(state.dueAt, at);
+}

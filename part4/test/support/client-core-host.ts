@@ -1,0 +1,196 @@
+import { type ErrorCode, must, type Random, seededRandom } from '@tablelab/shared';
+import type {
+  CallId,
+  ClientEffect,
+  ClientError,
+  ClientEvent,
+  ClientOperation,
+  ClientRequest,
+  ClientResult,
+  ConnectionId,
+  RequestToken,
+} from '../../src/client/core/client-effects.ts';
+
+/** One request that was sent for a call, and what is known of it: a `lost` one may have been executed. */
+interface Sent {
+  readonly token: RequestToken;
+  readonly request: ClientRequest;
+  fate: 'pending' | 'done' | 'refused' | 'lost' | 'unsent';
+}
+
+interface Opened {
+  isUp: boolean;
+  /** Requests without an answer, in order. */
+  readonly sent: Sent[];
+}
+
+/** A call that was made, and what must be true of its outcome. */
+export interface Made {
+  readonly id: CallId;
+  readonly operation: ClientOperation;
+  readonly deadline: number;
+  readonly sent: Sent[];
+  outcomes: (ClientResult | ClientError)[];
+  completedAt: number;
+  /** What `sent` had come to by then. */
+  fates: Sent['fate'][];
+}
+
+/** What servers may answer: codes that pass, LOST, and codes that do not pass. */
+const errors: readonly ErrorCode[] = [
+  ...(['NOT_HEAD', 'NOT_TAIL', 'NOT_READY', 'BUSY', 'SHUTTING_DOWN', 'UNCERTAIN'] as const),
+  ...(['LOST', 'BAD_REQUEST', 'TOO_LARGE', 'INTERNAL'] as const),
+];
+
+const addresses = ['s1', 's2', 's3'];
+
+/** The longest pause between two events, and the longest deadline, in milliseconds. */
+const pauseMsMax = 40;
+const deadlineMsMax = 2_000;
+
+/**
+ * Everything around a client's core, by chance, within what a host may do (client-core.ts): calls, views, connections
+ * that come and go, answers in the order of the requests. It knows of each request what may have become of it.
+ */
+export class ClientCoreHost {
+  readonly random: Random;
+  now = 0;
+  readonly calls: Made[] = [];
+  readonly #connections = new Map<ConnectionId, Opened>();
+  #wakeAt: number | undefined;
+  #version = 0;
+  #opens = 0;
+
+  constructor(seed: number) {
+    this.random = seededRandom(seed);
+  }
+
+  /** The next event; time goes on before it. */
+  next(): ClientEvent {
+    const pauseMs = this.random.int(3) === 0 ? this.random.int(pauseMsMax) : 0;
+    this.now = Math.min(this.now + pauseMs, this.#wakeAt ?? Number.POSITIVE_INFINITY);
+    if (this.now === this.#wakeAt) return this.#wake();
+    const chance = this.random.int(100);
+    if (chance < 30) return this.#call();
+    if (chance < 34) return this.#view();
+    if (chance < 38) return this.#disconnected() ?? this.#call();
+    if (chance < 90) return this.#answer() ?? this.#connected() ?? this.#view();
+    return this.#connected() ?? this.#call();
+  }
+
+  /** The next event where nothing happens but time; undefined: the core waits for nothing. */
+  nextWake(): ClientEvent | undefined {
+    if (this.#wakeAt === undefined) return undefined;
+    this.now = this.#wakeAt;
+    return this.#wake();
+  }
+
+  perform(effect: ClientEffect): void {
+    switch (effect.type) {
+      case 'connect':
+        this.#connections.set(effect.connection, { isUp: false, sent: [] });
+        return;
+      case 'disconnect':
+        for (const sent of this.#connections.get(effect.connection)?.sent ?? []) sent.fate = 'lost';
+        this.#connections.delete(effect.connection);
+        return;
+      case 'send': {
+        const connection = must(this.#connections.get(effect.connection), 'requests go over connections');
+        const sent: Sent = { token: effect.token, request: effect.request, fate: 'pending' };
+        connection.sent.push(sent);
+        this.#callOf(effect.request)?.sent.push(sent);
+        return;
+      }
+      case 'complete': {
+        const made = must(this.calls[effect.call], 'there is such a call');
+        made.outcomes.push(effect.outcome);
+        made.completedAt = this.now;
+        made.fates = made.sent.map(({ fate }) => fate);
+        return;
+      }
+      default:
+        this.#wakeAt = effect.at;
+    }
+  }
+
+  /** Undefined for requests without a key. */
+  #callOf(request: ClientRequest): Made | undefined {
+    return 'key' in request && request.op !== 'open' ? this.calls[Number(request.key)] : undefined;
+  }
+
+  #wake(): ClientEvent {
+    this.#wakeAt = undefined;
+    return { type: 'wake' };
+  }
+
+  #call(): ClientEvent {
+    const id = this.calls.length;
+    const deadline = this.now + this.random.int(deadlineMsMax);
+    const operation = this.#operation(id);
+    this.calls.push({ id, operation, deadline, sent: [], outcomes: [], completedAt: -1, fates: [] });
+    return { type: 'call', call: id, operation, deadline };
+  }
+
+  /** The key is the number of the call. */
+  #operation(id: CallId): ClientOperation {
+    const key = String(id);
+    const chance = this.random.int(10);
+    if (chance < 5) return { op: 'put', key, data: Uint8Array.of(id & 0xff) };
+    if (chance < 6) return { op: 'del', key };
+    return chance < 8 ? { op: 'get', key } : { op: 'size' };
+  }
+
+  #view(): ClientEvent {
+    this.#version += 1;
+    const servers = addresses
+      .filter(() => this.random.int(3) > 0)
+      .map((address, id) => ({ id, address, session: '' }));
+    return { type: 'view', view: { version: this.#version, servers } };
+  }
+
+  #connected(): ClientEvent | undefined {
+    for (const [id, connection] of this.#connections) {
+      if (connection.isUp) continue;
+      connection.isUp = true;
+      return { type: 'connected', connection: id };
+    }
+    return undefined;
+  }
+
+  /** The last requests may never have left this machine. */
+  #disconnected(): ClientEvent | undefined {
+    const ids = [...this.#connections.keys()];
+    if (ids.length === 0) return undefined;
+    const id = this.random.pick(ids);
+    const { sent } = must(this.#connections.get(id), 'it has just been there');
+    const leftUnsent = sent.slice(sent.length - this.random.int(sent.length + 1));
+    for (const one of sent) one.fate = leftUnsent.includes(one) ? 'unsent' : 'lost';
+    this.#connections.delete(id);
+    const unsent = leftUnsent.map(({ token }) => token);
+    return { type: 'disconnected', connection: id, detail: 'lost', unsent };
+  }
+
+  #answer(): ClientEvent | undefined {
+    const owing = [...this.#connections.values()].filter(({ sent }) => sent.length > 0);
+    if (owing.length === 0) return undefined;
+    const sent = must(this.random.pick(owing).sent.shift(), 'it owes an answer');
+    if (this.random.int(4) > 0) {
+      sent.fate = 'done';
+      return { type: 'answer', token: sent.token, answer: this.#result(sent.request) };
+    }
+    const code = this.random.pick(errors);
+    const mayHaveHappened = code === 'UNCERTAIN' || code === 'INTERNAL';
+    sent.fate = mayHaveHappened ? 'lost' : 'refused';
+    const answer: ClientError = { type: 'error', code, detail: `said ${code}`, mayHaveHappened };
+    return { type: 'answer', token: sent.token, answer };
+  }
+
+  #result({ op }: ClientRequest): ClientResult {
+    if (op === 'get') return { type: 'value', value: undefined };
+    if (op === 'size') return { type: 'size', size: 0 };
+    const name = { epoch: 0, seq: 0 };
+    if (op !== 'open') return { type: 'written', name, client: '' };
+    this.#opens += 1;
+    return { type: 'written', name, client: `S${this.#opens}` };
+  }
+}
