@@ -15,7 +15,7 @@ export function decodeMessage(payload: Uint8Array): Message {
   return decodePlainMessage(payload) ?? decodeAnyMessage(payload);
 }
 
-function decodeAnyMessage(payload: Uint8Array): Message {
+export function decodeAnyMessage(payload: Uint8Array): Message {
   let decoded: message_t;
   try {
     decoded = message_t.decode(protobuf.Reader.create(payload));
