@@ -31,4 +31,4 @@ export {
   type RequestHandler,
 } from './wire/message.ts';
 export { decodeMessage, encodeMessage } from './wire/message-codec.ts';
-export { notPlain, PlainFieldReader, varintBytes, writeText, writeVarint } from './wire/plain-fields.ts';
+export { varintBytes, writeVarint } from './wire/varint.ts';

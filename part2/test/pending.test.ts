@@ -1,4 +1,4 @@
-import { encodeMessage, Pending, writeText } from '@tablelab/part2';
+import { encodeMessage, Pending } from '@tablelab/part2';
 import t from 'tap';
 import { echo, getRequest, startServer } from './support.ts';
 
@@ -34,13 +34,4 @@ t.test('a pending reply is sent when it is there (part2/README.md#wire-order)', 
     (await client.replies(2)).map(({ key }) => key),
     ['later', 'last'],
   );
-});
-
-t.test('texts are written as UTF-8, short and long ones', async (t) => {
-  for (const text of ['', 'cart:1', 'é', '日本 🛒', 'k'.repeat(100)]) {
-    const length = Buffer.byteLength(text);
-    const bytes = Buffer.alloc(length + 2);
-    t.equal(writeText(bytes, 1, text, length), length + 1);
-    t.equal(bytes.toString('utf8', 1, length + 1), text);
-  }
 });

@@ -3,6 +3,7 @@ import { must } from '@tablelab/shared';
 import fc from 'fast-check';
 import t from 'tap';
 import { decodeChainMessage, encodeChainFrame, encodeChainMessage } from '../src/adapters/chain-codec.ts';
+import { writeText } from '../src/adapters/plain-fields.ts';
 import { decodeUpdates } from '../src/adapters/updates-codec.ts';
 import type { Update } from '../src/core/update.ts';
 import { chain_message_t } from '../src/generated/chain.js';
@@ -174,4 +175,13 @@ t.test('updates out of the ordinary: read all the same, or refused', async (t) =
   const two = Uint8Array.of(...wire(0x28, 1), ...wire(0x28, 2));
   const both = decodeChainMessage(two);
   t.equal(both.type === 'updates' && both.updates.length, 2, 'two messages of a kind are one');
+});
+
+t.test('texts are written as UTF-8, short and long ones', async (t) => {
+  for (const text of ['', 'cart:1', 'é', '日本 🛒', 'k'.repeat(100)]) {
+    const length = Buffer.byteLength(text);
+    const bytes = Buffer.alloc(length + 2);
+    t.equal(writeText(bytes, 1, text, length), length + 1);
+    t.equal(bytes.toString('utf8', 1, length + 1), text);
+  }
 });

@@ -3,7 +3,7 @@ import protobuf from 'protobufjs/minimal.js';
 import { message_t } from './generated/sdmessage.js';
 import type { MessageFields } from './message.ts';
 import { checkFields } from './message-codec.ts';
-import { isPlainReply, plainReplyBytesMax, writePlainReply } from './plain-message.ts';
+import { isPlainReply, plainReplyBytesMax, writePlainReply } from './plain-reply.ts';
 
 /** The first buffer of a batch holds a dozen replies to puts, or two to gets, in bytes. */
 const batchBytesMin = 256;

@@ -1,4 +1,5 @@
 import { TableError } from '@tablelab/shared';
+import { varintBytes, writeVarint } from './varint.ts';
 
 /**
  * One frame on the wire (protobuf's delimited form):
@@ -24,16 +25,8 @@ const nothing = new Uint8Array(0);
 
 /** `payload` as one frame. */
 export function encodeFrame(payload: Uint8Array): Uint8Array {
-  const prefix: number[] = [];
-  let length = payload.length;
-  while (length > 127) {
-    prefix.push((length & 127) | 128);
-    length >>>= 7;
-  }
-  prefix.push(length);
-  const frame = new Uint8Array(prefix.length + payload.length);
-  frame.set(prefix);
-  frame.set(payload, prefix.length);
+  const frame = new Uint8Array(varintBytes(payload.length) + payload.length);
+  frame.set(payload, writeVarint(frame, 0, payload.length));
   return frame;
 }
 

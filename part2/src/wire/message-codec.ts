@@ -2,9 +2,6 @@ import { assert, errorText, TableError } from '@tablelab/shared';
 import protobuf from 'protobufjs/minimal.js';
 import { message_t } from './generated/sdmessage.js';
 import type { Message, MessageFields } from './message.ts';
-import { decodePlainMessage } from './plain-message.ts';
-
-/** Between messages and bytes: by hand where they are plain, otherwise by the generated code. */
 
 /**
  * The message that `payload` (one frame's content) holds. `data` aliases `payload`. Unknown fields are skipped.
@@ -12,10 +9,6 @@ import { decodePlainMessage } from './plain-message.ts';
  *   number above 2^53 - 1.
  */
 export function decodeMessage(payload: Uint8Array): Message {
-  return decodePlainMessage(payload) ?? decodeAnyMessage(payload);
-}
-
-export function decodeAnyMessage(payload: Uint8Array): Message {
   let decoded: message_t;
   try {
     decoded = message_t.decode(protobuf.Reader.create(payload));

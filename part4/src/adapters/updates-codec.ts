@@ -1,7 +1,8 @@
-import { notPlain, PlainFieldReader, varintBytes, writeText, writeVarint } from '@tablelab/part2';
+import { varintBytes, writeVarint } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
 import type { Update } from '../core/update.ts';
 import { update_t } from '../generated/chain.js';
+import { notPlain, PlainFieldReader, writeText } from './plain-fields.ts';
 
 /**
  * `updates`, the message between servers that carries the writes, by hand (part4/proto/chain.proto): the same bytes as

@@ -1,121 +1,24 @@
-import type { Message, MessageFields } from './message.ts';
-import { notPlain, PlainFieldReader, varintBytes, writeVarint } from './plain-fields.ts';
+import type { MessageFields } from './message.ts';
+import { varintBytes, writeVarint } from './varint.ts';
 
 /**
- * Requests and replies as nearly all of them are, by hand (shared/proto/sdmessage.proto): the same bytes, and the same
- * message, as the generated code's, for a small part of its time. What is out of the ordinary is left to that.
+ * Replies as nearly all of them are, numbers and a short value, written by hand: the same bytes as the generated code
+ * writes (shared/proto/sdmessage.proto), in half of its time for a reply to a put. bench/codec.ts measures both.
  */
 
-/** Fields by number and wire type; the one that does not fit into a byte is written as two. */
+/** Field number and wire type; that of `sequence` needs two bytes, of which this is the first. */
 const tags = {
   opcode: 0x08,
   c_type: 0x10,
-  key: 0x1a,
   data: 0x2a,
   result: 0x30,
   epoch: 0x40,
-  client: 0x4a,
-  request: 0x50,
-  first_incomplete: 0x58,
-  ack: 0x60,
   found: 0x78,
   sequence: 0x80,
 } as const;
 
 const int32Max = 2 ** 31 - 1;
 const uint32Max = 2 ** 32 - 1;
-const noData = Buffer.alloc(0);
-const noKeys: readonly string[] = Object.freeze([]);
-const reader = new PlainFieldReader();
-
-/** The message in `payload`, whose `data` aliases it; undefined where the generated code has to look. */
-export function decodePlainMessage(payload: Uint8Array): Message | undefined {
-  if (!Buffer.isBuffer(payload)) return undefined;
-  reader.begin(payload);
-  let opcode = 0;
-  let c_type = 0;
-  let key: string | undefined = '';
-  let data: Uint8Array | undefined = noData;
-  let result = 0;
-  let epoch = 0;
-  let client: string | undefined = '';
-  let request = 0;
-  let first_incomplete = 0;
-  let ack = 0;
-  let found = false;
-  let sequence = 0;
-  while (reader.at < payload.length) {
-    const tag = reader.varint();
-    const value = reader.varint();
-    if (value === notPlain) return undefined;
-    switch (tag) {
-      case tags.opcode:
-        if (value > int32Max) return undefined;
-        opcode = value;
-        break;
-      case tags.c_type:
-        if (value > int32Max) return undefined;
-        c_type = value;
-        break;
-      case tags.key:
-        key = reader.ascii(value);
-        if (key === undefined) return undefined;
-        break;
-      case tags.data:
-        data = reader.slice(value);
-        if (data === undefined) return undefined;
-        break;
-      case tags.result:
-        if (value > uint32Max) return undefined;
-        // Zigzag: 0, -1, 1, -2, ...
-        result = (value >>> 1) ^ -(value & 1);
-        break;
-      case tags.epoch:
-        if (value > uint32Max) return undefined;
-        epoch = value;
-        break;
-      case tags.client:
-        client = reader.ascii(value);
-        if (client === undefined) return undefined;
-        break;
-      case tags.request:
-        request = value;
-        break;
-      case tags.first_incomplete:
-        first_incomplete = value;
-        break;
-      case tags.ack:
-        if (value > int32Max) return undefined;
-        ack = value;
-        break;
-      case tags.found:
-        found = value !== 0;
-        break;
-      case tags.sequence:
-        sequence = value;
-        break;
-      default:
-        return undefined;
-    }
-  }
-  return {
-    opcode,
-    c_type,
-    key,
-    data,
-    result,
-    keys: noKeys,
-    epoch,
-    client,
-    request,
-    first_incomplete,
-    ack,
-    error: 0,
-    detail: '',
-    found,
-    sequence,
-  };
-}
 
 /** A longer value is not copied once more, but left to the generated code. */
 const dataBytesMax = 4 * 1024;

@@ -4,7 +4,7 @@ import protobuf from 'protobufjs/minimal.js';
 import t from 'tap';
 import { FrameBatch } from '../src/wire/frame-batch.ts';
 import { message_t } from '../src/wire/generated/sdmessage.js';
-import { decodePlainMessage, isPlainReply } from '../src/wire/plain-message.ts';
+import { isPlainReply } from '../src/wire/plain-reply.ts';
 
 /** Numbers of every length as a varint. */
 const uint53 = fc.oneof(
@@ -153,97 +153,3 @@ t.test('every message comes back as the generated code reads it', async (t) => {
     { numRuns: 1_000 },
   );
 });
-
-t.test('requests and replies of every day are read by hand', async (t) => {
-  const daily: MessageFields[] = [
-    { opcode: 30, c_type: 10, key: 'k'.repeat(200) },
-    { opcode: 31, c_type: 20, data: new Uint8Array(300), found: true },
-    {
-      opcode: 40,
-      c_type: 30,
-      key: 'k',
-      data: new Uint8Array(9),
-      client: 'c',
-      request: 2 ** 40,
-      first_incomplete: 1,
-      ack: 1,
-    },
-    { opcode: 41, c_type: 50, result: 5, sequence: 2 ** 33 + 5, epoch: 3 },
-    { opcode: 60, c_type: 50, result: -1 },
-  ];
-  for (const message of daily) {
-    const payload = payloadOf(generatedFrame(message));
-    const read = decodePlainMessage(payload);
-    t.same(read && comparable(read), generatedMessage(payload));
-  }
-  const rare: MessageFields[] = [
-    { opcode: 30, c_type: 10, key: 'ö' },
-    { opcode: -1, c_type: 0 },
-    { opcode: 99, c_type: 0, error: 1 },
-    { opcode: 51, c_type: 40, keys: ['a'] },
-  ];
-  for (const message of rare) t.equal(decodePlainMessage(payloadOf(generatedFrame(message))), undefined);
-});
-
-t.test('numbers beyond the limits of their fields are left to the generated code', async (t) => {
-  const cases: [what: string, bytes: number[], isPlain: boolean][] = [
-    ['request 2^53 - 1', [0x50, 255, 255, 255, 255, 255, 255, 255, 15], true],
-    ['request 2^53', [0x50, 128, 128, 128, 128, 128, 128, 128, 16], false],
-    ['request 2^56 - 1', [0x50, 255, 255, 255, 255, 255, 255, 255, 127], false],
-    ['request 2^64 - 1', [0x50, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1], false],
-    ['request 1, longer than it need be', [0x50, 0x81, 0x80, 0], true],
-    ['epoch 2^32 - 1', [0x40, 255, 255, 255, 255, 15], true],
-    ['epoch 2^32', [0x40, 128, 128, 128, 128, 16], false],
-    ['result -2^31', [0x30, 255, 255, 255, 255, 15], true],
-    ['result beyond', [0x30, 128, 128, 128, 128, 16], false],
-    ['opcode 2^31 - 1', [0x08, 255, 255, 255, 255, 7], true],
-    ['opcode 2^31', [0x08, 128, 128, 128, 128, 8], false],
-    ['c_type 2^31', [0x10, 128, 128, 128, 128, 8], false],
-    ['ack 2^31', [0x60, 128, 128, 128, 128, 8], false],
-  ];
-  for (const [what, bytes, isPlain] of cases) {
-    const payload = Buffer.from(bytes);
-    const read = decodePlainMessage(payload);
-    t.equal(read !== undefined, isPlain, what);
-    if (read !== undefined) t.same(comparable(read), generatedMessage(payload), what);
-  }
-});
-
-t.test(
-  'whatever is in a payload: reading by hand gives what the generated code gives, or leaves it to that',
-  async (t) => {
-    let byHand = 0;
-    const change = fc.oneof(
-      fc.record({
-        type: fc.constant('set' as const),
-        at: fc.nat(),
-        bytes: fc.uint8Array({ minLength: 1, maxLength: 1 }),
-      }),
-      fc.record({
-        type: fc.constant('insert' as const),
-        at: fc.nat(),
-        bytes: fc.uint8Array({ maxLength: 11 }),
-      }),
-      fc.record({
-        type: fc.constant('remove' as const),
-        at: fc.nat(),
-        bytes: fc.constant(new Uint8Array(0)),
-      }),
-    );
-    const changes = fc.array(change, { minLength: 1, maxLength: 3 });
-    fc.assert(
-      fc.property(fc.oneof(plainReply, fields), changes, (message, changes) => {
-        const bytes = [...payloadOf(generatedFrame(message))];
-        for (const { type, at, bytes: inserted } of changes)
-          bytes.splice(at % (bytes.length + 1), type === 'insert' ? 0 : 1, ...inserted);
-        const payload = Buffer.from(bytes);
-        const read = decodePlainMessage(payload);
-        if (read === undefined) return;
-        byHand += 1;
-        t.same(comparable(read), generatedMessage(payload), payload.toString('hex'));
-      }),
-      { numRuns: 3_000 },
-    );
-    t.ok(byHand > 100, `${byHand} were read by hand`);
-  },
-);

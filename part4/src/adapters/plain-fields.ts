@@ -1,7 +1,7 @@
 /**
- * Protocol Buffers fields by hand, for the few messages that make up nearly all of the traffic: the generated code
- * makes a `Long` of every 64-bit number and a list entry of every field, which costs a good part of all that is done for a
- * request. It stays the measure: readers here take only what cannot be read in two ways, and leave the rest to it.
+ * Protocol Buffers fields by hand, for the one message that makes up nearly all of the traffic between servers: the
+ * generated code makes a `Long` of every 64-bit number and a list entry of every field. The generated code stays the
+ * authority: the reader takes only what cannot be read in two ways, and leaves the rest to it.
  */
 
 /** What {@link PlainFieldReader} returns for what it does not read. */
@@ -59,24 +59,6 @@ export class PlainFieldReader {
     this.at = end;
     return this.#bytes.subarray(start, end);
   }
-}
-
-/** How many bytes `value`, a whole number from 0 to 2^53 - 1, takes as a varint. */
-export function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) bytes += 1;
-  return bytes;
-}
-
-/** Writes `value`, as above, at `at`; returns where it ends. */
-export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
-  let rest = value;
-  let next = at;
-  // Above 2^31 shifting would lose bits.
-  for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) bytes[next++] = (rest % 128) | 128;
-  for (; rest > 127; rest >>>= 7) bytes[next++] = (rest & 127) | 128;
-  bytes[next++] = rest;
-  return next;
 }
 
 /** Short texts, names and keys mostly, are written faster here than by a call out of JavaScript. */
