@@ -6,6 +6,7 @@ export {
   RemoteTable,
   type RemoteTableOptions,
 } from './client/remote-table.ts';
+export { RequestPipeline } from './client/request-pipeline.ts';
 export { expectReply, isKeyAbsent, requests, results } from './client/table-calls.ts';
 export { NetworkServer, type NetworkServerOptions, type Upgrade } from './server/network-server.ts';
 export { Pending } from './server/pending.ts';

@@ -1,12 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { errorText, TableError } from '@tablelab/shared';
-import { replyHeadroomBytes } from '../server/connection-limits.ts';
 import { type Address, formatAddress } from '../wire/address.ts';
-import { errorFromReply } from '../wire/error-reply.ts';
-import { FrameBatch } from '../wire/frame-batch.ts';
-import { defaultFrameBytesMax, FrameDecoder } from '../wire/framing.ts';
-import { type Message, type MessageFields, Opcode } from '../wire/message.ts';
-import { decodeMessage } from '../wire/message-codec.ts';
+import type { Message, MessageFields } from '../wire/message.ts';
+import { RequestPipeline } from './request-pipeline.ts';
 
 export interface NetworkClientOptions extends Address {
   /** How long the connection may take to come up, in milliseconds. */
@@ -34,12 +30,9 @@ const closeTimeoutMs = 1_000;
 
 /** A call that has no reply yet. */
 interface Pending {
-  readonly opcode: number;
   readonly resolve: (reply: Message) => void;
   readonly reject: (error: TableError) => void;
   readonly timer: NodeJS.Timeout;
-  /** Whether the socket has the request: from then on the server may execute it. */
-  sent: boolean;
 }
 
 /**
@@ -49,11 +42,7 @@ interface Pending {
 export class NetworkClient {
   readonly #socket: Socket;
   readonly #options: NetworkClientOptions;
-  readonly #decoder: FrameDecoder;
-  readonly #batch: FrameBatch;
-  readonly #pending: Pending[] = [];
-  /** Those of the pending calls whose requests are still in the batch. */
-  readonly #unsent: Pending[] = [];
+  readonly #pipeline: RequestPipeline<Pending>;
   readonly #closed = Promise.withResolvers<TableError | undefined>();
   /** Why the connection ended, from the moment it began to. */
   #ending: { readonly error: TableError | undefined } | undefined;
@@ -88,11 +77,9 @@ export class NetworkClient {
   }
 
   private constructor(socket: Socket, options: NetworkClientOptions) {
-    const { frameBytesMax = defaultFrameBytesMax } = options;
     this.#socket = socket;
     this.#options = options;
-    this.#decoder = new FrameDecoder({ frameBytesMax: frameBytesMax + replyHeadroomBytes });
-    this.#batch = new FrameBatch({ payloadBytesMax: frameBytesMax });
+    this.#pipeline = new RequestPipeline(options);
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('error', (error) => this.#lose(errorText(error), error));
     socket.on('end', () => this.#lose('the server closed the connection'));
@@ -111,7 +98,7 @@ export class NetworkClient {
 
   /** How many calls have no reply yet. */
   get requestsInFlight(): number {
-    return this.#pending.length;
+    return this.#pipeline.size;
   }
 
   /**
@@ -128,23 +115,23 @@ export class NetworkClient {
         new TableError('UNREACHABLE', error?.message ?? 'the connection is closed', { cause: error }),
       );
     }
+    const pipeline = this.#pipeline;
     if (
-      this.#pending.length >= requestsInFlightMax ||
-      this.#batch.bytes + this.#socket.writableLength >= outputBytesMax
+      pipeline.size >= requestsInFlightMax ||
+      pipeline.bufferedBytes + this.#socket.writableLength >= outputBytesMax
     ) {
-      return Promise.reject(new TableError('BUSY', `${this.#pending.length} calls without a reply already`));
-    }
-    try {
-      this.#batch.append(request);
-    } catch (error) {
-      return Promise.reject(error);
+      return Promise.reject(new TableError('BUSY', `${pipeline.size} calls without a reply already`));
     }
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
     const timeoutMs = options.timeoutMs ?? callTimeoutMs;
     const timer = setTimeout(() => this.#expire(pending, timeoutMs), timeoutMs);
-    const pending: Pending = { opcode: request.opcode, resolve, reject, timer, sent: false };
-    this.#pending.push(pending);
-    this.#unsent.push(pending);
+    const pending: Pending = { resolve, reject, timer };
+    try {
+      pipeline.add(request, pending);
+    } catch (error) {
+      clearTimeout(timer);
+      return Promise.reject(error);
+    }
     this.#scheduleFlush();
     return promise;
   }
@@ -162,58 +149,31 @@ export class NetworkClient {
     this.#flushScheduled = true;
     setImmediate(() => {
       this.#flushScheduled = false;
-      if (this.#ending === undefined) this.#flush();
+      if (this.#ending === undefined) this.#socket.write(this.#pipeline.take());
     });
   }
 
-  #flush(): void {
-    this.#socket.write(this.#batch.take());
-    for (const pending of this.#unsent.splice(0)) pending.sent = true;
-  }
-
   #receive(chunk: Uint8Array): void {
+    if (this.#ending !== undefined) return;
     try {
-      for (const payload of this.#decoder.push(chunk)) {
-        this.#settle(decodeMessage(payload));
-        if (this.#ending !== undefined) return;
+      for (const { caller, reply } of this.#pipeline.receive(chunk)) {
+        clearTimeout(caller.timer);
+        caller.resolve(reply);
       }
     } catch (error) {
-      this.#break(
-        new TableError('INTERNAL', `the server broke the protocol: ${errorText(error)}`, { cause: error }),
-      );
-    }
-  }
-
-  #settle(reply: Message): void {
-    const pending = this.#pending[0];
-    if (pending?.sent !== true) {
-      // Nobody asked: the server's last word before it closes.
-      const error =
-        reply.opcode === Opcode.OP_ERROR
-          ? errorFromReply(reply)
-          : new TableError('INTERNAL', `a reply with opcode ${reply.opcode} that nobody asked for`);
+      if (!(error instanceof TableError)) throw error;
       this.#break(error);
-    } else if (reply.opcode === pending.opcode + 1 || reply.opcode === Opcode.OP_ERROR) {
-      this.#pending.shift();
-      clearTimeout(pending.timer);
-      pending.resolve(reply);
-    } else {
-      const text = `a reply with opcode ${reply.opcode} to a request with opcode ${pending.opcode}`;
-      this.#break(new TableError('INTERNAL', text));
     }
   }
 
-  #expire(pending: Pending, timeoutMs: number): void {
-    const where = formatAddress(this.#options);
-    const text = `no answer from ${where} within ${timeoutMs} ms`;
-    this.#pending.splice(this.#pending.indexOf(pending), 1);
-    pending.reject(new TableError('TIMEOUT', text, { mayHaveHappened: pending.sent }));
-    this.#break(new TableError('TIMEOUT', text));
+  #expire(expired: Pending, timeoutMs: number): void {
+    const text = `no answer from ${formatAddress(this.#options)} within ${timeoutMs} ms`;
+    this.#break(new TableError('TIMEOUT', text), expired);
   }
 
   /** The order of the replies is lost: no later one can be trusted. */
-  #break(error: TableError): void {
-    this.#end(error);
+  #break(error: TableError, expired?: Pending): void {
+    this.#end(error, expired);
     this.#socket.destroy();
   }
 
@@ -222,19 +182,16 @@ export class NetworkClient {
     this.#end(new TableError('UNREACHABLE', `lost the connection to ${where}: ${text}`, { cause }));
   }
 
-  /** Takes no more calls, fails those without a reply, and closes. */
-  #end(error: TableError | undefined): void {
+  /** Takes no more calls, fails those without a reply, and closes. `expired`: the call that waited too long. */
+  #end(error: TableError | undefined, expired?: Pending): void {
     if (this.#ending !== undefined) return;
     this.#ending = { error };
-    for (const { reject, timer, sent } of this.#pending.splice(0)) {
-      clearTimeout(timer);
-      const code = error?.code === 'INTERNAL' ? 'INTERNAL' : 'UNREACHABLE';
-      reject(
-        new TableError(code, error?.message ?? 'the connection was closed', {
-          cause: error,
-          mayHaveHappened: sent,
-        }),
-      );
+    const text = error?.message ?? 'the connection was closed';
+    const otherCode = error?.code === 'INTERNAL' ? 'INTERNAL' : 'UNREACHABLE';
+    for (const { caller, isSent } of this.#pipeline.end()) {
+      clearTimeout(caller.timer);
+      const code = caller === expired ? 'TIMEOUT' : otherCode;
+      caller.reject(new TableError(code, text, { cause: error, mayHaveHappened: isSent }));
     }
     this.#socket.end();
   }
