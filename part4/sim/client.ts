@@ -11,11 +11,11 @@ import type {
 } from '../src/client/core/client-effects.ts';
 import type { ClientLimits } from '../src/client/core/client-limits.ts';
 import type { WriteName } from '../src/core/update.ts';
+import type { Timer } from '../src/ports.ts';
 import { rule, textOf } from './history-tree.ts';
 import type { End, Network } from './network.ts';
 import { SimProcess } from './process.ts';
 import type { ClientAnswer, ClientCall, SimServer } from './server.ts';
-import type { Timer } from '../src/ports.ts';
 import type { World } from './world.ts';
 import { type SimZooKeeper, zooKeeperHost } from './zookeeper.ts';
 

@@ -153,6 +153,7 @@ export class Cluster {
       member: this.world.hex(16),
       onTotalLoss,
       totalLossGraceMs,
+      capacityBytes: Number.MAX_SAFE_INTEGER,
       limits: { ...defaultChainLimits, ...limits },
     });
   }

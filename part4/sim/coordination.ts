@@ -1,9 +1,9 @@
 import type { DirectoryChange } from '../src/core/directory.ts';
 import type { ChainEvent } from '../src/core/effects.ts';
 import type { ServerId, SessionId } from '../src/core/view.ts';
+import type { Timer } from '../src/ports.ts';
 import type { Network } from './network.ts';
 import type { SimProcess } from './process.ts';
-import type { Timer } from '../src/ports.ts';
 import type { World } from './world.ts';
 import type { SimZooKeeper, ZnodeValue } from './zookeeper.ts';
 import { type Answer, ZooKeeperClient } from './zookeeper-client.ts';

@@ -32,17 +32,24 @@ export function rule(holds: boolean, text: () => string): asserts holds {
  * tree. Equal names are equal histories: that is checked with each update that a server executes.
  */
 export class HistoryTree {
-  readonly root: HistoryNode = {
-    parent: undefined,
-    update: undefined,
-    seq: -1,
-    contents: new Map(),
-    isLost: false,
-  };
+  readonly root: HistoryNode;
   readonly #latest: HistoryNode[] = [];
   readonly #byName = new Map<string, HistoryNode>();
   /** The places of each request of a client's session, by `client/request`. */
   readonly #byRequest = new Map<string, HistoryNode[]>();
+
+  constructor(root: HistoryNode = emptyHistory()) {
+    this.root = root;
+  }
+
+  /** A tree that goes on from here, apart from this one; the histories so far are the same objects in both. */
+  copy(): HistoryTree {
+    const copy = new HistoryTree(this.root);
+    copy.#latest.push(...this.#latest);
+    for (const [name, node] of this.#byName) copy.#byName.set(name, node);
+    for (const [request, nodes] of this.#byRequest) copy.#byRequest.set(request, nodes);
+    return copy;
+  }
 
   /** The history of a server of `chain` that has executed `update` after `history`. */
   extended(chain: ChainId, history: HistoryNode, update: Update): HistoryNode {
@@ -82,6 +89,10 @@ export class HistoryTree {
     }
     this.#byRequest.set(key, [...others, node]);
   }
+}
+
+function emptyHistory(): HistoryNode {
+  return { parent: undefined, update: undefined, seq: -1, contents: new Map(), isLost: false };
 }
 
 /** Whether `history` begins with `beginning`. */

@@ -3,10 +3,10 @@
 import { availableParallelism } from 'node:os';
 import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
 import { describeOperation } from '@tablelab/shared/linearizability';
+import { ChainCore } from '../src/core/chain-core.ts';
 import { runCampaign, type Tally } from './campaign.ts';
-import { explore } from './exhaustive.ts';
+import { explore } from './exhaustive/search.ts';
 import { describeFault, type FaultKind, faultKinds } from './faults.ts';
-import { loadOpenCore } from './open-core.ts';
 import { type RunOptions, type RunResult, runSeed } from './run-seed.ts';
 import { shrink } from './shrink.ts';
 
@@ -137,14 +137,13 @@ async function runMany(
   return failures.length === 0 && runs > 0 ? 0 : 1;
 }
 
-async function search(sizes: string): Promise<number> {
+function search(sizes: string): number {
   const [servers = 0, writes = 0, crashes = 0, ...more] = sizes.split(',').map((size) => {
     return integerArgument('a size of --exhaustive', size, { min: 0, max: exhaustiveSizeMax });
   });
   if (servers === 0 || more.length > 0) throw new UsageError('--exhaustive takes servers,writes,crashes');
   const begun = performance.now();
-  const Core = await loadOpenCore();
-  const result = explore({ Core, servers, writes, crashes }, { statesMax });
+  const result = explore({ Core: ChainCore, servers, writes, crashes }, { statesMax });
   const { states, steps, ends, isComplete, failure } = result;
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   console.log(

@@ -4,18 +4,27 @@ import type { ChainCore, ChainCoreOptions } from '../src/core/chain-core.ts';
 import type { ChainEffect, ChainEvent, LinkId, RequestToken, WriteReply } from '../src/core/effects.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
 import type { WriteRequest } from '../src/core/update.ts';
+import type { Timer } from '../src/ports.ts';
 import { Coordination } from './coordination.ts';
 import { ancestorAt, type HistoryNode, type HistoryTree } from './history-tree.ts';
 import type { End, Network } from './network.ts';
 import { SimProcess } from './process.ts';
 import { SimTable } from './table.ts';
 import { describeEffect, describeEvent } from './trace.ts';
-import type { Timer } from '../src/ports.ts';
 import type { World } from './world.ts';
 import type { SimZooKeeper } from './zookeeper.ts';
 
 /** The class under test: the core, or one that somebody has broken on purpose. */
 export type CoreClass = new (options: ChainCoreOptions) => ChainCore;
+
+const anyWrite: WriteRequest = {
+  op: 'del',
+  key: 'any',
+  data: new Uint8Array(0),
+  client: '',
+  request: 0,
+  firstIncomplete: 0,
+};
 
 /** What a client sends, and what it gets. */
 export interface ClientCall {
@@ -94,7 +103,7 @@ export class SimServer {
     this.address = options.address;
     this.member = options.member;
     this.process = new SimProcess(world, { host: options.address, clockRate });
-    this.core = new Core({ ...coreOptions, newChain: () => world.hex(16) });
+    this.core = new Core({ ...coreOptions, newChain: world.hex(16) });
     this.table = new SimTable({
       world,
       process: this.process,
@@ -118,8 +127,8 @@ export class SimServer {
   /** Whether it would number a write now, if it had room. */
   get takesWrites(): boolean {
     if (!this.process.isAlive) return false;
-    const refusal = this.core.writeRefusal(this.process.now());
-    return refusal === undefined || refusal.code === 'BUSY';
+    const refusal = this.core.writeRefusal(anyWrite, 0, this.process.now());
+    return refusal === undefined || refusal.code === 'BUSY' || refusal.code === 'FULL';
   }
 
   handle(event: ChainEvent): void {
@@ -174,13 +183,13 @@ export class SimServer {
 
   #tellExecuted(): void {
     if (this.core.executed < this.table.executed) {
-      this.#handle({ type: 'executed', executed: this.table.executed });
+      this.#handle({ type: 'executed', executed: this.table.executed, tableBytes: 0 });
     }
   }
 
   #tellDone(): void {
     this.#tellExecuted();
-    if (this.table.loaded > 0) this.handle({ type: 'loaded', chunks: this.table.loaded });
+    if (this.table.loaded > 0) this.handle({ type: 'loaded', chunks: this.table.loaded, tableBytes: 0 });
   }
 
   #serve(request: ClientRequest, done: (answer: ClientResult | ClientError) => void): void {
@@ -211,7 +220,7 @@ export class SimServer {
     }
   }
 
-  #write(write: WriteRequest, done: (answer: ClientResult | ClientError) => void): void {
+  #write(asked: WriteRequest, done: (answer: ClientResult | ClientError) => void): void {
     this.#tokens += 1;
     const token = this.#tokens;
     this.#replies.set(token, (reply) => {
@@ -220,7 +229,8 @@ export class SimServer {
         done({ type: 'error', code: 'UNCERTAIN', detail: reply.detail, mayHaveHappened: true });
       else if (reply.type === 'refused') done(errorOf(reply));
     });
-    this.handle({ type: 'write', token, write, ack: 'committed' });
+    const write = asked.op === 'open' ? { ...asked, client: this.#parts.world.hex(32) } : asked;
+    this.handle({ type: 'write', token, write, replacedBytes: 0, ack: 'committed' });
   }
 
   #perform(effect: ChainEffect): void {

@@ -1,8 +1,8 @@
 import { must, unreachable } from '@tablelab/shared';
 import type { SessionId } from '../src/core/view.ts';
+import type { Timer } from '../src/ports.ts';
 import type { End, Network } from './network.ts';
 import type { SimProcess } from './process.ts';
-import type { Timer } from '../src/ports.ts';
 import type { World } from './world.ts';
 import {
   type FromZooKeeper,

@@ -1,10 +1,33 @@
 /** The core's leaves by themselves, as tables: the place in the chain, sessions, the log. */
 import t from 'tap';
+import {
+  applyToSessions,
+  type ClientSessions,
+  copySessions,
+  lookUpRequest,
+  newSessions,
+  sessionRecords,
+} from '../src/core/client-sessions.ts';
 import { decide, type Situation } from '../src/core/membership.ts';
-import { Sessions } from '../src/core/sessions.ts';
 import type { Update } from '../src/core/update.ts';
-import { UpdateLog } from '../src/core/update-log.ts';
-import { chain, directoryOf, memberOf, type Picture, put, sessionOf } from './support/core-script.ts';
+import {
+  appendToLog,
+  findUpdate,
+  logEnd,
+  newLog,
+  settleLog,
+  sliceOfLog,
+  updateAt,
+} from '../src/core/update-log.ts';
+import {
+  capacityBytes,
+  chain,
+  directoryOf,
+  memberOf,
+  type Picture,
+  put,
+  sessionOf,
+} from './support/core-script.ts';
 
 // ---- the place in the chain: a table ----
 
@@ -25,6 +48,8 @@ function situationOf(picture: Picture, more: Partial<Situation> = {}): Situation
     mayGiveUp: false,
     newChain: 'feed000000000000',
     nextEpoch: 0,
+    capacityBytes,
+    heldCapacityBytes: undefined,
     ...more,
   };
 }
@@ -202,70 +227,83 @@ t.test('membership: whoever begins with less than all begins another chain', asy
 
 const sessionLimits = { sessionsMax: 2, outcomesPerSessionMax: 2, outcomesMax: 100 };
 
-function sessionsWith(...updates: Partial<Update>[]): Sessions {
-  const sessions = new Sessions(sessionLimits);
+function sessionsWith(...updates: Partial<Update>[]): ClientSessions {
+  const sessions = newSessions();
   for (const [seq, update] of updates.entries()) {
-    const opened = update.op === 'open' ? `session-${seq}` : undefined;
-    sessions.apply({ ...put(seq, 0), ...update }, opened);
+    applyToSessions(sessions, { ...put(seq, 0), ...update }, sessionLimits);
   }
   return sessions;
 }
 
+const lookUp = (sessions: ClientSessions, request: Parameters<typeof lookUpRequest>[1]) =>
+  lookUpRequest(sessions, request, sessionLimits);
+
+const open = (client: string) => ({ op: 'open', client }) as const;
+
 t.test('sessions: what is known of a request', async (t) => {
   const client = 'session-0';
   const request = (number: number, firstIncomplete = 1) => ({ client, request: number, firstIncomplete });
-  const sessions = sessionsWith({ op: 'open' }, request(1));
-  t.same(sessions.lookup(request(1)), { type: 'known', name: { epoch: 0, seq: 1 } });
-  t.same(sessions.lookup(request(2)), { type: 'new' });
-  t.same(sessions.lookup({ ...request(1), client: 'other' }), { type: 'no-session' });
-  sessions.apply({ ...put(2, 0), ...request(2, 2) }, undefined);
-  t.same(sessions.lookup(request(1)), { type: 'answered' }, 'the client has said so');
+  const sessions = sessionsWith(open(client), request(1));
+  t.same(lookUp(sessions, request(1)), { type: 'known', name: { epoch: 0, seq: 1 } });
+  t.same(lookUp(sessions, request(2)), { type: 'new' });
+  t.same(lookUp(sessions, { ...request(1), client: 'other' }), { type: 'no-session' });
+  applyToSessions(sessions, { ...put(2, 0), ...request(2, 2) }, sessionLimits);
+  t.same(lookUp(sessions, request(1)), { type: 'answered' }, 'the client has said so');
 });
 
 t.test('sessions: a full one takes what makes room for itself, and nothing else', async (t) => {
   const client = 'session-0';
   const request = (number: number, firstIncomplete: number) => ({ client, request: number, firstIncomplete });
-  const sessions = sessionsWith({ op: 'open' }, request(1, 1), request(2, 1));
-  t.same(sessions.lookup(request(3, 1)), { type: 'too-many' });
-  t.same(sessions.lookup(request(3, 3)), { type: 'new' }, 'request 1 and 2 are answered, it says');
+  const sessions = sessionsWith(open(client), request(1, 1), request(2, 1));
+  t.same(lookUp(sessions, request(3, 1)), { type: 'too-many' });
+  t.same(lookUp(sessions, request(3, 3)), { type: 'new' }, 'request 1 and 2 are answered, it says');
 });
 
 t.test('sessions: the one that was idle longest is forgotten, on every copy', async (t) => {
-  const updates = [
-    { op: 'open' },
-    { op: 'open' },
-    { client: 'session-0', request: 1, firstIncomplete: 1 },
-  ] as const;
-  const sessions = sessionsWith(...updates);
-  const copy = new Sessions(sessionLimits, sessions.records);
-  for (const each of [sessions, copy]) {
-    each.apply({ ...put(3, 0), op: 'open' }, 'session-3');
-    t.same(
-      each.records.map(({ client }) => client),
-      ['session-0', 'session-3'],
-    );
+  const request = { client: 'session-0', request: 1, firstIncomplete: 1 };
+  const sessions = sessionsWith(open('session-0'), open('session-1'), request);
+  const sent = newSessions(sessionRecords(sessions));
+  const copy = copySessions(sessions);
+  for (const each of [sessions, sent, copy]) {
+    applyToSessions(each, { ...put(3, 0), ...open('session-3') }, sessionLimits);
+    t.same([...each.byClient.keys()], ['session-0', 'session-3']);
   }
-  t.same(copy.records, sessions.records);
+  t.same(sent, sessions);
+  t.same(copy, sessions);
 });
 
 // ---- the log ----
 
 t.test('the log keeps what is not settled, and a window of what is', async (t) => {
-  const log = new UpdateLog({ windowUpdatesMax: 2, windowBytesMax: 1_000_000 }, 10);
-  for (let seq = 10; seq < 20; seq += 1) log.append(put(seq, 0));
-  t.same([log.start, log.settled, log.end], [10, 10, 20]);
-  log.settle(15);
-  t.same([log.start, log.settled, log.end], [13, 15, 20]);
-  t.equal(log.find(12), undefined, 'too old');
-  t.equal(log.at(13).seq, 13);
-  const { updates } = log.slice(13, 20, { countMax: 3, bytesMax: 1_000_000 });
+  const window = { windowUpdatesMax: 2, windowBytesMax: 1_000_000 };
+  const log = newLog(10);
+  const marks = () => [log.start, log.settled, logEnd(log)];
+  for (let seq = 10; seq < 20; seq += 1) appendToLog(log, put(seq, 0));
+  t.same(marks(), [10, 10, 20]);
+  settleLog(log, 15, window);
+  t.same(marks(), [13, 15, 20]);
+  t.equal(findUpdate(log, 12), undefined, 'too old');
+  t.equal(updateAt(log, 13).seq, 13);
+  const { updates } = sliceOfLog(log, 13, 20, { countMax: 3, bytesMax: 1_000_000 });
   t.same(
     updates.map(({ seq }) => seq),
     [13, 14, 15],
   );
-  t.same(log.slice(13, 20, { countMax: 9, bytesMax: 1 }).updates.length, 1, 'at least one');
-  t.throws(() => log.append(put(21, 0)), /in order/);
-  t.throws(() => log.settle(21), /settled/);
-  log.settle(20);
+  t.same(sliceOfLog(log, 13, 20, { countMax: 9, bytesMax: 1 }).updates.length, 1, 'at least one');
+  t.throws(() => appendToLog(log, put(21, 0)), /in order/);
+  t.throws(() => settleLog(log, 21, window), /settled/);
+  settleLog(log, 20, window);
   t.equal(log.unsettledBytes, 0);
+});
+
+t.test('the log lets go of what it has trimmed at once, however large', async (t) => {
+  const log = newLog();
+  const window = { windowUpdatesMax: 8_192, windowBytesMax: 1_000_000 };
+  for (let seq = 0; seq < 300; seq += 1) {
+    appendToLog(log, { ...put(seq, 0), data: new Uint8Array(100_000) });
+    settleLog(log, seq + 1, window);
+    const kept = log.updates.reduce((bytes, update) => bytes + (update?.data.length ?? 0), 0);
+    if (kept > 1_100_000) return t.fail(`${kept} bytes are kept after ${seq + 1} updates`);
+  }
+  t.ok(logEnd(log) - log.start < 11, 'the window is bounded by its bytes');
 });

@@ -1,6 +1,6 @@
 /** The protocol core by itself: golden scripts for what one server says and does. The leaves: core-leaves.test.ts. */
 import t from 'tap';
-import { CoreScript, chain, put, sessionOf } from './support/core-script.ts';
+import { CoreScript, capacityBytes, chain, put, sessionOf, write } from './support/core-script.ts';
 
 t.test('golden script: a server founds a chain and takes its first write', async (t) => {
   const server = new CoreScript(0);
@@ -16,7 +16,7 @@ t.test('golden script: a server founds a chain and takes its first write', async
   t.match(server.write(), ['reply 1 refused this server is not in the chain']);
   t.same(server.directory({ view: [0], members: [], serial: 0 }), [
     'heartbeats id 0',
-    `change {"type":"record","id":0,"record":{"chain":"${chain}","epochBase":0,"serial":0,"view":1,"members":[{"id":0,"member":"${member}"}]},"version":0}`,
+    `change {"type":"record","id":0,"record":{"chain":"${chain}","epochBase":0,"serial":0,"capacityBytes":${capacityBytes},"view":1,"members":[{"id":0,"member":"${member}"}]},"version":0}`,
   ]);
   t.same(server.on({ type: 'change-over' }), []);
   t.same(server.directory({ view: [0] }), []);
@@ -92,7 +92,7 @@ t.test(
 );
 
 t.test('told to start empty, a server gives those who have the data the time that they need', async (t) => {
-  const newChain = () => 'feed'.repeat(4);
+  const newChain = 'feed'.repeat(4);
   const options = { onTotalLoss: 'start-empty', totalLossGraceMs: 1_000, newChain } as const;
   const none = { view: [], waiting: [-7] };
   const server = new CoreScript(5, options);
@@ -123,7 +123,7 @@ t.test('told to start empty, a server gives those who have the data the time tha
 t.test('golden script: a tail lets a new server in, with a snapshot, and hands over to it', async (t) => {
   const tail = new CoreScript(4, { limits: { windowUpdatesMax: 0 } as never });
   tail.directory({ view: [4] });
-  tail.write({ op: 'open', key: '' });
+  tail.write({ op: 'open', key: '', client: 'c'.repeat(32) });
   tail.write();
   tail.executed(2);
   t.same(tail.directory({ view: [4], waiting: [3] }), ['dial link to-1 address host:103 delayMs 0']);
@@ -164,7 +164,7 @@ t.test(
     ]);
     t.same(server.message('up', { type: 'chunk', entries: new Uint8Array(9) }), ['load 9 bytes']);
     t.same(server.message('up', { type: 'invite', seq: 2 }), []);
-    t.same(server.on({ type: 'loaded', chunks: 1 }), [
+    t.same(server.on({ type: 'loaded', chunks: 1, tableBytes: 0 }), [
       'up progress executed 2 chunks 1',
       'change {"type":"enter","waiting":7,"address":"host:5"}',
     ]);
@@ -212,16 +212,16 @@ t.test('golden script: a head that leaves waits until all have what it has accep
 t.test('golden script: a repeat gets the answer of the first attempt', async (t) => {
   const head = new CoreScript(0);
   head.directory({ view: [0] });
-  head.write({ op: 'open', key: '' });
+  const client = 'c'.repeat(32);
+  head.write({ op: 'open', key: '', client });
   head.executed(1);
-  const client = `${chain.slice(0, 6)}0000000000`;
   const request = { client, request: 1, firstIncomplete: 1 };
   t.same(head.write(request), [`execute 0:1 put k= (${client}/1)`]);
   t.same(head.write(request), [], 'it is not executed again');
   t.same(head.executed(2), ['reply 2 committed 0:1', 'reply 3 committed 0:1']);
   t.same(head.write(request), ['reply 4 committed 0:1']);
-  t.same(head.write({ ...request, client: 'f'.repeat(16) }), [
-    `reply 5 refused this chain knows no session ${'f'.repeat(16)}`,
+  t.same(head.write({ ...request, client: 'f'.repeat(32) }), [
+    `reply 5 refused this chain knows no session ${'f'.repeat(32)}`,
   ]);
 });
 
@@ -298,7 +298,7 @@ t.test(
     const server = new CoreScript(0);
     server.directory({ view: [0] });
     const serves = (now: number) =>
-      [server.core.readRefusal(now), server.core.writeRefusal(now)].map((no) => no?.code);
+      [server.core.readRefusal(now), server.core.writeRefusal(write, 0, now)].map((no) => no?.code);
     t.same(serves(749), [undefined, undefined]);
     t.same(serves(750), ['NOT_READY', 'NOT_READY']);
     server.now = 760;
@@ -324,10 +324,10 @@ t.test('a full log refuses writes with BUSY until the chain has caught up', asyn
   head.directory({ view: [0] });
   head.write();
   head.write();
-  t.match(head.core.writeRefusal(head.now), { code: 'BUSY' });
+  t.match(head.core.writeRefusal(write, 0, head.now), { code: 'BUSY' });
   t.same(head.write(), ['reply 3 refused 2 writes wait for the rest of the chain']);
   head.executed(1);
-  t.equal(head.core.writeRefusal(head.now), undefined);
+  t.equal(head.core.writeRefusal(write, 0, head.now), undefined);
 });
 
 // ---- what the simulator has found ----
@@ -372,7 +372,7 @@ t.test('a state that is being copied anew is not handed over', async (t) => {
   server.directory({ view: [4, 5], members: [4] });
   server.message('again', { type: 'invite', seq: 2 });
   t.same(server.message('again', { type: 'handover', seq: 2 }), [], 'the chunk is not in the table yet');
-  t.match(server.on({ type: 'loaded', chunks: 1 }).at(-1), /"type":"record"/);
+  t.match(server.on({ type: 'loaded', chunks: 1, tableBytes: 0 }).at(-1), /"type":"record"/);
 });
 
 t.test('whoever has handed the chain over does not begin without its heir', async (t) => {

@@ -5,7 +5,7 @@ import { eventually, FaultProxy, spawnProgram, startZooKeeper } from '@tablelab/
 import t, { type Test } from 'tap';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import type { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
-import { Lease } from '../src/core/lease.ts';
+import { leaseAfter, noLease } from '../src/core/lease.ts';
 import type { ServerEntry, View } from '../src/core/view.ts';
 import { LeaseKeeper, type LeaseKeeperOptions } from './support/lease-keeper.ts';
 import { errorCodeOffset, interfere, opcodes } from './support/zookeeper-frames.ts';
@@ -42,17 +42,10 @@ const openKeeper = (t: Test, own: string, options: Partial<LeaseKeeperOptions> =
   LeaseKeeper.openFor(t, { servers: address, address: own, ...options });
 
 t.test('a lease lasts three quarters of the time-out from the moment its heartbeat was sent', async (t) => {
-  const lease = new Lease(1_000);
-  t.notOk(lease.validAt(0), 'none before the first heartbeat');
-  lease.confirmed(100);
-  t.ok(lease.validAt(100) && lease.validAt(849), 'valid until 0.75 T after it was sent');
-  t.notOk(lease.validAt(850), 'and no longer');
-  lease.confirmed(500);
-  lease.confirmed(200);
-  t.ok(lease.validAt(1_249), 'a late answer to an earlier heartbeat takes nothing away');
-  t.notOk(lease.validAt(1_250), 'and adds nothing');
-  lease.revoke();
-  t.notOk(lease.validAt(500), 'revoked');
+  const after = (until: number, sentAt: number) => leaseAfter(until, { sentAt, sessionTimeoutMs: 1_000 });
+  t.notOk(0 < noLease, 'none before the first heartbeat');
+  t.equal(after(noLease, 100), 850, 'valid until 0.75 T after it was sent, and no longer');
+  t.equal(after(after(noLease, 500), 200), 1_250, 'a late answer to an earlier heartbeat changes nothing');
 });
 
 t.test(

@@ -25,6 +25,7 @@ const record: MembershipRecord = {
   serial: 7,
   view: 1,
   members: [{ id: 0, member: 'a'.repeat(16) }],
+  capacityBytes: 1_000_000,
 };
 
 t.test('the record, and what a waiting server says: as JSON and back', async (t) => {
@@ -34,6 +35,7 @@ t.test('the record, and what a waiting server says: as JSON and back', async (t)
     serial: fc.maxSafeNat(),
     view: fc.nat(),
     members: fc.array(fc.record({ id: fc.nat(), member: name }), { minLength: 1 }),
+    capacityBytes: fc.maxSafeNat(),
   });
   fc.assert(fc.property(records, (one) => t.same(recordFromBytes(recordToBytes(one)), one)));
   const waiting = fc.record({

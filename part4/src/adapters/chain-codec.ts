@@ -1,7 +1,7 @@
 import { encodeFrame } from '@tablelab/part2';
 import { errorText, TableError, unreachable } from '@tablelab/shared';
+import type { SessionRecord } from '../core/client-sessions.ts';
 import type { ChainMessage } from '../core/messages.ts';
-import type { SessionRecord } from '../core/sessions.ts';
 import type { Update } from '../core/update.ts';
 import {
   chain_message_t,

@@ -171,9 +171,10 @@ export class ChainServer {
     const core = new ChainCore({
       address,
       member: newName(),
-      newChain: newName,
+      newChain: newName(),
       onTotalLoss,
       totalLossGraceMs,
+      capacityBytes: Number.MAX_SAFE_INTEGER,
     });
     this.#driver = new CoreDriver({
       core,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { checkKey, type KeyValueTable } from '@tablelab/part1';
 import {
   Ack,
@@ -21,7 +22,7 @@ import { ValueSlabs } from './value-slabs.ts';
 const noData = new Uint8Array(0);
 
 /** Or empty: the original format, whose writes are executed each time that they arrive. */
-const clientPattern = /^[0-9a-f]{16}$/;
+const clientPattern = /^[0-9a-f]{32}$/;
 
 /**
  * The skeleton of a server in a chain (assignment part 4): writes only at the head, reads only at the tail; everywhere
@@ -98,11 +99,21 @@ export class ChainSkeleton {
   #writeIn(request: Message, op: WriteRequest['op']): WriteRequest {
     const { key, client, request: number, first_incomplete: firstIncomplete } = request;
     if (client !== '' && !clientPattern.test(client)) {
-      throw new TableError('BAD_REQUEST', 'a client is named by 16 hexadecimal digits, or not at all');
+      throw new TableError(
+        'BAD_REQUEST',
+        'a client session is named by 32 hexadecimal digits, or not at all',
+      );
     }
     if (op === 'open') {
       if (client !== '') throw new TableError('BAD_REQUEST', 'a client that has a session opens none');
-      return { client, request: 0, firstIncomplete: 0, op, key: '', data: noData };
+      return {
+        client: randomBytes(16).toString('hex'),
+        request: 0,
+        firstIncomplete: 0,
+        op,
+        key: '',
+        data: noData,
+      };
     }
     checkKey(key);
     if (client !== '' && (number < 1 || firstIncomplete > number)) {

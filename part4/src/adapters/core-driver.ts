@@ -5,10 +5,9 @@ import type { TableStore } from '@tablelab/part3';
 import { must, unreachable } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
 import type { DirectoryChange } from '../core/directory.ts';
-import type { ChainEffect, ChainEvent, WriteReply } from '../core/effects.ts';
+import type { ChainEffect, ChainEvent, Refusal, WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
 import type { ServerId } from '../core/view.ts';
-import type { Refusal } from '../core/write-path.ts';
 import { defaultLinkLimits, type LinkListener, Links } from './links.ts';
 import { TableFeed } from './table-feed.ts';
 import { WriteDesk } from './write-desk.ts';
@@ -86,15 +85,15 @@ export class CoreDriver {
     this.#feed = new TableFeed({
       store: options.store,
       newStore: options.newStore,
-      onExecuted: (executed) => this.handle({ type: 'executed', executed }),
-      onLoaded: (chunks) => this.handle({ type: 'loaded', chunks }),
+      onExecuted: (executed, tableBytes) => this.handle({ type: 'executed', executed, tableBytes }),
+      onLoaded: (chunks, tableBytes) => this.handle({ type: 'loaded', chunks, tableBytes }),
       onRoom: () => this.#desk.admit(),
       onFailed: (detail) => this.#break(detail),
     });
     this.#desk = new WriteDesk({
       timeoutMs: options.writeTimeoutMs ?? defaultWriteTimeoutMs,
       now: options.now,
-      refusal: () => this.core.writeRefusal(options.now()),
+      refusal: (write, replacedBytes) => this.core.writeRefusal(write, replacedBytes, options.now()),
       table: this.#feed,
       submit: (event) => this.handle(event),
       onFailed: (error) => this.#break(`a bug in the chain, with a write that waits: ${stackOf(error)}`),

@@ -7,9 +7,9 @@ export interface TableFeedOptions {
   /** An empty store like the first. */
   readonly newStore: () => Promise<TableStore>;
   /** All updates below `executed` have been executed. */
-  readonly onExecuted: (executed: number) => void;
+  readonly onExecuted: (executed: number, tableBytes: number) => void;
   /** So many chunks have been loaded since the last wipe. */
-  readonly onLoaded: (chunks: number) => void;
+  readonly onLoaded: (chunks: number, tableBytes: number) => void;
   /** There may be room for what waited. */
   readonly onRoom: () => void;
   /** The table is of no use any more. */
@@ -260,11 +260,11 @@ export class TableFeed {
     }
     if (executed > this.#executed) {
       this.#executed = executed;
-      this.#options.onExecuted(executed);
+      this.#options.onExecuted(executed, 0);
     }
     if (loaded > this.#loaded) {
       this.#loaded = loaded;
-      this.#options.onLoaded(loaded);
+      this.#options.onLoaded(loaded, 0);
     }
   }
 }

@@ -1,9 +1,8 @@
 import { Pending } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
 
-import type { ChainEvent, RequestToken, WriteReply } from '../core/effects.ts';
+import type { ChainEvent, Refusal, RequestToken, WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
-import type { Refusal } from '../core/write-path.ts';
 import type { TableFeed } from './table-feed.ts';
 
 export interface WriteDeskOptions {
@@ -11,7 +10,7 @@ export interface WriteDeskOptions {
   readonly timeoutMs: number;
   readonly now: () => number;
   /** Why the core would not take a write now. */
-  readonly refusal: () => Refusal | undefined;
+  readonly refusal: (write: WriteRequest, replacedBytes: number) => Refusal | undefined;
   readonly table: Pick<TableFeed, 'mustWait' | 'memoryRefusal'>;
   readonly submit: (event: Extract<ChainEvent, { type: 'write' }>) => void;
   /** Called when a write could not be let in for a bug: the server must not go on. */
@@ -91,7 +90,7 @@ export class WriteDesk {
     for (const token of this.#waiting) {
       const open = must(this.#open.get(token), 'what waits is open');
       const { write, ack } = open;
-      const refusal = refusalNow();
+      const refusal = refusalNow(write, 0);
       // What the core refuses for another reason is answered at once, whatever there is room for.
       if (refusal?.code === 'BUSY') break;
       if (refusal === undefined && table.mustWait(write)) break;
@@ -99,7 +98,7 @@ export class WriteDesk {
       const full = refusal === undefined ? table.memoryRefusal(write) : undefined;
       if (full === undefined) {
         open.isAdmitted = true;
-        submit({ type: 'write', token, write, ack });
+        submit({ type: 'write', token, write, replacedBytes: 0, ack });
       } else {
         this.reply(token, { type: 'refused', code: 'BUSY', detail: full.message });
       }

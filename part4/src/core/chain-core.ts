@@ -1,139 +1,159 @@
 import { assert, unreachable } from '@tablelab/shared';
-import type { WaitingServer } from './directory.ts';
-import type { ChainEffect, ChainEvent, LinkId } from './effects.ts';
-import { History } from './history.ts';
-import { Inbound } from './inbound.ts';
-import { type ChainLimits, defaultChainLimits } from './limits.ts';
+import { advance, raiseStable } from './advance.ts';
+import { type ChainState, copyState, newState } from './chain-state.ts';
+import type { ChainEffect, ChainEvent, LinkId, Refusal } from './effects.ts';
+import { checkHistory, noteExecuted, receivedBy, stableIn, verifyIn } from './history.ts';
+import { inboundDown, isInboundLink, onHello, onInboundMessage, onLoaded } from './inbound.ts';
+import { leaseAfter, noLease } from './lease.ts';
+import { defaultChainLimits } from './limits.ts';
 import type { ChainId, MembershipRecord } from './membership-record.ts';
+import { absenceReason, adoptedIn, leaseRefusal, noteDirectory } from './membership-state.ts';
 import type { ChainMessage } from './messages.ts';
-import { Outbound } from './outbound.ts';
-import { type Adopted, Place, type PlaceOptions } from './place.ts';
-import { predecessorOf, type ServerId, tailOf, type View } from './view.ts';
-import { type Refusal, WritePath } from './write-path.ts';
+import { isOutboundLink, onOutboundChunk, onOutboundMessage, outboundDown, outboundUp } from './outbound.ts';
+import { finish, goOffline, leavingIn, reconcile, stop } from './reconcile.ts';
+import type { ChainCoreOptions, Step } from './step.ts';
+import type { WriteRequest } from './update.ts';
+import { rejectBeyond } from './upstream.ts';
+import { type ServerId, tailOf, type View } from './view.ts';
+import { refuseWrite, takeWrite, writeRefusal } from './writes.ts';
 
-export interface ChainCoreOptions extends PlaceOptions {
-  readonly limits?: ChainLimits;
-}
+export type { ChainCoreOptions } from './step.ts';
 
 /**
  * One server's part in chain replication (van Renesse & Schneider 2004, sections 3 and 4): writes enter at the head,
  * go from server to server in order, and are answered from the tail; reads are answered by the tail. No I/O, no clock,
  * no chance: events come in through {@link handle}, effects go out through {@link takeEffects}.
  *
- * This class passes events to those whose matter they are, and does what concerns them all: {@link ChainCore.handle}.
+ * The state is data (chain-state.ts); the functions beside this class change it, each those of one concept:
  *
- *     Place      how it gets into the chain and which view it acts on      History    what it has of the chain's writes
- *     Inbound    from whom updates come                                    WritePath  the head's part in a write
- *     Outbound   to whom updates go
+ *     reconcile, membership   its place in the chain       history       what it has of the chain's writes
+ *     inbound, upstream       from whom updates come       admission     whether a write may come in
+ *     outbound, downstream    to whom they go              writes        the head's part in a write
+ *     advance                 what follows from any of it
+ *
+ * **The host of a core**, which is the driver or the simulator, has these duties:
+ *
+ * 1. It calls `handle` for one event at a time, with a clock that never goes back, then `takeEffects`, and carries the
+ *    effects out in their order before the next event. What an effect says about the time or the order of its report
+ *    stands at {@link ChainEffect}.
+ * 2. It asks {@link readRefusal} for each read, in the same turn in which the table is read, and refuses what that refuses;
+ *    it asks no timer whether a lease is over.
+ * 3. It tells `executed` at the latest when it tells anything else that shows the table: before a chunk, before a read
+ *    leaves this server. Updates are executed in order, each once; none is refused.
+ * 4. Messages of a link arrive in the order in which they were sent, each once, or the link is reported down. A name of a
+ *    link is never used twice.
+ * 5. A directory is read after the last change was over; a heartbeat's `sentAt` is the time at which it was sent.
+ * 6. After `left` or `stop` it ends. A core that has thrown is in no state to be given another event: the host ends then, too.
  *
  * Invariants: a server has executed an update before it sends it on, so whatever a server has executed, its predecessors
  * have too. It acts only on the view that it has adopted last, and as head or tail only as long as its lease is valid.
  */
 export class ChainCore {
-  readonly #history: History;
-  readonly #place: Place;
-  readonly #inbound: Inbound;
-  readonly #outbound: Outbound;
-  readonly #writes: WritePath;
+  readonly #config: Step['config'];
+  readonly #state: ChainState;
   #effects: ChainEffect[] = [];
-  #now = 0;
+  readonly #emit = (effect: ChainEffect): void => {
+    this.#effects.push(effect);
+  };
 
-  constructor(options: ChainCoreOptions) {
-    const limits = options.limits ?? defaultChainLimits;
-    const history = new History(limits);
-    const emit = (effect: ChainEffect) => {
-      this.#effects.push(effect);
-    };
-    this.#history = history;
-    this.#place = new Place(options, {
-      history,
-      emit,
-      isInvited: () => this.#inbound.isInvited,
-      isHandedOver: () => this.#inbound.isHandedOver,
-      isRefused: () => this.#inbound.isRefused,
-      isFollowed: () => this.#outbound.isFollowed,
-      onAdopted: (adopted, waiting) => this.#onAdopted(adopted, waiting),
-      onOutside: (view) => this.#onOutside(view),
-      onResigned: (detail) => this.#onResigned(detail),
-      onStartedOver: () => this.#inbound.wipe(0),
-    });
-    const place = this.#place;
-    this.#inbound = new Inbound({ history, place, emit });
-    this.#outbound = new Outbound({ limits, history, emit, onStable: (stable) => this.#raiseStable(stable) });
-    this.#writes = new WritePath({ history, place, limits, emit });
+  constructor(options: ChainCoreOptions, state: ChainState = newState(options.newChain)) {
+    this.#config = { ...options, limits: options.limits ?? defaultChainLimits };
+    this.#state = state;
+  }
+
+  /** A core in a state that another one was in: it goes on as that one would. The state is its own from here on. */
+  static from(options: ChainCoreOptions, state: ChainState): ChainCore {
+    return new ChainCore(options, state);
+  }
+
+  /** Another core in the same state. All effects must have been taken. */
+  copy(): this {
+    assert(this.#effects.length === 0, 'a core is copied between two events');
+    const Core = this.constructor as new (options: ChainCoreOptions, state: ChainState) => this;
+    return new Core(this.#config, copyState(this.#state));
+  }
+
+  /** All that it knows. To be looked at, not to be changed. */
+  get state(): Readonly<ChainState> {
+    return this.#state;
   }
 
   get received(): number {
-    return this.#history.received;
+    return receivedBy(this.#state.history);
   }
 
   get executed(): number {
-    return this.#history.executed;
+    return this.#state.history.executed;
   }
 
   /** Every update below it is known to have been executed by the whole chain. */
   get stable(): number {
-    return this.#history.stable;
+    return stableIn(this.#state.history);
   }
 
   get chain(): ChainId | undefined {
-    return this.#history.chain;
+    return this.#state.history.chain;
   }
 
   /** The view that this server acts on; undefined while it is not in the chain. */
   get view(): View | undefined {
-    return this.#place.adopted?.view;
+    return adoptedIn(this.#state.membership)?.view;
   }
 
   get record(): MembershipRecord | undefined {
-    return this.#place.adopted?.record;
+    return adoptedIn(this.#state.membership)?.record;
   }
 
-  /** Its number in the chain; undefined while it is not in it. */
+  /** Its number in the chain; undefined while it acts on no view. */
   get id(): ServerId | undefined {
-    return this.#place.adopted?.id;
+    return adoptedIn(this.#state.membership)?.id;
   }
 
   /** Whether the record names this server: it holds everything that has ever been answered. */
   get isMember(): boolean {
-    return this.#place.isMember;
+    return adoptedIn(this.#state.membership)?.isMember ?? false;
   }
 
   get isHead(): boolean {
-    return this.#place.isHead;
+    return adoptedIn(this.#state.membership)?.isHead ?? false;
   }
 
   get isTail(): boolean {
-    return this.#place.isTail;
+    return adoptedIn(this.#state.membership)?.isTail ?? false;
   }
 
-  /** Why this server cannot take a write at `now`, or undefined where it can: it is the head, and has room. */
-  writeRefusal(now: number): Refusal | undefined {
-    return this.#writes.refusal(now);
+  /**
+   * Why this server cannot take `write` at `now`, or undefined where it can: it is the head, and has room, or has taken that
+   * write before. `replacedBytes`: the logical size of the entry that the table holds under the key. Where it is 0 because
+   * nobody has looked, FULL may be said although the write would fit.
+   */
+  writeRefusal(write: WriteRequest, replacedBytes: number, now: number): Refusal | undefined {
+    return writeRefusal({ config: this.#config, state: this.#state, now }, write, replacedBytes);
   }
 
   /** Why this server cannot answer a read at `now`, or undefined where it can: it is the tail and holds the state. */
   readRefusal(now: number): Refusal<'NOT_TAIL' | 'NOT_READY' | 'SHUTTING_DOWN'> | undefined {
-    const place = this.#place;
-    if (place.adopted === undefined) return { code: 'NOT_READY', detail: place.absence };
-    const silence = place.silence(now);
-    if (!place.isTail) {
-      const tail = tailOf(place.adopted.view)?.address ?? 'not known yet';
+    const { membership, memory } = this.#state;
+    const adopted = adoptedIn(membership);
+    if (adopted === undefined) return { code: 'NOT_READY', detail: absenceReason(membership) };
+    const refusal = leaseRefusal(adopted, now);
+    if (!adopted.isTail) {
+      const tail = tailOf(adopted.view)?.address ?? 'not known yet';
       // Without a lease it may long be out of the chain, and cannot know who the tail is.
-      return silence ?? { code: 'NOT_TAIL', detail: `reads go to the tail, ${tail}` };
+      return refusal ?? { code: 'NOT_TAIL', detail: `reads go to the tail, ${tail}` };
     }
-    if (!place.isMember) {
+    if (!adopted.isMember) {
       return { code: 'NOT_READY', detail: 'this server has not been handed the chain’s state yet' };
     }
-    if (place.leaving() === 'drained') {
+    if (memory.isLeaving && leavingIn(this.#state) === 'drained') {
       return { code: 'SHUTTING_DOWN', detail: 'this server is leaving the chain' };
     }
-    return silence;
+    return refusal;
   }
 
-  /** See {@link History.verify}; only the tail's answer counts. */
+  /** See {@link verifyIn}; only the tail's answer counts. */
   verify(name: { seq: number; epoch: number | undefined }): 'executed' | 'pending' | 'lost' {
-    return this.#history.verify(name);
+    return verifyIn(this.#state.history, name);
   }
 
   /** What is to be done, in order, since the last call. */
@@ -145,112 +165,98 @@ export class ChainCore {
 
   /** `now`: milliseconds of a monotonic clock, never less than at the last call. */
   handle(event: ChainEvent, now: number): void {
-    this.#now = now;
-    if (this.#place.isOver) {
+    const step: Step = { config: this.#config, state: this.#state, now, emit: this.#emit };
+    const { state } = step;
+    if (state.membership.type === 'over') {
       // Every write gets its one reply, even from a server that is about to end.
-      if (event.type === 'write') {
-        this.#writes.refuse(event.token, { code: 'SHUTTING_DOWN', detail: 'this server has left the chain' });
-      }
+      if (event.type !== 'write') return;
+      return refuseWrite(step, event.token, {
+        code: 'SHUTTING_DOWN',
+        detail: 'this server has left the chain',
+      });
+    }
+    dispatch(step, event);
+    advance(step);
+    // A member that stays does nothing about its place before ZooKeeper says something new.
+    const isNews = event.type === 'directory' || event.type === 'leave' || event.type === 'wake';
+    if (isNews || !this.isMember || state.memory.isLeaving) reconcile(step);
+    if (event.type === 'directory') {
+      rejectBeyond(state.inbound.upstream, event.directory.view.version, this.#emit);
+    }
+    checkHistory(state.history);
+  }
+}
+
+function dispatch(step: Step, event: ChainEvent): void {
+  const { state } = step;
+  const { membership, memory, history } = state;
+  switch (event.type) {
+    case 'session-started': {
+      assert(membership.type === 'offline', 'one session at a time');
+      const { session: id, timeoutMs } = event;
+      const session = { id, timeoutMs, leaseUntil: noLease, directory: undefined, isChanging: false };
+      const reason = 'this server is not in the chain';
+      state.membership = { type: 'joining', session: { ...session, absence: undefined }, reason };
       return;
     }
-    this.#dispatch(event);
-    const { log, stable, executed, received } = this.#history;
-    assert(
-      log.start <= stable && stable <= executed && executed <= received,
-      `log from ${log.start} <= stable ${stable} <= executed ${executed} <= received ${received}`,
-    );
-  }
-
-  #dispatch(event: ChainEvent): void {
-    switch (event.type) {
-      case 'session-started':
-        return this.#place.sessionStarted(event);
-      case 'session-ended':
-        return this.#place.sessionEnded(event.detail);
-      case 'directory':
-        this.#place.read(event.directory, this.#now);
-        return this.#inbound.rejectBeyond(event.directory.view.version);
-      case 'change-over':
-        return this.#place.changeOver();
-      case 'heartbeat':
-        return this.#place.heartbeat(event);
-      case 'write':
-        return this.#writes.take(event.token, event.write, event.ack, this.#now);
-      case 'executed':
-        this.#history.onExecuted(event.executed);
-        return this.#advance();
-      case 'loaded':
-        this.#inbound.loaded(event.chunks);
-        return this.#advance();
-      case 'chunk':
-        // More, and the chunk would bring back what updates have changed that were sent before it.
-        assert(
-          event.executed === this.executed,
-          `the chunk is as of ${event.executed}, told: ${this.executed}`,
-        );
-        return this.#outbound.chunk(event);
-      case 'link-up':
-        return this.#outbound.linkUp(event.link);
-      case 'message':
-        return this.#onMessage(event.link, event.message);
-      case 'link-down':
-        if (this.#outbound.has(event.link)) this.#outbound.linkDown(event.link);
-        else this.#inbound.linkDown(event.link);
-        return;
-      case 'leave':
-        return this.#place.leave(this.#now);
-      case 'wake':
-        return this.#place.find(this.#now);
-      default:
-        return unreachable(event);
+    case 'session-ended':
+      return goOffline(step, event.detail);
+    case 'directory':
+      if (!('session' in membership)) return;
+      membership.session.directory = event.directory;
+      return noteDirectory(memory, event.directory);
+    case 'change-over':
+      if (!('session' in membership)) return;
+      // What came of it is in the next directory: the present one is of before.
+      membership.session.directory = undefined;
+      membership.session.isChanging = false;
+      return;
+    case 'heartbeat': {
+      if (!('session' in membership) || membership.session.id !== event.session) return;
+      const { session } = membership;
+      assert(event.sentAt <= step.now, 'a heartbeat was sent before it is confirmed');
+      const { timeoutMs: sessionTimeoutMs } = session;
+      session.leaseUntil = leaseAfter(session.leaseUntil, { sentAt: event.sentAt, sessionTimeoutMs });
+      return;
     }
+    case 'write':
+      return takeWrite(step, event);
+    case 'executed':
+      return noteExecuted(history, event.executed, event.tableBytes);
+    case 'loaded':
+      return onLoaded(step, event);
+    case 'chunk':
+      // More, and the chunk would bring back what updates have changed that were sent before it.
+      assert(event.executed === history.executed, `a chunk as of ${event.executed}, of ${history.executed}`);
+      return onOutboundChunk(step, event);
+    case 'link-up':
+      return outboundUp(step, event.link);
+    case 'message':
+      return onMessage(step, event.link, event.message);
+    case 'link-down':
+      if (isOutboundLink(state.outbound, event.link)) outboundDown(step, event.link);
+      else inboundDown(step, event.link);
+      return;
+    case 'leave':
+      memory.isLeaving = true;
+      if (membership.type === 'offline') finish(step);
+      return;
+    case 'wake':
+      return;
+    default:
+      return unreachable(event);
   }
+}
 
-  #onMessage(link: LinkId, message: ChainMessage): void {
-    if (message.type === 'hello') this.#inbound.hello(link, message);
-    else if (this.#outbound.has(link)) this.#outbound.onMessage(link, message);
-    else if (this.#inbound.has(link)) this.#inbound.onMessage(message);
-    // Otherwise: a link that was given up while this message was under way; its sender will notice.
-    this.#advance();
+function onMessage(step: Step, link: LinkId, message: ChainMessage): void {
+  const { inbound, outbound } = step.state;
+  if (message.type === 'hello') return onHello(step, link, message);
+  if (isOutboundLink(outbound, link)) {
+    const stable = onOutboundMessage(step, link, message);
+    if (stable !== undefined) raiseStable(step, stable);
+  } else if (isInboundLink(inbound, link)) {
+    const reason = onInboundMessage(step, message);
+    if (reason !== undefined) stop(step, reason);
   }
-
-  #onAdopted(adopted: Adopted, waiting: readonly WaitingServer[]): void {
-    const { view, id, record } = adopted;
-    // Whoever the record still counts on, under the number of a session that it has lost, must not be emptied yet.
-    const isFree = ({ member }: WaitingServer) => !record.members.some((other) => other.member === member);
-    this.#outbound.follow(adopted, this.isMember && this.isTail ? waiting.filter(isFree) : []);
-    this.#inbound.follow({ viewVersion: view.version, id: predecessorOf(view, id)?.id, waiting: false });
-    this.#advance();
-  }
-
-  #onOutside(view: View): void {
-    // As long as this server waits, the tail is the one who sends.
-    this.#inbound.follow({ viewVersion: view.version, id: tailOf(view)?.id, waiting: true });
-  }
-
-  #onResigned(detail: string): void {
-    this.#inbound.close(detail);
-    this.#outbound.close();
-    this.#writes.abandon(detail);
-  }
-
-  /** Does what has become possible: sends on what has been executed; at the tail, that is stable. */
-  #advance(): void {
-    const { isMember } = this;
-    const isInChain = this.#place.adopted !== undefined;
-    const successor = isMember ? this.#outbound.handOver() : undefined;
-    if (successor !== undefined) this.#place.handedOver(successor);
-    this.#outbound.forward();
-    // Whoever is not in the chain has nobody behind it: it needs no log, and answers nobody.
-    if (isMember ? this.isTail : !isInChain) this.#raiseStable(this.executed);
-    this.#inbound.tell();
-    // What has come to this server may be what it has waited for: to enter, to answer, to leave.
-    if (!isMember || this.#place.isLeaving) this.#place.find(this.#now);
-  }
-
-  #raiseStable(stable: number): void {
-    if (stable <= this.stable) return;
-    this.#writes.answer(stable);
-    this.#history.settle(stable);
-  }
+  // Otherwise: a link that was given up while this message was under way; its sender will notice.
 }

@@ -1,9 +1,13 @@
-import type { ChainEffect, Cursor, LinkId } from './effects.ts';
-import type { History } from './history.ts';
+import { assert } from '@tablelab/shared';
+import type { Cursor, LinkId } from './effects.ts';
+import { epochOf } from './epoch-table.ts';
+import { type History, receivedBy, snapshotOf } from './history.ts';
 import type { ChainMessage } from './messages.ts';
+import type { Step } from './step.ts';
+import { sliceOfLog } from './update-log.ts';
 import type { SessionId } from './view.ts';
 
-/** A server that this one sends updates to. */
+/** A server that this one sends updates to, as a part of its entry in the view or among those who wait. */
 export interface Receiver {
   readonly session: SessionId;
   readonly address: string;
@@ -40,7 +44,7 @@ interface Open {
 }
 
 /** Where the link stands. */
-type DownstreamState =
+type LinkState =
   /** There is nobody to send to. */
   | { readonly type: 'none' }
   | { readonly type: 'dialing'; readonly link: LinkId; readonly receiver: Receiver }
@@ -64,224 +68,256 @@ export interface DownstreamLimits {
   readonly lagBytesMax: number;
 }
 
-export interface DownstreamContext {
-  readonly limits: DownstreamLimits;
-  readonly history: History;
-  readonly emit: (effect: ChainEffect) => void;
-  /** A name for a new link. */
-  readonly newLink: () => LinkId;
-}
-
 /**
  * The link to the next server, or to a server that waits to be let in. Invariant: at most one link at a time, and what
  * goes over it is the history in order, from where the receiver's own ends.
  */
-export class Downstream {
-  readonly #context: DownstreamContext;
-  /** Whether the receiver waits: it may be sent a snapshot, is invited, and must not fall behind too far. */
-  #isWaiting: boolean;
-  #state: DownstreamState = { type: 'none' };
+export interface Downstream {
+  /** The receiver waits: it may be sent a snapshot, is invited, and must not fall behind too far. */
+  isWaiting: boolean;
+  state: LinkState;
+}
 
-  constructor(context: DownstreamContext, { isWaiting }: { isWaiting: boolean }) {
-    this.#context = context;
-    this.#isWaiting = isWaiting;
+export function newDownstream({ isWaiting }: { isWaiting: boolean }): Downstream {
+  return { isWaiting, state: { type: 'none' } };
+}
+
+export function copyDownstream({ isWaiting, state }: Downstream): Downstream {
+  if (state.type !== 'open') return { isWaiting, state: { ...state } };
+  const copying = state.copying === undefined ? undefined : { ...state.copying };
+  return { isWaiting, state: { ...state, underWay: [...state.underWay], copying } };
+}
+
+/** The link that is in use or on its way, whatever its state. */
+export function linkOf({ state }: Downstream): LinkId | undefined {
+  return state.type === 'none' ? undefined : state.link;
+}
+
+export function receiverOf({ state }: Downstream): Receiver | undefined {
+  return state.type === 'none' ? undefined : state.receiver;
+}
+
+/** One above the last update that was sent over the link that is open now, or 0 where none is open. */
+export function sentOver({ state }: Downstream): number {
+  return state.type === 'open' ? state.next : 0;
+}
+
+/** Whether the receiver has been told to enter the chain, over a link that is still open. */
+export function hasInvited({ state }: Downstream): boolean {
+  return state.type === 'open' && !state.inviteDue && state.copying === undefined;
+}
+
+/** Drops the link to any other server than `receiver`, and dials that one. */
+export function followReceiver(step: Step, downstream: Downstream, receiver: Receiver | undefined): void {
+  const { state } = downstream;
+  if (state.type !== 'none') {
+    if (state.receiver.session === receiver?.session) return;
+    step.emit({ type: 'close', link: state.link, detail: 'updates go to another server now' });
+    downstream.state = { type: 'none' };
   }
+  if (receiver !== undefined) dial(step, downstream, { receiver, delayMs: 0 });
+}
 
-  /** The link that is in use or on its way, whatever its state. */
-  get link(): LinkId | undefined {
-    return this.#state.type === 'none' ? undefined : this.#state.link;
+export function downstreamUp(step: Step, downstream: Downstream, hello: ChainMessage): void {
+  const { state } = downstream;
+  if (state.type !== 'dialing') return;
+  downstream.state = { type: 'greeting', link: state.link, receiver: state.receiver };
+  step.emit({ type: 'send', link: state.link, message: hello });
+}
+
+/** Dials again: the link broke, or what came over it cannot be right. */
+export function redial(step: Step, downstream: Downstream): void {
+  const { state } = downstream;
+  if (state.type === 'none') return;
+  const delayMs = step.config.limits.redialDelayMs;
+  dial(step, downstream, { receiver: state.receiver, delayMs });
+}
+
+/** Closes the link for a stated reason and dials again. */
+export function breakDownstream(step: Step, downstream: Downstream, detail: string): void {
+  const { state } = downstream;
+  if (state.type === 'none') return;
+  step.emit({ type: 'close', link: state.link, detail });
+  redial(step, downstream);
+}
+
+/** The receiver has answered our HELLO: it gets what it lacks, or a snapshot, or is told that its state does not fit. */
+export function onWelcome(
+  step: Step,
+  downstream: Downstream,
+  welcome: Extract<ChainMessage, { type: 'welcome' }>,
+): void {
+  const { state, isWaiting } = downstream;
+  if (state.type !== 'greeting') {
+    return breakDownstream(step, downstream, 'a WELCOME that no HELLO asked for');
   }
-
-  get receiver(): Receiver | undefined {
-    return this.#state.type === 'none' ? undefined : this.#state.receiver;
+  const { history } = step.state;
+  const { link } = state;
+  const mismatch = mismatchOf(history, welcome);
+  if (mismatch === undefined) {
+    const next = welcome.received;
+    open(downstream, state, { next, copying: undefined, handoverDue: !welcome.member && !isWaiting });
+  } else if (isWaiting) {
+    const snapshot = snapshotOf(history);
+    step.emit({ type: 'send', link, message: snapshot });
+    const { seq: next, sessionsSeq } = snapshot;
+    const copying = { cursor: 0, isReading: false, chunksSent: 0, chunksLoaded: 0, sessionsSeq };
+    open(downstream, state, { next, copying, handoverDue: false });
+  } else {
+    step.emit({ type: 'send', link, message: { type: 'refuse', detail: mismatch } });
+    breakDownstream(step, downstream, mismatch);
   }
+}
 
-  /** One above the last update that was sent over the link that is open now, or undefined where none is open. */
-  get next(): number | undefined {
-    return this.#state.type === 'open' ? this.#state.next : undefined;
-  }
+/** The server that waited is in the chain now, right behind this one: the link goes on as that to the next server. */
+export function hasEntered(downstream: Downstream): void {
+  const { state } = downstream;
+  assert(downstream.isWaiting, 'a server enters once');
+  downstream.isWaiting = false;
+  if (state.type !== 'open') return;
+  assert(!state.inviteDue, 'it has been invited');
+  state.handoverDue = true;
+}
 
-  /** Whether the receiver has been told to enter the chain, over a link that is still open. */
-  get hasInvited(): boolean {
-    return this.#state.type === 'open' && !this.#state.inviteDue && this.#state.copying === undefined;
-  }
+/**
+ * Hands the chain over to a next server that waits for it. No tail can have answered for more than this server has
+ * received. What it has executed is not enough: its table may be further than the core has been told, and has been read.
+ * Gives back who has just been handed the chain, if anybody.
+ */
+export function handOver(step: Step, { state, isWaiting }: Downstream): Receiver | undefined {
+  if (state.type !== 'open' || !state.handoverDue) return undefined;
+  assert(!isWaiting, 'only a server in the chain is handed it over');
+  state.handoverDue = false;
+  const seq = receivedBy(step.state.history);
+  step.emit({ type: 'send', link: state.link, message: { type: 'handover', seq } });
+  return state.receiver;
+}
 
-  /** Drops the link to any other server than `receiver`, and dials that one. */
-  follow(receiver: Receiver | undefined): void {
-    const state = this.#state;
-    if (state.type !== 'none') {
-      if (state.receiver.session === receiver?.session) return;
-      this.#emit({ type: 'close', link: state.link, detail: 'updates go to another server now' });
-      this.#state = { type: 'none' };
+/** Sends all that has been executed here and has not been sent over this link; then whatever else is due. */
+export function forward(step: Step, downstream: Downstream): void {
+  const { state, isWaiting } = downstream;
+  if (state.type !== 'open') return;
+  const { limits } = step.config;
+  const { log, executed } = step.state.history;
+  const batch = { countMax: limits.batchUpdatesMax, bytesMax: limits.batchBytesMax };
+  while (state.next < executed) {
+    const { updates, bytes } = sliceOfLog(log, state.next, executed, batch);
+    state.next += updates.length;
+    if (isWaiting) {
+      state.underWay.push({ end: state.next, bytes });
+      state.bytesUnderWay += bytes;
     }
-    if (receiver !== undefined) this.#dial(receiver, 0);
+    step.emit({ type: 'send', link: state.link, message: { type: 'updates', updates } });
   }
+  if (!isWaiting) return;
+  if (state.next - state.executed > limits.lagUpdatesMax || state.bytesUnderWay > limits.lagBytesMax) {
+    return breakDownstream(step, downstream, 'the waiting server cannot keep up');
+  }
+  readChunk(step, state);
+  invite(step, state);
+}
 
-  linkUp(hello: ChainMessage): void {
-    const state = this.#state;
-    if (state.type !== 'dialing') return;
-    this.#state = { type: 'greeting', link: state.link, receiver: state.receiver };
-    this.#emit({ type: 'send', link: state.link, message: hello });
+/** What the receiver says it has done. */
+export function onProgress(
+  step: Step,
+  downstream: Downstream,
+  { executed, chunks }: { executed: number; chunks: number },
+): void {
+  const { state } = downstream;
+  if (state.type !== 'open') return;
+  if (executed > state.next || chunks > (state.copying?.chunksSent ?? chunks)) {
+    const detail = `PROGRESS beyond what was sent: ${executed} updates, ${chunks} chunks`;
+    return breakDownstream(step, downstream, detail);
   }
+  state.executed = executed;
+  while (state.underWay[0] !== undefined && state.underWay[0].end <= executed) {
+    state.bytesUnderWay -= state.underWay.shift()?.bytes ?? 0;
+  }
+  assert(state.underWay.length > 0 || state.bytesUnderWay === 0, 'what is under way is counted right');
+  if (state.copying !== undefined) state.copying.chunksLoaded = chunks;
+  forward(step, downstream);
+}
 
-  /** Dials again: the link broke, or what came over it cannot be right. */
-  linkBroken(): void {
-    if (this.#state.type !== 'none') this.#dial(this.#state.receiver, this.#context.limits.redialDelayMs);
-  }
+/** A chunk has been read, and all updates that it shows the effect of have been sent. */
+export function onChunk(
+  step: Step,
+  downstream: Downstream,
+  { entries, next }: { entries: Uint8Array; next: Cursor | undefined },
+): void {
+  const { state } = downstream;
+  if (state.type !== 'open' || state.copying === undefined) return;
+  assert(state.copying.isReading, 'a chunk was asked for');
+  assert(state.next === step.state.history.executed, 'the updates before it have been sent');
+  state.copying.isReading = false;
+  state.copying.cursor = next;
+  state.copying.chunksSent += 1;
+  step.emit({ type: 'send', link: state.link, message: { type: 'chunk', entries } });
+  forward(step, downstream);
+}
 
-  /** Closes the link for a stated reason and dials again. */
-  breakLink(detail: string): void {
-    if (this.#state.type === 'none') return;
-    this.#emit({ type: 'close', link: this.#state.link, detail });
-    this.linkBroken();
-  }
+function readChunk({ config, emit }: Step, { link, next, executed, copying }: Open): void {
+  if (copying === undefined || copying.cursor === undefined || copying.isReading) return;
+  const { chunksUnderWayMax, chunkLagUpdatesMax } = config.limits;
+  if (copying.chunksSent - copying.chunksLoaded >= chunksUnderWayMax) return;
+  if (next - executed > chunkLagUpdatesMax) return;
+  copying.isReading = true;
+  emit({ type: 'read-chunk', link, cursor: copying.cursor });
+}
 
-  /** The receiver has answered our HELLO: it gets what it lacks, or a snapshot, or is told that its state does not fit. */
-  welcome(welcome: Extract<ChainMessage, { type: 'welcome' }>): void {
-    const state = this.#state;
-    if (state.type !== 'greeting') return this.breakLink('a WELCOME that no HELLO asked for');
-    const { history } = this.#context;
-    const mismatch = this.#mismatchOf(welcome);
-    if (mismatch === undefined) {
-      this.#open(state, { next: welcome.received, copying: undefined, handoverDue: !welcome.member });
-    } else if (this.#isWaiting) {
-      const snapshot = history.snapshot();
-      this.#emit({ type: 'send', link: state.link, message: snapshot });
-      const { seq, sessionsSeq } = snapshot;
-      const copying = { cursor: 0, isReading: false, chunksSent: 0, chunksLoaded: 0, sessionsSeq };
-      this.#open(state, { next: seq, copying, handoverDue: false });
-    } else {
-      this.#emit({ type: 'send', link: state.link, message: { type: 'refuse', detail: mismatch } });
-      this.breakLink(mismatch);
-    }
-  }
+function invite({ emit }: Step, state: Open): void {
+  const { copying } = state;
+  if (!state.inviteDue) return;
+  if (copying !== undefined && (copying.cursor !== undefined || state.next < copying.sessionsSeq)) return;
+  assert(copying?.isReading !== true, 'the last chunk is sent before the invitation');
+  state.inviteDue = false;
+  state.copying = undefined;
+  emit({ type: 'send', link: state.link, message: { type: 'invite', seq: state.next } });
+}
 
-  /** The server that waited is in the chain now, right behind this one: the link goes on as that to the next server. */
-  hasEntered(): void {
-    this.#isWaiting = false;
-    if (this.#state.type === 'open') this.#state.handoverDue = true;
+/** Why the receiver's state cannot be continued with updates alone, or undefined where it can. */
+function mismatchOf(
+  history: History,
+  { received, lastEpoch, whole }: Extract<ChainMessage, { type: 'welcome' }>,
+): string | undefined {
+  const { executed, log, epochs } = history;
+  if (!whole) return 'its state is not whole';
+  if (received > executed) return `it has ${received} updates, its predecessor ${executed}`;
+  if (received < log.start) return `it needs update ${received}, the oldest here is ${log.start}`;
+  if (received > 0 && epochOf(epochs, received - 1) !== lastEpoch) {
+    return `its update ${received - 1} is of epoch ${lastEpoch}, here it is of ${epochOf(epochs, received - 1)}`;
   }
+  return undefined;
+}
 
-  /**
-   * Hands the chain over to a next server that waits for it. No tail can have answered for more than this server has
-   * received. What it has executed is not enough: its table may be further than the core has been told, and has been read.
-   * Gives back who has just been handed the chain, if anybody.
-   */
-  handOver(): Receiver | undefined {
-    const state = this.#state;
-    if (state.type !== 'open' || !state.handoverDue) return undefined;
-    state.handoverDue = false;
-    const { received: seq } = this.#context.history;
-    this.#emit({ type: 'send', link: state.link, message: { type: 'handover', seq } });
-    return state.receiver;
-  }
+function open(
+  downstream: Downstream,
+  { link, receiver }: { link: LinkId; receiver: Receiver },
+  { next, copying, handoverDue }: Pick<Open, 'next' | 'copying' | 'handoverDue'>,
+): void {
+  const { isWaiting } = downstream;
+  assert(isWaiting || copying === undefined, 'only a waiting server is sent a copy');
+  assert(!isWaiting || !handoverDue, 'a waiting server is not handed the chain');
+  downstream.state = {
+    type: 'open',
+    link,
+    receiver,
+    next,
+    executed: next,
+    underWay: [],
+    bytesUnderWay: 0,
+    copying,
+    inviteDue: isWaiting,
+    handoverDue,
+  };
+}
 
-  /** Sends all that has been executed here and has not been sent over this link; then whatever else is due. */
-  forward(): void {
-    const state = this.#state;
-    if (state.type !== 'open') return;
-    const { limits, history } = this.#context;
-    const batch = { countMax: limits.batchUpdatesMax, bytesMax: limits.batchBytesMax };
-    while (state.next < history.executed) {
-      const { updates, bytes } = history.log.slice(state.next, history.executed, batch);
-      state.next += updates.length;
-      if (this.#isWaiting) {
-        state.underWay.push({ end: state.next, bytes });
-        state.bytesUnderWay += bytes;
-      }
-      this.#emit({ type: 'send', link: state.link, message: { type: 'updates', updates } });
-    }
-    if (!this.#isWaiting) return;
-    if (state.next - state.executed > limits.lagUpdatesMax || state.bytesUnderWay > limits.lagBytesMax) {
-      return this.breakLink('the waiting server cannot keep up');
-    }
-    this.#readChunk(state);
-    this.#invite(state);
-  }
-
-  /** What the receiver says it has done. */
-  progress({ executed, chunks }: { executed: number; chunks: number }): void {
-    const state = this.#state;
-    if (state.type !== 'open') return;
-    if (executed > state.next || chunks > (state.copying?.chunksSent ?? chunks)) {
-      return this.breakLink(`PROGRESS beyond what was sent: ${executed} updates, ${chunks} chunks`);
-    }
-    state.executed = executed;
-    while (state.underWay[0] !== undefined && state.underWay[0].end <= executed) {
-      state.bytesUnderWay -= state.underWay.shift()?.bytes ?? 0;
-    }
-    if (state.copying !== undefined) state.copying.chunksLoaded = chunks;
-    this.forward();
-  }
-
-  /** A chunk has been read, and all updates that it shows the effect of have been sent. */
-  chunk({ entries, next }: { entries: Uint8Array; next: Cursor | undefined }): void {
-    const state = this.#state;
-    if (state.type !== 'open' || state.copying === undefined) return;
-    state.copying.isReading = false;
-    state.copying.cursor = next;
-    state.copying.chunksSent += 1;
-    this.#emit({ type: 'send', link: state.link, message: { type: 'chunk', entries } });
-    this.forward();
-  }
-
-  #readChunk({ link, next, executed, copying }: Open): void {
-    if (copying === undefined || copying.cursor === undefined || copying.isReading) return;
-    const { chunksUnderWayMax, chunkLagUpdatesMax } = this.#context.limits;
-    if (copying.chunksSent - copying.chunksLoaded >= chunksUnderWayMax) return;
-    if (next - executed > chunkLagUpdatesMax) return;
-    copying.isReading = true;
-    this.#emit({ type: 'read-chunk', link, cursor: copying.cursor });
-  }
-
-  #invite(state: Open): void {
-    const { copying } = state;
-    if (!state.inviteDue) return;
-    if (copying !== undefined && (copying.cursor !== undefined || state.next < copying.sessionsSeq)) return;
-    state.inviteDue = false;
-    state.copying = undefined;
-    this.#emit({ type: 'send', link: state.link, message: { type: 'invite', seq: state.next } });
-  }
-
-  /** Why the receiver's state cannot be continued with updates alone, or undefined where it can. */
-  #mismatchOf(welcome: Extract<ChainMessage, { type: 'welcome' }>): string | undefined {
-    const { history } = this.#context;
-    const { received, lastEpoch, whole } = welcome;
-    if (!whole) return 'its state is not whole';
-    if (received > history.executed) return `it has ${received} updates, its predecessor ${history.executed}`;
-    if (received < history.log.start)
-      return `it needs update ${received}, the oldest here is ${history.log.start}`;
-    if (received > 0 && history.epochOf(received - 1) !== lastEpoch) {
-      return `its update ${received - 1} is of epoch ${lastEpoch}, here it is of ${history.epochOf(received - 1)}`;
-    }
-    return undefined;
-  }
-
-  #open(
-    { link, receiver }: { link: LinkId; receiver: Receiver },
-    { next, copying, handoverDue }: Pick<Open, 'next' | 'copying' | 'handoverDue'>,
-  ): void {
-    this.#state = {
-      type: 'open',
-      link,
-      receiver,
-      next,
-      executed: next,
-      underWay: [],
-      bytesUnderWay: 0,
-      copying,
-      inviteDue: this.#isWaiting,
-      handoverDue: handoverDue && !this.#isWaiting,
-    };
-  }
-
-  #dial(receiver: Receiver, delayMs: number): void {
-    const link = this.#context.newLink();
-    this.#state = { type: 'dialing', link, receiver };
-    this.#emit({ type: 'dial', link, address: receiver.address, delayMs });
-  }
-
-  #emit(effect: ChainEffect): void {
-    this.#context.emit(effect);
-  }
+function dial(
+  { state: { outbound }, emit }: Step,
+  downstream: Downstream,
+  { receiver, delayMs }: { receiver: Receiver; delayMs: number },
+): void {
+  outbound.links += 1;
+  const link = `to-${outbound.links}`;
+  downstream.state = { type: 'dialing', link, receiver };
+  emit({ type: 'dial', link, address: receiver.address, delayMs });
 }

@@ -31,17 +31,24 @@ export type ChainEvent =
   | { readonly type: 'change-over' }
   /** ZooKeeper has confirmed a heartbeat that was sent at `sentAt` (as `now`, see {@link ChainCore.handle}). */
   | { readonly type: 'heartbeat'; readonly session: SessionId; readonly sentAt: number }
-  /** A client's write arrived. It is answered with exactly one `reply`, now or later. */
+  /**
+   * A client's write arrived. It is answered with exactly one `reply`, now or later. `replacedBytes`: the logical size of the
+   * entry that the table holds under the key, see {@link ChainCore.writeRefusal}; 0 where nobody has looked.
+   */
   | {
       readonly type: 'write';
       readonly token: RequestToken;
       readonly write: WriteRequest;
+      readonly replacedBytes: number;
       readonly ack: 'assigned' | 'committed';
     }
-  /** The table has executed every update below `executed`. It may be told late: reads may have shown more by then. */
-  | { readonly type: 'executed'; readonly executed: number }
-  /** So many of the chunks since the last `wipe` have been loaded into the table. */
-  | { readonly type: 'loaded'; readonly chunks: number }
+  /**
+   * The table has executed every update below `executed`. It may be told late: reads may have shown more by then.
+   * `tableBytes`: the table's logical size then, or later.
+   */
+  | { readonly type: 'executed'; readonly executed: number; readonly tableBytes: number }
+  /** So many of the chunks since the last `wipe` have been loaded into the table, whose logical size is this by now. */
+  | { readonly type: 'loaded'; readonly chunks: number; readonly tableBytes: number }
   /** What a `read-chunk` asked for. `executed`: the entries are as exactly the updates below it have left them. */
   | {
       readonly type: 'chunk';
@@ -62,7 +69,21 @@ export type ChainEvent =
   /** The time that a `wake` effect asked for has passed. */
   | { readonly type: 'wake' };
 
-export type WriteRefusalCode = 'NOT_HEAD' | 'NOT_READY' | 'BUSY' | 'SHUTTING_DOWN' | 'LOST' | 'BAD_REQUEST';
+/** BUSY: there may be room later. FULL: the table has no room for this write until something is deleted. */
+export type WriteRefusalCode =
+  | 'NOT_HEAD'
+  | 'NOT_READY'
+  | 'BUSY'
+  | 'FULL'
+  | 'SHUTTING_DOWN'
+  | 'LOST'
+  | 'BAD_REQUEST';
+
+/** Why a server does not do what a client asks for. */
+export interface Refusal<Code extends string = WriteRefusalCode> {
+  readonly code: Code;
+  readonly detail: string;
+}
 
 export type WriteReply =
   | { readonly type: 'assigned'; readonly name: WriteName }

@@ -14,38 +14,29 @@ export interface EpochStart {
  *
  * Invariant: epochs and first sequence numbers both rise.
  */
-export class EpochTable {
-  readonly #starts: EpochStart[];
+export type EpochTable = EpochStart[];
 
-  constructor(starts: readonly EpochStart[] = []) {
-    this.#starts = [...starts];
-  }
+/** The newest epoch that has numbered anything, or undefined before the first update. */
+export function lastEpoch(table: EpochTable): Epoch | undefined {
+  return table.at(-1)?.epoch;
+}
 
-  get starts(): readonly EpochStart[] {
-    return this.#starts;
-  }
+/** Takes note that `name` is the next update of the history. */
+export function addEpoch(table: EpochTable, name: WriteName): void {
+  const last = table.at(-1);
+  if (last?.epoch === name.epoch) return;
+  const order = () => `epoch ${name.epoch} from ${name.seq} follows ${last?.epoch} from ${last?.seq}`;
+  assert(
+    last === undefined || (name.epoch > last.epoch && name.seq > last.seq),
+    `both only rise: ${order()}`,
+  );
+  table.push({ epoch: name.epoch, seq: name.seq });
+}
 
-  /** The newest epoch that has numbered anything, or undefined before the first update. */
-  get last(): Epoch | undefined {
-    return this.#starts.at(-1)?.epoch;
-  }
-
-  /** Takes note that `name` is the next update of the history. */
-  add(name: WriteName): void {
-    const last = this.#starts.at(-1);
-    if (last?.epoch === name.epoch) return;
-    assert(
-      last === undefined || name.epoch > last.epoch,
-      `epoch ${name.epoch} follows ${last?.epoch}: they only rise`,
-    );
-    this.#starts.push({ epoch: name.epoch, seq: name.seq });
-  }
-
-  /**
-   * The epoch that owns `seq`, be it there already or not: beyond the end it is the newest epoch's, until a newer one
-   * begins. Undefined before the first update.
-   */
-  epochOf(seq: number): Epoch | undefined {
-    return this.#starts.findLast((start) => start.seq <= seq)?.epoch;
-  }
+/**
+ * The epoch that owns `seq`, be it there already or not: beyond the end it is the newest epoch's, until a newer one
+ * begins. Undefined before the first update.
+ */
+export function epochOf(table: EpochTable, seq: number): Epoch | undefined {
+  return table.findLast((start) => start.seq <= seq)?.epoch;
 }

@@ -1,139 +1,171 @@
 import { assert } from '@tablelab/shared';
-import { EpochTable } from './epoch-table.ts';
+import {
+  applyToSessions,
+  type ClientSessions,
+  copySessions,
+  newSessions,
+  type SessionLimits,
+  sessionRecords,
+} from './client-sessions.ts';
+import { addEpoch, type EpochTable, epochOf, lastEpoch } from './epoch-table.ts';
 import type { ChainId } from './membership-record.ts';
 import type { ChainMessage } from './messages.ts';
-import { type SessionLimits, Sessions } from './sessions.ts';
-import type { Epoch, Update, WriteName } from './update.ts';
-import { type LogWindow, UpdateLog } from './update-log.ts';
+import { addedBytes, type Update } from './update.ts';
+import {
+  appendToLog,
+  copyLog,
+  type LogWindow,
+  logEnd,
+  newLog,
+  settleLog,
+  type UpdateLog,
+  updateAt,
+} from './update-log.ts';
 
 export type Snapshot = Extract<ChainMessage, { type: 'snapshot' }>;
 
 /**
- * What a server has of the chain's history, but for the table: the log's end, who numbered what, and the sessions.
+ * What a server has of the chain's history, but for the table: the log's end, who numbered what, and the client sessions.
  *
- * Invariant: `log.start <= stable <= executed <= received`.
+ * Invariant: `log.start <= stable <= executed <= received`, see {@link receivedBy} and {@link stableIn}.
  */
-export class History {
-  readonly #limits: LogWindow & SessionLimits;
+export interface History {
   /** Undefined as long as there is none: the server is new, and belongs to no chain yet. */
   chain: ChainId | undefined;
   /** False while it is being copied from another server. */
-  isWhole = true;
-  #log: UpdateLog;
-  #epochs: EpochTable;
-  #sessions: Sessions;
+  isWhole: boolean;
+  log: UpdateLog;
+  epochs: EpochTable;
+  sessions: ClientSessions;
   /** The sessions hold what the updates below it have made of them. */
-  #sessionsSeq = 0;
-  #executed = 0;
-
-  constructor(limits: LogWindow & SessionLimits) {
-    this.#limits = limits;
-    this.#log = new UpdateLog(limits);
-    this.#epochs = new EpochTable();
-    this.#sessions = new Sessions(limits);
-  }
-
-  /** Begins anew with another chain, which has no history yet. */
-  reset(chain: ChainId): void {
-    this.copy(chain, { seq: 0, epochs: [], sessions: [], sessionsSeq: 0 });
-    this.isWhole = true;
-  }
-
-  /** Begins anew with what a snapshot says; its entries and the updates from there on make it whole. */
-  copy(chain: ChainId, { seq, epochs, sessions, sessionsSeq }: Omit<Snapshot, 'type'>): void {
-    this.chain = chain;
-    this.isWhole = false;
-    this.#log = new UpdateLog(this.#limits, seq);
-    this.#epochs = new EpochTable(epochs);
-    this.#sessions = new Sessions(this.#limits, sessions);
-    this.#sessionsSeq = sessionsSeq;
-    this.#executed = seq;
-  }
-
-  get log(): UpdateLog {
-    return this.#log;
-  }
-
-  get sessions(): Sessions {
-    return this.#sessions;
-  }
-
-  /** The sequence number that the next update gets. */
-  get received(): number {
-    return this.#log.end;
-  }
-
+  sessionsSeq: number;
   /** Every update below it has been executed here. */
-  get executed(): number {
-    return this.#executed;
-  }
+  executed: number;
+  /** The table's logical size when it was told last, at least as new as `executed`, in bytes. */
+  tableBytes: number;
+  /** What the updates that are received and not known to be executed may add to that, in bytes. */
+  unexecutedBytes: number;
+}
 
-  /** Every update below it is known to have been executed by the whole chain. */
-  get stable(): number {
-    return this.#log.settled;
-  }
+export function newHistory(): History {
+  return historyFrom(undefined, { seq: 0, epochs: [], sessions: [], sessionsSeq: 0 });
+}
 
-  get lastEpoch(): Epoch | undefined {
-    return this.#epochs.last;
-  }
+/** Begins anew with a chain that has no history yet. */
+export function resetHistory(history: History, chain: ChainId): void {
+  Object.assign(history, newHistory(), { chain });
+}
 
-  /** The epoch of update `seq`; see {@link EpochTable.epochOf}. */
-  epochOf(seq: number): Epoch | undefined {
-    return this.#epochs.epochOf(seq);
-  }
+/** Begins anew with what a snapshot says; its entries and the updates from there on make it whole. */
+export function beginCopy(history: History, chain: ChainId, snapshot: Omit<Snapshot, 'type'>): void {
+  assert(snapshot.sessionsSeq >= snapshot.seq, 'the sessions of a snapshot are no older than its table');
+  Object.assign(history, historyFrom(chain, snapshot), { isWhole: false });
+}
 
-  append(update: Update): void {
-    this.#log.append(update);
-    this.#epochs.add(update);
-    if (update.seq < this.#sessionsSeq) return;
-    this.#sessions.apply(update, update.op === 'open' ? this.clientOpenedBy(update) : undefined);
-  }
+export function copyHistory(history: History): History {
+  return {
+    ...history,
+    log: copyLog(history.log),
+    epochs: history.epochs.slice(),
+    sessions: copySessions(history.sessions),
+  };
+}
 
-  onExecuted(executed: number): void {
-    assert(
-      executed >= this.#executed && executed <= this.received,
-      `executed ${executed} of ${this.received}`,
-    );
-    this.#executed = executed;
-  }
+/** The sequence number that the next update gets. */
+export function receivedBy({ log }: History): number {
+  return logEnd(log);
+}
 
-  settle(stable: number): void {
-    assert(stable <= this.#executed, `stable ${stable} is executed, of ${this.#executed}`);
-    this.#log.settle(stable);
-  }
+/** Every update below it is known to have been executed by the whole chain. */
+export function stableIn({ log }: History): number {
+  return log.settled;
+}
 
-  /** What a new server needs beside the entries: as of what has been executed here. */
-  snapshot(): Snapshot {
-    return {
-      type: 'snapshot',
-      seq: this.#executed,
-      epochs: this.#epochs.starts.filter(({ seq }) => seq < this.#executed),
-      sessions: this.#sessions.records,
-      sessionsSeq: this.received,
-    };
-  }
+export function appendUpdate(history: History, update: Update, limits: SessionLimits): void {
+  appendToLog(history.log, update);
+  addEpoch(history.epochs, update);
+  history.unexecutedBytes += addedBytes(update);
+  if (update.seq >= history.sessionsSeq) applyToSessions(history.sessions, update, limits);
+}
 
-  /**
-   * What the session is called that the write `name` has opened: 6 digits of the chain's name, 10 of the write's place.
-   * The place makes it unique in this chain; the chain's digits keep clients of a chain that was lost out of this one.
-   */
-  clientOpenedBy({ seq }: WriteName): string {
-    assert(this.chain !== undefined, 'whoever has a write has a chain');
-    return this.chain.slice(0, 6) + seq.toString(16).padStart(10, '0');
+/** The table has executed all below `executed`; `tableBytes`: its logical size, at least as new. */
+export function noteExecuted(history: History, executed: number, tableBytes: number): void {
+  const received = receivedBy(history);
+  assert(
+    executed >= history.executed && executed <= received,
+    `executed ${executed}, after ${history.executed}, of ${received}`,
+  );
+  assert(tableBytes >= 0, `a table of ${tableBytes} bytes`);
+  for (let seq = history.executed; seq < executed; seq += 1) {
+    history.unexecutedBytes -= addedBytes(updateAt(history.log, seq));
   }
+  assert(history.unexecutedBytes >= 0, 'what is executed was counted before');
+  assert(executed < received || history.unexecutedBytes === 0, 'nothing is counted twice');
+  history.executed = executed;
+  history.tableBytes = tableBytes;
+}
 
-  /**
-   * What became of the write `name` as far as this server, the tail, knows: executed, still to come, or lost for
-   * ever because another head's write has its place (assignment part 4, `verify`). A name without an epoch is the
-   * original format's: it asks about the place alone.
-   */
-  verify(name: { seq: number; epoch: number | undefined }): 'executed' | 'pending' | 'lost' {
-    const owner = this.epochOf(name.seq);
-    if (name.epoch !== undefined) {
-      // Beyond the end the newest epoch owns every place until a newer one begins, which may be the one asked about.
-      const settled = name.seq < this.received || (owner !== undefined && owner > name.epoch);
-      if (settled && owner !== name.epoch) return 'lost';
-    }
-    return name.seq < this.#executed ? 'executed' : 'pending';
+export function settle(history: History, stable: number, window: LogWindow): void {
+  assert(stable <= history.executed, `stable ${stable} is executed, of ${history.executed}`);
+  settleLog(history.log, stable, window);
+}
+
+/** What a new server needs beside the entries: as of what has been executed here. */
+export function snapshotOf(history: History): Snapshot {
+  assert(history.isWhole, 'only a whole state is copied');
+  const { executed: seq, epochs, sessions } = history;
+  return {
+    type: 'snapshot',
+    seq,
+    epochs: epochs.filter((start) => start.seq < seq),
+    sessions: sessionRecords(sessions),
+    sessionsSeq: receivedBy(history),
+  };
+}
+
+/**
+ * What became of the write `name` as far as this server, the tail, knows: executed, still to come, or lost for
+ * ever because another head's write has its place (assignment part 4, `verify`). A name without an epoch is the
+ * original format's: it asks about the place alone.
+ */
+export function verifyIn(
+  history: History,
+  name: { seq: number; epoch: number | undefined },
+): 'executed' | 'pending' | 'lost' {
+  const owner = epochOf(history.epochs, name.seq);
+  if (name.epoch !== undefined) {
+    // Beyond the end the newest epoch owns every place until a newer one begins, which may be the one asked about.
+    const settled = name.seq < receivedBy(history) || (owner !== undefined && owner > name.epoch);
+    if (settled && owner !== name.epoch) return 'lost';
   }
+  return name.seq < history.executed ? 'executed' : 'pending';
+}
+
+/** What holds of every history, at any time between two events. */
+export function checkHistory(history: History): void {
+  const { log, executed, epochs } = history;
+  const { start, settled, unsettledBytes } = log;
+  const received = receivedBy(history);
+  assert(
+    start <= settled && settled <= executed && executed <= received,
+    `log from ${start} <= stable ${settled} <= executed ${executed} <= received ${received}`,
+  );
+  assert(settled < received || unsettledBytes === 0, 'a settled log has no unsettled bytes');
+  assert(executed < received || history.unexecutedBytes === 0, 'an executed history adds nothing');
+  assert(received === 0 || lastEpoch(epochs) !== undefined, 'every update has an epoch');
+}
+
+function historyFrom(chain: ChainId | undefined, snapshot: Omit<Snapshot, 'type'>): History {
+  const { seq, epochs, sessions, sessionsSeq } = snapshot;
+  return {
+    chain,
+    isWhole: true,
+    log: newLog(seq),
+    epochs: [...epochs],
+    sessions: newSessions(sessions),
+    sessionsSeq,
+    executed: seq,
+    tableBytes: 0,
+    unexecutedBytes: 0,
+  };
 }

@@ -1,209 +1,254 @@
-import { must } from '@tablelab/shared';
-import type { ChainEffect, LinkId } from './effects.ts';
-import type { History } from './history.ts';
+import { assert, must } from '@tablelab/shared';
+import type { LinkId } from './effects.ts';
+import { lastEpoch } from './epoch-table.ts';
+import { appendUpdate, beginCopy, type History, receivedBy, resetHistory, stableIn } from './history.ts';
+import type { ChainId } from './membership-record.ts';
+import { adoptedIn, forgetHeld, heldState } from './membership-state.ts';
 import type { ChainMessage } from './messages.ts';
-import type { Place } from './place.ts';
+import type { Step } from './step.ts';
 import type { Update } from './update.ts';
-import { type Sender, Upstream } from './upstream.ts';
-
-export interface InboundContext {
-  readonly history: History;
-  readonly place: Place;
-  readonly emit: (effect: ChainEffect) => void;
-}
+import {
+  breakUpstream,
+  closeUpstream,
+  copyUpstream,
+  followSender,
+  type Hello,
+  judgeHello,
+  newUpstream,
+  type Sender,
+  type Upstream,
+  upstreamDown,
+} from './upstream.ts';
 
 /**
  * The server that this one gets updates from, and what that has promised: to be let in once all that was sent is in the
  * table, to answer as tail once all is executed that an earlier tail may have answered. Promises hold as long as the
  * link that they came over.
  */
-export class Inbound {
-  readonly #context: InboundContext;
-  readonly #upstream: Upstream;
-  #invited: number | undefined;
-  #handedOver: number | undefined;
-  #isRefused = false;
-  #chunksReceived = 0;
-  #chunksLoaded = 0;
+export interface Inbound {
+  upstream: Upstream;
+  /** INVITE and HANDOVER: what has to be executed first. */
+  invited: number | undefined;
+  handedOver: number | undefined;
+  /** The predecessor has found that their states do not fit. */
+  isRefused: boolean;
+  /** Since the last wipe. */
+  chunksReceived: number;
+  chunksLoaded: number;
   /**
-   * Whether anything has come over the present link. Before, a snapshot may be on its way, which ends all that could be
-   * said of what this server has.
+   * Something has come over the present link. Before, a snapshot may be on its way, which ends all that could be said of
+   * what this server has.
    */
-  #hasHeard = false;
-  /** What the sender has been told. */
-  #told = { stable: 0, executed: -1, chunks: -1 };
+  hasHeard: boolean;
+  /** What the sender has been told over the present link. */
+  told: Told;
+}
 
-  constructor(context: InboundContext) {
-    this.#context = context;
-    this.#upstream = new Upstream(context.emit);
-  }
+interface Told {
+  readonly stable: number;
+  readonly executed: number;
+  readonly chunks: number;
+}
 
-  has(link: LinkId): boolean {
-    return link === this.#upstream.link;
-  }
+const toldNothing: Told = { stable: 0, executed: -1, chunks: -1 };
 
-  /** It has a copy of the chain's state and keeps up with it. */
-  get isInvited(): boolean {
-    return this.#upstream.link !== undefined && this.#isCopied;
-  }
+export function newInbound(): Inbound {
+  return {
+    upstream: newUpstream(),
+    invited: undefined,
+    handedOver: undefined,
+    isRefused: false,
+    chunksReceived: 0,
+    chunksLoaded: 0,
+    hasHeard: false,
+    told: toldNothing,
+  };
+}
 
-  /** It has executed all that an earlier tail may have answered. */
-  get isHandedOver(): boolean {
-    const { history } = this.#context;
-    // It may have entered on an invitation that came before its state was replaced once more, over another link.
-    if (!history.isWhole) return false;
-    return this.#handedOver !== undefined && this.#handedOver <= history.executed;
-  }
+export function copyInbound(inbound: Inbound): Inbound {
+  return { ...inbound, upstream: copyUpstream(inbound.upstream) };
+}
 
-  get isRefused(): boolean {
-    return this.#isRefused;
-  }
+export function isInboundLink({ upstream }: Inbound, link: LinkId): boolean {
+  return link === upstream.current?.link;
+}
 
-  follow(sender: Sender): void {
-    const before = this.#upstream.link;
-    const hellos = this.#upstream.follow(sender);
-    if (this.#upstream.link !== before) this.#dropPromises();
-    if (sender.waiting) this.#isRefused = false;
-    for (const [link, hello] of hellos) this.hello(link, hello);
-  }
+/** It has a copy of the chain's state and keeps up with it. */
+export function isInvited(inbound: Inbound, history: History): boolean {
+  return inbound.upstream.current !== undefined && isCopied(inbound, history);
+}
 
-  /** Sends those away who spoke of a newer view than ZooKeeper knows of. */
-  rejectBeyond(viewVersion: number): void {
-    this.#upstream.rejectBeyond(viewVersion);
-  }
+/** It has executed all that an earlier tail may have answered. */
+export function isHandedOver({ handedOver }: Inbound, { isWhole, executed }: History): boolean {
+  // It may have entered on an invitation that came before its state was replaced once more, over another link.
+  if (!isWhole) return false;
+  return handedOver !== undefined && handedOver <= executed;
+}
 
-  close(detail: string): void {
-    this.#upstream.close(detail);
-    this.#dropPromises();
-  }
+export function followInbound(step: Step, sender: Sender): void {
+  const { inbound } = step.state;
+  const before = inbound.upstream.current;
+  const hellos = followSender(inbound.upstream, sender, step.emit);
+  if (inbound.upstream.current !== before) dropPromises(inbound);
+  if (sender.waiting) inbound.isRefused = false;
+  for (const [link, hello] of hellos) onHello(step, link, hello);
+}
 
-  linkDown(link: LinkId): void {
-    if (this.has(link)) this.#dropPromises();
-    this.#upstream.linkDown(link);
-  }
+export function closeInbound({ state: { inbound }, emit }: Step, detail: string): void {
+  closeUpstream(inbound.upstream, detail, emit);
+  dropPromises(inbound);
+}
 
-  /** The table is emptied, and what was to be loaded into it is called off. */
-  wipe(seq: number): void {
-    this.#chunksReceived = 0;
-    this.#chunksLoaded = 0;
-    this.#context.emit({ type: 'wipe', seq });
-  }
+export function inboundDown({ state: { inbound } }: Step, link: LinkId): void {
+  if (isInboundLink(inbound, link)) dropPromises(inbound);
+  upstreamDown(inbound.upstream, link);
+}
 
-  loaded(chunks: number): void {
-    this.#chunksLoaded = chunks;
-  }
+/** Throws away what this server holds, and begins anew with a chain that has no history yet. */
+export function startOver(step: Step, chain: ChainId): void {
+  const { history } = step.state;
+  const isEmpty = receivedBy(history) === 0 && history.isWhole;
+  resetHistory(history, chain);
+  if (!isEmpty) wipe(step, 0);
+}
 
-  hello(link: LinkId, hello: Extract<ChainMessage, { type: 'hello' }>): void {
-    const { history, place } = this.#context;
-    const isForeign = history.chain !== hello.chain;
-    // Before anything else: it must not take the place of the link that there is.
-    if (isForeign && place.held() !== undefined) {
-      const detail = `server ${hello.id} is of chain ${hello.chain}, this one holds chain ${history.chain}`;
-      return this.#context.emit({ type: 'close', link, detail });
-    }
-    if (!this.#upstream.hello(link, hello)) return;
-    this.#hasHeard = false;
-    this.#dropPromises();
-    if (isForeign) place.startOver(hello.chain);
-    const { received, lastEpoch, isWhole, stable } = history;
-    const { isMember } = place;
-    this.#told.stable = isMember ? stable : 0;
-    this.#upstream.send({
-      type: 'welcome',
-      received: isWhole ? received : 0,
-      lastEpoch: isWhole ? lastEpoch : undefined,
-      whole: isWhole,
-      stable: this.#told.stable,
-      member: isMember,
-    });
-  }
+export function onLoaded(
+  { state: { inbound, history } }: Step,
+  event: { chunks: number; tableBytes: number },
+): void {
+  const { chunksLoaded, chunksReceived } = inbound;
+  const { chunks, tableBytes } = event;
+  assert(
+    chunks >= chunksLoaded && chunks <= chunksReceived,
+    `${chunks} chunks are loaded, after ${chunksLoaded}, of ${chunksReceived}`,
+  );
+  inbound.chunksLoaded = chunks;
+  history.tableBytes = tableBytes;
+}
 
-  onMessage(message: ChainMessage): void {
-    const { history, place, emit } = this.#context;
-    this.#hasHeard = true;
-    switch (message.type) {
-      case 'updates':
-        return this.#onUpdates(message.updates);
-      case 'snapshot':
-        if (place.adopted !== undefined) return this.#break('a snapshot for a server that is in the chain');
-        place.forgetHeld();
-        history.copy(must(history.chain, 'the HELLO named it'), message);
-        return this.wipe(message.seq);
-      case 'chunk':
-        if (history.isWhole) return this.#break('a chunk of no snapshot');
-        this.#chunksReceived += 1;
-        return emit({ type: 'load', entries: message.entries });
-      case 'invite':
-        this.#invited = message.seq;
-        return;
-      case 'handover':
-        this.#handedOver = message.seq;
-        return;
-      case 'refuse':
-        if (place.isMember) {
-          return place.stop(`a member of the chain is refused by its predecessor: ${message.detail}`);
-        }
-        emit({ type: 'log', level: 'info', detail: `joining the chain anew: ${message.detail}` });
-        this.#isRefused = true;
-        return;
-      default:
-        return this.#break(`a ${message.type} from the server that sends updates`);
-    }
+export function onHello(step: Step, link: LinkId, hello: Hello): void {
+  const { history, inbound, membership, memory } = step.state;
+  const isForeign = history.chain !== hello.chain;
+  // Before anything else: it must not take the place of the link that there is.
+  if (isForeign && heldState(memory, history) !== undefined) {
+    const detail = `server ${hello.id} is of chain ${hello.chain}, this one holds chain ${history.chain}`;
+    return step.emit({ type: 'close', link, detail });
   }
+  if (!judgeHello(inbound.upstream, link, hello, step.emit)) return;
+  inbound.hasHeard = false;
+  dropPromises(inbound);
+  if (isForeign) startOver(step, hello.chain);
+  assert(history.chain === hello.chain, 'a link is within one chain');
+  const { isWhole } = history;
+  const member = adoptedIn(membership)?.isMember ?? false;
+  assert(isWhole || !member, 'a member’s state is whole');
+  const stable = member ? stableIn(history) : 0;
+  inbound.told = { ...toldNothing, stable };
+  const received = isWhole ? receivedBy(history) : 0;
+  const epoch = isWhole ? lastEpoch(history.epochs) : undefined;
+  send(step, { type: 'welcome', received, lastEpoch: epoch, whole: isWhole, stable, member });
+}
 
-  /** Takes note of what has become complete, and tells the sender how far this server has come. */
-  tell(): void {
-    const { history, place } = this.#context;
-    if (this.#isCopied) history.isWhole = true;
-    if (this.#upstream.link === undefined) return;
-    const { stable, executed } = history;
-    const chunks = this.#chunksLoaded;
-    if (place.isMember) {
-      if (stable <= this.#told.stable) return;
-      this.#told.stable = stable;
-      this.#upstream.send({ type: 'ack', stable });
-    } else if (this.#hasHeard && (executed !== this.#told.executed || chunks !== this.#told.chunks)) {
-      this.#told.executed = executed;
-      this.#told.chunks = chunks;
-      this.#upstream.send({ type: 'progress', executed, chunks });
-    }
+/** Gives back why this server cannot go on, if that is so. */
+export function onInboundMessage(step: Step, message: ChainMessage): string | undefined {
+  const { history, inbound, membership, memory } = step.state;
+  assert(inbound.upstream.current !== undefined, 'there is a link that it came over');
+  inbound.hasHeard = true;
+  switch (message.type) {
+    case 'updates':
+      return onUpdates(step, message.updates);
+    case 'snapshot':
+      if (adoptedIn(membership) !== undefined) {
+        return breakLink(step, 'a snapshot for a server that is in the chain');
+      }
+      forgetHeld(memory);
+      beginCopy(history, must(history.chain, 'the HELLO named it'), message);
+      return wipe(step, message.seq);
+    case 'chunk':
+      if (history.isWhole) return breakLink(step, 'a chunk of no snapshot');
+      inbound.chunksReceived += 1;
+      step.emit({ type: 'load', entries: message.entries });
+      return undefined;
+    case 'invite':
+      inbound.invited = message.seq;
+      return undefined;
+    case 'handover':
+      inbound.handedOver = message.seq;
+      return undefined;
+    case 'refuse':
+      if (adoptedIn(membership)?.isMember === true) {
+        return `a member of the chain is refused by its predecessor: ${message.detail}`;
+      }
+      step.emit({ type: 'log', level: 'info', detail: `joining the chain anew: ${message.detail}` });
+      inbound.isRefused = true;
+      return undefined;
+    default:
+      return breakLink(step, `a ${message.type} from the server that sends updates`);
   }
+}
 
-  #onUpdates(updates: readonly Update[]): void {
-    const { history, emit } = this.#context;
-    // Left out: what a resend brings a second time.
-    const fresh = updates.filter((update) => update.seq >= history.received);
-    let expected = history.received;
-    let epoch = history.lastEpoch ?? 0;
-    for (const update of fresh) {
-      if (update.seq !== expected) return this.#break(`update ${update.seq} where ${expected} was expected`);
-      if (update.epoch < epoch)
-        return this.#break(`update ${update.seq} of epoch ${update.epoch}, which is over`);
-      expected += 1;
-      epoch = update.epoch;
-    }
-    if (fresh.length === 0) return;
-    for (const update of fresh) history.append(update);
-    emit({ type: 'execute', updates: fresh });
+/** Takes note of what has become complete, and tells the sender how far this server has come. */
+export function acknowledge(step: Step): void {
+  const { history, inbound, membership } = step.state;
+  if (isCopied(inbound, history)) history.isWhole = true;
+  if (inbound.upstream.current === undefined) return;
+  const { told, hasHeard, chunksLoaded: chunks } = inbound;
+  const { executed } = history;
+  const stable = stableIn(history);
+  if (membership.type === 'adopted' && membership.isMember) {
+    if (stable <= told.stable) return;
+    inbound.told = { ...told, stable };
+    send(step, { type: 'ack', stable });
+  } else if (hasHeard && (executed !== told.executed || chunks !== told.chunks)) {
+    inbound.told = { ...told, executed, chunks };
+    send(step, { type: 'progress', executed, chunks });
   }
+}
 
-  /** A copy is whole when all that the sender has sent up to its invitation is in the table. */
-  get #isCopied(): boolean {
-    return (
-      this.#invited !== undefined &&
-      this.#context.history.executed >= this.#invited &&
-      this.#chunksLoaded === this.#chunksReceived
-    );
+function onUpdates(step: Step, updates: readonly Update[]): undefined {
+  const { history } = step.state;
+  const received = receivedBy(history);
+  // Left out: what a resend brings a second time.
+  const fresh = updates.filter((update) => update.seq >= received);
+  let expected = received;
+  let epoch = lastEpoch(history.epochs) ?? 0;
+  for (const update of fresh) {
+    if (update.seq !== expected)
+      return breakLink(step, `update ${update.seq} where ${expected} was expected`);
+    if (update.epoch < epoch)
+      return breakLink(step, `update ${update.seq} of epoch ${update.epoch}, which is over`);
+    expected += 1;
+    epoch = update.epoch;
   }
+  if (fresh.length === 0) return;
+  for (const update of fresh) appendUpdate(history, update, step.config.limits);
+  step.emit({ type: 'execute', updates: fresh });
+}
 
-  #break(detail: string): void {
-    this.#upstream.breakLink(detail);
-    this.#dropPromises();
-  }
+/** A copy is whole when all that the sender has sent up to its invitation is in the table. */
+function isCopied({ invited, chunksLoaded, chunksReceived }: Inbound, { executed }: History): boolean {
+  return invited !== undefined && executed >= invited && chunksLoaded === chunksReceived;
+}
 
-  #dropPromises(): void {
-    this.#invited = undefined;
-    this.#handedOver = undefined;
-    this.#told = { stable: 0, executed: -1, chunks: -1 };
-  }
+/** The table is emptied, and what was to be loaded into it is called off. */
+function wipe({ state: { inbound }, emit }: Step, seq: number): undefined {
+  inbound.chunksReceived = 0;
+  inbound.chunksLoaded = 0;
+  emit({ type: 'wipe', seq });
+}
+
+function breakLink({ state: { inbound }, emit }: Step, detail: string): undefined {
+  breakUpstream(inbound.upstream, detail, emit);
+  dropPromises(inbound);
+}
+
+function dropPromises(inbound: Inbound): void {
+  inbound.invited = undefined;
+  inbound.handedOver = undefined;
+  inbound.told = toldNothing;
+}
+
+function send({ state: { inbound }, emit }: Step, message: ChainMessage): void {
+  const { link } = must(inbound.upstream.current, 'there is a link to send over');
+  emit({ type: 'send', link, message });
 }

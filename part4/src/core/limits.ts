@@ -1,5 +1,5 @@
+import type { SessionLimits } from './client-sessions.ts';
 import type { DownstreamLimits } from './downstream.ts';
-import type { SessionLimits } from './sessions.ts';
 import type { LogWindow } from './update-log.ts';
 
 export interface ChainLimits extends DownstreamLimits, SessionLimits, LogWindow {

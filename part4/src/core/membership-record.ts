@@ -1,3 +1,4 @@
+import { assert } from '@tablelab/shared';
 import type { ServerId, View } from './view.ts';
 
 /** Names one run of a server program, whatever sessions it goes through: 16 hexadecimal digits, chosen at its start. */
@@ -31,6 +32,11 @@ export interface MembershipRecord {
   readonly view: number;
   /** In the order of the chain. Never empty. */
   readonly members: readonly Member[];
+  /**
+   * What the chain's table may hold, in logical bytes: what its founder's table was sure to hold. Every server that has
+   * joined since is sure to hold it, too, so the head alone decides whether a write fits.
+   */
+  readonly capacityBytes: number;
 }
 
 /** The members that are still in the chain. */
@@ -41,10 +47,14 @@ export function presentMembers(record: MembershipRecord, view: View): readonly M
 /** The record of `view`: without those who have gone. Some member must be left. */
 export function shrunk(record: MembershipRecord, view: View): MembershipRecord {
   const members = presentMembers(record, view);
+  assert(members.length > 0, 'a record names a server that is there');
+  assert(view.version > record.view, 'a record follows the view');
   return { ...record, serial: record.serial + 1, view: view.version, members };
 }
 
 /** The record with one more member: a server that has been handed the chain. Its number is above all others. */
 export function grown(record: MembershipRecord, member: Member): MembershipRecord {
+  const isAbove = record.members.every(({ id }) => id < member.id);
+  assert(isAbove, `a new member is the last one, and ${member.id} is not`);
   return { ...record, serial: record.serial + 1, members: [...record.members, member] };
 }

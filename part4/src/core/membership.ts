@@ -34,11 +34,17 @@ export interface Situation {
   readonly newChain: ChainId;
   /** Above every epoch that it has seen. */
   readonly nextEpoch: Epoch;
+  /** What its table is sure to hold, in logical bytes. */
+  readonly capacityBytes: number;
+  /** The capacity of the chain whose state it holds. */
+  readonly heldCapacityBytes: number | undefined;
 }
 
 export type Decision =
   /** It has left, as it was asked to. */
   | { readonly type: 'left' }
+  /** It can never be part of the chain that there is. */
+  | { readonly type: 'unfit'; readonly detail: string }
   /** It is not in the chain, or must not be. `hasMembers`: somebody is there to be let in by. */
   | { readonly type: 'outside'; readonly hasMembers: boolean; readonly change?: DirectoryChange }
   /** It is in the chain, but has to wait for the record, or for news, before it may act on this view. */
@@ -63,15 +69,27 @@ export function decide(situation: Situation): Decision {
   if (record !== undefined && view.version < record.view) {
     return own === undefined ? { type: 'outside', hasMembers: true } : { type: 'pending', id: own.id };
   }
+  const shortage = shortageIn(situation);
+  if (shortage !== undefined) return { type: 'unfit', detail: shortage };
   return own === undefined
     ? decideOutside(situation)
     : withoutLeftover(situation, decideInside(situation, own));
 }
 
+/**
+ * Why this server's memory is too small for the chain, or undefined where it is not. All that the chain may hold has to fit,
+ * whatever comes and goes: nobody asks a server behind the head whether there is room (admission.ts).
+ */
+function shortageIn({ directory, held, capacityBytes }: Situation): string | undefined {
+  const { record } = directory;
+  if (record === undefined || held !== undefined || record.capacityBytes <= capacityBytes) return undefined;
+  return `the chain may hold ${record.capacityBytes} bytes, this server is sure to hold ${capacityBytes}: give it more memory`;
+}
+
 /** Whoever is in the chain waits no more: a second znode that says so, of a try that counted as failed, has to go. */
 function withoutLeftover({ directory, session }: Situation, decision: Decision): Decision {
   const waiting = directory.waiting.find((server) => server.session === session);
-  if (waiting === undefined || decision.type === 'left' || decision.change !== undefined) return decision;
+  if (waiting === undefined || !('id' in decision) || decision.change !== undefined) return decision;
   return { ...decision, change: { type: 'withdraw', id: waiting.id, inChain: false } };
 }
 
@@ -144,16 +162,17 @@ function membersIn({ record, view }: Directory): MembershipRecord['members'] {
 /** The record of the chain that this server may begin now that no member is there, or undefined if it may not. */
 function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'members'> | undefined {
   const { directory, member, held, hasHeardOfChain, mayGiveUp, newChain, nextEpoch } = situation;
+  const { capacityBytes, heldCapacityBytes = capacityBytes } = situation;
   const { record } = directory;
   if (record !== undefined) {
     const { chain, epochBase } = record;
-    const serial = record.serial + 1;
+    const goingOn = { chain, epochBase, serial: record.serial + 1, capacityBytes: record.capacityBytes };
     const holders = directory.waiting.filter(({ member, state }) => state !== null && isIn(record, member));
     // Any member has all that was COMMITTED.
-    if (held !== undefined && isIn(record, member)) return { chain, epochBase, serial };
+    if (held !== undefined && isIn(record, member)) return goingOn;
     // It founded this chain itself, and lost its session before it knew: there is nothing to have.
-    if (chain === newChain && isIn(record, member)) return { chain, epochBase, serial };
-    return mayGiveUp && holders.length === 0 ? { chain: newChain, epochBase, serial } : undefined;
+    if (chain === newChain && isIn(record, member)) return goingOn;
+    return mayGiveUp && holders.length === 0 ? { ...goingOn, chain: newChain, capacityBytes } : undefined;
   }
   const holders = others(situation).flatMap(({ member, state }) =>
     state === null ? [] : [{ member, state }],
@@ -161,7 +180,7 @@ function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'membe
   if (held === undefined) {
     // Those who hold that chain may need longer to see what ZooKeeper has lost, and would find another one in its place.
     const mayFound = holders.length === 0 && (!hasHeardOfChain || mayGiveUp);
-    return mayFound ? { chain: newChain, epochBase: nextEpoch, serial: 0 } : undefined;
+    return mayFound ? { chain: newChain, epochBase: nextEpoch, serial: 0, capacityBytes } : undefined;
   }
   // ZooKeeper has lost its data. Only when all are there is it sure that none of them knows of a newer record.
   const candidates = holders.filter(({ state }) => state.chain === held.chain);
@@ -172,7 +191,8 @@ function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'membe
   const isBest = candidates.every((other) => isBefore({ member, state: held }, other));
   // Who comes back later with more must not be wiped as if it belonged to what goes on without it.
   const chain = isComplete ? held.chain : newChain;
-  return isBest ? { chain, epochBase: nextEpoch, serial: held.serial + 1 } : undefined;
+  const serial = held.serial + 1;
+  return isBest ? { chain, epochBase: nextEpoch, serial, capacityBytes: heldCapacityBytes } : undefined;
 }
 
 function others({ directory, session }: Situation): readonly WaitingServer[] {

@@ -16,9 +16,9 @@
  * A link loses nothing and keeps the order while it lives; when it breaks, the next one begins with HELLO again.
  */
 
+import type { SessionRecord } from './client-sessions.ts';
 import type { EpochStart } from './epoch-table.ts';
 import type { ChainId } from './membership-record.ts';
-import type { SessionRecord } from './sessions.ts';
 import type { Epoch, Update } from './update.ts';
 import type { ServerId } from './view.ts';
 

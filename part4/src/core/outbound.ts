@@ -1,154 +1,185 @@
+import { assert } from '@tablelab/shared';
 import type { WaitingServer } from './directory.ts';
-import { Downstream, type DownstreamLimits, type Receiver } from './downstream.ts';
-import type { ChainEffect, Cursor, LinkId } from './effects.ts';
-import type { History } from './history.ts';
+import {
+  breakDownstream,
+  copyDownstream,
+  type Downstream,
+  downstreamUp,
+  followReceiver,
+  handOver,
+  hasEntered,
+  hasInvited,
+  linkOf,
+  newDownstream,
+  onChunk,
+  onProgress,
+  onWelcome,
+  type Receiver,
+  receiverOf,
+  redial,
+  sentOver,
+} from './downstream.ts';
+import type { Cursor, LinkId } from './effects.ts';
+import { type Adopted, adoptedIn } from './membership-state.ts';
 import type { ChainMessage } from './messages.ts';
-import type { Adopted } from './place.ts';
+import type { Step } from './step.ts';
 import { type ServerId, successorOf } from './view.ts';
-
-export interface OutboundContext {
-  readonly limits: DownstreamLimits;
-  readonly history: History;
-  readonly emit: (effect: ChainEffect) => void;
-  /** The whole chain has executed all below `stable`. */
-  readonly onStable: (stable: number) => void;
-}
 
 /**
  * The servers that this one sends updates to: the next one and, if this is the tail, one that waits to be let in. That
  * one becomes the next one when it enters the chain, and its link goes on.
  */
-export class Outbound {
-  readonly #context: OutboundContext;
-  #successor: Downstream;
-  #admission: Downstream;
-  #adopted: Adopted | undefined;
+export interface Outbound {
+  successor: Downstream;
+  admission: Downstream;
+  /** Those who are to be let in by this server; nobody unless it is the tail and a member. */
+  waiting: readonly WaitingServer[];
   /** The number of the waiting server that could not be reached last: others come first then. */
-  #unreachedId: ServerId = -1;
-  #waiting: readonly WaitingServer[] = [];
+  unreachedId: ServerId;
   /** The link over which a next server has spoken as a member. */
-  #memberLink: LinkId | undefined;
-  #links = 0;
+  memberLink: LinkId | undefined;
+  /** Links that have been dialled: their names are never used twice. */
+  links: number;
+}
 
-  constructor(context: OutboundContext) {
-    this.#context = context;
-    this.#successor = this.#newDownstream({ isWaiting: false });
-    this.#admission = this.#newDownstream({ isWaiting: true });
-  }
+const noServer: ServerId = -1;
 
-  /** The next server is known to be a member: it has everything, and goes on with the chain when this one is gone. */
-  get isFollowed(): boolean {
-    return this.#memberLink !== undefined && this.#memberLink === this.#successor.link;
-  }
+export function newOutbound(): Outbound {
+  return {
+    successor: newDownstream({ isWaiting: false }),
+    admission: newDownstream({ isWaiting: true }),
+    waiting: [],
+    unreachedId: noServer,
+    memberLink: undefined,
+    links: 0,
+  };
+}
 
-  has(link: LinkId): boolean {
-    return link === this.#successor.link || link === this.#admission.link;
-  }
+export function copyOutbound(outbound: Outbound): Outbound {
+  const { successor, admission } = outbound;
+  return { ...outbound, successor: copyDownstream(successor), admission: copyDownstream(admission) };
+}
 
-  /** Follows the view. `waiting`: who is to be let in by this server; none unless it is the tail and a member. */
-  follow(adopted: Adopted, waiting: readonly WaitingServer[]): void {
-    this.#adopted = adopted;
-    this.#waiting = waiting;
-    // As long as it knows of no chain it has nothing to say: with the record that makes it a member it is here again.
-    const isNew = this.#context.history.chain === undefined;
-    const successor = isNew ? undefined : successorOf(adopted.view, adopted.id);
-    const isLetIn = successor !== undefined && this.#admission.receiver?.session === successor.session;
-    if (isLetIn && this.#admission.hasInvited) {
-      this.#successor.follow(undefined);
-      this.#successor = this.#admission;
-      this.#successor.hasEntered();
-      this.#admission = this.#newDownstream({ isWaiting: true });
-    }
-    this.#successor.follow(successor);
-    this.#admission.follow(this.#nextToAdmit());
-  }
+/** The next server is known to be a member: it has everything, and goes on with the chain when this one is gone. */
+export function isFollowed({ memberLink, successor }: Outbound): boolean {
+  return memberLink !== undefined && memberLink === linkOf(successor);
+}
 
-  close(): void {
-    this.#adopted = undefined;
-    this.#waiting = [];
-    this.#successor.follow(undefined);
-    this.#admission.follow(undefined);
-  }
+export function isOutboundLink({ successor, admission }: Outbound, link: LinkId): boolean {
+  return link === linkOf(successor) || link === linkOf(admission);
+}
 
-  /** Hands over to a next server that waits for it; for a member that is not the tail any more. */
-  handOver(): Receiver | undefined {
-    return this.#successor.handOver();
+/** Follows the view. `waiting`: those who are to be let in by this server. */
+export function followOutbound(step: Step, adopted: Adopted, waiting: readonly WaitingServer[]): void {
+  const { outbound, history } = step.state;
+  assert(
+    waiting.length === 0 || (adopted.isTail && adopted.isMember),
+    'only a tail that is a member lets in',
+  );
+  outbound.waiting = waiting;
+  // As long as it knows of no chain it has nothing to say: with the record that makes it a member it is here again.
+  const isNew = history.chain === undefined;
+  const successor = isNew ? undefined : successorOf(adopted.view, adopted.id);
+  const { admission } = outbound;
+  const isLetIn = successor !== undefined && receiverOf(admission)?.session === successor.session;
+  if (isLetIn && hasInvited(admission)) {
+    followReceiver(step, outbound.successor, undefined);
+    hasEntered(admission);
+    outbound.successor = admission;
+    outbound.admission = newDownstream({ isWaiting: true });
   }
+  followReceiver(step, outbound.successor, successor);
+  followReceiver(step, outbound.admission, nextToAdmit(outbound));
+  assert(!outbound.successor.isWaiting && outbound.admission.isWaiting, 'each link has its part');
+}
 
-  /** Sends on what has been executed here. */
-  forward(): void {
-    this.#successor.forward();
-    this.#admission.forward();
-  }
+export function closeOutbound(step: Step): void {
+  const { outbound } = step.state;
+  outbound.waiting = [];
+  followReceiver(step, outbound.successor, undefined);
+  followReceiver(step, outbound.admission, undefined);
+}
 
-  chunk(event: { link: LinkId; entries: Uint8Array; next: Cursor | undefined }): void {
-    if (event.link === this.#admission.link) this.#admission.chunk(event);
-  }
+/** Hands over to a next server that waits for it; for a member that is not the tail any more. */
+export function handOverToSuccessor(step: Step): Receiver | undefined {
+  return handOver(step, step.state.outbound.successor);
+}
 
-  linkUp(link: LinkId): void {
-    const { chain } = this.#context.history;
-    if (this.#adopted === undefined || chain === undefined) return;
-    const { id, view } = this.#adopted;
-    const hello = { type: 'hello', id, viewVersion: view.version, chain } as const;
-    if (link === this.#successor.link) this.#successor.linkUp({ ...hello, waiting: false });
-    if (link === this.#admission.link) this.#admission.linkUp({ ...hello, waiting: true });
-  }
+export function onOutboundChunk(
+  step: Step,
+  event: { link: LinkId; entries: Uint8Array; next: Cursor | undefined },
+): void {
+  const { admission } = step.state.outbound;
+  if (event.link === linkOf(admission)) onChunk(step, admission, event);
+}
 
-  linkDown(link: LinkId): void {
-    if (link === this.#successor.link) this.#successor.linkBroken();
-    if (link === this.#admission.link) this.#admissionBroken();
+export function outboundUp(step: Step, link: LinkId): void {
+  const { membership, outbound, history } = step.state;
+  const { chain } = history;
+  const adopted = adoptedIn(membership);
+  if (adopted === undefined || chain === undefined) return;
+  const { id, view } = adopted;
+  for (const downstream of [outbound.successor, outbound.admission]) {
+    if (link !== linkOf(downstream)) continue;
+    const { isWaiting: waiting } = downstream;
+    downstreamUp(step, downstream, { type: 'hello', id, viewVersion: view.version, chain, waiting });
   }
+}
 
-  onMessage(link: LinkId, message: ChainMessage): void {
-    const isSuccessor = link === this.#successor.link;
-    const downstream = isSuccessor ? this.#successor : this.#admission;
-    switch (message.type) {
-      case 'welcome':
-        if (!isSuccessor) this.#unreachedId = -1;
-        if (isSuccessor && message.member) this.#memberLink = link;
-        downstream.welcome(message);
-        if (isSuccessor && message.stable <= (downstream.next ?? 0)) this.#context.onStable(message.stable);
-        return;
-      case 'reject':
-        // It has read, or will read, what makes it accept this server; or this server has to read why it does not.
-        if (message.viewVersion > (this.#adopted?.view.version ?? 0))
-          this.#context.emit({ type: 'read-directory' });
-        return downstream.breakLink('rejected by a server whose view differs');
-      case 'progress':
-        return downstream.progress(message);
-      case 'ack':
-        if (!isSuccessor || message.stable > (downstream.next ?? 0)) {
-          return downstream.breakLink(`an ACK for ${message.stable}, which was never sent`);
-        }
-        this.#memberLink = link;
-        return this.#context.onStable(message.stable);
-      default:
-        return downstream.breakLink(`a ${message.type} from a server that is sent updates`);
-    }
-  }
+export function outboundDown(step: Step, link: LinkId): void {
+  const { successor, admission } = step.state.outbound;
+  if (link === linkOf(successor)) redial(step, successor);
+  if (link === linkOf(admission)) admissionBroken(step);
+}
 
-  /** Others that wait have their turn before it is tried again. */
-  #admissionBroken(): void {
-    const session = this.#admission.receiver?.session;
-    this.#unreachedId = this.#waiting.find((server) => server.session === session)?.id ?? -1;
-    const next = this.#nextToAdmit();
-    if (next === undefined || next.session === session) this.#admission.linkBroken();
-    else this.#admission.follow(next);
+/** Gives back the new `stable` where the message tells one: the whole chain has executed all below. */
+export function onOutboundMessage(step: Step, link: LinkId, message: ChainMessage): number | undefined {
+  const { outbound, membership } = step.state;
+  const isSuccessor = link === linkOf(outbound.successor);
+  const downstream = isSuccessor ? outbound.successor : outbound.admission;
+  const giveUp = (detail: string) => {
+    breakDownstream(step, downstream, detail);
+    return undefined;
+  };
+  switch (message.type) {
+    case 'welcome':
+      if (!isSuccessor) outbound.unreachedId = noServer;
+      if (isSuccessor && message.member) outbound.memberLink = link;
+      onWelcome(step, downstream, message);
+      return isSuccessor && message.stable <= sentOver(downstream) ? message.stable : undefined;
+    case 'reject':
+      // It has read, or will read, what makes it accept this server; or this server has to read why it does not.
+      if (message.viewVersion > (adoptedIn(membership)?.view.version ?? 0)) {
+        step.emit({ type: 'read-directory' });
+      }
+      return giveUp('rejected by a server whose view differs');
+    case 'progress':
+      onProgress(step, downstream, message);
+      return undefined;
+    case 'ack':
+      if (!isSuccessor || message.stable > sentOver(downstream)) {
+        return giveUp(`an ACK for ${message.stable}, which was never sent`);
+      }
+      outbound.memberLink = link;
+      return message.stable;
+    default:
+      return giveUp(`a ${message.type} from a server that is sent updates`);
   }
+}
 
-  /** The lowest number first; after one that could not be reached, the next ones, and then from the beginning. */
-  #nextToAdmit(): Receiver | undefined {
-    const waiting = this.#waiting;
-    const current = waiting.find(({ session }) => session === this.#admission.receiver?.session);
-    if (current !== undefined && current.id !== this.#unreachedId) return current;
-    return waiting.find(({ id }) => id > this.#unreachedId) ?? waiting[0];
-  }
+/** Others that wait have their turn before it is tried again. */
+function admissionBroken(step: Step): void {
+  const { outbound } = step.state;
+  const session = receiverOf(outbound.admission)?.session;
+  outbound.unreachedId = outbound.waiting.find((server) => server.session === session)?.id ?? noServer;
+  const next = nextToAdmit(outbound);
+  if (next === undefined || next.session === session) redial(step, outbound.admission);
+  else followReceiver(step, outbound.admission, next);
+}
 
-  #newDownstream({ isWaiting }: { isWaiting: boolean }): Downstream {
-    const newLink = () => {
-      this.#links += 1;
-      return `to-${this.#links}`;
-    };
-    return new Downstream({ ...this.#context, newLink }, { isWaiting });
-  }
+/** The lowest number first; after one that could not be reached, the next ones, and then from the beginning. */
+function nextToAdmit({ waiting, admission, unreachedId }: Outbound): Receiver | undefined {
+  const current = waiting.find(({ session }) => session === receiverOf(admission)?.session);
+  if (current !== undefined && current.id !== unreachedId) return current;
+  return waiting.find(({ id }) => id > unreachedId) ?? waiting[0];
 }

@@ -8,101 +8,98 @@ export interface LogWindow {
 }
 
 /**
- * The sent log: the updates from `start` up to `end`, kept until the tail has executed them and a little longer, so that
- * whoever becomes this server's next one can be sent what it lacks (van Renesse & Schneider 2004, section 4: "Sent").
+ * The sent log: the updates from `start` up to {@link logEnd}, kept until the tail has executed them and a little longer,
+ * so that a new successor can be sent what it lacks (van Renesse & Schneider 2004, section 4: "Sent").
  *
  * Invariant: `start <= settled <= end`, and `updates[i + trimmed].seq === start + i`; nothing is missing in between.
  */
-export class UpdateLog {
-  readonly #window: LogWindow;
-  #updates: Update[] = [];
-  /** How many at the front of the array are gone already: taking them out one by one would cost a copy each. */
-  #trimmed = 0;
-  #start: number;
-  #settled: number;
-  #windowBytes = 0;
-  #unsettledBytes = 0;
-
-  /** An empty log that begins at `seq`. */
-  constructor(window: LogWindow, seq = 0) {
-    this.#window = window;
-    this.#start = seq;
-    this.#settled = seq;
-  }
-
-  /** The lowest sequence number that is still here, or `end` where none is. */
-  get start(): number {
-    return this.#start;
-  }
-
-  /** One above the highest sequence number here. */
-  get end(): number {
-    return this.#start + this.#updates.length - this.#trimmed;
-  }
-
+export interface UpdateLog {
+  /** Slots at the front that are trimmed hold nothing: to move the rest up costs a copy, so that is done now and then. */
+  updates: (Update | undefined)[];
+  trimmed: number;
+  /** The lowest sequence number that is still here, or the end where none is. */
+  start: number;
   /** Everything below it is executed at the tail. */
-  get settled(): number {
-    return this.#settled;
-  }
+  settled: number;
+  /** What the updates from `start` up to `settled` cost, in bytes, and those from `settled` up. */
+  windowBytes: number;
+  unsettledBytes: number;
+}
 
-  /** What the updates from `settled` up cost, in bytes. */
-  get unsettledBytes(): number {
-    return this.#unsettledBytes;
-  }
+/** An empty log that begins at `seq`. */
+export function newLog(seq = 0): UpdateLog {
+  return { updates: [], trimmed: 0, start: seq, settled: seq, windowBytes: 0, unsettledBytes: 0 };
+}
 
-  append(update: Update): void {
-    assert(update.seq === this.end, `the log takes updates in order: ${update.seq} after ${this.end - 1}`);
-    this.#updates.push(update);
-    this.#unsettledBytes += updateBytes(update);
-  }
+export function copyLog(log: UpdateLog): UpdateLog {
+  return { ...log, updates: log.updates.slice() };
+}
 
-  /** Update `seq`, or undefined where the log does not reach. */
-  find(seq: number): Update | undefined {
-    return seq < this.#start ? undefined : this.#updates[seq - this.#start + this.#trimmed];
-  }
+/** One above the highest sequence number here. */
+export function logEnd({ start, updates, trimmed }: UpdateLog): number {
+  return start + updates.length - trimmed;
+}
 
-  at(seq: number): Update {
-    return must(this.find(seq), `update ${seq} is in the log`);
-  }
+export function appendToLog(log: UpdateLog, update: Update): void {
+  const end = logEnd(log);
+  assert(update.seq === end, `the log takes updates in order: ${update.seq} after ${end - 1}`);
+  log.updates.push(update);
+  log.unsettledBytes += updateBytes(update);
+}
 
-  /** At most `countMax` updates and about `bytesMax` bytes from `seq` up, in order, below `end`; at least one. */
-  slice(
-    seq: number,
-    end: number,
-    limits: { countMax: number; bytesMax: number },
-  ): { updates: Update[]; bytes: number } {
-    assert(
-      seq >= this.#start && end <= this.end,
-      `the log holds ${this.#start}..${this.end}, not ${seq}..${end}`,
-    );
-    const updates: Update[] = [];
-    let bytes = 0;
-    for (let at = seq; at < end && updates.length < limits.countMax && bytes < limits.bytesMax; at += 1) {
-      const update = this.at(at);
-      updates.push(update);
-      bytes += updateBytes(update);
-    }
-    return { updates, bytes };
-  }
+/** Update `seq`, or undefined where the log does not reach. */
+export function findUpdate({ start, updates, trimmed }: UpdateLog, seq: number): Update | undefined {
+  return seq < start ? undefined : updates[seq - start + trimmed];
+}
 
-  /** Takes note that everything below `seq` is executed at the tail; forgets what the window has no room for. */
-  settle(seq: number): void {
-    assert(seq <= this.end, `only what is here can be settled: ${seq} of ${this.end}`);
-    for (; this.#settled < seq; this.#settled += 1) {
-      const bytes = updateBytes(this.at(this.#settled));
-      this.#unsettledBytes -= bytes;
-      this.#windowBytes += bytes;
-    }
-    const { windowUpdatesMax, windowBytesMax } = this.#window;
-    while (this.#settled - this.#start > windowUpdatesMax || this.#windowBytes > windowBytesMax) {
-      this.#windowBytes -= updateBytes(this.at(this.#start));
-      this.#trimmed += 1;
-      this.#start += 1;
-    }
-    // Moved up only once the gap is half of the array, so that an update is moved once on average.
-    if (this.#trimmed > 1024 && this.#trimmed * 2 > this.#updates.length) {
-      this.#updates = this.#updates.slice(this.#trimmed);
-      this.#trimmed = 0;
-    }
+export function updateAt(log: UpdateLog, seq: number): Update {
+  const update = must(findUpdate(log, seq), `update ${seq} is in the log`);
+  assert(update.seq === seq, `update ${update.seq} lies where ${seq} belongs`);
+  return update;
+}
+
+/** At most `countMax` updates and about `bytesMax` bytes from `seq` up, in order, below `end`; at least one. */
+export function sliceOfLog(
+  log: UpdateLog,
+  seq: number,
+  end: number,
+  limits: { countMax: number; bytesMax: number },
+): { updates: Update[]; bytes: number } {
+  const range = () => `the log holds ${log.start}..${logEnd(log)}, not ${seq}..${end}`;
+  assert(seq >= log.start && seq < end && end <= logEnd(log), range());
+  const updates: Update[] = [];
+  let bytes = 0;
+  for (let at = seq; at < end && updates.length < limits.countMax && bytes < limits.bytesMax; at += 1) {
+    const update = updateAt(log, at);
+    updates.push(update);
+    bytes += updateBytes(update);
+  }
+  return { updates, bytes };
+}
+
+/** Takes note that everything below `seq` is executed at the tail; forgets what the window has no room for. */
+export function settleLog(
+  log: UpdateLog,
+  seq: number,
+  { windowUpdatesMax, windowBytesMax }: LogWindow,
+): void {
+  assert(seq <= logEnd(log), `only what is here can be settled: ${seq} of ${logEnd(log)}`);
+  for (; log.settled < seq; log.settled += 1) {
+    const bytes = updateBytes(updateAt(log, log.settled));
+    log.unsettledBytes -= bytes;
+    log.windowBytes += bytes;
+  }
+  while (log.settled - log.start > windowUpdatesMax || log.windowBytes > windowBytesMax) {
+    log.windowBytes -= updateBytes(updateAt(log, log.start));
+    // The value may be large: it goes now, whenever the slot does.
+    log.updates[log.trimmed] = undefined;
+    log.trimmed += 1;
+    log.start += 1;
+  }
+  assert(log.windowBytes >= 0 && log.unsettledBytes >= 0, 'the log counts its bytes right');
+  // Moved up only once the gap is half of the array, so that an update is moved once on average.
+  if (log.trimmed > 1024 && log.trimmed * 2 > log.updates.length) {
+    log.updates = log.updates.slice(log.trimmed);
+    log.trimmed = 0;
   }
 }

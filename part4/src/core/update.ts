@@ -1,5 +1,7 @@
 /** The unit of replication: one write, numbered by a head, on its way down the chain. */
 
+import { logicalEntryBytes } from '@tablelab/shared';
+
 /** One head's reign: the record's `epochBase` plus that head's id. Ids rise and a head never returns, so epochs rise. */
 export type Epoch = number;
 
@@ -11,7 +13,10 @@ export interface WriteName {
 
 /** What a client asks for, before it has a name. */
 export interface WriteRequest {
-  /** The client's session, 16 hexadecimal digits, or empty where it has none (the original format). */
+  /**
+   * The client session that the write belongs to, or empty where it has none (the original format). For `open`: the name of
+   * the session that it begins, random digits that nobody can guess, chosen by the server that was asked.
+   */
   readonly client: string;
   /** Which of the session's requests this is, from 1 up; a repeat carries the same number. */
   readonly request: number;
@@ -33,4 +38,20 @@ export interface Update extends WriteRequest, WriteName {}
  */
 export function updateBytes({ client, key, data }: Update): number {
   return 128 + 3 * (client.length + key.length) + data.length;
+}
+
+/** What a write may add to the table, in logical bytes: it adds less where it replaces a value. */
+export function addedBytes({ op, key, data }: Pick<WriteRequest, 'op' | 'key' | 'data'>): number {
+  return op === 'put' ? logicalEntryBytes(utf8Length(key), data.length) : 0;
+}
+
+function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code < 0x80) continue;
+    // The two halves of a surrogate pair are four bytes together.
+    bytes += code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2;
+  }
+  return bytes;
 }

@@ -1,8 +1,9 @@
+import { assert } from '@tablelab/shared';
 import type { ChainEffect, LinkId } from './effects.ts';
 import type { ChainMessage } from './messages.ts';
 import type { ServerId } from './view.ts';
 
-type Hello = Extract<ChainMessage, { type: 'hello' }>;
+export type Hello = Extract<ChainMessage, { type: 'hello' }>;
 
 /** How many servers may be waiting for this one to read the view that they have read; one per server is normal. */
 const hellosWaitingMax = 16;
@@ -18,92 +19,98 @@ export interface Sender {
 
 /**
  * The link from the predecessor, or from the tail as long as this server waits. Invariant: updates are taken from at most
- * one link, which the present sender dialled; whoever else calls is told which view says so.
+ * one link, which the present sender dialled; other callers are told which view says so.
  */
-export class Upstream {
-  readonly #emit: (effect: ChainEffect) => void;
-  #current: { readonly link: LinkId; readonly server: ServerId } | undefined;
-  #sender: Sender = { viewVersion: -1, id: undefined, waiting: true };
+export interface Upstream {
+  current: { readonly link: LinkId; readonly server: ServerId } | undefined;
+  sender: Sender;
   /** HELLOs from a newer view than our own, which has to be read and adopted before they can be judged. */
-  readonly #early = new Map<LinkId, Hello>();
+  readonly early: Map<LinkId, Hello>;
+}
 
-  constructor(emit: (effect: ChainEffect) => void) {
-    this.#emit = emit;
-  }
+type Emit = (effect: ChainEffect) => void;
 
-  get link(): LinkId | undefined {
-    return this.#current?.link;
-  }
+const nobody: Sender = { viewVersion: -1, id: undefined, waiting: true };
 
-  /** Judges a HELLO; true when `link` is now the one to take updates from, and WELCOME is due. */
-  hello(link: LinkId, hello: Hello): boolean {
-    const { viewVersion, id, waiting } = this.#sender;
-    if (hello.viewVersion > viewVersion) {
-      if (this.#early.size >= hellosWaitingMax) {
-        this.#emit({ type: 'close', link, detail: 'too many servers wait for a newer view' });
-        return false;
-      }
-      this.#early.set(link, hello);
-      this.#emit({ type: 'read-directory' });
+export function newUpstream(): Upstream {
+  return { current: undefined, sender: nobody, early: new Map() };
+}
+
+export function copyUpstream(upstream: Upstream): Upstream {
+  return { ...upstream, early: new Map(upstream.early) };
+}
+
+/** Judges a HELLO; true when `link` is now the one to take updates from, and WELCOME is due. */
+export function judgeHello(upstream: Upstream, link: LinkId, hello: Hello, emit: Emit): boolean {
+  const { current, sender, early } = upstream;
+  if (hello.viewVersion > sender.viewVersion) {
+    if (early.size >= hellosWaitingMax) {
+      emit({ type: 'close', link, detail: 'too many servers wait for a newer view' });
       return false;
     }
-    if (id !== hello.id || waiting !== hello.waiting) {
-      this.#reject(link, `server ${hello.id} is not the one to take updates from`);
-      return false;
-    }
-    // The sender dials anew only when its old link is gone on its side, whatever ours still looks like.
-    if (this.#current !== undefined) {
-      this.#emit({ type: 'close', link: this.#current.link, detail: 'the sender has a newer link' });
-    }
-    this.#current = { link, server: hello.id };
-    return true;
+    early.set(link, hello);
+    emit({ type: 'read-directory' });
+    return false;
   }
+  if (sender.id !== hello.id || sender.waiting !== hello.waiting) {
+    reject(upstream, link, { detail: `server ${hello.id} is not the one to take updates from`, emit });
+    return false;
+  }
+  assert(!early.has(link), 'a HELLO is judged once');
+  // The sender dials anew only when its old link is gone on its side, whatever ours still looks like.
+  if (current !== undefined) {
+    emit({ type: 'close', link: current.link, detail: 'the sender has a newer link' });
+  }
+  upstream.current = { link, server: hello.id };
+  return true;
+}
 
-  /** Drops the link of a server that is not the sender any more; gives back the HELLOs that can be judged now. */
-  follow(sender: Sender): [LinkId, Hello][] {
-    this.#sender = sender;
-    if (this.#current !== undefined && sender.id !== this.#current.server) {
-      this.breakLink('updates come from another server now');
-    }
-    const ready = [...this.#early].filter(([, hello]) => hello.viewVersion <= sender.viewVersion);
-    for (const [link] of ready) this.#early.delete(link);
-    return ready;
+/** Drops the link of a server that is not the sender any more; gives back the HELLOs that can be judged now. */
+export function followSender(upstream: Upstream, sender: Sender, emit: Emit): [LinkId, Hello][] {
+  const { current, early } = upstream;
+  upstream.sender = sender;
+  if (current !== undefined && sender.id !== current.server) {
+    breakUpstream(upstream, 'updates come from another server now', emit);
   }
+  const ready = [...early].filter(([, hello]) => hello.viewVersion <= sender.viewVersion);
+  for (const [link] of ready) early.delete(link);
+  assert(
+    upstream.current === undefined || upstream.current.server === sender.id,
+    'the link that is left is the sender’s',
+  );
+  return ready;
+}
 
-  /** Sends those away who spoke of a newer view than ZooKeeper knows of: they will call again. */
-  rejectBeyond(viewVersion: number): void {
-    for (const [link, hello] of this.#early) {
-      if (hello.viewVersion <= viewVersion) continue;
-      this.#early.delete(link);
-      this.#reject(link, 'ZooKeeper knows of no such view');
-    }
+/** Sends those away who spoke of a newer view than ZooKeeper knows of: they will call again. */
+export function rejectBeyond(upstream: Upstream, viewVersion: number, emit: Emit): void {
+  for (const [link, hello] of upstream.early) {
+    if (hello.viewVersion <= viewVersion) continue;
+    upstream.early.delete(link);
+    reject(upstream, link, { detail: 'ZooKeeper knows of no such view', emit });
   }
+}
 
-  breakLink(detail: string): void {
-    if (this.#current === undefined) return;
-    this.#emit({ type: 'close', link: this.#current.link, detail });
-    this.#current = undefined;
-  }
+export function breakUpstream(upstream: Upstream, detail: string, emit: Emit): void {
+  if (upstream.current === undefined) return;
+  emit({ type: 'close', link: upstream.current.link, detail });
+  upstream.current = undefined;
+}
 
-  /** Breaks all links, those of whoever has called too early as well. */
-  close(detail: string): void {
-    this.breakLink(detail);
-    for (const link of this.#early.keys()) this.#emit({ type: 'close', link, detail });
-    this.#early.clear();
-    this.#sender = { viewVersion: -1, id: undefined, waiting: true };
-  }
+/** Breaks all links, those of servers that have called too early as well. */
+export function closeUpstream(upstream: Upstream, detail: string, emit: Emit): void {
+  breakUpstream(upstream, detail, emit);
+  for (const link of upstream.early.keys()) emit({ type: 'close', link, detail });
+  upstream.early.clear();
+  upstream.sender = nobody;
+}
 
-  linkDown(link: LinkId): void {
-    this.#early.delete(link);
-    if (this.#current?.link === link) this.#current = undefined;
-  }
+/** The link is gone. */
+export function upstreamDown(upstream: Upstream, link: LinkId): void {
+  upstream.early.delete(link);
+  if (upstream.current?.link === link) upstream.current = undefined;
+}
 
-  #reject(link: LinkId, detail: string): void {
-    this.#emit({ type: 'send', link, message: { type: 'reject', viewVersion: this.#sender.viewVersion } });
-    this.#emit({ type: 'close', link, detail });
-  }
-
-  send(message: ChainMessage): void {
-    if (this.#current !== undefined) this.#emit({ type: 'send', link: this.#current.link, message });
-  }
+function reject({ sender }: Upstream, link: LinkId, { detail, emit }: { detail: string; emit: Emit }): void {
+  emit({ type: 'send', link, message: { type: 'reject', viewVersion: sender.viewVersion } });
+  emit({ type: 'close', link, detail });
 }

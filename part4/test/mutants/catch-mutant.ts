@@ -26,7 +26,7 @@ export async function catchMutant(mutant: Mutant): Promise<Caught | undefined> {
     }
   }
   for (let seed = 1; seed <= caughtBy.seedsMax; seed += 1) {
-    const { failure } = runSeed({ seed, Core });
+    const { failure } = await runSeed({ seed, Core });
     if (failure !== undefined) return { by: `seed ${seed}`, seeds: seed, rule: firstLine(failure) };
   }
   return undefined;

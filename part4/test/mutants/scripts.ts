@@ -42,7 +42,11 @@ export const scripts = {
     });
     server.message({ type: 'chunk', entries: new Uint8Array(3) });
     same(changesOf(server.message({ type: 'invite', seq: 5 })), [], 'it has to wait for that');
-    same(changesOf(server.handle({ type: 'loaded', chunks: 1 })), ['enter'], 'and enters then');
+    same(
+      changesOf(server.handle({ type: 'loaded', chunks: 1, tableBytes: 0 })),
+      ['enter'],
+      'and enters then',
+    );
   },
 
   'a waiting server has half a copy': (Core) => {
@@ -73,7 +77,7 @@ export const scripts = {
     const server = waitingBehind(Core);
     server.message(snapshot);
     server.message({ type: 'chunk', entries: new Uint8Array(0) });
-    server.handle({ type: 'loaded', chunks: 1 });
+    server.handle({ type: 'loaded', chunks: 1, tableBytes: 0 });
     server.message({ type: 'invite', seq: 2 });
     server.handle({ type: 'change-over' });
     server.becomes(7, [7]);
@@ -87,7 +91,7 @@ export const scripts = {
   'verify asks about a write whose place another head has taken': (Core) => {
     const server = memberBehind(Core, 2);
     server.updates([put(0, 0), put(1, 2)]);
-    server.handle({ type: 'executed', executed: 2 });
+    server.handle({ type: 'executed', executed: 2, tableBytes: 0 });
     same(server.core.verify({ seq: 1, epoch: 0 }), 'lost', 'it will never be executed');
     same(server.core.verify({ seq: 1, epoch: 2 }), 'executed', 'the other one has been');
   },
@@ -132,13 +136,13 @@ export const scripts = {
       server.becomes(1, [0, 1, 2]).find((effect) => effect.type === 'dial'),
       'the next server is dialled',
     );
-    server.updates([open(0, 0), { ...put(1, 0), client: sessionOf(0), request: 1 }]);
-    server.handle({ type: 'executed', executed: 2 });
+    server.updates([open(0, 0), { ...put(1, 0), client: sessionName, request: 1 }]);
+    server.handle({ type: 'executed', executed: 2, tableBytes: 0 });
     server.becomes(1, [1, 2]);
     server.handle({ type: 'link-up', link: dial.link });
     const welcome = { received: 2, lastEpoch: 0, whole: true, stable: 0, member: true };
     server.handle({ type: 'message', link: dial.link, message: { type: 'welcome', ...welcome } });
-    same(server.write({ client: sessionOf(0), request: 1 }, 'committed'), [], 'not everywhere yet');
+    same(server.write({ client: sessionName, request: 1 }, 'committed'), [], 'not everywhere yet');
     const effects = server.handle({ type: 'message', link: dial.link, message: { type: 'ack', stable: 2 } });
     same(
       repliesOf(effects),
@@ -169,7 +173,7 @@ export const scripts = {
   'ZooKeeper begins to count anew': (Core) => {
     const server = memberBehind(Core, 9);
     server.updates([put(0, 9)]);
-    server.handle({ type: 'executed', executed: 1 });
+    server.handle({ type: 'executed', executed: 1, tableBytes: 0 });
     server.becomes(0, [0], { epochBase: 10 });
     same(
       server.write({}, 'assigned'),
@@ -231,6 +235,7 @@ export type ScriptName = keyof typeof scripts;
 
 const own = 'a'.repeat(16);
 const chain = 'c'.repeat(16);
+const capacityBytes = 1_000_000;
 const timeoutMs = 1e9;
 const now = 1;
 
@@ -244,9 +249,10 @@ class Server {
     this.core = new Core({
       address: 'own:1',
       member: memberOf(-1),
-      newChain: () => chain,
+      newChain: chain,
       onTotalLoss: 'wait',
       totalLossGraceMs: 1_000,
+      capacityBytes,
     });
     this.handle({ type: 'session-started', session: own, timeoutMs });
     this.handle({ type: 'heartbeat', session: own, sentAt: now });
@@ -282,7 +288,7 @@ class Server {
   effectsOfWrite(write: Partial<WriteRequest>, ack: 'assigned' | 'committed'): ChainEffect[] {
     this.#tokens += 1;
     const full: WriteRequest = { ...noRequest, op: 'put', key: 'k', data: new Uint8Array(0), ...write };
-    return this.handle({ type: 'write', token: this.#tokens, write: full, ack });
+    return this.handle({ type: 'write', token: this.#tokens, write: full, replacedBytes: 0, ack });
   }
 
   write(write: Partial<WriteRequest>, ack: 'assigned' | 'committed'): WriteReply[] {
@@ -329,27 +335,23 @@ function waitingBehind(Core: typeof ChainCore): Server {
 function aloneWithWrites(Core: typeof ChainCore): Server {
   const server = new Server(Core);
   server.handle({ type: 'directory', directory: directoryOf([4], 4) });
-  server.write({ op: 'open', key: '' }, 'committed');
+  server.write({ op: 'open', key: '', client: sessionName }, 'committed');
   server.write({ client: sessionName, request: 1, firstIncomplete: 1 }, 'assigned');
-  server.handle({ type: 'executed', executed: 2 });
+  server.handle({ type: 'executed', executed: 2, tableBytes: 0 });
   return server;
 }
 
 const noRequest = { client: '', request: 0, firstIncomplete: 0 };
 
-function sessionOf(seq: number): string {
-  return chain.slice(0, 6) + seq.toString(16).padStart(10, '0');
-}
-
-/** What the session is called that the first write of the chain opens. */
-const sessionName = sessionOf(0);
+/** The client session that the first write of the chain opens. */
+const sessionName = 'd'.repeat(32);
 
 function put(seq: number, epoch: number): Update {
   return { ...noRequest, seq, epoch, op: 'put', key: `k${seq}`, data: new Uint8Array(0) };
 }
 
 function open(seq: number, epoch: number): Update {
-  return { ...put(seq, epoch), op: 'open', key: '' };
+  return { ...put(seq, epoch), op: 'open', key: '', client: sessionName };
 }
 
 /** The member of the server with this number; -1: the own one. */
@@ -368,7 +370,7 @@ function viewOf(ids: readonly number[], version: number, ownId?: number): Direct
 
 function recordOf(ids: readonly number[], ownId?: number): MembershipRecord {
   const members = ids.map((id) => ({ id, member: memberOf(id === ownId ? -1 : id) }));
-  return { chain, epochBase: 0, serial: 1, view: 1, members };
+  return { chain, epochBase: 0, serial: 1, view: 1, members, capacityBytes };
 }
 
 function directoryOf(ids: readonly number[], ownId?: number): Directory {

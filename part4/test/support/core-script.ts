@@ -8,6 +8,9 @@ import type { Update, WriteRequest } from '../../src/core/update.ts';
 
 export const chain = 'c0ffee0000000000';
 
+/** What each table holds, unless a test says otherwise. */
+export const capacityBytes = 1_000_000;
+
 /** A chain as ZooKeeper shows it, in short: servers and members by their numbers. */
 export interface Picture {
   readonly view: readonly number[];
@@ -19,6 +22,8 @@ export interface Picture {
   /** The view that the record belongs to; default: this one. */
   readonly recordView?: number;
   readonly serial?: number;
+  /** The record's capacity, in bytes. */
+  readonly capacity?: number;
   /** What the others that wait say that they hold, and what the server itself has said. */
   readonly held?: HeldState | null;
   readonly ownHeld?: HeldState | null;
@@ -36,9 +41,10 @@ export class CoreScript {
     this.core = new ChainCore({
       address: addressOf(own),
       member: memberOf(own),
-      newChain: () => chain,
+      newChain: chain,
       onTotalLoss: 'wait',
       totalLossGraceMs: 1_000,
+      capacityBytes,
       ...options,
       limits: { ...defaultChainLimits, ...options.limits },
     });
@@ -62,27 +68,38 @@ export class CoreScript {
     return this.on({ type: 'message', link, message });
   }
 
-  write(write: Partial<WriteRequest> = {}, ack: 'assigned' | 'committed' = 'committed'): string[] {
+  write(
+    request: Partial<WriteRequest> = {},
+    ack: 'assigned' | 'committed' = 'committed',
+    replacedBytes = 0,
+  ): string[] {
     this.#tokens += 1;
-    const request = {
-      client: '',
-      request: 0,
-      firstIncomplete: 0,
-      op: 'put',
-      key: 'k',
-      data: new Uint8Array(0),
-    } as const;
-    return this.on({ type: 'write', token: this.#tokens, write: { ...request, ...write }, ack });
+    return this.on({
+      type: 'write',
+      token: this.#tokens,
+      write: { ...write, ...request },
+      replacedBytes,
+      ack,
+    });
   }
 
-  executed(executed: number): string[] {
-    return this.on({ type: 'executed', executed });
+  executed(executed: number, tableBytes = 0): string[] {
+    return this.on({ type: 'executed', executed, tableBytes });
   }
 }
 
+/** A write that nothing speaks against. */
+export const write: WriteRequest = {
+  client: '',
+  request: 0,
+  firstIncomplete: 0,
+  op: 'put',
+  key: 'k',
+  data: new Uint8Array(0),
+};
+
 export function put(seq: number, epoch: number): Update {
-  const request = { client: '', request: 0, firstIncomplete: 0 };
-  return { ...request, seq, epoch, op: 'put', key: 'k', data: new Uint8Array(0) };
+  return { ...write, seq, epoch };
 }
 
 export function sessionOf(id: number): string {
@@ -132,6 +149,7 @@ export function directoryOf(picture: Picture, own: number): Directory {
             serial,
             view: recordView,
             members: members.map((id) => ({ id, member: memberOf(id) })),
+            capacityBytes: picture.capacity ?? capacityBytes,
           },
     recordVersion: serial,
   };

@@ -6,7 +6,7 @@ import {
   type CoordinationOptions,
 } from '../../src/adapters/zookeeper/chain-coordination.ts';
 import type { DirectoryChange } from '../../src/core/directory.ts';
-import { Lease } from '../../src/core/lease.ts';
+import { leaseAfter, noLease } from '../../src/core/lease.ts';
 import type { ServerId, SessionId } from '../../src/core/view.ts';
 import { deadlineMs, sessionTimeoutMs } from './zookeeper-sessions.ts';
 
@@ -26,7 +26,7 @@ export class LeaseKeeper {
   readonly sessions: SessionId[] = [];
   readonly #address: string;
   #coordination: ChainCoordination | undefined;
-  #lease: Lease | undefined;
+  #lease = { until: noLease, sessionTimeoutMs: 0 };
   #id: ServerId | undefined;
   #isChanging = false;
   #isStaying = true;
@@ -66,7 +66,7 @@ export class LeaseKeeper {
 
   /** Whether it may act as head or tail at this very moment. */
   isValid(): boolean {
-    return this.#lease?.validAt(performance.now()) ?? false;
+    return performance.now() < this.#lease.until;
   }
 
   /** How many heartbeats have been confirmed. */
@@ -89,15 +89,15 @@ export class LeaseKeeper {
     switch (event.type) {
       case 'session-started':
         this.sessions.push(event.session);
-        this.#lease = new Lease(event.timeoutMs);
+        this.#lease = { until: noLease, sessionTimeoutMs: event.timeoutMs };
         this.#isChanging = false;
         return;
       case 'session-ended':
-        this.#lease = undefined;
+        this.#lease.until = noLease;
         this.#id = undefined;
         return;
       case 'heartbeat':
-        this.#lease?.confirmed(event.sentAt);
+        this.#lease.until = leaseAfter(this.#lease.until, { ...this.#lease, sentAt: event.sentAt });
         return;
       case 'change-over':
         this.#isChanging = false;

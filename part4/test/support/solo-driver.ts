@@ -47,9 +47,10 @@ export class SoloDriver implements Coordination {
     const core = new ChainCore({
       address,
       member: name(),
-      newChain: name,
+      newChain: name(),
       onTotalLoss: options.onTotalLoss ?? 'wait',
       totalLossGraceMs: 0,
+      capacityBytes: Number.MAX_SAFE_INTEGER,
       limits: { ...defaultChainLimits, ...options.limits },
     });
     this.driver = new CoreDriver({

@@ -23,6 +23,7 @@ export function recordFromBytes(data: Uint8Array): MembershipRecord | undefined 
     epochBase: fields.count('epochBase'),
     serial: fields.count('serial'),
     view: fields.count('view'),
+    capacityBytes: fields.count('capacityBytes'),
     members: fields.list(
       'members',
       { atLeast: 1 },

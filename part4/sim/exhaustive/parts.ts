@@ -1,0 +1,129 @@
+import type { ChainCore, ChainCoreOptions } from '../../src/core/chain-core.ts';
+import type { DirectoryChange } from '../../src/core/directory.ts';
+import type { LinkId } from '../../src/core/effects.ts';
+import type { ChainMessage } from '../../src/core/messages.ts';
+import type { Update, WriteRequest } from '../../src/core/update.ts';
+import type { HistoryNode } from '../history-tree.ts';
+import type { ZooKeeperState } from '../zookeeper-state.ts';
+import { fingerprint, Hash } from './fingerprint.ts';
+
+/** The class under test: the core, or one that somebody has broken on purpose. */
+export type CoreClass = new (options: ChainCoreOptions) => ChainCore;
+
+export interface ExhaustiveOptions {
+  readonly Core: CoreClass;
+  readonly servers: number;
+  readonly writes: number;
+  readonly crashes: number;
+}
+
+/** Names one end of a link: the server by its number, and what that calls the link. */
+export interface EndName {
+  readonly server: number;
+  readonly link: LinkId;
+}
+
+/** One end of a link. Never changed: an event makes another one. */
+export interface End {
+  /** Undefined for a dial that waits. */
+  readonly peer: EndName | undefined;
+  readonly address: string;
+  /** It is dialled again: that takes longer than everything else. */
+  readonly isLater: boolean;
+  /** On their way to this end; undefined stands for the end of the link. */
+  readonly incoming: readonly (ChainMessage | undefined)[];
+}
+
+export interface Change {
+  readonly change: DirectoryChange;
+  readonly isDone: boolean;
+}
+
+/** One server of the world, as it is between two steps. */
+export class Server {
+  readonly name: string;
+  readonly core: ChainCore;
+  isAlive = true;
+  history: HistoryNode;
+  toExecute: readonly Update[] = [];
+  readonly ends = new Map<LinkId, End>();
+  change: Change | undefined;
+  /** The last directory that it was given; undefined: it needs one, whatever it says. */
+  seen: ZooKeeperState | undefined;
+  #key: string | undefined;
+
+  constructor(name: string, core: ChainCore, history: HistoryNode) {
+    this.name = name;
+    this.core = core;
+    this.history = history;
+  }
+
+  copy(): Server {
+    const copy = new Server(this.name, this.isAlive ? this.core.copy() : this.core, this.history);
+    copy.isAlive = this.isAlive;
+    copy.toExecute = this.toExecute;
+    for (const [link, end] of this.ends) copy.ends.set(link, end);
+    copy.change = this.change;
+    copy.seen = this.seen;
+    return copy;
+  }
+
+  /** What two servers share that go on the same way. To be asked for only once nothing of it changes any more. */
+  get key(): string {
+    this.#key ??= this.isAlive ? this.#fingerprint() : 'gone';
+    return this.#key;
+  }
+
+  #fingerprint(): string {
+    const { core, toExecute, change, history, ends } = this;
+    const hash = new Hash().add(fingerprint(core.state));
+    hash.add(fingerprint([toExecute, change, history.update?.epoch, history.seq]));
+    return hash.add(fingerprint(ends)).text;
+  }
+}
+
+/** A client's write. Never changed. `taker`: the number of the server that has it. */
+export interface Write {
+  readonly request: number;
+  readonly state: 'new' | 'under-way' | 'lost' | 'refused' | 'done';
+  readonly taker: number | undefined;
+}
+
+/** Something that can happen next. */
+export type Action =
+  | { readonly type: 'expire' | 'execute' | 'change' | 'change-over' | 'read'; readonly server: number }
+  | { readonly type: 'arrive' | 'dial'; readonly server: number; readonly link: LinkId }
+  | { readonly type: 'write'; readonly server: number; readonly request: number }
+  | { readonly type: 'crash'; readonly server: number; readonly losesSent: boolean };
+
+export function describeAction(action: Action): string {
+  const server = `s${action.server}`;
+  switch (action.type) {
+    case 'arrive':
+    case 'dial':
+      return `${server} ${action.type} ${action.link}`;
+    case 'write':
+      return `write ${action.request} to ${server}`;
+    case 'crash':
+      return `${server} crashes${action.losesSent ? ', what it sent is lost' : ''}`;
+    default:
+      return `${server} ${action.type}`;
+  }
+}
+
+export function sessionOf(id: number): string {
+  return id.toString(16).padStart(16, '0');
+}
+
+/** The one client session that all writes of a search belong to. */
+export const client = 'c'.repeat(32);
+
+/** Begins that session. */
+export const openRequest: WriteRequest = {
+  client,
+  request: 0,
+  firstIncomplete: 0,
+  op: 'open',
+  key: '',
+  data: new Uint8Array(0),
+};

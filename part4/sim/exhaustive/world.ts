@@ -1,0 +1,442 @@
+import { must, unreachable } from '@tablelab/shared';
+import type { ChainEffect, ChainEvent, LinkId, WriteReply } from '../../src/core/effects.ts';
+import { defaultChainLimits } from '../../src/core/limits.ts';
+import { headOf, predecessorOf } from '../../src/core/view.ts';
+import { ancestorAt, contains, type HistoryNode, HistoryTree, rule } from '../history-tree.ts';
+import { transacted, withoutSession, type ZooKeeperState } from '../zookeeper-state.ts';
+import { fingerprint, Hash } from './fingerprint.ts';
+import {
+  type Action,
+  type CoreClass,
+  client,
+  type End,
+  type EndName,
+  type ExhaustiveOptions,
+  openRequest,
+  Server,
+  sessionOf,
+  type Write,
+} from './parts.ts';
+
+const chain = 'c0ffee0000000000';
+const capacityBytes = 1 << 30;
+
+/**
+ * A chain of servers in which a search chooses what happens next: which message arrives, which server executes, hears of
+ * ZooKeeper or crashes. There is no time: leases do not end, and what waits for a delay happens when nothing else can.
+ *
+ * A world is changed by {@link act} alone. {@link copy} makes another one in the same state, and shares with it all servers
+ * that neither of them has changed since.
+ */
+export class ExhaustiveWorld {
+  readonly #tree: HistoryTree;
+  #servers: Server[];
+  /** Servers that belong to this world alone, and so may be changed. */
+  readonly #own = new Set<Server>();
+  #writes: Write[];
+  #state: ZooKeeperState;
+  #crashesLeft: number;
+  #committed: HistoryNode;
+
+  static create(options: ExhaustiveOptions): ExhaustiveWorld {
+    const tree = new HistoryTree();
+    const world = new ExhaustiveWorld(tree, {
+      state: stateOf(options.servers),
+      crashesLeft: options.crashes,
+      committed: tree.root,
+    });
+    world.#begin(options);
+    return world;
+  }
+
+  private constructor(
+    tree: HistoryTree,
+    { state, crashesLeft, committed }: { state: ZooKeeperState; crashesLeft: number; committed: HistoryNode },
+  ) {
+    this.#tree = tree;
+    this.#servers = [];
+    this.#writes = [];
+    this.#state = state;
+    this.#crashesLeft = crashesLeft;
+    this.#committed = committed;
+  }
+
+  copy(): ExhaustiveWorld {
+    const copy = new ExhaustiveWorld(this.#tree.copy(), {
+      state: this.#state,
+      crashesLeft: this.#crashesLeft,
+      committed: this.#committed,
+    });
+    copy.#servers = [...this.#servers];
+    copy.#writes = [...this.#writes];
+    this.#own.clear();
+    return copy;
+  }
+
+  /** Two worlds with the same key go on the same way. */
+  get key(): string {
+    const hash = new Hash();
+    const { view, record, recordVersion } = this.#state;
+    hash.add(fingerprint([view, record, recordVersion, this.#crashesLeft, this.#committed.seq]));
+    hash.add(fingerprint(this.#writes));
+    for (const server of this.#servers) hash.add(server.key).add(String(server.seen === this.#state));
+    return hash.text;
+  }
+
+  /** All that can happen now. */
+  get actions(): Action[] {
+    const soon = [
+      ...this.#serverActions(),
+      ...this.#writeActions(({ state }) => state === 'new' || state === 'lost'),
+    ];
+    const later =
+      soon.length > 0 ? [] : [...this.#redials(), ...this.#writeActions(({ state }) => state === 'refused')];
+    const crashes = soon.length + later.length > 0 ? this.#crashActions() : [];
+    return [...soon, ...later, ...crashes];
+  }
+
+  /** Lets one of the {@link actions} happen. */
+  act(action: Action): void {
+    const { server } = action;
+    switch (action.type) {
+      case 'expire':
+        this.#state = withoutSession(this.#state, sessionOf(server));
+        return;
+      case 'execute':
+        return this.#execute(server);
+      case 'change':
+        return this.#change(server);
+      case 'change-over':
+        this.#changed(server).change = undefined;
+        this.#changed(server).seen = undefined;
+        return this.#tell(server, { type: 'change-over' });
+      case 'read':
+        return this.#tellDirectory(server);
+      case 'arrive':
+        return this.#arrive(server, action.link);
+      case 'dial':
+        return this.#connect(server, action.link);
+      case 'write':
+        return this.#write(server, action.request);
+      case 'crash':
+        return this.#crash(server, action);
+      default:
+        return unreachable(action);
+    }
+  }
+
+  /** Checks what must hold when nothing can happen any more. */
+  checkEnd(): void {
+    const alive = this.#servers.filter(({ isAlive }) => isAlive);
+    for (const { request, state } of this.#writes) {
+      rule(state === 'done', () => `write ${request} is ${state} at the end`);
+    }
+    for (const { name, core, history } of alive) {
+      rule(core.isMember, () => `${name} is no member at the end`);
+      rule(history === this.#committed, () => `${name} has ${history.seq + 1} updates at the end`);
+    }
+    rule(
+      this.#committed.seq === this.#writes.length,
+      () => `there are ${this.#committed.seq} writes in the history`,
+    );
+  }
+
+  // ---- what can happen ----
+
+  *#serverActions(): Generator<Action> {
+    for (const [server, { isAlive, change, seen, toExecute, ends }] of this.#servers.entries()) {
+      if (!isAlive) {
+        if (!this.#isExpired(server)) yield { type: 'expire', server };
+        continue;
+      }
+      if (toExecute.length > 0) yield { type: 'execute', server };
+      if (change !== undefined) yield { type: change.isDone ? 'change-over' : 'change', server };
+      else if (seen !== this.#state) yield { type: 'read', server };
+      for (const [link, end] of ends) {
+        if (end.incoming.length > 0) yield { type: 'arrive', server, link };
+        else if (end.peer === undefined && !end.isLater) yield { type: 'dial', server, link };
+      }
+    }
+  }
+
+  *#redials(): Generator<Action> {
+    for (const [server, { isAlive, ends }] of this.#servers.entries()) {
+      if (!isAlive) continue;
+      for (const [link, { peer }] of ends) if (peer === undefined) yield { type: 'dial', server, link };
+    }
+  }
+
+  *#writeActions(isMeant: (write: Write) => boolean): Generator<Action> {
+    const head = headOf(this.#state.view)?.id;
+    if (head === undefined || this.#servers[head]?.isAlive !== true) return;
+    for (const write of this.#writes) {
+      if (isMeant(write)) yield { type: 'write', server: head, request: write.request };
+    }
+  }
+
+  *#crashActions(): Generator<Action> {
+    if (this.#crashesLeft === 0) return;
+    for (const [server, { isAlive, ends }] of this.#servers.entries()) {
+      if (!isAlive) continue;
+      yield { type: 'crash', server, losesSent: false };
+      const hasSent = [...ends.values()].some(({ peer }) => (this.#end(peer)?.incoming.length ?? 0) > 0);
+      if (hasSent) yield { type: 'crash', server, losesSent: true };
+    }
+  }
+
+  // ---- what happens then ----
+
+  #execute(number: number): void {
+    const server = this.#changed(number);
+    const [update, ...rest] = server.toExecute;
+    server.toExecute = rest;
+    server.history = this.#tree.extended(chain, server.history, must(update, 'there is one'));
+    this.#tell(number, { type: 'executed', executed: server.history.seq + 1, tableBytes: 0 });
+  }
+
+  #change(number: number): void {
+    const server = this.#changed(number);
+    const { change } = must(server.change, 'it has asked for one');
+    this.#state = transacted(this.#state, sessionOf(number), { type: 'change', change }) ?? this.#state;
+    server.change = { change, isDone: true };
+    this.#checkMembers();
+  }
+
+  #tellDirectory(number: number): void {
+    this.#changed(number).seen = this.#state;
+    const { waiting, view, record, recordVersion } = this.#state;
+    this.#tell(number, { type: 'directory', directory: { waiting, view, record, recordVersion } });
+  }
+
+  #arrive(number: number, link: LinkId): void {
+    const { ends } = this.#changed(number);
+    const end = must(ends.get(link), 'it is there');
+    const [message, ...rest] = end.incoming;
+    if (message !== undefined) {
+      ends.set(link, { ...end, incoming: rest });
+      return this.#tell(number, { type: 'message', link, message });
+    }
+    ends.delete(link);
+    this.#tell(number, { type: 'link-down', link, detail: 'closed' });
+  }
+
+  #connect(number: number, link: LinkId): void {
+    const { ends, name } = this.#changed(number);
+    const end = must(ends.get(link), 'it is there');
+    const server = this.#servers.findIndex((other) => other.name === end.address);
+    if (this.#servers[server]?.isAlive !== true) {
+      ends.delete(link);
+      return this.#tell(number, { type: 'link-down', link, detail: 'nobody there' });
+    }
+    const peer = { server, link: `${name}-${link}` };
+    ends.set(link, { ...end, peer });
+    const accepted = { peer: { server: number, link }, address: name, isLater: false, incoming: [] };
+    this.#changed(server).ends.set(peer.link, accepted);
+    this.#tell(number, { type: 'link-up', link });
+  }
+
+  #write(number: number, request: number): void {
+    this.#setWrite(request, { state: 'under-way', taker: number });
+    const data = Uint8Array.of(request);
+    const write = { client, request, firstIncomplete: 1, op: 'put', key: 'k', data } as const;
+    this.#tell(number, { type: 'write', token: request, write, replacedBytes: 0, ack: 'committed' });
+  }
+
+  #crash(number: number, { losesSent }: { readonly losesSent: boolean }): void {
+    const server = this.#changed(number);
+    this.#crashesLeft -= 1;
+    server.isAlive = false;
+    for (const { peer } of server.ends.values()) {
+      if (losesSent) this.#setIncoming(peer, () => []);
+      this.#send(peer, undefined);
+    }
+    server.ends.clear();
+    // Clients of the head find their connections broken.
+    for (const { state, taker, request } of this.#writes) {
+      if (state === 'under-way' && taker === number) this.#setWrite(request, { state: 'lost', taker });
+    }
+  }
+
+  // ---- the servers ----
+
+  #begin({ Core, servers, writes }: ExhaustiveOptions): void {
+    this.#servers = Array.from({ length: servers }, (_, id) => newServer(Core, id, this.#tree.root));
+    for (let number = 0; number < servers; number += 1) {
+      const session = sessionOf(number);
+      this.#tell(number, { type: 'session-started', session, timeoutMs: 1_000 });
+      this.#tell(number, { type: 'heartbeat', session, sentAt: 0 });
+      this.#tellDirectory(number);
+    }
+    // One fixed order until nothing happens: the links are up, and the clients have a session.
+    this.#settle();
+    this.#tell(0, { type: 'write', token: 0, write: openRequest, replacedBytes: 0, ack: 'committed' });
+    this.#settle();
+    const requests = Array.from({ length: writes }, (_, write) => write + 1);
+    this.#writes = requests.map((request) => ({ request, state: 'new', taker: undefined }));
+  }
+
+  #settle(): void {
+    for (;;) {
+      const [next] = [...this.#serverActions(), ...this.#redials()];
+      if (next === undefined) return;
+      this.act(next);
+    }
+  }
+
+  /** The server, for something of it to be changed. */
+  #changed(number: number): Server {
+    const server = must(this.#servers[number], 'there is such a server');
+    if (this.#own.has(server)) return server;
+    const own = server.copy();
+    this.#own.add(own);
+    this.#servers[number] = own;
+    return own;
+  }
+
+  #tell(number: number, event: ChainEvent): void {
+    const server = this.#changed(number);
+    server.core.handle(event, 0);
+    for (const effect of server.core.takeEffects()) this.#perform(number, effect);
+    this.#check(number);
+  }
+
+  #perform(number: number, effect: ChainEffect): void {
+    const server = this.#changed(number);
+    switch (effect.type) {
+      case 'execute':
+        server.toExecute = [...server.toExecute, ...effect.updates];
+        return;
+      case 'reply':
+        return this.#onReply(server, effect.token, effect.reply);
+      case 'dial': {
+        const { link, address, delayMs } = effect;
+        server.ends.set(link, { peer: undefined, address, isLater: delayMs > 0, incoming: [] });
+        return;
+      }
+      case 'send':
+        return this.#send(server.ends.get(effect.link)?.peer, effect.message);
+      case 'close': {
+        const peer = server.ends.get(effect.link)?.peer;
+        server.ends.delete(effect.link);
+        return this.#send(peer, undefined);
+      }
+      case 'read-directory':
+        server.seen = undefined;
+        return;
+      case 'change-directory':
+        server.change = { change: effect.change, isDone: false };
+        return;
+      case 'heartbeats':
+      case 'log':
+        return;
+      default:
+        rule(false, () => `${server.name} does ${effect.type}`);
+    }
+  }
+
+  #end(name: EndName | undefined): End | undefined {
+    return name === undefined ? undefined : this.#servers[name.server]?.ends.get(name.link);
+  }
+
+  /** To an end that is not there any more nothing can be sent. */
+  #send(peer: EndName | undefined, message: End['incoming'][number]): void {
+    this.#setIncoming(peer, (incoming) => [...incoming, message]);
+  }
+
+  #setIncoming(name: EndName | undefined, next: (incoming: End['incoming']) => End['incoming']): void {
+    const end = this.#end(name);
+    if (name === undefined || end === undefined) return;
+    this.#changed(name.server).ends.set(name.link, { ...end, incoming: next(end.incoming) });
+  }
+
+  #setWrite(request: number, change: Pick<Write, 'state' | 'taker'>): void {
+    this.#writes = this.#writes.map((write) => (write.request === request ? { ...write, ...change } : write));
+  }
+
+  #onReply(server: Server, request: number, reply: WriteReply): void {
+    const write = this.#writes.find((other) => other.request === request);
+    if (reply.type === 'committed') {
+      rule(
+        reply.name.seq <= server.history.seq,
+        () => `${server.name} has not executed what it calls COMMITTED`,
+      );
+      const committed = ancestorAt(server.history, reply.name.seq);
+      const longer = committed.seq > this.#committed.seq ? committed : this.#committed;
+      rule(
+        contains(longer, committed) && contains(longer, this.#committed),
+        () => 'two histories are committed',
+      );
+      this.#committed = longer;
+      this.#checkMembers();
+      if (write !== undefined) this.#setWrite(request, { ...write, state: 'done' });
+    } else if (write !== undefined) {
+      this.#setWrite(request, { ...write, state: reply.type === 'unknown' ? 'lost' : 'refused' });
+    }
+  }
+
+  // ---- the rules ----
+
+  #check(number: number): void {
+    const server = must(this.#servers[number], 'there is such a server');
+    const { core, history, name } = server;
+    const serves = (other: Server) => other.isAlive && other.core.readRefusal(0) === undefined;
+    if (serves(server)) {
+      for (const other of this.#servers) {
+        rule(other === server || !serves(other), () => `${name} and ${other.name} both answer reads`);
+      }
+      rule(contains(history, this.#committed), () => `${name} answers reads without all that is committed`);
+    }
+    const { view, id } = core;
+    const entry = view === undefined || id === undefined ? undefined : predecessorOf(view, id);
+    const before = this.#servers.find((other) => other.name === entry?.address);
+    if (before !== undefined && before.core.view?.version === view?.version) {
+      rule(contains(before.history, history), () => `${name} has more than ${before.name} before it`);
+    }
+  }
+
+  #checkMembers(): void {
+    for (const { isAlive, name, history } of this.#servers) {
+      const isNamed = this.#state.record?.members.some(({ member }) => member === name.replace('s', 'm'));
+      if (!isAlive || !isNamed) continue;
+      rule(contains(history, this.#committed), () => `${name}, a member, lacks what is committed`);
+    }
+  }
+
+  #isExpired(number: number): boolean {
+    return !this.#state.view.servers.some(({ id }) => id === number);
+  }
+}
+
+function newServer(Core: CoreClass, id: number, history: HistoryNode): Server {
+  const core = new Core({
+    address: `s${id}`,
+    member: `m${id}`,
+    newChain: chain,
+    onTotalLoss: 'wait',
+    totalLossGraceMs: 1_000,
+    capacityBytes,
+    limits: defaultChainLimits,
+  });
+  return new Server(`s${id}`, core, history);
+}
+
+/** All servers are in the chain, and in its record. */
+function stateOf(servers: number): ZooKeeperState {
+  const ids = Array.from({ length: servers }, (_, id) => id);
+  return {
+    waiting: [],
+    waitingCreated: 0,
+    waitingVersion: 0,
+    view: { version: servers, servers: ids.map((id) => ({ id, address: `s${id}`, session: sessionOf(id) })) },
+    viewCreated: servers,
+    record: {
+      chain,
+      epochBase: 0,
+      serial: 1,
+      view: servers,
+      members: ids.map((id) => ({ id, member: `m${id}` })),
+      capacityBytes,
+    },
+    recordVersion: 1,
+  };
+}

@@ -1,0 +1,64 @@
+import { lookUpRequest, type SessionLimits } from './client-sessions.ts';
+import type { Refusal, WriteRefusalCode } from './effects.ts';
+import { type History, receivedBy, stableIn } from './history.ts';
+import type { MembershipRecord } from './membership-record.ts';
+import { addedBytes, type WriteName, type WriteRequest } from './update.ts';
+
+export interface AdmissionLimits extends SessionLimits {
+  readonly logUpdatesMax: number;
+  readonly logBytesMax: number;
+}
+
+export type Admission =
+  /** The write is new, and there is room for it. */
+  | { readonly type: 'new' }
+  /** An earlier attempt at it has got this name. */
+  | { readonly type: 'known'; readonly name: WriteName }
+  | { readonly type: 'refused'; readonly refusal: Refusal };
+
+/**
+ * Whether a write may come into the chain. Asked at the head, here and nowhere else: what is decided from is the same on
+ * every server, so no other server ever has to refuse an update.
+ *
+ * - A repeat of a write that has its name is no new one, and needs no room.
+ * - BUSY: too much waits for the rest of the chain; there may be room later.
+ * - FULL: the table, once it has executed all that was received, has no room for the write; there is none before something
+ *   is deleted. As long as some updates are not executed it is not known what they leave: BUSY, too.
+ *
+ * `replacedBytes`: the logical size of the entry that the executed writes have left under the key, or 0.
+ */
+export function admissionOf(
+  write: WriteRequest,
+  replacedBytes: number,
+  { history, record, limits }: { history: History; record: MembershipRecord; limits: AdmissionLimits },
+): Admission {
+  if (write.client !== '' && write.op !== 'open') {
+    const found = lookUpRequest(history.sessions, write, limits);
+    if (found.type === 'known') return found;
+    if (found.type === 'answered')
+      return refused('BAD_REQUEST', `request ${write.request} was answered before`);
+    if (found.type === 'too-many') return refused('BUSY', 'too many requests of this client are unanswered');
+    if (found.type === 'no-session') return refused('LOST', `this chain knows no session ${write.client}`);
+  }
+  const received = receivedBy(history);
+  const unsettled = received - stableIn(history);
+  if (unsettled >= limits.logUpdatesMax || history.log.unsettledBytes >= limits.logBytesMax) {
+    return refused('BUSY', `${unsettled} writes wait for the rest of the chain`);
+  }
+  const added = addedBytes(write);
+  if (added === 0) return { type: 'new' };
+  const { tableBytes, unexecutedBytes, executed } = history;
+  const { capacityBytes } = record;
+  const full = `the table has no room for ${added} bytes: ${tableBytes} of ${capacityBytes} are in use`;
+  if (executed < received) {
+    const isSure = tableBytes + unexecutedBytes + added <= capacityBytes;
+    return isSure
+      ? { type: 'new' }
+      : refused('BUSY', `${full}, and ${received - executed} writes are to be executed`);
+  }
+  return tableBytes - replacedBytes + added <= capacityBytes ? { type: 'new' } : refused('FULL', full);
+}
+
+function refused(code: WriteRefusalCode, detail: string): Admission {
+  return { type: 'refused', refusal: { code, detail } };
+}

@@ -1,0 +1,54 @@
+import { copyHistory, type History, newHistory } from './history.ts';
+import { copyInbound, type Inbound, newInbound } from './inbound.ts';
+import type { ChainId } from './membership-record.ts';
+import {
+  copyMembership,
+  copyMemory,
+  type MembershipState,
+  type Memory,
+  newMemory,
+} from './membership-state.ts';
+import { copyOutbound, newOutbound, type Outbound } from './outbound.ts';
+import { copyWaiters, newWaiters, type Waiters } from './writes.ts';
+
+/**
+ * All that a server of the chain knows, as data: numbers, texts, bytes, arrays, maps and plain objects, fit for
+ * `structuredClone`. Only {@link ChainCore.handle} changes it. What is immutable (updates, views, records) may be shared
+ * between copies.
+ */
+export interface ChainState {
+  /** Its place in the chain. */
+  membership: MembershipState;
+  /** What it remembers of the chain from one session to the next. */
+  memory: Memory;
+  /** What it has of the chain's writes. */
+  history: History;
+  /** From whom updates come. */
+  inbound: Inbound;
+  /** To whom they go. */
+  outbound: Outbound;
+  /** Clients' writes that are answered once they are stable. */
+  waiters: Waiters;
+}
+
+export function newState(newChain: ChainId): ChainState {
+  return {
+    membership: { type: 'offline' },
+    memory: newMemory(newChain),
+    history: newHistory(),
+    inbound: newInbound(),
+    outbound: newOutbound(),
+    waiters: newWaiters(),
+  };
+}
+
+export function copyState(state: ChainState): ChainState {
+  return {
+    membership: copyMembership(state.membership),
+    memory: copyMemory(state.memory),
+    history: copyHistory(state.history),
+    inbound: copyInbound(state.inbound),
+    outbound: copyOutbound(state.outbound),
+    waiters: copyWaiters(state.waiters),
+  };
+}

@@ -1,0 +1,259 @@
+import { assert, must, unreachable } from '@tablelab/shared';
+import { advance } from './advance.ts';
+import type { Directory } from './directory.ts';
+import { lastEpoch } from './epoch-table.ts';
+import { receivedBy, stableIn } from './history.ts';
+import { closeInbound, followInbound, isHandedOver, isInvited, startOver } from './inbound.ts';
+import { type Decision, decide, isApart, type Situation } from './membership.ts';
+import {
+  adoptedIn,
+  adoptedState,
+  heldState,
+  idIn,
+  joinersIn,
+  nextChainName,
+  noteAdopted,
+  notInChain,
+  type Session,
+} from './membership-state.ts';
+import { closeOutbound, followOutbound, isFollowed } from './outbound.ts';
+import type { Step } from './step.ts';
+import { predecessorOf, type SessionId, tailOf } from './view.ts';
+import { abandonWrites } from './writes.ts';
+
+/**
+ * How long those who hold the chain's data may take to show up, in session time-outs. With the record there: until a
+ * session is over, and another one is open. Where ZooKeeper has lost the record, too: until they have given up a session
+ * that ZooKeeper does not know, after ten time-outs without a connection; it does not say so.
+ */
+const graceSessions = { withRecord: 2.5, withoutRecord: 11 };
+
+/** Decisions in a row, from one event: what follows from what is known is found in a few. */
+const decisionsMax = 16;
+
+/**
+ * Brings this server's place in the chain in line with what ZooKeeper says and with what this server has, until there is
+ * nothing more to do about it. What is to be done is for {@link decide} to say.
+ */
+export function reconcile(step: Step): void {
+  let last: Decision | undefined;
+  for (let count = 0; ; count += 1) {
+    const { membership } = step.state;
+    if (membership.type === 'offline' || membership.type === 'over') return;
+    const { directory, isChanging } = membership.session;
+    if (directory === undefined || isChanging) return;
+    assert(count < decisionsMax, 'a server comes to an end of its decisions');
+    const situation = situationOf(step, membership.session, directory);
+    const decision = decide(situation);
+    if (last !== undefined && isSame(decision, last)) return;
+    carryOut(step, decision, situation);
+    advance(step);
+    last = decision;
+  }
+}
+
+/**
+ * A head first waits until the whole chain has what it has accepted, and the last member until one that is being let in
+ * has everything; the others hold nothing that nobody else has.
+ */
+export function leavingIn({ memory, membership, history, outbound }: Step['state']): Situation['leaving'] {
+  if (!memory.isLeaving) return 'no';
+  const adopted = adoptedIn(membership);
+  if (adopted === undefined || !adopted.isMember) return 'drained';
+  if (adopted.isHead && stableIn(history) < receivedBy(history)) return 'draining';
+  if (adopted.record.members.length > 1 || isFollowed(outbound)) return 'drained';
+  const { directory, id } = adopted.session;
+  const isOther = ({ session }: { session: SessionId }) => session !== id;
+  const { servers } = directory?.view ?? adopted.view;
+  const joiners = directory === undefined ? [] : joinersIn(directory);
+  return servers.some(isOther) || joiners.some(isOther) ? 'draining' : 'drained';
+}
+
+/** Leaves the chain for good, with what was accepted done, or nothing to be done for it. */
+export function finish(step: Step): void {
+  resign(step, { type: 'over' }, 'this server has left the chain');
+  step.emit({ type: 'left' });
+}
+
+/** Ends for good, with this text for a person. */
+export function stop(step: Step, detail: string): void {
+  resign(step, { type: 'over' }, detail);
+  step.emit({ type: 'stop', detail });
+}
+
+/** The session with ZooKeeper has ended, and with it this server's place in the chain. */
+export function goOffline(step: Step, detail: string): void {
+  resign(step, { type: 'offline' }, `the session with ZooKeeper has ended: ${detail}`);
+  if (step.state.memory.isLeaving) finish(step);
+}
+
+function situationOf(step: Step, session: Session, directory: Directory): Situation {
+  const { config, state } = step;
+  const { history, inbound, memory } = state;
+  return {
+    directory,
+    session: session.id,
+    member: config.member,
+    address: config.address,
+    held: heldState(memory, history),
+    hasHeardOfChain: memory.hasSeenChain || history.chain !== undefined,
+    isInvited: isInvited(inbound, history),
+    isHandedOver: isHandedOver(inbound, history),
+    isRefused: inbound.isRefused,
+    leaving: leavingIn(state),
+    mayGiveUp: mayGiveUp(step, session, directory),
+    newChain: memory.newChain,
+    nextEpoch: (lastEpoch(history.epochs) ?? -1) + 1,
+    capacityBytes: config.capacityBytes,
+    heldCapacityBytes: memory.lastRecord?.capacityBytes,
+  };
+}
+
+function isSame(one: Decision, other: Decision): boolean {
+  const changeOf = (decision: Decision) => ('change' in decision ? decision.change : undefined);
+  const idOf = (decision: Decision) => ('id' in decision ? decision.id : undefined);
+  return one.type === other.type && idOf(one) === idOf(other) && changeOf(one) === changeOf(other);
+}
+
+function carryOut(step: Step, decision: Decision, situation: Situation): void {
+  switch (decision.type) {
+    case 'left':
+      return finish(step);
+    case 'unfit':
+      return stop(step, decision.detail);
+    case 'outside':
+      goOutside(step, decision, situation);
+      break;
+    case 'pending':
+      goPending(step, decision);
+      break;
+    case 'adopt':
+      adopt(step, decision, situation.directory);
+      break;
+    default:
+      return unreachable(decision);
+  }
+  const { change } = decision;
+  if (change === undefined) return;
+  // The change goes out last; nothing else is decided before it is known what has come of it.
+  const session = sessionIn(step);
+  assert(!session.isChanging, 'one change at a time');
+  session.isChanging = true;
+  step.emit({ type: 'change-directory', change });
+}
+
+function goOutside(step: Step, decision: Extract<Decision, { type: 'outside' }>, situation: Situation): void {
+  const { directory } = situation;
+  const { membership } = step.state;
+  const session = sessionIn(step);
+  const reason = apartReason(situation);
+  const isNews = reason !== undefined && !(membership.type === 'joining' && membership.reason === reason);
+  const joining = { type: 'joining', session, reason: reason ?? notInChain } as const;
+  resign(step, joining, joining.reason);
+  if (isNews) {
+    const { held } = situation;
+    const detail = `${reason}. To go on with chain ${held?.chain}, stop the servers of the other one and then empty its record (set /chain ""); to give its data up, start this server again`;
+    step.emit({ type: 'log', level: 'warn', detail });
+  }
+  if (decision.hasMembers || reason !== undefined) session.absence = undefined;
+  else if (decision.change === undefined) watchAbsence(step, session, directory);
+  // As long as this server waits, the tail is the one that sends.
+  const { view } = directory;
+  followInbound(step, { viewVersion: view.version, id: tailOf(view)?.id, waiting: true });
+}
+
+function goPending(step: Step, { id }: { readonly id: number }): void {
+  const { membership } = step.state;
+  const session = sessionIn(step);
+  heartbeats(step, id);
+  // A view that was adopted before stays in force until the newer one is.
+  if (membership.type === 'adopted' && membership.id === id) return;
+  resign(step, { type: 'pending', session, id }, `this server is number ${id} of the chain now`);
+}
+
+function adopt(step: Step, decision: Extract<Decision, { type: 'adopt' }>, directory: Directory): void {
+  const { memory } = step.state;
+  const { id, record } = decision;
+  const session = sessionIn(step);
+  heartbeats(step, id);
+  const adopted = adoptedState(session, { id, view: directory.view, record });
+  step.state.membership = adopted;
+  session.absence = undefined;
+  if (adopted.isMember) holdChain(step, record.chain);
+  noteAdopted(memory, adopted);
+  // A server that the record still counts on, under the number of a session that it has lost, must not be emptied yet.
+  const isFree = ({ member }: { member: string }) => !record.members.some((other) => other.member === member);
+  const isAdmitting = adopted.isMember && adopted.isTail;
+  followOutbound(step, adopted, isAdmitting ? joinersIn(directory).filter(isFree) : []);
+  const { version } = adopted.view;
+  followInbound(step, { viewVersion: version, id: predecessorOf(adopted.view, id)?.id, waiting: false });
+}
+
+/** Makes the state that this server holds that of the chain whose record names it. */
+function holdChain(step: Step, chain: string): void {
+  const { history, memory } = step.state;
+  if (history.chain === chain && history.isWhole) return;
+  if (heldState(memory, history) === undefined) {
+    startOver(step, chain);
+  } else {
+    const detail = `going on as chain ${chain} with what this server holds: later writes are lost`;
+    step.emit({ type: 'log', level: 'warn', detail });
+    history.chain = chain;
+  }
+  if (chain === memory.newChain) memory.newChain = nextChainName(chain);
+}
+
+/**
+ * Gives up its place in the chain, for `next`: what it was asked for is for others to answer. A server without a place in
+ * the chain that goes on waiting for one has nothing to give up.
+ */
+function resign(step: Step, next: Step['state']['membership'], detail: string): void {
+  const { membership } = step.state;
+  const wasInside = membership.type === 'adopted';
+  if (next.type !== 'pending') heartbeats(step, undefined);
+  if (wasInside) step.emit({ type: 'log', level: 'info', detail });
+  step.state.membership = next;
+  if (!wasInside && 'session' in next) return;
+  closeInbound(step, detail);
+  closeOutbound(step);
+  abandonWrites(step, detail);
+  assert(step.state.waiters.size === 0, 'a server without a place keeps no write waiting');
+}
+
+function apartReason(situation: Situation): string | undefined {
+  if (!isApart(situation)) return undefined;
+  const { held, directory } = situation;
+  return `this server holds the data of chain ${held?.chain}, but ZooKeeper knows chain ${directory.record?.chain}: it keeps them, and has no part in that chain`;
+}
+
+function watchAbsence(step: Step, session: Session, { record }: Directory): void {
+  const serial = record?.serial;
+  if (session.absence !== undefined && session.absence.serial === serial) return;
+  const { onTotalLoss, totalLossGraceMs } = step.config;
+  const { lastRecord } = step.state.memory;
+  const sessions = record === undefined ? graceSessions.withoutRecord : graceSessions.withRecord;
+  const graceMs = Math.max(totalLossGraceMs, sessions * session.timeoutMs);
+  session.absence = { since: step.now, graceMs, serial };
+  const names = (record ?? lastRecord)?.members.map(({ member }) => member).join(', ');
+  const missing = `none of those who hold the chain’s data is there: ${names ?? 'not known'}`;
+  const next =
+    onTotalLoss === 'wait'
+      ? 'waiting for one of them (--on-total-loss start-empty begins without)'
+      : `beginning without their data in ${graceMs} ms`;
+  step.emit({ type: 'log', level: 'warn', detail: `${missing}; ${next}` });
+  if (onTotalLoss === 'start-empty') step.emit({ type: 'wake', delayMs: graceMs });
+}
+
+function mayGiveUp({ config, now }: Step, { absence }: Session, { record }: Directory): boolean {
+  if (config.onTotalLoss === 'wait' || absence === undefined) return false;
+  return absence.serial === record?.serial && now - absence.since >= absence.graceMs;
+}
+
+/** Heartbeats are for the znode that a server has in the chain. */
+function heartbeats(step: Step, id: number | undefined): void {
+  if (id !== idIn(step.state.membership)) step.emit({ type: 'heartbeats', id });
+}
+
+function sessionIn({ state: { membership } }: Step): Session {
+  return must('session' in membership ? membership.session : undefined, 'what is decided is of a session');
+}

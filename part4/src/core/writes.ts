@@ -1,0 +1,130 @@
+import { assert, must } from '@tablelab/shared';
+import { type Admission, admissionOf } from './admission.ts';
+import type { ChainEvent, Refusal, RequestToken, WriteReply } from './effects.ts';
+import { lastEpoch } from './epoch-table.ts';
+import { appendUpdate, type History, receivedBy, stableIn } from './history.ts';
+import { type Adopted, absenceReason, adoptedIn, epochIn, leaseRefusal } from './membership-state.ts';
+import type { Step } from './step.ts';
+import type { Update, WriteName, WriteRequest } from './update.ts';
+import { findUpdate, updateAt } from './update-log.ts';
+import { headOf } from './view.ts';
+
+/**
+ * The head's part in a write (van Renesse & Schneider 2004, section 3): it gets its place in the history, and its answer
+ * once that is known, or once the whole chain has executed it. A repeat gets the answer that the first attempt got.
+ *
+ * Writes that are answered once they are stable, by sequence number; no more than the log holds. Invariant: each write gets
+ * exactly one reply.
+ */
+export type Waiters = Map<number, RequestToken[]>;
+
+export function newWaiters(): Waiters {
+  return new Map();
+}
+
+export function copyWaiters(waiters: Waiters): Waiters {
+  return new Map([...waiters].map(([seq, tokens]) => [seq, [...tokens]]));
+}
+
+/** Why this server cannot take `write` now, or undefined where it can. */
+export function writeRefusal(
+  step: Omit<Step, 'emit'>,
+  write: WriteRequest,
+  replacedBytes: number,
+): Refusal | undefined {
+  const admission = admit(step, write, replacedBytes);
+  return admission.type === 'refused' ? admission.refusal : undefined;
+}
+
+/** Numbers a write, or refuses it, or answers a repeat. */
+export function takeWrite(step: Step, event: Extract<ChainEvent, { type: 'write' }>): void {
+  const { token, write, ack, replacedBytes } = event;
+  const { history, waiters } = step.state;
+  const admission = admit(step, write, replacedBytes);
+  if (admission.type === 'refused') return refuseWrite(step, token, admission.refusal);
+  const name = admission.type === 'known' ? admission.name : numberWrite(step, write);
+  assert(name.seq < receivedBy(history), 'what has a name is in the history');
+  // A session that might never have been opened is of no use.
+  if (ack === 'assigned' && write.op !== 'open') return reply(step, token, { type: 'assigned', name });
+  if (name.seq < stableIn(history)) return reply(step, token, committed(history, name));
+  const tokens = waiters.get(name.seq);
+  if (tokens === undefined) waiters.set(name.seq, [token]);
+  else tokens.push(token);
+}
+
+/** The whole chain has executed all below `stable`. To be called before the history settles it. */
+export function answerWrites(step: Step, stable: number): void {
+  const { history, waiters } = step.state;
+  for (let seq = stableIn(history); seq < stable && waiters.size > 0; seq += 1) {
+    const tokens = waiters.get(seq);
+    if (tokens === undefined) continue;
+    waiters.delete(seq);
+    const { epoch } = updateAt(history.log, seq);
+    for (const token of tokens) reply(step, token, committed(history, { epoch, seq }));
+  }
+}
+
+/** This server is out of the chain: what becomes of the writes that wait is for others to tell. */
+export function abandonWrites(step: Step, detail: string): void {
+  const { waiters } = step.state;
+  for (const tokens of waiters.values()) {
+    for (const token of tokens) reply(step, token, { type: 'unknown', detail });
+  }
+  waiters.clear();
+}
+
+export function refuseWrite(step: Step, token: RequestToken, { code, detail }: Refusal): void {
+  reply(step, token, { type: 'refused', code, detail });
+}
+
+function admit(step: Omit<Step, 'emit'>, write: WriteRequest, replacedBytes: number): Admission {
+  const { membership, history } = step.state;
+  const refusal = headRefusal(step);
+  if (refusal !== undefined) return { type: 'refused', refusal };
+  const { record } = must(adoptedIn(membership), 'a head is in the chain');
+  return admissionOf(write, replacedBytes, { history, record, limits: step.config.limits });
+}
+
+/** Why this server does not take writes, whatever they are. */
+function headRefusal({
+  state: { membership, memory, history },
+  now,
+}: Omit<Step, 'emit'>): Refusal | undefined {
+  const adopted = adoptedIn(membership);
+  if (adopted === undefined) return { code: 'NOT_READY', detail: absenceReason(membership) };
+  if (!adopted.isHead) {
+    const head = headOf(adopted.view)?.address ?? 'not known yet';
+    return { code: 'NOT_HEAD', detail: `writes go to the head, ${head}` };
+  }
+  if (!adopted.isMember) {
+    return { code: 'NOT_READY', detail: 'this server does not hold the chain’s state yet' };
+  }
+  if (memory.isLeaving) return { code: 'SHUTTING_DOWN', detail: 'this server is leaving the chain' };
+  // A new head numbers nothing before it has executed what its predecessor left: that history comes first.
+  if (history.executed < receivedBy(history) && lastEpoch(history.epochs) !== epochIn(adopted)) {
+    return { code: 'NOT_READY', detail: 'the new head is executing what the old one left' };
+  }
+  return leaseRefusal(adopted, now);
+}
+
+function numberWrite(step: Step, write: WriteRequest): WriteName {
+  const { history, membership } = step.state;
+  const adopted: Adopted = must(adoptedIn(membership), 'a head is in the chain');
+  assert(adopted.isMember && adopted.isHead, 'only a head that is a member numbers');
+  const update: Update = { ...write, epoch: epochIn(adopted), seq: receivedBy(history) };
+  const last = lastEpoch(history.epochs) ?? update.epoch;
+  assert(update.epoch >= last, `epoch ${update.epoch} is not below ${last}`);
+  appendUpdate(history, update, step.config.limits);
+  step.emit({ type: 'execute', updates: [update] });
+  return { epoch: update.epoch, seq: update.seq };
+}
+
+function committed(history: History, name: WriteName): WriteReply {
+  // Where the log does not reach any more it was no `open`: those have no number by which they could be repeated.
+  const update = findUpdate(history.log, name.seq);
+  return { type: 'committed', name, client: update?.op === 'open' ? update.client : '' };
+}
+
+function reply({ emit }: Step, token: RequestToken, answer: WriteReply): void {
+  emit({ type: 'reply', token, reply: answer });
+}

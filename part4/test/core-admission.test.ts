@@ -1,0 +1,119 @@
+/** Whether a write may come into the chain is decided at its head, in one place (part4/README.md, "Rules"). */
+
+import { logicalEntryBytes } from '@tablelab/shared';
+import t from 'tap';
+import { CoreScript, chain, put, write } from './support/core-script.ts';
+
+const data = new Uint8Array(100);
+const entryBytes = logicalEntryBytes(1, data.length);
+
+/** A chain of one that may hold three entries. */
+function aloneWithRoomForThree(): CoreScript {
+  const head = new CoreScript(0);
+  head.directory({ view: [0], capacity: 3 * entryBytes });
+  return head;
+}
+
+t.test('a write that the table has no room for is refused with FULL, once it is sure', async (t) => {
+  const head = aloneWithRoomForThree();
+  const refusal = (key: string, replaced = 0) =>
+    head.core.writeRefusal({ ...write, key, data }, replaced, head.now)?.code;
+  for (const key of ['a', 'b', 'c']) {
+    t.equal(refusal(key), undefined);
+    head.write({ key, data });
+  }
+  t.equal(refusal('d'), 'BUSY', 'what is not executed may leave room yet');
+  head.executed(2, 2 * entryBytes);
+  t.equal(refusal('d'), 'BUSY');
+  head.executed(3, 3 * entryBytes);
+  t.equal(refusal('d'), 'FULL');
+  t.equal(refusal('c', entryBytes), undefined, 'a value may be replaced by one of the same size');
+  t.match(head.write({ key: 'd', data }), [/^reply 4 refused the table has no room/]);
+  t.match(head.write({ key: 'c', data }, 'committed', entryBytes), [/^execute 0:3 put c=/]);
+});
+
+t.test('in a full table a del has room, and makes room', async (t) => {
+  const head = aloneWithRoomForThree();
+  for (const key of ['a', 'b', 'c']) head.write({ key, data });
+  head.executed(3, 3 * entryBytes);
+  t.match(head.write({ op: 'del', key: 'a' }), [/^execute 0:3 del a/]);
+  t.match(
+    head.write({ op: 'open', client: 'c'.repeat(32), key: '' }),
+    [/^execute 0:4 open/],
+    'so has an open',
+  );
+  t.equal(head.core.writeRefusal({ ...write, data }, 0, head.now)?.code, 'BUSY', 'not executed yet');
+  head.executed(5, 2 * entryBytes);
+  t.equal(head.core.writeRefusal({ ...write, data }, 0, head.now), undefined);
+});
+
+t.test('a repeat needs no room: it gets the answer of the first attempt', async (t) => {
+  const head = aloneWithRoomForThree();
+  const client = 'c'.repeat(32);
+  head.write({ op: 'open', client, key: '' });
+  const first = { client, request: 1, firstIncomplete: 1, key: 'a', data };
+  head.write(first, 'assigned');
+  for (const key of ['b', 'c']) head.write({ key, data });
+  head.executed(4, 3 * entryBytes);
+  t.equal(head.core.writeRefusal({ ...write, ...first, request: 2 }, 0, head.now)?.code, 'FULL');
+  t.equal(head.core.writeRefusal({ ...write, ...first }, 0, head.now), undefined);
+  t.same(head.write(first, 'assigned'), ['reply 5 assigned 0:1']);
+});
+
+t.test('keys count by their bytes in UTF-8', async (t) => {
+  for (const key of ['k', 'é', '€', '𝄞', 'aé€𝄞']) {
+    const bytes = logicalEntryBytes(Buffer.byteLength(key), 0);
+    for (const [capacity, code] of [
+      [bytes, undefined],
+      [bytes - 1, 'FULL'],
+    ] as const) {
+      const head = new CoreScript(0);
+      head.directory({ view: [0], capacity });
+      t.equal(head.core.writeRefusal({ ...write, key }, 0, head.now)?.code, code, `${key} in ${capacity}`);
+    }
+  }
+});
+
+t.test('too much that waits for the rest of the chain: BUSY, whatever the table has room for', async (t) => {
+  const limits = { logBytesMax: 1_000 } as never;
+  const head = new CoreScript(0, { limits });
+  head.directory({ view: [0] });
+  head.write({ data: new Uint8Array(1_000) });
+  t.equal(head.core.writeRefusal(write, 0, head.now)?.code, 'BUSY');
+  head.executed(1, 1_100);
+  t.equal(head.core.writeRefusal(write, 0, head.now), undefined);
+});
+
+t.test('a server behind the head takes every update, however full it is', async (t) => {
+  const server = new CoreScript(1);
+  server.directory({ view: [0, 1], capacity: entryBytes });
+  server.message('up', { type: 'hello', id: 0, viewVersion: 1, chain, waiting: false });
+  const updates = [put(0, 0), put(1, 0), put(2, 0)].map((update) => ({ ...update, data }));
+  t.match(server.message('up', { type: 'updates', updates }), [/^execute 0:0 .* 0:2 /]);
+});
+
+t.test(
+  'a server that is not sure to hold what the chain may hold stops, and says what it needs',
+  async (t) => {
+    const small = new CoreScript(5, { capacityBytes: 1_000 });
+    t.match(small.directory({ view: [4], capacity: 1_001 }), [/^stop .*1001 bytes.*1000.*more memory/]);
+    const enough = new CoreScript(5, { capacityBytes: 1_001 });
+    t.match(enough.directory({ view: [4], capacity: 1_001 }), [/^change .*"wait"/]);
+  },
+);
+
+t.test('a chain has the capacity of its founder, and keeps it when ZooKeeper loses the record', async (t) => {
+  const founder = new CoreScript(0, { capacityBytes: 5_000 });
+  t.match(founder.directory({ view: [0], members: [], serial: 0 }), [
+    /heartbeats/,
+    /^change .*"record".*"capacityBytes":5000/,
+  ]);
+  const member = new CoreScript(5, { capacityBytes: 9_000 });
+  member.directory({ view: [5], capacity: 5_000 });
+  member.on({ type: 'session-ended', detail: 'expired' });
+  member.on({ type: 'session-started', session: '0000000000000005', timeoutMs: 1_000 });
+  t.match(member.directory({ view: [5], members: [], serial: 0 }), [
+    /heartbeats/,
+    /^change .*"record".*"capacityBytes":5000/,
+  ]);
+});
