@@ -7,6 +7,8 @@ export {
   withDeadline,
 } from '../process/index.ts';
 export { startZooKeeper, type ZooKeeperOptions, type ZooKeeperServer } from '../zookeeper/index.ts';
+export { bounded } from './bounded.ts';
+export { cases } from './cases.ts';
 export { eventually } from './eventually.ts';
 export {
   type Direction,
