@@ -3,9 +3,9 @@
  * `N passed, N failed`. Exits 0 only when something passed and nothing failed.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { errorText } from '@tablelab/shared';
 import { withDeadline } from '@tablelab/shared/process';
 import { provideZooKeeper } from '@tablelab/shared/zookeeper';
@@ -31,15 +31,17 @@ async function run(args: readonly string[]): Promise<number> {
   const reader = new TapReader((line) => console.log(line));
   const problem =
     files.length === 0 ? 'no test ran: there is no such test file' : await tap(reader, options, files);
-  const { pass, skip } = reader.count ?? { pass: 0, skip: 0 };
+  const { passes, skipped } = reader;
   // What this machine cannot run is told, and is no failure; that nothing ran at all for no reason is one.
-  const ran = pass + reader.failures + reader.skipped.length > 0;
+  const ran = passes + reader.failures + skipped.length > 0;
   if (problem !== undefined && reader.failures === 0) console.log(problem);
   else if (!ran) console.log('no test ran');
   // Tap may fail without a failed test; then the run has failed all the same.
   const failed = reader.failures === 0 && problem !== undefined ? 1 : reader.failures;
-  for (const skipped of reader.skipped) console.log(`SKIPPED: ${skipped}`);
-  console.log(`${pass} passed, ${failed} failed${skip === 0 ? '' : `, ${skip} skipped`}`);
+  for (const test of skipped) console.log(`SKIPPED: ${test}`);
+  console.log(
+    `${passes} passed, ${failed} failed${skipped.length === 0 ? '' : `, ${skipped.length} skipped`}`,
+  );
   return failed === 0 && ran ? 0 : 1;
 }
 
@@ -88,9 +90,8 @@ async function tap(
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   // The bootstrap was killed: nobody waits for the tests any more.
   process.once('disconnect', () => stop('SIGTERM'));
-  const lines = createInterface({ input: child.stdout });
-  lines.on('line', (line) => reader.line(line));
-  const read = new Promise((resolve) => lines.once('close', resolve));
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => reader.write(chunk));
+  const read = once(child.stdout, 'end');
   const exited = new Promise<string>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
@@ -98,7 +99,7 @@ async function tap(
   try {
     const end = await withDeadline(exited, runDeadlineMs, 'the end of all tests');
     await withDeadline(read, 10_000, "the end of tap's output");
-    if (reader.count === undefined) return `tap ended without its count (${end})`;
+    if (!reader.end()) return `tap ended before all tests had (${end})`;
     return end === 'exit code 0' ? undefined : `tap failed (${end})`;
   } finally {
     child.kill('SIGTERM');

@@ -1,80 +1,160 @@
+import { Parser, type Result } from 'tap-parser';
+import { stringify } from 'yaml';
+import { notRun } from './time-limit.ts';
+
+/** What tap reports of a test that did not come to its end, in tap's words and in plain ones. */
+const unfinished: Readonly<Record<string, string>> = {
+  'timeout!': 'not finished within its time limit',
+  'test unfinished':
+    'not finished when nothing was left that it could wait for, or when it ended the process',
+};
+
+/** How tap reports, as a failure, a test whose turn did not come. */
+const leftInQueue = 'child test left in queue: ';
+
+/** Details of a failure that tell a person nothing: the test's source, and how tap started the file. */
+const detailsLeftOut = [
+  'args',
+  'command',
+  'cwd',
+  'expired',
+  'externalID',
+  'jobId',
+  'source',
+  'stdio',
+  'test',
+  'timeout',
+];
+
+/** How many lines of comments are shown of a test that has failed: some write the logs of all their servers. */
+const commentLinesMax = 100;
+
+/** What has been read so far of a test, of a file (the tests of the first level), or of the whole run. */
+interface Progress {
+  readonly path: readonly string[];
+  failures: number;
+  notRun: number;
+  lastPassed: string | undefined;
+  /** The test within this one that has begun and whose result has not come. */
+  running: Progress | undefined;
+}
+
 /**
- * Reads the TAP of a whole run of tap line by line and says what a person wants to see of it: a line for each test
- * file, all about each failure, and everything that is no TAP (coverage, what tests print).
- *
- * Subtests are indented by four spaces and announced by `# Subtest: name`; their result follows on the outer level.
+ * Reads the TAP of a whole run of tap and prints what a person wants to see of it: a line for each test file, all about
+ * each failure, what failed tests say in comments, and everything that is no TAP (coverage, what tests print).
  */
 export class TapReader {
-  /** Failed assertions, and test files or subtests that failed without one (crash, time limit, no plan). */
+  /** Failed assertions, and files and tests that failed without one (crash, time limit, no plan). */
   failures = 0;
-  /** Tap's own count, from the last line of its output; undefined when tap did not get that far. */
-  count: { readonly pass: number; readonly skip: number } | undefined;
+  passes = 0;
   /** The tests that were skipped, each with the reason that it gave. */
   readonly skipped: string[] = [];
   readonly #print: (line: string) => void;
-  /** The subtests that are open, outermost first. */
-  #open: { readonly name: string; failures: number }[] = [];
-  /** The indentation of the block of details that is being read, and whether it belongs to a failure. */
-  #details: { readonly indentation: number; readonly shown: boolean } | undefined;
-  #lastWasFailure = false;
+  readonly #parser = new Parser();
 
   constructor(print: (line: string) => void) {
     this.#print = print;
+    this.#follow(this.#parser, []);
+    // The plan of a test that was cut off is no TAP either.
+    this.#parser.on('extra', (text: string) => /^\s*(1\.\.0.*)?\s*$/.test(text) || print(text.trimEnd()));
   }
 
-  line(line: string): void {
-    if (this.#details) return this.#detail(line, this.#details);
-    const text = line.trimStart();
-    const indentation = line.length - text.length;
-    if (text === '---') {
-      this.#details = { indentation, shown: this.#lastWasFailure };
-      return;
-    }
-    const depth = Math.floor(indentation / 4);
-    const subtest = /^# Subtest: (.*)$/.exec(text);
-    const result = /^(not )?ok \d+(?: - )?(.*)$/.exec(text);
-    const count = /^# (\{ total: .*\})$/.exec(line);
-    this.#lastWasFailure = false;
-    if (subtest) this.#open[depth] = { name: subtest[1] ?? '', failures: 0 };
-    else if (result) this.#result(depth, result[1] === undefined, result[2] ?? '');
-    else if (count) this.#takeCount(count[1] ?? '');
-    else if (text !== '' && !/^(#|TAP version|\d+\.\.\d+)/.test(text))
-      this.#print(line.replace(/^( {4})+/, ''));
+  write(chunk: string): void {
+    this.#parser.write(chunk);
   }
 
-  #result(depth: number, passed: boolean, rest: string): void {
-    const name = rest.replace(/ # time=[\d.]+m?s.*$/, '');
-    const subtest = this.#open[depth];
-    this.#open = this.#open.slice(0, depth);
-    const todoOrSkip = / # (SKIP|TODO)\b/i.test(rest);
-    const skip = /^(.*?) # SKIP (.+)$/i.exec(name);
-    if (skip && skip[2] !== 'no tests found') {
-      this.skipped.push(`${[...this.#open.map((outer) => outer.name), skip[1]].join(' > ')}: ${skip[2]}`);
-    }
-    const inside = subtest?.failures ?? 0;
-    // A failed subtest has told its failures already, unless it failed without one.
-    const isNewFailure = !passed && !todoOrSkip && inside === 0;
-    const failures = inside + (isNewFailure ? 1 : 0);
-    const parent = this.#open.at(-1);
-    if (parent) parent.failures += failures;
-    if (isNewFailure) {
-      this.failures += 1;
-      this.#lastWasFailure = true;
-      this.#print(`FAILED  ${[...this.#open.map((outer) => outer.name), name].join(' > ')}`);
-    }
-    if (depth === 0 && !isNewFailure) {
-      this.#print(`${failures === 0 ? 'ok      ' : 'failed  '}${rest.replace(/ # time=/, '  ')}`);
-    }
+  /** Says whether tap's output is complete: whether there was a result for each file. */
+  end(): boolean {
+    this.#parser.end();
+    const { results } = this.#parser;
+    return results !== null && results.plan.end !== null && results.count === results.plan.end;
   }
 
-  #detail(line: string, details: { readonly indentation: number; readonly shown: boolean }): void {
-    const text = line.slice(details.indentation);
-    if (text === '...') this.#details = undefined;
-    else if (details.shown) this.#print(`    ${text}`);
+  #follow(parser: Parser, path: readonly string[]): Progress {
+    const test: Progress = { path, failures: 0, notRun: 0, lastPassed: undefined, running: undefined };
+    parser.on('child', (inner: Parser) => {
+      test.running = this.#follow(inner, [...path, inner.name]);
+    });
+    parser.on('assert', (result: Result) => {
+      const inner = test.running;
+      test.running = undefined;
+      this.#take(result, test, inner);
+    });
+    let comments = 0;
+    parser.on('comment', (text: string) => {
+      if (test.failures === 0 || path.length < 2 || /^# (Subtest: |time=|test count)/.test(text)) return;
+      comments += 1;
+      if (comments <= commentLinesMax) this.#print(`    ${text.trimEnd()}`);
+    });
+    return test;
   }
 
-  #takeCount(text: string): void {
-    const number = (name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(text)?.[1] ?? 0);
-    this.count = { pass: number('pass'), skip: number('skip') + number('todo') };
+  /** @param inner The test that has this result; undefined where it is the result of an assertion. */
+  #take(result: Result, test: Progress, inner: Progress | undefined): void {
+    const failuresBefore = inner?.failures ?? 0;
+    test.failures += failuresBefore;
+    test.notRun += inner?.notRun ?? 0;
+    if (result.name.startsWith(leftInQueue) || String(result.skip).startsWith(notRun)) test.notRun += 1;
+    else if (result.skip || result.todo) this.#skip(result, test);
+    // A failed test has told its failures already, unless it failed without one.
+    else if (!result.ok && failuresBefore === 0) this.#fail(result, test, inner);
+    else if (result.ok && inner === undefined) {
+      this.passes += 1;
+      test.lastPassed = result.name;
+    }
+    if (test.path.length === 0) this.#endFile(result, inner);
   }
+
+  #skip({ name, skip }: Result, { path }: Progress): void {
+    if (skip && skip !== 'no tests found') this.skipped.push(`${[...path, name].join(' > ')}: ${skip}`);
+  }
+
+  #fail(result: Result, test: Progress, inner: Progress | undefined): void {
+    test.failures += 1;
+    this.failures += 1;
+    const stopped = whereItStopped(result, inner ?? test);
+    if (stopped === undefined) this.#print(`FAILED  ${[...test.path, result.name].join(' > ')}`);
+    else {
+      const { path, lastPassed } = stopped.test;
+      this.#print(`FAILED  ${path.join(' > ')}: ${stopped.reason}`);
+      if (lastPassed !== undefined) this.#print(`    the last assertion that passed: ${lastPassed}`);
+    }
+    for (const line of detailLines(result)) this.#print(`    ${line}`);
+  }
+
+  #endFile(result: Result, file: Progress | undefined): void {
+    const { name, ok, time, skip } = result;
+    if (file?.notRun) this.#print(`        tests behind it that did not run: ${file.notRun}`);
+    const suffix = skip ? ` # SKIP ${skip}` : time === null ? '' : `  ${(time / 1_000).toFixed(1)} s`;
+    this.#print(`${ok ? 'ok      ' : 'failed  '}${file?.path[0] ?? name}${suffix}`);
+  }
+}
+
+/** Where and why a test or a file did not come to its end; undefined where it did. */
+function whereItStopped(
+  { name, diag }: Result,
+  outermost: Progress,
+): { readonly test: Progress; readonly reason: string } | undefined {
+  let test = outermost;
+  while (test.running) test = test.running;
+  const reason = diag?.signal === 'SIGKILL' ? killed(test) : unfinished[name];
+  return reason === undefined ? undefined : { test, reason };
+}
+
+/** What a file is killed for, unless somebody else has done it (see `time-limit.ts`). */
+function killed({ path }: Progress): string {
+  return path.length > 1
+    ? 'killed, since it kept the thread busy or blocked beyond its time limit'
+    : 'killed, since something that it had started still ran long after its last test';
+}
+
+function detailLines({ diag }: Result): string[] {
+  if (typeof diag !== 'object' || diag === null) return [];
+  const shown = Object.entries(diag).filter(([key]) => !detailsLeftOut.includes(key));
+  if (shown.length === 0) return [];
+  const text = stringify(Object.fromEntries(shown), { lineWidth: 0, blockQuote: 'literal' });
+  return text
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !line.includes('scripts/time-limit.ts'));
 }

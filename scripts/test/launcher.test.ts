@@ -23,7 +23,6 @@ import {
   withDeadline,
 } from '@tablelab/shared/testing';
 import t from 'tap';
-import { TapReader } from '../tap-reader.ts';
 
 const deadlineMs = 60_000;
 /** Below every deadline of the launcher and its servers, so that it cannot have waited for one of them. */
@@ -273,86 +272,4 @@ t.test('the installation: once, whatever interrupts it and wherever the folder g
   rmSync(file('node_modules/.tablelab-installed'));
   await runs(start(), 'with a tap that cannot build');
   t.strictSame(calls().slice(4), ['run prepare', 'install --no-save'], 'tap is installed anew');
-});
-
-t.test('naming tests that do not exist fails, and never counts as passed', async (t) => {
-  const missing = spawnProgram(join(root, 'scripts/run-tests.ts'), ['part9']);
-  t.strictSame(await missing.exited, { code: 1, signal: null });
-  t.match(missing.stderrLines, ['no part and no test file is called part9']);
-  t.equal(missing.stdoutLines.at(-1), '0 passed, 1 failed');
-});
-
-t.test('the reader of TAP counts every kind of failure once', async (t) => {
-  const printed: string[] = [];
-  const reader = new TapReader((line) => printed.push(line));
-  const tap = `TAP version 14
-1..4
-# Subtest: good.test.ts
-    # Subtest: adds
-        ok 1 - should be equal
-        1..1
-    ok 1 - adds # time=5ms
-    
-said by a test
-    1..1
-ok 1 - good.test.ts # time=20.5ms
-
-# Subtest: bad.test.ts
-    # Subtest: adds
-        not ok 1 - one is two
-          ---
-          compare: ===
-          not ok 7 - is text within the details
-          ...
-        1..1
-    not ok 1 - adds # time=5ms
-      ---
-      at: somewhere
-      ...
-    
-    ok 2 - later # TODO
-    not ok 3 - also later # TODO
-    1..3
-not ok 2 - bad.test.ts # time=21ms
-  ---
-  exitCode: 1
-  ...
-
-# Subtest: crash.test.ts
-    ok 1 - should be equal
-    # test count(1) != plan(null)
-not ok 3 - crash.test.ts # time=22ms
-  ---
-  signal: SIGKILL
-  ...
-
-# Subtest: empty.test.ts
-    1..0 # no tests found
-ok 4 - empty.test.ts # SKIP no tests found
-
-# Subtest: elsewhere.test.ts
-    ok 1 - with a tool # SKIP there is no such tool
-    1..1
-ok 5 - elsewhere.test.ts # time=3ms
-
-All files | 100 |
-# { total: 7, pass: 2, fail: 2, todo: 2, skip: 1 }
-# time=99ms`;
-  for (const line of tap.split('\n')) reader.line(line);
-  t.equal(reader.failures, 2, 'the assertion, and the file that crashed without one');
-  t.strictSame(reader.count, { pass: 2, skip: 3 });
-  t.strictSame(reader.skipped, ['elsewhere.test.ts > with a tool: there is no such tool']);
-  t.strictSame(printed, [
-    'said by a test',
-    'ok      good.test.ts  20.5ms',
-    'FAILED  bad.test.ts > adds > one is two',
-    '    compare: ===',
-    '    not ok 7 - is text within the details',
-    'failed  bad.test.ts  21ms',
-    'FAILED  crash.test.ts',
-    '    signal: SIGKILL',
-    'ok      empty.test.ts # SKIP no tests found',
-    'ok      elsewhere.test.ts  3ms',
-    'All files | 100 |',
-  ]);
 });

@@ -1,0 +1,81 @@
+import t from 'tap';
+import { TapReader } from '../tap-reader.ts';
+
+t.test('the reader of TAP counts every kind of failure once', async (t) => {
+  const printed: string[] = [];
+  const reader = new TapReader((line) => printed.push(line));
+  const tap = `TAP version 14
+1..5
+# Subtest: good.test.ts
+    # Subtest: adds
+        ok 1 - should be equal
+        1..1
+    ok 1 - adds # time=5ms
+    
+said by a test
+    1..1
+ok 1 - good.test.ts # time=20.5ms
+
+# Subtest: bad.test.ts
+    # Subtest: adds
+        not ok 1 - one is two
+          ---
+          diff: |
+            not ok 7 - is text within the details
+          source: t.equal(1, 2)
+          ...
+        1..1
+    not ok 1 - adds # time=5ms
+      ---
+      at: somewhere
+      ...
+    
+    ok 2 - later # TODO
+    not ok 3 - also later # TODO
+    1..3
+not ok 2 - bad.test.ts # time=1210ms
+  ---
+  exitCode: 1
+  ...
+
+# Subtest: crash.test.ts
+    ok 1 - should be equal
+    # test count(1) != plan(null)
+not ok 3 - crash.test.ts # time=22ms
+  ---
+  signal: SIGKILL
+  ...
+
+# Subtest: empty.test.ts
+    1..0 # no tests found
+ok 4 - empty.test.ts # SKIP no tests found
+
+# Subtest: elsewhere.test.ts
+    ok 1 - with a tool # SKIP there is no such tool
+    1..1
+ok 5 - elsewhere.test.ts # time=3ms
+
+All files | 100 |
+# { total: 7, pass: 2, fail: 2, todo: 2, skip: 1 }
+# time=99ms`;
+  reader.write(tap);
+  t.ok(reader.end(), 'the output is complete');
+  t.equal(reader.failures, 2, 'the assertion, and the file that crashed without one');
+  t.equal(reader.passes, 2);
+  t.strictSame(reader.skipped, ['elsewhere.test.ts > with a tool: there is no such tool']);
+  t.strictSame(printed, [
+    'said by a test',
+    'ok      good.test.ts  0.0 s',
+    'FAILED  bad.test.ts > adds > one is two',
+    '    diff: |',
+    '      not ok 7 - is text within the details',
+    'failed  bad.test.ts  1.2 s',
+    'FAILED  crash.test.ts: killed, since something that it had started still ran long after its last test',
+    '    the last assertion that passed: should be equal',
+    '    signal: SIGKILL',
+    'failed  crash.test.ts  0.0 s',
+    'ok      empty.test.ts # SKIP no tests found',
+    'ok      elsewhere.test.ts  0.0 s',
+    'All files | 100 |',
+  ]);
+});

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import t, { Test } from 'tap';
+import { TapReader } from '../tap-reader.ts';
+
+const timeLimit = join(import.meta.dirname, '../time-limit.ts');
+const helpers = join(import.meta.dirname, '../../shared/src/testing/index.ts');
+const limitSeconds = 1;
+
+/** Runs a test file as `npm test` does, with a shorter limit, and returns what is printed, but for places in the source. */
+async function run(t: Test, source: string): Promise<string[]> {
+  const folder = t.testdir({ 'package.json': '{ "type": "module" }', 'x.test.ts': source });
+  const runner = new Test({ name: 'runner' });
+  const printed: string[] = [];
+  const reader = new TapReader((line) => printed.push(line));
+  runner.on('data', (chunk) => reader.write(String(chunk)));
+  runner.runMain(() => undefined);
+  await runner.spawn(process.execPath, [`--import=${timeLimit}`, 'x.test.ts'], {
+    at: null,
+    cwd: folder,
+    env: { ...process.env, TAP_TIMEOUT: String(limitSeconds) },
+    name: 'x.test.ts',
+  });
+  runner.end();
+  reader.end();
+  return printed.filter((line) => /^(ok|failed|FAILED) |assertion|tests behind|#/.test(line));
+}
+
+/** Without the time that the file took. */
+const withoutTime = (lines: readonly string[]) => lines.map((line) => line.replace(/ {2}\d+\.\d s$/, ''));
+
+t.test('a loop without end: the test, and the last assertion that passed in it', async (t) => {
+  const printed = await run(
+    t,
+    `import t from 'tap';
+    t.test('before', async (t) => t.pass('something else'));
+    t.test('outer', async (t) => {
+      t.pass('not this');
+      await t.test('inner', async (t) => { t.pass('the rule'); for (;;); });
+    });
+    t.test('after', async (t) => t.pass());`,
+  );
+  t.strictSame(withoutTime(printed), [
+    'FAILED  x.test.ts > outer > inner: killed, since it kept the thread busy or blocked beyond its time limit',
+    '    the last assertion that passed: the rule',
+    'failed  x.test.ts',
+  ]);
+});
+
+t.test('a thread that is blocked before the first assertion has a name, too', async (t) => {
+  const printed = await run(
+    t,
+    `import t from 'tap';
+    t.test('waits for a lock', async () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));`,
+  );
+  t.match(printed[0], /^FAILED {2}x\.test\.ts > waits for a lock: killed/);
+});
+
+t.test('what waits in vain fails at the limit, and the rest of the file is left out', async (t) => {
+  const printed = await run(
+    t,
+    `import t from 'tap';
+    t.test('waits', async (t) => {
+      const timer = setInterval(() => {}, 1e6);
+      t.teardown(() => clearInterval(timer));
+      t.pass('the rule');
+      await new Promise(() => {});
+    });
+    t.test('first after', async (t) => t.pass());
+    t.test('second after', async (t) => t.pass());`,
+  );
+  t.strictSame(withoutTime(printed), [
+    'FAILED  x.test.ts > waits: not finished within its time limit',
+    '    the last assertion that passed: the rule',
+    '        tests behind it that did not run: 2',
+    'failed  x.test.ts',
+  ]);
+});
+
+t.test('a test that waits with nothing to wait for is reported once, and at once', async (t) => {
+  const begun = performance.now();
+  const printed = await run(
+    t,
+    `import t from 'tap';
+    t.setTimeout(60_000);
+    t.test('waits', async (t) => { t.pass('the rule'); await new Promise(() => {}); });
+    t.test('first after', async (t) => t.pass());
+    t.test('second after', async (t) => t.pass());`,
+  );
+  t.ok(performance.now() - begun < 30_000, 'not at the time limit');
+  t.strictSame(withoutTime(printed), [
+    'FAILED  x.test.ts > waits: not finished when nothing was left that it could wait for, or when it ended the process',
+    '    the last assertion that passed: the rule',
+    '        tests behind it that did not run: 2',
+    'failed  x.test.ts',
+  ]);
+});
+
+t.test('a test, or a file, may ask for more time', async (t) => {
+  const busy = 'const end = Date.now() + 4_000; while (Date.now() < end); t.pass();';
+  for (const source of [
+    `t.test('long', { timeout: 30_000 }, async (t) => { ${busy} });`,
+    `t.setTimeout(30_000); t.test('first', async (t) => t.pass()); t.test('long', async (t) => { ${busy} });`,
+  ]) {
+    t.strictSame(withoutTime(await run(t, `import t from 'tap'; ${source}`)), ['ok      x.test.ts']);
+  }
+});
+
+t.test('a file that leaves something running does not end the run for the others', async (t) => {
+  const printed = await run(
+    t,
+    `import t from 'tap';
+    t.test('good', async (t) => { setInterval(() => {}, 1e6); t.pass('the rule'); });`,
+  );
+  t.match(printed[0], /^FAILED {2}x\.test\.ts: killed, since something that it had started still ran/);
+});
+
+t.test('a loop of cases stops at the third failure', async (t) => {
+  const printed = await run(
+    t,
+    `import t from 'tap';
+    import { cases } from ${JSON.stringify(helpers)};
+    t.test('all', async (t) => { for (const n of cases(t, Array(5000).keys())) t.ok(n < 10, 'n is ' + n); });`,
+  );
+  t.strictSame(withoutTime(printed), [
+    'FAILED  x.test.ts > all > n is 10',
+    'FAILED  x.test.ts > all > n is 11',
+    'FAILED  x.test.ts > all > n is 12',
+    '    # stopped after 3 failures with 4987 of 5000 cases left',
+    'failed  x.test.ts',
+  ]);
+});
