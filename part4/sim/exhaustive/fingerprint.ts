@@ -1,3 +1,14 @@
+import { hash } from 'node:crypto';
+
+/**
+ * Fields whose values, or whose items where they are lists of such, are never changed, only replaced: their texts are made
+ * once. Directories, views, records, updates and messages are most of a state.
+ */
+const immutableFields: ReadonlySet<string> = new Set(['directory', 'view', 'record', 'lastRecord']);
+const immutableItems: ReadonlySet<string> = new Set(['updates', 'incoming']);
+
+const texts = new WeakMap<object, string>();
+
 /** A text that two values share when they hold the same: fields, lists, bytes and maps in their order. */
 export function fingerprint(value: unknown): string {
   if (typeof value !== 'object' || value === null) return `${value};`;
@@ -7,29 +18,29 @@ export function fingerprint(value: unknown): string {
   } else if (Array.isArray(value) || value instanceof Uint8Array) {
     for (const item of value) text += fingerprint(item);
   } else {
-    for (const key of Object.keys(value)) text += `${key}:${fingerprint(Reflect.get(value, key))}`;
+    for (const key of Object.keys(value)) text += `${key}:${fieldText(key, Reflect.get(value, key))}`;
   }
   return `${text}}`;
 }
 
-/** A hash of texts in their order, 64 bits: two of them by chance the same would hide a state. */
-export class Hash {
-  #low = 0x811c9dc5;
-  #high = 0x01234567;
+/** 160 bits: two texts by chance the same would hide a state. */
+export function hashOf(text: string): string {
+  return hash('sha1', text, 'base64');
+}
 
-  get text(): string {
-    return `${this.#low.toString(36)}.${this.#high.toString(36)}`;
-  }
+function fieldText(key: string, value: unknown): string {
+  if (immutableFields.has(key)) return knownText(value);
+  if (!immutableItems.has(key) || !Array.isArray(value)) return fingerprint(value);
+  let text = '{';
+  for (const item of value) text += knownText(item);
+  return `${text}}`;
+}
 
-  add(text: string): this {
-    let [low, high] = [this.#low, this.#high];
-    for (let i = 0; i < text.length; i += 1) {
-      const code = text.charCodeAt(i);
-      low = Math.imul(low ^ code, 0x01000193) >>> 0;
-      high = (Math.imul(high, 0x5bd1e995) + code) >>> 0;
-    }
-    this.#low = Math.imul(low ^ 0x1f, 0x01000193) >>> 0;
-    this.#high = (Math.imul(high, 0x5bd1e995) + 0x1f) >>> 0;
-    return this;
-  }
+function knownText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return fingerprint(value);
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = fingerprint(value);
+  texts.set(value, text);
+  return text;
 }

@@ -5,7 +5,7 @@ import type { ChainMessage } from '../../src/core/messages.ts';
 import type { Update, WriteRequest } from '../../src/core/update.ts';
 import type { HistoryNode } from '../history-tree.ts';
 import type { ZooKeeperState } from '../zookeeper-state.ts';
-import { fingerprint, Hash } from './fingerprint.ts';
+import { fingerprint, hashOf } from './fingerprint.ts';
 
 /** The class under test: the core, or one that somebody has broken on purpose. */
 export type CoreClass = new (options: ChainCoreOptions) => ChainCore;
@@ -75,10 +75,9 @@ export class Server {
   }
 
   #fingerprint(): string {
-    const { core, toExecute, change, history, ends } = this;
-    const hash = new Hash().add(fingerprint(core.state));
-    hash.add(fingerprint([toExecute, change, history.update?.epoch, history.seq]));
-    return hash.add(fingerprint(ends)).text;
+    const { core, toExecute: updates, change, history, ends } = this;
+    const own = { state: core.state, updates, change, epoch: history.update?.epoch, seq: history.seq, ends };
+    return hashOf(fingerprint(own));
   }
 }
 

@@ -4,7 +4,7 @@ import { defaultChainLimits } from '../../src/core/limits.ts';
 import { headOf, predecessorOf } from '../../src/core/view.ts';
 import { ancestorAt, contains, type HistoryNode, HistoryTree, rule } from '../history-tree.ts';
 import { transacted, withoutSession, type ZooKeeperState } from '../zookeeper-state.ts';
-import { fingerprint, Hash } from './fingerprint.ts';
+import { fingerprint, hashOf } from './fingerprint.ts';
 import {
   type Action,
   type CoreClass,
@@ -75,12 +75,10 @@ export class ExhaustiveWorld {
 
   /** Two worlds with the same key go on the same way. */
   get key(): string {
-    const hash = new Hash();
     const { view, record, recordVersion } = this.#state;
-    hash.add(fingerprint([view, record, recordVersion, this.#crashesLeft, this.#committed.seq]));
-    hash.add(fingerprint(this.#writes));
-    for (const server of this.#servers) hash.add(server.key).add(String(server.seen === this.#state));
-    return hash.text;
+    const servers = this.#servers.map((server) => [server.key, server.seen === this.#state]);
+    const [crashesLeft, committed, writes] = [this.#crashesLeft, this.#committed.seq, this.#writes];
+    return hashOf(fingerprint({ view, record, recordVersion, servers, crashesLeft, committed, writes }));
   }
 
   /** All that can happen now. */
