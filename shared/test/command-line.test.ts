@@ -12,7 +12,7 @@ import {
   type ServerArguments,
   UsageError,
 } from '@tablelab/shared/command-line';
-import { eventually } from '@tablelab/shared/testing';
+import { cases, eventually } from '@tablelab/shared/testing';
 import t from 'tap';
 
 /** A stream that keeps what is written to it. */
@@ -36,7 +36,7 @@ t.test('whole numbers in a range are arguments, all else is a UsageError', async
   const range = { min: 1, max: 10 };
   t.equal(integerArgument('n', '1', range), 1);
   t.equal(integerArgument('n', '010', range), 10);
-  for (const text of ['', '0', '11', '-1', '1.5', '1e1', ' 1', 'x', '9'.repeat(30)]) {
+  for (const text of cases(t, ['', '0', '11', '-1', '1.5', '1e1', ' 1', 'x', '9'.repeat(30)])) {
     t.throws(() => integerArgument('n', text, range), {
       name: 'UsageError',
       message: /^n is a whole number/,
@@ -280,7 +280,7 @@ t.test('a server program says in one line what is wrong', async (t) => {
     [['1', '2', '3'], 'server: one argument too many: "3"\nusage: server\n'],
     [['1', '2', '--bogus'], "server: Unknown option '--bogus'\nusage: server\n"],
   ];
-  for (const [argv, text] of usageErrors) {
+  for (const [argv, text] of cases(t, usageErrors)) {
     const { stderr, exit } = serverRun({ argv });
     t.equal(await exit, 2);
     t.equal(stderr.text, text);

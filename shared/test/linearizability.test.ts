@@ -8,6 +8,7 @@ import {
   historyToLines,
   type Operation,
 } from '@tablelab/shared/linearizability';
+import { cases } from '@tablelab/shared/testing';
 import fc from 'fast-check';
 import t from 'tap';
 import { State } from '../src/linearizability/state.ts';
@@ -148,14 +149,14 @@ const bad: Record<string, Operation[]> = {
 };
 
 t.test('histories known to be linearizable', async (t) => {
-  for (const [name, history] of Object.entries(good)) {
+  for (const [name, history] of cases(t, Object.entries(good))) {
     t.equal(check(history).verdict, 'linearizable', name);
     t.doesNotThrow(() => assertLinearizable(history));
   }
 });
 
 t.test('histories known not to be linearizable', async (t) => {
-  for (const [name, history] of Object.entries(bad)) {
+  for (const [name, history] of cases(t, Object.entries(bad))) {
     t.equal(check(history).verdict, 'not-linearizable', name);
     t.throws(() => assertLinearizable(history), { message: /^not-linearizable: / }, name);
   }
@@ -281,7 +282,7 @@ for (const wide of [false, true]) {
   t.test(`agrees with trying every order, ${wide ? 'size and keys too' : 'on one key'}`, async (t) => {
     const random = seededRandom(wide ? 2 : 1);
     const verdicts = { linearizable: 0, 'not-linearizable': 0, unknown: 0 };
-    for (let round = 0; round < 6000; round += 1) {
+    for (const _ of cases(t, Array(6000).keys())) {
       const history = randomHistory(random, { wide });
       const result = check(history);
       verdicts[result.verdict] += 1;
@@ -380,7 +381,7 @@ t.test('a recorder takes no more operations than its limit', async (t) => {
 });
 
 t.test('a history comes back from its lines, and what is none is refused with its line', async (t) => {
-  for (const history of [...Object.values(good), ...Object.values(bad)])
+  for (const history of cases(t, [...Object.values(good), ...Object.values(bad)]))
     t.same(historyFromLines(historyToLines(history)), JSON.parse(JSON.stringify(history)));
   const refused = [
     '{',
@@ -397,6 +398,6 @@ t.test('a history comes back from its lines, and what is none is refused with it
     '{"client":1,"call":0,"outcome":"may-have-happened","kind":"get"}',
   ];
   const line = historyToLines([{ ...open(0), kind: 'size' }]);
-  for (const text of refused)
+  for (const text of cases(t, refused))
     t.throws(() => historyFromLines(`${line}${text}`), { code: 'BAD_REQUEST', message: /^line 2 / }, text);
 });

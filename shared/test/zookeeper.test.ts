@@ -1,7 +1,7 @@
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { eventually, freePort, startZooKeeper } from '@tablelab/shared/testing';
+import { cases, eventually, freePort, startZooKeeper } from '@tablelab/shared/testing';
 import { findZooKeeper, fourLetterWord, type Places } from '@tablelab/shared/zookeeper';
 import t from 'tap';
 
@@ -40,7 +40,7 @@ const homebrewJars = inMachine('homebrew/libexec/lib/zookeeper-3.9.3.jar');
 const debianJars = inMachine('debian/share/java/zookeeper.jar', 'debian/share/java/slf4j-nop.jar');
 
 t.test('finds ZooKeeper in every layout', async (t) => {
-  const cases: [string, Places, string[] | undefined][] = [
+  const layouts: [string, Places, string[] | undefined][] = [
     ['the archive', places({ ZOOKEEPER_HOME: join(machine, 'archive') }), archiveJars],
     ['Homebrew', places({ ZOOKEEPER_HOME: join(machine, 'homebrew') }), homebrewJars],
     ['the folder of jars', places({ ZOOKEEPER_HOME: join(machine, 'debian/share/java') }), debianJars],
@@ -51,7 +51,7 @@ t.test('finds ZooKeeper in every layout', async (t) => {
     ["Debian's place", places({}, { debianJarFolder: join(machine, 'debian/share/java') }), debianJars],
     ['nowhere', places({ PATH: join(machine, 'empty') }), undefined],
   ];
-  for (const [name, where, expected] of cases) {
+  for (const [name, where, expected] of cases(t, layouts)) {
     const found = findZooKeeper(where).classPath;
     t.strictSame(found && [...found].sort(), expected && [...expected].sort(), name);
   }
