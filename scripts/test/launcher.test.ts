@@ -20,6 +20,7 @@ import {
   cases,
   eventually,
   freePort,
+  isAlive,
   spawnProgram,
   withDeadline,
 } from '@tablelab/shared/testing';
@@ -30,15 +31,6 @@ const deadlineMs = 30_000;
 const interruptDeadlineMs = 4_500;
 const root = join(import.meta.dirname, '../..');
 const chainProgram = join(root, 'part4/src/programs/chain.ts');
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 interface RunningChain {
   readonly program: ChildProgram;

@@ -3,20 +3,18 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { TableError } from '@tablelab/shared';
-import { ChildProgram, eventually, freePort, spawnProgram, withDeadline } from '@tablelab/shared/testing';
+import {
+  ChildProgram,
+  eventually,
+  freePort,
+  isAlive,
+  spawnProgram,
+  withDeadline,
+} from '@tablelab/shared/testing';
 import t from 'tap';
 
 const deadlineMs = 10_000;
 const processIndex = JSON.stringify(join(import.meta.dirname, '../src/process/index.ts'));
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Writes a program into the test's own folder and returns its path. */
 function program(t: Pick<typeof import('tap').t, 'testdir'>, source: string): string {

@@ -1,20 +1,11 @@
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { cases, eventually, freePort, startZooKeeper } from '@tablelab/shared/testing';
+import { cases, eventually, freePort, isAlive, startZooKeeper } from '@tablelab/shared/testing';
 import { findZooKeeper, fourLetterWord, type Places } from '@tablelab/shared/zookeeper';
 import t from 'tap';
 
 const deadlineMs = 10_000;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** A machine with each layout in which ZooKeeper and Java are handed out, in folders of its own. */
 const machine = t.testdir({

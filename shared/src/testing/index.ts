@@ -18,4 +18,5 @@ export {
   type ProxyLink,
   type WayCount,
 } from './fault-proxy.ts';
+export { isAlive } from './is-alive.ts';
 export { ZooKeeperEnsemble, type ZooKeeperMember } from './zookeeper-ensemble.ts';
