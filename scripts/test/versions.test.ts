@@ -32,6 +32,21 @@ t.test('a second image of Node has to be the same, whatever its tag looks like',
   }
 });
 
+t.test('a package that several workspaces use has the same version in each', async (t) => {
+  const { workspaces } = JSON.parse(read('package.json')) as { workspaces: string[] };
+  const stated = new Map<string, string>();
+  for (const folder of ['.', ...workspaces]) {
+    const { dependencies, devDependencies } = JSON.parse(read(`${folder}/package.json`)) as Record<
+      string,
+      Record<string, string> | undefined
+    >;
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+      t.equal(version, stated.get(name) ?? version, `${name} in ${folder}`);
+      stated.set(name, version);
+    }
+  }
+});
+
 t.test('the workflow: valid, and every action is pinned to a commit', async (t) => {
   const file = '.github/workflows/ci.yml';
   const lint = await createLinter();
