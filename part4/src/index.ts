@@ -1,3 +1,14 @@
+/** What the hand-out lists (README.md, Interface). */
+
 export { ChainServer, type ChainServerOptions } from './adapters/chain-server.ts';
 export { ChainTable, type ChainTableOptions } from './client/chain-table.ts';
-export { formatName, parseName } from './write-name.ts';
+export { ClientCore } from './client/core/client-core.ts';
+export type { ClientEffect, ClientEvent } from './client/core/client-effects.ts';
+export type { ClientLimits } from './client/core/client-limits.ts';
+export type { ClientState } from './client/core/client-state.ts';
+export { ChainCore, type ChainCoreOptions } from './core/chain-core.ts';
+export type { ChainState } from './core/chain-state.ts';
+export type { ChainEffect, ChainEvent } from './core/effects.ts';
+export type { WriteName } from './core/update.ts';
+export type { View } from './core/view.ts';
+export { formatName, parseName, type WriteNameAsked } from './write-name.ts';
