@@ -10,9 +10,13 @@ t.setTimeout(fileTimeoutMs);
 
 const deadlineMs = 30_000;
 
-function start(t: Test, program: 'health-check' | 'workload', ...args: string[]) {
-  const file = fileURLToPath(new URL(`../src/programs/${program}.ts`, import.meta.url));
-  const child = spawnProgram(file, args);
+const programs = {
+  'health-check': '../src/programs/health-check.ts',
+  workload: '../chaos/workload-program.ts',
+};
+
+function start(t: Test, program: keyof typeof programs, ...args: string[]) {
+  const child = spawnProgram(fileURLToPath(new URL(programs[program], import.meta.url)), args);
   t.teardown(() => child.stop());
   return child;
 }
