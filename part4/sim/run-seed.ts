@@ -1,5 +1,6 @@
 import { AssertionFailure, seededRandom } from '@tablelab/shared';
 import { check, HistoryRecorder, type Operation } from '@tablelab/shared/linearizability';
+import { defaultClientLimits } from '../src/client/core/client-limits.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
 import type { ChainLimits } from '../src/core/limits.ts';
 import { type ClientParts, type ClientPlan, SimClient } from './client.ts';
@@ -225,6 +226,7 @@ class Run {
       ...plan,
       keys: this.#keys,
       limits: {
+        ...defaultClientLimits,
         attemptTimeoutMs: this.#world.between(0.3, 2) * sessionTimeoutMs,
         retryDelayMs: { first: 5, last: 100 },
         underWayMax: 4,

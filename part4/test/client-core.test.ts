@@ -529,6 +529,27 @@ t.test('a window bounds what is under way, writes and reads apart', async (t) =>
 });
 
 t.test(
+  'a window bounds the bytes under way, too: after the request that fills it none is sent',
+  async (t) => {
+    const client = writer({ underWayBytesMax: 100 });
+    const put = (call: number, bytes: number) =>
+      client.call(call, { op: 'put', key: 'k', data: new Uint8Array(bytes) }).length;
+    t.same([put(1, 90), put(2, 200), put(3, 0)], [1, 1, 0], 'three bytes for the key');
+    t.same(client.written(3), ['call 1: written']);
+    t.same(client.written(4), ['call 2: written', 'send 5 over 1: put k as S1#4 first 4']);
+    const large = writer({ underWayBytesMax: 100 });
+    large.call(1, { op: 'put', key: 'k', data: new Uint8Array(1_000) });
+    large.disconnected(1);
+    large.wake();
+    t.same(
+      large.connected(2),
+      ['send 4 over 2: put k as S1#2 first 2'],
+      'what was lost is not under way any more',
+    );
+  },
+);
+
+t.test(
   'numbers under way lie within the window, so that no server has too many outcomes to keep',
   async (t) => {
     const client = writer({ underWayMax: 2 });

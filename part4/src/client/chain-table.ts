@@ -1,5 +1,7 @@
 import { checkKey, duplicateData } from '@tablelab/part1';
 import { must } from '@tablelab/shared';
+import { nodeClock } from '../adapters/node/node-clock.ts';
+import { socketTransport } from '../adapters/node/socket-transport.ts';
 import type { WriteName } from '../core/update.ts';
 import type { WriteNameAsked } from '../write-name.ts';
 import { ClientDriver } from './client-driver.ts';
@@ -50,7 +52,12 @@ export class ChainTable implements AsyncIterable<string> {
     const { zookeeper, deadlineMs = defaultDeadlineMs, sessionTimeoutMs = 4_000, log } = options;
     const { attemptTimeoutMs = defaultClientLimits.attemptTimeoutMs } = options;
     const limits = { ...defaultClientLimits, attemptTimeoutMs };
-    const driver = new ClientDriver({ limits, connectTimeoutMs });
+    const driver = new ClientDriver({
+      limits,
+      connectTimeoutMs,
+      clock: nodeClock,
+      transport: socketTransport,
+    });
     const views = await ViewSource.open({
       zookeeper,
       sessionTimeoutMs,
@@ -63,7 +70,8 @@ export class ChainTable implements AsyncIterable<string> {
 
   /** Calls that have no result fail; await them first. */
   async disconnect(): Promise<void> {
-    await Promise.all([this.#driver.close(), this.#views.close()]);
+    this.#driver.close();
+    await this.#views.close();
   }
 
   /** Stores `value` under `key` on every server of the chain; resolves with the name of the write. */

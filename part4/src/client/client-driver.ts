@@ -1,6 +1,7 @@
-import { must, TableError, unreachable } from '@tablelab/shared';
+import { assert, must, TableError, unreachable } from '@tablelab/shared';
 import type { View } from '../core/view.ts';
-import { Connections } from './connections.ts';
+import type { Clock, Timer, Transport } from '../ports.ts';
+import { ClientConnection } from './client-connection.ts';
 import { ClientCore } from './core/client-core.ts';
 import type {
   CallId,
@@ -9,85 +10,114 @@ import type {
   ClientEvent,
   ClientOperation,
   ClientResult,
+  ConnectionId,
 } from './core/client-effects.ts';
 import type { ClientLimits } from './core/client-limits.ts';
 
 export interface ClientDriverOptions {
   readonly limits: ClientLimits;
+  /** How long a connection to a server may take to come up, in milliseconds. */
   readonly connectTimeoutMs: number;
+  readonly clock: Clock;
+  readonly transport: Transport;
 }
 
-interface Caller {
-  readonly resolve: (result: ClientResult) => void;
-  readonly reject: (error: TableError) => void;
-}
+type Done = (outcome: ClientResult | ClientError) => void;
 
-/** Runs a client's core over real connections and by a real clock. */
+/** Runs a client's core: over connections, by a clock. */
 export class ClientDriver {
+  readonly #options: ClientDriverOptions;
   readonly #core: ClientCore;
-  readonly #connections: Connections;
-  readonly #callers = new Map<CallId, Caller>();
+  readonly #connections = new Map<ConnectionId, ClientConnection>();
+  /** Of the calls without an outcome. */
+  readonly #done = new Map<CallId, Done>();
   #lastCall = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #wakeTimer: Timer | undefined;
+  #isHandling = false;
 
-  constructor({ limits, connectTimeoutMs }: ClientDriverOptions) {
-    this.#core = new ClientCore(limits);
-    this.#connections = new Connections({ connectTimeoutMs, handle: (event) => this.#handle(event) });
+  constructor(options: ClientDriverOptions) {
+    this.#options = options;
+    this.#core = new ClientCore(options.limits);
   }
 
   /** @throws TableError, whose `mayHaveHappened` says whether the operation may have been executed */
   call(operation: ClientOperation, timeoutMs: number): Promise<ClientResult> {
-    this.#lastCall += 1;
-    const call = this.#lastCall;
     const { promise, resolve, reject } = Promise.withResolvers<ClientResult>();
-    this.#callers.set(call, { resolve, reject });
-    this.#handle({ type: 'call', call, operation, deadline: performance.now() + timeoutMs });
+    this.begin(operation, timeoutMs, (outcome) => {
+      if (outcome.type !== 'error') return resolve(outcome);
+      const { code, detail, mayHaveHappened } = outcome;
+      reject(new TableError(code, detail, { mayHaveHappened }));
+    });
     return promise;
+  }
+
+  /** {@link call} without a promise: `done` gets the one outcome, and may not call this driver from within. */
+  begin(operation: ClientOperation, timeoutMs: number, done: Done): void {
+    this.#lastCall += 1;
+    this.#done.set(this.#lastCall, done);
+    const deadline = this.#options.clock.now() + timeoutMs;
+    this.#handle({ type: 'call', call: this.#lastCall, operation, deadline });
   }
 
   view(view: View): void {
     this.#handle({ type: 'view', view });
   }
 
-  /** Fails all calls, and resolves once every connection is closed. */
-  async close(): Promise<void> {
+  /** All calls fail, also those to come, and all connections are closed. */
+  close(): void {
     this.#handle({ type: 'close' });
-    clearTimeout(this.#timer);
-    await this.#connections.closed();
+    this.#wakeTimer?.cancel();
   }
 
-  /** What is carried out here brings its events later, so one is over before the next begins. */
   #handle(event: ClientEvent): void {
-    this.#core.handle(event, performance.now());
+    assert(!this.#isHandling, 'the effects of an event are carried out before the next one');
+    this.#isHandling = true;
+    this.#core.handle(event, this.#options.clock.now());
     for (const effect of this.#core.takeEffects()) this.#perform(effect);
+    this.#isHandling = false;
   }
 
   #perform(effect: ClientEffect): void {
     switch (effect.type) {
       case 'connect':
-        return this.#connections.connect(effect.connection, effect.address);
+        return this.#connect(effect.connection, effect.address);
       case 'disconnect':
-        return this.#connections.disconnect(effect.connection);
-      case 'send':
-        return this.#connections.send(effect.connection, effect.token, effect.request);
-      case 'complete':
-        return this.#complete(effect.call, effect.outcome);
-      case 'wake':
-        clearTimeout(this.#timer);
-        this.#timer = setTimeout(
-          () => this.#handle({ type: 'wake' }),
-          Math.max(0, Math.ceil(effect.at - performance.now())),
-        );
+        this.#connectionOf(effect.connection).close();
+        this.#connections.delete(effect.connection);
         return;
+      case 'send':
+        return this.#connectionOf(effect.connection).send(effect.token, effect.request);
+      case 'complete': {
+        const done = must(this.#done.get(effect.call), 'a call has one outcome');
+        this.#done.delete(effect.call);
+        return done(effect.outcome);
+      }
+      case 'wake':
+        return this.#wakeAt(effect.at);
       default:
         return unreachable(effect);
     }
   }
 
-  #complete(call: CallId, outcome: ClientResult | ClientError): void {
-    const { resolve, reject } = must(this.#callers.get(call), 'a call completes once');
-    this.#callers.delete(call);
-    if (outcome.type !== 'error') return resolve(outcome);
-    reject(new TableError(outcome.code, outcome.detail, { mayHaveHappened: outcome.mayHaveHappened }));
+  #connect(id: ConnectionId, address: string): void {
+    const { connectTimeoutMs, clock, transport } = this.#options;
+    const handle = (event: ClientEvent) => {
+      if (event.type === 'disconnected') this.#connections.delete(id);
+      this.#handle(event);
+    };
+    const connection = new ClientConnection({ id, address, connectTimeoutMs, clock, transport, handle });
+    this.#connections.set(id, connection);
+  }
+
+  #connectionOf(id: ConnectionId): ClientConnection {
+    return must(this.#connections.get(id), 'the core knows the connections that there are');
+  }
+
+  #wakeAt(at: number): void {
+    const { clock } = this.#options;
+    this.#wakeTimer?.cancel();
+    this.#wakeTimer = clock.after(Math.max(0, Math.ceil(at - clock.now())), () =>
+      this.#handle({ type: 'wake' }),
+    );
   }
 }

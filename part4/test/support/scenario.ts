@@ -11,6 +11,7 @@ import type {
   ClientRequest,
   ClientResult,
 } from '../../src/client/core/client-effects.ts';
+import { defaultClientLimits } from '../../src/client/core/client-limits.ts';
 import { ChainCore } from '../../src/core/chain-core.ts';
 import type { ChainEffect } from '../../src/core/effects.ts';
 
@@ -63,6 +64,7 @@ export class Scenario {
         keys: [],
         wideReads: 0,
         limits: {
+          ...defaultClientLimits,
           attemptTimeoutMs: 2 * sessionTimeoutMs,
           retryDelayMs: { first: 5, last: 100 },
           underWayMax: 16,

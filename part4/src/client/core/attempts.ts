@@ -34,7 +34,7 @@ export function beginAttempt(
   attempt: Attempt,
 ): RequestToken {
   assert(connection.isUp, 'requests go over connections that are up');
-  attemptBegun(state.roles[attempt.role], state.limits);
+  attemptBegun(state.roles[attempt.role], state.limits, attempt.bytes);
   state.lastToken += 1;
   if (connection.attempts.size === 0) {
     connection.owesSince = state.now;
@@ -59,7 +59,7 @@ export function endAttempt(
     }
     connection.attempts.delete(token);
     connection.owesSince = state.now;
-    attemptEnded(state.roles[attempt.role]);
+    attemptEnded(state.roles[attempt.role], attempt.bytes);
     return attempt;
   }
   return undefined;
@@ -80,8 +80,8 @@ export function loseConnection(
   assert(state.connections.delete(id), 'a connection is lost once');
   for (const role of roles) if (addressOf(state, role) === address) pauseRole(state, role, detail);
   const neverSent = new Set(unsent);
-  for (const [token, { call: id, role }] of attempts) {
-    attemptEnded(state.roles[role]);
+  for (const [token, { call: id, role, bytes }] of attempts) {
+    attemptEnded(state.roles[role], bytes);
     if (id === undefined) {
       assert(state.session.type === 'opening', 'a session is asked for only while there is none');
       state.session = { type: 'none' };

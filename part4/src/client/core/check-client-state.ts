@@ -69,7 +69,7 @@ function checkCalls(state: ClientState): void {
 }
 
 function checkRole(state: ClientState, role: Role): void {
-  const { queue, underWay } = state.roles[role];
+  const { queue, underWay, underWayBytes } = state.roles[role];
   checkHeap(queue, `the queue of the ${role}`);
   assert(
     queue.every(({ order, call }) => order === call && (state.calls.get(call)?.role ?? role) === role),
@@ -77,6 +77,8 @@ function checkRole(state: ClientState, role: Role): void {
   );
   const attempts = attemptsOf(state).filter((attempt) => attempt.role === role);
   assert(state.isClosed || attempts.length === underWay, `${underWay} attempts are under way to the ${role}`);
+  const bytes = attempts.reduce((sum, attempt) => sum + attempt.bytes, 0);
+  assert(state.isClosed || bytes === underWayBytes, 'what is under way is counted');
   assert(underWay <= state.limits.underWayMax, 'the window holds');
 }
 

@@ -5,6 +5,11 @@ export interface ClientLimits {
   readonly retryDelayMs: { readonly first: number; readonly last: number };
   /** Writes under way at once, and reads: no more than a server takes of one connection without having answered. */
   readonly underWayMax: number;
+  /**
+   * What the keys and values of writes under way may come to before no other is sent, in bytes; the same for reads. It
+   * bounds what a connection holds for a server that does not read.
+   */
+  readonly underWayBytesMax: number;
   /** Calls without a result, those that wait to be sent among them; one more fails with BUSY. */
   readonly callsMax: number;
 }
@@ -13,5 +18,6 @@ export const defaultClientLimits: ClientLimits = {
   attemptTimeoutMs: 5_000,
   retryDelayMs: { first: 5, last: 200 },
   underWayMax: 1_024,
+  underWayBytesMax: 64 * 1024 * 1024,
   callsMax: 1_000_000,
 };

@@ -7,13 +7,14 @@ import type { ClientLimits } from './client-limits.ts';
  *
  * At first, and after each refusal, requests go one by one: a server that is just taking over could refuse the first of
  * several and take those behind it, and so change their order. Once the server has done what it was asked for, it is
- * proven, and as many requests as the window holds may be under way.
+ * proven, and as many requests, and as many bytes, may be under way as the limits say.
  */
 export interface RoleState {
   /** Calls to be sent, in the order in which they were made. */
   readonly queue: CallHeap;
-  /** How many attempts have no answer yet. */
+  /** How many attempts have no answer yet, and what their keys and values come to. */
   underWay: number;
+  underWayBytes: number;
   isProven: boolean;
   /** Nothing is sent before. */
   pausedUntil: number;
@@ -27,6 +28,7 @@ export function newRoleState({ retryDelayMs }: ClientLimits): RoleState {
   return {
     queue: [],
     underWay: 0,
+    underWayBytes: 0,
     isProven: false,
     pausedUntil: Number.NEGATIVE_INFINITY,
     delayMs: retryDelayMs.first,
@@ -35,18 +37,23 @@ export function newRoleState({ retryDelayMs }: ClientLimits): RoleState {
 }
 
 /** Whether one more request may be sent. */
-export function hasRoom({ underWay, isProven }: RoleState, { underWayMax }: ClientLimits): boolean {
-  return underWay < (isProven ? underWayMax : 1);
+export function hasRoom(
+  { underWay, underWayBytes, isProven }: RoleState,
+  { underWayMax, underWayBytesMax }: ClientLimits,
+): boolean {
+  return underWay < (isProven ? underWayMax : 1) && underWayBytes < underWayBytesMax;
 }
 
-export function attemptBegun(role: RoleState, limits: ClientLimits): void {
+export function attemptBegun(role: RoleState, limits: ClientLimits, bytes: number): void {
   assert(hasRoom(role, limits), 'a request is sent only where the window has room');
   role.underWay += 1;
+  role.underWayBytes += bytes;
 }
 
-export function attemptEnded(role: RoleState): void {
-  assert(role.underWay > 0, 'an attempt that ends was under way');
+export function attemptEnded(role: RoleState, bytes: number): void {
+  assert(role.underWay > 0 && role.underWayBytes >= bytes, 'an attempt that ends was under way');
   role.underWay -= 1;
+  role.underWayBytes -= bytes;
 }
 
 /** The next pause is a short one again. */

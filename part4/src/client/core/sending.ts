@@ -63,7 +63,14 @@ function send(
   const token = beginAttempt(state, connection, {
     call: call?.id,
     role: call?.role ?? 'head',
+    bytes: contentBytes(request),
     session: call?.numbered?.session,
   });
   state.effects.push({ type: 'send', connection: connection.id, token, request });
+}
+
+/** A UTF-16 unit of text is three bytes of UTF-8 at most. */
+function contentBytes(request: ClientRequest): number {
+  const keyBytes = 'key' in request ? 3 * request.key.length : 0;
+  return 'data' in request ? keyBytes + request.data.length : keyBytes;
 }

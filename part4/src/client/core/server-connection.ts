@@ -6,6 +6,8 @@ export interface Attempt {
   /** Undefined for one that opens a session. The call may have been given up meanwhile. */
   readonly call: CallId | undefined;
   readonly role: Role;
+  /** What the key and the value come to. */
+  readonly bytes: number;
   /** The session that a write has its number in. */
   readonly session: number | undefined;
 }

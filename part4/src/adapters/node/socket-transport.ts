@@ -1,0 +1,62 @@
+import { connect, type Socket } from 'node:net';
+import { parseAddress } from '@tablelab/part2';
+import { errorText } from '@tablelab/shared';
+import type { Connection, ConnectionListener, Transport } from '../../ports.ts';
+
+/** When the system begins to ask a silent peer's machine whether it is still there, in milliseconds. */
+const keepAliveDelayMs = 1_000;
+
+/** How long a peer may take to read what was sent before {@link Connection.end}, in milliseconds. */
+const lingerMs = 2_000;
+
+/** TCP. */
+export const socketTransport: Transport = {
+  dial: (address, listener) => new SocketConnection(connect(parseAddress(address)), listener),
+};
+
+class SocketConnection implements Connection {
+  readonly #socket: Socket;
+  #isCorked = false;
+  #isOver = false;
+
+  constructor(socket: Socket, listener: ConnectionListener) {
+    this.#socket = socket;
+    let detail = 'the other side has closed it';
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, keepAliveDelayMs);
+    if (socket.connecting) socket.once('connect', () => this.#isOver || listener.opened());
+    socket.on('data', (bytes) => this.#isOver || listener.received(bytes));
+    socket.on('error', (error) => {
+      detail = (error as NodeJS.ErrnoException).code ?? errorText(error);
+    });
+    socket.once('close', () => this.#isOver || listener.closed(detail));
+  }
+
+  /**
+   * What is written in one go leaves in one system call; right after the present callback and not only at the end of the
+   * event loop's turn, when the clients' sockets have theirs: the next server would wait as long.
+   */
+  write(bytes: Uint8Array): void {
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#socket.cork();
+      process.nextTick(() => {
+        this.#isCorked = false;
+        this.#socket.uncork();
+      });
+    }
+    this.#socket.write(bytes);
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#socket.end();
+    const timer = setTimeout(() => this.#socket.destroy(), lingerMs);
+    this.#socket.once('close', () => clearTimeout(timer));
+  }
+
+  destroy(): void {
+    this.#isOver = true;
+    this.#socket.destroy();
+  }
+}
