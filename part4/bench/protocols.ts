@@ -7,7 +7,7 @@ const firstNumber = 2 ** 28;
 const numberBytes = 5;
 
 /** The name in a prepared request, which no key or value of the load holds; that of the connection takes its place. */
-const placeholder = '0123456789abcdef';
+const placeholder = '0123456789abcdef'.repeat(2);
 /** The bytes in front of the numbers: field number and wire type. */
 const tags = { request: 0x50, firstIncomplete: 0x58 };
 

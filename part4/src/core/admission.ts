@@ -46,18 +46,18 @@ export function admissionOf(
     return refused('BUSY', `${unsettled} writes wait for the rest of the chain`);
   }
   const added = addedBytes(write);
-  if (added === 0) return { type: 'new' };
+  if (added === 0) return newWrite;
   const { tableBytes, unexecutedBytes, executed } = history;
   const { capacityBytes } = record;
+  const isExact = executed === received;
+  const bytes = added + tableBytes + (isExact ? -replacedBytes : unexecutedBytes);
+  if (bytes <= capacityBytes) return newWrite;
   const full = `the table has no room for ${added} bytes: ${tableBytes} of ${capacityBytes} are in use`;
-  if (executed < received) {
-    const isSure = tableBytes + unexecutedBytes + added <= capacityBytes;
-    return isSure
-      ? { type: 'new' }
-      : refused('BUSY', `${full}, and ${received - executed} writes are to be executed`);
-  }
-  return tableBytes - replacedBytes + added <= capacityBytes ? { type: 'new' } : refused('FULL', full);
+  if (isExact) return refused('FULL', full);
+  return refused('BUSY', `${full}, and ${received - executed} writes are to be executed`);
 }
+
+const newWrite: Admission = { type: 'new' };
 
 function refused(code: WriteRefusalCode, detail: string): Admission {
   return { type: 'refused', refusal: { code, detail } };

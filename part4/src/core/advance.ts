@@ -25,7 +25,7 @@ export function advance(step: Step): void {
 export function raiseStable(step: Step, stable: number): void {
   const { history } = step.state;
   if (stable <= stableIn(history)) return;
-  assert(stable <= history.executed, `what the whole chain has executed, ${stable}, is executed here`);
+  assert(stable <= history.executed, () => `what the whole chain has executed, ${stable}, is executed here`);
   answerWrites(step, stable);
   settle(history, stable, step.config.limits);
 }

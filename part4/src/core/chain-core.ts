@@ -227,7 +227,10 @@ function dispatch(step: Step, event: ChainEvent): void {
       return onLoaded(step, event);
     case 'chunk':
       // More, and the chunk would bring back what updates have changed that were sent before it.
-      assert(event.executed === history.executed, `a chunk as of ${event.executed}, of ${history.executed}`);
+      assert(
+        event.executed === history.executed,
+        () => `a chunk as of ${event.executed}, of ${history.executed}`,
+      );
       return onOutboundChunk(step, event);
     case 'link-up':
       return outboundUp(step, event.link);

@@ -58,7 +58,7 @@ export interface ClientSessions {
 export function newSessions(records: readonly SessionRecord[] = []): ClientSessions {
   const sessions: ClientSessions = { byClient: new Map(), outcomes: 0 };
   for (const { client, firstIncomplete, outcomes } of records) {
-    assert(!sessions.byClient.has(client), `a snapshot names the client session ${client} once`);
+    assert(!sessions.byClient.has(client), () => `a snapshot names the client session ${client} once`);
     const byRequest = outcomes.map(({ request, epoch, seq }) => [request, { epoch, seq }] as const);
     sessions.byClient.set(client, { firstIncomplete, outcomes: new Map(byRequest) });
     sessions.outcomes += outcomes.length;
@@ -103,12 +103,12 @@ export function applyToSessions(sessions: ClientSessions, update: Update, limits
   const { op, client, request, epoch, seq, firstIncomplete } = update;
   if (op === 'open') {
     assert(client !== '', 'a session that is opened has a name');
-    assert(!byClient.has(client), `client session ${client} is opened once`);
+    assert(!byClient.has(client), () => `client session ${client} is opened once`);
     byClient.set(client, { firstIncomplete: 1, outcomes: new Map() });
   } else if (client !== '') {
     const session = must(byClient.get(client), 'the head takes no request without a session');
-    assert(!session.outcomes.has(request), `request ${request} of ${client} is executed once`);
-    assert(request >= session.firstIncomplete, `request ${request} of ${client} is not answered yet`);
+    assert(!session.outcomes.has(request), () => `request ${request} of ${client} is executed once`);
+    assert(request >= session.firstIncomplete, () => `request ${request} of ${client} is not answered yet`);
     byClient.delete(client);
     byClient.set(client, session);
     session.outcomes.set(request, { epoch, seq });

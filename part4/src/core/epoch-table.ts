@@ -25,10 +25,9 @@ export function lastEpoch(table: EpochTable): Epoch | undefined {
 export function addEpoch(table: EpochTable, name: WriteName): void {
   const last = table.at(-1);
   if (last?.epoch === name.epoch) return;
-  const order = () => `epoch ${name.epoch} from ${name.seq} follows ${last?.epoch} from ${last?.seq}`;
   assert(
     last === undefined || (name.epoch > last.epoch && name.seq > last.seq),
-    `both only rise: ${order()}`,
+    () => `both only rise: epoch ${name.epoch} from ${name.seq} follows ${last?.epoch} from ${last?.seq}`,
   );
   table.push({ epoch: name.epoch, seq: name.seq });
 }

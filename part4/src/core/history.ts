@@ -93,9 +93,9 @@ export function noteExecuted(history: History, executed: number, tableBytes: num
   const received = receivedBy(history);
   assert(
     executed >= history.executed && executed <= received,
-    `executed ${executed}, after ${history.executed}, of ${received}`,
+    () => `executed ${executed}, after ${history.executed}, of ${received}`,
   );
-  assert(tableBytes >= 0, `a table of ${tableBytes} bytes`);
+  assert(tableBytes >= 0, () => `a table of ${tableBytes} bytes`);
   for (let seq = history.executed; seq < executed; seq += 1) {
     history.unexecutedBytes -= addedBytes(updateAt(history.log, seq));
   }
@@ -106,7 +106,7 @@ export function noteExecuted(history: History, executed: number, tableBytes: num
 }
 
 export function settle(history: History, stable: number, window: LogWindow): void {
-  assert(stable <= history.executed, `stable ${stable} is executed, of ${history.executed}`);
+  assert(stable <= history.executed, () => `stable ${stable} is executed, of ${history.executed}`);
   settleLog(history.log, stable, window);
 }
 
@@ -148,7 +148,7 @@ export function checkHistory(history: History): void {
   const received = receivedBy(history);
   assert(
     start <= settled && settled <= executed && executed <= received,
-    `log from ${start} <= stable ${settled} <= executed ${executed} <= received ${received}`,
+    () => `log from ${start} <= stable ${settled} <= executed ${executed} <= received ${received}`,
   );
   assert(settled < received || unsettledBytes === 0, 'a settled log has no unsettled bytes');
   assert(executed < received || history.unexecutedBytes === 0, 'an executed history adds nothing');

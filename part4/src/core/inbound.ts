@@ -120,7 +120,7 @@ export function onLoaded(
   const { chunks, tableBytes } = event;
   assert(
     chunks >= chunksLoaded && chunks <= chunksReceived,
-    `${chunks} chunks are loaded, after ${chunksLoaded}, of ${chunksReceived}`,
+    () => `${chunks} chunks are loaded, after ${chunksLoaded}, of ${chunksReceived}`,
   );
   inbound.chunksLoaded = chunks;
   history.tableBytes = tableBytes;

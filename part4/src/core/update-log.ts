@@ -42,7 +42,7 @@ export function logEnd({ start, updates, trimmed }: UpdateLog): number {
 
 export function appendToLog(log: UpdateLog, update: Update): void {
   const end = logEnd(log);
-  assert(update.seq === end, `the log takes updates in order: ${update.seq} after ${end - 1}`);
+  assert(update.seq === end, () => `the log takes updates in order: ${update.seq} after ${end - 1}`);
   log.updates.push(update);
   log.unsettledBytes += updateBytes(update);
 }
@@ -53,8 +53,8 @@ export function findUpdate({ start, updates, trimmed }: UpdateLog, seq: number):
 }
 
 export function updateAt(log: UpdateLog, seq: number): Update {
-  const update = must(findUpdate(log, seq), `update ${seq} is in the log`);
-  assert(update.seq === seq, `update ${update.seq} lies where ${seq} belongs`);
+  const update = must(findUpdate(log, seq), () => `update ${seq} is in the log`);
+  assert(update.seq === seq, () => `update ${update.seq} lies where ${seq} belongs`);
   return update;
 }
 
@@ -65,8 +65,10 @@ export function sliceOfLog(
   end: number,
   limits: { countMax: number; bytesMax: number },
 ): { updates: Update[]; bytes: number } {
-  const range = () => `the log holds ${log.start}..${logEnd(log)}, not ${seq}..${end}`;
-  assert(seq >= log.start && seq < end && end <= logEnd(log), range());
+  assert(
+    seq >= log.start && seq < end && end <= logEnd(log),
+    () => `the log holds ${log.start}..${logEnd(log)}, not ${seq}..${end}`,
+  );
   const updates: Update[] = [];
   let bytes = 0;
   for (let at = seq; at < end && updates.length < limits.countMax && bytes < limits.bytesMax; at += 1) {
@@ -83,7 +85,7 @@ export function settleLog(
   seq: number,
   { windowUpdatesMax, windowBytesMax }: LogWindow,
 ): void {
-  assert(seq <= logEnd(log), `only what is here can be settled: ${seq} of ${logEnd(log)}`);
+  assert(seq <= logEnd(log), () => `only what is here can be settled: ${seq} of ${logEnd(log)}`);
   for (; log.settled < seq; log.settled += 1) {
     const bytes = updateBytes(updateAt(log, log.settled));
     log.unsettledBytes -= bytes;

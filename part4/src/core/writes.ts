@@ -113,7 +113,7 @@ function numberWrite(step: Step, write: WriteRequest): WriteName {
   assert(adopted.isMember && adopted.isHead, 'only a head that is a member numbers');
   const update: Update = { ...write, epoch: epochIn(adopted), seq: receivedBy(history) };
   const last = lastEpoch(history.epochs) ?? update.epoch;
-  assert(update.epoch >= last, `epoch ${update.epoch} is not below ${last}`);
+  assert(update.epoch >= last, () => `epoch ${update.epoch} is not below ${last}`);
   appendUpdate(history, update, step.config.limits);
   step.emit({ type: 'execute', updates: [update] });
   return { epoch: update.epoch, seq: update.seq };
