@@ -202,9 +202,10 @@ for (const code of ['NOT_TAIL', 'NOT_READY', 'BUSY', 'SHUTTING_DOWN']) {
 for (const [code, doubt] of [
   ['BAD_REQUEST', false],
   ['TOO_LARGE', false],
+  ['FULL', false],
   ['INTERNAL', true],
 ] as const) {
-  t.test(`${code} is no matter of time: the call fails with it`, async (t) => {
+  t.test(`${code} will not change with time: the call fails with it, and is not repeated`, async (t) => {
     const client = writer();
     client.put(1, 'a');
     t.same(client.refused(3, code), [`call 1: ${code}${doubt ? ' (may have happened)' : ''}`]);

@@ -39,7 +39,7 @@ export interface Made {
 /** What servers may answer: codes that pass, LOST, and codes that do not pass. */
 const errors: readonly ErrorCode[] = [
   ...(['NOT_HEAD', 'NOT_TAIL', 'NOT_READY', 'BUSY', 'SHUTTING_DOWN', 'UNCERTAIN'] as const),
-  ...(['LOST', 'BAD_REQUEST', 'TOO_LARGE', 'INTERNAL'] as const),
+  ...(['LOST', 'BAD_REQUEST', 'TOO_LARGE', 'FULL', 'INTERNAL'] as const),
 ];
 
 const addresses = ['s1', 's2', 's3'];

@@ -3,7 +3,7 @@ import type { WriteRequest } from '../../core/update.ts';
 import type { NumberedIn } from './call.ts';
 
 /**
- * The client's side of a client session (see core/sessions.ts): it gives numbers to writes, from 1 up, none twice.
+ * The client's side of a client session (see core/client-sessions.ts): it gives numbers to writes, from 1 up, none twice.
  *
  * A number is released once its call has its result, and also once the call was given up. In the second case an attempt
  * may still lie in a server's socket buffer, and that does no harm: if it is executed before the servers hear of a higher
