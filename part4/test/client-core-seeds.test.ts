@@ -12,7 +12,7 @@ import { ClientCoreHost, type Made } from './support/client-core-host.ts';
 /** The client's core among random events. A failure names the seed, which is all that it takes to see it again. */
 
 const seeds = 100;
-const eventsEach = 400;
+const eventsEach = 250;
 const limits: ClientLimits = { ...defaultClientLimits, attemptTimeoutMs: 200, underWayMax: 5, callsMax: 40 };
 
 /** Feeds a core and its host with each other's events; `look` sees each event with the effects that followed. */
@@ -61,7 +61,7 @@ t.test('a copied core and the original give the same effects for the same events
             original = core;
             missed.push({ event, now: core.state.now, effects });
             if (missed.length < 1 + (seed % 20)) return;
-            // The original is ahead, and has left its mark on whatever the two share.
+            // The original is ahead: if the two share anything, it has changed for the copy as well.
             catchUp(copy, missed);
             assert(isDeepStrictEqual(copy.state, core.state), 'the copy has the state of the original');
             copy = copyOf(core);

@@ -53,7 +53,7 @@ class Client {
   readonly core: ClientCore;
   now = 0;
   wakeAt = Number.POSITIVE_INFINITY;
-  /** The texts of the calls that failed. */
+  /** The error texts of calls that failed. */
   readonly details = new Map<number, string>();
   #version = 0;
 
@@ -139,7 +139,7 @@ function writer(limits: Partial<ClientLimits> = {}): Client {
 
 t.test('the first write opens a session, and later ones share it', async (t) => {
   const client = new Client();
-  t.same(client.view('h', 't'), [], 'nobody has called: there is nothing to connect for');
+  t.same(client.view('h', 't'), [], 'no connection is made before there is a call');
   t.same(client.put(1, 'a'), ['connect 1 to h']);
   t.same(client.put(2, 'b'), []);
   t.same(client.connected(1), ['send 1 over 1: open'], 'one for both');
@@ -212,7 +212,7 @@ for (const [code, doubt] of [
     t.equal(client.details.get(1), `said ${code}`);
     client.call(2, { op: 'get', key: 'a' });
     client.connected(2);
-    t.same(client.refused(4, code), [`call 2: ${code}`], 'a read changes nothing, whatever happens to it');
+    t.same(client.refused(4, code), [`call 2: ${code}`], 'a read is never in doubt: it changes nothing');
     t.same(client.put(3, 'b'), ['send 5 over 1: put b as S1#3 first 3'], 'a number is never used again');
   });
 }
@@ -236,7 +236,7 @@ t.test('waits double from 5 to 200 ms, an answer makes them short again, a new v
   }
   t.same(waits, [5, 10, 20, 40, 80, 160, 200]);
   client.refused(10, 'NOT_READY');
-  t.same(client.view('h', 't'), ['send 11 over 1: put a as S1#2 first 2'], 'the view is news: at once');
+  t.same(client.view('h', 't'), ['send 11 over 1: put a as S1#2 first 2'], 'a new view ends the pause');
   client.refused(11, 'NOT_READY');
   t.equal(client.wakeAt - client.now, 5);
   client.wake();
@@ -275,7 +275,7 @@ t.test('after a lost connection everything without an answer is sent again, in o
   t.same(client.wake(), ['connect 2 to h']);
   t.same(client.put(4, 'k4'), []);
   t.same(client.connected(2), ['send 6 over 2: put k2 as S1#3 first 3']);
-  t.same(client.written(4), [], 'what comes over the old connection counts no more');
+  t.same(client.written(4), [], 'an answer over the old connection does not count');
   t.same(client.written(6), [
     'call 2: written',
     'send 7 over 2: put k3 as S1#4 first 4',
@@ -314,7 +314,7 @@ t.test(
     t.same(client.connected(2), ['send 6 over 2: put k2 as S1#3 first 3']);
     t.same(client.written(6), ['call 2: written', 'send 7 over 2: put k3 as S1#4 first 4']);
     t.same(client.written(7), ['call 3: written']);
-    t.same(client.wake(20_000), [], 'who owes nothing may be silent');
+    t.same(client.wake(20_000), [], 'a server that owes no answer may be silent');
   },
 );
 
@@ -371,7 +371,7 @@ t.test('LOST: an attempt of the old session that has no answer fails with its co
   t.same(client.disconnected(1), ['call 2: LOST (may have happened)']);
 });
 
-t.test('LOST of the old session says nothing about the new one', async (t) => {
+t.test('LOST of the old session does not touch the new one', async (t) => {
   const client = writer();
   for (const call of [1, 2, 3]) client.put(call, `k${call}`);
   client.refused(3, 'LOST');
@@ -453,7 +453,7 @@ t.test(
 
 t.test('the text at the deadline says what stood in the way', async (t) => {
   const cases: [RegExp, (client: Client) => void][] = [
-    [/: ZooKeeper has not said yet who is in the chain$/, () => undefined],
+    [/: ZooKeeper has not told yet which servers are in the chain$/, () => undefined],
     [/: there is no server in the chain$/, (client) => client.view()],
     [/: there is no connection to t yet$/, (client) => client.view('h', 't')],
     [
@@ -481,7 +481,7 @@ t.test('the text at the deadline says what stood in the way', async (t) => {
   }
 });
 
-t.test('a call that was given up: its number is not used again, its late answer is nobody’s', async (t) => {
+t.test('a call that was given up: its number is not used again, and a late answer is ignored', async (t) => {
   const client = writer();
   client.put(1, 'a', 100);
   t.same(client.wake(100), ['call 1: TIMEOUT (may have happened)']);
@@ -577,7 +577,7 @@ t.test(
     for (const numbered of [third, fourth]) releaseNumber(session, numbered);
     t.equal(session.firstIncomplete, 5);
     releaseNumber(newSession(2, 'S2'), fourth);
-    t.equal(session.firstIncomplete, 5, 'a number of another session is none of its business');
+    t.equal(session.firstIncomplete, 5, 'a number of another session changes nothing');
   },
 );
 
@@ -609,7 +609,7 @@ t.test('the core asks to be woken when something is due, and once for each time'
   };
   const size = { type: 'call', operation: { op: 'size' } } as const;
   t.same(wakes({ ...size, call: 1, deadline: 100 }), [100]);
-  t.same(wakes({ ...size, call: 2, deadline: 200 }), [], 'later than what is asked for already');
+  t.same(wakes({ ...size, call: 2, deadline: 200 }), [], 'it is woken earlier anyway');
   t.same(wakes({ ...size, call: 3, deadline: 50 }), [50]);
   client.now = 49;
   t.same(wakes({ type: 'wake' }), [50], 'a wake that comes too early is asked for again');
@@ -634,8 +634,12 @@ t.test('a server that takes over in the midst of a few writes takes them in thei
   const client = writer();
   for (const call of [1, 2, 3]) client.put(call, `k${call}`);
   t.same(client.view('m', 't'), ['disconnect 1', 'connect 2 to m']);
-  t.same(client.connected(2), ['send 6 over 2: put k1 as S1#2 first 2'], 'one, to see');
-  t.same(client.refused(6, 'NOT_HEAD'), [], 'with more of them behind it, those could be taken by now');
+  t.same(
+    client.connected(2),
+    ['send 6 over 2: put k1 as S1#2 first 2'],
+    'one first, to see whether it takes it',
+  );
+  t.same(client.refused(6, 'NOT_HEAD'), [], 'it would have taken those behind the refused one');
   t.same(client.wake(), ['send 7 over 2: put k1 as S1#2 first 2']);
   t.equal(client.written(7).length, 3);
 

@@ -138,7 +138,7 @@ t.test('requests as messages, and what their replies say', async (t) => {
   }
 });
 
-// ---- the driver, and servers that do as they are told ----
+// ---- the driver, and servers whose answers the test decides ----
 
 /** What is repeated within a test is not repeated for having waited. */
 const limits = { ...defaultClientLimits, attemptTimeoutMs: 10 * deadlineMs };
@@ -244,7 +244,7 @@ t.test('a server that stands still loses its connection after the attempt’s ti
   t.equal(requests.length, 2);
 });
 
-t.test('a server that nobody can reach: TIMEOUT at the deadline, with the cause', async (t) => {
+t.test('a server that cannot be reached: TIMEOUT at the deadline, with the cause', async (t) => {
   const driver = startDriver(t, `127.0.0.1:${await freePort()}`);
   await t.rejects(driver.call(put('a'), 100), {
     code: 'TIMEOUT',
@@ -286,10 +286,10 @@ t.test('a write that is still to leave when its connection ends has not happened
   const server = createServer((socket) => {
     socket.once('data', () => {
       socket.write(reply(Opcode.OP_OPEN));
-      // What nobody has asked for ends the connection, in the same turn of the loop in which the put is answered.
+      // The second reply has no request, which ends the connection in the turn in which the put is answered.
       socket.once('data', () => socket.end(Buffer.concat([reply(Opcode.OP_PUT), reply(Opcode.OP_PUT)])));
     });
-    // The client will find nobody when it comes again.
+    // The client cannot connect again.
     server.close();
   });
   const driver = startDriver(t, await listening(server), { underWayMax: 1 });
@@ -303,7 +303,7 @@ t.test('a write that is still to leave when its connection ends has not happened
   });
 });
 
-t.test('a server that closes an idle connection is connected to anew', async (t) => {
+t.test('to a server that has closed an idle connection another one is made', async (t) => {
   const first = await startNetworkServer(t, answering().handler);
   const driver = startDriver(t, first.address);
   await driver.call({ op: 'size' }, deadlineMs);
@@ -388,7 +388,7 @@ t.test('where there is no chain, calls wait for one, and the client makes none',
   const impatient = await connectTable(t, { deadlineMs: 300 });
   const timeout = { code: 'TIMEOUT', message: 'no answer within 300 ms: there is no server in the chain' };
   await t.rejects(impatient.put('a', nothing), { ...timeout, mayHaveHappened: false });
-  t.equal(await observer.getData('/chain'), undefined, 'nobody has made it');
+  t.equal(await observer.getData('/chain'), undefined, 'the client has not made it');
 
   const table = await connectTable(t);
   const value = bytes('as it was');
@@ -402,11 +402,11 @@ t.test('where there is no chain, calls wait for one, and the client makes none',
   t.equal(
     Buffer.from(written?.data ?? []).toString(),
     'as it was',
-    'what the caller does to its bytes meanwhile is nobody’s business',
+    'the bytes are those of the time of the call',
   );
   await addServer(observer, 'no address');
   await observer.create('/chain/other', bytes('127.0.0.1:1'), 'ephemeral');
-  t.equal(await impatient.size(), 0, 'whoever is no server is left out');
+  t.equal(await impatient.size(), 0, 'what is no server of the chain is left out');
 });
 
 t.test('ZooKeeper out of reach: the old view serves; a new session brings the new one', async (t) => {
@@ -462,7 +462,7 @@ t.test('where the chain’s znode goes, the last view stands until there is anot
   const seen: View[] = [];
   await new ChainDirectory(observer).watch((view) => seen.push(view));
   t.match(await observer.transaction(steps), { committed: true });
-  // Another session has been told by now; this one is, or will be with the next read.
+  // Another session has seen it by now; this one sees it with its next read at the latest.
   await eventually(() => seen.at(-1)?.version === -1, { deadlineMs });
   await observer.transaction([
     { op: 'create', path: '/chain', data: nothing, mode: 'persistent' },

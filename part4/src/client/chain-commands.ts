@@ -3,13 +3,13 @@ import type { WriteName } from '../core/update.ts';
 import { formatName, parseName, type WriteNameAsked } from '../write-name.ts';
 import type { ChainTable } from './chain-table.ts';
 
-/** How many of its own writes a client program knows by their numbers alone. */
+/** How many of its own writes a client program remembers, so that `verify` finds them by number. */
 const ownWritesMax = 10_000;
 
 /**
- * The commands of the client program (assignment part 4): a write answers with its name, `epoch:number`, once the whole
- * chain has executed it. `verify` takes the name, or the number alone, which then means this client's own write of that
- * number, or the place in the history where this client wrote no such.
+ * The commands of the client program (assignment part 4). A write prints its name, `epoch:number`, once the whole chain
+ * has executed it. `verify` takes a name or a number alone. A number means this client's own write, if it made one of that
+ * number, and otherwise the write of that number, from any client.
  */
 export function chainCommands(): readonly Command<ChainTable>[] {
   const ownWrites = new Map<number, WriteName>();

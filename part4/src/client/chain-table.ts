@@ -14,11 +14,11 @@ export interface ChainTableOptions {
   readonly zookeeper: string;
   /** How long an operation may take in all, every repeat included, in milliseconds. Default: 15,000. */
   readonly deadlineMs?: number;
-  /** How long a server may owe answers without giving one before they are asked for anew, in milliseconds. Default: 5,000. */
+  /** A server that owes answers and gives none for so long is asked again, in milliseconds. Default: 5,000. */
   readonly attemptTimeoutMs?: number;
-  /** How long ZooKeeper waits for a client that has fallen silent, in milliseconds. Default: 4,000. */
+  /** The time-out of the session with ZooKeeper, in milliseconds. Default: 4,000. */
   readonly sessionTimeoutMs?: number;
-  /** What is worth telling a person who looks for the cause of a delay. */
+  /** Gets lines that help a person to find the cause of a delay. */
   readonly log?: (message: string) => void;
 }
 
@@ -28,13 +28,13 @@ const defaultDeadlineMs = 15_000;
 const connectTimeoutMs = 2_000;
 
 /**
- * The stub of part 4 (assignment part 4): the calls of part 3's stub, on a chain. Writes go to the head, reads to the
- * tail, whoever they are at the moment; what a dying server leaves unanswered is repeated until the deadline. Where there
- * is no chain yet, calls wait for one.
+ * The stub of part 4 (assignment part 4): the calls of part 3's stub, on a chain. Writes go to the head and reads to the
+ * tail, and both are followed when they change. What a server leaves unanswered is repeated until the deadline. As long as
+ * there is no chain, calls wait for one.
  *
- * A write resolves once every server of the chain has executed it, so a read that begins afterwards sees it; it is executed
- * once, however often it had to be repeated. Calls that overlap are sent in the order in which they are made. Every
- * call rejects with a TableError whose `mayHaveHappened` tells whether the operation may have been executed.
+ * A write resolves once every server of the chain has executed it, so a read that begins afterwards sees it. It is
+ * executed once, however often it had to be repeated. Calls that overlap are sent in the order in which they are made.
+ * A call that fails rejects with a TableError whose `mayHaveHappened` says whether it may have been executed.
  */
 export class ChainTable implements AsyncIterable<string> {
   readonly #driver: ClientDriver;
@@ -68,7 +68,7 @@ export class ChainTable implements AsyncIterable<string> {
     return new ChainTable(driver, views, deadlineMs);
   }
 
-  /** Calls that have no result fail; await them first. */
+  /** Calls without a result fail: await them first. */
   async disconnect(): Promise<void> {
     this.#driver.close();
     await this.#views.close();
@@ -77,7 +77,7 @@ export class ChainTable implements AsyncIterable<string> {
   /** Stores `value` under `key` on every server of the chain; resolves with the name of the write. */
   async put(key: string, value: Uint8Array): Promise<WriteName> {
     checkKey(key);
-    // A repeat must be the same write, whatever the caller does to its bytes meanwhile.
+    // A repeat must be the same write, even if the caller has changed the bytes since.
     return (await this.#call({ op: 'put', key, data: duplicateData(value) }, 'written')).name;
   }
 
@@ -101,14 +101,14 @@ export class ChainTable implements AsyncIterable<string> {
     return [...(await this.#call({ op: 'keys' }, 'keys')).keys];
   }
 
-  /** The keys as they were when the iteration began. */
+  /** Iterates over the keys that were there when it began. */
   async *[Symbol.asyncIterator](): AsyncGenerator<string> {
     yield* await this.getKeys();
   }
 
   /**
    * Whether a write has been executed by the whole chain.
-   * @throws TableError LOST when it never will be, because another head's write has its place
+   * @throws TableError LOST when it never will be, because the write of another head has its number
    */
   async verify(name: WriteNameAsked): Promise<boolean> {
     return (await this.#call({ op: 'verify', name }, 'verified')).executed;

@@ -23,8 +23,8 @@ export interface ClientConnectionOptions {
 }
 
 /**
- * A connection of the client to one server, as its core sees it: requests in, answers out. Requests of one turn leave
- * together.
+ * One connection to a server, as the client's core sees it: requests go in, answers come out. Requests of one turn are
+ * written together.
  */
 export class ClientConnection implements ConnectionListener {
   readonly #options: ClientConnectionOptions;
@@ -34,7 +34,7 @@ export class ClientConnection implements ConnectionListener {
     readonly token: RequestToken;
     readonly request: ClientRequest;
   }>();
-  /** Answers to requests that cannot be sent; told at the end of the turn. */
+  /** Errors of requests that cannot be sent, reported at the end of the turn. */
   readonly #refused = new Map<RequestToken, ClientError>();
   #state: 'connecting' | 'up' | 'over' = 'connecting';
   #isFlushing = false;
@@ -61,7 +61,7 @@ export class ClientConnection implements ConnectionListener {
     this.#options.clock.soon(() => this.#flush());
   }
 
-  /** What was sent and has no answer may still be executed. */
+  /** Requests without an answer may still be executed. */
   close(): void {
     this.#end();
     this.#connection.destroy('the client does not need it any more');
@@ -115,7 +115,7 @@ export class ClientConnection implements ConnectionListener {
     this.#options.handle({ type: 'disconnected', connection: this.#options.id, detail, unsent });
   }
 
-  /** Gives what was not sent. */
+  /** Returns the requests that were not sent. */
   #end(): RequestToken[] {
     this.#state = 'over';
     this.#connectTimer.cancel();

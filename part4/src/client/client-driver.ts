@@ -24,7 +24,7 @@ export interface ClientDriverOptions {
 
 type Done = (outcome: ClientResult | ClientError) => void;
 
-/** Runs a client's core: over connections, by a clock. */
+/** The host of a client's core: it gives the core connections and a clock, and returns the outcomes of calls. */
 export class ClientDriver {
   readonly #options: ClientDriverOptions;
   readonly #core: ClientCore;

@@ -14,7 +14,7 @@ import type { WriteName, WriteRequest } from '../core/update.ts';
 import { nameFields, nameOf } from '../write-name.ts';
 import type { ClientError, ClientRequest, ClientResult } from './core/client-effects.ts';
 
-/** What the client's core sends and is answered, as messages (shared/proto/sdmessage.proto). */
+/** Requests and answers of the client's core, as messages (shared/proto/sdmessage.proto). */
 
 /** @throws TableError BAD_REQUEST for a key that no table takes */
 export function messageOf(request: ClientRequest): MessageFields {
@@ -38,7 +38,7 @@ export function messageOf(request: ClientRequest): MessageFields {
   }
 }
 
-/** What `reply` says. One that does not fit the request is INTERNAL: nobody knows what has become of that. */
+/** What `reply` says. A reply that does not fit the request is INTERNAL: the request may have been executed or not. */
 export function answerOf(request: ClientRequest, reply: Message): ClientResult | ClientError {
   if (reply.opcode === Opcode.OP_ERROR) return errorOf(errorFromReply(reply));
   try {
@@ -79,6 +79,6 @@ function resultOf(request: ClientRequest, reply: Message): ClientResult {
 
 function writeNameOf(reply: Message): WriteName {
   const { seq, epoch } = nameOf(expectReply(reply, ContentType.CT_RESULT));
-  if (epoch === undefined) throw new Error('the head did not say who numbered the write');
+  if (epoch === undefined) throw new Error('the head did not say in which epoch it numbered the write');
   return { seq, epoch };
 }

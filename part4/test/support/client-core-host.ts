@@ -11,7 +11,7 @@ import type {
   RequestToken,
 } from '../../src/client/core/client-effects.ts';
 
-/** One request that was sent for a call, and what is known of it: a `lost` one may have been executed. */
+/** One request that was sent for a call. A `lost` one may have been executed, and a `pending` one may still be. */
 interface Sent {
   readonly token: RequestToken;
   readonly request: ClientRequest;
@@ -49,8 +49,8 @@ const pauseMsMax = 40;
 const deadlineMsMax = 2_000;
 
 /**
- * Everything around a client's core, by chance, within what a host may do (client-core.ts): calls, views, connections
- * that come and go, answers in the order of the requests. It knows of each request what may have become of it.
+ * A host of a client's core that does what a host may do (client-core.ts), at random: calls, views, connections that come
+ * and go, answers in the order of the requests. It knows whether each request may have been executed.
  */
 export class ClientCoreHost {
   readonly random: Random;

@@ -9,19 +9,19 @@ export interface HeapEntry {
 /**
  * A binary heap of calls in a plain array: entry `i` comes before the entries `2 i + 1` and `2 i + 2`.
  *
- * A call that is over leaves its entry behind, because it is cheaper to skip it later than to look for it now. So an
- * entry counts only while its call is among the calls without a result, which the functions here get as `calls`. At
- * most half of the array is left over, and a few: each entry is pushed once and dropped once.
+ * A call that is over leaves its entry behind: to skip the entry later costs less than to look for it now. So an entry
+ * counts only while its call is among the calls without a result, which the functions here get as `calls`. Left-over
+ * entries are dropped when they are more than half of the array.
  */
 export type CallHeap = HeapEntry[];
 
-/** Whatever tells which calls have no result yet. */
+/** Which calls have no result yet. */
 interface LiveCalls {
   readonly size: number;
   has(call: CallId): boolean;
 }
 
-/** So many entries that do not count may always stay: short heaps are not worth a clean-up. */
+/** So many left-over entries are always allowed: short heaps are not worth a clean-up. */
 const leftOverMin = 64;
 
 export function pushCall(heap: CallHeap, entry: HeapEntry, calls: LiveCalls): void {

@@ -7,8 +7,8 @@ export type Role = 'head' | 'tail';
 export const roles: readonly Role[] = ['head', 'tail'];
 
 /**
- * One call of the user's, through all its attempts. It waits in the queue of its role, or it was sent over a connection
- * and the answer to that one attempt is still to come.
+ * One call of the user's, through all its attempts. Either it waits in the queue of its role, or it was sent over a
+ * connection and waits for the answer to that attempt.
  */
 export interface Call {
   readonly id: CallId;

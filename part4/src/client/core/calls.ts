@@ -83,7 +83,8 @@ export function noteDoubt(call: Call, attemptMayHaveHappened: boolean): void {
 export function leaveSession(state: ClientState, call: Call): void {
   assert(call.sentOver === undefined, 'what is under way gets an answer of its own first');
   if (call.isInDoubt) {
-    const detail = 'the chain has forgotten this client’s session, and so what has become of this write';
+    const detail =
+      'the chain has forgotten this client’s session, and with it whether this write was executed';
     return failCall(state, call, 'LOST', detail);
   }
   releaseNumber(state.session, call.numbered);

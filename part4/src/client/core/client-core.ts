@@ -25,8 +25,8 @@ import { sendQueued } from './sending.ts';
  * carried out in their order; after `wake` at a time comes a `wake` event at that time or a little later.
  *
  * A write is executed once, however often it is repeated: it keeps its number in the client session, which is opened
- * before the first write. When the chain has forgotten the session (LOST), nobody knows what has become of attempts
- * without an answer, so such a write fails; every other write goes on in a new session.
+ * before the first write. When the chain has forgotten the session (LOST), it is not known any more whether attempts
+ * without an answer were executed: such a write fails, every other write goes on in a new session.
  *
  * Invariants: a call is in the queue of its role, or under way over a connection, or over. `mayHaveHappened` is false
  * only where each attempt was refused or never left this machine. All state is plain data, see {@link ClientState}.
@@ -111,7 +111,7 @@ function takeView(state: ClientState, view: View): void {
   const wanted = roles.map((role) => addressOf(state, role));
   for (const connection of [...state.connections.values()]) {
     if (wanted.includes(connection.address)) continue;
-    dropConnection(state, connection, `${connection.address} is not the server to ask any more`);
+    dropConnection(state, connection, `${connection.address} is neither head nor tail any more`);
   }
 }
 

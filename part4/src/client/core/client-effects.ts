@@ -1,6 +1,6 @@
 /**
- * What goes into the client's core and what comes out. The core performs nothing itself: the real client, or the
- * simulator, turns what happens into events and carries out the effects, in the order in which they were given.
+ * What goes into the client's core and what comes out. The core does no input or output itself: its host, which is the
+ * driver of the real client, turns what happens into events and carries out the effects, in their order.
  */
 
 import type { ErrorCode } from '@tablelab/shared';
@@ -8,21 +8,21 @@ import type { WriteName, WriteRequest } from '../../core/update.ts';
 import type { View } from '../../core/view.ts';
 import type { WriteNameAsked } from '../../write-name.ts';
 
-/** Names a call; whoever makes it chooses it and never uses one twice. */
+/** Names a call. The host chooses the numbers, each higher than the one before. */
 export type CallId = number;
 
-/** Names a connection to a server; the core never uses one twice. */
+/** Names a connection to a server. The core uses no number twice. */
 export type ConnectionId = number;
 
-/** Names a request on its way; the core never uses one twice. */
+/** Names a request that was sent. The core uses no number twice. */
 export type RequestToken = number;
 
-/** What changes the table: for the head. */
+/** Changes the table; for the head. */
 export type WriteOperation =
   | { readonly op: 'put'; readonly key: string; readonly data: Uint8Array }
   | { readonly op: 'del'; readonly key: string };
 
-/** What asks about it: for the tail. */
+/** Asks about the table; for the tail. */
 export type ReadOperation =
   | { readonly op: 'get'; readonly key: string }
   | { readonly op: 'size' }
@@ -31,22 +31,22 @@ export type ReadOperation =
 
 export type ClientOperation = WriteOperation | ReadOperation;
 
-/** What is sent to a server. A write, `open` among them, asks for the answer COMMITTED. */
+/** What is sent to a server. A write, also one that opens a session, asks to be answered once it is COMMITTED. */
 export type ClientRequest = WriteRequest | ReadOperation;
 
-/** What a server has done, or said, as it was asked to. */
+/** The answer of a server that did what it was asked for. */
 export type ClientResult =
-  /** `client`: what the session that an `open` has begun is called; empty for other writes. */
+  /** `client`: the name of the session that an `open` has begun; empty for other writes. */
   | { readonly type: 'written'; readonly name: WriteName; readonly client: string }
-  /** Undefined: the key is not there. */
+  /** Undefined: the key is absent. */
   | { readonly type: 'value'; readonly value: Uint8Array | undefined }
   | { readonly type: 'size'; readonly size: number }
   | { readonly type: 'keys'; readonly keys: readonly string[] }
   | { readonly type: 'verified'; readonly executed: boolean };
 
 /**
- * `mayHaveHappened`: of a server's answer, whether this one request may have been executed, or still may be (it may
- * for UNCERTAIN and INTERNAL; every other code is a refusal); of a call, whether any of its requests may.
+ * `mayHaveHappened`, in a server's answer: whether this one request may have been executed, or may still be. That is so
+ * for UNCERTAIN and INTERNAL; every other code is a refusal. In the outcome of a call: whether any of its requests may.
  */
 export interface ClientError {
   readonly type: 'error';
@@ -56,18 +56,18 @@ export interface ClientError {
 }
 
 export type ClientEvent =
-  /** Answered with exactly one `complete`: by `deadline` (as `now`), given that `wake` comes when it was asked for. */
+  /** Brings exactly one `complete`, by `deadline` (as `now`) if `wake` events come in time. */
   | {
       readonly type: 'call';
       readonly call: CallId;
       readonly operation: ClientOperation;
       readonly deadline: number;
     }
-  /** Who is in the chain, as far as is known; of two that come one after the other the second counts. */
+  /** The servers of the chain, as far as is known. The latest view counts. */
   | { readonly type: 'view'; readonly view: View }
-  /** A connection that a `connect` asked for is up. */
+  /** A connection that `connect` asked for is up. */
   | { readonly type: 'connected'; readonly connection: ConnectionId }
-  /** It is lost, or could not be made. `unsent`: what was given to `send` and has definitely not left this machine. */
+  /** A connection is lost, or could not be made. `unsent`: requests that have definitely not left this machine. */
   | {
       readonly type: 'disconnected';
       readonly connection: ConnectionId;
@@ -75,19 +75,19 @@ export type ClientEvent =
       readonly unsent: readonly RequestToken[];
     }
   /**
-   * What a server answered, a result of the kind that the request asks for, or an error; or, where the request could not
-   * be sent at all, the error that says why. Of requests of one connection in the order in which they were sent.
+   * A server's answer: a result of the kind that the request asks for, or an error. It comes in the order of the requests
+   * of its connection. Only for a request that cannot be sent at all comes, at any time, an error that says why.
    */
   | { readonly type: 'answer'; readonly token: RequestToken; readonly answer: ClientResult | ClientError }
-  /** The time that a `wake` effect asked for has come. */
+  /** The time of the last `wake` effect has come. */
   | { readonly type: 'wake' }
-  /** Every call fails, also those to come, and every connection is closed. */
+  /** All calls fail, now and from now on, and all connections are closed. */
   | { readonly type: 'close' };
 
 export type ClientEffect =
-  /** Connect, within some seconds; answer with `connected` or `disconnected`. One at most for each address. */
+  /** Connect; `connected` or `disconnected` follows within some seconds. An address has one connection at most. */
   | { readonly type: 'connect'; readonly connection: ConnectionId; readonly address: string }
-  /** Close it, or call the attempt off. Nothing of it counts any more: no event of it needs to follow. */
+  /** Close it, or stop trying to make it. Its events do not count any more, and need not come. */
   | { readonly type: 'disconnect'; readonly connection: ConnectionId }
   /** Send over a connection that is up. Requests of one connection are sent in the order of their effects. */
   | {
@@ -97,5 +97,5 @@ export type ClientEffect =
       readonly request: ClientRequest;
     }
   | { readonly type: 'complete'; readonly call: CallId; readonly outcome: ClientResult | ClientError }
-  /** Send `wake` at `at` (as `now`); a new one replaces the old. */
+  /** Send a `wake` event at `at` (as `now`). It replaces the one that was asked for before. */
   | { readonly type: 'wake'; readonly at: number };

@@ -3,12 +3,12 @@ import type { WriteRequest } from '../../core/update.ts';
 import type { NumberedIn } from './call.ts';
 
 /**
- * The client's side of a client session (see core/client-sessions.ts): it gives numbers to writes, from 1 up, none twice.
+ * The client's side of a client session (see core/client-sessions.ts). It numbers writes from 1 up, none twice.
  *
  * A number is released once its call has its result, and also once the call was given up. In the second case an attempt
- * may still lie in a server's socket buffer, and that does no harm: if it is executed before the servers hear of a higher
- * `firstIncomplete`, it is executed once, as a write whose caller was told that it may have happened; afterwards the
- * servers take it for one that was answered, and never execute it.
+ * may still lie in a server's socket buffer, which does no harm. If it is executed before the servers hear of a higher
+ * `firstIncomplete`, it is executed once, and its caller knows that it may have happened. Afterwards the servers take it
+ * for one that was answered, and do not execute it.
  */
 export type ClientSession =
   | { readonly type: 'none' }

@@ -29,7 +29,7 @@ export interface ClientState {
   readonly connections: Map<ConnectionId, ServerConnection>;
   /** Nothing is due before. */
   dueAt: number;
-  /** When the host was asked to send `wake`; infinite where it was not. */
+  /** When the host is to send `wake`; infinite where it need not. */
   wakeAt: number;
   lastCall: CallId;
   lastConnection: ConnectionId;

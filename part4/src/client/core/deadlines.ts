@@ -55,12 +55,14 @@ function giveUp(state: ClientState, call: Call): void {
 /** What has stood in the way of a call, for a person. */
 function obstacleOf(state: ClientState, call: Call): string {
   const address = addressOf(state, call.role);
-  if (state.view === undefined) return 'ZooKeeper has not said yet who is in the chain';
+  if (state.view === undefined) return 'ZooKeeper has not told yet which servers are in the chain';
   if (address === undefined) return 'there is no server in the chain';
   if (call.trouble !== undefined) return `the last attempt: ${call.trouble}`;
   if (call.sentOver !== undefined) return `${address} was asked once, and has not answered yet`;
   const { trouble } = state.roles[call.role];
   if (trouble !== undefined) return trouble;
   const isUp = [...state.connections.values()].some((each) => each.address === address && each.isUp);
-  return isUp ? `${address} had others to answer first` : `there is no connection to ${address} yet`;
+  return isUp
+    ? `${address} had earlier requests to answer first`
+    : `there is no connection to ${address} yet`;
 }

@@ -3,7 +3,7 @@ import type { CallId, ConnectionId, RequestToken } from './client-effects.ts';
 
 /** A request that has no answer yet. */
 export interface Attempt {
-  /** Undefined for one that opens a session. The call may have been given up meanwhile. */
+  /** Undefined for one that opens a session. The call may have been given up since. */
   readonly call: CallId | undefined;
   readonly role: Role;
   /** What the key and the value come to. */
