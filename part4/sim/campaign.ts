@@ -46,10 +46,10 @@ function add(tally: Tally, other: Tally): void {
   tally.failures.push(...other.failures);
 }
 
-export function runPortion({ first, last, kinds }: CampaignOptions): Tally {
+export async function runPortion({ first, last, kinds }: CampaignOptions): Promise<Tally> {
   const tally = newTally();
   for (let seed = first; seed <= last; seed += 1) {
-    count(tally, runSeed({ seed, ...(kinds === undefined ? {} : { kinds }) }));
+    count(tally, await runSeed({ seed, ...(kinds === undefined ? {} : { kinds }) }));
   }
   return tally;
 }

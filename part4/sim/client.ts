@@ -6,18 +6,21 @@ import type {
   ClientError,
   ClientEvent,
   ClientOperation,
+  ClientRequest,
   ClientResult,
   ConnectionId,
 } from '../src/client/core/client-effects.ts';
 import type { ClientLimits } from '../src/client/core/client-limits.ts';
+import { answerOf, messageOf } from '../src/client/wire.ts';
 import type { WriteName } from '../src/core/update.ts';
 import type { Timer } from '../src/ports.ts';
 import { rule, textOf } from './history-tree.ts';
-import type { End, Network } from './network.ts';
+import { MessageStream } from './message-stream.ts';
 import { SimProcess } from './process.ts';
-import type { ClientAnswer, ClientCall, SimServer } from './server.ts';
+import type { Network } from './transport.ts';
 import type { World } from './world.ts';
-import { type SimZooKeeper, zooKeeperHost } from './zookeeper.ts';
+import type { SimZooKeeper } from './zookeeper.ts';
+import { zooKeeperHost } from './zookeeper-protocol.ts';
 
 export interface ClientPlan {
   readonly name: string;
@@ -39,7 +42,6 @@ export interface ClientParts {
   readonly network: Network;
   readonly zooKeeper: SimZooKeeper;
   readonly recorder: HistoryRecorder;
-  readonly serverAt: (address: string) => SimServer | undefined;
   /** A value that no other write has. */
   readonly newValue: () => Uint8Array;
 }
@@ -53,13 +55,19 @@ export interface SimCall {
   outcome: ClientResult | ClientError | undefined;
 }
 
+interface SimConnection {
+  readonly stream: MessageStream;
+  /** Requests without an answer, in their order. */
+  readonly pending: { readonly token: number; readonly request: ClientRequest }[];
+}
+
 /** A client that runs the real client's core, and writes down what it asks for and what it is told. */
 export class SimClient {
   readonly process: SimProcess;
   readonly #parts: ClientParts;
   readonly #plan: ClientPlan;
   readonly #core: ClientCore;
-  readonly #connections = new Map<ConnectionId, End<unknown> | undefined>();
+  readonly #connections = new Map<ConnectionId, SimConnection>();
   readonly #calls = new Map<number, SimCall & { readonly record: number | undefined }>();
   /** Names of own writes that were answered. */
   readonly #written: WriteName[] = [];
@@ -91,7 +99,7 @@ export class SimClient {
     const call = this.#begun;
     const record =
       operation.op === 'verify' ? undefined : recorder.invoke(this.#plan.name, requestOf(operation));
-    world.trace(`${this.#plan.name} call ${call} ${describeOperation(operation)}`);
+    world.trace(() => `${this.#plan.name} call ${call} ${describeOperation(operation)}`);
     const made = { record, operation, outcome: undefined };
     this.#calls.set(call, made);
     this.#handle({ type: 'call', call, operation, deadline: this.process.now() + this.#plan.deadlineMs });
@@ -102,7 +110,7 @@ export class SimClient {
     const { world } = this.#parts;
     const { thinkMs } = this.#plan;
     const pauseMs = this.isInHurry ? thinkMs : this.#plan.pauseMs;
-    this.process.after(world.between(0, world.oneIn(3) ? pauseMs : thinkMs), () => {
+    this.process.schedule(world.between(0, world.oneIn(3) ? pauseMs : thinkMs), () => {
       if (this.#begun < this.#plan.operations) this.call(this.#operation());
     });
   }
@@ -129,20 +137,21 @@ export class SimClient {
     switch (effect.type) {
       case 'connect':
         return this.#connect(effect.connection, effect.address);
-      case 'disconnect': {
-        const end = this.#connections.get(effect.connection);
+      case 'disconnect':
+        this.#connections.get(effect.connection)?.stream.close();
         this.#connections.delete(effect.connection);
-        end?.close('the client has closed it');
         return;
-      }
       case 'send': {
-        const call: ClientCall = { token: effect.token, request: effect.request };
-        this.#connections.get(effect.connection)?.send(call);
+        const { stream, pending } = must(this.#connections.get(effect.connection), 'it is up');
+        pending.push(effect);
+        stream.send(messageOf(effect.request));
         return;
       }
       case 'wake':
         if (this.#wake !== undefined) this.#wake.cancel();
-        this.#wake = this.process.after(effect.at - this.process.now(), () => this.#handle({ type: 'wake' }));
+        this.#wake = this.process.schedule(effect.at - this.process.now(), () =>
+          this.#handle({ type: 'wake' }),
+        );
         return;
       case 'complete':
         return this.#complete(effect.call, effect.outcome);
@@ -152,32 +161,16 @@ export class SimClient {
   }
 
   #connect(connection: ConnectionId, address: string): void {
-    const { world, network, serverAt } = this.#parts;
-    const { host } = this.process;
-    this.#connections.set(connection, undefined);
-    const isCut = network.isCut(host, address) || network.isCut(address, host);
-    world.schedule(isCut ? world.between(50, 300) : network.delayMs(host, address), () => {
-      const server = isCut ? undefined : serverAt(address);
-      if (server === undefined) return this.#disconnected(connection, 'no connection');
-      const [near, far] = network.connect<unknown>(
-        { host, process: this.process },
-        { host: address, process: server.process },
-      );
-      server.process.deliver(far, () => server.acceptClient(far));
-      near.receiving = {
-        onMessage: (message) => {
-          const { token, answer } = message as ClientAnswer;
-          this.#handle({ type: 'answer', token, answer });
-        },
-        onDown: (detail) => this.#disconnected(connection, detail),
-      };
-      world.schedule(network.delayMs(address, host), () => {
-        if (!this.#connections.has(connection)) return near.close('called off');
-        if (!near.isOpen) return;
-        this.#connections.set(connection, near);
-        this.#handle({ type: 'connected', connection });
-      });
+    const pending: SimConnection['pending'] = [];
+    const stream = new MessageStream(this.#parts.network, this.process, address, {
+      opened: () => this.#handle({ type: 'connected', connection }),
+      reply: (message) => {
+        const { token, request } = must(pending.shift(), 'a reply has a request');
+        this.#handle({ type: 'answer', token, answer: answerOf(request, message) });
+      },
+      closed: (detail) => this.#disconnected(connection, detail),
     });
+    this.#connections.set(connection, { stream, pending });
   }
 
   #disconnected(connection: ConnectionId, detail: string): void {
@@ -194,7 +187,8 @@ export class SimClient {
     this.#calls.delete(call);
     const { type } = outcome;
     world.trace(
-      `${this.#plan.name} done ${call} ${type === 'error' ? `${outcome.code} ${outcome.detail}` : type}`,
+      () =>
+        `${this.#plan.name} done ${call} ${type === 'error' ? `${outcome.code} ${outcome.detail}` : type}`,
     );
     if (outcome.type === 'error') {
       rule(
@@ -212,10 +206,7 @@ export class SimClient {
         recorder.ok(record);
       } else if (outcome.type === 'value') {
         this.succeeded.reads += 1;
-        recorder.ok(
-          record,
-          outcome.value === undefined ? undefined : new TextDecoder().decode(outcome.value),
-        );
+        recorder.ok(record, outcome.value === undefined ? undefined : textOf(outcome.value));
       } else {
         recorder.ok(record, outcome.type === 'size' ? outcome.size : outcome.keys);
       }
@@ -227,10 +218,10 @@ export class SimClient {
   #look(): void {
     const { world, network, zooKeeper } = this.#parts;
     const { host } = this.process;
-    this.process.after(world.between(lookMs.min, lookMs.max), () => {
+    this.process.schedule(world.between(lookMs.min, lookMs.max), () => {
       this.#look();
       if (!zooKeeper.isUp || network.isCut(host, zooKeeperHost)) return;
-      const view = zooKeeper.staleView();
+      const { view } = zooKeeper.staleChain();
       const seen = `${zooKeeper.wipes} ${view.version}`;
       if (seen === this.#seen) return;
       this.#seen = seen;

@@ -1,13 +1,14 @@
 import { must } from '@tablelab/shared';
 import { type ChainLimits, defaultChainLimits } from '../src/core/limits.ts';
 import { type ChainId, type MembershipRecord, presentMembers } from '../src/core/membership-record.ts';
+import type { ChainInZnodes } from './chain-in-znodes.ts';
 import { HistoryTree, RuleBroken, rule } from './history-tree.ts';
-import { Network } from './network.ts';
 import { Oracle } from './oracle.ts';
 import { type CoreClass, type ServerObserver, type ServerParts, SimServer } from './server.ts';
+import { Network } from './transport.ts';
 import type { World } from './world.ts';
-import { SimZooKeeper, zooKeeperHost } from './zookeeper.ts';
-import type { ZooKeeperState } from './zookeeper-state.ts';
+import { SimZooKeeper } from './zookeeper.ts';
+import { zooKeeperHost } from './zookeeper-protocol.ts';
 
 export interface ClusterOptions {
   readonly Core: CoreClass;
@@ -16,6 +17,14 @@ export interface ClusterOptions {
   /** How much a server's clock may be off: 0.05 is from 5 % slow to 5 % fast. */
   readonly clockDrift: number;
   readonly zooKeepers?: number;
+  /** The number of the first server that enters; default: 0. */
+  readonly firstNumber?: number;
+  /** Logical bytes that each server's table is sure to hold; default: a megabyte. */
+  readonly logicalCapacityBytes?: number;
+  /** Writes that may wait for a server's table; default: a thousand. */
+  readonly queueMax?: number;
+  /** How long a write may wait for room, or for its answer; default: 30 session time-outs. */
+  readonly writeTimeoutMs?: number;
   /** Servers at most, over the run. */
   readonly placesMax: number;
   readonly onTotalLoss?: 'wait' | 'start-empty';
@@ -61,26 +70,17 @@ export class Cluster {
     this.#options = options;
     this.network = new Network(world);
     this.oracle = new Oracle({ world, tree: this.tree, servers: () => this.servers });
-    this.zooKeeper = new SimZooKeeper(world, {
+    this.zooKeeper = new SimZooKeeper(world, this.network, {
       sessionTimeoutMs: options.sessionTimeoutMs,
       replicas: options.zooKeepers ?? 3,
-      onCommit: (state) => {
-        const { record } = state;
-        this.#isFounded ||= record !== undefined;
-        this.#chain ??= record?.chain;
-        if (record !== undefined && record.chain !== this.#chain) return this.#onOtherChain();
-        this.#noteAbsence(state);
-        this.oracle.onRecord(record);
-      },
+      firstNumber: options.firstNumber ?? 0,
+      onCommit: (chain) => world.guard(() => this.#onCommit(chain)),
     });
     this.#parts = {
       world,
       network: this.network,
-      zooKeeper: this.zooKeeper,
       tree: this.tree,
-      serverAt: (address) => this.servers.find((server) => server.address === address),
       sessionTimeoutMs: options.sessionTimeoutMs,
-      snapshots: new WeakMap(),
       observer: {
         onHandled: (server, event) => this.oracle.onHandled(server, event),
         onEffect: (server, effect) => {
@@ -89,7 +89,8 @@ export class Cluster {
         },
         onExecuted: (server) => this.oracle.onExecuted(server),
         onRead: (server) => this.oracle.onRead(server),
-        onEnd: (server, effect) => this.#onEnd(server, effect),
+        onLeft: (server) => this.#onLeft(server),
+        onStop: (server, detail) => this.#onStop(server, detail),
       },
     };
   }
@@ -105,11 +106,7 @@ export class Cluster {
 
   /** Every machine, ZooKeeper's and the clients' among them. */
   get hosts(): string[] {
-    return [...this.#servers.map((_, place) => this.addressOf(place)), zooKeeperHost, ...this.#clients];
-  }
-
-  get serverAt(): (address: string) => SimServer | undefined {
-    return this.#parts.serverAt;
+    return [...this.#servers.map((_, place) => this.hostOf(place)), zooKeeperHost, ...this.#clients];
   }
 
   addClient(host: string): void {
@@ -120,12 +117,12 @@ export class Cluster {
     return this.#clients.includes(host);
   }
 
-  addressOf(place: number): string {
+  hostOf(place: number): string {
     return `s${place}`;
   }
 
-  placeOf(server: SimServer): number {
-    return Number(server.address.slice(1));
+  placeOf({ process }: SimServer): number {
+    return Number(process.host.slice(1));
   }
 
   serverIn(place: number): SimServer | undefined {
@@ -141,20 +138,24 @@ export class Cluster {
       return;
     }
     const { Core, clockDrift, limits, onTotalLoss = 'wait', totalLossGraceMs = 1_000 } = this.#options;
+    const { logicalCapacityBytes = 1 << 20, queueMax = 1_000, sessionTimeoutMs } = this.#options;
+    const { writeTimeoutMs = 30 * sessionTimeoutMs } = this.#options;
     this.#starts += 1;
     this.#clockRates[place] ??= 1 + this.world.between(-clockDrift, clockDrift);
-    const address = this.addressOf(place);
-    this.world.trace(`start ${address}`);
+    const host = this.hostOf(place);
+    this.world.trace(() => `start ${host}`);
     this.#servers[place] = new SimServer(this.#parts, {
       Core,
-      name: `${address}#${this.#starts}`,
+      name: `${host}#${this.#starts}`,
       clockRate: must(this.#clockRates[place], 'every place has a clock'),
-      address,
-      member: this.world.hex(16),
+      host,
+      address: `${host}:1`,
       onTotalLoss,
       totalLossGraceMs,
-      capacityBytes: Number.MAX_SAFE_INTEGER,
       limits: { ...defaultChainLimits, ...limits },
+      queueMax,
+      logicalCapacityBytes,
+      writeTimeoutMs,
     });
   }
 
@@ -175,11 +176,11 @@ export class Cluster {
     const { record } = this.oracle;
     // Whoever is in the view may be writing the first record: it would name nobody who is left.
     if (record === undefined) {
-      const { servers } = this.zooKeeper.state.view;
-      return !this.#isFounded && !servers.some(({ session }) => session === server.coordination.session);
+      const { servers } = this.zooKeeper.chain.view;
+      return !this.#isFounded && !servers.some(({ session }) => session === server.session);
     }
     // A member whose session is over may be on its way out of the record, and does not count.
-    const { servers } = this.zooKeeper.state.view;
+    const { servers } = this.zooKeeper.chain.view;
     const present = record.members.filter(({ id }) => servers.some((entry) => entry.id === id));
     return this.servers.some((other) => {
       return other !== server && !other.isLeaving && present.some(({ member }) => member === other.member);
@@ -231,7 +232,7 @@ export class Cluster {
 
   /** Whether all servers that run are in the chain, in its record, and at the same point of the same history. */
   get isQuiet(): boolean {
-    const { state } = this.zooKeeper;
+    const { chain: state } = this.zooKeeper;
     const { servers } = this;
     const histories = new Set(servers.map(({ table }) => table.history));
     return (
@@ -246,12 +247,12 @@ export class Cluster {
 
   /** Where everybody stands, for a person. */
   describe(): string {
-    const { state } = this.zooKeeper;
-    const servers = this.servers.map(({ name, core, table, coordination, process }) => {
+    const { chain: state } = this.zooKeeper;
+    const servers = this.servers.map(({ name, core, table, session, process }) => {
       const place = core.id === undefined ? 'outside' : `server ${core.id} of view ${core.view?.version}`;
       const flags = [core.isMember && 'member', process.isFrozen && 'frozen'].filter(Boolean).join(' ');
       const { received, stable } = core;
-      return `${name} ${place} ${flags} session ${coordination.session?.slice(0, 4)} received ${received} executed ${table.executed} stable ${stable}`;
+      return `${name} ${place} ${flags} session ${session?.slice(0, 4)} received ${received} executed ${table.executed} stable ${stable}`;
     });
     const view = state.view.servers.map(({ id, session }) => `${id}/${session.slice(0, 4)}`).join();
     const waiting = state.waiting.map(({ id, session }) => `${id}/${session.slice(0, 4)}`).join();
@@ -261,7 +262,16 @@ export class Cluster {
     ].join('\n');
   }
 
-  #noteAbsence({ record, view }: ZooKeeperState): void {
+  #onCommit(chain: ChainInZnodes): void {
+    const { record } = chain;
+    this.#isFounded ||= record !== undefined;
+    this.#chain ??= record?.chain;
+    if (record !== undefined && record.chain !== this.#chain) return this.#onOtherChain();
+    this.#noteAbsence(chain);
+    this.oracle.onRecord(record);
+  }
+
+  #noteAbsence({ record, view }: ChainInZnodes): void {
     const hasRecord = record !== undefined;
     if (hasRecord && presentMembers(record, view).length > 0) this.#nobody = undefined;
     else if (this.#nobody?.hasRecord !== hasRecord) this.#nobody = { sinceMs: this.world.now, hasRecord };
@@ -284,19 +294,16 @@ export class Cluster {
     return !this.servers.some((other) => other !== server && isNamed(record, other));
   }
 
-  #onEnd(
-    server: SimServer,
-    effect: { readonly type: 'left' } | { readonly type: 'stop'; readonly detail: string },
-  ): void {
-    if (effect.type === 'left') {
-      rule(server.isLeaving, () => `${server.name} leaves unasked`);
-      this.isLost ||= this.#isLast(server);
-      this.world.schedule(this.#options.returnMs ?? 500, () => this.start(this.placeOf(server)));
-      return;
-    }
+  #onLeft(server: SimServer): void {
+    rule(server.isLeaving, () => `${server.name} leaves unasked`);
+    this.isLost ||= this.#isLast(server);
+    this.world.schedule(this.#options.returnMs ?? 500, () => this.start(this.placeOf(server)));
+  }
+
+  #onStop(server: SimServer, detail: string): void {
     const { onStop } = this.#options;
-    if (onStop === undefined) throw new RuleBroken(`${server.name} stops: ${effect.detail}`);
-    onStop(server, effect.detail);
+    if (onStop === undefined) throw new RuleBroken(`${server.name} stops: ${detail}`);
+    onStop(server, detail);
   }
 }
 

@@ -1,9 +1,9 @@
 import { assert, must } from '@tablelab/shared';
 import type { ChainId } from '../src/core/membership-record.ts';
-import type { Update } from '../src/core/update.ts';
+import type { Update, WriteName } from '../src/core/update.ts';
 
-/** What a table holds: the values of all keys, as hexadecimal text. */
-export type Contents = ReadonlyMap<string, string>;
+/** What a table holds: the values of all keys. */
+export type Contents = ReadonlyMap<string, Uint8Array>;
 
 /** A history: this update after those of its parent. Two histories that are the same are the same object. */
 export interface HistoryNode {
@@ -72,6 +72,11 @@ export class HistoryTree {
     return node;
   }
 
+  /** The history of `chain` whose last update has this name. */
+  named(chain: ChainId, { epoch, seq }: WriteName): HistoryNode {
+    return must(this.#byName.get(`${chain}/${epoch}:${seq}`), `some server has executed ${epoch}:${seq}`);
+  }
+
   /** Some histories, of those that came last. */
   get latest(): readonly HistoryNode[] {
     return this.#latest;
@@ -111,14 +116,24 @@ export function ancestorAt(history: HistoryNode, seq: number): HistoryNode {
 function applied(contents: Contents, { op, key, data }: Update): Contents {
   if (op === 'open') return contents;
   const changed = new Map(contents);
-  if (op === 'put') changed.set(key, textOf(data));
+  if (op === 'put') changed.set(key, data);
   else changed.delete(key);
   return changed;
 }
 
 export function isEqual(one: Contents, other: Contents): boolean {
   if (one.size !== other.size) return false;
-  for (const [key, value] of one) if (other.get(key) !== value) return false;
+  for (const [key, value] of one) {
+    const same = other.get(key);
+    if (same === undefined || !isSameBytes(value, same)) return false;
+  }
+  return true;
+}
+
+export function isSameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  if (one === other) return true;
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
   return true;
 }
 
@@ -126,12 +141,6 @@ export function textOf(data: Uint8Array): string {
   let text = '';
   for (const byte of data) text += byte.toString(16).padStart(2, '0');
   return text;
-}
-
-export function dataOf(text: string): Uint8Array {
-  const data = new Uint8Array(text.length / 2);
-  for (let i = 0; i < data.length; i += 1) data[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return data;
 }
 
 export function describeUpdate({ epoch, seq, op, key, client, request, data }: Update): string {
@@ -147,6 +156,6 @@ function isSame(one: Update, other: Update): boolean {
       one.client === other.client &&
       one.request === other.request &&
       one.firstIncomplete === other.firstIncomplete &&
-      textOf(one.data) === textOf(other.data))
+      isSameBytes(one.data, other.data))
   );
 }

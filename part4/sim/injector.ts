@@ -3,7 +3,7 @@ import type { ChainEffect } from '../src/core/effects.ts';
 import type { Cluster } from './cluster.ts';
 import type { Fault, FaultKind, Trigger } from './faults.ts';
 import type { SimServer } from './server.ts';
-import { zooKeeperHost } from './zookeeper.ts';
+import { zooKeeperHost } from './zookeeper-protocol.ts';
 
 /** Sets off the faults of a run when their time has come, and counts those that really happened. */
 export class Injector {
@@ -44,7 +44,7 @@ export class Injector {
 
   #setOff(fault: Fault, place: number): void {
     if (this.#isOver || !this.#act(fault, place)) return;
-    this.#cluster.world.trace(`fault ${fault.id} ${fault.kind} at ${place}, other ${fault.other}`);
+    this.#cluster.world.trace(() => `fault ${fault.id} ${fault.kind} at ${place}, other ${fault.other}`);
     this.happened.set(fault.kind, (this.happened.get(fault.kind) ?? 0) + 1);
   }
 
@@ -53,8 +53,8 @@ export class Injector {
     const cluster = this.#cluster;
     const { world, zooKeeper, network } = cluster;
     const server = cluster.serverIn(place);
-    const host = cluster.addressOf(place);
-    const otherHost = cluster.addressOf(other);
+    const host = cluster.hostOf(place);
+    const otherHost = cluster.hostOf(other);
     const later = (undo: () => void) => world.schedule(durationMs, undo);
     switch (kind) {
       case 'crash':

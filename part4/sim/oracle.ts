@@ -90,6 +90,7 @@ export class Oracle {
   }
 
   onRead(server: SimServer): void {
+    rule(server.servesReads, () => `${server.name} answers a read, and must not`);
     this.#checkTail(server);
     this.#checkVerify(server);
   }
@@ -165,7 +166,7 @@ export class Oracle {
     const { view, id } = server.core;
     const next = view === undefined || id === undefined ? undefined : successorOf(view, id);
     for (const other of this.#servers()) {
-      if (other.coordination.session === next?.session) this.#checkPredecessor(other);
+      if (other.session === next?.session) this.#checkPredecessor(other);
     }
   }
 
@@ -175,7 +176,7 @@ export class Oracle {
     const entry = predecessorOf(view, id);
     if (entry === undefined) return;
     for (const other of this.#servers()) {
-      if (other.coordination.session !== entry.session) continue;
+      if (other.session !== entry.session) continue;
       if (other.core.view?.version !== view.version || !other.core.isMember) continue;
       rule(contains(other.table.history, server.table.history), () => {
         return `${server.name} has ${nameOf(server.table.history)}, its predecessor ${other.name} ${nameOf(other.table.history)}`;

@@ -1,9 +1,10 @@
+import { Ack, errorFromReply, type MessageFields, Opcode, requests } from '@tablelab/part2';
 import type { HistoryRecorder } from '@tablelab/shared/linearizability';
 import { headOf } from '../src/core/view.ts';
 import type { ClientParts } from './client.ts';
 import { textOf } from './history-tree.ts';
+import { MessageStream } from './message-stream.ts';
 import { SimProcess } from './process.ts';
-import type { ClientAnswer, ClientCall } from './server.ts';
 
 export interface PlainClientPlan {
   readonly name: string;
@@ -42,7 +43,7 @@ export class SimPlainClient {
 
   #next(): void {
     const { world } = this.#parts;
-    if (!this.isDone) this.#process.after(world.between(0, this.#plan.pauseMs), () => this.#write());
+    if (!this.isDone) this.#process.schedule(world.between(0, this.#plan.pauseMs), () => this.#write());
   }
 
   #write(): void {
@@ -55,17 +56,9 @@ export class SimPlainClient {
       name,
       isDel ? { kind: 'del', key } : { kind: 'put', key, value: textOf(data) },
     );
-    world.trace(`${name} ${isDel ? 'del' : 'put'} ${key}=${textOf(data)}`);
-    const write = {
-      op: isDel ? 'del' : 'put',
-      key,
-      data,
-      client: '',
-      request: 0,
-      firstIncomplete: 0,
-    } as const;
-    this.#send({ token: 0, request: write }, (outcome) => {
-      world.trace(`${name} ${outcome}`);
+    world.trace(() => `${name} ${isDel ? 'del' : 'put'} ${key}=${textOf(data)}`);
+    this.#send(isDel ? requests.del(key) : requests.put(key, data), (outcome) => {
+      world.trace(() => `${name} ${outcome}`);
       recorder[outcome](record);
       this.#left -= 1;
       this.#next();
@@ -74,39 +67,33 @@ export class SimPlainClient {
 
   /** `done` is called once, by the deadline. */
   #send(
-    call: ClientCall,
+    request: MessageFields,
     done: (outcome: keyof Pick<HistoryRecorder, 'ok' | 'mayHaveHappened' | 'didNotHappen'>) => void,
   ): void {
-    const { world, network, zooKeeper, serverAt } = this.#parts;
-    const { host } = this.#process;
-    const address = zooKeeper.isUp ? headOf(zooKeeper.staleView())?.address : undefined;
-    const server = address === undefined ? undefined : serverAt(address);
-    if (server === undefined || network.isCut(host, server.address) || network.isCut(server.address, host)) {
-      return done('didNotHappen');
-    }
-    const [near, far] = network.connect<unknown>(
-      { host, process: this.#process },
-      { host: server.address, process: server.process },
-    );
+    const { network, zooKeeper } = this.#parts;
+    const address = zooKeeper.isUp ? headOf(zooKeeper.staleChain().view)?.address : undefined;
+    if (address === undefined) return done('didNotHappen');
+    let isSent = false;
     let isOver = false;
     const finish: typeof done = (outcome) => {
       if (isOver) return;
       isOver = true;
-      near.close('the client is done');
+      stream.close();
       done(outcome);
     };
-    near.receiving = {
-      onMessage: (message) => {
-        const { answer } = message as ClientAnswer;
-        if (answer.type !== 'error') finish('ok');
-        else finish(answer.mayHaveHappened ? 'mayHaveHappened' : 'didNotHappen');
+    const lost = () => finish(isSent ? 'mayHaveHappened' : 'didNotHappen');
+    const stream = new MessageStream(network, this.#process, address, {
+      opened: () => {
+        isSent = true;
+        // It gets its answer when all servers have executed the write, as far as it knows how to ask for that.
+        stream.send({ ...request, ack: Ack.COMMITTED });
       },
-      onDown: () => finish('mayHaveHappened'),
-    };
-    this.#process.after(this.#plan.deadlineMs, () => finish('mayHaveHappened'));
-    world.schedule(network.delayMs(host, server.address), () => {
-      server.process.deliver(far, () => server.acceptClient(far));
-      near.send(call);
+      reply: (message) => {
+        if (message.opcode !== Opcode.OP_ERROR) finish('ok');
+        else finish(errorFromReply(message).mayHaveHappened ? 'mayHaveHappened' : 'didNotHappen');
+      },
+      closed: lost,
     });
+    this.#process.schedule(this.#plan.deadlineMs, lost);
   }
 }

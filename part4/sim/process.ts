@@ -9,6 +9,9 @@ export interface ProcessOptions {
   readonly clockRate: number;
 }
 
+/** How long until a process gets to what is to be done soon, in milliseconds. */
+const soonMs = { min: 0, max: 1 };
+
 /**
  * A process that can be frozen and killed, and the clock of its machine. Whatever comes in for it goes through
  * {@link deliver}. While it is frozen that waits, and its clock goes on; when it wakes up, it finds all of it at once: in
@@ -43,17 +46,26 @@ export class SimProcess implements Clock {
     return this.#clockStart + this.#world.now * this.#clockRate;
   }
 
+  /** A timer of the program that runs here; what it does may settle promises. */
   after(delayMs: number, run: () => void): Timer {
+    return this.schedule(delayMs, () => {
+      this.#world.settled();
+      run();
+    });
+  }
+
+  soon(run: () => void): void {
+    this.after(this.#world.between(soonMs.min, soonMs.max), run);
+  }
+
+  /** As {@link after}, for what the simulator does on this machine. */
+  schedule(delayMs: number, run: () => void): Timer {
     const timer = this.#world.schedule(delayMs / this.#clockRate, () => {
       this.deliver(timer, () => {
         if (!timer.isCancelled) run();
       });
     });
     return timer;
-  }
-
-  soon(run: () => void): void {
-    this.after(0, run);
   }
 
   /** Runs `run` when the process gets to it. What comes from one `source` stays in order. */

@@ -95,8 +95,8 @@ function kindsOf(text: string | undefined): readonly FaultKind[] | undefined {
     });
 }
 
-function runOne(options: RunOptions): number {
-  const result = runSeed(options);
+async function runOne(options: RunOptions): Promise<number> {
+  const result = await runSeed(options);
   for (const line of result.trace) console.log(line);
   console.log(
     `seed ${result.seed}: trace ${result.hash}, ${result.steps} steps, ${Math.round(result.endMs)} ms`,
@@ -131,7 +131,7 @@ async function runMany(
   );
   console.log(`faults: ${[...faults.values()].reduce((sum, times) => sum + times, 0)}: ${timesOf(faults)}`);
   failures.sort((one, other) => one.seed - other.seed);
-  for (const { seed } of failures.slice(0, failuresShownMax)) show(seed, kinds);
+  for (const { seed } of failures.slice(0, failuresShownMax)) await show(seed, kinds);
   if (failures.length > 0) console.log(`failed: ${failures.map(({ seed }) => seed).join(' ')}`);
   console.log(`${runs - failures.length} passed, ${failures.length} failed`);
   return failures.length === 0 && runs > 0 ? 0 : 1;
@@ -157,8 +157,8 @@ function search(sizes: string): number {
 }
 
 /** A failure with as few faults as it needs, the end of its trace and of its history, and how to see it again. */
-function show(seed: number, kinds: readonly FaultKind[] | undefined): void {
-  const result: RunResult = shrink({ seed, ...(kinds === undefined ? {} : { kinds }) });
+async function show(seed: number, kinds: readonly FaultKind[] | undefined): Promise<void> {
+  const result: RunResult = await shrink({ seed, ...(kinds === undefined ? {} : { kinds }) });
   console.log(`\nseed ${seed} BREAKS A RULE: ${result.failure}`);
   console.log('with these faults:');
   for (const fault of result.planned) console.log(`  ${describeFault(fault)}`);

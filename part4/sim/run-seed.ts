@@ -56,19 +56,19 @@ const lookMs = 20;
 const stepsMax = 400_000;
 
 /** One run of a chain with its clients, through the faults that the seed brings. The same seed is the same run. */
-export function runSeed(options: RunOptions): RunResult {
+export async function runSeed(options: RunOptions): Promise<RunResult> {
   const { seed } = options;
   const world = new World({ seed, keepsTrace: options.keepsTrace ?? false });
   const run = new Run(world, options);
   let failure: string | undefined;
   let isVoid = false;
   try {
-    run.toTheEnd();
+    await run.toTheEnd();
   } catch (error) {
     isVoid = error instanceof Lost;
     if (!(isVoid || error instanceof RuleBroken || error instanceof AssertionFailure)) throw error;
     if (!isVoid) failure = error instanceof RuleBroken ? error.message : stackOf(error);
-    world.trace(isVoid ? 'void' : `FAILURE ${failure}`);
+    world.trace(() => (isVoid ? 'void' : `FAILURE ${failure}`));
   }
   return {
     seed,
@@ -163,15 +163,15 @@ class Run {
     }
   }
 
-  toTheEnd(): void {
+  async toTheEnd(): Promise<void> {
     const world = this.#world;
-    this.#until(() => world.now >= this.#chaosMs);
+    await this.#until(() => world.now >= this.#chaosMs);
     this.injector.end();
     this.#cluster.heal();
     for (const client of this.#clients) client.isInHurry = true;
-    world.trace('healed');
+    world.trace(() => 'healed');
     const deadlineMs = world.now + recoveryMs;
-    this.#untilQuiet(deadlineMs);
+    await this.#untilQuiet(deadlineMs);
     const last = this.#addClient('last', {
       operations: 0,
       window: 0,
@@ -182,7 +182,7 @@ class Run {
     });
     for (const key of this.#keys) last.call({ op: 'put', key, data: this.#newValue() });
     for (const key of this.#keys) last.call({ op: 'get', key });
-    this.#untilQuiet(deadlineMs);
+    await this.#untilQuiet(deadlineMs);
     const { writes, reads } = last.succeeded;
     rule(
       writes === this.#keys.length && reads === writes,
@@ -193,9 +193,9 @@ class Run {
     rule(result.verdict === 'linearizable', () => ('description' in result ? result.description : ''));
   }
 
-  #untilQuiet(deadlineMs: number): void {
+  async #untilQuiet(deadlineMs: number): Promise<void> {
     let lookAt = 0;
-    this.#until(() => {
+    await this.#until(() => {
       if (this.#world.now < lookAt) return false;
       lookAt = this.#world.now + lookMs;
       const clients = [...this.#clients, ...this.#plainClients];
@@ -210,13 +210,14 @@ class Run {
     });
   }
 
-  #until(isReached: () => boolean): void {
+  async #until(isReached: () => boolean): Promise<void> {
     const world = this.#world;
-    while (!isReached()) {
+    const goesOn = await world.run(() => {
       if (this.#cluster.isLost) throw new Lost();
-      rule(world.step(), () => 'nothing happens any more');
       rule(world.steps < stepsMax, () => `more than ${stepsMax} steps`);
-    }
+      return isReached();
+    });
+    rule(goesOn, () => 'nothing happens any more');
   }
 
   #addClient(name: string, plan: Omit<ClientPlan, 'name' | 'keys' | 'limits'>): SimClient {
@@ -238,9 +239,9 @@ class Run {
   }
 
   get #clientParts(): ClientParts {
-    const { network, zooKeeper, serverAt } = this.#cluster;
+    const { network, zooKeeper } = this.#cluster;
     const newValue = () => this.#newValue();
-    return { world: this.#world, network, zooKeeper, serverAt, recorder: this.recorder, newValue };
+    return { world: this.#world, network, zooKeeper, recorder: this.recorder, newValue };
   }
 
   #newValue(): Uint8Array {

@@ -1,122 +1,162 @@
-import { must, unreachable } from '@tablelab/shared';
-import type { ClientError, ClientRequest, ClientResult } from '../src/client/core/client-effects.ts';
+import { type Message, Opcode, type Reply } from '@tablelab/part2';
+import { must } from '@tablelab/shared';
+import { ChainNode } from '../src/adapters/chain-node.ts';
 import type { ChainCore, ChainCoreOptions } from '../src/core/chain-core.ts';
-import type { ChainEffect, ChainEvent, LinkId, RequestToken, WriteReply } from '../src/core/effects.ts';
+import type { ChainEffect, ChainEvent } from '../src/core/effects.ts';
+import type { ChainLimits } from '../src/core/limits.ts';
+import type { MemberId } from '../src/core/membership-record.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
-import type { WriteRequest } from '../src/core/update.ts';
-import type { Timer } from '../src/ports.ts';
-import { Coordination } from './coordination.ts';
-import { ancestorAt, type HistoryNode, type HistoryTree } from './history-tree.ts';
-import type { End, Network } from './network.ts';
+import type { SessionId } from '../src/core/view.ts';
+import { Door } from './door.ts';
+import type { HistoryNode, HistoryTree } from './history-tree.ts';
 import { SimProcess } from './process.ts';
-import { SimTable } from './table.ts';
+import { ServerTable } from './server-table.ts';
 import { describeEffect, describeEvent } from './trace.ts';
+import type { Network, StreamEnd } from './transport.ts';
 import type { World } from './world.ts';
-import type { SimZooKeeper } from './zookeeper.ts';
+import { simZooKeeperService } from './zookeeper-session.ts';
 
-/** The class under test: the core, or one that somebody has broken on purpose. */
+/** The class under test: the core, or one that was broken on purpose. */
 export type CoreClass = new (options: ChainCoreOptions) => ChainCore;
-
-const anyWrite: WriteRequest = {
-  op: 'del',
-  key: 'any',
-  data: new Uint8Array(0),
-  client: '',
-  request: 0,
-  firstIncomplete: 0,
-};
-
-/** What a client sends, and what it gets. */
-export interface ClientCall {
-  readonly token: number;
-  readonly request: ClientRequest;
-}
-
-export interface ClientAnswer {
-  readonly token: number;
-  readonly answer: ClientResult | ClientError;
-}
 
 /** What watches the servers: the rules are checked there, and faults are set off. */
 export interface ServerObserver {
   readonly onHandled: (server: SimServer, event: ChainEvent) => void;
+  /** Before the effect is carried out. */
   readonly onEffect: (server: SimServer, effect: ChainEffect) => void;
   readonly onExecuted: (server: SimServer) => void;
-  /** Right before a read is answered. */
+  /** A read has been answered, in this turn. */
   readonly onRead: (server: SimServer) => void;
-  /** The server has ended by itself. */
-  readonly onEnd: (server: SimServer, effect: Extract<ChainEffect, { type: 'left' | 'stop' }>) => void;
+  /** The server has left the chain, as it was asked to. */
+  readonly onLeft: (server: SimServer) => void;
+  /** The server cannot stay in the chain. */
+  readonly onStop: (server: SimServer, detail: string) => void;
 }
 
 export interface ServerParts {
   readonly world: World;
   readonly network: Network;
-  readonly zooKeeper: SimZooKeeper;
   readonly tree: HistoryTree;
-  /** The server that listens at an address now. */
-  readonly serverAt: (address: string) => SimServer | undefined;
   readonly observer: ServerObserver;
   readonly sessionTimeoutMs: number;
-  /** The histories that snapshots under way stand for. */
-  readonly snapshots: WeakMap<ChainMessage, HistoryNode>;
 }
 
-export interface ServerOptions extends Omit<ChainCoreOptions, 'newChain'> {
+export interface ServerOptions {
   readonly Core: CoreClass;
   /** Its name in the trace. */
   readonly name: string;
   readonly clockRate: number;
+  /** The machine that it runs on. */
+  readonly host: string;
+  readonly address: string;
+  readonly onTotalLoss: 'wait' | 'start-empty';
+  readonly totalLossGraceMs: number;
+  readonly limits: ChainLimits;
+  /** Writes that may wait for its table. */
+  readonly queueMax: number;
+  /** Logical bytes that its table is sure to hold. */
+  readonly logicalCapacityBytes: number;
+  readonly writeTimeoutMs: number;
 }
 
-/** A link's end, or a dial that waits. */
-interface Link {
-  end: End<ChainMessage> | undefined;
-  dial: Timer | undefined;
-}
+/** In session time-outs: until a call to ZooKeeper, or the opening of a session, is given up. */
+const callTimeoutSessions = 2.5;
+const connectDeadlineSessions = 30;
 
-/** One run of a server program: the core, a table, sessions with ZooKeeper, links to other servers, clients. */
+/** Session time-outs without a connection after which a session is given up. */
+const giveUpSessions = { min: 2, max: 10 };
+
+const reads: ReadonlySet<number> = new Set([
+  Opcode.OP_GET,
+  Opcode.OP_SIZE,
+  Opcode.OP_GETKEYS,
+  Opcode.OP_VERIFY,
+]);
+
+/** One run of a server program: the real server on the ports of a simulated process, and what is known of it. */
 export class SimServer {
   readonly name: string;
   readonly address: string;
-  readonly member: string;
   readonly process: SimProcess;
-  readonly core: ChainCore;
-  readonly table: SimTable;
-  readonly coordination: Coordination;
+  readonly table: ServerTable;
+  readonly #parts: ServerParts;
+  readonly #node: ChainNode;
+  #member: MemberId | undefined;
+  #session: SessionId | undefined;
+  /** The snapshot that is being handled. */
+  #snapshot: Extract<ChainMessage, { type: 'snapshot' }> | undefined;
   isLeaving = false;
   /** The serial of the last membership record that it has acted on. */
   recordSerial = -1;
-  readonly #parts: ServerParts;
-  readonly #links = new Map<LinkId, Link>();
-  readonly #replies = new Map<RequestToken, (reply: WriteReply) => void>();
-  #linksIn = 0;
-  #tokens = 0;
-  #wake: Timer | undefined;
-  /** What the snapshot stands for that is being handled. */
-  #snapshot: HistoryNode | undefined;
 
   constructor(parts: ServerParts, options: ServerOptions) {
-    const { world, tree, sessionTimeoutMs } = parts;
-    const { Core, name, clockRate, ...coreOptions } = options;
+    const { world, network, tree, observer, sessionTimeoutMs } = parts;
+    const { Core, name, address, clockRate } = options;
+    const process = new SimProcess(world, { host: options.host, clockRate });
     this.#parts = parts;
     this.name = name;
-    this.address = options.address;
-    this.member = options.member;
-    this.process = new SimProcess(world, { host: options.address, clockRate });
-    this.core = new Core({ ...coreOptions, newChain: world.hex(16) });
-    this.table = new SimTable({
+    this.address = address;
+    this.process = process;
+    this.table = new ServerTable({
       world,
-      process: this.process,
+      process,
       tree,
-      onExecuted: () => parts.observer.onExecuted(this),
-      onDone: () => this.#tellDone(),
+      queueMax: options.queueMax,
+      logicalCapacityBytes: options.logicalCapacityBytes,
+      onExecuted: () => observer.onExecuted(this),
     });
-    this.coordination = new Coordination({
-      ...parts,
-      process: this.process,
+    this.#node = new ChainNode({
+      ...options,
       sessionTimeoutMs,
-      handle: (event) => this.handle(event),
+      ports: {
+        clock: process,
+        randomness: { hex: (digits) => world.hex(digits), fraction: () => world.between(0, 1) },
+        transport: network.transportOf(process),
+        coordination: simZooKeeperService({
+          world,
+          network,
+          process,
+          sessionTimeoutMs,
+          connectDeadlineMs: connectDeadlineSessions * sessionTimeoutMs,
+          callTimeoutMs: callTimeoutSessions * sessionTimeoutMs,
+          giveUpMs: {
+            min: giveUpSessions.min * sessionTimeoutMs,
+            max: giveUpSessions.max * sessionTimeoutMs,
+          },
+        }),
+        store: this.table.newStore(),
+        newStore: () => this.#newStore(),
+      },
+      newCore: (coreOptions) => {
+        this.#member = coreOptions.member;
+        return new Core(coreOptions);
+      },
+      observer: {
+        handling: (event) => this.#onHandling(event),
+        performing: (effect) => this.#onPerforming(effect),
+        handled: (event) => this.#onHandled(event),
+      },
+      onStop: (detail) => this.#onEnd(() => observer.onStop(this, detail)),
+      onLeft: () => this.#onEnd(() => observer.onLeft(this)),
+      log: (line, level) => world.trace(() => `${name} ${level}: ${line}`),
     });
+    network.listen(address, process, (end) => this.#accept(end));
+    this.#node.connect().catch((error) => {
+      if (process.isAlive) this.#onEnd(() => observer.onStop(this, String(error)));
+    });
+  }
+
+  get core(): ChainCore {
+    return this.#node.core;
+  }
+
+  get member(): MemberId {
+    return must(this.#member, 'the core was made with it');
+  }
+
+  /** Its session with ZooKeeper, as far as its core knows. */
+  get session(): SessionId | undefined {
+    return this.#session;
   }
 
   /** Whether it would answer a read now, if it was not frozen. */
@@ -127,17 +167,14 @@ export class SimServer {
   /** Whether it would number a write now, if it had room. */
   get takesWrites(): boolean {
     if (!this.process.isAlive) return false;
-    const refusal = this.core.writeRefusal(anyWrite, 0, this.process.now());
-    return refusal === undefined || refusal.code === 'BUSY' || refusal.code === 'FULL';
+    const refusal = this.core.writeRefusal(openRequest, 0, this.process.now());
+    return refusal === undefined || refusal.code === 'BUSY';
   }
 
-  handle(event: ChainEvent): void {
-    if (this.process.isAlive) this.#handle(event);
-  }
-
+  /** As SIGTERM does. */
   leave(): void {
     this.isLeaving = true;
-    this.process.deliver('signal', () => this.handle({ type: 'leave' }));
+    this.process.deliver('signal', () => this.#node.leave());
   }
 
   crash(): void {
@@ -145,223 +182,92 @@ export class SimServer {
     this.#parts.network.abandon(this.process);
   }
 
-  /** Another server has connected. */
-  acceptLink(end: End<ChainMessage>): void {
-    this.#linksIn += 1;
-    this.#open(`in-${this.#linksIn}`, end);
+  #accept(end: StreamEnd): void {
+    new Door(this.#node, end, (request, reply) => this.#onAnswer(request, reply));
   }
 
-  /** A client has connected: its requests are answered in their order. */
-  acceptClient(end: End<unknown>): void {
-    const answers: { answer: ClientResult | ClientError | undefined; readonly token: number }[] = [];
-    const flush = () => {
-      while (answers[0]?.answer !== undefined) end.send(answers.shift());
-    };
-    end.receiving = {
-      onMessage: (message) => {
-        const { token, request } = message as ClientCall;
-        const slot: (typeof answers)[number] = { answer: undefined, token };
-        answers.push(slot);
-        this.#serve(request, (answer) => {
-          slot.answer = answer;
-          flush();
-        });
-      },
-      onDown: () => undefined,
-    };
+  #onAnswer({ opcode }: Message, reply: Reply): void {
+    const { world, observer } = this.#parts;
+    if (!this.process.isAlive || reply.opcode === Opcode.OP_ERROR || !reads.has(opcode)) return;
+    world.guard(() => observer.onRead(this));
   }
 
-  #handle(event: ChainEvent): void {
-    const { world, observer, snapshots } = this.#parts;
-    if (event.type !== 'heartbeat') world.trace(`${this.name} < ${describeEvent(event)}`);
-    if (event.type === 'message') this.#snapshot = snapshots.get(event.message);
-    this.core.handle(event, this.process.now());
-    for (const effect of this.core.takeEffects()) this.#perform(effect);
-    this.recordSerial = this.core.record?.serial ?? this.recordSerial;
-    if (this.process.isAlive) observer.onHandled(this, event);
-  }
-
-  #tellExecuted(): void {
-    if (this.core.executed < this.table.executed) {
-      this.#handle({ type: 'executed', executed: this.table.executed, tableBytes: 0 });
-    }
-  }
-
-  #tellDone(): void {
-    this.#tellExecuted();
-    if (this.table.loaded > 0) this.handle({ type: 'loaded', chunks: this.table.loaded, tableBytes: 0 });
-  }
-
-  #serve(request: ClientRequest, done: (answer: ClientResult | ClientError) => void): void {
-    if ('client' in request) return this.#write(request, done);
-    const refusal = this.core.readRefusal(this.process.now());
-    if (refusal !== undefined) return done(errorOf(refusal));
-    this.#parts.observer.onRead(this);
-    const { contents } = this.table;
-    switch (request.op) {
-      case 'get': {
-        const value = contents.get(request.key);
-        return done({
-          type: 'value',
-          value: value === undefined ? undefined : new TextEncoder().encode(value),
-        });
-      }
-      case 'size':
-        return done({ type: 'size', size: contents.size });
-      case 'keys':
-        return done({ type: 'keys', keys: [...contents.keys()] });
-      case 'verify': {
-        const outcome = this.core.verify(request.name);
-        if (outcome === 'lost') return done(errorOf({ code: 'LOST', detail: 'another write has its place' }));
-        return done({ type: 'verified', executed: outcome === 'executed' });
-      }
-      default:
-        return unreachable(request);
-    }
-  }
-
-  #write(asked: WriteRequest, done: (answer: ClientResult | ClientError) => void): void {
-    this.#tokens += 1;
-    const token = this.#tokens;
-    this.#replies.set(token, (reply) => {
-      if (reply.type === 'committed') done({ type: 'written', name: reply.name, client: reply.client });
-      else if (reply.type === 'unknown')
-        done({ type: 'error', code: 'UNCERTAIN', detail: reply.detail, mayHaveHappened: true });
-      else if (reply.type === 'refused') done(errorOf(reply));
-    });
-    const write = asked.op === 'open' ? { ...asked, client: this.#parts.world.hex(32) } : asked;
-    this.handle({ type: 'write', token, write, replacedBytes: 0, ack: 'committed' });
-  }
-
-  #perform(effect: ChainEffect): void {
-    const { world, observer, snapshots } = this.#parts;
-    if (effect.type !== 'heartbeats') world.trace(`${this.name} > ${describeEffect(effect)}`);
-    if (effect.type === 'send' && effect.message.type === 'snapshot') {
-      snapshots.set(effect.message, ancestorAt(this.table.history, effect.message.seq - 1));
-    }
-    observer.onEffect(this, effect);
-    if (!this.process.isAlive) return;
-    switch (effect.type) {
-      case 'execute':
-        return this.table.execute(must(this.core.chain, 'whoever executes is of a chain'), effect.updates);
-      case 'wipe':
-        return this.table.wipe(effect.seq === 0 ? this.#parts.tree.root : this.#copiedHistory(effect.seq));
-      case 'load':
-        return this.table.load(effect.entries);
-      case 'read-chunk':
-        return this.#readChunk(effect.link, effect.cursor);
-      case 'reply': {
-        const reply = must(this.#replies.get(effect.token), 'a write is answered once');
-        this.#replies.delete(effect.token);
-        return reply(effect.reply);
-      }
-      case 'dial':
-        return this.#dial(effect);
-      case 'send':
-        this.#links.get(effect.link)?.end?.send(effect.message);
-        return;
-      case 'close':
-        return this.#close(effect.link, effect.detail);
-      case 'read-directory':
-        return this.coordination.readDirectory();
-      case 'change-directory':
-        return this.coordination.change(effect.change);
-      case 'heartbeats':
-        return this.coordination.heartbeats(effect.id);
-      case 'wake':
-        if (this.#wake !== undefined) this.#wake.cancel();
-        this.#wake = this.process.after(effect.delayMs, () => this.handle({ type: 'wake' }));
-        return;
-      case 'log':
-        return;
-      case 'left':
-      case 'stop':
-        return this.#finish(effect);
-      default:
-        return unreachable(effect);
-    }
-  }
-
-  #copiedHistory(seq: number): HistoryNode {
-    const history = must(this.#snapshot, 'only a snapshot wipes for another number than 0');
-    return must(history.seq === seq - 1 ? history : undefined, 'the table goes on where the snapshot says');
-  }
-
-  #readChunk(link: LinkId, cursor: number): void {
-    const { generation } = this.table;
-    this.process.after(this.#parts.world.between(0.1, 3) * this.table.slowness, () => {
-      if (generation !== this.table.generation) return;
-      const chunk = this.table.readChunk(cursor);
-      this.#tellExecuted();
-      this.handle({ type: 'chunk', link, ...chunk, executed: this.table.executed });
-    });
-  }
-
-  #dial({ link, address, delayMs }: Extract<ChainEffect, { type: 'dial' }>): void {
-    const dial = this.process.after(delayMs, () => this.#connect(link, address));
-    this.#links.set(link, { end: undefined, dial });
-  }
-
-  #connect(link: LinkId, address: string): void {
-    const { world, network, serverAt } = this.#parts;
-    const { host } = this.process;
-    const fail = () => this.#down(link, 'no connection');
-    const isCut = network.isCut(host, address) || network.isCut(address, host);
-    if (isCut) {
-      this.process.after(world.between(50, 300), fail);
-      return;
-    }
-    world.schedule(network.delayMs(host, address), () => {
-      const peer = serverAt(address);
-      if (!this.process.isAlive) return;
-      if (peer === undefined) return this.process.deliver(link, fail);
-      const [near, far] = network.connect<ChainMessage>(
-        { host, process: this.process },
-        { host: address, process: peer.process },
-      );
-      peer.process.deliver(far, () => peer.acceptLink(far));
-      world.schedule(network.delayMs(address, host), () => {
-        this.process.deliver(near, () => {
-          if (this.#links.has(link) && near.isOpen) {
-            this.#open(link, near);
-            this.handle({ type: 'link-up', link });
-          } else {
-            near.close('called off');
-            if (this.#links.has(link)) fail();
-          }
-        });
+  #newStore(): Promise<ReturnType<ServerTable['newStore']>> {
+    const { world } = this.#parts;
+    return new Promise((resolve) => {
+      this.process.schedule(world.between(1, 5), () => {
+        world.settled();
+        resolve(this.table.newStore());
       });
     });
   }
 
-  #open(link: LinkId, end: End<ChainMessage>): void {
-    this.#links.set(link, { end, dial: undefined });
-    end.receiving = {
-      onMessage: (message) => {
-        if (this.#links.has(link)) this.handle({ type: 'message', link, message });
-      },
-      onDown: (detail) => this.#down(link, detail),
-    };
+  #onHandling(event: ChainEvent): void {
+    const { world } = this.#parts;
+    if (!this.process.isAlive) return;
+    if (event.type !== 'heartbeat') world.trace(() => `${this.name} < ${describeEvent(event)}`);
+    world.note(event.type);
+    if (event.type === 'session-started') this.#session = event.session;
+    if (event.type === 'session-ended') this.#session = undefined;
+    const isSnapshot = event.type === 'message' && event.message.type === 'snapshot';
+    this.#snapshot = isSnapshot ? (event.message as Extract<ChainMessage, { type: 'snapshot' }>) : undefined;
   }
 
-  #down(link: LinkId, detail: string): void {
-    if (this.#links.delete(link)) this.handle({ type: 'link-down', link, detail });
+  #onPerforming(effect: ChainEffect): void {
+    const { world, observer } = this.#parts;
+    if (!this.process.isAlive) return;
+    if (effect.type !== 'heartbeats') world.trace(() => `${this.name} > ${describeEffect(effect)}`);
+    world.note(effect.type);
+    world.guard(() => {
+      this.#noteTable(effect);
+      observer.onEffect(this, effect);
+    });
   }
 
-  #close(link: LinkId, detail: string): void {
-    const { end, dial } = this.#links.get(link) ?? {};
-    if (dial !== undefined) dial.cancel();
-    this.#links.delete(link);
-    end?.close(detail);
+  #noteTable(effect: ChainEffect): void {
+    if (effect.type === 'execute') {
+      this.table.expect(must(this.core.chain, 'a server that executes is of a chain'), effect.updates);
+    } else if (effect.type === 'load') {
+      this.table.expectChunk(effect.entries);
+    } else if (effect.type === 'wipe') {
+      this.table.expectWipe(effect.seq === 0 ? this.#parts.tree.root : this.#copiedHistory(effect.seq));
+    }
   }
 
-  #finish(effect: Extract<ChainEffect, { type: 'left' | 'stop' }>): void {
-    this.coordination.close();
-    this.#parts.observer.onEnd(this, effect);
-    this.crash();
+  #onHandled(event: ChainEvent): void {
+    const { world, observer } = this.#parts;
+    if (!this.process.isAlive) return;
+    this.recordSerial = this.core.record?.serial ?? this.recordSerial;
+    world.guard(() => observer.onHandled(this, event));
+  }
+
+  /** The history that the snapshot stands for. */
+  #copiedHistory(seq: number): HistoryNode {
+    const { epochs } = must(this.#snapshot, 'only a snapshot wipes for another number than 0');
+    const { epoch } = must(
+      epochs.findLast((start) => start.seq < seq),
+      'a history has an epoch',
+    );
+    const chain = must(this.core.chain, 'a snapshot is of a chain');
+    return this.#parts.tree.named(chain, { epoch, seq: seq - 1 });
+  }
+
+  #onEnd(tell: () => void): void {
+    const { world } = this.#parts;
+    if (!this.process.isAlive) return;
+    // It ends its session, as a program does that ends in good order.
+    void this.#node.close();
+    world.guard(tell);
+    this.process.schedule(0, () => this.crash());
   }
 }
 
-function errorOf({ code, detail }: { code: ClientError['code']; detail: string }): ClientError {
-  return { type: 'error', code, detail, mayHaveHappened: false };
-}
+/** A write for which there is always room in the table. */
+const openRequest = {
+  client: '',
+  request: 0,
+  firstIncomplete: 0,
+  op: 'open',
+  key: '',
+  data: new Uint8Array(0),
+} as const;

@@ -1,14 +1,14 @@
 import { type RunOptions, type RunResult, runSeed } from './run-seed.ts';
 
 /** A run that fails, with as few of its faults as it still fails with, one taken away at a time. */
-export function shrink(options: RunOptions): RunResult {
-  let result = runSeed(options);
+export async function shrink(options: RunOptions): Promise<RunResult> {
+  let result = await runSeed(options);
   let faults = result.planned.map(({ id }) => id);
   for (let isShorter = true; isShorter; ) {
     isShorter = false;
     for (const fault of faults) {
       const fewer = faults.filter((other) => other !== fault);
-      const attempt = runSeed({ ...options, faults: fewer });
+      const attempt = await runSeed({ ...options, faults: fewer });
       if (attempt.failure === undefined) continue;
       faults = fewer;
       result = attempt;

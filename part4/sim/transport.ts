@@ -9,11 +9,17 @@ interface Place {
   readonly process: SimProcess;
 }
 
-/** What is on its way to an end: bytes, or the news that the other end is closed. */
+/** What is on its way to an end: bytes, an object, or the news that the other end is closed. */
 type Item = { isLost: boolean } & (
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly type: 'object'; readonly object: unknown }
   | { readonly type: 'closed'; readonly detail: string }
 );
+
+/** Between ZooKeeper and its clients, whose bytes nobody here reads, go objects. */
+export interface ObjectListener extends ConnectionListener {
+  receivedObject(object: unknown): void;
+}
 
 /** Until a dial over a way that is cut has failed, in milliseconds; some hang until the caller gives up. */
 const unreachableMs = { min: 50, max: 300 };
@@ -36,7 +42,7 @@ export class StreamEnd implements Connection, AcceptedConnection {
   bytesUnderWay = 0;
   /** When the last of them arrives, at the earliest. */
   lastAt = 0;
-  #listener: ConnectionListener | undefined;
+  #listener: ConnectionListener | ObjectListener | undefined;
   /** Arrived before anybody listened. */
   readonly #early: Item[] = [];
 
@@ -46,15 +52,20 @@ export class StreamEnd implements Connection, AcceptedConnection {
     this.process = process;
   }
 
-  listen(listener: ConnectionListener): Connection {
+  listen(listener: ConnectionListener | ObjectListener): Connection {
     this.#listener = listener;
-    if (this.#early.length > 0) this.process.soon(() => this.#takeEarly());
+    if (this.#early.length > 0) this.process.schedule(0, () => this.#takeEarly());
     return this;
   }
 
   write(bytes: Uint8Array): void {
     if (!this.isOpen || !this.process.isAlive) return;
     this.#network.carry(this.peer, { type: 'bytes', bytes, isLost: false });
+  }
+
+  writeObject(object: unknown): void {
+    if (!this.isOpen || !this.process.isAlive) return;
+    this.#network.carry(this.peer, { type: 'object', object, isLost: false });
   }
 
   end(): void {
@@ -90,6 +101,8 @@ export class StreamEnd implements Connection, AcceptedConnection {
       this.#early.push(item);
     } else if (item.type === 'bytes') {
       this.#listener.received(item.bytes);
+    } else if (item.type === 'object') {
+      if ('receivedObject' in this.#listener) this.#listener.receivedObject(item.object);
     } else {
       this.isOpen = false;
       this.#listener.closed(item.detail);
@@ -102,12 +115,12 @@ export class StreamEnd implements Connection, AcceptedConnection {
 }
 
 /** A dialled connection, before it is up and after. */
-class Dial implements Connection {
-  readonly listener: ConnectionListener;
+export class Dial implements Connection {
+  readonly listener: ConnectionListener | ObjectListener;
   isOver = false;
   #end: StreamEnd | undefined;
 
-  constructor(listener: ConnectionListener) {
+  constructor(listener: ConnectionListener | ObjectListener) {
     this.listener = listener;
   }
 
@@ -119,6 +132,10 @@ class Dial implements Connection {
 
   write(bytes: Uint8Array): void {
     must(this.#end, 'nothing is written before the connection is up').write(bytes);
+  }
+
+  writeObject(object: unknown): void {
+    must(this.#end, 'nothing is written before the connection is up').writeObject(object);
   }
 
   end(): void {
@@ -153,13 +170,13 @@ export class Network {
     this.#fixedDelayMs = options.fixedDelayMs;
   }
 
-  /** Accepts connections to `address`, which is the name of a machine, until the process is killed. */
+  /** Accepts connections to `address`, `host:port`, until the process is killed. */
   listen(address: string, process: SimProcess, accept: (end: StreamEnd) => void): void {
     this.#listeners.set(address, { process, accept });
   }
 
   transportOf(process: SimProcess): Transport {
-    return { dial: (address, listener) => this.#dial(process, address, listener) };
+    return { dial: (address, listener) => this.dial(process, address, listener) };
   }
 
   isCut(from: string, to: string): boolean {
@@ -229,13 +246,15 @@ export class Network {
 
   carry(to: StreamEnd, item: Item): void {
     if (item.type === 'closed') this.#ends.delete(to.peer);
-    else to.bytesUnderWay += item.bytes.length;
-    assert(to.bytesUnderWay <= bytesUnderWayMax, `${to.bytesUnderWay} bytes are under way to ${to.host}`);
+    if (item.type === 'bytes') {
+      to.bytesUnderWay += item.bytes.length;
+      assert(to.bytesUnderWay <= bytesUnderWayMax, `${to.bytesUnderWay} bytes are under way to ${to.host}`);
+    }
     to.incoming.push(item);
     if (!to.isStalled) this.#scheduleArrival(to, this.delayMs(to.peer.host, to.host));
   }
 
-  #dial(process: SimProcess, address: string, listener: ConnectionListener): Connection {
+  dial(process: SimProcess, address: string, listener: ConnectionListener | ObjectListener): Dial {
     const dial = new Dial(listener);
     this.#knock(process, address, dial);
     return dial;
@@ -244,12 +263,13 @@ export class Network {
   #knock(process: SimProcess, address: string, dial: Dial): void {
     const world = this.#world;
     const { host } = process;
+    const to = hostOf(address);
     const fail = (detail: string) =>
       process.deliver(dial, () => {
         if (!dial.isOver) dial.listener.closed(detail);
       });
     if (dial.isOver || !process.isAlive) return;
-    if (this.isCut(host, address) || this.isCut(address, host)) {
+    if (this.isCut(host, to) || this.isCut(to, host)) {
       if (world.oneIn(4)) {
         const wait = world.between(redialMs.min, redialMs.max);
         world.schedule(wait, () => this.#knock(process, address, dial));
@@ -258,17 +278,17 @@ export class Network {
       }
       return;
     }
-    world.schedule(this.delayMs(host, address), () => {
+    world.schedule(this.delayMs(host, to), () => {
       const server = this.#listeners.get(address);
       if (dial.isOver || !process.isAlive) return;
       if (server === undefined) return fail('connection refused');
       const near = new StreamEnd(this, { host, process });
-      const far = new StreamEnd(this, { host: address, process: server.process });
+      const far = new StreamEnd(this, { host: to, process: server.process });
       near.peer = far;
       far.peer = near;
       this.#ends.add(near).add(far);
       server.process.deliver(far, () => server.accept(far));
-      world.schedule(this.delayMs(address, host), () => {
+      world.schedule(this.delayMs(to, host), () => {
         process.deliver(near, () => {
           if (dial.isOver) near.destroy('the dial was called off');
           else if (near.isOpen) dial.opened(near);
@@ -293,10 +313,8 @@ export class Network {
     }
     const item = must(incoming.shift(), 'counted');
     if (item.isLost) return;
-    if (item.type === 'closed') {
-      this.#ends.delete(to);
-      return to.process.deliver(to, () => to.take(item));
-    }
+    if (item.type === 'closed') this.#ends.delete(to);
+    if (item.type !== 'bytes') return to.process.deliver(to, () => to.take(item));
     const bytes = this.#pieceOf(to, item.bytes);
     to.bytesUnderWay -= bytes.length;
     to.process.deliver(to, () => to.take({ type: 'bytes', bytes, isLost: false }));
@@ -332,4 +350,8 @@ export class Network {
       }
     }
   }
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
 }

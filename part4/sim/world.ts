@@ -19,6 +19,11 @@ export class ScheduledEvent implements Timer {
   }
 }
 
+/** Resolves once nothing is left to run that waited for a promise. */
+export type Drain = () => Promise<void>;
+
+const turnOfTheLoop: Drain = () => new Promise((resolve) => setImmediate(resolve));
+
 /** Lines of a trace that are kept at most: the last ones. */
 const traceLinesMax = 200_000;
 
@@ -29,15 +34,19 @@ const traceLinesMax = 200_000;
 export class World {
   readonly random: Random;
   readonly #keepsTrace: boolean;
+  readonly #drain: Drain;
   readonly #lines: string[] = [];
   readonly #heap: ScheduledEvent[] = [];
   #now = 0;
   #order = 0;
   #steps = 0;
   #hash = 0x811c9dc5;
+  #hasSettled = false;
+  #failure: Error | undefined;
 
-  constructor(options: { readonly seed: number; readonly keepsTrace: boolean }) {
+  constructor(options: { readonly seed: number; readonly keepsTrace: boolean; readonly drain?: Drain }) {
     this.random = seededRandom(options.seed);
+    this.#drain = options.drain ?? turnOfTheLoop;
     this.#keepsTrace = options.keepsTrace;
   }
 
@@ -51,7 +60,7 @@ export class World {
     return this.#steps;
   }
 
-  /** What the trace comes to: two runs with the same trace have the same. */
+  /** What has happened comes to this: two runs that are the same have the same. */
   get hash(): string {
     return this.#hash.toString(16).padStart(8, '0');
   }
@@ -77,6 +86,25 @@ export class World {
     return text;
   }
 
+  /** To be called where a promise is settled: what waits for it has its turn before the next event. */
+  settled(): void {
+    this.#hasSettled = true;
+  }
+
+  /** Ends the run with this error, after the present event; the first one counts. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+  }
+
+  /** Runs a check whose failure must not get lost in the code that is being checked. */
+  guard(check: () => void): void {
+    try {
+      check();
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
   schedule(delayMs: number, run: () => void): ScheduledEvent {
     const event = new ScheduledEvent(this.#now + Math.max(0, delayMs), this.#order, run);
     this.#order += 1;
@@ -84,7 +112,10 @@ export class World {
     return event;
   }
 
-  /** Lets the next event happen; false when none is scheduled any more. */
+  /**
+   * Lets the next event happen; false when none is scheduled any more.
+   * @throws what {@link fail} was called with
+   */
   step(): boolean {
     for (;;) {
       const next = this.#pop();
@@ -92,19 +123,50 @@ export class World {
       if (next.isCancelled) continue;
       this.#now = next.at;
       this.#steps += 1;
+      this.#noteEvent(next);
       next.run();
+      this.#checkFailure();
       return true;
     }
   }
 
-  trace(line: string): void {
-    const text = `${this.#now.toFixed(3)} ${line}`;
-    let hash = this.#hash;
-    for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-    this.#hash = hash >>> 0;
+  /**
+   * Lets events happen until `isReached`, and what waits for promises in between; false when none is scheduled any more.
+   * @throws what {@link fail} was called with
+   */
+  async run(isReached: () => boolean): Promise<boolean> {
+    while (!isReached()) {
+      if (!this.step()) return false;
+      if (!this.#hasSettled) continue;
+      this.#hasSettled = false;
+      await this.#drain();
+      this.#checkFailure();
+    }
+    return true;
+  }
+
+  #checkFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** A line for a person; `describe` is called only if the trace is kept. */
+  trace(describe: () => string): void {
     if (!this.#keepsTrace) return;
-    this.#lines.push(text);
+    this.#lines.push(`${this.#now.toFixed(3)} ${describe()}`);
     if (this.#lines.length > traceLinesMax) this.#lines.splice(0, traceLinesMax / 2);
+  }
+
+  /** Something that two runs must have in common to count as the same: it goes into the hash. */
+  note(what: string): void {
+    let hash = this.#hash;
+    for (let i = 0; i < what.length; i += 1) hash = Math.imul(hash ^ what.charCodeAt(i), 0x01000193);
+    this.#hash = hash >>> 0;
+  }
+
+  /** Each event counts: when it happens, and how many have been scheduled before it. */
+  #noteEvent({ at, order }: ScheduledEvent): void {
+    const hash = Math.imul(this.#hash ^ order, 0x01000193);
+    this.#hash = Math.imul(hash ^ Math.round(at * 1_000), 0x01000193) >>> 0;
   }
 
   #push(event: ScheduledEvent): void {

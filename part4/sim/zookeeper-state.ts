@@ -16,16 +16,6 @@ export interface ZooKeeperState {
   readonly recordVersion: number;
 }
 
-export const emptyState: ZooKeeperState = {
-  waiting: [],
-  waitingCreated: 0,
-  waitingVersion: 0,
-  view: { version: 0, servers: [] },
-  viewCreated: 0,
-  record: undefined,
-  recordVersion: 0,
-};
-
 /** A transaction that a session asks for. */
 export type ZooKeeperWrite =
   | { readonly type: 'change'; readonly change: DirectoryChange }

@@ -1,49 +1,22 @@
 import { must, unreachable } from '@tablelab/shared';
-import type { WaitingServer } from '../src/core/directory.ts';
-import type { MembershipRecord } from '../src/core/membership-record.ts';
-import type { SessionId, View } from '../src/core/view.ts';
-import type { End } from './network.ts';
+import type { TransactionStep } from '../src/ports.ts';
+import { type ChainInZnodes, chainIn } from './chain-in-znodes.ts';
+import { SimProcess } from './process.ts';
+import type { Network, StreamEnd } from './transport.ts';
 import type { World } from './world.ts';
+import { childrenOf, emptyZnodes, transacted, withoutSession, type Znodes } from './znodes.ts';
 import {
-  emptyState,
-  transacted,
-  withoutSession,
-  type ZooKeeperState,
-  type ZooKeeperWrite,
-} from './zookeeper-state.ts';
-
-/** What may be read and watched. */
-export type Znode = 'waiting' | 'view' | 'record';
-
-export type ToZooKeeper =
-  /** Begins a session, or goes on with one, of which everything up to `seen` has been shown. */
-  | { readonly type: 'connect'; readonly session: SessionId | undefined; readonly seen: number }
-  | { readonly type: 'ping' }
-  | { readonly type: 'write'; readonly write: ZooKeeperWrite }
-  /** Reads, and watches for the next change. */
-  | { readonly type: 'read'; readonly znode: Znode }
-  /** Ends the session. */
-  | { readonly type: 'end' };
-
-export type FromZooKeeper =
-  | { readonly type: 'connected'; readonly session: SessionId; readonly timeoutMs: number }
-  | { readonly type: 'expired' }
-  | { readonly type: 'pong' }
-  | { readonly type: 'written'; readonly isDone: boolean; readonly seen: number }
-  | { readonly type: 'value'; readonly value: ZnodeValue; readonly seen: number }
-  | { readonly type: 'changed'; readonly znode: Znode };
-
-export type ZnodeValue =
-  | { readonly znode: 'waiting'; readonly waiting: readonly WaitingServer[] }
-  | { readonly znode: 'view'; readonly view: View }
-  | {
-      readonly znode: 'record';
-      readonly record: MembershipRecord | undefined;
-      readonly recordVersion: number;
-    };
+  type FromZooKeeper,
+  type ToZooKeeper,
+  type WatchKind,
+  type ZooKeeperAnswer,
+  type ZooKeeperCall,
+  zooKeeperAddress,
+  zooKeeperHost,
+} from './zookeeper-protocol.ts';
 
 interface Session {
-  readonly id: SessionId;
+  readonly id: string;
   isOver: boolean;
   /** When it was last heard of. */
   heardAt: number;
@@ -65,22 +38,22 @@ interface Replica {
 
 interface Connection {
   readonly number: number;
-  readonly end: End<unknown>;
+  readonly end: StreamEnd;
   readonly replica: Replica;
   session: Session | undefined;
   readonly requests: ToZooKeeper[];
   isBusy: boolean;
-  readonly watches: Set<Znode>;
+  readonly watches: Readonly<Record<WatchKind, Set<string>>>;
 }
 
 export interface ZooKeeperOptions {
   readonly sessionTimeoutMs: number;
   readonly replicas: number;
+  /** The number of the first sequential child of a znode. */
+  readonly firstNumber: number;
   /** Called after each transaction that changed something. */
-  readonly onCommit: (state: ZooKeeperState) => void;
+  readonly onCommit: (chain: ChainInZnodes) => void;
 }
-
-export const zooKeeperHost = 'zk';
 
 /**
  * A ZooKeeper ensemble: a leader's log of states, and servers that apply it each in its own time. Reads and watches are
@@ -90,26 +63,31 @@ export const zooKeeperHost = 'zk';
 export class SimZooKeeper {
   readonly #world: World;
   readonly #options: ZooKeeperOptions;
-  #log: ZooKeeperState[] = [emptyState];
-  readonly #sessions = new Map<SessionId, Session>();
+  #log: Znodes[] = [emptyZnodes()];
+  readonly #sessions = new Map<string, Session>();
+  readonly #watched = new WeakSet<Session>();
   readonly #replicas: Replica[] = [];
   #connections = 0;
   #isUp = true;
   /** How often all data were lost. */
   wipes = 0;
+  /** The connections of these machines break right after their next change has been carried out: its answer is lost. */
+  readonly loseNextReplyOf = new Set<string>();
 
-  constructor(world: World, options: ZooKeeperOptions) {
+  constructor(world: World, network: Network, options: ZooKeeperOptions) {
     this.#world = world;
     this.#options = options;
     for (let i = 0; i < options.replicas; i += 1) {
       const lagMs = world.oneIn(4) ? world.between(20, 200) : world.between(0.2, 8);
       this.#replicas.push({ applied: 0, currentAt: 0, lagMs, stalledUntil: 0, connections: new Set() });
     }
+    const process = new SimProcess(world, { host: zooKeeperHost, clockRate: 1 });
+    network.listen(zooKeeperAddress, process, (end) => this.#accept(end));
   }
 
   /** What the leader has. */
-  get state(): ZooKeeperState {
-    return must(this.#log.at(-1), 'the log begins with a state');
+  get chain(): ChainInZnodes {
+    return chainIn(this.#state);
   }
 
   get isUp(): boolean {
@@ -117,29 +95,14 @@ export class SimZooKeeper {
   }
 
   /** Whether a session is over, or is one of data that was lost. */
-  isSessionOver(id: SessionId): boolean {
+  isSessionOver(id: string): boolean {
     return this.#sessions.get(id)?.isOver ?? true;
   }
 
   /** What some server of the ensemble would answer to a client that only looks: it may be old. */
-  staleView(): View {
+  staleChain(): ChainInZnodes {
     const replica = this.#world.random.pick(this.#replicas);
-    return must(this.#log[replica.applied], 'what was applied is in the log').view;
-  }
-
-  accept(end: End<unknown>): void {
-    if (!this.#isUp) return end.close('ZooKeeper is down');
-    const replica = this.#world.random.pick(this.#replicas);
-    const number = this.#connections;
-    this.#connections += 1;
-    const requests: ToZooKeeper[] = [];
-    const watches = new Set<Znode>();
-    const connection = { number, end, replica, session: undefined, requests, isBusy: false, watches };
-    replica.connections.add(connection);
-    end.receiving = {
-      onMessage: (message) => this.#onRequest(connection, message as ToZooKeeper),
-      onDown: () => replica.connections.delete(connection),
-    };
+    return chainIn(must(this.#log[replica.applied], 'what was applied is in the log'));
   }
 
   /** All servers end; what is under way is lost. */
@@ -157,9 +120,9 @@ export class SimZooKeeper {
     this.#isUp = true;
     if (wiped) {
       this.wipes += 1;
-      this.#log = [emptyState];
+      this.#log = [emptyZnodes()];
       this.#sessions.clear();
-      this.#options.onCommit(emptyState);
+      this.#options.onCommit(this.chain);
     }
     for (const replica of this.#replicas) {
       replica.applied = this.#log.length - 1;
@@ -180,8 +143,32 @@ export class SimZooKeeper {
     this.loseNextReplyOf.clear();
   }
 
-  /** Breaks the connections of a machine right after its next write has been carried out: its reply is lost. */
-  readonly loseNextReplyOf = new Set<string>();
+  get #state(): Znodes {
+    return must(this.#log.at(-1), 'the log begins with a state');
+  }
+
+  #accept(end: StreamEnd): void {
+    if (!this.#isUp) return end.close('ZooKeeper is down');
+    const replica = this.#world.random.pick(this.#replicas);
+    const number = this.#connections;
+    this.#connections += 1;
+    const connection: Connection = {
+      number,
+      end,
+      replica,
+      session: undefined,
+      requests: [],
+      isBusy: false,
+      watches: { data: new Set(), children: new Set() },
+    };
+    replica.connections.add(connection);
+    end.listen({
+      opened: () => undefined,
+      received: () => undefined,
+      receivedObject: (message) => this.#onRequest(connection, message as ToZooKeeper),
+      closed: () => replica.connections.delete(connection),
+    });
+  }
 
   #onRequest(connection: Connection, request: ToZooKeeper): void {
     if (!this.#isUp) return;
@@ -196,10 +183,10 @@ export class SimZooKeeper {
     const request = connection.requests.shift();
     if (request === undefined) return;
     connection.isBusy = true;
-    const done = (reply: FromZooKeeper | undefined): void => {
+    const done = (reply: FromZooKeeper): void => {
       connection.isBusy = false;
       if (!connection.end.isOpen) return;
-      if (reply !== undefined) connection.end.send(reply);
+      connection.end.writeObject(reply);
       this.#work(connection);
     };
     switch (request.type) {
@@ -207,14 +194,18 @@ export class SimZooKeeper {
         return this.#connect(connection, request, done);
       case 'ping':
         return done({ type: 'pong' });
-      case 'read':
-        return done(this.#read(connection, request.znode));
-      case 'write':
-        return this.#write(connection, request.write, done);
+      case 'getData':
+      case 'children':
+      case 'exists': {
+        const answer = this.#read(connection, request);
+        return done({ type: 'answer', answer, seen: connection.replica.applied });
+      }
+      case 'transaction':
+        return this.#write(connection, request.steps, done);
       case 'end':
         return this.#toLeader(connection, (session) => {
           this.#over(session);
-          done(undefined);
+          done({ type: 'ended' });
         });
       default:
         return unreachable(request);
@@ -224,7 +215,7 @@ export class SimZooKeeper {
   #connect(
     connection: Connection,
     { session: id, seen }: Extract<ToZooKeeper, { type: 'connect' }>,
-    done: (reply: FromZooKeeper | undefined) => void,
+    done: (reply: FromZooKeeper) => void,
   ): void {
     const { replica, end } = connection;
     const { sessionTimeoutMs: timeoutMs } = this.#options;
@@ -239,7 +230,7 @@ export class SimZooKeeper {
         return done({ type: 'connected', session: session.id, timeoutMs });
       }
       const session = this.#sessions.get(id);
-      // Whoever has seen more than this server, or a session of data that was lost, is sent away without a word.
+      // A client that has seen more than this server, or a session of data that was lost, is turned away without a word.
       if (session === undefined || seen > replica.applied) return end.break('this server knows less');
       if (session.isOver) return done({ type: 'expired' });
       this.#heard(session);
@@ -248,34 +239,45 @@ export class SimZooKeeper {
     });
   }
 
-  #read({ replica, watches }: Connection, znode: Znode): FromZooKeeper {
-    const state = must(this.#log[replica.applied], 'what was applied is in the log');
-    watches.add(znode);
-    return { type: 'value', value: valueIn(state, znode), seen: replica.applied };
+  #read(
+    { replica, watches }: Connection,
+    { type, path, watches: isWatched }: Exclude<ZooKeeperCall, { type: 'transaction' }>,
+  ): ZooKeeperAnswer {
+    const znodes = must(this.#log[replica.applied], 'what was applied is in the log');
+    const znode = znodes.get(path);
+    if (isWatched && (znode !== undefined || type === 'exists')) {
+      watches[type === 'children' ? 'children' : 'data'].add(path);
+    }
+    if (type === 'exists') return znode !== undefined;
+    if (znode === undefined) return undefined;
+    if (type === 'getData') return { data: znode.data, version: znode.version, owner: znode.owner };
+    return { names: this.#shuffled(childrenOf(znodes, path)), version: znode.childrenVersion };
   }
 
   #write(
     connection: Connection,
-    write: ZooKeeperWrite,
-    done: (reply: FromZooKeeper | undefined) => void,
+    steps: readonly TransactionStep[],
+    done: (reply: FromZooKeeper) => void,
   ): void {
     const { replica, end } = connection;
     this.#toLeader(connection, (session) => {
-      const next = transacted(this.state, session.id, write);
-      if (next !== undefined && next !== this.state) this.#commit(next);
+      const before = this.#state;
+      const outcome = transacted(before, session.id, steps, this.#options.firstNumber);
+      if (outcome.committed && outcome.znodes !== before) this.#commit(outcome.znodes);
       const log = this.#log;
       const seen = log.length - 1;
-      if (write.type === 'change' && this.loseNextReplyOf.delete(end.peer.host)) {
-        return end.break('the connection broke');
-      }
-      // The reply follows everything that was done before.
+      const isChange = steps.some(({ op }) => op !== 'check');
+      if (isChange && this.loseNextReplyOf.delete(end.peer.host)) return end.break('the connection broke');
+      const answer = outcome.committed ? { committed: true as const } : outcome;
+      // The answer follows everything that was done before.
       const reply = () => {
         if (!this.#isUp || this.#log !== log) return;
         if (this.#isStalled(replica, reply)) return;
         this.#apply(replica, seen);
-        done({ type: 'written', isDone: next !== undefined, seen });
+        done({ type: 'answer', answer, seen });
       };
-      this.#world.schedule(Math.max(replica.currentAt - this.#world.now, this.#world.between(0.1, 1)), reply);
+      const wait = Math.max(replica.currentAt - this.#world.now, this.#world.between(0.1, 1));
+      this.#world.schedule(wait, reply);
     });
   }
 
@@ -286,7 +288,7 @@ export class SimZooKeeper {
     const arrive = () => {
       if (!this.#isUp || this.#isStalled(replica, arrive)) return;
       if (this.isSessionOver(session.id)) {
-        end.send({ type: 'expired' });
+        end.writeObject({ type: 'expired' } satisfies FromZooKeeper);
         return end.close('the session is over');
       }
       if (number < session.owner) return end.break('the session has moved');
@@ -303,7 +305,7 @@ export class SimZooKeeper {
     return true;
   }
 
-  #commit(state: ZooKeeperState): void {
+  #commit(state: Znodes): void {
     this.#log.push(state);
     const log = this.#log;
     const index = log.length - 1;
@@ -316,7 +318,7 @@ export class SimZooKeeper {
       };
       this.#world.schedule(at - this.#world.now, apply);
     }
-    this.#options.onCommit(state);
+    this.#options.onCommit(chainIn(state));
   }
 
   #apply(replica: Replica, index: number): void {
@@ -324,13 +326,13 @@ export class SimZooKeeper {
     const before = must(this.#log[replica.applied], 'what was applied is in the log');
     const after = must(this.#log[index], 'the leader has it');
     replica.applied = index;
-    const changed: Znode[] = [];
-    if (before.waitingVersion !== after.waitingVersion) changed.push('waiting');
-    if (before.view.version !== after.view.version) changed.push('view');
-    if (before.recordVersion !== after.recordVersion) changed.push('record');
     for (const { watches, end } of replica.connections) {
-      for (const znode of changed) {
-        if (watches.delete(znode)) end.send({ type: 'changed', znode });
+      for (const kind of ['data', 'children'] as const) {
+        for (const path of watches[kind]) {
+          if (!hasChanged(before, after, kind, path)) continue;
+          watches[kind].delete(path);
+          end.writeObject({ type: 'changed', kind, path } satisfies FromZooKeeper);
+        }
       }
     }
   }
@@ -355,31 +357,36 @@ export class SimZooKeeper {
         this.#world.schedule(Math.max(leftMs, sessionTimeoutMs / 8), () => look(patienceMs));
         return;
       }
-      this.#world.trace(`zk session ${session.id.slice(0, 6)} has expired`);
+      this.#world.trace(() => `zk session ${session.id.slice(0, 6)} has expired`);
       this.#over(session);
     };
     const patienceMs = sessionTimeoutMs * this.#world.between(0.88, 1.1);
     this.#world.schedule(patienceMs, () => look(patienceMs));
   }
 
-  readonly #watched = new WeakSet<Session>();
-
   #over(session: Session): void {
     // A session of data that was lost since then.
     if (this.#sessions.get(session.id) !== session) return;
     session.isOver = true;
-    const next = withoutSession(this.state, session.id);
-    if (next !== this.state) this.#commit(next);
+    const before = this.#state;
+    const next = withoutSession(before, session.id);
+    if (next !== before) this.#commit(next);
+  }
+
+  #shuffled(names: string[]): string[] {
+    for (let left = names.length; left > 1; left -= 1) {
+      const at = this.#world.random.int(left);
+      const last = must(names[left - 1], 'in range');
+      names[left - 1] = must(names[at], 'in range');
+      names[at] = last;
+    }
+    return names;
   }
 }
 
-function valueIn({ waiting, view, record, recordVersion }: ZooKeeperState, znode: Znode): ZnodeValue {
-  switch (znode) {
-    case 'waiting':
-      return { znode, waiting };
-    case 'view':
-      return { znode, view };
-    default:
-      return { znode, record, recordVersion };
-  }
+function hasChanged(before: Znodes, after: Znodes, kind: WatchKind, path: string): boolean {
+  const [one, other] = [before.get(path), after.get(path)];
+  if (one === other) return false;
+  if (one === undefined || other === undefined) return true;
+  return kind === 'data' ? one.version !== other.version : one.childrenVersion !== other.childrenVersion;
 }

@@ -12,9 +12,11 @@ import {
   encodeChainMessage,
   isLinkPreface,
   linkPreface,
-} from '../src/adapters/chain-codec.ts';
-import { defaultLinkLimits, Links } from '../src/adapters/links.ts';
-import { wakefulClock } from '../src/adapters/wakeful-clock.ts';
+} from '../src/adapters/links/chain-codec.ts';
+import { defaultLinkLimits, Links } from '../src/adapters/links/links.ts';
+import { nodeClock } from '../src/adapters/node/node-clock.ts';
+import { acceptedSocket, socketTransport } from '../src/adapters/node/socket-transport.ts';
+import { suspendAwareClock } from '../src/adapters/node/suspend-aware-clock.ts';
 import { leaseAfter, noLease } from '../src/core/lease.ts';
 import { defaultChainLimits } from '../src/core/limits.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
@@ -177,6 +179,10 @@ class Recorder {
   }
 }
 
+function linksOf(listener: Recorder, limits = defaultLinkLimits): Links {
+  return new Links({ transport: socketTransport, clock: nodeClock, listener, limits });
+}
+
 async function listen(
   t: Test,
   onSocket: (socket: Socket) => void,
@@ -193,8 +199,8 @@ t.test(
   async (t) => {
     const near = new Recorder();
     const far = new Recorder();
-    const dialling = new Links(near);
-    const accepting = new Links(far);
+    const dialling = linksOf(near);
+    const accepting = linksOf(far);
     t.teardown(() => dialling.closeAll());
     t.teardown(() => accepting.closeAll());
     const { address } = await listen(t, (socket) => {
@@ -202,7 +208,7 @@ t.test(
         const frames = new FrameDecoder();
         const [preface] = frames.push(chunk);
         t.equal(isLinkPreface(must(preface, 'the first frame')), true, 'a link begins with its preface');
-        accepting.accept(socket, frames.rest());
+        accepting.accept(acceptedSocket(socket), frames.rest());
       });
     });
     dialling.dial('to-1', address, 0);
@@ -213,10 +219,10 @@ t.test(
     await near.line(/ack to-1/);
     dialling.send('to-1', { type: 'handover', seq: 1 });
     dialling.close('to-1');
-    await far.line(/down from-1: the other server closed it/);
+    await far.line(/down from-1: the other side has closed it/);
     t.same(
       far.lines,
-      ['hello from-1', 'handover from-1', 'down from-1: the other server closed it'],
+      ['hello from-1', 'handover from-1', 'down from-1: the other side has closed it'],
       'sent, then closed',
     );
     t.same(near.lines, ['up to-1', 'ack to-1'], 'who closes a link hears no more of it');
@@ -229,10 +235,12 @@ t.test(
   async (t) => {
     const limits = { ...defaultLinkLimits, silenceMs: 400 };
     const [near, far] = [new Recorder(), new Recorder()];
-    const [dialling, accepting] = [new Links(near, limits), new Links(far, limits)];
+    const [dialling, accepting] = [linksOf(near, limits), linksOf(far, limits)];
     t.teardown(() => dialling.closeAll());
     t.teardown(() => accepting.closeAll());
-    const { server } = await listen(t, (socket) => accepting.accept(socket, new Uint8Array(0)));
+    const { server } = await listen(t, (socket) =>
+      accepting.accept(acceptedSocket(socket), new Uint8Array(0)),
+    );
     const { port } = server.address() as AddressInfo;
     const proxy = await FaultProxy.start({ host: '127.0.0.1', port });
     t.teardown(() => proxy.close());
@@ -250,14 +258,14 @@ t.test(
     await delay(4 * limits.silenceMs);
     t.same([near.lines, far.lines], [['up to-1', 'ack to-1'], ['hello from-1']], 'nobody says anything');
     proxy.freeze('toServer', 'toClient');
-    await Promise.all([near.line(/down to-1: not a sign/), far.line(/down from-1: not a sign/)]);
+    await Promise.all([near.line(/down to-1: no keepalive/), far.line(/down from-1: no keepalive/)]);
     t.ok(proxy.counts.toServer.held > 0 && proxy.counts.toClient.held > 0, 'all that was sent was held');
   },
 );
 
 t.test('links: nothing is kept of what comes over a link that is closed already', async (t) => {
   const recorder = new Recorder();
-  const links = new Links(recorder);
+  const links = linksOf(recorder);
   t.teardown(() => links.closeAll());
   const accepted = Promise.withResolvers<Socket>();
   const { address } = await listen(t, accepted.resolve);
@@ -278,7 +286,7 @@ t.test('links: nothing is kept of what comes over a link that is closed already'
 
 t.test('links: nobody there, garbage, and a dial that is called off', async (t) => {
   const recorder = new Recorder();
-  const links = new Links(recorder);
+  const links = linksOf(recorder);
   t.teardown(() => links.closeAll());
   links.dial('nobody', `127.0.0.1:${await freePort()}`, 0);
   await recorder.line(/down nobody: .*ECONNREFUSED/);
@@ -295,7 +303,7 @@ t.test('links: nobody there, garbage, and a dial that is called off', async (t) 
 
 t.test('links: who says nothing, too little or too much gets little room and time', async (t) => {
   const recorder = new Recorder();
-  const links = new Links(recorder, {
+  const links = linksOf(recorder, {
     ...defaultLinkLimits,
     dialTimeoutMs: 50,
     frameBytesMax: 1 << 20,
@@ -306,7 +314,7 @@ t.test('links: who says nothing, too little or too much gets little room and tim
   t.teardown(() => {
     for (const client of clients) client.destroy();
   });
-  const { address } = await listen(t, (socket) => links.accept(socket, new Uint8Array(0)));
+  const { address } = await listen(t, (socket) => links.accept(acceptedSocket(socket), new Uint8Array(0)));
   const dial = (first: Uint8Array) => {
     const client = connect(parseAddress(address)).on('error', () => undefined);
     clients.push(client);
@@ -318,14 +326,14 @@ t.test('links: who says nothing, too little or too much gets little room and tim
   dial(Uint8Array.of(20, 1));
   await recorder.line(/down from-2: no message within 50 ms/);
   for (let i = 0; i < 65; i += 1) dial(new Uint8Array(0));
-  await recorder.line(/too many links that say nothing|no message within/);
+  await recorder.line(/too many links without a message|no message within/);
   links.dial('mute', (await listen(t, () => undefined)).address, 0);
   await recorder.line(/down mute: no message within 50 ms/);
 });
 
 t.test('the clock goes on while the machine is suspended, and a lease of before is over', async (t) => {
   const times = { monotonic: 1_000.5, timeOfDay: 1_700_000_000_000 };
-  const now = wakefulClock({ monotonic: () => times.monotonic, timeOfDay: () => times.timeOfDay });
+  const now = suspendAwareClock({ monotonic: () => times.monotonic, timeOfDay: () => times.timeOfDay });
   const pass = (monotonic: number, timeOfDay: number) => {
     times.monotonic += monotonic;
     times.timeOfDay += timeOfDay;

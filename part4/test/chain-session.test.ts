@@ -1,5 +1,6 @@
 import { eventually, FaultProxy, startZooKeeper } from '@tablelab/shared/testing';
 import t from 'tap';
+import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { ChainSession, type SessionEvent } from '../src/adapters/zookeeper/chain-session.ts';
 import type { WaitingData } from '../src/core/directory.ts';
 import { interfere, opcodes } from './support/zookeeper-frames.ts';
@@ -19,8 +20,7 @@ t.test('a directory that was read before a change was over is not told after it'
   const chain = new ChainSession(session, {
     paths: { chain: '/chain', joining: '/chain-joining' },
     emit: (event) => events.push(event),
-    fail: (detail) => t.fail(detail),
-    now: () => performance.now(),
+    clock: nodeClock,
     log: () => undefined,
   });
   t.teardown(() => chain.stop());

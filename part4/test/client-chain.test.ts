@@ -3,6 +3,7 @@ import { must } from '@tablelab/shared';
 import { eventually, freePort } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { opensAtOnceMax } from '../src/adapters/open-quota.ts';
+import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import { ChainTable, type ChainTableOptions } from '../src/client/chain-table.ts';
 import { defaultChainLimits } from '../src/core/limits.ts';
@@ -19,7 +20,7 @@ const deadlineMs = 30_000;
 const textOf = (value: Uint8Array | undefined) => value && Buffer.from(value).toString();
 
 const { zookeeper, chain: servers, add } = await startChain(t, 0);
-const directory = new ChainDirectory(await openObserver(t, zookeeper));
+const directory = new ChainDirectory(await openObserver(t, zookeeper), { clock: nodeClock });
 
 /** The servers in the order of the chain, once there are so many. */
 async function chainOf(count: number): Promise<ServerProgram[]> {

@@ -460,7 +460,7 @@ t.test('where the chain’s znode goes, the last view stands until there is anot
   await eventually(() => told.length === 1, { deadlineMs });
   const steps = [old, '/chain'].map((path) => ({ op: 'remove', path }) as const);
   const seen: View[] = [];
-  await new ChainDirectory(observer).watch((view) => seen.push(view));
+  await new ChainDirectory(observer, { clock: nodeClock }).watch((view) => seen.push(view));
   t.match(await observer.transaction(steps), { committed: true });
   // Another session has seen it by now; this one sees it with its next read at the latest.
   await eventually(() => seen.at(-1)?.version === -1, { deadlineMs });

@@ -34,7 +34,7 @@ function twoMachines(seed: number) {
   const [client, server] = ['client', 'server'].map((host) => new SimProcess(world, { host, clockRate: 1 }));
   const accepted: { end: StreamEnd; heard: Heard }[] = [];
   const machines = { client: must(client, 'two'), server: must(server, 'two') };
-  network.listen('server', machines.server, (end) => {
+  network.listen('server:1', machines.server, (end) => {
     const heard = new Heard();
     end.listen(heard);
     accepted.push({ end, heard });
@@ -54,7 +54,7 @@ t.test('bytes arrive in order, in pieces that are not those that were written', 
   for (let seed = 1; seed <= 20; seed += 1) {
     const { network, client, accepted, pass } = twoMachines(seed);
     const heard = new Heard();
-    const connection = network.transportOf(client).dial('server', heard);
+    const connection = network.transportOf(client).dial('server:1', heard);
     pass(200);
     t.same(heard.lines, ['opened']);
     for (let at = 0; at < stream.length; at += 30)
@@ -76,7 +76,7 @@ t.test('a cut way holds up what goes that way; a connection that breaks loses on
   for (let seed = 1; seed <= 20; seed += 1) {
     const { network, client, accepted, pass } = twoMachines(seed);
     const heard = new Heard();
-    const connection = network.transportOf(client).dial('server', heard);
+    const connection = network.transportOf(client).dial('server:1', heard);
     pass(200);
     const other = must(accepted[0], 'it is accepted');
     network.cut('client', 'server');
@@ -105,15 +105,15 @@ t.test(
     const { network, client, server, accepted, pass } = twoMachines(1);
     const transport = network.transportOf(client);
     const nobody = new Heard();
-    transport.dial('elsewhere', nobody);
+    transport.dial('elsewhere:1', nobody);
     const off = new Heard();
-    transport.dial('server', off).destroy('not needed');
+    transport.dial('server:1', off).destroy('not needed');
     pass(200);
     t.same(nobody.lines, ['closed: connection refused']);
     t.same([off.lines, accepted.length], [[], 0]);
 
     const heard = new Heard();
-    const connection = transport.dial('server', heard);
+    const connection = transport.dial('server:1', heard);
     pass(200);
     const other = must(accepted[0], 'it is accepted');
     server.freeze();
@@ -134,7 +134,7 @@ t.test(
       'the end of a process is seen, and no more of it',
     );
     const refused = new Heard();
-    transport.dial('server', refused);
+    transport.dial('server:1', refused);
     pass(200);
     t.same(refused.lines, ['closed: connection refused']);
   },

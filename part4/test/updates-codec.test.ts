@@ -2,9 +2,13 @@ import { FrameDecoder } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
 import fc from 'fast-check';
 import t from 'tap';
-import { decodeChainMessage, encodeChainFrame, encodeChainMessage } from '../src/adapters/chain-codec.ts';
-import { writeText } from '../src/adapters/plain-fields.ts';
-import { decodeUpdates } from '../src/adapters/updates-codec.ts';
+import {
+  decodeChainMessage,
+  encodeChainFrame,
+  encodeChainMessage,
+} from '../src/adapters/links/chain-codec.ts';
+import { writeText } from '../src/adapters/links/plain-fields.ts';
+import { decodeUpdates } from '../src/adapters/links/updates-codec.ts';
 import type { Update } from '../src/core/update.ts';
 import { chain_message_t } from '../src/generated/chain.js';
 

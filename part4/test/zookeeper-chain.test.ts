@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually, FaultProxy, spawnProgram, startZooKeeper } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import type { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import { leaseAfter, noLease } from '../src/core/lease.ts';
@@ -52,7 +53,7 @@ t.test(
   'a heartbeat counts from its sending, and from nothing but a write that finds the znode',
   async (t) => {
     let now = 5_000;
-    const keeper = await openKeeper(t, '127.0.0.1:1', { now: () => now });
+    const keeper = await openKeeper(t, '127.0.0.1:1', { clock: { ...nodeClock, now: () => now } });
     await eventually(() => keeper.heartbeats > 0, { deadlineMs });
     const sent = keeper.events.find((event) => event.type === 'heartbeat');
     t.match(sent, { session: keeper.sessions[0], sentAt: 5_000 });
@@ -106,7 +107,11 @@ t.test('a client’s view: no chain, first servers, changes, and what does not b
   const other = await openObserver(t, address);
   const path = '/other-chain';
   const logged: string[] = [];
-  const directory = new ChainDirectory(session, { path, log: (message) => logged.push(message) });
+  const directory = new ChainDirectory(session, {
+    clock: nodeClock,
+    path,
+    log: (message) => logged.push(message),
+  });
   const views: View[] = [];
   t.same(await directory.watch((view) => views.push(view)), { version: -1, servers: [] }, 'there is none');
   t.same(await directory.readView(), { version: -1, servers: [] });
@@ -135,7 +140,7 @@ t.test('a client’s view: no chain, first servers, changes, and what does not b
   await session.close();
   await t.rejects(directory.readView(), { code: 'UNREACHABLE' });
   await t.rejects(
-    new ChainDirectory(session, { path }).watch(() => undefined),
+    new ChainDirectory(session, { clock: nodeClock, path }).watch(() => undefined),
     { code: 'UNREACHABLE' },
   );
 });
@@ -156,7 +161,7 @@ t.test('a child that is gone before its address is read makes the list outdated'
     changed.writeInt32BE(noNode, errorCodeOffset);
     return changed;
   };
-  const first = await new ChainDirectory(session, { path }).watch(() => undefined);
+  const first = await new ChainDirectory(session, { clock: nodeClock, path }).watch(() => undefined);
   t.ok(absent > 1, 'the read was answered "absent", and repeated');
   t.same(first.servers, [server], 'no view without the server is told');
 });
@@ -169,7 +174,7 @@ t.test('100 membership changes, with the link cut now and then: the final view i
   const views: View[] = [];
   const other = await openObserver(t, address);
   await other.ensure(path);
-  await new ChainDirectory(session, { path }).watch((view) => views.push(view));
+  await new ChainDirectory(session, { clock: nodeClock, path }).watch((view) => views.push(view));
   const present: string[] = [];
   for (let change = 1; change <= 100; change += 1) {
     if (change % 3 === 0) await other.remove(present.shift() ?? '');
@@ -180,7 +185,7 @@ t.test('100 membership changes, with the link cut now and then: the final view i
     deadlineMs,
     what: 'the view after the 100th change',
   });
-  const expected = await new ChainDirectory(other, { path }).readView();
+  const expected = await new ChainDirectory(other, { clock: nodeClock, path }).readView();
   t.same(views.at(-1), expected, 'the last view told is the chain');
   t.same(
     expected.servers.map(({ id }) => `${path}/node${String(id).padStart(10, '0')}`),
@@ -198,7 +203,7 @@ t.test('100 membership changes, with the link cut now and then: the final view i
 
 t.test('paused beyond its session: no lease on waking, one new znode', async (t) => {
   const observer = await openObserver(t, address);
-  const directory = new ChainDirectory(observer);
+  const directory = new ChainDirectory(observer, { clock: nodeClock });
   const program = spawnProgram(leaseHolder, [address, '127.0.0.1:7001']);
   t.teardown(() => program.stop());
   const [, before] = await program.waitForLine(/^registered (\d+)/, deadlineMs);
@@ -222,7 +227,7 @@ t.test('paused beyond its session: no lease on waking, one new znode', async (t)
 t.test('killed and started again at once on the same address', async (t) => {
   const observer = await openObserver(t, address);
   const views: View[] = [];
-  const directory = new ChainDirectory(observer);
+  const directory = new ChainDirectory(observer, { clock: nodeClock });
   views.push(await directory.watch((view) => views.push(view)));
   const killed = spawnProgram(leaseHolder, [address, '127.0.0.1:7002']);
   t.teardown(() => killed.stop());
@@ -281,7 +286,7 @@ t.test('ZooKeeper loses its data: the session is given up, and the next one work
   t.equal(keeper.sessions.length, 2);
   const observer = await openObserver(t, address);
   t.same(
-    addressesOf(await new ChainDirectory(observer).readView()),
+    addressesOf(await new ChainDirectory(observer, { clock: nodeClock }).readView()),
     ['127.0.0.1:7004'],
     'the chain is made anew',
   );

@@ -1,5 +1,6 @@
 import { eventually, withDeadline, ZooKeeperEnsemble } from '@tablelab/shared/testing';
 import t from 'tap';
+import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import { LeaseKeeper } from './support/lease-keeper.ts';
 import { deadlineMs, fileTimeoutMs, openObserver, sessionTimeoutMs } from './support/zookeeper-sessions.ts';
@@ -14,7 +15,7 @@ t.test('the leader is killed: the session goes on with another server, or ends',
   const servers = ensemble.members.map(addressOf).join();
   const observer = await openObserver(t, servers);
   const views: number[] = [];
-  await new ChainDirectory(observer).watch((view) => views.push(view.servers.length));
+  await new ChainDirectory(observer, { clock: nodeClock }).watch((view) => views.push(view.servers.length));
   const keeper = await LeaseKeeper.openFor(t, { servers, address: '127.0.0.1:7002' });
   await eventually(() => keeper.isValid() && views.at(-1) === 1, { deadlineMs });
   const { sessionId } = observer;
@@ -40,7 +41,8 @@ t.test('the leader is killed: the session goes on with another server, or ends',
   const newcomer = await LeaseKeeper.openFor(t, { servers, address: '127.0.0.1:7003' });
   await eventually(() => newcomer.isValid(), { deadlineMs });
   await eventually(
-    async () => views.at(-1) === (await new ChainDirectory(observer).readView()).servers.length,
+    async () =>
+      views.at(-1) === (await new ChainDirectory(observer, { clock: nodeClock }).readView()).servers.length,
     {
       deadlineMs,
       what: 'the watch to fire on the other server',
@@ -54,7 +56,7 @@ t.test('a follower cut off from its leader: no lease before the majority drops t
   const leader = await ensemble.find('leader');
   const follower = await ensemble.find('follower');
   const observer = await openObserver(t, addressOf(leader));
-  const chain = new ChainDirectory(observer);
+  const chain = new ChainDirectory(observer, { clock: nodeClock });
   // Reads only: those of the session itself wait behind its heartbeats, which are not answered any more.
   const witness = await openObserver(t, addressOf(follower));
   const lease = await LeaseKeeper.openFor(t, { servers: addressOf(follower), address: '127.0.0.1:7001' });

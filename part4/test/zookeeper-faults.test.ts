@@ -7,11 +7,8 @@ import {
   withDeadline,
 } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
-import type {
-  Children,
-  SessionOptions,
-  ZooKeeperSession,
-} from '../src/adapters/zookeeper/zookeeper-session.ts';
+import type { SessionOptions, ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
+import type { Children } from '../src/ports.ts';
 import { LeaseKeeper } from './support/lease-keeper.ts';
 import { type Deciders, errorCodeOffset, interfere, opcodes } from './support/zookeeper-frames.ts';
 import {

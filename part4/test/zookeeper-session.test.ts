@@ -5,7 +5,8 @@ import { eventually, startZooKeeper, withDeadline } from '@tablelab/shared/testi
 import zookeeperClient from 'node-zookeeper-client';
 import t, { type Test } from 'tap';
 import { isAddress } from '../src/adapters/zookeeper/server-addresses.ts';
-import { type Children, ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
+import { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
+import type { Children } from '../src/ports.ts';
 import {
   createNumbered,
   deadlineMs,
@@ -162,10 +163,11 @@ t.test('a session that is idle stays, also when a callback throws', async (t) =>
   const other = await openObserver(t, address);
   await session.ensure('/throwing');
   const seen: number[] = [];
-  watchChildren(session, '/throwing', ({ names }) => {
+  const throwing = ({ names }: Children) => {
     seen.push(names.length);
     throw new Error('thrown by the listener');
-  });
+  };
+  watchChildren(session, '/throwing', throwing, (line) => logged.push(line));
   await eventually(() => seen.length === 1, { deadlineMs });
   const { sessionId } = session;
   let wasDisconnected = false;

@@ -1,16 +1,15 @@
-import { randomBytes } from 'node:crypto';
 import { formatAddress, NetworkServer } from '@tablelab/part2';
-import { TableStore } from '@tablelab/part3';
 import { TableError } from '@tablelab/shared';
-import { ChainCore } from '../core/chain-core.ts';
-import type { Directory } from '../core/directory.ts';
+import type { ChainCore } from '../core/chain-core.ts';
 import { defaultChainLimits } from '../core/limits.ts';
-import { isLinkPreface } from './chain-codec.ts';
-import { ChainSkeleton } from './chain-skeleton.ts';
-import { CoreDriver } from './core-driver.ts';
-import { wakefulClock } from './wakeful-clock.ts';
-import { ChainCoordination } from './zookeeper/chain-coordination.ts';
+import { ChainNode } from './chain-node.ts';
+import { isLinkPreface } from './links/chain-codec.ts';
+import { nodeClock } from './node/node-clock.ts';
+import { nodeRandomness } from './node/node-randomness.ts';
+import { acceptedSocket, socketTransport } from './node/socket-transport.ts';
+import { TableReplicaStore } from './table-replica-store.ts';
 import { isAddress } from './zookeeper/server-addresses.ts';
+import { zooKeeperService } from './zookeeper/zookeeper-session.ts';
 
 export interface ChainServerOptions {
   /** The address to listen on. */
@@ -58,14 +57,14 @@ const drainTimeoutMs = 5_000;
 /** And what is left for the end of the session with ZooKeeper and of the table, once its clients are gone. */
 const farewellMs = 1_500;
 
-/** A neighbour that is only busy is not silent for so long, however short the session, in milliseconds. */
-const linkSilenceMinMs = 2_000;
-
 const defaultSessionTimeoutMs = 4_000;
 
 export const defaultTotalLossGraceMs = 10_000;
 
 const clientsServedMax = 10_000;
+
+/** What a server's table may take of memory, in bytes. */
+const memoryBytesMax = 1024 ** 3;
 
 /**
  * More than the chain can have in flight, so that the core's limits are the ones that are met: one task more, and for the
@@ -74,9 +73,6 @@ const clientsServedMax = 10_000;
 const tasksMax = defaultChainLimits.logUpdatesMax + 1;
 const queueBytesMax = defaultChainLimits.logBytesMax + 64 * 1024 * 1024;
 
-/** The clock of the core, of leases and of heartbeats. */
-const now = wakefulClock({ monotonic: () => performance.now(), timeOfDay: Date.now });
-
 /**
  * In a chain a write is answered once the last server has executed it: waking an executor on each server on the way takes
  * longer than a few writes do. More than these at a time, or long ones, are the executor's, so that reads go on.
@@ -84,7 +80,8 @@ const now = wakefulClock({ monotonic: () => performance.now(), timeOfDay: Date.n
 const mainWritesMax = 64;
 
 /**
- * A table server of part 4: a network server, a table, a core that says what to do, and a place in ZooKeeper.
+ * A table server of part 4: a {@link ChainNode} in this process's world, behind a network server, which tells clients from
+ * other servers.
  *
  * Invariant: it answers for the chain only while the core says so, which looks at the lease each time. A session with
  * ZooKeeper that ends is followed by another one, under which the server joins anew with the state that it holds.
@@ -95,9 +92,8 @@ export class ChainServer {
   /** Resolves with the reason when the server cannot go on; {@link close} is still due then. */
   readonly failed: Promise<string>;
   readonly #network: NetworkServer;
-  readonly #driver: CoreDriver;
+  readonly #node: ChainNode;
   readonly #whenLeft: Promise<void>;
-  #coordination: ChainCoordination | undefined;
   #closing: Promise<void> | undefined;
 
   /**
@@ -118,28 +114,27 @@ export class ChainServer {
       );
     }
     let server: ChainServer | undefined;
-    let skeleton: ChainSkeleton | undefined;
     const network = new NetworkServer({
       host,
       port,
       clientsServedMax,
       clientsWaitingMax: 0,
       handler: (request, connection) => {
-        if (skeleton === undefined) throw new TableError('NOT_READY', 'this server is not in the chain yet');
-        return skeleton.invoke(request, connection);
+        if (server === undefined) throw new TableError('NOT_READY', 'this server is not in the chain yet');
+        return server.#node.invoke(request, connection);
       },
       upgrade: (payload, socket, rest) => {
         if (server === undefined || !isLinkPreface(payload)) return false;
-        server.#driver.accept(socket, rest);
+        server.#node.accept(acceptedSocket(socket), rest);
         return true;
       },
     });
     const bound = await network.listen();
     try {
-      const newStore = () => TableStore.start({ nLists, tasksMax, queueBytesMax, mainWritesMax });
+      const newStore = () =>
+        TableReplicaStore.start({ nLists, tasksMax, queueBytesMax, memoryBytesMax, mainWritesMax });
       const address = formatAddress({ host: advertisedHost ?? bound.host, port: bound.port });
       server = new ChainServer(options, { network, address, store: await newStore(), newStore });
-      skeleton = new ChainSkeleton(server.#driver, now);
       await server.#join(options);
       return server;
     } catch (error) {
@@ -154,43 +149,46 @@ export class ChainServer {
     parts: {
       network: NetworkServer;
       address: string;
-      store: TableStore;
-      newStore: () => Promise<TableStore>;
+      store: TableReplicaStore;
+      newStore: () => Promise<TableReplicaStore>;
     },
   ) {
-    const { onTotalLoss = 'wait', totalLossGraceMs = defaultTotalLossGraceMs, log } = options;
+    const { onTotalLoss = 'wait', totalLossGraceMs = defaultTotalLossGraceMs, zookeeper, log } = options;
     const { sessionTimeoutMs = defaultSessionTimeoutMs } = options;
-    const { address } = parts;
+    const { network, address, store, newStore } = parts;
     const failed = Promise.withResolvers<string>();
     const left = Promise.withResolvers<void>();
     this.address = address;
     this.failed = failed.promise;
     this.#whenLeft = left.promise;
-    this.#network = parts.network;
-    const newName = () => randomBytes(8).toString('hex');
-    const core = new ChainCore({
+    this.#network = network;
+    this.#node = new ChainNode({
+      ports: {
+        clock: nodeClock,
+        randomness: nodeRandomness,
+        transport: socketTransport,
+        coordination: zooKeeperService({
+          servers: zookeeper,
+          sessionTimeoutMs,
+          connectDeadlineMs: startDeadlineMs,
+          callTimeoutMs,
+          log: (line) => log(line, 'info'),
+        }),
+        store,
+        newStore,
+      },
       address,
-      member: newName(),
-      newChain: newName(),
+      sessionTimeoutMs,
       onTotalLoss,
       totalLossGraceMs,
-      capacityBytes: Number.MAX_SAFE_INTEGER,
-    });
-    this.#driver = new CoreDriver({
-      core,
-      store: parts.store,
-      newStore: parts.newStore,
-      coordination: () => this.#coordination,
-      now,
       onStop: failed.resolve,
       onLeft: left.resolve,
-      linkSilenceMs: Math.max(sessionTimeoutMs, linkSilenceMinMs),
       log,
     });
   }
 
   get core(): ChainCore {
-    return this.#driver.core;
+    return this.#node.core;
   }
 
   /**
@@ -205,39 +203,18 @@ export class ChainServer {
   }
 
   async #join(options: ChainServerOptions): Promise<void> {
-    const { zookeeper, sessionTimeoutMs = defaultSessionTimeoutMs, stop, log } = options;
+    const { stop, log } = options;
     const calledOff = new Promise<string>((resolve) => {
       const callOff = () => resolve('the start was called off');
       stop?.addEventListener('abort', callOff, { once: true });
       if (stop?.aborted) callOff();
     });
-    this.#coordination = await ChainCoordination.open({
-      servers: zookeeper,
-      sessionTimeoutMs,
-      connectDeadlineMs: startDeadlineMs,
-      callTimeoutMs,
-      stop,
-      emit: (event) => {
-        if (event.type === 'directory') logView(event.directory, log);
-        if (event.type === 'session-started' && event.timeoutMs > sessionTimeoutMs) {
-          const text = `ZooKeeper grants no session of less than ${event.timeoutMs} ms: as a rule two of its ticks, where an ensemble needs four (--session-timeout ${2 * event.timeoutMs})`;
-          log(text, 'warn');
-        }
-        this.#driver.handle(event);
-      },
-      fail: (detail) => this.#driver.fail(detail),
-      now,
-      log: (line) => log(line, 'info'),
-    });
+    await this.#node.connect(stop);
     const patience = setTimeout(
       () => log('not in the chain yet: it is being copied, or not all that is needed is there', 'warn'),
       joinPatienceMs,
     );
-    const outcome = await Promise.race([
-      this.#driver.until(() => this.core.isMember),
-      this.failed,
-      calledOff,
-    ]);
+    const outcome = await Promise.race([this.#node.until(() => this.core.isMember), this.failed, calledOff]);
     clearTimeout(patience);
     if (typeof outcome === 'string') throw new TableError('NOT_READY', outcome);
   }
@@ -246,11 +223,10 @@ export class ChainServer {
   async #close(): Promise<void> {
     const deadline = performance.now() + stopTimeoutMs;
     const isOver = Promise.race([this.#whenLeft, this.failed]);
-    this.#driver.handle({ type: 'leave' });
+    this.#node.leave();
     const hasLeft = await withinTime(isOver, drainTimeoutMs);
     await this.#network.close({ deadlineMs: deadline - performance.now() - farewellMs });
-    await this.#coordination?.close();
-    await this.#driver.close();
+    await this.#node.close();
     if (hasLeft) return;
     const text = `this server could not leave the chain within ${drainTimeoutMs} ms: ZooKeeper does not answer, or the other servers do not`;
     throw new TableError('TIMEOUT', text, { mayHaveHappened: true });
@@ -264,13 +240,6 @@ async function withinTime(promise: Promise<unknown>, timeoutMs: number): Promise
   const isInTime = await Promise.race([promise.then(() => true), timeUp.promise]);
   clearTimeout(timer);
   return isInTime;
-}
-
-function logView({ view, record, waiting }: Directory, log: ChainServerOptions['log']): void {
-  const servers = view.servers.map(({ id, address }) => `${id}=${address}`).join(' ');
-  const members = record?.members.map(({ id }) => id).join(' ') ?? 'none';
-  const line = `view ${view.version}: ${servers}; members by view ${record?.view ?? -1}: ${members}; waiting: ${waiting.length}`;
-  log(line, 'info');
 }
 
 /** An address that means all of this machine's, which is none to another machine. */

@@ -14,6 +14,7 @@ import {
 import { TableError, unreachable } from '@tablelab/shared';
 import type { WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
+import type { Clock } from '../ports.ts';
 import { nameFields, nameOf } from '../write-name.ts';
 import type { CoreDriver } from './core-driver.ts';
 import { OpenQuota, openEveryMs, opensAtOnceMax } from './open-quota.ts';
@@ -25,22 +26,22 @@ const noData = new Uint8Array(0);
 const clientPattern = /^[0-9a-f]{32}$/;
 
 /**
- * The skeleton of a server in a chain (assignment part 4): writes only at the head, reads only at the tail; everywhere
- * else the client is told where it should look.
+ * The skeleton of a server in a chain (assignment part 4): writes only at the head, reads only at the tail; any other
+ * server tells the client which one to ask.
  */
 export class ChainSkeleton {
   readonly #driver: CoreDriver;
-  readonly #now: () => number;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #values = new ValueSlabs();
   /** Of the connections that have opened a session. */
   readonly #quotas = new WeakMap<object, OpenQuota>();
   /** The table, and the skeleton of part 2 that reads it: a server that begins anew has another one. */
   #reads: { readonly table: KeyValueTable; readonly skeleton: Skeleton } | undefined;
 
-  /** `now`: milliseconds of the driver's clock. */
-  constructor(driver: CoreDriver, now: () => number) {
+  /** `clock`: the driver's. */
+  constructor(driver: CoreDriver, clock: Pick<Clock, 'now'>) {
     this.#driver = driver;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /**
@@ -77,7 +78,7 @@ export class ChainSkeleton {
   #open(request: Message, connection: object): Reply | Pending<Reply> {
     const quota = this.#quotas.get(connection) ?? new OpenQuota();
     this.#quotas.set(connection, quota);
-    if (!quota.take(this.#now())) {
+    if (!quota.take(this.#clock.now())) {
       const text = `a connection opens ${opensAtOnceMax} sessions at once at most, and then one every ${openEveryMs} ms`;
       throw new TableError('BUSY', text);
     }

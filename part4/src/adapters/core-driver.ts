@@ -1,16 +1,15 @@
-import type { Socket } from 'node:net';
 import type { KeyValueTable } from '@tablelab/part1';
 import type { Pending } from '@tablelab/part2';
-import type { TableStore } from '@tablelab/part3';
 import { must, unreachable } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
 import type { DirectoryChange } from '../core/directory.ts';
 import type { ChainEffect, ChainEvent, Refusal, WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
 import type { ServerId } from '../core/view.ts';
-import { defaultLinkLimits, type LinkListener, Links } from './links.ts';
-import { TableFeed } from './table-feed.ts';
-import { WriteDesk } from './write-desk.ts';
+import type { AcceptedConnection, Clock, ReplicaStore, Timer, Transport } from '../ports.ts';
+import { defaultLinkLimits, Links, type LinksListener } from './links/links.ts';
+import { PendingWrites } from './pending-writes.ts';
+import { TableApplier } from './table-applier.ts';
 
 /** What the core asks of ZooKeeper. */
 export interface Coordination {
@@ -19,16 +18,27 @@ export interface Coordination {
   heartbeats(id: ServerId | undefined): void;
 }
 
+/** Looks on, for tests and the simulator. Nothing it does may change what follows. */
+export interface DriverObserver {
+  /** The core is about to handle an event. */
+  handling(event: ChainEvent): void;
+  /** An effect is about to be carried out. */
+  performing(effect: ChainEffect): void;
+  /** The core has handled an event, and all that followed at once is done. */
+  handled(event: ChainEvent): void;
+}
+
 export interface CoreDriverOptions {
   readonly core: ChainCore;
-  readonly store: TableStore;
+  readonly store: ReplicaStore;
   /** An empty store like the first, for a server that has to begin anew. */
-  readonly newStore: () => Promise<TableStore>;
+  readonly newStore: () => Promise<ReplicaStore>;
+  readonly transport: Transport;
+  readonly clock: Clock;
   /** Asked only once there is a session, which is an event that comes from there. */
   readonly coordination: () => Coordination | undefined;
-  /** Milliseconds of a monotonic clock. */
-  readonly now: () => number;
-  /** Called when this server cannot stay in the chain: the first reason is the one that counts. */
+  readonly observer?: DriverObserver | undefined;
+  /** Called when this server cannot stay in the chain; the first reason is the one that counts. */
   readonly onStop: (detail: string) => void;
   /** Called when it has left as it was asked to. */
   readonly onLeft: () => void;
@@ -36,44 +46,45 @@ export interface CoreDriverOptions {
   readonly log: (line: string, level: 'info' | 'warn') => void;
   /** How long a write may wait for room in the chain, or for its answer, in milliseconds. */
   readonly writeTimeoutMs?: number;
-  /** See {@link LinkLimits.silenceMs}. */
+  /** A link over which nothing has arrived for so long is given up, in milliseconds. */
   readonly linkSilenceMs?: number;
 }
 
 const defaultWriteTimeoutMs = 30_000;
 
-/** What is read of the table for a copy under one lock: clients wait as long as that takes, half a millisecond. */
+/** What is read of the table at once for a copy, in bytes: clients wait as long as that takes, half a millisecond. */
 const chunkBytesMax = 64 * 1024;
 
 /** How long to wait for the table of a server that begins anew before a chunk is read of it, in milliseconds. */
 const tableRetryMs = 10;
 
 /**
- * Turns what happens into events for the core and carries its effects out: the table of part 3 executes the updates, the
- * links carry the messages, ZooKeeper the directory. It decides nothing itself.
+ * The host of a core: turns what happens into events for it, and carries out its effects. The table executes the updates,
+ * links carry the messages, ZooKeeper holds the directory; the driver decides nothing itself. What a host owes its core
+ * is written at {@link ChainCore}.
  *
  * Invariant: effects are carried out in the order in which the core gave them, and no event is handled in between: what
- * happens then waits for its turn.
+ * happens meanwhile waits for its turn.
  */
 export class CoreDriver {
   readonly core: ChainCore;
   readonly #options: CoreDriverOptions;
   readonly #links: Links;
-  readonly #feed: TableFeed;
-  readonly #desk: WriteDesk;
-  /** Whoever waits for the core to get on: a start, a stop. */
+  readonly #applier: TableApplier;
+  readonly #writes: PendingWrites;
+  /** See {@link until}. */
   readonly #waiters = new Set<{ readonly wake: () => void; readonly giveUp: () => void }>();
   readonly #eventsWaiting: ChainEvent[] = [];
   #isHandling = false;
   #isBroken = false;
   #isClosed = false;
-  #wake: NodeJS.Timeout | undefined;
+  #wake: Timer | undefined;
 
   constructor(options: CoreDriverOptions) {
     this.core = options.core;
     this.#options = options;
-    const { linkSilenceMs: silenceMs = defaultLinkLimits.silenceMs } = options;
-    const listener: LinkListener = {
+    const { core, clock, transport, linkSilenceMs: silenceMs = defaultLinkLimits.silenceMs } = options;
+    const listener: LinksListener = {
       up: (link) => this.handle({ type: 'link-up', link }),
       message: (link, message) => this.handle({ type: 'message', link, message }),
       down: (link, detail) => {
@@ -81,20 +92,19 @@ export class CoreDriver {
         this.handle({ type: 'link-down', link, detail });
       },
     };
-    this.#links = new Links(listener, { ...defaultLinkLimits, silenceMs });
-    this.#feed = new TableFeed({
+    this.#links = new Links({ transport, clock, listener, limits: { ...defaultLinkLimits, silenceMs } });
+    this.#applier = new TableApplier({
       store: options.store,
       newStore: options.newStore,
-      onExecuted: (executed, tableBytes) => this.handle({ type: 'executed', executed, tableBytes }),
-      onLoaded: (chunks, tableBytes) => this.handle({ type: 'loaded', chunks, tableBytes }),
-      onRoom: () => this.#desk.admit(),
+      onExecuted: (executed) => this.handle({ type: 'executed', executed, tableBytes: this.#tableBytes }),
+      onLoaded: (chunks) => this.handle({ type: 'loaded', chunks, tableBytes: this.#tableBytes }),
       onFailed: (detail) => this.#break(detail),
     });
-    this.#desk = new WriteDesk({
+    this.#writes = new PendingWrites({
+      clock,
       timeoutMs: options.writeTimeoutMs ?? defaultWriteTimeoutMs,
-      now: options.now,
-      refusal: (write, replacedBytes) => this.core.writeRefusal(write, replacedBytes, options.now()),
-      table: this.#feed,
+      refusal: (write, replacedBytes) => core.writeRefusal(write, replacedBytes, clock.now()),
+      logicalBytesOf: (key) => this.#applier.store?.logicalBytesOf(key) ?? 0,
       submit: (event) => this.handle(event),
       onFailed: (error) => this.#break(`a bug in the chain, with a write that waits: ${stackOf(error)}`),
     });
@@ -103,7 +113,7 @@ export class CoreDriver {
   /** Why this server cannot answer a read now, see {@link ChainCore.readRefusal}. */
   readRefusal(): Refusal<'NOT_TAIL' | 'NOT_READY' | 'SHUTTING_DOWN'> | undefined {
     if (this.#isBroken) return { code: 'SHUTTING_DOWN', detail: 'this server cannot go on' };
-    return this.core.readRefusal(this.#options.now());
+    return this.core.readRefusal(this.#options.clock.now());
   }
 
   /**
@@ -111,7 +121,7 @@ export class CoreDriver {
    * while that a server which begins a chain anew takes to get an empty one.
    */
   get table(): KeyValueTable | undefined {
-    return this.#feed.hasStore ? this.#feed.store.table : undefined;
+    return this.#applier.store?.table;
   }
 
   /**
@@ -139,23 +149,18 @@ export class CoreDriver {
     } finally {
       this.#isHandling = false;
     }
-    this.#desk.admit();
+    this.#writes.admit();
     if (this.#waiters.size > 0) for (const { wake } of [...this.#waiters]) wake();
   }
 
-  /** Ends this server's part in the chain: it must not go on. */
-  fail(detail: string): void {
-    this.#break(detail);
-  }
-
-  /** Takes over a connection that another server has opened. */
-  accept(socket: Socket, rest: Uint8Array): void {
-    this.#links.accept(socket, rest);
+  /** Takes over a connection on which another server has sent the preface of a link; `rest`: what came after that. */
+  accept(incoming: AcceptedConnection, rest: Uint8Array): void {
+    this.#links.accept(incoming, rest);
   }
 
   /** Puts a write into the chain, after those that came before it. Answered at once where that can be. */
   write(write: WriteRequest, ack: 'assigned' | 'committed'): WriteReply | Pending<WriteReply> {
-    return this.#desk.take(write, ack);
+    return this.#writes.add(write, ack);
   }
 
   /**
@@ -166,35 +171,44 @@ export class CoreDriver {
     if (condition()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const end = (holds: boolean) => {
-        clearTimeout(timer);
+        timer?.cancel();
         this.#waiters.delete(waiter);
         resolve(holds);
       };
       const waiter = { wake: () => condition() && end(true), giveUp: () => end(false) };
-      const timer = timeoutMs === undefined ? undefined : setTimeout(waiter.giveUp, timeoutMs);
+      const timer = timeoutMs === undefined ? undefined : this.#options.clock.after(timeoutMs, waiter.giveUp);
       this.#waiters.add(waiter);
     });
   }
 
   /**
-   * Closes the links to the other servers, and then the table; whoever waits for the core to get on waits in vain.
+   * Closes the links to the other servers, and then the table; {@link until} resolves to false.
    * @throws TableError when the table's executor has died
    */
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#wake);
+    this.#wake?.cancel();
     this.#links.closeAll();
-    this.#desk.close();
+    this.#writes.close();
     for (const { giveUp } of [...this.#waiters]) giveUp();
-    await this.#feed.close();
+    await this.#applier.close();
   }
 
   #handleOne(event: ChainEvent): void {
-    this.core.handle(event, this.#options.now());
+    const { clock, observer } = this.#options;
+    observer?.handling(event);
+    this.core.handle(event, clock.now());
     for (const effect of this.core.takeEffects()) {
       if (this.#isBroken) return;
+      observer?.performing(effect);
       this.#perform(effect);
     }
+    observer?.handled(event);
+  }
+
+  /** While there is no table an empty one is being made. */
+  get #tableBytes(): number {
+    return this.#applier.store?.logicalBytes ?? 0;
   }
 
   #break(detail: string): void {
@@ -202,17 +216,17 @@ export class CoreDriver {
     this.#isBroken = true;
     this.#eventsWaiting.length = 0;
     this.#links.closeAll();
-    this.#desk.close();
+    this.#writes.close();
     this.#options.onStop(detail);
   }
 
   #perform(effect: ChainEffect): void {
-    const { coordination, log, onLeft, onStop } = this.#options;
+    const { clock, coordination, log, onLeft, onStop } = this.#options;
     switch (effect.type) {
       case 'execute':
-        return this.#feed.execute(effect.updates);
+        return this.#applier.execute(effect.updates);
       case 'reply':
-        return this.#desk.reply(effect.token, effect.reply);
+        return this.#writes.reply(effect.token, effect.reply);
       case 'send':
         return this.#links.send(effect.link, effect.message);
       case 'dial':
@@ -222,9 +236,9 @@ export class CoreDriver {
         return this.#links.close(effect.link);
       case 'wipe':
         log(`beginning with an empty table, at update ${effect.seq}`, 'info');
-        return this.#feed.wipe(effect.seq);
+        return this.#applier.wipe(effect.seq);
       case 'load':
-        return this.#feed.load(effect.entries);
+        return this.#applier.load(effect.entries);
       case 'read-chunk':
         return this.#readChunk(effect);
       case 'read-directory':
@@ -235,8 +249,8 @@ export class CoreDriver {
       case 'heartbeats':
         return coordination()?.heartbeats(effect.id);
       case 'wake':
-        clearTimeout(this.#wake);
-        this.#wake = setTimeout(() => this.handle({ type: 'wake' }), effect.delayMs);
+        this.#wake?.cancel();
+        this.#wake = clock.after(effect.delayMs, () => this.handle({ type: 'wake' }));
         return;
       case 'log':
         return log(effect.detail, effect.level);
@@ -250,16 +264,18 @@ export class CoreDriver {
   }
 
   /** In a turn of its own: reads and writes of clients come in between. */
-  #readChunk({ link, cursor }: Extract<ChainEffect, { type: 'read-chunk' }>): void {
-    setImmediate(() => {
+  #readChunk(effect: Extract<ChainEffect, { type: 'read-chunk' }>): void {
+    const { clock } = this.#options;
+    clock.soon(() => {
       // The table of a server that has begun anew since has nothing to do with the cursor, and nobody waits for it.
       if (this.#isBroken || this.#isClosed || !this.core.isMember) return;
-      if (!this.#feed.hasStore) {
-        setTimeout(() => this.#readChunk({ type: 'read-chunk', link, cursor }), tableRetryMs);
+      if (this.#applier.store === undefined) {
+        clock.after(tableRetryMs, () => this.#readChunk(effect));
         return;
       }
       try {
-        this.handle({ type: 'chunk', link, ...this.#feed.read(cursor, chunkBytesMax) });
+        const { link, cursor } = effect;
+        this.handle({ type: 'chunk', link, ...this.#applier.read(cursor, chunkBytesMax) });
       } catch (error) {
         this.#break(`the table cannot be read: ${String(error)}`);
       }

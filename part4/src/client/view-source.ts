@@ -1,4 +1,5 @@
 import { errorText } from '@tablelab/shared';
+import { nodeClock } from '../adapters/node/node-clock.ts';
 import { ChainDirectory } from '../adapters/zookeeper/chain-directory.ts';
 import { ZooKeeperSession } from '../adapters/zookeeper/zookeeper-session.ts';
 import type { View } from '../core/view.ts';
@@ -67,7 +68,9 @@ export class ViewSource {
     if (signal.aborted) return await session.close();
     const tell = (view: View) => this.#tell(view);
     // Where it fails the session has ended, and another one follows.
-    new ChainDirectory(session, { log }).watch(tell).then(tell, (error) => log(errorText(error)));
+    new ChainDirectory(session, { clock: nodeClock, log })
+      .watch(tell)
+      .then(tell, (error) => log(errorText(error)));
     void session.ended.then((end) => this.#followAgain(`the session has ended: ${end.detail}`));
   }
 

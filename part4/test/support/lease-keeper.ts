@@ -1,10 +1,13 @@
 import { must } from '@tablelab/shared';
 import type { Test } from 'tap';
+import { nodeClock } from '../../src/adapters/node/node-clock.ts';
+import { nodeRandomness } from '../../src/adapters/node/node-randomness.ts';
 import {
   ChainCoordination,
   type CoordinationEvent,
   type CoordinationOptions,
 } from '../../src/adapters/zookeeper/chain-coordination.ts';
+import { zooKeeperService } from '../../src/adapters/zookeeper/zookeeper-session.ts';
 import type { DirectoryChange } from '../../src/core/directory.ts';
 import { leaseAfter, noLease } from '../../src/core/lease.ts';
 import type { ServerId, SessionId } from '../../src/core/view.ts';
@@ -13,6 +16,7 @@ import { deadlineMs, sessionTimeoutMs } from './zookeeper-sessions.ts';
 export type LeaseKeeperOptions = Partial<CoordinationOptions> & {
   readonly servers: string;
   readonly address: string;
+  readonly sessionTimeoutMs?: number;
 };
 
 /**
@@ -22,7 +26,6 @@ export type LeaseKeeperOptions = Partial<CoordinationOptions> & {
 export class LeaseKeeper {
   readonly events: CoordinationEvent[] = [];
   readonly changes: DirectoryChange['type'][] = [];
-  readonly failures: string[] = [];
   readonly sessions: SessionId[] = [];
   readonly #address: string;
   #coordination: ChainCoordination | undefined;
@@ -34,16 +37,19 @@ export class LeaseKeeper {
   static async open(options: LeaseKeeperOptions): Promise<LeaseKeeper> {
     const keeper = new LeaseKeeper(options.address);
     keeper.#coordination = await ChainCoordination.open({
-      sessionTimeoutMs,
-      connectDeadlineMs: deadlineMs,
-      now: () => performance.now(),
+      service: zooKeeperService({
+        servers: options.servers,
+        sessionTimeoutMs: options.sessionTimeoutMs ?? sessionTimeoutMs,
+        connectDeadlineMs: deadlineMs,
+      }),
+      clock: nodeClock,
+      randomness: nodeRandomness,
       log: () => undefined,
       ...options,
       emit: (event) => {
         options.emit?.(event);
         keeper.#handle(event);
       },
-      fail: (detail) => keeper.failures.push(detail),
     });
     return keeper;
   }
@@ -66,7 +72,7 @@ export class LeaseKeeper {
 
   /** Whether it may act as head or tail at this very moment. */
   isValid(): boolean {
-    return performance.now() < this.#lease.until;
+    return nodeClock.now() < this.#lease.until;
   }
 
   /** How many heartbeats have been confirmed. */

@@ -2,7 +2,9 @@ import { must } from '@tablelab/shared';
 import { assertLinearizable, HistoryRecorder } from '@tablelab/shared/linearizability';
 import { type SimCall, SimClient } from '../../sim/client.ts';
 import { Cluster, type ClusterOptions } from '../../sim/cluster.ts';
-import { dataOf, type HistoryNode } from '../../sim/history-tree.ts';
+import type { HistoryNode } from '../../sim/history-tree.ts';
+import { MessageStream } from '../../sim/message-stream.ts';
+import { SimProcess } from '../../sim/process.ts';
 import type { SimServer } from '../../sim/server.ts';
 import { World } from '../../sim/world.ts';
 import type {
@@ -12,6 +14,7 @@ import type {
   ClientResult,
 } from '../../src/client/core/client-effects.ts';
 import { defaultClientLimits } from '../../src/client/core/client-limits.ts';
+import { answerOf, messageOf } from '../../src/client/wire.ts';
 import { ChainCore } from '../../src/core/chain-core.ts';
 import type { ChainEffect } from '../../src/core/effects.ts';
 
@@ -50,10 +53,10 @@ export class Scenario {
         this.onEffect(server, effect);
       },
     });
-    const { network, zooKeeper, serverAt } = this.cluster;
+    const { network, zooKeeper } = this.cluster;
     this.cluster.addClient('client');
     this.client = new SimClient(
-      { world, network, zooKeeper, serverAt, recorder: this.recorder, newValue: () => new Uint8Array(0) },
+      { world, network, zooKeeper, recorder: this.recorder, newValue: () => new Uint8Array(0) },
       {
         name: 'client',
         operations: 0,
@@ -75,11 +78,14 @@ export class Scenario {
   }
 
   /** A chain of so many servers: s0 is the head, the last one the tail. */
-  static chainOf(servers: number, options: ConstructorParameters<typeof Scenario>[0] = {}): Scenario {
+  static async chainOf(
+    servers: number,
+    options: ConstructorParameters<typeof Scenario>[0] = {},
+  ): Promise<Scenario> {
     const scenario = new Scenario(options);
     for (let i = 0; i < servers; i += 1) {
       scenario.cluster.startAnother();
-      scenario.until(() => scenario.cluster.isQuiet, `server ${i} is in the chain`);
+      await scenario.until(() => scenario.cluster.isQuiet, `server ${i} is in the chain`);
     }
     return scenario;
   }
@@ -89,25 +95,25 @@ export class Scenario {
   }
 
   /** Lets things happen until `isReached`. @throws when that takes longer than the deadline in simulated time */
-  until(isReached: () => boolean, what: string, deadlineMs = 20_000): void {
+  async until(isReached: () => boolean, what: string, deadlineMs = 20_000): Promise<void> {
     const end = this.world.now + deadlineMs;
-    while (!isReached()) {
-      if (this.world.now > end || !this.world.step()) {
-        throw new Error(`${what}: not within ${deadlineMs} ms\n${this.cluster.describe()}`);
-      }
-    }
+    await this.world.run(() => isReached() || this.world.now > end);
+    if (!isReached()) throw new Error(`${what}: not within ${deadlineMs} ms\n${this.cluster.describe()}`);
   }
 
   /** Lets `durationMs` of simulated time pass; `check` is called after every step. */
-  pass(durationMs: number, check: () => void = () => undefined): void {
+  async pass(durationMs: number, check: () => void = () => undefined): Promise<void> {
     const end = this.world.now + durationMs;
     this.world.schedule(durationMs, () => undefined);
-    while (this.world.now < end && this.world.step()) check();
+    await this.world.run(() => {
+      check();
+      return this.world.now >= end;
+    });
   }
 
   /** Until all servers that run are in the chain with the same history. */
-  untilQuiet(): void {
-    this.until(() => this.cluster.isQuiet && this.client.isDone, 'the chain is well again', 40_000);
+  untilQuiet(): Promise<void> {
+    return this.until(() => this.cluster.isQuiet && this.client.isDone, 'the chain is well again', 40_000);
   }
 
   call(operation: ClientOperation): SimCall {
@@ -123,8 +129,8 @@ export class Scenario {
   }
 
   /** The result of a call, once it is there. */
-  resultOf(call: SimCall, deadlineMs?: number): ClientResult | ClientError {
-    this.until(() => call.outcome !== undefined, `${call.operation.op} has a result`, deadlineMs);
+  async resultOf(call: SimCall, deadlineMs?: number): Promise<ClientResult | ClientError> {
+    await this.until(() => call.outcome !== undefined, `${call.operation.op} has a result`, deadlineMs);
     return must(call.outcome, 'it is there');
   }
 
@@ -132,19 +138,15 @@ export class Scenario {
   ask(server: SimServer, request: ClientRequest): Asked {
     const { network } = this.cluster;
     this.#asks += 1;
-    const [near, far] = network.connect<unknown>(
-      { host: `ask-${this.#asks}`, process: undefined },
-      { host: server.address, process: server.process },
-    );
+    const process = new SimProcess(this.world, { host: `ask-${this.#asks}`, clockRate: 1 });
     const asked: Asked = { answer: undefined };
-    near.receiving = {
-      onMessage: (message) => {
-        asked.answer = (message as { answer: ClientResult | ClientError }).answer;
+    const stream = new MessageStream(network, process, server.address, {
+      opened: () => stream.send(messageOf(request)),
+      reply: (message) => {
+        asked.answer = answerOf(request, message);
       },
-      onDown: () => undefined,
-    };
-    server.process.deliver(far, () => server.acceptClient(far));
-    near.send({ token: 1, request });
+      closed: () => undefined,
+    });
     return asked;
   }
 
@@ -163,15 +165,14 @@ export class Scenario {
   }
 
   /** All is well, and what the clients were told fits together. */
-  checkAll(): void {
-    this.untilQuiet();
+  async checkAll(): Promise<void> {
+    await this.untilQuiet();
     this.cluster.oracle.checkConverged(this.cluster.servers);
     assertLinearizable(this.recorder.operations);
   }
 }
 
-/** A value as an answer carries it: servers hold values as text. */
+/** The number that a value was put for. */
 export function numberIn(result: ClientResult | ClientError): number | undefined {
-  if (result.type !== 'value' || result.value === undefined) return undefined;
-  return dataOf(new TextDecoder().decode(result.value))[0];
+  return result.type === 'value' ? result.value?.[0] : undefined;
 }

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { TableStore, type TableStoreOptions } from '@tablelab/part3';
+import type { TableStoreOptions } from '@tablelab/part3';
 import type { Test } from 'tap';
 import { type Coordination, CoreDriver } from '../../src/adapters/core-driver.ts';
+import { nodeClock } from '../../src/adapters/node/node-clock.ts';
+import { socketTransport } from '../../src/adapters/node/socket-transport.ts';
+import { TableReplicaStore } from '../../src/adapters/table-replica-store.ts';
 import { ChainCore } from '../../src/core/chain-core.ts';
 import type { Directory, DirectoryChange } from '../../src/core/directory.ts';
 import { type ChainLimits, defaultChainLimits } from '../../src/core/limits.ts';
@@ -35,13 +38,17 @@ export class SoloDriver implements Coordination {
   readonly #sessionTimeoutMs: number;
 
   static async start(t: Test, options: SoloOptions = {}): Promise<SoloDriver> {
-    const newStore = () => TableStore.start({ nLists: 1, ...options.store });
+    const newStore = () => TableReplicaStore.start({ nLists: 1, memoryBytesMax: 1 << 30, ...options.store });
     const solo = new SoloDriver(options, await newStore(), newStore);
     t.teardown(() => solo.driver.close().catch(() => undefined));
     return solo;
   }
 
-  private constructor(options: SoloOptions, store: TableStore, newStore: () => Promise<TableStore>) {
+  private constructor(
+    options: SoloOptions,
+    store: TableReplicaStore,
+    newStore: () => Promise<TableReplicaStore>,
+  ) {
     this.#sessionTimeoutMs = options.sessionTimeoutMs ?? 60_000;
     const name = () => randomBytes(8).toString('hex');
     const core = new ChainCore({
@@ -58,7 +65,8 @@ export class SoloDriver implements Coordination {
       store,
       newStore,
       coordination: () => this,
-      now: () => performance.now(),
+      transport: socketTransport,
+      clock: nodeClock,
       onStop: (detail) => this.stops.push(detail),
       onLeft: () => {
         this.left = true;
@@ -127,7 +135,7 @@ export class SoloDriver implements Coordination {
   }
 
   heartbeats(id: number | undefined): void {
-    if (id !== undefined) this.driver.handle({ type: 'heartbeat', session, sentAt: performance.now() });
+    if (id !== undefined) this.driver.handle({ type: 'heartbeat', session, sentAt: nodeClock.now() });
   }
 
   #view(servers: readonly ServerEntry[]): void {

@@ -1,12 +1,10 @@
 import { must } from '@tablelab/shared';
 import { eventually } from '@tablelab/shared/testing';
 import type { Test } from 'tap';
-import {
-  type Children,
-  type Followed,
-  type SessionOptions,
-  ZooKeeperSession,
-} from '../../src/adapters/zookeeper/zookeeper-session.ts';
+import { nodeClock } from '../../src/adapters/node/node-clock.ts';
+import { RepeatedRead } from '../../src/adapters/zookeeper/repeated-read.ts';
+import { type SessionOptions, ZooKeeperSession } from '../../src/adapters/zookeeper/zookeeper-session.ts';
+import type { Children } from '../../src/ports.ts';
 
 /** The session time-out of these tests, T: five ticks of a ZooKeeper with tickTime 200. */
 export const sessionTimeoutMs = 1_000;
@@ -55,9 +53,14 @@ export function watchChildren(
   session: ZooKeeperSession,
   path: string,
   listener: (children: Children) => void,
-): Followed {
+  log: (line: string) => void = () => undefined,
+): RepeatedRead<Children> {
   let told: number | undefined;
-  return session.follow({
+  return new RepeatedRead({
+    session,
+    clock: nodeClock,
+    retryMs: sessionTimeoutMs,
+    log,
     what: path,
     read: async (changed) => must(await session.children(path, changed), `${path} is there`),
     listener: (children) => {

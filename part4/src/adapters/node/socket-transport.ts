@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { parseAddress } from '@tablelab/part2';
 import { errorText } from '@tablelab/shared';
-import type { Connection, ConnectionListener, Transport } from '../../ports.ts';
+import type { AcceptedConnection, Connection, ConnectionListener, Transport } from '../../ports.ts';
 
 /** When the system begins to ask a silent peer's machine whether it is still there, in milliseconds. */
 const keepAliveDelayMs = 1_000;
@@ -13,6 +13,11 @@ const lingerMs = 2_000;
 export const socketTransport: Transport = {
   dial: (address, listener) => new SocketConnection(connect(parseAddress(address)), listener),
 };
+
+/** A socket that has been accepted, and that nobody listens to. */
+export function acceptedSocket(socket: Socket): AcceptedConnection {
+  return { listen: (listener) => new SocketConnection(socket, listener) };
+}
 
 class SocketConnection implements Connection {
   readonly #socket: Socket;

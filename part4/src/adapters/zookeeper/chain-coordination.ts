@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { errorText } from '@tablelab/shared';
 import type { DirectoryChange } from '../../core/directory.ts';
 import type { ChainEvent } from '../../core/effects.ts';
 import type { ServerId } from '../../core/view.ts';
+import type { Clock, CoordinationService, CoordinationSession, Randomness } from '../../ports.ts';
 import { type ChainPaths, ChainSession, type SessionEvent } from './chain-session.ts';
-import { type SessionOptions, ZooKeeperSession } from './zookeeper-session.ts';
 
 /** The pause before another session is opened when one has ended: doubled at each failure, in milliseconds. */
 const reopenDelayMinMs = 50;
@@ -14,33 +13,37 @@ export type CoordinationEvent =
   | SessionEvent
   | Extract<ChainEvent, { type: 'session-started' | 'session-ended' }>;
 
-export interface CoordinationOptions extends Omit<SessionOptions, 'log'> {
+export interface CoordinationOptions {
+  readonly service: CoordinationService;
+  /** The same as the core's. */
+  readonly clock: Clock;
+  readonly randomness: Pick<Randomness, 'fraction'>;
+  /** Aborted: {@link ChainCoordination.open} gives up. Without effect afterwards. */
+  readonly stop?: AbortSignal | undefined;
   /** Default: `/chain` and `/chain-joining` */
   readonly paths?: ChainPaths;
-  /** What the core has to hear, in order. */
+  /** Gets what the core must be told, in order. */
   readonly emit: (event: CoordinationEvent) => void;
-  /** Called when a server must not go on with what ZooKeeper holds. */
-  readonly fail: (detail: string) => void;
-  /** Milliseconds of a monotonic clock, the same as the core's. */
-  readonly now: () => number;
-  readonly log: (message: string) => void;
+  readonly log: (line: string, level: 'info' | 'warn') => void;
 }
 
 /**
- * ZooKeeper as the core of one server knows it: one session after the other, each with all that the core asks for. When
- * a session ends, the next one is opened, again and again until {@link close}.
+ * ZooKeeper as the core of one server knows it: one session after the other, and in each what the core asks for. When a
+ * session ends, the next one is opened, again and again until {@link close}.
  */
 export class ChainCoordination {
   readonly #options: CoordinationOptions;
   readonly #closing = new AbortController();
-  #session: ZooKeeperSession | undefined;
+  #session: CoordinationSession | undefined;
   #chain: ChainSession | undefined;
   #reopening: Promise<void> | undefined;
+  #endPause: (() => void) | undefined;
 
-  /** Resolves with the first session. @throws TableError UNREACHABLE, see {@link ZooKeeperSession.open} */
+  /** Resolves with the first session. @throws TableError UNREACHABLE, see {@link CoordinationService.open} */
   static async open(options: CoordinationOptions): Promise<ChainCoordination> {
     const coordination = new ChainCoordination(options);
-    coordination.#adopt(await ZooKeeperSession.open(options));
+    const { service, stop = coordination.#closing.signal } = options;
+    coordination.#adopt(await service.open({ stop }));
     return coordination;
   }
 
@@ -48,7 +51,7 @@ export class ChainCoordination {
     this.#options = options;
   }
 
-  /** As the core's effects of these names; without a session they are about one that has ended, and mean nothing. */
+  /** The core's effects of these names. Without a session they are about one that has ended, and mean nothing. */
   readDirectory(): void {
     this.#chain?.readDirectory();
   }
@@ -64,17 +67,18 @@ export class ChainCoordination {
   /** Ends the session, and with it all that this server has in ZooKeeper. Never rejects; takes a second at most. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#endPause?.();
     this.#chain?.stop();
     await this.#session?.close();
     await this.#reopening;
   }
 
-  #adopt(session: ZooKeeperSession): void {
-    const { paths = { chain: '/chain', joining: '/chain-joining' }, emit, fail, now, log } = this.#options;
+  #adopt(session: CoordinationSession): void {
+    const { paths = { chain: '/chain', joining: '/chain-joining' }, emit, clock, log } = this.#options;
     this.#session = session;
     const { sessionId, sessionTimeoutMs: timeoutMs } = session;
     emit({ type: 'session-started', session: sessionId, timeoutMs });
-    const chain = new ChainSession(session, { paths, emit, fail, now, log });
+    const chain = new ChainSession(session, { paths, emit, clock, log });
     this.#chain = chain;
     void session.ended.then(({ detail }) => {
       chain.stop();
@@ -87,17 +91,28 @@ export class ChainCoordination {
 
   async #reopen(): Promise<void> {
     const { signal } = this.#closing;
+    const { service, randomness, log } = this.#options;
     for (let delayMs = reopenDelayMinMs; ; delayMs = Math.min(2 * delayMs, reopenDelayMaxMs)) {
       // The random part keeps servers that have lost their sessions together from coming back in step.
-      await delay(delayMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
+      await this.#pause(delayMs * (0.5 + randomness.fraction() / 2));
       if (signal.aborted) return;
       try {
-        const session = await ZooKeeperSession.open({ ...this.#options, stop: signal });
+        const session = await service.open({ stop: signal });
         if (signal.aborted) return await session.close();
         return this.#adopt(session);
       } catch (error) {
-        this.#options.log(`no new session with ZooKeeper: ${errorText(error)}`);
+        log(`no new session with ZooKeeper: ${errorText(error)}`, 'info');
       }
     }
+  }
+  #pause(durationMs: number): Promise<void> {
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      const timer = clock.after(durationMs, resolve);
+      this.#endPause = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
   }
 }

@@ -1,16 +1,18 @@
 import { TableError } from '@tablelab/shared';
 import type { ServerEntry, View } from '../../core/view.ts';
+import type { Clock, CoordinationSession } from '../../ports.ts';
 import { serverOfChild } from './chain-json.ts';
 import { NumberedChildren } from './numbered-children.ts';
-import type { ZooKeeperSession } from './zookeeper-session.ts';
+import { RepeatedRead } from './repeated-read.ts';
 
 export interface ChainDirectoryOptions {
   /** Default: `/chain` */
   readonly path?: string;
+  readonly clock: Clock;
   readonly log?: (message: string) => void;
 }
 
-/** What a client sees as long as there is no `/chain`: making it is the servers' business. */
+/** What a client sees as long as there is no `/chain`, which only servers make. */
 const noChain: View = { version: -1, servers: [] };
 
 /**
@@ -21,14 +23,16 @@ const noChain: View = { version: -1, servers: [] };
  * data is an address.
  */
 export class ChainDirectory {
-  readonly #session: ZooKeeperSession;
+  readonly #session: CoordinationSession;
   readonly #path: string;
+  readonly #options: ChainDirectoryOptions;
   readonly #servers: NumberedChildren<ServerEntry>;
 
-  constructor(session: ZooKeeperSession, options: ChainDirectoryOptions = {}) {
+  constructor(session: CoordinationSession, options: ChainDirectoryOptions) {
     const { path = '/chain', log = () => undefined } = options;
     this.#session = session;
     this.#path = path;
+    this.#options = options;
     this.#servers = new NumberedChildren({ session, path, log }, serverOfChild);
   }
 
@@ -41,7 +45,12 @@ export class ChainDirectory {
   async watch(onView: (view: View) => void): Promise<View> {
     const first = Promise.withResolvers<View>();
     let told: number | undefined;
-    this.#session.follow({
+    const { clock, log = () => undefined } = this.#options;
+    new RepeatedRead({
+      session: this.#session,
+      clock,
+      retryMs: this.#session.sessionTimeoutMs,
+      log,
       what: this.#path,
       read: (changed) => this.#read(changed),
       listener: (view: View) => {

@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { errorText, TableError, unreachable } from '@tablelab/shared';
 import type { Directory, DirectoryChange, WaitingServer } from '../../core/directory.ts';
 import type { ChainEvent } from '../../core/effects.ts';
 import type { MembershipRecord } from '../../core/membership-record.ts';
 import type { ServerEntry, ServerId } from '../../core/view.ts';
+import type { Clock, CoordinationSession, Timer, TransactionOutcome, TransactionStep } from '../../ports.ts';
 import {
   recordFromBytes,
   recordToBytes,
@@ -12,8 +12,7 @@ import {
   waitingToBytes,
 } from './chain-json.ts';
 import { childPath, NumberedChildren } from './numbered-children.ts';
-import type { TransactionOutcome, TransactionStep } from './transaction.ts';
-import type { ZooKeeperSession } from './zookeeper-session.ts';
+import { RepeatedRead } from './repeated-read.ts';
 
 /** So many heartbeats are sent in a session's time-out: six of them in the length of a lease. */
 const heartbeatsPerSession = 8;
@@ -40,11 +39,8 @@ interface ReadDirectory {
 export interface ChainSessionOptions {
   readonly paths: ChainPaths;
   readonly emit: (event: SessionEvent) => void;
-  /** Called once, when ZooKeeper holds what no server of this kind has written: nothing may be done about it then. */
-  readonly fail: (detail: string) => void;
-  /** Milliseconds of a monotonic clock. */
-  readonly now: () => number;
-  readonly log: (message: string) => void;
+  readonly clock: Clock;
+  readonly log: (line: string, level: 'info' | 'warn') => void;
 }
 
 /**
@@ -55,32 +51,39 @@ export interface ChainSessionOptions {
  * if it is not known what became of one: what comes late of an old connection cannot come after that.
  */
 export class ChainSession {
-  readonly #session: ZooKeeperSession;
+  readonly #session: CoordinationSession;
   readonly #options: ChainSessionOptions;
   readonly #waiting: NumberedChildren<WaitingServer>;
   readonly #servers: NumberedChildren<ServerEntry>;
-  readonly #follower: { refresh(): void; stop(): void };
+  readonly #reads: RepeatedRead<ReadDirectory>;
   #changesOver = 0;
   #isBarrierDue = false;
   #heartbeatPath: string | undefined;
-  #heartbeatTimer: NodeJS.Timeout | undefined;
+  #heartbeatTimer: Timer | undefined;
   #isOver = false;
+  /** Why the record could not be read the last time. */
+  #unreadable: string | undefined;
 
   /** Begins to read at once. */
-  constructor(session: ZooKeeperSession, options: ChainSessionOptions) {
+  constructor(session: CoordinationSession, options: ChainSessionOptions) {
     this.#session = session;
     this.#options = options;
-    const { paths, log } = options;
+    const { paths, clock } = options;
+    const log = (line: string) => this.#log(line);
     this.#waiting = new NumberedChildren({ session, path: paths.joining, log }, ({ id, data, session }) => ({
       ...waitingFromBytes(data),
       id,
       session,
     }));
     this.#servers = new NumberedChildren({ session, path: paths.chain, log }, serverOfChild);
-    this.#follower = session.follow({
+    this.#reads = new RepeatedRead<ReadDirectory>({
+      session,
+      clock,
+      retryMs: session.sessionTimeoutMs,
+      log,
       what: `${paths.joining} and ${paths.chain}`,
       read: (changed) => this.#read(changed),
-      listener: ({ directory, changesOver }: ReadDirectory) => {
+      listener: ({ directory, changesOver }) => {
         // Asked here and not where it was read: a promise resolves later than it was resolved, and the answer to a change
         // may have come in between. That change has asked for another read.
         if (changesOver === this.#changesOver && !this.#isBarrierDue)
@@ -92,41 +95,36 @@ export class ChainSession {
   /** Reads the directory anew, after a write. */
   readDirectory(): void {
     this.#isBarrierDue = true;
-    this.#follower.refresh();
+    this.#reads.refresh();
   }
 
   /** Carries out a change; tells when it is over, whatever became of it, and then what there is now. */
   async change(change: DirectoryChange): Promise<void> {
     try {
       const outcome = await this.#carryOut(change);
-      if (!outcome.committed) this.#options.log(`the change ${change.type} is refused: ${outcome.refusal}`);
+      if (!outcome.committed) this.#log(`the change ${change.type} is refused: ${outcome.refusal}`);
     } catch (error) {
-      this.#options.log(`the change ${change.type} has failed: ${errorText(error)}`);
+      this.#log(`the change ${change.type} has failed: ${errorText(error)}`);
       if (!(error instanceof TableError) || error.mayHaveHappened) this.#isBarrierDue = true;
-      if (this.#session.isConnected) await delay(retryMs);
+      if (this.#session.isConnected) await this.#pause();
     }
     this.#changesOver += 1;
     this.#emit({ type: 'change-over' });
-    this.#follower.refresh();
+    this.#reads.refresh();
   }
 
   /** Sends heartbeats from now on, writes that check that the own znode `id` is there; undefined: no more. */
   heartbeats(id: ServerId | undefined): void {
-    clearInterval(this.#heartbeatTimer);
+    this.#heartbeatTimer?.cancel();
     this.#heartbeatPath = id === undefined ? undefined : childPath(this.#options.paths.chain, id);
-    const path = this.#heartbeatPath;
-    if (path === undefined || this.#isOver) return;
-    // Not one after the other: one that is held up must not hold up the next. Each has the call's deadline.
-    const intervalMs = this.#session.sessionTimeoutMs / heartbeatsPerSession;
-    this.#heartbeatTimer = setInterval(() => void this.#heartbeat(path), intervalMs);
-    void this.#heartbeat(path);
+    if (this.#heartbeatPath !== undefined && !this.#isOver) this.#beat(this.#heartbeatPath);
   }
 
   /** The session has ended, or is about to: nothing more is told. */
   stop(): void {
     this.#isOver = true;
-    clearInterval(this.#heartbeatTimer);
-    this.#follower.stop();
+    this.#heartbeatTimer?.cancel();
+    this.#reads.stop();
   }
 
   async #read(changed: () => void): Promise<ReadDirectory | undefined> {
@@ -152,14 +150,26 @@ export class ChainSession {
     return { directory, changesOver };
   }
 
+  /**
+   * As long as it cannot be read nobody can act on a newer view. The servers keep their data and their present view, and go
+   * on by themselves when it is repaired, which the watch on it tells.
+   * @throws TableError BAD_REQUEST
+   */
   #recordIn(data: Uint8Array): MembershipRecord | undefined {
     try {
-      return recordFromBytes(data);
+      const record = recordFromBytes(data);
+      this.#unreadable = undefined;
+      return record;
     } catch (error) {
-      this.stop();
-      this.#options.fail(
-        `the data of ${this.#options.paths.chain} are not what a server writes: ${errorText(error)}`,
-      );
+      const detail = errorText(error);
+      if (detail !== this.#unreadable) {
+        const { chain } = this.#options.paths;
+        this.#options.log(
+          `the data of ${chain} are not what a server writes, and have to be repaired: ${detail}`,
+          'warn',
+        );
+      }
+      this.#unreadable = detail;
       throw error;
     }
   }
@@ -191,22 +201,39 @@ export class ChainSession {
     }
   }
 
+  /** One heartbeat, and then the next. They do not wait for each other: one that is held up must not hold up the rest. */
+  #beat(path: string): void {
+    const intervalMs = this.#session.sessionTimeoutMs / heartbeatsPerSession;
+    this.#heartbeatTimer = this.#options.clock.after(intervalMs, () => this.#beat(path));
+    void this.#heartbeat(path);
+  }
+
   async #heartbeat(path: string): Promise<void> {
-    const { now, log } = this.#options;
+    const { clock } = this.#options;
     if (!this.#session.isConnected) return;
-    const sentAt = now();
+    const sentAt = clock.now();
     try {
       const outcome = await this.#session.transaction([{ op: 'check', path }]);
       if (path !== this.#heartbeatPath) return;
       if (outcome.committed) {
         this.#emit({ type: 'heartbeat', session: this.#session.sessionId, sentAt });
       } else {
-        log(`the znode ${path} is gone`);
+        this.#log(`the znode ${path} is gone`);
         this.readDirectory();
       }
     } catch (error) {
-      log(`no heartbeat: ${errorText(error)}`);
+      this.#log(`no heartbeat: ${errorText(error)}`);
     }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.clock.after(retryMs, resolve);
+    });
+  }
+
+  #log(line: string): void {
+    this.#options.log(line, 'info');
   }
 
   #emit(event: SessionEvent): void {

@@ -1,6 +1,6 @@
 import { assert, errorText, TableError } from '@tablelab/shared';
 import type { ServerId, SessionId } from '../../core/view.ts';
-import type { ZooKeeperSession } from './zookeeper-session.ts';
+import type { CoordinationSession } from '../../ports.ts';
 
 const namePattern = /^node(\d{10})$/;
 
@@ -19,17 +19,23 @@ export interface ChildrenList<T> {
   readonly version: number;
 }
 
+/** The numbers of the children that have one, rising. ZooKeeper lists children in no particular order. */
+function idsIn(names: readonly string[]): readonly ServerId[] {
+  const digits = names.flatMap((name) => namePattern.exec(name)?.[1] ?? []);
+  return digits.map(Number).sort((one, other) => one - other);
+}
+
 /** The path of the child that ZooKeeper has numbered `id`. */
 export function childPath(parent: string, id: ServerId): string {
   return `${parent}/node${String(id).padStart(10, '0')}`;
 }
 
 /**
- * The children `node<10 digits>` of one znode, each understood as a `T`. Belongs to one session. Reads each child once:
- * nobody changes the data of such a znode.
+ * The children `node<10 digits>` of one znode, each understood as a `T`. Belongs to one session. Each child is read once,
+ * because nobody changes the data of such a znode.
  */
 export class NumberedChildren<T> {
-  readonly #session: ZooKeeperSession;
+  readonly #session: Pick<CoordinationSession, 'children' | 'getData'>;
   readonly #path: string;
   readonly #understand: (child: NumberedChild) => T;
   readonly #log: (message: string) => void;
@@ -38,7 +44,7 @@ export class NumberedChildren<T> {
 
   /** `understand` throws a TableError for data that mean nothing: the child is left out then. */
   constructor(
-    { session, path, log }: { session: ZooKeeperSession; path: string; log: (message: string) => void },
+    { session, path, log }: { session: CoordinationSession; path: string; log: (message: string) => void },
     understand: (child: NumberedChild) => T,
   ) {
     this.#session = session;
@@ -54,18 +60,14 @@ export class NumberedChildren<T> {
   async list(changed: (() => void) | undefined): Promise<ChildrenList<T> | 'absent' | 'outdated'> {
     const children = await this.#session.children(this.#path, changed);
     if (children === undefined) return 'absent';
+    const ids = idsIn(children.names);
     const items: T[] = [];
-    const present = new Set<ServerId>();
-    for (const name of children.names) {
-      const digits = namePattern.exec(name)?.[1];
-      if (digits === undefined) continue;
-      const id = Number(digits);
-      present.add(id);
+    for (const id of ids) {
       if (!this.#items.has(id) && !(await this.#read(id))) return 'outdated';
       const item = this.#items.get(id);
       if (item !== undefined) items.push(item);
     }
-    for (const id of this.#items.keys()) if (!present.has(id)) this.#items.delete(id);
+    for (const id of this.#items.keys()) if (!ids.includes(id)) this.#items.delete(id);
     return { items, version: children.version };
   }
 

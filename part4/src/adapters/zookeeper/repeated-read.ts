@@ -1,69 +1,75 @@
 import { errorText } from '@tablelab/shared';
+import type { Clock, CoordinationSession, Timer } from '../../ports.ts';
 
 export interface RepeatedReadOptions<T> {
+  readonly session: Pick<CoordinationSession, 'isConnected' | 'onConnected' | 'ended'>;
+  readonly clock: Clock;
   /** What is read, for the log. */
   readonly what: string;
   /**
-   * Reads, and leaves one-shot watches that call `changed`. Undefined: it was outdated before it was whole, and has to be
-   * read again.
+   * Reads, and leaves one-shot watches that call `changed`. Undefined: it was outdated before it was whole, and is read
+   * again.
    */
   readonly read: (changed: () => void) => Promise<T | undefined>;
   /** May throw: that is logged, and the next change is told all the same. */
   readonly listener: (value: T) => void;
-  readonly isConnected: () => boolean;
-  /** How long to wait after a read that failed although there is a connection. */
+  /** How long to wait after a read that failed although there is a connection, in milliseconds. */
   readonly retryMs: number;
   readonly log: (message: string) => void;
-  readonly stopped: () => void;
 }
 
 /**
- * Follows something in ZooKeeper. Its watches fire once and say nothing but that something has changed: so each read sets
- * them again, and what happens between the event and the read is in what is read.
+ * Follows something in ZooKeeper for as long as a session lasts. Its watches fire once, and say nothing but that something
+ * has changed: so each read sets them again, and a change between the event and the read is in what is read. What changes
+ * in quick succession may be told as one; the last state is always told.
  *
  * Invariant: while connected and not stopped there is a watch set, a read under way, or a retry due.
  */
 export class RepeatedRead<T> {
   readonly #options: RepeatedReadOptions<T>;
-  /** One function for all reads: the library keeps each function it has not seen before, and calls them all. */
+  /** One function for all reads: ZooKeeper's client keeps each function that it has not seen before, and calls them all. */
   readonly #changed = (): void => this.refresh();
-  #reading = false;
-  #readAgain = false;
-  #stopped = false;
-  #retry: NodeJS.Timeout | undefined;
+  #isReading = false;
+  #isReadDue = false;
+  #isStopped = false;
+  #retry: Timer | undefined;
 
+  /** Begins to read at once, or with the next connection. */
   constructor(options: RepeatedReadOptions<T>) {
     this.#options = options;
+    const { session } = options;
+    // The watches may have gone with the old connection.
+    session.onConnected(this.#changed);
+    void session.ended.then(() => this.stop());
+    if (session.isConnected) this.refresh();
   }
 
-  /** To be called when the watch fires and after each reconnect. While a read is under way, one more is noted. */
+  /** Reads anew; while a read is under way, one more follows it. */
   refresh(): void {
-    if (this.#stopped) return;
-    this.#readAgain = true;
-    if (!this.#reading) void this.#readWhileAsked();
+    if (this.#isStopped) return;
+    this.#isReadDue = true;
+    if (!this.#isReading) void this.#readWhileDue();
   }
 
   stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    clearTimeout(this.#retry);
-    this.#options.stopped();
+    this.#isStopped = true;
+    this.#retry?.cancel();
   }
 
-  async #readWhileAsked(): Promise<void> {
-    this.#reading = true;
-    clearTimeout(this.#retry);
-    while (this.#readAgain && !this.#stopped) {
-      this.#readAgain = false;
+  async #readWhileDue(): Promise<void> {
+    this.#isReading = true;
+    this.#retry?.cancel();
+    while (this.#isReadDue && !this.#isStopped) {
+      this.#isReadDue = false;
       try {
         const value = await this.#options.read(this.#changed);
-        if (value === undefined) this.#readAgain = true;
-        else if (!this.#stopped) this.#tell(value);
+        if (value === undefined) this.#isReadDue = true;
+        else if (!this.#isStopped) this.#tell(value);
       } catch (error) {
         this.#failed(error);
       }
     }
-    this.#reading = false;
+    this.#isReading = false;
   }
 
   #tell(value: T): void {
@@ -77,9 +83,9 @@ export class RepeatedRead<T> {
 
   /** Without a connection there is nothing to do: the reconnect asks for a read. */
   #failed(error: unknown): void {
-    const { what, isConnected, retryMs, log } = this.#options;
-    if (this.#stopped || !isConnected()) return;
+    const { what, session, clock, retryMs, log } = this.#options;
+    if (this.#isStopped || !session.isConnected) return;
     log(`cannot read ${what}: ${errorText(error)}`);
-    this.#retry = setTimeout(this.#changed, retryMs);
+    this.#retry = clock.after(retryMs, this.#changed);
   }
 }

@@ -1,8 +1,7 @@
 import { must, TableError, unreachable } from '@tablelab/shared';
 import zookeeper, { type Client, type OperationResult, type Transaction } from 'node-zookeeper-client';
+import type { CreateMode, TransactionStep } from '../../ports.ts';
 import { type Refusal, refusalOf } from './pending-calls.ts';
-
-export type CreateMode = 'persistent' | 'ephemeral' | 'ephemeral-sequential';
 
 export const createFlags: Readonly<Record<CreateMode, number>> = {
   persistent: zookeeper.CreateMode.PERSISTENT,
@@ -11,13 +10,12 @@ export const createFlags: Readonly<Record<CreateMode, number>> = {
 };
 
 /** A step of a transaction. `version` is compared as it is, 0 included; without it any version will do. */
-export type TransactionStep =
-  | { readonly op: 'check'; readonly path: string; readonly version?: number }
-  | { readonly op: 'create'; readonly path: string; readonly data: Uint8Array; readonly mode: CreateMode }
-  | { readonly op: 'setData'; readonly path: string; readonly data: Uint8Array; readonly version?: number }
-  | { readonly op: 'remove'; readonly path: string; readonly version?: number };
+export type ZooKeeperStep =
+  | Extract<TransactionStep, { op: 'create' }>
+  | { readonly op: 'check' | 'remove'; readonly path: string; readonly version?: number }
+  | { readonly op: 'setData'; readonly path: string; readonly data: Uint8Array; readonly version?: number };
 
-export type TransactionOutcome =
+export type ZooKeeperOutcome =
   /** `paths` holds, step by step, the path that a create has made. */
   | { readonly committed: true; readonly paths: readonly (string | undefined)[] }
   /** Nothing was done: `refused` is the index of the step that ZooKeeper refused. */
@@ -27,7 +25,7 @@ export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-export function buildTransaction(client: Client, steps: readonly TransactionStep[]): Transaction {
+export function buildTransaction(client: Client, steps: readonly ZooKeeperStep[]): Transaction {
   const transaction = client.transaction();
   for (const step of steps) {
     addStep(transaction, step);
@@ -38,7 +36,7 @@ export function buildTransaction(client: Client, steps: readonly TransactionStep
   return transaction;
 }
 
-function addStep(transaction: Transaction, step: TransactionStep): void {
+function addStep(transaction: Transaction, step: ZooKeeperStep): void {
   switch (step.op) {
     case 'check':
       transaction.check(step.path);
@@ -63,7 +61,7 @@ function addStep(transaction: Transaction, step: TransactionStep): void {
  *
  * @throws TableError INTERNAL for a code that is no {@link Refusal}; nothing was done then either.
  */
-export function transactionOutcome(what: string, results: readonly OperationResult[]): TransactionOutcome {
+export function transactionOutcome(what: string, results: readonly OperationResult[]): ZooKeeperOutcome {
   const refused = results.findIndex((result) => (result.err ?? 0) !== 0);
   if (refused === -1) return { committed: true, paths: results.map((result) => result.path) };
   const code = must(results[refused]?.err, 'a refused step has a code');

@@ -1,17 +1,23 @@
 import { TableError } from '@tablelab/shared';
 import type { OperationResult } from 'node-zookeeper-client';
+import type {
+  Children,
+  CoordinationService,
+  CoordinationSession,
+  CreateMode,
+  NodeData,
+  SessionEnd,
+} from '../../ports.ts';
 import { GuardedConnection } from './guarded-connection.ts';
 import { type CallOptions, PendingCalls, type Refusal, type Reply, type StartCall } from './pending-calls.ts';
-import { RepeatedRead } from './repeated-read.ts';
 import { checkServerAddresses } from './server-addresses.ts';
 import {
   asBuffer,
   buildTransaction,
-  type CreateMode,
   createFlags,
-  type TransactionOutcome,
-  type TransactionStep,
   transactionOutcome,
+  type ZooKeeperOutcome,
+  type ZooKeeperStep,
 } from './transaction.ts';
 
 /** A session that has been disconnected for so many of its time-outs is given up by default: see {@link SessionEnd}. */
@@ -20,16 +26,6 @@ const giveUpSessions = 10;
 const closeReconnectMs = 300;
 /** … and so long for the server's answer. Both together stay below a second. */
 const closeAnswerMs = 300;
-
-/**
- * How a session ended: `closed` on purpose; `expired`, said by ZooKeeper; `gave-up` after a long time without a
- * connection. The last is the only sign of a ZooKeeper that has lost its data: it turns the session away for having
- * seen the future, and never says that it has expired.
- */
-export interface SessionEnd {
-  readonly reason: 'closed' | 'expired' | 'gave-up';
-  readonly detail: string;
-}
 
 export interface SessionOptions {
   /** `host:port[,host:port]` */
@@ -51,34 +47,6 @@ export interface SessionOptions {
   readonly log?: (message: string) => void;
 }
 
-export interface Children {
-  /** Names without the parent's path, sorted. */
-  readonly names: readonly string[];
-  /** The parent's cversion: raised by each child that comes or goes. */
-  readonly version: number;
-}
-
-export interface NodeData {
-  readonly data: Uint8Array;
-  /** How often the data has been set since the znode was made. */
-  readonly version: number;
-  /** The id of the session that owns an ephemeral znode; zeros for a persistent one. */
-  readonly owner: string;
-}
-
-export interface FollowOptions<T> {
-  /** What is read, for the log. */
-  readonly what: string;
-  readonly read: (changed: () => void) => Promise<T | undefined>;
-  readonly listener: (value: T) => void;
-}
-
-export interface Followed {
-  /** Reads anew. */
-  refresh(): void;
-  stop(): void;
-}
-
 type Phase = 'opening' | 'open' | 'closing' | 'ended';
 
 /**
@@ -89,12 +57,12 @@ type Phase = 'opening' | 'open' | 'closing' | 'ended';
  * Reads are answered by one server of the ensemble, which may lag behind or be cut off: only a write proves that the
  * session is alive.
  */
-export class ZooKeeperSession {
+export class ZooKeeperSession implements CoordinationSession {
   readonly ended: Promise<SessionEnd>;
   readonly #options: SessionOptions;
   readonly #connection: GuardedConnection;
   readonly #calls: PendingCalls;
-  readonly #watches = new Set<Followed>();
+  readonly #connectedListeners: (() => void)[] = [];
   readonly #end = Promise.withResolvers<SessionEnd>();
   /** Replaced at each loss of the connection; resolves when connected, stays pending for ever once ended. */
   #connectedAgain = Promise.withResolvers<undefined>();
@@ -217,30 +185,12 @@ export class ZooKeeperSession {
     return reply.ok && reply.value;
   }
 
-  /**
-   * Reads something, and reads it again whenever the watches fire that `read` leaves, and after each reconnect. What was
-   * read goes to `listener`, until stopped or the session has ended; what changes in quick succession may be told as one,
-   * the last is always told. `read` resolves to undefined when what it read is outdated already, and is called again
-   * then; when it rejects, that happens a little later.
-   */
-  follow<T>({ what, read, listener }: FollowOptions<T>): Followed {
-    const followed = new RepeatedRead<T>({
-      what,
-      read,
-      listener,
-      isConnected: () => this.isConnected,
-      retryMs: this.#options.sessionTimeoutMs,
-      log: (message) => this.#log(message),
-      stopped: () => this.#watches.delete(followed),
-    });
-    if (this.#phase === 'ended') return followed;
-    this.#watches.add(followed);
-    if (this.isConnected) followed.refresh();
-    return followed;
+  onConnected(listener: () => void): void {
+    this.#connectedListeners.push(listener);
   }
 
   /** All steps or none. A transaction is a write: it is answered by the majority, also when it only checks. */
-  async transaction(steps: readonly TransactionStep[]): Promise<TransactionOutcome> {
+  async transaction(steps: readonly ZooKeeperStep[]): Promise<ZooKeeperOutcome> {
     const what = `transaction on ${steps.map((step) => step.path).join(', ')}`;
     const reply = await this.#call<OperationResult[]>({ what, kind: 'write' }, (answer) =>
       // The library hands over an error and the results that explain it: the results alone are enough.
@@ -305,7 +255,7 @@ export class ZooKeeperSession {
     this.#connected = true;
     clearTimeout(this.#giveUpTimer);
     this.#connectedAgain.resolve(undefined);
-    for (const watch of this.#watches) watch.refresh();
+    for (const listener of this.#connectedListeners) listener();
   }
 
   #onClosed(): void {
@@ -331,7 +281,6 @@ export class ZooKeeperSession {
     this.#connected = false;
     clearTimeout(this.#giveUpTimer);
     this.#connection.destroy();
-    for (const watch of [...this.#watches]) watch.stop();
     this.#calls.failAll(`the session has ended (${end.detail})`);
     this.#end.resolve(end);
   }
@@ -347,6 +296,11 @@ export class ZooKeeperSession {
   #log(message: string): void {
     this.#options.log?.(message);
   }
+}
+
+/** ZooKeeper as a port: sessions by these options. */
+export function zooKeeperService(options: Omit<SessionOptions, 'stop'>): CoordinationService {
+  return { open: ({ stop }) => ZooKeeperSession.open({ ...options, stop }) };
 }
 
 function refused(what: string, refusal: Refusal): TableError {

@@ -1,7 +1,7 @@
 import { varintBytes, writeVarint } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
-import type { Update } from '../core/update.ts';
-import { update_t } from '../generated/chain.js';
+import type { Update } from '../../core/update.ts';
+import { update_t } from '../../generated/chain.js';
 import { notPlain, PlainFieldReader, writeText } from './plain-fields.ts';
 
 /**

@@ -1,15 +1,15 @@
 import { encodeFrame } from '@tablelab/part2';
 import { errorText, TableError, unreachable } from '@tablelab/shared';
-import type { SessionRecord } from '../core/client-sessions.ts';
-import type { ChainMessage } from '../core/messages.ts';
-import type { Update } from '../core/update.ts';
+import type { SessionRecord } from '../../core/client-sessions.ts';
+import type { ChainMessage } from '../../core/messages.ts';
+import type { Update } from '../../core/update.ts';
 import {
   chain_message_t,
   type hello_t,
   type session_t,
   type snapshot_t,
   update_t,
-} from '../generated/chain.js';
+} from '../../generated/chain.js';
 import { decodeUpdates, encodeUpdatesFrame } from './updates-codec.ts';
 
 type Snapshot = Extract<ChainMessage, { type: 'snapshot' }>;

@@ -1,0 +1,76 @@
+import {
+  decodeMessage,
+  encodeMessage,
+  FrameDecoder,
+  type Message,
+  Pending,
+  type Reply,
+} from '@tablelab/part2';
+import type { ChainNode } from '../src/adapters/chain-node.ts';
+import { isLinkPreface } from '../src/adapters/links/chain-codec.ts';
+import type { ConnectionListener } from '../src/ports.ts';
+import type { StreamEnd } from './transport.ts';
+
+interface Answer {
+  reply: Reply | undefined;
+}
+
+/**
+ * Where connections to a server of the simulator come in, in place of part 2's network server: by the first frame a client
+ * is told from another server. A client's requests are answered in their order.
+ */
+export class Door implements ConnectionListener {
+  readonly #node: ChainNode;
+  readonly #end: StreamEnd;
+  readonly #onAnswer: (request: Message, reply: Reply) => void;
+  readonly #frames = new FrameDecoder();
+  readonly #answers: Answer[] = [];
+  #isGreeted = false;
+
+  /** `onAnswer` sees what is answered at once, in the same turn. */
+  constructor(node: ChainNode, end: StreamEnd, onAnswer: (request: Message, reply: Reply) => void) {
+    this.#node = node;
+    this.#end = end;
+    this.#onAnswer = onAnswer;
+    end.listen(this);
+  }
+
+  opened(): void {
+    // Not called for a connection that is accepted.
+  }
+
+  received(bytes: Uint8Array): void {
+    this.#frames.append(bytes);
+    for (let frame = this.#frames.next(); frame !== undefined; frame = this.#frames.next()) {
+      if (!this.#isGreeted && isLinkPreface(frame)) {
+        return this.#node.accept(this.#end, this.#frames.rest().slice());
+      }
+      this.#isGreeted = true;
+      this.#serve(decodeMessage(frame));
+    }
+  }
+
+  closed(): void {
+    // What is still to be answered is answered to nobody.
+  }
+
+  #serve(request: Message): void {
+    const answer: Answer = { reply: undefined };
+    this.#answers.push(answer);
+    const reply = this.#node.invoke(request, this.#end);
+    if (!(reply instanceof Pending)) this.#onAnswer(request, reply);
+    const settle = (settled: Reply) => {
+      answer.reply = settled;
+      this.#flush();
+    };
+    if (reply instanceof Pending) reply.whenSettled(settle);
+    else settle(reply);
+  }
+
+  #flush(): void {
+    for (let first = this.#answers[0]; first?.reply !== undefined; first = this.#answers[0]) {
+      this.#answers.shift();
+      this.#end.write(encodeMessage(first.reply));
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import type { Message, Pending, Reply } from '@tablelab/part2';
+import { ChainCore, type ChainCoreOptions } from '../core/chain-core.ts';
+import type { Directory } from '../core/directory.ts';
+import type { ChainLimits } from '../core/limits.ts';
+import type {
+  AcceptedConnection,
+  Clock,
+  CoordinationService,
+  Randomness,
+  ReplicaStore,
+  Transport,
+} from '../ports.ts';
+import { ChainSkeleton } from './chain-skeleton.ts';
+import { CoreDriver, type DriverObserver } from './core-driver.ts';
+import { ChainCoordination, type CoordinationEvent } from './zookeeper/chain-coordination.ts';
+
+/** The world of one server. */
+export interface ServerPorts {
+  readonly clock: Clock;
+  readonly randomness: Randomness;
+  readonly transport: Transport;
+  readonly coordination: CoordinationService;
+  readonly store: ReplicaStore;
+  /** An empty store like the first, for a server that has to begin anew. */
+  readonly newStore: () => Promise<ReplicaStore>;
+}
+
+export interface ChainNodeOptions {
+  readonly ports: ServerPorts;
+  /** Where clients and other servers find it, `host:port`. */
+  readonly address: string;
+  /** What is asked for; ZooKeeper may grant more. */
+  readonly sessionTimeoutMs: number;
+  readonly onTotalLoss: 'wait' | 'start-empty';
+  readonly totalLossGraceMs: number;
+  /** Called when this server cannot stay in the chain; the first reason is the one that counts. */
+  readonly onStop: (detail: string) => void;
+  /** Called when it has left the chain, as it was asked to. */
+  readonly onLeft: () => void;
+  readonly log: (line: string, level: 'info' | 'warn') => void;
+  readonly observer?: DriverObserver;
+  readonly limits?: ChainLimits;
+  readonly writeTimeoutMs?: number;
+  readonly newCore?: (options: ChainCoreOptions) => ChainCore;
+}
+
+/** A neighbour that is only busy is not silent for so long, however short the session, in milliseconds. */
+const linkSilenceMinMs = 2_000;
+
+const nameDigits = 16;
+
+/**
+ * All of a server of the chain but its door, which decides whose connection it is that somebody has opened: core, driver,
+ * skeleton and the dealings with ZooKeeper, on ports. The real server and the simulator's are both built of it.
+ */
+export class ChainNode {
+  readonly #options: ChainNodeOptions;
+  readonly #driver: CoreDriver;
+  readonly #skeleton: ChainSkeleton;
+  #coordination: ChainCoordination | undefined;
+
+  constructor(options: ChainNodeOptions) {
+    const { ports, address, sessionTimeoutMs, onTotalLoss, totalLossGraceMs, limits } = options;
+    const { newCore = (coreOptions) => new ChainCore(coreOptions) } = options;
+    const { randomness, clock, transport, store, newStore } = ports;
+    this.#options = options;
+    const core = newCore({
+      address,
+      member: randomness.hex(nameDigits),
+      newChain: randomness.hex(nameDigits),
+      onTotalLoss,
+      totalLossGraceMs,
+      capacityBytes: store.logicalCapacityBytes,
+      ...(limits === undefined ? {} : { limits }),
+    });
+    this.#driver = new CoreDriver({
+      core,
+      store,
+      newStore,
+      transport,
+      clock,
+      coordination: () => this.#coordination,
+      observer: options.observer,
+      onStop: options.onStop,
+      onLeft: options.onLeft,
+      linkSilenceMs: Math.max(sessionTimeoutMs, linkSilenceMinMs),
+      log: options.log,
+      ...(options.writeTimeoutMs === undefined ? {} : { writeTimeoutMs: options.writeTimeoutMs }),
+    });
+    this.#skeleton = new ChainSkeleton(this.#driver, clock);
+  }
+
+  get core(): ChainCore {
+    return this.#driver.core;
+  }
+
+  /**
+   * Resolves with the first session with ZooKeeper; what becomes of the server then is up to its core.
+   * @throws TableError UNREACHABLE, also when `stop` is aborted before
+   */
+  async connect(stop?: AbortSignal): Promise<void> {
+    const { ports, log } = this.#options;
+    const { coordination: service, clock, randomness } = ports;
+    this.#coordination = await ChainCoordination.open({
+      service,
+      clock,
+      randomness,
+      stop,
+      emit: (event) => this.#onCoordination(event),
+      log,
+    });
+  }
+
+  /** Resolves once `condition` holds, looking after every event; never, if the server is closed before. */
+  async until(condition: () => boolean): Promise<void> {
+    await this.#driver.until(condition);
+  }
+
+  /** Takes over a connection on which another server has sent the preface of a link; `rest`: what came after that. */
+  accept(incoming: AcceptedConnection, rest: Uint8Array): void {
+    this.#driver.accept(incoming, rest);
+  }
+
+  /** Answers a client's request, see {@link ChainSkeleton.invoke}. */
+  invoke(request: Message, connection: object): Reply | Pending<Reply> {
+    return this.#skeleton.invoke(request, connection);
+  }
+
+  /** Leaves the chain on purpose: `onLeft` is called when that is done. */
+  leave(): void {
+    this.#driver.handle({ type: 'leave' });
+  }
+
+  /**
+   * Ends the session with ZooKeeper, the links and the table.
+   * @throws TableError when the table's executor has died
+   */
+  async close(): Promise<void> {
+    await this.#coordination?.close();
+    await this.#driver.close();
+  }
+
+  #onCoordination(event: CoordinationEvent): void {
+    const { log, sessionTimeoutMs } = this.#options;
+    if (event.type === 'directory') log(describeDirectory(event.directory), 'info');
+    if (event.type === 'session-started' && event.timeoutMs > sessionTimeoutMs) {
+      const text = `ZooKeeper grants no session of less than ${event.timeoutMs} ms: usually two of its ticks, where an ensemble needs four (--session-timeout ${2 * event.timeoutMs})`;
+      log(text, 'warn');
+    }
+    this.#driver.handle(event);
+  }
+}
+
+function describeDirectory({ view, record, waiting }: Directory): string {
+  const servers = view.servers.map(({ id, address }) => `${id}=${address}`).join(' ');
+  const members = record?.members.map(({ id }) => id).join(' ') ?? 'none';
+  return `view ${view.version}: ${servers}; members by view ${record?.view ?? -1}: ${members}; waiting: ${waiting.length}`;
+}
