@@ -1,7 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { assert } from '@tablelab/shared';
-import { type ChildProgram, eventually, FaultProxy, spawnProgram } from '@tablelab/shared/testing';
+import {
+  type ChildProgram,
+  eventually,
+  FaultProxy,
+  isPaused,
+  pauseProcess,
+  spawnProgram,
+} from '@tablelab/shared/testing';
 import { ServerFront } from './server-front.ts';
 
 const tableServer = fileURLToPath(new URL('../src/programs/table-server.ts', import.meta.url));
@@ -9,7 +15,6 @@ const tableServer = fileURLToPath(new URL('../src/programs/table-server.ts', imp
 /** Where the servers listen; what they advertise is the same port of 127.0.0.1, and there is their {@link ServerFront}. */
 const serverHost = '127.0.0.2';
 const startDeadlineMs = 30_000;
-const stateDeadlineMs = 5_000;
 const exitDeadlineMs = 20_000;
 
 export interface ChaosServerOptions {
@@ -98,13 +103,9 @@ export class ChaosServer {
     assert(signal === 'SIGKILL', `server ${this.name} was killed, and did not end before that`);
   }
 
-  /** SIGSTOP. Resolves when the kernel says that the process is stopped. */
-  async pause(): Promise<void> {
-    this.program.kill('SIGSTOP');
-    await eventually(async () => (await this.state()) === 'T', {
-      deadlineMs: stateDeadlineMs,
-      what: `server ${this.name} to be stopped`,
-    });
+  /** SIGSTOP. Resolves when the process stands still. */
+  pause(): Promise<void> {
+    return pauseProcess(this.program.pid);
   }
 
   /** SIGCONT. */
@@ -112,10 +113,8 @@ export class ChaosServer {
     this.program.kill('SIGCONT');
   }
 
-  /** What `/proc` says of the process: T is stopped, S sleeping, R running. */
-  async state(): Promise<string> {
-    const stat = await readFile(`/proc/${this.program.pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+  get isPaused(): boolean {
+    return isPaused(this.program.pid);
   }
 
   /** SIGTERM: leaves the chain on purpose. Resolves when the process has ended, with exit code 0. */

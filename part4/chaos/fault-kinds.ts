@@ -1,5 +1,5 @@
 import { assert, must, type Random } from '@tablelab/shared';
-import { directions, eventually, type FaultProxy } from '@tablelab/shared/testing';
+import { directions, eventually, type FaultProxy, pauseProcess } from '@tablelab/shared/testing';
 import type { ChaosChain } from './chaos-chain.ts';
 import type { ChaosServer } from './chaos-server.ts';
 
@@ -116,7 +116,7 @@ export const faultKinds: readonly FaultKind[] = [
       await server.pause();
       try {
         await pause(durationMs);
-        assert((await server.state()) === 'T', `server ${server.name} was stopped all the while`);
+        assert(server.isPaused, `server ${server.name} was stopped all the while`);
       } finally {
         server.resume();
       }
@@ -191,7 +191,7 @@ export const faultKinds: readonly FaultKind[] = [
       const { chain, say, pause } = context;
       const durationMs = duration(context);
       say(`ZooKeeper: SIGSTOP for ${seconds(durationMs)}`);
-      chain.zookeeper.kill('SIGSTOP');
+      await pauseProcess(chain.zookeeper.pid);
       await pause(durationMs).finally(() => chain.zookeeper.kill('SIGCONT'));
     },
   },

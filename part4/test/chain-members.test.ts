@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RemoteTable } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
-import { eventually, type ZooKeeperServer } from '@tablelab/shared/testing';
+import { eventually, pauseProcess, type ZooKeeperServer } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import type { ChainTable } from '../src/client/chain-table.ts';
@@ -128,7 +128,7 @@ t.test(
     const table = await connectTable(t, zookeeper);
     await putMany(table, 500);
     const middle = must(chain[1], 'three servers');
-    middle.program.kill('SIGSTOP');
+    await pauseProcess(middle.program.pid);
     await must(chain[0], 'a head').program.waitForLine(
       /view \d+: 0=\S+ 2=\S+; members by view \d+: 0 2;/,
       deadlineMs,
@@ -190,7 +190,7 @@ t.test('nobody is left who has the data: a server waits for them, and says so', 
   await putMany(table, 100);
   // Both are members as far as the record says, and neither can change that any more.
   const [head, tail] = [must(chain[0], 'a head'), must(chain[1], 'a tail')];
-  tail.program.kill('SIGSTOP');
+  await pauseProcess(tail.program.pid);
   await kill(head);
   const waiting = spawnServer(zookeeper, '--session-timeout', '2000', '--verbose');
   t.teardown(() => waiting.stop());

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { ContentType, encodeMessage, Opcode, parseAddress } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
-import { freePort } from '@tablelab/shared/testing';
+import { freePort, pauseProcess } from '@tablelab/shared/testing';
 import t from 'tap';
 import { linkPreface } from '../src/adapters/links/chain-codec.ts';
 import { ChainServer } from '../src/adapters/chain-server.ts';
@@ -192,7 +192,7 @@ t.test('a planned stop takes ten seconds at most, though ZooKeeper and a client 
   client.on('error', () => undefined);
   t.teardown(() => client.destroy());
   client.write(encodeMessage({ opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE }));
-  zookeeperServer.kill('SIGSTOP');
+  await pauseProcess(zookeeperServer.pid);
   const start = performance.now();
   program.kill('SIGTERM');
   t.same(await program.exited, { code: 1, signal: null });
@@ -210,7 +210,7 @@ t.test(
   async (t) => {
     const { zookeeper, chain } = await startChain(t, 1, '--session-timeout', '30000');
     // A tail that stands still lets nobody in, and stays in the chain until its session ends.
-    chain[0]?.program.kill('SIGSTOP');
+    await pauseProcess(must(chain[0], 'one server').program.pid);
     const joining = spawnServer(zookeeper, '--verbose');
     t.teardown(() => joining.stop());
     await joining.waitForLine(/view \d+: 0=\S+; .* waiting: 1/, 20_000, 'stderr');
@@ -286,7 +286,7 @@ t.test('a client whose server stands still gives up at its deadline', async (t) 
   const table = await ChainTable.connect({ zookeeper, deadlineMs: 500 });
   t.teardown(() => table.disconnect());
   await table.put('a', bytes('1'));
-  chain[0]?.program.kill('SIGSTOP');
+  await pauseProcess(must(chain[0], 'one server').program.pid);
   const begun = performance.now();
   await t.rejects(table.put('a', bytes('2')), { code: 'TIMEOUT', mayHaveHappened: true });
   t.ok(performance.now() - begun < 2_000, 'not at that of a single attempt');

@@ -1,6 +1,6 @@
 import { ContentType, type Message, NetworkClient, Opcode, parseAddress } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
-import { eventually, freePort } from '@tablelab/shared/testing';
+import { eventually, freePort, pauseProcess } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { opensAtOnceMax } from '../src/adapters/open-quota.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
@@ -140,7 +140,7 @@ t.test('a chain that stands still: TIMEOUT at the deadline, and whether it may h
   client.write('put a 2\n');
   await client.waitForLine(/^operation \d+:\d+$/, deadlineMs);
 
-  for (const { program } of servers) program.kill('SIGSTOP');
+  for (const { program } of servers) await pauseProcess(program.pid);
   const begun = performance.now();
   client.write('put a 3\nquit\n');
   const [put, get] = await Promise.allSettled([table.put('a', bytes('4')), table.get('a')]);
@@ -165,7 +165,7 @@ t.test(
     const table = await connectTable(t);
     const names = [await table.put('a', bytes('0'))];
     const [head] = await chainOf(5);
-    head?.program.kill('SIGSTOP');
+    await pauseProcess(must(head, 'a head').program.pid);
     const writes = Array.from({ length: 100 }, (_, i) => table.put(`k${i}`, bytes(String(i))));
     names.push(...(await Promise.all(writes)));
     head?.program.kill('SIGCONT');

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually, FaultProxy, spawnProgram, startZooKeeper } from '@tablelab/shared/testing';
+import { eventually, FaultProxy, pauseProcess, spawnProgram, startZooKeeper } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
@@ -208,7 +208,7 @@ t.test('paused beyond its session: no lease on waking, one new znode', async (t)
   t.teardown(() => program.stop());
   const [, before] = await program.waitForLine(/^registered (\d+)/, deadlineMs);
   await program.waitForLine(/^lease held/, deadlineMs);
-  program.kill('SIGSTOP');
+  await pauseProcess(program.pid);
   const pausedAt = performance.now();
   await eventually(async () => (await directory.readView()).servers.length === 0, {
     deadlineMs,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import type { TableError } from '@tablelab/shared';
-import { eventually, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
+import { eventually, pauseProcess, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
 import zookeeperClient from 'node-zookeeper-client';
 import t, { type Test } from 'tap';
 import { isAddress } from '../src/adapters/zookeeper/server-addresses.ts';
@@ -295,7 +295,7 @@ t.test('close takes less than a second in every state, and ends the session for 
   const before = openResources();
   const states: Record<string, (session: ZooKeeperSession) => Promise<void> | void> = {
     connected: () => undefined,
-    'frozen server': () => zookeeper.kill('SIGSTOP'),
+    'frozen server': () => pauseProcess(zookeeper.pid),
     'with calls under way': (session) => {
       for (let call = 0; call < 50; call += 1) session.getData('/').catch(() => undefined);
     },
@@ -347,7 +347,7 @@ t.test("close removes the session's ephemeral znodes at once", async (t) => {
 
 t.test('a call has a deadline, and too many are refused', async (t) => {
   const session = await openSession(t, address, { callTimeoutMs: 100 });
-  zookeeper.kill('SIGSTOP');
+  await pauseProcess(zookeeper.pid);
   t.teardown(() => zookeeper.kill('SIGCONT'));
   const read = session.getData('/');
   const write = session.create('/late', nothing, 'ephemeral');

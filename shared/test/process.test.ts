@@ -4,10 +4,13 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { TableError } from '@tablelab/shared';
 import {
+  cases,
   ChildProgram,
   eventually,
   freePort,
   isAlive,
+  isPaused,
+  pauseProcess,
   spawnProgram,
   withDeadline,
 } from '@tablelab/shared/testing';
@@ -155,6 +158,22 @@ t.test('kill sends the signal given', async (t) => {
   await child.waitForLine(/^up$/, deadlineMs);
   child.kill('SIGKILL');
   t.strictSame(await child.exited, { code: null, signal: 'SIGKILL' });
+});
+
+t.test('a paused process stands still, all its threads', async (t) => {
+  const source = `
+    import { Worker } from 'node:worker_threads';
+    for (let thread = 0; thread < 4; thread += 1) new Worker('for (;;);', { eval: true });
+    console.log('up');`;
+  const child = spawnProgram(program(t, source), []);
+  t.teardown(() => child.stop({ deadlineMs: 1 }));
+  await child.waitForLine(/^up$/, deadlineMs);
+  for (const round of cases(t, Array(20).keys())) {
+    await pauseProcess(child.pid);
+    t.ok(isPaused(child.pid), `round ${round}`);
+    child.kill('SIGCONT');
+    await eventually(() => !isPaused(child.pid), { deadlineMs, what: 'the process to go on' });
+  }
 });
 
 t.test('a program does not outlive the one that started it, SIGKILL included', async (t) => {

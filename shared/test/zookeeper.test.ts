@@ -1,7 +1,7 @@
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { cases, eventually, freePort, isAlive, startZooKeeper } from '@tablelab/shared/testing';
+import { cases, eventually, freePort, isAlive, pauseProcess, startZooKeeper } from '@tablelab/shared/testing';
 import { findZooKeeper, fourLetterWord, type Places } from '@tablelab/shared/zookeeper';
 import t from 'tap';
 
@@ -94,12 +94,12 @@ t.test('a real ZooKeeper: boots and serves, survives a crash and a pause, leaves
   t.equal(server.address, address, 'and keeps the port, too');
   t.match(await fourLetterWord('ruok', server, deadlineMs), 'imok');
 
-  server.kill('SIGSTOP');
+  await pauseProcess(server.pid);
   await t.rejects(fourLetterWord('ruok', server, 50), { code: 'TIMEOUT' }, 'a paused one does not answer');
   server.kill('SIGCONT');
   t.match(await fourLetterWord('ruok', server, deadlineMs), 'imok');
 
-  server.kill('SIGSTOP');
+  await pauseProcess(server.pid);
   await server.stop();
   t.notOk(isAlive(server.pid), 'no process is left, though it was paused');
   t.notOk(existsSync(server.folder), 'no data is left');

@@ -19,4 +19,5 @@ export {
   type WayCount,
 } from './fault-proxy.ts';
 export { isAlive } from './is-alive.ts';
+export { isPaused, pauseProcess } from './pause.ts';
 export { ZooKeeperEnsemble, type ZooKeeperMember } from './zookeeper-ensemble.ts';
