@@ -1,9 +1,10 @@
-import { checkKey, duplicateData } from '@tablelab/part1';
+import { duplicateData } from '@tablelab/part1';
 import { must } from '@tablelab/shared';
 import { nodeClock } from '../adapters/node/node-clock.ts';
 import { socketTransport } from '../adapters/node/socket-transport.ts';
 import type { WriteName } from '../core/update.ts';
 import type { WriteNameAsked } from '../write-name.ts';
+import { checkKeyArgument, checkMilliseconds, checkValue, checkWriteName } from './check-arguments.ts';
 import { ClientDriver } from './client-driver.ts';
 import type { ClientOperation, ClientResult } from './core/client-effects.ts';
 import { defaultClientLimits } from './core/client-limits.ts';
@@ -47,10 +48,13 @@ export class ChainTable implements AsyncIterable<string> {
     this.#deadlineMs = deadlineMs;
   }
 
-  /** @throws TableError UNREACHABLE when ZooKeeper does not answer before the deadline, BAD_REQUEST for no address */
+  /** @throws TableError UNREACHABLE when ZooKeeper does not answer before the deadline, BAD_REQUEST for wrong options */
   static async connect(options: ChainTableOptions): Promise<ChainTable> {
     const { zookeeper, deadlineMs = defaultDeadlineMs, sessionTimeoutMs = 4_000, log } = options;
     const { attemptTimeoutMs = defaultClientLimits.attemptTimeoutMs } = options;
+    checkMilliseconds('deadlineMs', deadlineMs);
+    checkMilliseconds('attemptTimeoutMs', attemptTimeoutMs);
+    checkMilliseconds('sessionTimeoutMs', sessionTimeoutMs);
     const limits = { ...defaultClientLimits, attemptTimeoutMs };
     const driver = new ClientDriver({
       limits,
@@ -76,20 +80,21 @@ export class ChainTable implements AsyncIterable<string> {
 
   /** Stores `value` under `key` on every server of the chain; resolves with the name of the write. */
   async put(key: string, value: Uint8Array): Promise<WriteName> {
-    checkKey(key);
+    checkKeyArgument(key);
+    checkValue(value);
     // A repeat must be the same write, even if the caller has changed the bytes since.
     return (await this.#call({ op: 'put', key, data: duplicateData(value) }, 'written')).name;
   }
 
   /** Removes `key` on every server of the chain, if it is there; resolves with the name of the write. */
   async del(key: string): Promise<WriteName> {
-    checkKey(key);
+    checkKeyArgument(key);
     return (await this.#call({ op: 'del', key }, 'written')).name;
   }
 
   /** A copy of the value; undefined for an absent key. */
   async get(key: string): Promise<Uint8Array | undefined> {
-    checkKey(key);
+    checkKeyArgument(key);
     return (await this.#call({ op: 'get', key }, 'value')).value;
   }
 
@@ -111,6 +116,7 @@ export class ChainTable implements AsyncIterable<string> {
    * @throws TableError LOST when it never will be, because the write of another head has its number
    */
   async verify(name: WriteNameAsked): Promise<boolean> {
+    checkWriteName(name);
     return (await this.#call({ op: 'verify', name }, 'verified')).executed;
   }
 
