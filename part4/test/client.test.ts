@@ -19,7 +19,7 @@ import t, { type Test } from 'tap';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { socketTransport } from '../src/adapters/node/socket-transport.ts';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
-import type { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
+import { type ZooKeeperSession, zooKeeperService } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import { ChainTable, type ChainTableOptions } from '../src/client/chain-table.ts';
 import { ClientDriver } from '../src/client/client-driver.ts';
 import type { ClientRequest, WriteOperation } from '../src/client/core/client-effects.ts';
@@ -450,9 +450,13 @@ t.test('where the chain’s znode goes, the last view stands until there is anot
     await observer.remove(`/chain/${name}`);
   const old = await addServer(observer, '127.0.0.1:1');
   const told: string[][] = [];
-  const options = { zookeeper: zookeeper.address, sessionTimeoutMs: 4_000, connectDeadlineMs: deadlineMs };
   const source = await ViewSource.open({
-    ...options,
+    coordination: zooKeeperService({
+      servers: zookeeper.address,
+      sessionTimeoutMs: 4_000,
+      connectDeadlineMs: deadlineMs,
+    }),
+    clock: nodeClock,
     onView: ({ servers }) => told.push(servers.map(({ address }) => address)),
     log: () => undefined,
   });

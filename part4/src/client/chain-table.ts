@@ -2,6 +2,7 @@ import { duplicateData } from '@tablelab/part1';
 import { must } from '@tablelab/shared';
 import { nodeClock } from '../adapters/node/node-clock.ts';
 import { socketTransport } from '../adapters/node/socket-transport.ts';
+import { zooKeeperService } from '../adapters/zookeeper/zookeeper-session.ts';
 import type { WriteName } from '../core/update.ts';
 import type { WriteNameAsked } from '../write-name.ts';
 import { checkKeyArgument, checkMilliseconds, checkValue, checkWriteName } from './check-arguments.ts';
@@ -28,6 +29,9 @@ const defaultDeadlineMs = 15_000;
 /** How long a connection to a server may take to come up, in milliseconds. */
 const connectTimeoutMs = 2_000;
 
+/** Until ZooKeeper has answered one call, in milliseconds: one that has just started takes its time. */
+const zooKeeperCallTimeoutMs = 10_000;
+
 /**
  * The stub of part 4 (assignment part 4): the calls of part 3's stub, on a chain. Writes go to the head and reads to the
  * tail, and both are followed when they change. What a server leaves unanswered is repeated until the deadline. As long as
@@ -50,8 +54,8 @@ export class ChainTable implements AsyncIterable<string> {
 
   /** @throws TableError UNREACHABLE when ZooKeeper does not answer before the deadline, BAD_REQUEST for wrong options */
   static async connect(options: ChainTableOptions): Promise<ChainTable> {
-    const { zookeeper, deadlineMs = defaultDeadlineMs, sessionTimeoutMs = 4_000, log } = options;
-    const { attemptTimeoutMs = defaultClientLimits.attemptTimeoutMs } = options;
+    const { zookeeper, deadlineMs = defaultDeadlineMs, sessionTimeoutMs = 4_000 } = options;
+    const { attemptTimeoutMs = defaultClientLimits.attemptTimeoutMs, log = () => undefined } = options;
     checkMilliseconds('deadlineMs', deadlineMs);
     checkMilliseconds('attemptTimeoutMs', attemptTimeoutMs);
     checkMilliseconds('sessionTimeoutMs', sessionTimeoutMs);
@@ -63,11 +67,19 @@ export class ChainTable implements AsyncIterable<string> {
       transport: socketTransport,
     });
     const views = await ViewSource.open({
-      zookeeper,
-      sessionTimeoutMs,
-      connectDeadlineMs: deadlineMs,
+      coordination: zooKeeperService({
+        servers: zookeeper,
+        sessionTimeoutMs,
+        connectDeadlineMs: deadlineMs,
+        callTimeoutMs: zooKeeperCallTimeoutMs,
+        // Nothing in ZooKeeper belongs to this session, so nothing is lost with it; and if ZooKeeper has lost its data,
+        // only a new session sees the chain again.
+        giveUpMs: sessionTimeoutMs,
+        log,
+      }),
+      clock: nodeClock,
       onView: (view) => driver.view(view),
-      log: log ?? (() => undefined),
+      log,
     });
     return new ChainTable(driver, views, deadlineMs);
   }
