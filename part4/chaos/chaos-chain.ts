@@ -1,8 +1,9 @@
 import { assert, errorText, must, type Random, seededRandom } from '@tablelab/shared';
-import { startZooKeeper, ZooKeeperEnsemble, type ZooKeeperServer } from '@tablelab/shared/testing';
+import { startZooKeeper, type ZooKeeperServer } from '@tablelab/shared/testing';
 import { ChainWatch, type SeenChain } from './chain-watch.ts';
 import { ChaosServer } from './chaos-server.ts';
 import { Workload, type WorkloadOptions } from './workload.ts';
+import { ZooKeeperEnsemble } from './zookeeper-ensemble.ts';
 
 export interface ChaosChainOptions {
   readonly servers: number;

@@ -1,5 +1,5 @@
 import { must, type Random, seededRandom } from '@tablelab/shared';
-import type { Operation } from '@tablelab/shared/linearizability';
+import type { Operation } from '../linearizability/index.ts';
 import { ChaosChain } from './chaos-chain.ts';
 import type { ChaosServer } from './chaos-server.ts';
 import { type FaultKind, faultKinds } from './fault-kinds.ts';

@@ -3,11 +3,11 @@ import { assert } from '@tablelab/shared';
 import {
   type ChildProgram,
   eventually,
-  FaultProxy,
   isPaused,
   pauseProcess,
   spawnProgram,
 } from '@tablelab/shared/testing';
+import { FaultProxy } from './fault-proxy.ts';
 import { ServerFront } from './server-front.ts';
 
 const tableServer = fileURLToPath(new URL('../src/programs/table-server.ts', import.meta.url));

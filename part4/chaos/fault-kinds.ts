@@ -1,7 +1,8 @@
 import { assert, must, type Random } from '@tablelab/shared';
-import { directions, eventually, type FaultProxy, pauseProcess } from '@tablelab/shared/testing';
+import { eventually, pauseProcess } from '@tablelab/shared/testing';
 import type { ChaosChain } from './chaos-chain.ts';
 import type { ChaosServer } from './chaos-server.ts';
+import { directions, type FaultProxy } from './fault-proxy.ts';
 
 /** What a fault is done to; only servers that no other fault has in hand are given. */
 export interface FaultContext {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Random, TableError } from '@tablelab/shared';
-import type { HistoryRecorder, Request } from '@tablelab/shared/linearizability';
+import type { HistoryRecorder, Request } from '../linearizability/index.ts';
 import { DirectClient, type DirectServer } from './direct-client.ts';
 
 export interface ProbeOptions {

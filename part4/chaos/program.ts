@@ -8,8 +8,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { errorText, TableError } from '@tablelab/shared';
 import { integerArgument } from '@tablelab/shared/command-line';
-import { check, historyFromLines, historyToLines } from '@tablelab/shared/linearizability';
 import { provideZooKeeper } from '@tablelab/shared/zookeeper';
+import { check, historyFromLines, historyToLines } from '../linearizability/index.ts';
 import { ChaosFailure, ChaosRun } from './chaos-run.ts';
 
 const usage = `usage: npm run chaos -- [options]

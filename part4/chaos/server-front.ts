@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { FaultProxy } from '@tablelab/shared/testing';
 import { linkPreface } from '../src/adapters/links/chain-codec.ts';
+import { FaultProxy } from './fault-proxy.ts';
 
 /** The frame of the preface: its length in one byte, then the preface. */
 const linkStart = Buffer.concat([Buffer.of(linkPreface.length), linkPreface]);

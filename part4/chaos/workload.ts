@@ -1,6 +1,6 @@
 import { errorText, must, type Random, TableError } from '@tablelab/shared';
-import { assertLinearizable, HistoryRecorder, type Request } from '@tablelab/shared/linearizability';
 import { eventually } from '@tablelab/shared/testing';
+import { assertLinearizable, HistoryRecorder, type Request } from '../linearizability/index.ts';
 import { ChainTable } from '../src/client/chain-table.ts';
 import { formatName } from '../src/write-name.ts';
 import type { DirectServer } from './direct-client.ts';

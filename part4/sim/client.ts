@@ -1,5 +1,5 @@
 import { must, TableError, unreachable } from '@tablelab/shared';
-import type { HistoryRecorder } from '@tablelab/shared/linearizability';
+import type { HistoryRecorder } from '../linearizability/index.ts';
 import { ClientCore } from '../src/client/core/client-core.ts';
 import type {
   ClientEffect,

@@ -1,5 +1,5 @@
 import { Ack, errorFromReply, type MessageFields, Opcode, requests } from '@tablelab/part2';
-import type { HistoryRecorder } from '@tablelab/shared/linearizability';
+import type { HistoryRecorder } from '../linearizability/index.ts';
 import { headOf } from '../src/core/view.ts';
 import type { ClientParts } from './client.ts';
 import { textOf } from './history-tree.ts';

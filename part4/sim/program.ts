@@ -2,7 +2,7 @@
 /** `npm run sim`: runs the chain in the simulator, for many seeds or for one; exits with 1 when a rule was broken. */
 import { availableParallelism } from 'node:os';
 import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
-import { describeOperation } from '@tablelab/shared/linearizability';
+import { describeOperation } from '../linearizability/index.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
 import { runCampaign, type Tally } from './campaign.ts';
 import { explore } from './exhaustive/search.ts';

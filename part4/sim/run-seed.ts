@@ -1,5 +1,5 @@
 import { AssertionFailure, seededRandom } from '@tablelab/shared';
-import { check, HistoryRecorder, type Operation } from '@tablelab/shared/linearizability';
+import { check, HistoryRecorder, type Operation } from '../linearizability/index.ts';
 import { defaultClientLimits } from '../src/client/core/client-limits.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
 import type { ChainLimits } from '../src/core/limits.ts';

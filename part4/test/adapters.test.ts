@@ -3,9 +3,10 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeFrame, FrameDecoder, parseAddress } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
-import { FaultProxy, freePort } from '@tablelab/shared/testing';
+import { freePort } from '@tablelab/shared/testing';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { FaultProxy } from '../chaos/fault-proxy.ts';
 import {
   decodeChainMessage,
   encodeChainFrame,

@@ -1,5 +1,6 @@
-import { eventually, FaultProxy, startZooKeeper } from '@tablelab/shared/testing';
+import { eventually, startZooKeeper } from '@tablelab/shared/testing';
 import t from 'tap';
+import { FaultProxy } from '../chaos/fault-proxy.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { ChainSession, type SessionEvent } from '../src/adapters/zookeeper/chain-session.ts';
 import type { WaitingData } from '../src/core/directory.ts';

@@ -3,8 +3,8 @@ import { ContentType, encodeMessage, Opcode, parseAddress } from '@tablelab/part
 import { must } from '@tablelab/shared';
 import { freePort, pauseProcess } from '@tablelab/shared/testing';
 import t from 'tap';
-import { linkPreface } from '../src/adapters/links/chain-codec.ts';
 import { ChainServer } from '../src/adapters/chain-server.ts';
+import { linkPreface } from '../src/adapters/links/chain-codec.ts';
 import { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import { ChainTable } from '../src/client/chain-table.ts';
 import { bytes, connectTable, spawnServer, startChain, startClient } from './support/chain-programs.ts';

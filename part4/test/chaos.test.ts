@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { historyToLines, type Operation } from '@tablelab/shared/linearizability';
 import { spawnProgram } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { historyToLines, type Operation } from '../linearizability/index.ts';
 import { fileTimeoutMs } from './support/fault-test.ts';
 
 t.setTimeout(fileTimeoutMs);

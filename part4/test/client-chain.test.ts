@@ -2,8 +2,8 @@ import { ContentType, type Message, NetworkClient, Opcode, parseAddress } from '
 import { must } from '@tablelab/shared';
 import { eventually, freePort, pauseProcess } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
-import { opensAtOnceMax } from '../src/adapters/open-quota.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
+import { opensAtOnceMax } from '../src/adapters/open-quota.ts';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import { ChainTable, type ChainTableOptions } from '../src/client/chain-table.ts';
 import { defaultChainLimits } from '../src/core/limits.ts';

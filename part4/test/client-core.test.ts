@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@tablelab/shared';
 import t from 'tap';
+import { checkClientState } from '../src/client/core/check-client-state.ts';
 import { ClientCore } from '../src/client/core/client-core.ts';
 import type {
   ClientEffect,
@@ -10,7 +11,6 @@ import type {
 } from '../src/client/core/client-effects.ts';
 import { type ClientLimits, defaultClientLimits } from '../src/client/core/client-limits.ts';
 import { hasFreeNumber, newSession, releaseNumber, takeNumber } from '../src/client/core/client-session.ts';
-import { checkClientState } from '../src/client/core/check-client-state.ts';
 
 /** Golden scripts of the client's core: events at times, and the effects that follow, one line each. */
 

@@ -14,8 +14,9 @@ import {
   Skeleton,
 } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
-import { eventually, FaultProxy, freePort, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
+import { eventually, freePort, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { FaultProxy } from '../chaos/fault-proxy.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { socketTransport } from '../src/adapters/node/socket-transport.ts';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';

@@ -1,6 +1,7 @@
-import type { Direction, ProxyLink } from '@tablelab/shared/testing';
-import { directions, eventually } from '@tablelab/shared/testing';
+import { eventually } from '@tablelab/shared/testing';
 import t from 'tap';
+import type { Direction, ProxyLink } from '../chaos/fault-proxy.ts';
+import { directions } from '../chaos/fault-proxy.ts';
 import {
   bytes,
   connectTo,

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { eventually, FaultProxy, pauseProcess, spawnProgram, startZooKeeper } from '@tablelab/shared/testing';
+import { eventually, pauseProcess, spawnProgram, startZooKeeper } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { FaultProxy } from '../chaos/fault-proxy.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import type { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';

@@ -1,5 +1,6 @@
-import { eventually, withDeadline, ZooKeeperEnsemble } from '@tablelab/shared/testing';
+import { eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
+import { ZooKeeperEnsemble } from '../chaos/zookeeper-ensemble.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import { LeaseKeeper } from './support/lease-keeper.ts';

@@ -1,12 +1,7 @@
 import { must, TableError } from '@tablelab/shared';
-import {
-  type Direction,
-  eventually,
-  FaultProxy,
-  startZooKeeper,
-  withDeadline,
-} from '@tablelab/shared/testing';
+import { eventually, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { type Direction, FaultProxy } from '../chaos/fault-proxy.ts';
 import type { SessionOptions, ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import type { Children } from '../src/ports.ts';
 import { LeaseKeeper } from './support/lease-keeper.ts';

@@ -4,8 +4,8 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { TableError } from '@tablelab/shared';
 import {
-  cases,
   ChildProgram,
+  cases,
   eventually,
   freePort,
   isAlive,

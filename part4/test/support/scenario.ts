@@ -1,5 +1,5 @@
 import { must } from '@tablelab/shared';
-import { assertLinearizable, HistoryRecorder } from '@tablelab/shared/linearizability';
+import { assertLinearizable, HistoryRecorder } from '../../linearizability/index.ts';
 import { type SimCall, SimClient } from '../../sim/client.ts';
 import { Cluster, type ClusterOptions } from '../../sim/cluster.ts';
 import type { HistoryNode } from '../../sim/history-tree.ts';

@@ -1,4 +1,4 @@
-import type { FaultProxy, ProxyLink } from '@tablelab/shared/testing';
+import type { FaultProxy, ProxyLink } from '../../chaos/fault-proxy.ts';
 
 /** ZooKeeper's numbers of the operations that these tests interfere with. */
 export const opcodes = { create: 1, getData: 4, getChildren: 12, transaction: 14 } as const;

@@ -10,14 +10,5 @@ export { startZooKeeper, type ZooKeeperOptions, type ZooKeeperServer } from '../
 export { bounded } from './bounded.ts';
 export { cases } from './cases.ts';
 export { eventually } from './eventually.ts';
-export {
-  type Direction,
-  directions,
-  FaultProxy,
-  type Interceptor,
-  type ProxyLink,
-  type WayCount,
-} from './fault-proxy.ts';
 export { isAlive } from './is-alive.ts';
 export { isPaused, pauseProcess } from './pause.ts';
-export { ZooKeeperEnsemble, type ZooKeeperMember } from './zookeeper-ensemble.ts';

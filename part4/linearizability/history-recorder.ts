@@ -1,5 +1,4 @@
-import { assert, must } from '../assert.ts';
-import { TableError } from '../errors.ts';
+import { assert, must, TableError } from '@tablelab/shared';
 import type { Operation, Request, Value } from './operation.ts';
 
 /** Operations that one recorder takes, about 200 bytes each. */

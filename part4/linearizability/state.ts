@@ -1,4 +1,4 @@
-import { unreachable } from '../assert.ts';
+import { unreachable } from '@tablelab/shared';
 import type { Effect, Steps } from './step.ts';
 
 /** The table as the steps taken so far leave it, and what the steps not yet taken will write and ask for. */

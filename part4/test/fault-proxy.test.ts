@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { must } from '@tablelab/shared';
-import { type Direction, eventually, FaultProxy, withDeadline } from '@tablelab/shared/testing';
+import { eventually, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { type Direction, FaultProxy } from '../chaos/fault-proxy.ts';
 
 const deadlineMs = 10_000;
 

@@ -1,4 +1,4 @@
-import { TableError } from '../errors.ts';
+import { TableError } from '@tablelab/shared';
 import type { Operation } from './operation.ts';
 
 /** A history as text: one JSON object a line. */

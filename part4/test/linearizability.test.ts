@@ -1,4 +1,7 @@
 import { type Random, seededRandom } from '@tablelab/shared';
+import { cases } from '@tablelab/shared/testing';
+import fc from 'fast-check';
+import t from 'tap';
 import {
   assertLinearizable,
   check,
@@ -7,12 +10,9 @@ import {
   historyFromLines,
   historyToLines,
   type Operation,
-} from '@tablelab/shared/linearizability';
-import { cases } from '@tablelab/shared/testing';
-import fc from 'fast-check';
-import t from 'tap';
-import { State } from '../src/linearizability/state.ts';
-import { Steps } from '../src/linearizability/step.ts';
+} from '../linearizability/index.ts';
+import { State } from '../linearizability/state.ts';
+import { Steps } from '../linearizability/step.ts';
 
 const at = (call: number, end: number) => ({ client: 1, call, return: end, outcome: 'ok' }) as const;
 const open = (call: number) => ({ client: 1, call, outcome: 'may-have-happened' }) as const;

@@ -1,11 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { must } from '../assert.ts';
-import { errorText } from '../errors.ts';
-import { ChildProgram, freePort } from '../process/index.ts';
-import { findZooKeeper, fourLetterWord } from '../zookeeper/index.ts';
-import { eventually } from './eventually.ts';
+import { errorText, must } from '@tablelab/shared';
+import { ChildProgram, eventually, freePort } from '@tablelab/shared/testing';
+import { findZooKeeper, fourLetterWord } from '@tablelab/shared/zookeeper';
 import { FaultProxy } from './fault-proxy.ts';
 
 const memberCount = 3;

@@ -1,4 +1,4 @@
-import { assert } from '../assert.ts';
+import { assert } from '@tablelab/shared';
 import type { Step } from './step.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { Step } from './step.ts';
  * Wing & Gong (1993). A node is an event's place in that order, from 1; node 0 is both ends.
  * Invariant: steps are put back in the reverse of the order in which they were taken.
  */
-export class Pending {
+export class EventList {
   readonly next: Int32Array;
   readonly #previous: Int32Array;
   /** The step that a node calls or returns. */

@@ -1,4 +1,4 @@
-import { Pending } from './pending.ts';
+import { EventList } from './event-list.ts';
 import { State } from './state.ts';
 import type { Effect, Step, Steps } from './step.ts';
 
@@ -31,7 +31,7 @@ type WriteEffect = Extract<Effect, { type: 'write' | 'remove-present' }>;
  */
 export class Search {
   readonly #steps: readonly Step[];
-  readonly #pending: Pending;
+  readonly #events: EventList;
   readonly #state: State;
   readonly #trail: { readonly step: number; readonly old: number }[] = [];
   readonly #seen = new Set<string>();
@@ -41,7 +41,7 @@ export class Search {
 
   constructor(steps: Steps) {
     this.#steps = steps.list;
-    this.#pending = new Pending(steps.list);
+    this.#events = new EventList(steps.list);
     this.#state = new State(steps);
     this.#required = steps.list.filter(({ operation }) => operation.return !== undefined).length;
   }
@@ -73,12 +73,12 @@ export class Search {
   }
 
   #takeObservations(): void {
-    const { next, isReturn, step } = this.#pending;
+    const { next, isReturn, step } = this.#events;
     let node = next[0] as number;
     while (node !== 0 && isReturn[node] === 0) {
       const candidate = step[node] as number;
       if (this.#state.observes(this.#effect(candidate))) {
-        const before = this.#pending.before(node);
+        const before = this.#events.before(node);
         this.#take(candidate);
         node = next[before] as number;
       } else node = next[node] as number;
@@ -87,7 +87,7 @@ export class Search {
 
   /** The steps to try next, best first. None: a dead end. */
   #choices(): readonly number[] {
-    const { next, isReturn, step } = this.#pending;
+    const { next, isReturn, step } = this.#events;
     const open: number[] = [];
     let node = next[0] as number;
     for (; isReturn[node] === 0; node = next[node] as number) open.push(step[node] as number);
@@ -122,7 +122,7 @@ export class Search {
     const old = current[effect.key] as number;
     if (effect.type === 'remove-present' && !this.#state.isPresent(effect.key)) return false;
     if (value !== old && (observers[old] as number) > 0 && writers[old] === 0) return false;
-    if (this.#pending.returnNode[step] !== 0) return true;
+    if (this.#events.returnNode[step] !== 0) return true;
     if (value === old || maybes.has(value)) return false;
     maybes.add(value);
     const showsPresence = value !== effect.key && (presenceObservers[effect.key] as number) > 0;
@@ -147,7 +147,7 @@ export class Search {
 
   /** How many observers of `value` were called before anything but them and `write` returns. */
   #callableObservers(write: number, value: number): number {
-    const { next, isReturn, step } = this.#pending;
+    const { next, isReturn, step } = this.#events;
     let count = 0;
     for (let node = next[0] as number; node !== 0; node = next[node] as number) {
       const candidate = step[node] as number;
@@ -164,7 +164,7 @@ export class Search {
     const wanted = this.#effect(target);
     const effect = this.#effect(step) as WriteEffect;
     if (step === target || (wanted.type === 'observe' && written(effect) === wanted.value)) return 0;
-    const returnNode = this.#pending.returnNode[step] as number;
+    const returnNode = this.#events.returnNode[step] as number;
     return returnNode === 0 ? Number.MAX_SAFE_INTEGER : returnNode;
   }
 
@@ -195,17 +195,17 @@ export class Search {
 
   #take(step: number): void {
     this.#stepsTried += 1;
-    this.#pending.take(step);
+    this.#events.take(step);
     this.#trail.push({ step, old: this.#state.take(this.#effect(step)) });
-    if (this.#pending.returnNode[step] !== 0) this.#required -= 1;
+    if (this.#events.returnNode[step] !== 0) this.#required -= 1;
   }
 
   #undoTo(depth: number): void {
     while (this.#trail.length > depth) {
       const { step, old } = this.#trail.pop() as { step: number; old: number };
       this.#state.undo(this.#effect(step), old);
-      this.#pending.putBack(step);
-      if (this.#pending.returnNode[step] !== 0) this.#required += 1;
+      this.#events.putBack(step);
+      if (this.#events.returnNode[step] !== 0) this.#required += 1;
     }
   }
 
