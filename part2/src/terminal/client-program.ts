@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { errorText, TableError } from '@tablelab/shared';
-import { LineOutput, openPrompt, readLines, UsageError } from '@tablelab/shared/command-line';
+import { UsageError } from '@tablelab/shared/command-line';
 import { defaultFrameBytesMax } from '../wire/framing.ts';
 import {
   type ClientFlags,
@@ -21,6 +21,9 @@ import {
   parseLine,
 } from './command.ts';
 import { completions } from './completion.ts';
+import { readLines } from './lines.ts';
+import { LineOutput } from './output.ts';
+import { openPrompt } from './prompt.ts';
 import { jsonText, lineText } from './value-text.ts';
 
 /** A stream that may be a terminal. */

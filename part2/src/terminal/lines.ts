@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { TableError } from '../errors.ts';
+import { TableError } from '@tablelab/shared';
 
 const newline = 10;
 const carriageReturn = 13;

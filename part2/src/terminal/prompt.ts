@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
-import { withDeadline } from '../process/deadline.ts';
+import { withDeadline } from '@tablelab/shared/process';
 import { type TerminalInput, TypeAhead } from './type-ahead.ts';
 
 export interface PromptOptions {
