@@ -18,6 +18,8 @@ export interface Tally {
   operations: number;
   steps: number;
   readonly faults: Map<FaultKind, number>;
+  /** See {@link RunResult.counts}. */
+  readonly counts: Map<string, number>;
   readonly failures: { readonly seed: number; readonly failure: string }[];
 }
 
@@ -25,7 +27,7 @@ export interface Tally {
 const portionSeeds = 50;
 
 function newTally(): Tally {
-  return { runs: 0, voids: 0, operations: 0, steps: 0, faults: new Map(), failures: [] };
+  return { runs: 0, voids: 0, operations: 0, steps: 0, faults: new Map(), counts: new Map(), failures: [] };
 }
 
 function count(tally: Tally, result: RunResult): void {
@@ -33,7 +35,8 @@ function count(tally: Tally, result: RunResult): void {
   tally.voids += Number(result.isVoid);
   tally.operations += result.operations.length;
   tally.steps += result.steps;
-  for (const [kind, times] of result.happened) tally.faults.set(kind, (tally.faults.get(kind) ?? 0) + times);
+  addCounts(tally.faults, result.happened);
+  addCounts(tally.counts, result.counts);
   if (result.failure !== undefined) tally.failures.push({ seed: result.seed, failure: result.failure });
 }
 
@@ -42,8 +45,13 @@ function add(tally: Tally, other: Tally): void {
   tally.voids += other.voids;
   tally.operations += other.operations;
   tally.steps += other.steps;
-  for (const [kind, times] of other.faults) tally.faults.set(kind, (tally.faults.get(kind) ?? 0) + times);
+  addCounts(tally.faults, other.faults);
+  addCounts(tally.counts, other.counts);
   tally.failures.push(...other.failures);
+}
+
+function addCounts<Kind>(to: Map<Kind, number>, from: ReadonlyMap<Kind, number>): void {
+  for (const [kind, times] of from) to.set(kind, (to.get(kind) ?? 0) + times);
 }
 
 export async function runPortion({ first, last, kinds }: CampaignOptions): Promise<Tally> {

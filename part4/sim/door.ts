@@ -11,6 +11,9 @@ import { isLinkPreface } from '../src/adapters/links/chain-codec.ts';
 import type { ConnectionListener } from '../src/ports.ts';
 import type { StreamEnd } from './transport.ts';
 
+/** `waitedMs`: how long the reply was pending. */
+type OnAnswer = (request: Message, reply: Reply, waitedMs: number) => void;
+
 interface Answer {
   reply: Reply | undefined;
 }
@@ -22,13 +25,13 @@ interface Answer {
 export class Door implements ConnectionListener {
   readonly #node: ChainNode;
   readonly #end: StreamEnd;
-  readonly #onAnswer: (request: Message, reply: Reply) => void;
+  readonly #onAnswer: OnAnswer;
   readonly #frames = new FrameDecoder();
   readonly #answers: Answer[] = [];
   #isGreeted = false;
 
-  /** `onAnswer` sees what is answered at once, in the same turn. */
-  constructor(node: ChainNode, end: StreamEnd, onAnswer: (request: Message, reply: Reply) => void) {
+  /** `onAnswer` sees each reply, in the turn in which the node gives it. */
+  constructor(node: ChainNode, end: StreamEnd, onAnswer: OnAnswer) {
     this.#node = node;
     this.#end = end;
     this.#onAnswer = onAnswer;
@@ -57,12 +60,14 @@ export class Door implements ConnectionListener {
   #serve(request: Message): void {
     const answer: Answer = { reply: undefined };
     this.#answers.push(answer);
-    const reply = this.#node.invoke(request, this.#end);
-    if (!(reply instanceof Pending)) this.#onAnswer(request, reply);
+    const { process } = this.#end;
+    const since = process.now();
     const settle = (settled: Reply) => {
+      this.#onAnswer(request, settled, process.now() - since);
       answer.reply = settled;
       this.#flush();
     };
+    const reply = this.#node.invoke(request, this.#end);
     if (reply instanceof Pending) reply.whenSettled(settle);
     else settle(reply);
   }

@@ -1,8 +1,18 @@
-import { Ack, errorFromReply, type MessageFields, Opcode, requests } from '@tablelab/part2';
+import {
+  Ack,
+  ContentType,
+  ErrorNumber,
+  errorFromReply,
+  type Message,
+  type MessageFields,
+  Opcode,
+  requests,
+} from '@tablelab/part2';
 import type { HistoryRecorder } from '../linearizability/index.ts';
-import { headOf } from '../src/core/view.ts';
+import { headOf, tailOf } from '../src/core/view.ts';
+import { nameFields, nameOf } from '../src/write-name.ts';
 import type { ClientParts } from './client.ts';
-import { textOf } from './history-tree.ts';
+import { rule, textOf } from './history-tree.ts';
 import { MessageStream } from './message-stream.ts';
 import { SimProcess } from './process.ts';
 
@@ -14,14 +24,28 @@ export interface PlainClientPlan {
   /** How long it waits for an answer, in milliseconds. */
   readonly deadlineMs: number;
   readonly keys: readonly string[];
+  /** Which answer it asks for: once the write has its name, or once all servers have executed it. */
+  readonly ack: 'assigned' | 'committed';
 }
 
 /** Of ten of its writes this many are dels. */
 const delsInTen = 2;
 
+/** How long an ASSIGNED client goes on to ask what has become of a write, in milliseconds, and how often. */
+const verifyForMs = 3_000;
+const verifyEveryMs = { min: 5, max: 60 };
+
+/** What has come of a write. */
+type Outcome = keyof Pick<HistoryRecorder, 'ok' | 'mayHaveHappened' | 'didNotHappen'>;
+
+type Name = ReturnType<typeof nameOf>;
+
 /**
  * A client of the original format (assignment part 2): its writes belong to no session, so it never repeats one. Each goes
- * over a connection of its own to whoever it takes for the head, and may have happened where no answer comes.
+ * over a connection of its own to the server that it takes for the head, and may have happened where no answer comes.
+ *
+ * One that asks for ASSIGNED gets only the name of its write; it asks the tail by that name whether the write has been
+ * executed. When the head dies, such a write may be lost, and then the tail says so.
  */
 export class SimPlainClient {
   readonly #parts: ClientParts;
@@ -48,7 +72,7 @@ export class SimPlainClient {
 
   #write(): void {
     const { world, recorder, newValue } = this.#parts;
-    const { name } = this.#plan;
+    const { name, ack } = this.#plan;
     const key = world.random.pick(this.#plan.keys);
     const isDel = world.random.int(10) < delsInTen;
     const data = isDel ? new Uint8Array(0) : newValue();
@@ -57,43 +81,75 @@ export class SimPlainClient {
       isDel ? { kind: 'del', key } : { kind: 'put', key, value: textOf(data) },
     );
     world.trace(() => `${name} ${isDel ? 'del' : 'put'} ${key}=${textOf(data)}`);
-    this.#send(isDel ? requests.del(key) : requests.put(key, data), (outcome) => {
+    const done = (outcome: Outcome) => {
       world.trace(() => `${name} ${outcome}`);
       recorder[outcome](record);
       this.#left -= 1;
       this.#next();
+    };
+    const request = isDel ? requests.del(key) : requests.put(key, data);
+    const isCommitted = ack === 'committed';
+    this.#ask('head', { ...request, ack: isCommitted ? Ack.COMMITTED : Ack.ASSIGNED }, (reply) => {
+      if (reply === 'lost') return done('mayHaveHappened');
+      if (reply === 'unsent') return done('didNotHappen');
+      if (reply.opcode === Opcode.OP_ERROR) {
+        return done(errorFromReply(reply).mayHaveHappened ? 'mayHaveHappened' : 'didNotHappen');
+      }
+      if (isCommitted) {
+        world.count('writes without a session');
+        return done('ok');
+      }
+      world.count('assigned writes');
+      this.#verify(nameOf(reply), this.#process.now() + verifyForMs, done);
+    });
+  }
+
+  #verify(name: Name, deadline: number, done: (outcome: Outcome) => void): void {
+    const { world } = this.#parts;
+    if (this.#process.now() > deadline) return done('mayHaveHappened');
+    this.#process.schedule(world.between(verifyEveryMs.min, verifyEveryMs.max), () => {
+      const request = { opcode: Opcode.OP_VERIFY, ...nameFields(name) };
+      this.#ask('tail', request, (reply) => {
+        if (typeof reply !== 'string' && reply.error === ErrorNumber.LOST) {
+          world.count('lost writes');
+          return done('didNotHappen');
+        }
+        const isAnswer = typeof reply !== 'string' && reply.opcode !== Opcode.OP_ERROR;
+        if (!isAnswer) return this.#verify(name, deadline, done);
+        rule(reply.c_type === ContentType.CT_RESULT, () => 'a verify is answered by a number');
+        if (reply.result === 1) return done('ok');
+        this.#verify(name, deadline, done);
+      });
     });
   }
 
   /** `done` is called once, by the deadline. */
-  #send(
+  #ask(
+    role: 'head' | 'tail',
     request: MessageFields,
-    done: (outcome: keyof Pick<HistoryRecorder, 'ok' | 'mayHaveHappened' | 'didNotHappen'>) => void,
+    done: (reply: Message | 'lost' | 'unsent') => void,
   ): void {
     const { network, zooKeeper } = this.#parts;
-    const address = zooKeeper.isUp ? headOf(zooKeeper.staleChain().view)?.address : undefined;
-    if (address === undefined) return done('didNotHappen');
+    const { view } = zooKeeper.staleChain();
+    const address = (role === 'head' ? headOf(view) : tailOf(view))?.address;
+    if (address === undefined || !zooKeeper.isUp) return done('unsent');
     let isSent = false;
     let isOver = false;
-    const finish: typeof done = (outcome) => {
+    const finish = (reply: Message | 'lost' | 'unsent') => {
       if (isOver) return;
       isOver = true;
       stream.close();
-      done(outcome);
+      done(reply);
     };
-    const lost = () => finish(isSent ? 'mayHaveHappened' : 'didNotHappen');
+    const giveUp = () => finish(isSent ? 'lost' : 'unsent');
     const stream = new MessageStream(network, this.#process, address, {
       opened: () => {
         isSent = true;
-        // It gets its answer when all servers have executed the write, as far as it knows how to ask for that.
-        stream.send({ ...request, ack: Ack.COMMITTED });
+        stream.send(request);
       },
-      reply: (message) => {
-        if (message.opcode !== Opcode.OP_ERROR) finish('ok');
-        else finish(errorFromReply(message).mayHaveHappened ? 'mayHaveHappened' : 'didNotHappen');
-      },
-      closed: lost,
+      reply: finish,
+      closed: giveUp,
     });
-    this.#process.schedule(this.#plan.deadlineMs, lost);
+    this.#process.schedule(this.#plan.deadlineMs, giveUp);
   }
 }

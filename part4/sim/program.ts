@@ -102,7 +102,7 @@ async function runOne(options: RunOptions): Promise<number> {
     `seed ${result.seed}: trace ${result.hash}, ${result.steps} steps, ${Math.round(result.endMs)} ms`,
   );
   for (const fault of result.planned) console.log(`  fault ${describeFault(fault)}`);
-  console.log(`  happened: ${timesOf(result.happened)}`);
+  console.log(`  happened: ${timesOf(result.happened)}; ${timesOf(result.counts)}`);
   console.log(result.failure === undefined ? 'no rule was broken' : `BROKEN: ${result.failure}`);
   return result.failure === undefined ? 0 : 1;
 }
@@ -124,12 +124,13 @@ async function runMany(
       console.log(`${so.runs} runs, ${so.failures.length} failures, ${rate(so)}`);
     },
   });
-  const { runs, voids, operations, steps, failures, faults } = tally;
+  const { runs, voids, operations, steps, failures, faults, counts } = tally;
   console.log(
     `seeds ${range.first}..${range.last}: ${runs} runs (${voids} void) of ${operations} operations and ${steps} steps, ` +
       `${rate(tally)} on ${workers} threads`,
   );
   console.log(`faults: ${[...faults.values()].reduce((sum, times) => sum + times, 0)}: ${timesOf(faults)}`);
+  console.log(`also: ${timesOf(counts)}`);
   failures.sort((one, other) => one.seed - other.seed);
   for (const { seed } of failures.slice(0, failuresShownMax)) await show(seed, kinds);
   if (failures.length > 0) console.log(`failed: ${failures.map(({ seed }) => seed).join(' ')}`);

@@ -1,14 +1,14 @@
-import { AssertionFailure, seededRandom } from '@tablelab/shared';
+import { AssertionFailure } from '@tablelab/shared';
 import { check, HistoryRecorder, type Operation } from '../linearizability/index.ts';
 import { defaultClientLimits } from '../src/client/core/client-limits.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
-import type { ChainLimits } from '../src/core/limits.ts';
 import { type ClientParts, type ClientPlan, SimClient } from './client.ts';
 import { Cluster } from './cluster.ts';
 import { type Fault, type FaultKind, faultKinds, planFaults } from './faults.ts';
 import { RuleBroken, rule } from './history-tree.ts';
 import { Injector } from './injector.ts';
 import { SimPlainClient } from './plain-client.ts';
+import { type RunSetup, sessionTimeoutMs, setupOf } from './run-setup.ts';
 import type { CoreClass } from './server.ts';
 import { World } from './world.ts';
 
@@ -40,14 +40,11 @@ export interface RunResult {
   /** What the seed had planned, what of it really happened, and how often. */
   readonly planned: readonly Fault[];
   readonly happened: ReadonlyMap<FaultKind, number>;
+  /** What else has happened that a run should meet, and how often. */
+  readonly counts: ReadonlyMap<string, number>;
   readonly trace: readonly string[];
 }
 
-const sessionTimeoutMs = 1_000;
-/** How long faults go on, in milliseconds, and what there is of them and of each client's operations. */
-const shortRun = { chaosMs: 6_000, faultsMax: 9, operations: 35 };
-const longRun = { chaosMs: 20_000, faultsMax: 30, operations: 70 };
-const clients = 3;
 /** How long after that everything has to be well again. */
 const recoveryMs = 30_000;
 /** How often it is looked at, in milliseconds. */
@@ -80,6 +77,7 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
     operations: run.recorder.operations,
     planned: run.planned,
     happened: run.injector.happened,
+    counts: world.counts,
     trace: world.lines,
   };
 }
@@ -98,74 +96,60 @@ class Run {
   readonly #cluster: Cluster;
   readonly #clients: SimClient[] = [];
   readonly #plainClients: SimPlainClient[] = [];
-  readonly #keys: readonly string[];
-  readonly #chaosMs: number;
+  readonly #setup: RunSetup;
   #values = 0;
 
   constructor(world: World, options: RunOptions) {
     this.#world = world;
     this.recorder = new HistoryRecorder({ now: () => world.now });
-    const setup = seededRandom(options.seed ^ 0x2545f491);
-    const { chaosMs, faultsMax, operations } = setup.int(6) === 0 ? longRun : shortRun;
-    this.#chaosMs = chaosMs;
-    const servers = 1 + setup.int(4);
-    // By a source of its own, so that runs without all this stay as they are.
-    const extras = seededRandom(options.seed ^ 0x1b873593);
-    const wideReads = extras.int(4) === 0 ? 8 : 0;
-    const plainWrites = extras.int(4) === 0 ? operations / 3 : 0;
-    const onTotalLoss = extras.int(4) === 0 ? 'start-empty' : 'wait';
+    const setup = setupOf(options.seed);
+    const { chaosMs, operations, starts } = setup;
+    this.#setup = setup;
     const planned = planFaults({
       seed: options.seed,
       kinds: options.kinds ?? faultKinds,
-      servers,
+      servers: starts.length,
       sessionTimeoutMs,
-      countMax: faultsMax,
+      countMax: setup.faultsMax,
       endMs: chaosMs,
     });
     this.planned = planned.filter(({ id }) => options.faults?.includes(id) ?? true);
     this.#cluster = new Cluster(world, {
+      ...setup,
       Core: options.Core ?? ChainCore,
       sessionTimeoutMs,
-      limits: limitsOf(setup),
       clockDrift: 0.05,
-      placesMax: servers + 2,
-      onTotalLoss,
+      placesMax: starts.length + 2,
       onEffect: (server, effect) => this.injector.onEffect(server, effect),
     });
     this.injector = new Injector(this.#cluster, this.planned);
-    this.#keys = ['a', 'b', 'c', 'd', 'e'].slice(0, 1 + setup.int(5));
-    for (let place = 0; place < servers; place += 1) {
-      world.schedule(setup.int(2) === 0 ? 0 : setup.int(400), () => this.#cluster.start(place));
-    }
-    // A place that no server has started at yet counts, too.
-    for (let client = 0; client < clients; client += 1) {
-      const window = 1 + setup.int(4);
+    for (const [place, atMs] of starts.entries()) world.schedule(atMs, () => this.#cluster.start(place));
+    for (const [client, { window, ...plan }] of setup.clients.entries()) {
       this.#addClient(`c${client}`, {
+        ...plan,
         operations,
         window,
-        thinkMs: [5, 30, 150][setup.int(3)] ?? 0,
         // Bursts and pauses that fill the time together.
         pauseMs: (6 * chaosMs * window) / operations,
-        deadlineMs: (1 + setup.int(6)) * sessionTimeoutMs,
-        wideReads,
+        wideReads: setup.wideReads,
       });
     }
-    if (plainWrites > 0) {
-      this.#cluster.addClient('plain');
+    for (const ack of setup.plain) {
+      const writes = Math.ceil(operations / 3);
       const plan = {
-        name: 'plain',
-        writes: Math.ceil(plainWrites),
-        pauseMs: (2 * chaosMs) / plainWrites,
+        writes,
+        pauseMs: (2 * chaosMs) / writes,
         deadlineMs: sessionTimeoutMs,
-        keys: this.#keys,
+        keys: setup.keys,
       };
-      this.#plainClients.push(new SimPlainClient(this.#clientParts, plan));
+      this.#cluster.addClient(ack);
+      this.#plainClients.push(new SimPlainClient(this.#clientParts, { name: ack, ack, ...plan }));
     }
   }
 
   async toTheEnd(): Promise<void> {
     const world = this.#world;
-    await this.#until(() => world.now >= this.#chaosMs);
+    await this.#until(() => world.now >= this.#setup.chaosMs);
     this.injector.end();
     this.#cluster.heal();
     for (const client of this.#clients) client.isInHurry = true;
@@ -180,12 +164,18 @@ class Run {
       deadlineMs: recoveryMs,
       wideReads: 0,
     });
-    for (const key of this.#keys) last.call({ op: 'put', key, data: this.#newValue() });
-    for (const key of this.#keys) last.call({ op: 'get', key });
+    const { keys, isTight } = this.#setup;
+    // In a full table there is room for what is small, once all is deleted.
+    if (isTight) {
+      for (const key of keys) last.call({ op: 'del', key });
+      await this.#untilQuiet(deadlineMs);
+    }
+    for (const key of keys) last.call({ op: 'put', key, data: this.#newValue({ isSmall: true }) });
+    for (const key of keys) last.call({ op: 'get', key });
     await this.#untilQuiet(deadlineMs);
     const { writes, reads } = last.succeeded;
     rule(
-      writes === this.#keys.length && reads === writes,
+      writes === keys.length * (isTight ? 2 : 1) && reads === keys.length,
       () => 'the chain does not serve when all is well again',
     );
     this.#cluster.oracle.checkConverged(this.#cluster.servers);
@@ -225,7 +215,7 @@ class Run {
     const client = new SimClient(this.#clientParts, {
       name,
       ...plan,
-      keys: this.#keys,
+      keys: this.#setup.keys,
       limits: {
         ...defaultClientLimits,
         attemptTimeoutMs: this.#world.between(0.3, 2) * sessionTimeoutMs,
@@ -240,27 +230,18 @@ class Run {
 
   get #clientParts(): ClientParts {
     const { network, zooKeeper } = this.#cluster;
-    const newValue = () => this.#newValue();
+    const newValue = () => this.#newValue({ isSmall: false });
     return { world: this.#world, network, zooKeeper, recorder: this.recorder, newValue };
   }
 
-  #newValue(): Uint8Array {
+  /** A value that no other write has. */
+  #newValue({ isSmall }: { readonly isSmall: boolean }): Uint8Array {
     this.#values += 1;
-    return Uint8Array.of(this.#values >> 8, this.#values & 255);
+    const { valueBytesMax } = this.#setup;
+    const bytes = isSmall || valueBytesMax === 2 ? 2 : 2 + this.#world.random.int(valueBytesMax - 1);
+    const value = new Uint8Array(bytes);
+    value[0] = this.#values >> 8;
+    value[1] = this.#values & 255;
+    return value;
   }
-}
-
-/** Small limits, so that a short run meets them. */
-function limitsOf(setup: { int(below: number): number }): Partial<ChainLimits> {
-  return {
-    batchUpdatesMax: 1 + setup.int(4),
-    redialDelayMs: 20,
-    chunksUnderWayMax: 1 + setup.int(3),
-    chunkLagUpdatesMax: 1 + setup.int(8),
-    lagUpdatesMax: 16 + setup.int(64),
-    logUpdatesMax: 4 + setup.int(60),
-    windowUpdatesMax: setup.int(3) === 0 ? 1_000 : setup.int(12),
-    sessionsMax: setup.int(4) === 0 ? 2 + setup.int(3) : 100,
-    outcomesPerSessionMax: 4 + setup.int(8),
-  };
 }

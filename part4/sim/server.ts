@@ -1,4 +1,4 @@
-import { type Message, Opcode, type Reply } from '@tablelab/part2';
+import { ErrorNumber, type Message, Opcode, type Reply } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
 import { ChainNode } from '../src/adapters/chain-node.ts';
 import type { ChainCore, ChainCoreOptions } from '../src/core/chain-core.ts';
@@ -8,6 +8,7 @@ import type { MemberId } from '../src/core/membership-record.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
 import type { SessionId } from '../src/core/view.ts';
 import { Door } from './door.ts';
+import { FlowCheck } from './flow-check.ts';
 import type { HistoryNode, HistoryTree } from './history-tree.ts';
 import { SimProcess } from './process.ts';
 import { ServerTable } from './server-table.ts';
@@ -81,6 +82,8 @@ export class SimServer {
   readonly table: ServerTable;
   readonly #parts: ServerParts;
   readonly #node: ChainNode;
+  readonly #writeTimeoutMs: number;
+  readonly #flow: FlowCheck;
   #member: MemberId | undefined;
   #session: SessionId | undefined;
   /** The snapshot that is being handled. */
@@ -94,6 +97,8 @@ export class SimServer {
     const { Core, name, address, clockRate } = options;
     const process = new SimProcess(world, { host: options.host, clockRate });
     this.#parts = parts;
+    this.#writeTimeoutMs = options.writeTimeoutMs;
+    this.#flow = new FlowCheck(name, options.limits);
     this.name = name;
     this.address = address;
     this.process = process;
@@ -183,13 +188,21 @@ export class SimServer {
   }
 
   #accept(end: StreamEnd): void {
-    new Door(this.#node, end, (request, reply) => this.#onAnswer(request, reply));
+    new Door(this.#node, end, (request, reply, waitedMs) => this.#onAnswer(request, reply, waitedMs));
   }
 
-  #onAnswer({ opcode }: Message, reply: Reply): void {
+  #onAnswer({ opcode }: Message, reply: Reply, waitedMs: number): void {
     const { world, observer } = this.#parts;
-    if (!this.process.isAlive || reply.opcode === Opcode.OP_ERROR || !reads.has(opcode)) return;
-    world.guard(() => observer.onRead(this));
+    if (!this.process.isAlive) return;
+    if (reply.opcode === Opcode.OP_ERROR) return this.#countError(reply, waitedMs);
+    if (reads.has(opcode)) world.guard(() => observer.onRead(this));
+  }
+
+  #countError({ error }: Reply, waitedMs: number): void {
+    const { world } = this.#parts;
+    if (error === ErrorNumber.FULL) world.count('full');
+    else if (waitedMs >= this.#writeTimeoutMs) world.count('time-outs');
+    else if (error === ErrorNumber.BUSY) world.count('busy');
   }
 
   #newStore(): Promise<ReturnType<ServerTable['newStore']>> {
@@ -207,6 +220,7 @@ export class SimServer {
     if (!this.process.isAlive) return;
     if (event.type !== 'heartbeat') world.trace(() => `${this.name} < ${describeEvent(event)}`);
     world.note(event.type);
+    if (event.type === 'write') world.note(event.write.client);
     if (event.type === 'session-started') this.#session = event.session;
     if (event.type === 'session-ended') this.#session = undefined;
     const isSnapshot = event.type === 'message' && event.message.type === 'snapshot';
@@ -220,6 +234,7 @@ export class SimServer {
     world.note(effect.type);
     world.guard(() => {
       this.#noteTable(effect);
+      this.#flow.onEffect(effect);
       observer.onEffect(this, effect);
     });
   }
@@ -238,7 +253,10 @@ export class SimServer {
     const { world, observer } = this.#parts;
     if (!this.process.isAlive) return;
     this.recordSerial = this.core.record?.serial ?? this.recordSerial;
-    world.guard(() => observer.onHandled(this, event));
+    world.guard(() => {
+      this.#flow.onHandled(event, this.core.stable);
+      observer.onHandled(this, event);
+    });
   }
 
   /** The history that the snapshot stands for. */

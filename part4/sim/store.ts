@@ -1,6 +1,7 @@
 import { entryToBuffer, type KeyValueTable } from '@tablelab/part1';
 import { AssertionFailure, logicalEntryBytes } from '@tablelab/shared';
 import type { ReplicaStore, StoreEntries, StoreWrite } from '../src/ports.ts';
+import { rule } from './history-tree.ts';
 import type { SimProcess } from './process.ts';
 import type { World } from './world.ts';
 
@@ -145,7 +146,10 @@ export class SimStore implements ReplicaStore {
 
   #executeSome(): void {
     const { world, process, pace, onExecuted } = this.#options;
-    for (const write of this.#queue.splice(0, 1 + world.random.int(4))) this.#execute(write);
+    const some = this.#queue.splice(0, 1 + world.random.int(4));
+    world.guard(() => {
+      for (const write of some) this.#execute(write);
+    });
     onExecuted();
     process.schedule(world.between(0, 0.5) + pace.tellDelayMs, () => this.#tell());
   }
@@ -156,6 +160,10 @@ export class SimStore implements ReplicaStore {
     else this.#contents.delete(write.key);
     this.#logicalBytes += this.logicalBytesOf(write.key);
     this.#executed += 1;
+    const { logicalCapacityBytes } = this.#options;
+    rule(this.#logicalBytes <= logicalCapacityBytes, () => {
+      return `a table holds ${this.#logicalBytes} bytes, of ${logicalCapacityBytes}`;
+    });
   }
 
   #tell(): void {

@@ -33,6 +33,7 @@ const traceLinesMax = 200_000;
  */
 export class World {
   readonly random: Random;
+  readonly counts = new Map<string, number>();
   readonly #keepsTrace: boolean;
   readonly #drain: Drain;
   readonly #lines: string[] = [];
@@ -84,6 +85,11 @@ export class World {
     let text = '';
     while (text.length < digits) text += this.random.int(16).toString(16);
     return text;
+  }
+
+  /** Counts what a campaign should meet often enough. */
+  count(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
   /** To be called where a promise is settled: what waits for it has its turn before the next event. */

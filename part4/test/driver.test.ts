@@ -14,6 +14,7 @@ import { eventually } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { ChainSkeleton } from '../src/adapters/chain-skeleton.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
+import { nodeRandomness } from '../src/adapters/node/node-randomness.ts';
 import { openEveryMs, opensAtOnceMax } from '../src/adapters/open-quota.ts';
 import { TableApplier } from '../src/adapters/table-applier.ts';
 import { TableReplicaStore } from '../src/adapters/table-replica-store.ts';
@@ -127,7 +128,11 @@ async function skeletonOf(t: Test): Promise<{
 }> {
   const solo = await SoloDriver.start(t, { writeTimeoutMs: 100 });
   const clock = { aheadMs: 0 };
-  const skeleton = new ChainSkeleton(solo.driver, { now: () => nodeClock.now() + clock.aheadMs });
+  const skeleton = new ChainSkeleton({
+    driver: solo.driver,
+    clock: { now: () => nodeClock.now() + clock.aheadMs },
+    randomness: nodeRandomness,
+  });
   const call = async (fields: MessageFields, connection: object = solo) => {
     const frame = encodeMessage(fields);
     // All of these are shorter than 128 bytes, whose length is one byte.
@@ -257,7 +262,7 @@ t.test('a server that begins an empty chain says that it has no table yet, and t
     undefined,
     'it is the chain, for all that the core knows',
   );
-  const skeleton = new ChainSkeleton(driver, nodeClock);
+  const skeleton = new ChainSkeleton({ driver, clock: nodeClock, randomness: nodeRandomness });
   const request = encodeMessage({ opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE });
   const size = () => skeleton.invoke(decodeMessage(request.subarray(1)), solo);
   t.match(size(), { opcode: Opcode.OP_ERROR, error: ErrorNumber.NOT_READY });

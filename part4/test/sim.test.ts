@@ -19,12 +19,15 @@ class CarelessCore extends ChainCore {
 }
 
 t.test(`the chain keeps the rules through the faults of seeds ${seeds.first} to ${seeds.last}`, async (t) => {
-  const { runs, operations, failures, faults, voids } = await runPortion(seeds);
+  const { runs, operations, failures, faults, counts, voids } = await runPortion(seeds);
   t.same(failures, []);
   t.equal(runs, seeds.last);
   t.ok(voids < runs / 50, 'nearly all go on to the end');
   t.ok(operations > 90 * runs, 'with about a hundred operations each');
   for (const kind of faultKinds) t.ok((faults.get(kind) ?? 0) > 5, `${kind}: ${faults.get(kind)} times`);
+  for (const what of ['assigned writes', 'writes without a session', 'full', 'time-outs']) {
+    t.ok((counts.get(what) ?? 0) > 50, `${what}: ${counts.get(what)} times`);
+  }
 });
 
 t.test('the histories have all kinds of operations, and those of clients without a session', async (t) => {
@@ -32,11 +35,11 @@ t.test('the histories have all kinds of operations, and those of clients without
   for (let seed = 1; seed <= 60; seed += 1) {
     for (const { outcome, kind, client } of (await runSeed({ seed })).operations) {
       if (outcome !== 'ok') continue;
-      const name = client === 'plain' ? `plain ${kind}` : kind;
+      const name = client === 'assigned' || client === 'committed' ? `${client} ${kind}` : kind;
       counts.set(name, (counts.get(name) ?? 0) + 1);
     }
   }
-  for (const name of ['put', 'del', 'get', 'size', 'keys', 'plain put', 'plain del']) {
+  for (const name of ['put', 'del', 'get', 'size', 'keys', 'assigned put', 'committed put']) {
     t.ok((counts.get(name) ?? 0) > 20, `${name}: ${counts.get(name)} times`);
   }
 });

@@ -87,7 +87,7 @@ export class ChainNode {
       log: options.log,
       ...(options.writeTimeoutMs === undefined ? {} : { writeTimeoutMs: options.writeTimeoutMs }),
     });
-    this.#skeleton = new ChainSkeleton(this.#driver, clock);
+    this.#skeleton = new ChainSkeleton({ driver: this.#driver, clock, randomness });
   }
 
   get core(): ChainCore {

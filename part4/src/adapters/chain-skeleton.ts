@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { checkKey, type KeyValueTable } from '@tablelab/part1';
 import {
   Ack,
@@ -14,7 +13,7 @@ import {
 import { TableError, unreachable } from '@tablelab/shared';
 import type { WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock, Randomness } from '../ports.ts';
 import { nameFields, nameOf } from '../write-name.ts';
 import type { CoreDriver } from './core-driver.ts';
 import { OpenQuota, openEveryMs, opensAtOnceMax } from './open-quota.ts';
@@ -25,6 +24,9 @@ const noData = new Uint8Array(0);
 /** Or empty: the original format, whose writes are executed each time that they arrive. */
 const clientPattern = /^[0-9a-f]{32}$/;
 
+/** Of the name of a session that a client opens. */
+const clientDigits = 32;
+
 /**
  * The skeleton of a server in a chain (assignment part 4): writes only at the head, reads only at the tail; any other
  * server tells the client which one to ask.
@@ -32,6 +34,7 @@ const clientPattern = /^[0-9a-f]{32}$/;
 export class ChainSkeleton {
   readonly #driver: CoreDriver;
   readonly #clock: Pick<Clock, 'now'>;
+  readonly #randomness: Pick<Randomness, 'hex'>;
   readonly #values = new ValueSlabs();
   /** Of the connections that have opened a session. */
   readonly #quotas = new WeakMap<object, OpenQuota>();
@@ -39,9 +42,14 @@ export class ChainSkeleton {
   #reads: { readonly table: KeyValueTable; readonly skeleton: Skeleton } | undefined;
 
   /** `clock`: the driver's. */
-  constructor(driver: CoreDriver, clock: Pick<Clock, 'now'>) {
-    this.#driver = driver;
-    this.#clock = clock;
+  constructor(parts: {
+    readonly driver: CoreDriver;
+    readonly clock: Pick<Clock, 'now'>;
+    readonly randomness: Pick<Randomness, 'hex'>;
+  }) {
+    this.#driver = parts.driver;
+    this.#clock = parts.clock;
+    this.#randomness = parts.randomness;
   }
 
   /**
@@ -108,7 +116,7 @@ export class ChainSkeleton {
     if (op === 'open') {
       if (client !== '') throw new TableError('BAD_REQUEST', 'a client that has a session opens none');
       return {
-        client: randomBytes(16).toString('hex'),
+        client: this.#randomness.hex(clientDigits),
         request: 0,
         firstIncomplete: 0,
         op,

@@ -1,0 +1,104 @@
+import type { ChainEffect, ChainEvent, LinkId } from '../src/core/effects.ts';
+import type { ChainLimits } from '../src/core/limits.ts';
+import { type Update, updateBytes } from '../src/core/update.ts';
+import { rule } from './history-tree.ts';
+
+/** What a server has sent to one that waits to be let in, and has not heard to be done. */
+interface Lag {
+  readonly updates: { readonly end: number; readonly count: number; readonly bytes: number }[];
+  chunksSent: number;
+  chunksLoaded: number;
+}
+
+/**
+ * Holds one server to its limits: how much waits for the rest of the chain, and how much is under way to a server that
+ * waits to be let in. It counts for itself, from what the core is told and does.
+ */
+export class FlowCheck {
+  readonly #name: string;
+  readonly #limits: ChainLimits;
+  /** Updates that are not known to be everywhere. */
+  #unsettled: { readonly seq: number; readonly bytes: number }[] = [];
+  readonly #lags = new Map<LinkId, Lag>();
+  #hasExecuted = false;
+
+  constructor(name: string, limits: ChainLimits) {
+    this.#name = name;
+    this.#limits = limits;
+  }
+
+  onEffect(effect: ChainEffect): void {
+    switch (effect.type) {
+      case 'execute':
+        this.#hasExecuted = true;
+        for (const update of effect.updates) {
+          this.#unsettled.push({ seq: update.seq, bytes: updateBytes(update) });
+        }
+        return;
+      case 'wipe':
+        this.#unsettled = [];
+        return;
+      case 'close':
+        this.#lags.delete(effect.link);
+        return;
+      case 'send':
+        return this.#onSend(effect);
+      default:
+        return;
+    }
+  }
+
+  onHandled(event: ChainEvent, stable: number): void {
+    if (event.type === 'link-down') this.#lags.delete(event.link);
+    if (event.type === 'message' && event.message.type === 'progress') {
+      const lag = this.#lags.get(event.link);
+      if (lag !== undefined) {
+        while (lag.updates[0] !== undefined && lag.updates[0].end <= event.message.executed)
+          lag.updates.shift();
+        lag.chunksLoaded = event.message.chunks;
+      }
+    }
+    // What a predecessor sends has been let in by the head.
+    if (event.type === 'write' && this.#hasExecuted) this.#checkLog(stable);
+    this.#hasExecuted = false;
+    for (const lag of this.#lags.values()) this.#checkLag(lag);
+  }
+
+  #onSend({ link, message }: Extract<ChainEffect, { type: 'send' }>): void {
+    if (message.type === 'hello' && message.waiting) {
+      this.#lags.set(link, { updates: [], chunksSent: 0, chunksLoaded: 0 });
+    }
+    // It is in the chain, and no guest any more.
+    if (message.type === 'handover') this.#lags.delete(link);
+    const lag = this.#lags.get(link);
+    if (lag === undefined) return;
+    if (message.type === 'chunk') lag.chunksSent += 1;
+    if (message.type === 'updates') lag.updates.push(sizeOf(message.updates));
+  }
+
+  #checkLog(stable: number): void {
+    const first = this.#unsettled.findIndex(({ seq }) => seq >= stable);
+    this.#unsettled = first < 0 ? [] : this.#unsettled.slice(first);
+    const { logUpdatesMax, logBytesMax } = this.#limits;
+    const count = this.#unsettled.length;
+    rule(count <= logUpdatesMax, () => `${this.#name} has ${count} unsettled updates, of ${logUpdatesMax}`);
+    // The write that crosses the limit still goes in.
+    const bytes = this.#unsettled.slice(0, -1).reduce((sum, update) => sum + update.bytes, 0);
+    rule(bytes < logBytesMax, () => `${this.#name} has ${bytes} unsettled bytes and more, of ${logBytesMax}`);
+  }
+
+  #checkLag({ updates, chunksSent, chunksLoaded }: Lag): void {
+    const { lagUpdatesMax, lagBytesMax, chunksUnderWayMax } = this.#limits;
+    const count = updates.reduce((sum, batch) => sum + batch.count, 0);
+    const bytes = updates.reduce((sum, batch) => sum + batch.bytes, 0);
+    rule(count <= lagUpdatesMax, () => `${this.#name} has ${count} updates under way, of ${lagUpdatesMax}`);
+    rule(bytes <= lagBytesMax, () => `${this.#name} has ${bytes} bytes under way, of ${lagBytesMax}`);
+    const chunks = chunksSent - chunksLoaded;
+    rule(chunks <= chunksUnderWayMax, () => `${this.#name} has ${chunks} chunks under way`);
+  }
+}
+
+function sizeOf(updates: readonly Update[]): Lag['updates'][number] {
+  const end = (updates.at(-1)?.seq ?? -1) + 1;
+  return { end, count: updates.length, bytes: updates.reduce((sum, update) => sum + updateBytes(update), 0) };
+}

@@ -1,0 +1,102 @@
+import { entryOverheadBytes, type Random, seededRandom } from '@tablelab/shared';
+import type { ChainLimits } from '../src/core/limits.ts';
+
+/** The session time-out of all runs, in milliseconds. */
+export const sessionTimeoutMs = 1_000;
+
+/** How long faults go on, in milliseconds, and what there is of them and of each client's operations. */
+const shortRun = { chaosMs: 6_000, faultsMax: 9, operations: 35 };
+const longRun = { chaosMs: 20_000, faultsMax: 30, operations: 70 };
+const clients = 3;
+
+const valueBytesMin = 2;
+
+export interface ClientSetup {
+  readonly window: number;
+  readonly thinkMs: number;
+  readonly deadlineMs: number;
+}
+
+/** What a run is like, apart from its faults: a function of the seed. */
+export interface RunSetup {
+  readonly chaosMs: number;
+  readonly faultsMax: number;
+  /** Of each client. */
+  readonly operations: number;
+  /** When each of the first servers is started, in milliseconds. */
+  readonly starts: readonly number[];
+  readonly keys: readonly string[];
+  readonly clients: readonly ClientSetup[];
+  /** So many operations in a hundred ask about all keys. */
+  readonly wideReads: number;
+  /** Clients of the original format, by the answer that they ask for. */
+  readonly plain: readonly ('assigned' | 'committed')[];
+  readonly onTotalLoss: 'wait' | 'start-empty';
+  readonly limits: Partial<ChainLimits>;
+  /** The number of the first server that enters the chain. */
+  readonly firstNumber: number;
+  /** Writes that may wait for a server's table. */
+  readonly queueMax: number;
+  readonly writeTimeoutMs: number;
+  /** Whether the table fills up. */
+  readonly isTight: boolean;
+  readonly logicalCapacityBytes: number;
+  /** Values are of up to so many bytes. */
+  readonly valueBytesMax: number;
+}
+
+export function setupOf(seed: number): RunSetup {
+  const random = seededRandom(seed ^ 0x2545f491);
+  const oneIn = (count: number) => random.int(count) === 0;
+  const length = oneIn(6) ? longRun : shortRun;
+  const servers = 1 + random.int(4);
+  const keys = ['a', 'b', 'c', 'd', 'e'].slice(0, 1 + random.int(5));
+  const isTight = oneIn(5);
+  return {
+    ...length,
+    starts: Array.from({ length: servers }, () => (oneIn(2) ? 0 : random.int(400))),
+    keys,
+    clients: Array.from({ length: clients }, () => ({
+      window: 1 + random.int(4),
+      thinkMs: random.pick([5, 30, 150]),
+      deadlineMs: (1 + random.int(6)) * sessionTimeoutMs,
+    })),
+    wideReads: oneIn(4) ? 8 : 0,
+    plain: oneIn(3) ? [random.pick(['assigned', 'committed'])] : oneIn(6) ? ['assigned', 'committed'] : [],
+    onTotalLoss: oneIn(4) ? 'start-empty' : 'wait',
+    limits: limitsOf(random),
+    firstNumber: oneIn(4) ? 7 + random.int(3) : 0,
+    queueMax: oneIn(4) ? 1 + random.int(4) : 1_000,
+    writeTimeoutMs: oneIn(5) ? 20 + random.int(500) : 30 * sessionTimeoutMs,
+    isTight,
+    // Room for the smallest value under each key, and a little more.
+    logicalCapacityBytes: isTight
+      ? keys.length * (entryOverheadBytes + 1 + valueBytesMin) + random.int(150)
+      : 1 << 20,
+    valueBytesMax: isTight ? valueBytesMin + random.int(150) : valueBytesMin,
+  };
+}
+
+/** Small limits, so that a short run meets them. */
+function limitsOf(random: Random): Partial<ChainLimits> {
+  const isByBytes = random.int(3) === 0;
+  const logBytesMax = 200 + random.int(3_000);
+  return {
+    batchUpdatesMax: 1 + random.int(4),
+    redialDelayMs: 20,
+    chunksUnderWayMax: 1 + random.int(3),
+    chunkLagUpdatesMax: 1 + random.int(8),
+    lagUpdatesMax: 16 + random.int(64),
+    logUpdatesMax: 4 + random.int(60),
+    windowUpdatesMax: random.int(3) === 0 ? 1_000 : random.int(12),
+    sessionsMax: random.int(4) === 0 ? 2 + random.int(3) : 100,
+    outcomesPerSessionMax: 4 + random.int(8),
+    ...(isByBytes
+      ? {
+          logBytesMax,
+          batchBytesMax: 200 + random.int(600),
+          lagBytesMax: 2 * logBytesMax + random.int(2_000),
+        }
+      : {}),
+  };
+}
