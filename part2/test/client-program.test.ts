@@ -12,7 +12,7 @@ import {
   valueText,
 } from '@tablelab/part2';
 import { TableError } from '@tablelab/shared';
-import { eventually, withDeadline } from '@tablelab/shared/testing';
+import { eventually, TextSink, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { ClientSession } from '../src/terminal/client-session.ts';
 import { completions } from '../src/terminal/completion.ts';
@@ -21,22 +21,13 @@ import { deadlineMs, holdingHandler, startServer } from './support.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-class Sink extends Writable {
-  text = '';
-  isTTY = false;
-  override _write(chunk: Buffer, _encoding: string, done: () => void) {
-    this.text += chunk.toString();
-    done();
-  }
-}
-
 function program<S>(
   parts: Pick<TableClientProgram<S>, 'connect' | 'disconnect' | 'commands' | 'getKeys'>,
   argv: string[],
   stdin: TableClientProgram<S>['stdin'],
 ) {
-  const stdout = new Sink();
-  const stderr = new Sink();
+  const stdout = new TextSink();
+  const stderr = new TextSink();
   stdout.isTTY = stdin.isTTY === true;
   const exit = () =>
     runTableClient({ name: 'client', addressName: '<host>:<port>', ...parts, argv, stdin, stdout, stderr });
@@ -273,7 +264,7 @@ t.test('answers stop when nobody reads them any more', async (t) => {
     argv: [address],
     stdin,
     stdout,
-    stderr: new Sink(),
+    stderr: new TextSink(),
   });
   t.equal(code, 0);
   t.equal(table.size, 0, 'no command is run after that');

@@ -1,19 +1,10 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { TableError } from '@tablelab/shared';
-import { eventually } from '@tablelab/shared/testing';
+import { eventually, TextSink } from '@tablelab/shared/testing';
 import t from 'tap';
 import { readLines } from '../src/terminal/lines.ts';
 import { LineOutput } from '../src/terminal/output.ts';
 import { openPrompt } from '../src/terminal/prompt.ts';
-
-/** A stream that keeps what is written to it. */
-class Sink extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void) {
-    this.text += chunk.toString();
-    done();
-  }
-}
 
 async function linesOf(chunks: (string | Buffer)[], lineBytesMax = 100): Promise<string[]> {
   const lines: string[] = [];
@@ -46,7 +37,7 @@ t.test('a line has a limit', async (t) => {
 });
 
 t.test('LineOutput waits for its reader, and notices one that has gone', async (t) => {
-  const sink = new Sink();
+  const sink = new TextSink();
   const output = new LineOutput(sink);
   await output.print('a');
   t.equal(sink.text, 'a\n');
@@ -62,7 +53,7 @@ t.test('LineOutput waits for its reader, and notices one that has gone', async (
 /** A person at a terminal. */
 function person(complete: (line: string) => Promise<string[]> = async () => []) {
   const input = new PassThrough();
-  const output = new Sink();
+  const output = new TextSink();
   const prompt = openPrompt({ input, output, prompt: '> ', quitWord: 'quit', complete });
   const lines: string[] = [];
   const done = (async () => {
@@ -118,7 +109,7 @@ t.test('a prompt takes its terminal as it is, and stops reading a flood that wai
   const input = Object.assign(new PassThrough(), { setRawMode: (on: boolean) => raw.push(on) });
   const prompt = openPrompt({
     input,
-    output: new Sink(),
+    output: new TextSink(),
     prompt: '> ',
     quitWord: 'quit',
     complete: async () => [],
@@ -144,7 +135,7 @@ t.test(
   async (t) => {
     for (const asks of ['\x04', 'size\rquit\r', 'size\n\x04', 'end']) {
       const input = new PassThrough();
-      const output = new Sink();
+      const output = new TextSink();
       const prompt = openPrompt({ input, output, prompt: '> ', quitWord: 'quit', complete: async () => [] });
       const lines = prompt.lines[Symbol.asyncIterator]();
       input.write('one\r');

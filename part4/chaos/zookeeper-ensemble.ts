@@ -1,9 +1,15 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { errorText, must } from '@tablelab/shared';
-import { ChildProgram, eventually, freePort } from '@tablelab/shared/testing';
-import { findZooKeeper, fourLetterWord } from '@tablelab/shared/zookeeper';
+import { type ChildProgram, eventually, freePort } from '@tablelab/shared/testing';
+import {
+  configureZooKeeper,
+  dataFolder,
+  fourLetterWord,
+  installedZooKeeper,
+  launchZooKeeper,
+} from '@tablelab/shared/zookeeper';
 import { FaultProxy } from './fault-proxy.ts';
 
 const memberCount = 3;
@@ -58,12 +64,15 @@ export class ZooKeeperEnsemble {
       for (const other of ids.filter((candidate) => candidate !== id)) {
         linkTo.set(other, await FaultProxy.start({ host, port: portsOf(other).quorum }, { patienceMs }));
       }
-      const servers = ids.map((other) => {
-        const quorum = linkTo.get(other)?.port ?? portsOf(id).quorum;
-        return `server.${other}=${host}:${quorum}:${portsOf(other).election}`;
-      });
+      const servers = Object.fromEntries(
+        ids.map((other) => {
+          const quorum = linkTo.get(other)?.port ?? portsOf(id).quorum;
+          return [`server.${other}`, `${host}:${quorum}:${portsOf(other).election}`];
+        }),
+      );
       const port = portsOf(id).client;
       await configure(folder, { id, port, servers });
+      await writeFile(join(dataFolder(folderOf(folder, id)), 'myid'), `${id}`);
       members.push({ id, host, port, program: launch(folder, id), linkTo });
     }
     const ensemble = new ZooKeeperEnsemble(folder, members);
@@ -121,50 +130,30 @@ export class ZooKeeperEnsemble {
   }
 }
 
-async function configure(
+function configure(
   folder: string,
-  { id, port, servers }: { id: number; port: number; servers: readonly string[] },
+  { id, port, servers }: { id: number; port: number; servers: Readonly<Record<string, string>> },
 ): Promise<void> {
-  const dataFolder = join(folder, `${id}`);
-  await mkdir(dataFolder);
-  await writeFile(join(dataFolder, 'myid'), `${id}`);
-  const configuration = [
-    'tickTime=200',
+  return configureZooKeeper(folderOf(folder, id), {
+    port,
+    tickTimeMs: 200,
     // A leader that is elected too early gives up after this many ticks, and only then the next round begins.
-    'initLimit=15',
-    'syncLimit=10',
-    'minSessionTimeout=400',
-    'maxSessionTimeout=60000',
-    'maxClientCnxns=0',
-    'admin.enableServer=false',
-    '4lw.commands.whitelist=srvr',
-    `clientPortAddress=${host}`,
-    `clientPort=${port}`,
-    `dataDir=${dataFolder}`,
-    ...servers,
-  ];
-  await writeFile(join(dataFolder, 'zoo.cfg'), `${configuration.join('\n')}\n`);
-  await writeFile(join(dataFolder, 'logback.xml'), logging);
+    settings: { initLimit: 15, syncLimit: 10, ...servers },
+    logging,
+  });
 }
 
 function launch(folder: string, id: number): ChildProgram {
-  const { java, classPath } = findZooKeeper();
-  const dataFolder = join(folder, `${id}`);
-  const args = [
-    '-Xmx64m',
-    '-XX:+UseSerialGC',
-    '-XX:TieredStopAtLevel=1',
-    '-Dzookeeper.forceSync=no',
-    // A member whose peers were not up yet would otherwise wait longer and longer before it asks again.
-    '-Dzookeeper.fastleader.maxNotificationInterval=500',
-    '-Dzookeeper.cnxTimeout=500',
-    `-Dlogback.configurationFile=${join(dataFolder, 'logback.xml')}`,
-    '-cp',
-    must(classPath, 'ZooKeeper is installed: npm test sees to that').join(delimiter),
-    'org.apache.zookeeper.server.quorum.QuorumPeerMain',
-    join(dataFolder, 'zoo.cfg'),
-  ];
-  return new ChildProgram(must(java, 'Java is installed: npm test sees to that'), args, {
+  return launchZooKeeper(installedZooKeeper(), folderOf(folder, id), {
+    properties: {
+      // A member whose peers were not up yet would otherwise wait longer and longer before it asks again.
+      'zookeeper.fastleader.maxNotificationInterval': 500,
+      'zookeeper.cnxTimeout': 500,
+    },
     temporaryFolder: folder,
   });
+}
+
+function folderOf(folder: string, id: number): string {
+  return join(folder, `${id}`);
 }

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { Writable } from 'node:stream';
 import { TableError } from '@tablelab/shared';
 import {
   integerArgument,
@@ -9,17 +8,8 @@ import {
   type ServerArguments,
   UsageError,
 } from '@tablelab/shared/command-line';
-import { cases } from '@tablelab/shared/testing';
+import { cases, TextSink } from '@tablelab/shared/testing';
 import t from 'tap';
-
-/** A stream that keeps what is written to it. */
-class Sink extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void) {
-    this.text += chunk.toString();
-    done();
-  }
-}
 
 t.test('whole numbers in a range are arguments, all else is a UsageError', async (t) => {
   const range = { min: 1, max: 10 };
@@ -52,8 +42,8 @@ interface Run {
 }
 
 function serverRun({ argv = ['1', '2'], start }: Run = {}) {
-  const stdout = new Sink();
-  const stderr = new Sink();
+  const stdout = new TextSink();
+  const stderr = new TextSink();
   const signals = new EventEmitter();
   const closed: string[] = [];
   const started = Promise.withResolvers<ServerArguments>();

@@ -12,3 +12,4 @@ export { cases } from './cases.ts';
 export { eventually } from './eventually.ts';
 export { isAlive } from './is-alive.ts';
 export { isPaused, pauseProcess } from './pause.ts';
+export { TextSink } from './text-sink.ts';

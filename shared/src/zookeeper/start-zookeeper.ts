@@ -1,16 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { TableError } from '../errors.ts';
-import { ChildProgram, type ProgramExit } from '../process/child-program.ts';
+import type { ChildProgram, ProgramExit } from '../process/child-program.ts';
 import { freePort } from '../process/free-port.ts';
-import { findZooKeeper, type ZooKeeperInstallation } from './find-zookeeper.ts';
+import type { ZooKeeperInstallation } from './find-zookeeper.ts';
 import { fourLetterWord } from './four-letter-word.ts';
+import { configureZooKeeper, dataFolder, installedZooKeeper, launchZooKeeper } from './zookeeper-process.ts';
 
 export interface ZooKeeperOptions {
   /** Default: what {@link findZooKeeper} finds. */
   readonly installation?: ZooKeeperInstallation;
-  /** ZooKeeper's unit of time. Sessions last 2 ticks at least; 200 lets tests use sessions of a second. */
+  /** ZooKeeper's unit of time: sessions last 2 ticks at least. Default: 200. */
   readonly tickTimeMs?: number;
   /** Where its data lies; kept when it stops. Default: a temporary folder, removed when it stops. */
   readonly dataFolder?: string;
@@ -20,16 +21,14 @@ export interface ZooKeeperOptions {
   readonly stop?: AbortSignal;
 }
 
+/** Lets tests use sessions of a second. */
+const defaultTickTimeMs = 200;
 const startDeadlineMs = 30_000;
 const answerDeadlineMs = 1_000;
 const pollIntervalMs = 25;
 
 /** A port found free may be taken before the server has it: so often another one is tried. */
 const portAttemptsMax = 3;
-
-/** The sessions that tests and programs of this kit may ask for. */
-const sessionTimeoutMinMs = 400;
-const sessionTimeoutMaxMs = 60_000;
 
 /**
  * A ZooKeeper of one node, on the loopback interface, that this process has started. It keeps its port and its data
@@ -124,24 +123,9 @@ export class ZooKeeperServer {
   }
 
   #launch(): ChildProgram {
-    const args = [
-      '-Xmx64m',
-      '-XX:+UseSerialGC',
-      '-XX:TieredStopAtLevel=1',
-      // The data is thrown away or can be lost: waiting for the disk at each write buys nothing.
-      '-Dzookeeper.forceSync=no',
-      // The archive's jars bring a logger that prints everything unless it is told otherwise.
-      `-Dlogback.configurationFile=${join(this.#folder, 'logback.xml')}`,
-      '-cp',
-      this.#installation.classPath.join(delimiter),
-      'org.apache.zookeeper.server.quorum.QuorumPeerMain',
-      join(this.#folder, 'zoo.cfg'),
-    ];
-    return new ChildProgram(
-      this.#installation.java,
-      args,
-      this.#folderIsTemporary ? { temporaryFolder: this.#folder } : {},
-    );
+    return launchZooKeeper(this.#installation, this.#folder, {
+      temporaryFolder: this.#folderIsTemporary ? this.#folder : undefined,
+    });
   }
 }
 
@@ -151,11 +135,11 @@ export class ZooKeeperServer {
  * @throws TableError NOT_READY when none is installed, UNREACHABLE or TIMEOUT when it does not come up.
  */
 export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<ZooKeeperServer> {
-  const { installation = installed(), stop } = options;
+  const { installation = installedZooKeeper(), stop } = options;
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort());
     const folder = options.dataFolder ?? (await mkdtemp(join(tmpdir(), 'tablelab-zookeeper-')));
-    await writeConfiguration(folder, port, options.tickTimeMs ?? 200);
+    await configureZooKeeper(folder, { port, tickTimeMs: options.tickTimeMs ?? defaultTickTimeMs });
     const where = { port, folder, folderIsTemporary: options.dataFolder === undefined };
     const server = new ZooKeeperServer(where, installation);
     const onStop = () => server.kill('SIGKILL');
@@ -173,34 +157,4 @@ export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<Zo
       stop?.removeEventListener('abort', onStop);
     }
   }
-}
-
-function installed(): ZooKeeperInstallation {
-  const { java, classPath } = findZooKeeper();
-  if (java && classPath) return { java, classPath };
-  throw new TableError(
-    'NOT_READY',
-    'ZooKeeper or Java is not installed; `npm test` and `npm start` install them',
-  );
-}
-
-function dataFolder(folder: string): string {
-  return join(folder, 'data');
-}
-
-async function writeConfiguration(folder: string, port: number, tickTimeMs: number): Promise<void> {
-  const configuration = {
-    tickTime: tickTimeMs,
-    minSessionTimeout: sessionTimeoutMinMs,
-    maxSessionTimeout: sessionTimeoutMaxMs,
-    maxClientCnxns: 0,
-    'admin.enableServer': false,
-    '4lw.commands.whitelist': 'ruok,srvr,mntr',
-    clientPortAddress: '127.0.0.1',
-    clientPort: port,
-    dataDir: dataFolder(folder),
-  };
-  const lines = Object.entries(configuration).map(([name, value]) => `${name}=${value}\n`);
-  await writeFile(join(folder, 'zoo.cfg'), lines.join(''));
-  await writeFile(join(folder, 'logback.xml'), '<configuration><root level="OFF"/></configuration>\n');
 }
