@@ -1,26 +1,16 @@
-import { must, TableError, unreachable } from '@tablelab/shared';
+import { TableError } from '@tablelab/shared';
 import type { HistoryRecorder } from '../linearizability/index.ts';
-import { ClientCore } from '../src/client/core/client-core.ts';
-import type {
-  ClientEffect,
-  ClientError,
-  ClientEvent,
-  ClientOperation,
-  ClientRequest,
-  ClientResult,
-  ConnectionId,
-} from '../src/client/core/client-effects.ts';
+import { ClientDriver } from '../src/client/client-driver.ts';
+import type { ClientError, ClientOperation, ClientResult } from '../src/client/core/client-effects.ts';
 import type { ClientLimits } from '../src/client/core/client-limits.ts';
-import { answerOf, messageOf } from '../src/client/wire.ts';
+import { ViewSource } from '../src/client/view-source.ts';
 import type { WriteName } from '../src/core/update.ts';
-import type { Timer } from '../src/ports.ts';
 import { rule, textOf } from './history-tree.ts';
-import { MessageStream } from './message-stream.ts';
 import { SimProcess } from './process.ts';
 import type { Network } from './transport.ts';
 import type { World } from './world.ts';
 import type { SimZooKeeper } from './zookeeper.ts';
-import { zooKeeperHost } from './zookeeper-protocol.ts';
+import { simZooKeeperService } from './zookeeper-session.ts';
 
 export interface ClientPlan {
   readonly name: string;
@@ -46,8 +36,12 @@ export interface ClientParts {
   readonly newValue: () => Uint8Array;
 }
 
-/** How often a client looks whether the chain has changed, in milliseconds. It stands for a watch that comes late. */
-const lookMs = { min: 5, max: 60 };
+/** In session time-outs: until a call to ZooKeeper, or the opening of a session, is given up. */
+const callTimeoutSessions = 2.5;
+const connectDeadlineSessions = 5;
+
+/** The client's timers run at whole milliseconds. */
+const timerLateMsMax = 1;
 
 /** A call, and what has come of it: undefined as long as it has no result. */
 export interface SimCall {
@@ -55,41 +49,36 @@ export interface SimCall {
   outcome: ClientResult | ClientError | undefined;
 }
 
-interface SimConnection {
-  readonly stream: MessageStream;
-  /** Requests without an answer, in their order. */
-  readonly pending: { readonly token: number; readonly request: ClientRequest }[];
-}
-
-/** A client that runs the real client's core, and writes down what it asks for and what it is told. */
+/** A client program: the real client on the ports of a simulated process. It records its calls and their outcomes. */
 export class SimClient {
   readonly process: SimProcess;
   readonly #parts: ClientParts;
   readonly #plan: ClientPlan;
-  readonly #core: ClientCore;
-  readonly #connections = new Map<ConnectionId, SimConnection>();
-  readonly #calls = new Map<number, SimCall & { readonly record: number | undefined }>();
+  readonly #driver: ClientDriver;
   /** Names of own writes that were answered. */
   readonly #written: WriteName[] = [];
   /** It makes no long pauses any more. */
   isInHurry = false;
   #begun = 0;
-  #seen = '';
-  #wake: Timer | undefined;
-  /** What it was told last of the writes and reads that succeeded. */
+  #underWay = 0;
   readonly succeeded = { writes: 0, reads: 0 };
 
   constructor(parts: ClientParts, plan: ClientPlan) {
     this.#parts = parts;
     this.#plan = plan;
-    this.#core = new ClientCore(plan.limits);
     this.process = new SimProcess(parts.world, { host: plan.name, clockRate: 1 });
-    this.#look();
+    this.#driver = new ClientDriver({
+      limits: plan.limits,
+      connectTimeoutMs: plan.limits.attemptTimeoutMs,
+      clock: this.process,
+      transport: parts.network.transportOf(this.process),
+    });
+    this.#followChain();
     for (let i = 0; i < plan.window; i += 1) this.#begin();
   }
 
   get isDone(): boolean {
-    return this.#calls.size === 0 && this.#begun >= this.#plan.operations;
+    return this.#underWay === 0 && this.#begun >= this.#plan.operations;
   }
 
   /** Makes a call outside of its plan; what comes of it is written down as well. */
@@ -100,9 +89,24 @@ export class SimClient {
     const record =
       operation.op === 'verify' ? undefined : recorder.invoke(this.#plan.name, requestOf(operation));
     world.trace(() => `${this.#plan.name} call ${call} ${describeOperation(operation)}`);
-    const made = { record, operation, outcome: undefined };
-    this.#calls.set(call, made);
-    this.#handle({ type: 'call', call, operation, deadline: this.process.now() + this.#plan.deadlineMs });
+    const made: SimCall = { operation, outcome: undefined };
+    this.#underWay += 1;
+    const endsBy = this.process.now() + this.#plan.deadlineMs + timerLateMsMax;
+    this.#driver.begin(operation, this.#plan.deadlineMs, (outcome) => {
+      this.#underWay -= 1;
+      made.outcome = outcome;
+      const { type } = outcome;
+      const text = () => (type === 'error' ? `${outcome.code} ${outcome.detail}` : type);
+      world.trace(() => `${this.#plan.name} done ${call} ${text()}`);
+      world.guard(() => {
+        rule(
+          this.process.now() <= endsBy,
+          () => `call ${call} of ${this.#plan.name} ends after its deadline`,
+        );
+        this.#record(operation, record, outcome);
+      });
+      this.#begin();
+    });
     return made;
   }
 
@@ -128,68 +132,8 @@ export class SimClient {
     return { op: 'get', key };
   }
 
-  #handle(event: ClientEvent): void {
-    this.#core.handle(event, this.process.now());
-    for (const effect of this.#core.takeEffects()) this.#perform(effect);
-  }
-
-  #perform(effect: ClientEffect): void {
-    switch (effect.type) {
-      case 'connect':
-        return this.#connect(effect.connection, effect.address);
-      case 'disconnect':
-        this.#connections.get(effect.connection)?.stream.close();
-        this.#connections.delete(effect.connection);
-        return;
-      case 'send': {
-        const { stream, pending } = must(this.#connections.get(effect.connection), 'it is up');
-        pending.push(effect);
-        stream.send(messageOf(effect.request));
-        return;
-      }
-      case 'wake':
-        if (this.#wake !== undefined) this.#wake.cancel();
-        this.#wake = this.process.schedule(effect.at - this.process.now(), () =>
-          this.#handle({ type: 'wake' }),
-        );
-        return;
-      case 'complete':
-        return this.#complete(effect.call, effect.outcome);
-      default:
-        return unreachable(effect);
-    }
-  }
-
-  #connect(connection: ConnectionId, address: string): void {
-    const pending: SimConnection['pending'] = [];
-    const stream = new MessageStream(this.#parts.network, this.process, address, {
-      opened: () => this.#handle({ type: 'connected', connection }),
-      reply: (message) => {
-        const { token, request } = must(pending.shift(), 'a reply has a request');
-        this.#handle({ type: 'answer', token, answer: answerOf(request, message) });
-      },
-      closed: (detail) => this.#disconnected(connection, detail),
-    });
-    this.#connections.set(connection, { stream, pending });
-  }
-
-  #disconnected(connection: ConnectionId, detail: string): void {
-    if (!this.#connections.has(connection)) return;
-    this.#connections.delete(connection);
-    this.#handle({ type: 'disconnected', connection, detail, unsent: [] });
-  }
-
-  #complete(call: number, outcome: ClientResult | ClientError): void {
-    const { recorder, world } = this.#parts;
-    const made = must(this.#calls.get(call), 'a call is completed once');
-    const { record, operation } = made;
-    made.outcome = outcome;
-    this.#calls.delete(call);
-    const { type } = outcome;
-    world.trace(
-      () =>
-        `${this.#plan.name} done ${call} ${type === 'error' ? `${outcome.code} ${outcome.detail}` : type}`,
-    );
+  #record(operation: ClientOperation, record: number | undefined, outcome: ClientResult | ClientError): void {
+    const { recorder } = this.#parts;
     if (outcome.type === 'error') {
       rule(
         operation.op !== 'verify' || outcome.code !== 'LOST',
@@ -211,22 +155,28 @@ export class SimClient {
         recorder.ok(record, outcome.type === 'size' ? outcome.size : outcome.keys);
       }
     }
-    this.#begin();
   }
 
-  /** Looks at the chain, as some server of ZooKeeper shows it: maybe an old picture. */
-  #look(): void {
+  /** As the stub does when it connects; a program would ask its user to try again when that fails. */
+  #followChain(): void {
     const { world, network, zooKeeper } = this.#parts;
-    const { host } = this.process;
-    this.process.schedule(world.between(lookMs.min, lookMs.max), () => {
-      this.#look();
-      if (!zooKeeper.isUp || network.isCut(host, zooKeeperHost)) return;
-      const { view } = zooKeeper.staleChain();
-      const seen = `${zooKeeper.wipes} ${view.version}`;
-      if (seen === this.#seen) return;
-      this.#seen = seen;
-      this.#handle({ type: 'view', view });
+    const { process } = this;
+    const { sessionTimeoutMs } = zooKeeper;
+    const opening = ViewSource.open({
+      coordination: simZooKeeperService({
+        world,
+        network,
+        process,
+        sessionTimeoutMs,
+        connectDeadlineMs: connectDeadlineSessions * sessionTimeoutMs,
+        callTimeoutMs: callTimeoutSessions * sessionTimeoutMs,
+        giveUpMs: { min: sessionTimeoutMs, max: sessionTimeoutMs },
+      }),
+      clock: process,
+      onView: (view) => world.guard(() => this.#driver.view(view)),
+      log: (line) => world.trace(() => `${this.#plan.name}: ${line}`),
     });
+    opening.catch(() => this.#followChain());
   }
 }
 

@@ -94,6 +94,10 @@ export class SimZooKeeper {
     return this.#isUp;
   }
 
+  get sessionTimeoutMs(): number {
+    return this.#options.sessionTimeoutMs;
+  }
+
   /** Whether a session is over, or is one of data that was lost. */
   isSessionOver(id: string): boolean {
     return this.#sessions.get(id)?.isOver ?? true;

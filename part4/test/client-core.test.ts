@@ -11,6 +11,14 @@ import type {
 } from '../src/client/core/client-effects.ts';
 import { type ClientLimits, defaultClientLimits } from '../src/client/core/client-limits.ts';
 import { hasFreeNumber, newSession, releaseNumber, takeNumber } from '../src/client/core/client-session.ts';
+import { clientCoreChecks } from './support/client-core-checks.ts';
+import { clientCoreWork } from './support/client-core-work.ts';
+
+for (const [name, check] of Object.entries({ ...clientCoreChecks, ...clientCoreWork })) {
+  t.test(`among random events, or many: ${name}`, async (t) => {
+    t.doesNotThrow(() => check(ClientCore));
+  });
+}
 
 /** Golden scripts of the client's core: events at times, and the effects that follow, one line each. */
 

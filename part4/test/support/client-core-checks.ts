@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from 'node:util';
+import { assert } from '@tablelab/shared';
+import { roleOf } from '../../src/client/core/call.ts';
+import { checkClientState } from '../../src/client/core/check-client-state.ts';
+import type { ClientCore } from '../../src/client/core/client-core.ts';
+import type { ClientEffect, ClientEvent } from '../../src/client/core/client-effects.ts';
+import { type ClientLimits, defaultClientLimits } from '../../src/client/core/client-limits.ts';
+import { ClientCoreHost, type Made } from './client-core-host.ts';
+
+/** The class under test: the client's core, or one that was broken on purpose. */
+export type ClientCoreClass = typeof ClientCore;
+
+const seeds = 100;
+const eventsEach = 250;
+const limits: ClientLimits = { ...defaultClientLimits, attemptTimeoutMs: 200, underWayMax: 5, callsMax: 40 };
+
+type Look = (core: ClientCore, event: ClientEvent, effects: ClientEffect[]) => void;
+
+/** What must hold of the client's core among random events. Each check throws where it does not, and names the seed. */
+export const clientCoreChecks = {
+  'every invariant holds after every event': (Core) => {
+    forAllSeeds((seed) => run(Core, seed, ({ state }) => checkClientState(state)));
+  },
+  'a copy() and the original give the same effects for the same events': (Core) => {
+    forAllSeeds((seed) => checkCopies(Core, seed, (core) => core.copy()));
+  },
+  'from(structuredClone(state)) and the original give the same effects for the same events': (Core) => {
+    forAllSeeds((seed) => checkCopies(Core, seed, ({ state }) => Core.from(structuredClone(state))));
+  },
+  'each call has one outcome, by its deadline, and the outcome is true': (Core) => {
+    const met = { doubtful: 0, repeated: 0, lost: 0 };
+    forAllSeeds((seed) => {
+      for (const made of run(Core, seed, () => undefined).calls) {
+        checkOutcome(made);
+        const [outcome] = made.outcomes;
+        if (outcome?.type === 'error' && outcome.mayHaveHappened) met.doubtful += 1;
+        if (outcome?.type === 'error' && outcome.code === 'LOST') met.lost += 1;
+        if (made.sent.length > 1) met.repeated += 1;
+      }
+    });
+    assert(met.doubtful > seeds && met.repeated > seeds && met.lost > 10, () => JSON.stringify(met));
+  },
+} satisfies Record<string, (Core: ClientCoreClass) => void>;
+
+/** Feeds a core and its host with each other's events; `look` sees each event with the effects that followed. */
+function run(Core: ClientCoreClass, seed: number, look: Look): ClientCoreHost {
+  const host = new ClientCoreHost(seed);
+  const core = new Core(limits);
+  const step = (event: ClientEvent) => {
+    core.handle(event, host.now);
+    const effects = core.takeEffects();
+    for (const effect of effects) host.perform(effect);
+    look(core, event, effects);
+  };
+  for (let i = 0; i < eventsEach; i += 1) step(host.next());
+  if (seed % 4 === 0) step({ type: 'close' });
+  for (let event = host.nextWake(); event !== undefined; event = host.nextWake()) step(event);
+  return host;
+}
+
+/** The first seed that fails ends it. */
+function forAllSeeds(check: (seed: number) => void): void {
+  for (let seed = 1; seed <= seeds; seed += 1) {
+    try {
+      check(seed);
+    } catch (error) {
+      throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+interface Missed {
+  readonly event: ClientEvent;
+  readonly now: number;
+  readonly effects: readonly ClientEffect[];
+}
+
+/** Copies the core every few events. The copy gets the next few when the original is ahead of it. */
+function checkCopies(Core: ClientCoreClass, seed: number, copyOf: (core: ClientCore) => ClientCore): void {
+  let copy = new Core(limits);
+  let missed: Missed[] = [];
+  run(Core, seed, (core, event, effects) => {
+    missed.push({ event, now: core.state.now, effects });
+    if (missed.length < 1 + (seed % 20)) return;
+    // If the two share anything, it has changed for the copy as well.
+    catchUp(copy, missed);
+    assert(isDeepStrictEqual(copy.state, core.state), 'the copy has the state of the original');
+    copy = copyOf(core);
+    missed = [];
+  });
+  catchUp(copy, missed);
+}
+
+function catchUp(copy: ClientCore, missed: readonly Missed[]): void {
+  for (const { event, now, effects } of missed) {
+    copy.handle(event, now);
+    const same = isDeepStrictEqual(copy.takeEffects(), effects);
+    assert(same, () => `a copy gives the same effects for ${event.type} at ${now}`);
+  }
+}
+
+/** Hand-out: part4/README.md#client-follows, #once-repeat. */
+function checkOutcome({ id, operation, deadline, outcomes, sent, completedAt, fates }: Made): void {
+  const [outcome] = outcomes;
+  assert(
+    outcome !== undefined && outcomes.length === 1,
+    () => `call ${id} has one outcome, not ${outcomes.length}`,
+  );
+  assert(completedAt <= deadline, () => `call ${id} ends by its deadline ${deadline}, not at ${completedAt}`);
+  const isWrite = roleOf(operation) === 'head';
+  const isInDoubt = isWrite && fates.some((fate) => fate === 'pending' || fate === 'lost');
+  if (outcome.type === 'error') {
+    assert(outcome.mayHaveHappened === isInDoubt, () => `call ${id} may have happened: ${isInDoubt}`);
+  }
+  // Every request for one write that may be executed has the same number: so the servers execute it once.
+  const numbers = sent.flatMap(({ request, fate }) => {
+    const mayBeExecuted = fate !== 'refused' && fate !== 'unsent' && 'request' in request;
+    return mayBeExecuted ? [`${request.client}#${request.request}`] : [];
+  });
+  assert(new Set(numbers).size <= 1, () => `call ${id} has one number, not ${numbers.join(' and ')}`);
+}
