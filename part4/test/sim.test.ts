@@ -8,6 +8,9 @@ import { runSeed } from '../sim/run-seed.ts';
 import { shrink } from '../sim/shrink.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
 
+// Seeds are counted and not timed: a loaded machine runs four of them in a second.
+t.setTimeout(120_000);
+
 const seeds = { first: 1, last: 200 };
 const program = fileURLToPath(new URL('../sim/program.ts', import.meta.url));
 
