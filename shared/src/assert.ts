@@ -1,4 +1,4 @@
-/** Checks of what must hold if the code is right. A failure is a bug, never a consequence of bad input. */
+/** Checks of conditions that hold unless the code has a bug. Bad input never makes them fail. */
 
 export class AssertionFailure extends Error {
   override readonly name = 'AssertionFailure';
@@ -7,12 +7,12 @@ export class AssertionFailure extends Error {
 /** What had to hold: a function where the text is made of values, and made often, so that it is made only when needed. */
 export type AssertionText = string | (() => string);
 
-/** @throws AssertionFailure when `condition` is false. `message` says what had to hold. */
+/** @throws AssertionFailure when `condition` is false. `message` says what has to hold. */
 export function assert(condition: boolean, message: AssertionText): asserts condition {
   if (!condition) throw new AssertionFailure(textOf(message));
 }
 
-/** Returns `value`, which must be there. `message` says why it has to be. */
+/** Returns `value`. @throws AssertionFailure when it is missing; `message` says why it cannot be. */
 export function must<T>(value: T | undefined | null, message: AssertionText): T {
   if (value === undefined || value === null) throw new AssertionFailure(textOf(message));
   return value;
@@ -22,7 +22,7 @@ function textOf(message: AssertionText): string {
   return typeof message === 'string' ? message : message();
 }
 
-/** Ends a switch over a union: the compiler refuses the call while a case is missing. */
+/** The default case of a switch over a union: it does not compile while another case is missing. */
 export function unreachable(value: never): never {
   throw new AssertionFailure(`unreachable: ${JSON.stringify(value)}`);
 }

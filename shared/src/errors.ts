@@ -1,15 +1,15 @@
 /**
- * The one error class of the kit: every expected failure, from a bad key to a server that cannot be reached.
- * A bug is not an expected failure: it throws through {@link assert}.
+ * The kit's only error class, for every expected failure: from an invalid key to a server that cannot be reached.
+ * A bug is not an expected failure; it throws through {@link assert}.
  */
 
 /**
  * Why an operation failed. All but the last two travel in the message's field `error` (sdmessage.proto, ErrorCode);
- * TIMEOUT and UNREACHABLE arise at the client, which has no reply to read a code from.
+ * the client itself reports TIMEOUT and UNREACHABLE, when it has no reply.
  *
  * BUSY and FULL both say that there was no room. BUSY means "later": the same operation may succeed in a moment. FULL
  * means that the table has no memory for this write, and will not have any before something is deleted. UNCERTAIN: the
- * server that has taken the write cannot tell what becomes of it.
+ * server that accepted the write cannot know whether it will be executed.
  */
 export const errorCodes = [
   'NONE',
@@ -35,8 +35,8 @@ export class TableError extends Error {
   override readonly name = 'TableError';
   readonly code: ErrorCode;
   /**
-   * Whether the operation may have taken effect all the same. False is a promise: it did not and never will. A
-   * linearizability checker, and a caller that wonders whether to repeat a write, need to know which.
+   * Whether the operation may have taken effect in spite of the error. False is a promise: it did not and never will. A
+   * caller needs to know this before it repeats a write, and a linearizability checker before it judges a history.
    */
   readonly mayHaveHappened: boolean;
 
@@ -51,7 +51,7 @@ export class TableError extends Error {
   }
 }
 
-/** The text of anything that was thrown, for a person to read: one line, without a stack. */
+/** The message of anything that was thrown, for a person to read: one line, without a stack. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

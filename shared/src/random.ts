@@ -1,12 +1,12 @@
-/** A source of randomness that can be replayed: whoever needs chance takes one of these, never Math.random. */
+/** A source of randomness that can be replayed. Code that can be simulated uses it in place of Math.random. */
 export interface Random {
-  /** A whole number from 0 up to, not including, `below`. */
+  /** A whole number from 0 to `below` - 1. */
   int(below: number): number;
   /** One of `items`, which must not be empty. */
   pick<T>(items: readonly T[]): T;
 }
 
-/** The same numbers for the same seed, on every machine (Mulberry32: 32 bits of state, good enough to pick orders). */
+/** Gives the same numbers for the same seed on every machine (Mulberry32: 32 bits of state, enough for choosing orders). */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
@@ -20,7 +20,7 @@ export function seededRandom(seed: number): Random {
     int,
     pick: (items) => {
       const item = items[int(items.length)];
-      if (item === undefined) throw new RangeError('nothing to pick from');
+      if (item === undefined) throw new RangeError('pick from an empty list');
       return item;
     },
   };

@@ -4,7 +4,7 @@ import t from 'tap';
 
 const limitMs = 100;
 
-t.test('gives back what the work returns or throws', async (t) => {
+t.test('returns or throws what the work does', async (t) => {
   t.equal(
     bounded('adding', () => 1 + bounded('adding within', () => 2)),
     3,
@@ -19,7 +19,7 @@ t.test('gives back what the work returns or throws', async (t) => {
   );
 });
 
-t.test('interrupts a loop without end and a blocked thread, and names the rule', async (t) => {
+t.test('interrupts an endless loop and a blocked thread, and names the rule', async (t) => {
   const word = new Int32Array(new SharedArrayBuffer(4));
   for (const work of [
     () => {

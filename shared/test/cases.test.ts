@@ -12,18 +12,18 @@ function tally() {
   };
 }
 
-t.test('without failures all items come, in order', async (t) => {
+t.test('without failures, all items come in order', async (t) => {
   const test = tally();
   test.counts.fail = 5;
   t.strictSame(
     [...cases(test, new Set(['a', 'b', 'c', 'd']))],
     ['a', 'b', 'c', 'd'],
-    'earlier failures do not count',
+    'failures before the loop do not count',
   );
   t.strictSame(test.comments, []);
 });
 
-t.test('after the third failure nothing comes but one line', async (t) => {
+t.test('after the third failure, no more items come, and one line says how many are left', async (t) => {
   const test = tally();
   const seen: number[] = [];
   for (const item of cases(test, Array(10).keys())) {
@@ -34,7 +34,7 @@ t.test('after the third failure nothing comes but one line', async (t) => {
   t.strictSame(test.comments, ['stopped after 3 failures with 4 of 10 cases left']);
 });
 
-t.test('three failures of the last item stop nothing', async (t) => {
+t.test('after the last item there is nothing to say', async (t) => {
   const test = tally();
   for (const _ of cases(test, ['only'])) test.counts.fail += 3;
   t.strictSame(test.comments, []);

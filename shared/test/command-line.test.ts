@@ -11,7 +11,7 @@ import {
 import { cases, TextSink } from '@tablelab/shared/testing';
 import t from 'tap';
 
-t.test('whole numbers in a range are arguments, all else is a UsageError', async (t) => {
+t.test('a whole number in the range is accepted, everything else is a UsageError', async (t) => {
   const range = { min: 1, max: 10 };
   t.equal(integerArgument('n', '1', range), 1);
   t.equal(integerArgument('n', '010', range), 10);
@@ -23,7 +23,7 @@ t.test('whole numbers in a range are arguments, all else is a UsageError', async
   }
 });
 
-t.test('options and positionals come apart; an unknown option is a UsageError', async (t) => {
+t.test('options and positional arguments are separated; an unknown option is a UsageError', async (t) => {
   const options = { json: { type: 'boolean' }, file: { type: 'string' } } as const;
   t.match(parseArguments(['a', '--json', '--file', 'x', '--', '-5'], options), {
     positionals: ['a', '-5'],
@@ -78,10 +78,10 @@ t.test('an empty host is refused, and a reader that has gone away is no failure'
   t.equal(await exit, 0);
 });
 
-t.test('a signal calls off a start that takes long, which is no failure', async (t) => {
+t.test('a signal cancels a slow start, which is no failure', async (t) => {
   const { stdout, stderr, signals, exit } = serverRun({
     start: ({ stop }) =>
-      new Promise((_, reject) => stop.addEventListener('abort', () => reject(new Error('called off')))),
+      new Promise((_, reject) => stop.addEventListener('abort', () => reject(new Error('cancelled')))),
   });
   signals.emit('SIGTERM');
   t.equal(await exit, 0);
@@ -89,7 +89,7 @@ t.test('a signal calls off a start that takes long, which is no failure', async 
   t.equal(stderr.text, '');
 });
 
-t.test('a server program runs until a signal, and closes', async (t) => {
+t.test('a server program runs until a signal, then closes the server', async (t) => {
   for (const signal of ['SIGTERM', 'SIGINT']) {
     const { stdout, stderr, signals, closed, exit, started } = serverRun({
       argv: ['1', '2', '--extra', 'x'],
@@ -102,7 +102,7 @@ t.test('a server program runs until a signal, and closes', async (t) => {
   }
 });
 
-t.test('a server that cannot finish what is in hand at a signal has failed', async (t) => {
+t.test('a server that cannot finish its work in progress after a signal has failed', async (t) => {
   const { stderr, signals, exit } = serverRun({
     start: async () => ({
       address: 'here:1',
@@ -117,11 +117,11 @@ t.test('a server that cannot finish what is in hand at a signal has failed', asy
   t.equal(stderr.text, 'server: writes are lost\n');
 });
 
-t.test('a server program says in one line what is wrong', async (t) => {
+t.test('a server program reports an error in one line', async (t) => {
   const usageErrors: [string[], string][] = [
     [[], 'server: port is missing\nusage: server\n'],
     [['1'], 'server: lists is missing\nusage: server\n'],
-    [['1', '2', '3'], 'server: one argument too many: "3"\nusage: server\n'],
+    [['1', '2', '3'], 'server: unexpected argument: "3"\nusage: server\n'],
     [['1', '2', '--bogus'], "server: Unknown option '--bogus'\nusage: server\n"],
   ];
   for (const [argv, text] of cases(t, usageErrors)) {
@@ -141,7 +141,7 @@ t.test('a server program says in one line what is wrong', async (t) => {
   t.equal(help.stdout.text, 'usage: server\n');
 });
 
-t.test('a server that cannot go on ends its program with 1', async (t) => {
+t.test('a server that cannot continue ends its program with exit code 1', async (t) => {
   const closed: string[] = [];
   const { stderr, exit } = serverRun({
     start: async () => ({

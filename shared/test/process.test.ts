@@ -19,7 +19,7 @@ import t from 'tap';
 const deadlineMs = 10_000;
 const processIndex = JSON.stringify(join(import.meta.dirname, '../src/process/index.ts'));
 
-/** Writes a program into the test's own folder and returns its path. */
+/** Writes a program into the test's folder and returns its path. */
 function program(t: Pick<typeof import('tap').t, 'testdir'>, source: string): string {
   const file = join(t.testdir({}), 'program.mjs');
   writeFileSync(file, source);
@@ -34,7 +34,7 @@ t.test('withDeadline gives the outcome in time, and TIMEOUT when it is late', as
   });
 });
 
-t.test('eventually returns the first outcome, and tells the last error at the deadline', async (t) => {
+t.test('eventually returns the first outcome, and reports the last error at the deadline', async (t) => {
   let calls = 0;
   const third = () => {
     calls += 1;
@@ -43,25 +43,25 @@ t.test('eventually returns the first outcome, and tells the last error at the de
   };
   t.equal(await eventually(third, { deadlineMs }), 3);
   await t.rejects(
-    eventually(() => false, { deadlineMs: 1, what: 'rain' }),
+    eventually(() => false, { deadlineMs: 1, what: 'a condition' }),
     {
       code: 'TIMEOUT',
-      message: 'waited 1 ms for rain',
+      message: 'waited 1 ms for a condition',
     },
   );
   const failing = async () => {
-    throw new Error('dry');
+    throw new Error('broken');
   };
-  await t.rejects(eventually(failing, { deadlineMs: 1 }), { message: /the last check failed: dry/ });
+  await t.rejects(eventually(failing, { deadlineMs: 1 }), { message: /the last check failed: broken/ });
 });
 
-t.test('freePort names a port that nobody listens on', async (t) => {
+t.test('freePort returns a port on which nothing listens', async (t) => {
   const socket = connect(await freePort(), '127.0.0.1');
   const [error] = await once(socket, 'error').catch((thrown) => [thrown]);
   t.equal(error.code, 'ECONNREFUSED');
 });
 
-t.test('freePort names each port once, and none that the system gives to others', async (t) => {
+t.test('freePort returns each port once, and none that the system assigns by itself', async (t) => {
   const first = await freePort();
   const server = createServer().listen(first + 1, '127.0.0.1');
   await once(server, 'listening');
@@ -69,10 +69,10 @@ t.test('freePort names each port once, and none that the system gives to others'
   const ports = [first];
   for (let call = 0; call < 50; call += 1) ports.push(await freePort());
   t.equal(new Set(ports).size, ports.length, 'each once');
-  t.notOk(ports.includes(first + 1), 'not one that is taken');
+  t.notOk(ports.includes(first + 1), 'not one on which a server listens');
   t.ok(
     ports.every((port) => port < 32_768),
-    'below those that Linux gives to whoever asks for any',
+    'below the ports that Linux assigns by itself',
   );
 });
 
@@ -113,7 +113,7 @@ t.test('output is bounded: the last 2,000 lines, long ones in pieces of 64 KiB',
   t.ok(child.stdoutLines.every((line) => line.length <= 65_536));
 });
 
-t.test('waiting for a line ends when the program does, and shows its last words', async (t) => {
+t.test('waiting for a line ends when the program ends, and the error shows its last lines', async (t) => {
   const child = spawnProgram(program(t, `console.error('no such thing'); process.exit(3);`), []);
   await t.rejects(child.waitForLine(/^ready$/, deadlineMs), {
     code: 'UNREACHABLE',
@@ -131,26 +131,26 @@ t.test('a program that cannot be started fails at once', async (t) => {
   await child.stop();
 });
 
-t.test('stop asks first, then kills', async (t) => {
-  const polite = spawnProgram(
+t.test('stop sends SIGTERM first, then SIGKILL', async (t) => {
+  const obedient = spawnProgram(
     program(
       t,
       `process.on('SIGTERM', () => process.exit(0)); setInterval(() => {}, 1e6); console.log('up');`,
     ),
     [],
   );
-  await polite.waitForLine(/^up$/, deadlineMs);
-  await polite.stop();
-  t.strictSame(await polite.exited, { code: 0, signal: null });
+  await obedient.waitForLine(/^up$/, deadlineMs);
+  await obedient.stop();
+  t.strictSame(await obedient.exited, { code: 0, signal: null });
 
-  const deaf = spawnProgram(
+  const stubborn = spawnProgram(
     program(t, `process.on('SIGTERM', () => {}); setInterval(() => {}, 1e6); console.log('up');`),
     [],
   );
-  await deaf.waitForLine(/^up$/, deadlineMs);
-  await deaf.stop({ deadlineMs: 50 });
-  t.strictSame(await deaf.exited, { code: null, signal: 'SIGKILL' });
-  t.notOk(isAlive(deaf.pid));
+  await stubborn.waitForLine(/^up$/, deadlineMs);
+  await stubborn.stop({ deadlineMs: 50 });
+  t.strictSame(await stubborn.exited, { code: null, signal: 'SIGKILL' });
+  t.notOk(isAlive(stubborn.pid));
 });
 
 t.test('kill sends the signal given', async (t) => {
@@ -160,7 +160,7 @@ t.test('kill sends the signal given', async (t) => {
   t.strictSame(await child.exited, { code: null, signal: 'SIGKILL' });
 });
 
-t.test('a paused process stands still, all its threads', async (t) => {
+t.test('a paused process is stopped, with all its threads', async (t) => {
   const source = `
     import { Worker } from 'node:worker_threads';
     for (let thread = 0; thread < 4; thread += 1) new Worker('for (;;);', { eval: true });
@@ -172,7 +172,7 @@ t.test('a paused process stands still, all its threads', async (t) => {
     await pauseProcess(child.pid);
     t.ok(isPaused(child.pid), `round ${round}`);
     child.kill('SIGCONT');
-    await eventually(() => !isPaused(child.pid), { deadlineMs, what: 'the process to go on' });
+    await eventually(() => !isPaused(child.pid), { deadlineMs, what: 'the process to continue' });
   }
 });
 
@@ -191,10 +191,10 @@ t.test('a program does not outlive the one that started it, SIGKILL included', a
   t.ok(isAlive(inner));
   parent.kill('SIGKILL');
   await eventually(() => !isAlive(inner), { deadlineMs, what: 'the end of the inner program' });
-  await eventually(() => !existsSync(join(folder, 'data')), { deadlineMs, what: 'the folder to go' });
+  await eventually(() => !existsSync(join(folder, 'data')), { deadlineMs, what: 'the folder to be removed' });
 });
 
-t.test('a program with the terminal keeps no lines', async (t) => {
+t.test('no lines are kept of a program that uses the terminal', async (t) => {
   const child = new ChildProgram(process.execPath, ['-e', ''], { stdio: 'terminal' });
   await t.rejects(child.waitForLine(/x/, deadlineMs), { code: 'BAD_REQUEST' });
   t.strictSame(await child.exited, { code: 0, signal: null });

@@ -10,21 +10,21 @@ t.test('the same seed gives the same numbers, another seed others', async (t) =>
   t.notSame(draw(7), draw(8));
 });
 
-t.test('int stays below its bound and reaches every number', async (t) => {
+t.test('int returns every number below its bound, about equally often', async (t) => {
   const random = seededRandom(1);
   const counts = new Array<number>(10).fill(0);
   for (let i = 0; i < 10_000; i += 1) {
     const drawn = random.int(10);
     counts[drawn] = (counts[drawn] ?? Number.NaN) + 1;
   }
-  t.equal(counts.length, 10, 'nothing lies beyond the bound');
+  t.equal(counts.length, 10, 'none is above the bound');
   t.ok(
     counts.every((count) => count > 800 && count < 1200),
-    `each number comes up about 1,000 times: ${counts}`,
+    `each number about 1,000 times: ${counts}`,
   );
 });
 
-t.test('pick takes from the items and refuses to take from none', async (t) => {
+t.test('pick returns each of the items, and refuses an empty list', async (t) => {
   const random = seededRandom(1);
   const picked = new Set(Array.from({ length: 100 }, () => random.pick(['a', 'b', 'c'])));
   t.same([...picked].sort(), ['a', 'b', 'c']);

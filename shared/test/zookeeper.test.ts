@@ -7,7 +7,7 @@ import t from 'tap';
 
 const deadlineMs = 10_000;
 
-/** A machine with each layout in which ZooKeeper and Java are handed out, in folders of its own. */
+/** Folders with each layout in which ZooKeeper and Java are installed. */
 const machine = t.testdir({
   archive: {
     bin: { 'zkServer.sh': '' },
@@ -48,22 +48,28 @@ t.test('finds ZooKeeper in every layout', async (t) => {
   }
 });
 
-t.test('ZOOKEEPER_HOME goes before PATH, PATH before the system', async (t) => {
+t.test('ZOOKEEPER_HOME takes precedence over PATH, and PATH over the system', async (t) => {
   const env = { ZOOKEEPER_HOME: join(machine, 'homebrew'), PATH: join(machine, 'archive/bin') };
   const system = { debianJarFolder: join(machine, 'debian/share/java') };
   t.strictSame(findZooKeeper(places(env, system)).classPath, homebrewJars);
   t.match(findZooKeeper(places({ PATH: env.PATH }, system)).classPath, archiveJars);
 });
 
-t.test('a variable that points to nothing is an error, not a reason to take another one', async (t) => {
-  for (const folder of ['empty', 'incomplete', 'missing']) {
-    const env = { ZOOKEEPER_HOME: join(machine, folder), PATH: join(machine, 'archive/bin') };
-    t.throws(() => findZooKeeper(places(env)), { code: 'BAD_REQUEST', message: /ZOOKEEPER_HOME=.*holds no/ });
-  }
-  t.throws(() => findZooKeeper(places({ JAVA_HOME: join(machine, 'empty') })), { code: 'BAD_REQUEST' });
-});
+t.test(
+  'a variable that points to no installation is an error, and no other installation is used',
+  async (t) => {
+    for (const folder of ['empty', 'incomplete', 'missing']) {
+      const env = { ZOOKEEPER_HOME: join(machine, folder), PATH: join(machine, 'archive/bin') };
+      t.throws(() => findZooKeeper(places(env)), {
+        code: 'BAD_REQUEST',
+        message: /ZOOKEEPER_HOME=.*contains no/,
+      });
+    }
+    t.throws(() => findZooKeeper(places({ JAVA_HOME: join(machine, 'empty') })), { code: 'BAD_REQUEST' });
+  },
+);
 
-t.test('finds Java by JAVA_HOME, on PATH and where Homebrew hides it', async (t) => {
+t.test('finds Java by JAVA_HOME, on PATH and in Homebrew’s folder', async (t) => {
   const [java] = inMachine('jdk/bin/java');
   t.equal(findZooKeeper(places({ JAVA_HOME: join(machine, 'jdk') })).java, java);
   t.equal(findZooKeeper(places({ PATH: join(machine, 'jdk/bin') })).java, java);
@@ -71,49 +77,56 @@ t.test('finds Java by JAVA_HOME, on PATH and where Homebrew hides it', async (t)
   t.equal(findZooKeeper(places({ PATH: '' })).java, undefined);
 });
 
-t.test('a real ZooKeeper: boots and serves, survives a crash and a pause, leaves nothing', async (t) => {
-  const server = await startZooKeeper();
-  t.teardown(() => server.stop());
-  t.match(server.address, /^127\.0\.0\.1:\d+$/);
-  t.match(await fourLetterWord('srvr', server, deadlineMs), /^Mode: standalone$/m);
-  const first = server.pid;
+t.test(
+  'a real ZooKeeper starts and answers, survives a crash and a pause, and leaves nothing behind',
+  async (t) => {
+    const server = await startZooKeeper();
+    t.teardown(() => server.stop());
+    t.match(server.address, /^127\.0\.0\.1:\d+$/);
+    t.match(await fourLetterWord('srvr', server, deadlineMs), /^Mode: standalone$/m);
+    const first = server.pid;
 
-  server.kill('SIGKILL');
-  t.strictSame(await server.exited, { code: null, signal: 'SIGKILL' });
-  await t.rejects(fourLetterWord('srvr', server, deadlineMs), { code: 'UNREACHABLE' });
-  const address = server.address;
-  await server.restart();
-  t.equal(server.address, address, 'a restart keeps the port');
-  t.not(server.pid, first);
-  t.match(await fourLetterWord('ruok', server, deadlineMs), 'imok');
+    server.kill('SIGKILL');
+    t.strictSame(await server.exited, { code: null, signal: 'SIGKILL' });
+    await t.rejects(fourLetterWord('srvr', server, deadlineMs), { code: 'UNREACHABLE' });
+    const address = server.address;
+    await server.restart();
+    t.equal(server.address, address, 'a restart keeps the port');
+    t.not(server.pid, first);
+    t.match(await fourLetterWord('ruok', server, deadlineMs), 'imok');
 
-  const marker = join(server.folder, 'data', 'marker');
-  writeFileSync(marker, '');
-  await server.wipe();
-  t.notOk(existsSync(marker), 'a wiped one begins without data');
-  t.equal(server.address, address, 'and keeps the port, too');
-  t.match(await fourLetterWord('ruok', server, deadlineMs), 'imok');
+    const marker = join(server.folder, 'data', 'marker');
+    writeFileSync(marker, '');
+    await server.wipe();
+    t.notOk(existsSync(marker), 'a wiped server starts without data');
+    t.equal(server.address, address, 'and keeps the port');
+    t.match(await fourLetterWord('ruok', server, deadlineMs), 'imok');
 
-  await pauseProcess(server.pid);
-  await t.rejects(fourLetterWord('ruok', server, 50), { code: 'TIMEOUT' }, 'a paused one does not answer');
-  server.kill('SIGCONT');
-  t.match(await fourLetterWord('ruok', server, deadlineMs), 'imok');
+    await pauseProcess(server.pid);
+    await t.rejects(
+      fourLetterWord('ruok', server, 50),
+      { code: 'TIMEOUT' },
+      'a paused server does not answer',
+    );
+    server.kill('SIGCONT');
+    t.match(await fourLetterWord('ruok', server, deadlineMs), 'imok');
 
-  await pauseProcess(server.pid);
-  await server.stop();
-  t.notOk(isAlive(server.pid), 'no process is left, though it was paused');
-  t.notOk(existsSync(server.folder), 'no data is left');
-  await server.stop();
-});
+    await pauseProcess(server.pid);
+    await server.stop();
+    t.notOk(isAlive(server.pid), 'no process is left, though it was paused');
+    t.notOk(existsSync(server.folder), 'no data is left');
+    await server.stop();
+  },
+);
 
-t.test("a folder of the caller's keeps the data", async (t) => {
+t.test('the data in a folder that the caller chose is kept', async (t) => {
   const folder = t.testdir({});
   const server = await startZooKeeper({ dataFolder: folder, tickTimeMs: 500 });
   await server.stop();
   t.ok(existsSync(join(folder, 'data', 'version-2')));
 });
 
-t.test('what does not start says why, and leaves nothing', async (t) => {
+t.test('a ZooKeeper that does not start says why, and leaves nothing behind', async (t) => {
   const occupant = createServer();
   const port = await new Promise<number>((resolve) => {
     occupant.listen(0, '127.0.0.1', () => resolve((occupant.address() as { port: number }).port));
@@ -129,10 +142,10 @@ t.test('what does not start says why, and leaves nothing', async (t) => {
   });
 });
 
-t.test('four-letter words: nobody there, and somebody who talks without end', async (t) => {
-  const nobody = { host: '127.0.0.1', port: await freePort() };
-  await t.rejects(fourLetterWord('srvr', nobody, deadlineMs), { code: 'UNREACHABLE' });
-  const babbler = createServer((socket) => {
+t.test('four-letter words: no server answers, and a server that sends without end', async (t) => {
+  const absent = { host: '127.0.0.1', port: await freePort() };
+  await t.rejects(fourLetterWord('srvr', absent, deadlineMs), { code: 'UNREACHABLE' });
+  const endless = createServer((socket) => {
     socket.on('error', () => undefined);
     const talk = () => {
       while (!socket.destroyed && socket.write('x'.repeat(65_536)));
@@ -140,12 +153,12 @@ t.test('four-letter words: nobody there, and somebody who talks without end', as
     socket.on('drain', talk);
     talk();
   });
-  await new Promise<void>((resolve) => babbler.listen(0, '127.0.0.1', () => resolve()));
-  t.teardown(() => babbler.close());
-  const { port } = babbler.address() as { port: number };
+  await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', () => resolve()));
+  t.teardown(() => endless.close());
+  const { port } = endless.address() as { port: number };
   await t.rejects(fourLetterWord('srvr', { host: '127.0.0.1', port }, deadlineMs), { message: /too long/ });
   await eventually(
-    async () => (await new Promise<number>((r) => babbler.getConnections((_e, n) => r(n)))) === 0,
+    async () => (await new Promise<number>((r) => endless.getConnections((_e, n) => r(n)))) === 0,
     {
       deadlineMs,
       what: 'the connection to be closed',

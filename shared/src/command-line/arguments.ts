@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { errorText } from '../errors.ts';
 
-/** The arguments are wrong: the program shows its usage and exits with 2. */
+/** Wrong arguments: the program prints its usage and exits with 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -12,22 +12,22 @@ export interface Arguments {
 }
 
 /**
- * Splits `argv` into options and the rest.
- * @throws UsageError for an option that is unknown, or whose value is missing or one too many
+ * Splits `argv` into options and positional arguments.
+ * @throws UsageError for an unknown option, a missing value, or a value for an option that takes none
  */
 export function parseArguments(argv: readonly string[], options: ParseArgsOptionsConfig): Arguments {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (error) {
-    // Node's text names the option, and goes on about `--` behind the first sentence.
+    // The first sentence of Node's message names the option; the rest explains `--`.
     const [sentence] = errorText(error).split(/\. |\n/);
     throw new UsageError(sentence, { cause: error });
   }
 }
 
 /**
- * The whole number from `min` to `max` that `text` holds.
- * @throws UsageError, which calls the argument by `name`
+ * Parses `text` as a whole number from `min` to `max`.
+ * @throws UsageError that names the argument as `name`
  */
 export function integerArgument(
   name: string,

@@ -4,52 +4,52 @@ import type { ParseArgsOptionsConfig } from 'node:util';
 import { errorText } from '../errors.ts';
 import { type Arguments, parseArguments, UsageError } from './arguments.ts';
 
-/** What every table-server program is given. */
+/** The parts in which the table servers of parts 2 to 4 differ, and the streams and signals that they use. */
 export interface ServerProgram {
-  /** The program's name, which its messages begin with. */
+  /** The program's name; its messages begin with it. */
   readonly name: string;
   /** The text of --help, ending in a newline. */
   readonly usage: string;
-  /** The names of the arguments, in order; each is needed. */
+  /** The names of the positional arguments, in order. All are required. */
   readonly parameters: readonly string[];
-  /** Options beside --host and --help. */
+  /** Options besides --host and --help. */
   readonly options?: ParseArgsOptionsConfig;
-  /** Without the names of Node and of the script. */
+  /** The arguments, without the paths of Node and of the script. */
   readonly argv: readonly string[];
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Where SIGTERM and SIGINT arrive: `process`. */
+  /** Emits SIGTERM and SIGINT: `process`, or a test's own emitter. */
   readonly signals: EventEmitter;
-  /** Starts the server. A UsageError means wrong arguments, any other error that it cannot run. */
+  /** Starts the server. Rejects with a UsageError for wrong arguments, with another error if the server cannot run. */
   start(args: ServerArguments): Promise<RunningServer>;
 }
 
 export interface ServerArguments {
-  /** As many as there are parameters. */
+  /** One for each parameter. */
   readonly positionals: readonly string[];
-  /** --host: the address to listen on, 127.0.0.1 unless given. */
+  /** --host: the address to listen on. Default: 127.0.0.1. */
   readonly host: string;
-  /** All options. */
+  /** The values of all options. */
   readonly values: Arguments['values'];
-  /** Aborted at SIGTERM and SIGINT: a start that may take long is to give up then, by rejecting with anything. */
+  /** Aborted by SIGTERM and SIGINT. A start that can take long then gives up and rejects, with any error. */
   readonly stop: AbortSignal;
 }
 
 export interface RunningServer {
   /** `host:port` where it accepts connections. */
   readonly address: string;
-  /** Finishes what is in hand and stops, within a time of its own. */
+  /** Finishes the work in progress and stops, within a limit of its own. */
   close(): Promise<void>;
-  /** Resolves, with the reason, should the server be unable to go on. */
+  /** Resolves with the reason if the server cannot continue. */
   readonly failed?: Promise<unknown>;
 }
 
 /**
- * Runs a server until SIGTERM or SIGINT. Prints `listening on HOST:PORT` on stdout once it accepts connections, and
- * one line on stderr for whatever goes wrong. A second signal is not caught: it ends the process at once.
+ * Runs a server until SIGTERM or SIGINT. Prints `listening on HOST:PORT` to stdout once the server accepts connections,
+ * and one line to stderr for an error. A second signal is not caught, so it ends the process at once.
  *
- * Resolves with the exit code: 0 after a signal, 2 for wrong arguments, 1 for a server that cannot start, go on or finish
- * what is in hand.
+ * Resolves with the exit code: 0 after a signal, 2 for wrong arguments, 1 for a server that cannot start, cannot continue,
+ * or cannot finish its work in progress.
  */
 export async function runServerProgram(program: ServerProgram): Promise<number> {
   const { stdout, signals } = program;
@@ -59,7 +59,7 @@ export async function runServerProgram(program: ServerProgram): Promise<number> 
     stopping.abort();
     onSignal('signalled');
   };
-  // Whoever started the server may not want to hear where it listens (`table-server ... | true`).
+  // The reader of stdout may have gone (`table-server ... | true`); that is no error.
   stdout.on('error', () => undefined);
   signals.once('SIGTERM', listener);
   signals.once('SIGINT', listener);
@@ -69,7 +69,7 @@ export async function runServerProgram(program: ServerProgram): Promise<number> 
   return code;
 }
 
-/** Whatever goes wrong becomes an exit code. */
+/** Turns every error into an exit code. */
 async function runUntil(
   signalled: Promise<'signalled'>,
   program: ServerProgram,
@@ -99,7 +99,7 @@ async function runUntil(
   }
 }
 
-/** Undefined where a signal called the start off. What goes wrong later, in closing too, is a failure all the same. */
+/** Undefined when a signal cancelled the start. An error after the start is reported even after a signal. */
 async function startUnlessStopped(
   program: ServerProgram,
   args: ServerArguments,
@@ -123,11 +123,11 @@ function serverArguments({
     ...options,
   });
   if (values.help === true) return 'help';
-  // An unset variable in a script, as a rule; to Node it would mean every address of this machine.
-  if (values.host === '') throw new UsageError('--host is an address, not nothing');
+  // Usually an unset variable in a script. Node would take it to mean all addresses of this machine.
+  if (values.host === '') throw new UsageError('--host is an address, not an empty text');
   const missing = parameters[positionals.length];
   if (missing !== undefined) throw new UsageError(`${missing} is missing`);
   const excess = positionals[parameters.length];
-  if (excess !== undefined) throw new UsageError(`one argument too many: ${JSON.stringify(excess)}`);
+  if (excess !== undefined) throw new UsageError(`unexpected argument: ${JSON.stringify(excess)}`);
   return { positionals, host: String(values.host), values };
 }

@@ -6,16 +6,16 @@ import { Guard } from './guard.ts';
 import { LineLog } from './line-log.ts';
 
 export interface ProgramOptions {
-  /** Added to this process's environment. */
+  /** Variables to add to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** What messages call it; the command by default. */
+  /** Its name in messages. Default: the command. */
   readonly name?: string;
-  /** Removed should this process end without having stopped the program. */
+  /** Removed if this process ends without having stopped the program. */
   readonly temporaryFolder?: string;
   /**
-   * `terminal`: the program shares this process's terminal (or pipes), Ctrl-C included, and no lines are kept.
-   * Otherwise it runs in a session of its own, out of reach of Ctrl-C, and only {@link ChildProgram.stop} ends it.
+   * `terminal`: the program uses this process's terminal (or pipes) and receives its Ctrl-C; no lines are kept.
+   * `piped`, the default: it runs in a session of its own, which Ctrl-C does not reach, and its lines are kept.
    */
   readonly stdio?: 'terminal' | 'piped';
 }
@@ -26,22 +26,22 @@ export interface ProgramExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** How long {@link ChildProgram.stop} waits after SIGTERM before it sends SIGKILL. */
+/** {@link ChildProgram.stop} sends SIGKILL so long after SIGTERM. */
 const stopDeadlineMs = 5_000;
 
-/** After its exit a program's output is waited for this long: a process it left behind may hold the pipe open. */
+/** How long to wait for the rest of the output after the exit: a process that the program left behind may hold the pipe. */
 const outputDeadlineMs = 1_000;
 
-/** How many of the last lines a failure shows. */
+/** How many of the last lines an error message shows. */
 const linesShownMax = 15;
 
 /**
- * A child process whose output is kept as lines. Invariant: it never outlives this process (see {@link Guard}), and
- * once `exited` has resolved nothing of it is left.
+ * A child process whose output is kept as lines. Invariants: it never outlives this process (see {@link Guard}), and
+ * once `exited` has settled, neither the process nor its guard is left.
  */
 export class ChildProgram {
   readonly name: string;
-  /** Resolves when the program is gone and its output has been read; rejects when it could not be started. */
+  /** Resolves when the program has ended and its output has been read; rejects if it could not be started. */
   readonly exited: Promise<ProgramExit>;
   readonly #child: ChildProcess;
   readonly #stdout: LineLog | undefined;
@@ -59,12 +59,12 @@ export class ChildProgram {
     });
     this.#stdout = this.#child.stdout === null ? undefined : new LineLog(this.#child.stdout);
     this.#stderr = this.#child.stderr === null ? undefined : new LineLog(this.#child.stderr);
-    // Writing to a program that has ended is no failure of its own: `exited` tells.
+    // An error of writing means that the program has ended, which `exited` reports.
     this.#child.stdin?.on('error', () => undefined);
     const guard =
       this.#child.pid === undefined ? undefined : new Guard(this.#child.pid, options.temporaryFolder);
     this.exited = this.#watch(guard);
-    // Whoever waits for it sees the rejection; a program nobody waits for must not end this process.
+    // A rejection that no caller awaits must not end this process.
     this.exited.catch(() => undefined);
   }
 
@@ -80,12 +80,12 @@ export class ChildProgram {
     return !this.#ended;
   }
 
-  /** The last lines the program wrote to its standard output; earlier ones are dropped. */
+  /** The last lines of the program's standard output; earlier ones are dropped. */
   get stdoutLines(): readonly string[] {
     return this.#stdout?.lines ?? [];
   }
 
-  /** The last lines the program wrote to its standard error; earlier ones are dropped. */
+  /** The last lines of the program's standard error; earlier ones are dropped. */
   get stderrLines(): readonly string[] {
     return this.#stderr?.lines ?? [];
   }
@@ -101,10 +101,10 @@ export class ChildProgram {
   }
 
   /**
-   * Waits for a line of output that matches. Each call goes on after the line that the last one found, so a dialogue
-   * can be followed step by step; lines in between are skipped.
-   * @throws TableError TIMEOUT at the deadline, UNREACHABLE as soon as the program has ended without such a line;
-   * the message shows its last lines.
+   * Waits for a line of output that matches. Each call starts after the line that the previous call returned, so that a
+   * test can follow a dialogue step by step. Lines in between are skipped.
+   * @throws TableError TIMEOUT at the deadline; UNREACHABLE as soon as the program has ended without such a line. The
+   * message shows the program's last lines.
    */
   async waitForLine(
     pattern: RegExp,
@@ -136,12 +136,12 @@ export class ChildProgram {
     }
   }
 
-  /** Sends a signal; without effect when the program has ended. */
+  /** Sends a signal. Has no effect once the program has ended. */
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }
 
-  /** Ends the program: SIGTERM, and SIGKILL when that has not ended it by the deadline. Never rejects. */
+  /** Ends the program: sends SIGTERM, and SIGKILL if it still runs at the deadline. Never rejects. */
   async stop(options: { deadlineMs?: number } = {}): Promise<void> {
     const gone = this.exited.then(
       () => undefined,
@@ -185,7 +185,7 @@ export class ChildProgram {
   }
 }
 
-/** Runs a TypeScript or JavaScript file with the Node that runs this process. */
+/** Runs a TypeScript or JavaScript file with the same Node as this process. */
 export function spawnProgram(
   file: string,
   args: readonly string[],

@@ -1,9 +1,9 @@
 import { TableError } from '../errors.ts';
 
 /**
- * The outcome of `promise`, if it comes within `deadlineMs`.
- * @param what what is waited for, as it should read after "waited 100 ms for".
- * @throws TableError TIMEOUT otherwise. The work behind the promise goes on: whoever started it has to end it.
+ * Settles as `promise` does, if that happens within `deadlineMs`.
+ * @param what names what is awaited: it follows "waited 100 ms for" in the error message.
+ * @throws TableError TIMEOUT at the deadline. The work behind the promise continues; the caller has to end it.
  */
 export async function withDeadline<T>(promise: Promise<T>, deadlineMs: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,20 +1,20 @@
 import { createServer } from 'node:net';
 import { TableError } from '../errors.ts';
 
-/** Below the ports that systems give to whoever asks for any (Linux from 32768 up, others from 49152). */
+/** Below the ports that systems assign when a program asks for any port (from 32768 on Linux, from 49152 elsewhere). */
 const portMin = 20_000;
 const portCount = 12_000;
 
-/** How far apart the first ports of two processes with neighbouring ids are. */
+/** The distance between the first ports of two processes with consecutive ids. */
 const portsPerProcess = 101;
 
 let taken = 0;
 
 /**
- * A TCP port of the loopback interface that nothing listens on at the moment. For programs that cannot pick one
- * themselves. Never the same twice within {@link portCount} calls, and none that the system gives to a server or a
- * connection that asks for any port, since such a one may come before the program has it. Processes begin at different
- * places; nothing else keeps others from taking the port first.
+ * A TCP port of the loopback interface on which nothing listens at the moment, for programs that cannot choose one
+ * themselves. A process gets each port once in {@link portCount} calls. The range excludes the ports that the system
+ * assigns by itself, because it could assign one before the program listens. Processes start at different places in the
+ * range; nothing else prevents another process from taking the port first.
  * @throws TableError UNREACHABLE when no port is free
  */
 export async function freePort(): Promise<number> {

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Sees to it that a child does not outlive this process, however this process ends (SIGKILL included): a shell that
- * waits for the end of a pipe whose only writer is this process, then kills the child and removes `folder`.
+ * Ensures that a child does not outlive this process, even if SIGKILL ends this process. The guard is a shell that reads
+ * from a pipe whose only writer is this process. When the pipe ends, it kills the child and removes `folder`.
  *
- * The guard must be dismissed as soon as the child has ended, because its process number may then be given to another.
+ * The guard must be dismissed as soon as the child has ended: from then on the system may reuse the process number.
  */
 export class Guard {
   readonly #shell: ChildProcess;
@@ -14,16 +14,16 @@ export class Guard {
     const script = 'read -r _; kill -9 "$1"; if [ -n "$2" ]; then rm -rf -- "$2"; fi';
     this.#shell = spawn('/bin/sh', ['-c', script, 'guard', String(pid), folder ?? ''], {
       stdio: ['pipe', 'ignore', 'ignore'],
-      // In a session of its own, so that Ctrl-C in a terminal does not end the guard before what it guards.
+      // In a session of its own, so that Ctrl-C in a terminal does not end the guard before the child.
       detached: true,
     });
     this.#shell.unref();
     (this.#shell.stdin as unknown as { unref?: () => void }).unref?.();
-    // A guard that could not be started leaves the child unguarded, which is no reason to fail.
+    // Without a guard the child is unprotected, but works.
     this.#shell.on('error', () => undefined);
   }
 
-  /** Ends the guard without effect on what it guarded. */
+  /** Ends the guard and leaves the child alone. */
   async dismiss(): Promise<void> {
     if (this.#shell.pid === undefined || this.#shell.exitCode !== null || this.#shell.signalCode !== null)
       return;

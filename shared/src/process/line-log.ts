@@ -4,11 +4,11 @@ import { StringDecoder } from 'node:string_decoder';
 /** How many of the last lines are kept; earlier ones are dropped. */
 const linesMax = 2_000;
 
-/** A longer line is kept in pieces of this size, so that output without line ends stays bounded too. */
+/** A longer line is split into pieces of this size, so that output without line ends is bounded too. */
 const lineLengthMax = 65_536;
 
 /**
- * The last lines that a stream brought, with a reader's mark: {@link take} gives each line once, in order.
+ * The last lines of a stream. {@link take} returns each line once, in order.
  * Invariant: `taken` is the index in `lines` of the first line that has not been taken.
  */
 export class LineLog {
@@ -26,12 +26,12 @@ export class LineLog {
     });
   }
 
-  /** The lines kept, without their ends. */
+  /** The lines that are kept, without line ends. */
   get lines(): readonly string[] {
     return this.#lines;
   }
 
-  /** The first line not yet taken that matches; it and all before it are taken then. */
+  /** Returns the first line that matches and has not been taken; takes that line and all lines before it. */
   take(pattern: RegExp): RegExpMatchArray | undefined {
     for (let index = this.#taken; index < this.#lines.length; index += 1) {
       const match = this.#lines[index]?.match(pattern);
@@ -43,7 +43,7 @@ export class LineLog {
     return undefined;
   }
 
-  /** Calls `listener` after each new line, until the returned function is called. */
+  /** Calls `listener` when lines have been added, until the returned function is called. */
   onLine(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -7,16 +7,16 @@ const context = createContext({});
 const callWork = new Script('work()');
 
 /**
- * Calls `work`, and ends it where it is once it has taken too long: a loop without end, or a thread that waits for a lock
- * (`Atomics.wait`), fails at its own assertion, and the test goes on. Ends nothing that `work` leaves to the event loop; for
- * a promise take `withDeadline`.
- * @param rule What has to be done in time, as it should read before "is not done after 5000 ms".
+ * Calls `work` and interrupts it when it takes too long, even in an endless loop or while the thread is blocked
+ * (`Atomics.wait`). So a wrong solution fails at the assertion that tests the rule, and the test goes on. Work that
+ * continues in the event loop is not interrupted; use `withDeadline` for a promise.
+ * @param rule names what has to end: it precedes "is not done after 5000 ms" in the error message.
  * @throws TableError TIMEOUT
  */
 export function bounded<T>(rule: string, work: () => T, limitMs = defaultLimitMs): T {
   context.work = work;
   try {
-    // Only V8 can interrupt what is running, and node:vm is how it is asked to.
+    // V8 alone can interrupt running code, and only node:vm offers that.
     return callWork.runInContext(context, { timeout: limitMs });
   } catch (error) {
     if ((error as NodeJS.ErrnoException)?.code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;

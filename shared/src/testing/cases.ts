@@ -1,17 +1,18 @@
-/** So many failures show what is wrong; the rest would only bury them. */
+/** Three failures show what is wrong; more would hide them. */
 const failuresMax = 3;
 
-/** What is needed of a test of tap. */
+/** The parts of tap's Test that `cases` uses. */
 interface Tally {
   readonly counts: { readonly fail: number };
-  /** Counts a result only when it knows that all of it is there, unless told so. */
+  /** Counts a result only when the next line arrives, unless it is told that the result is complete. */
   readonly parser: { emitResult(): void };
   comment(text: string): void;
 }
 
 /**
- * The items of a loop with assertions in its body, `for (const item of cases(t, items))`, until three assertions have failed
- * there; then one line says how many cases were left. For a number of rounds: `cases(t, Array(rounds).keys())`.
+ * Yields the items of a loop with assertions, `for (const item of cases(t, items))`, until three assertions have failed in
+ * the loop. Then it ends the loop, and one line says how many cases were left. For a number of rounds, use
+ * `cases(t, Array(rounds).keys())`.
  */
 export function* cases<T>(t: Tally, items: Iterable<T>): Generator<T, void, undefined> {
   const all = [...items];

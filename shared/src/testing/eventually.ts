@@ -3,9 +3,9 @@ import { errorText, TableError } from '../errors.ts';
 const checkIntervalMs = 10;
 
 /**
- * Repeats `check` until it returns something else than false or undefined, and returns that. For states that nothing
- * announces; where there is an event, wait for the event. An error that `check` throws counts as "not yet".
- * @throws TableError TIMEOUT at the deadline, with the last error of `check` as its cause.
+ * Calls `check` until it returns a value other than false and undefined, and returns that value. An error that `check`
+ * throws counts as "not yet". Use it only for conditions that no event reports.
+ * @throws TableError TIMEOUT at the deadline, with the last error of `check` as its cause
  */
 export async function eventually<T>(
   check: () => T | false | undefined | Promise<T | false | undefined>,
@@ -21,7 +21,7 @@ export async function eventually<T>(
       cause = error;
     }
     if (performance.now() >= deadline) {
-      const what = options.what ?? 'a check to hold';
+      const what = options.what ?? 'a condition';
       const last = cause === undefined ? '' : `; the last check failed: ${errorText(cause)}`;
       throw new TableError('TIMEOUT', `waited ${options.deadlineMs} ms for ${what}${last}`, { cause });
     }

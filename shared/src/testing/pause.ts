@@ -5,20 +5,20 @@ import { eventually } from './eventually.ts';
 const deadlineMs = 10_000;
 
 /**
- * Stops a process until it is sent SIGCONT, and waits until all its threads stand still. Right after SIGSTOP alone, threads
- * that have not been scheduled since still answer.
+ * Sends SIGSTOP to a process and waits until all its threads have stopped. Without waiting, a thread that the system has
+ * not scheduled since the signal may still run and answer. SIGCONT resumes the process.
  */
 export async function pauseProcess(pid: number): Promise<void> {
   process.kill(pid, 'SIGSTOP');
-  await eventually(() => isPaused(pid), { deadlineMs, what: `process ${pid} to stand still` });
+  await eventually(() => isPaused(pid), { deadlineMs, what: `process ${pid} to stop` });
 }
 
-/** Whether all threads of a process stand still. */
+/** Whether all threads of a process are stopped. */
 export function isPaused(pid: number): boolean {
   return threadStates(pid).every((state) => state === 'T');
 }
 
-/** What the kernel says of each thread: T is stopped, S sleeping, R running. Elsewhere than on Linux, of the process. */
+/** The state of each thread: T is stopped, S sleeping, R running. On systems other than Linux, the state of the process. */
 function threadStates(pid: number): string[] {
   if (process.platform !== 'linux') {
     return [
@@ -28,7 +28,7 @@ function threadStates(pid: number): string[] {
     ];
   }
   return readdirSync(`/proc/${pid}/task`).map((thread) => {
-    // The name of the program, in parentheses, may hold anything.
+    // The program's name, in parentheses before the state, may contain any characters.
     const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
     return stat.charAt(stat.lastIndexOf(')') + 2);
   });

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-/** A stream that keeps the text that is written to it; a terminal, if a test says so. */
+/** A stream that keeps the text written to it. A test can make it look like a terminal. */
 export class TextSink extends Writable {
   text = '';
   isTTY = false;

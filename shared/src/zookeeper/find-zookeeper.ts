@@ -2,18 +2,18 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { TableError } from '../errors.ts';
 
-/** What is needed to run a ZooKeeper: Java's launcher and the entries of its class path. */
+/** What is needed to run a ZooKeeper: the `java` program and the entries of the class path. */
 export interface ZooKeeperInstallation {
   readonly java: string;
   readonly classPath: readonly string[];
 }
 
-/** Where to look. A test gives folders of its own. */
+/** Where to look. Tests use folders of their own. */
 export interface Places {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Where Debian's packages put their jars. */
+  /** The folder in which Debian's packages install jars. */
   readonly debianJarFolder: string;
-  /** Homebrew puts Java where PATH does not name it. */
+  /** More folders to search for Java: Homebrew installs it outside of PATH. */
   readonly javaFolders: readonly string[];
 }
 
@@ -23,17 +23,17 @@ export const systemPlaces: Places = {
   javaFolders: ['/opt/homebrew/opt/openjdk/bin', '/usr/local/opt/openjdk/bin'],
 };
 
-/** The two halves of an installation; undefined where one is missing. */
+/** The two parts of an installation; undefined if a part is missing. */
 export interface Found {
   readonly java: string | undefined;
   readonly classPath: readonly string[] | undefined;
 }
 
 /**
- * Looks for ZooKeeper under ZOOKEEPER_HOME, beside the zkServer on PATH, and in Debian's place, in this order; for
- * Java under JAVA_HOME, on PATH, and in Homebrew's place. Installs nothing and runs nothing.
- * @throws TableError BAD_REQUEST when ZOOKEEPER_HOME or JAVA_HOME is set and holds none: better than to use
- * another one than the one asked for.
+ * Looks for ZooKeeper under ZOOKEEPER_HOME, beside the zkServer on PATH, and in Debian's folder, in this order. Looks for
+ * Java under JAVA_HOME, on PATH, and in Homebrew's folders. Installs nothing and runs nothing.
+ * @throws TableError BAD_REQUEST when ZOOKEEPER_HOME or JAVA_HOME is set but does not contain it. Then another
+ * installation would not be the one that the user asked for.
  */
 export function findZooKeeper(places: Places = systemPlaces): Found {
   return { java: findJava(places), classPath: findClassPath(places) };
@@ -44,12 +44,15 @@ function findClassPath({ env, debianJarFolder }: Places): readonly string[] | un
   if (home) {
     const classPath = classPathUnder(home);
     if (classPath) return classPath;
-    throw new TableError('BAD_REQUEST', `ZOOKEEPER_HOME=${home} holds no ZooKeeper (no lib/zookeeper-*.jar)`);
+    throw new TableError(
+      'BAD_REQUEST',
+      `ZOOKEEPER_HOME=${home} contains no ZooKeeper (no lib/zookeeper-*.jar)`,
+    );
   }
   for (const folder of foldersOnPath(env)) {
     for (const name of ['zkServer.sh', 'zkServer']) {
       const script = join(folder, name);
-      // The script is often a link into the place where the rest of ZooKeeper lies.
+      // The script is often a link into ZooKeeper's folder.
       const classPath = existsSync(script)
         ? classPathUnder(dirname(dirname(realpathSync(script))))
         : undefined;
@@ -59,7 +62,7 @@ function findClassPath({ env, debianJarFolder }: Places): readonly string[] | un
   return debianClassPath(debianJarFolder);
 }
 
-/** ZooKeeper's jars in the layout of its own archive, Homebrew's, Nix's or Debian's. */
+/** Finds ZooKeeper's jars in the layouts of its own archive, Homebrew, Nix and Debian. */
 function classPathUnder(home: string): readonly string[] | undefined {
   for (const folder of [join(home, 'lib'), join(home, 'libexec', 'lib')]) {
     const jars = jarsIn(folder);
@@ -71,7 +74,7 @@ function classPathUnder(home: string): readonly string[] | undefined {
 }
 
 function debianClassPath(folder: string): readonly string[] | undefined {
-  // The jar's manifest names the other jars it needs; of the logging back ends only one that is silent is added.
+  // The jar's manifest names the other jars that it needs. The added logging back end prints nothing.
   const paths = ['zookeeper.jar', 'slf4j-nop.jar'].map((jar) => join(folder, jar));
   return paths.every((path) => existsSync(path)) ? paths : undefined;
 }
@@ -81,14 +84,14 @@ function findJava({ env, javaFolders }: Places): string | undefined {
   if (home) {
     const java = join(home, 'bin', 'java');
     if (existsSync(java)) return java;
-    throw new TableError('BAD_REQUEST', `JAVA_HOME=${home} holds no Java (no bin/java)`);
+    throw new TableError('BAD_REQUEST', `JAVA_HOME=${home} contains no Java (no bin/java)`);
   }
   return [...foldersOnPath(env), ...javaFolders]
     .map((folder) => join(folder, 'java'))
     .find((java) => existsSync(java) && !isPlaceholder(java));
 }
 
-/** macOS has a /usr/bin/java that only says where to get one. */
+/** On macOS, /usr/bin/java only prints where to get Java. */
 function isPlaceholder(java: string): boolean {
   return process.platform === 'darwin' && java === '/usr/bin/java';
 }

@@ -2,13 +2,13 @@ import { connect } from 'node:net';
 import { TableError } from '../errors.ts';
 import { withDeadline } from '../process/deadline.ts';
 
-/** An answer is a page of text; more is not from a ZooKeeper. */
+/** A ZooKeeper's answer is about a page of text. */
 const answerLengthMax = 1_048_576;
 
 /**
- * Asks a ZooKeeper one of its four-letter words (`srvr`, `ruok`, `mntr`) and returns the whole answer.
- * @throws TableError UNREACHABLE when nobody answers there, TIMEOUT when no answer is complete by the deadline.
- * @param stop aborted: gives up at once, as if nobody had answered.
+ * Sends a four-letter word (`srvr`, `ruok`, `mntr`) to a ZooKeeper and returns the whole answer.
+ * @param stop when aborted, the call gives up at once, as if the server did not answer
+ * @throws TableError UNREACHABLE when no server answers; TIMEOUT when the answer is not complete by the deadline
  */
 export async function fourLetterWord(
   word: string,

@@ -3,17 +3,17 @@ import { existsSync } from 'node:fs';
 import { TableError } from '../errors.ts';
 import { findZooKeeper, type Places, systemPlaces, type ZooKeeperInstallation } from './find-zookeeper.ts';
 
-/** Fetching a Java runtime over a slow line takes minutes. */
+/** Downloading a Java runtime over a slow connection takes minutes. */
 const installDeadlineMs = 15 * 60_000;
 
-/** How long to wait for another package installation to finish. */
+/** How long to wait until another apt-get has finished. */
 const packageLockDeadlineSeconds = 300;
 
 /**
- * The ZooKeeper of this machine; on Debian and Ubuntu installed first if it is missing, as root or with a sudo that
- * asks nothing.
- * @param say is told, before it happens, what is about to be installed.
- * @throws TableError NOT_READY with each system's way to install it, where that is not possible.
+ * Finds the ZooKeeper of this machine. If it is missing, installs it, which is possible on Debian and Ubuntu as root or
+ * with a sudo that asks for no password.
+ * @param say is called before an installation, with a line that says what will be installed
+ * @throws TableError NOT_READY when it cannot be installed; the message says how to install it on each system
  */
 export function provideZooKeeper(
   say: (line: string) => void,
@@ -31,10 +31,10 @@ export function provideZooKeeper(
   install(prefix, packages);
   const { java, classPath } = findZooKeeper(places);
   if (java && classPath) return { java, classPath };
-  throw new TableError('NOT_READY', `apt-get succeeded, yet: ${missingText(classPath, java)}`);
+  throw new TableError('NOT_READY', `apt-get succeeded, but: ${missingText(classPath, java)}`);
 }
 
-/** What to put before `apt-get`; undefined where packages cannot be installed without asking somebody. */
+/** The command to put before `apt-get`; undefined if packages cannot be installed without a password. */
 function installerPrefix(): readonly string[] | undefined {
   if (!existsSync('/usr/bin/apt-get')) return undefined;
   if (process.getuid?.() === 0) return [];
@@ -44,7 +44,7 @@ function installerPrefix(): readonly string[] | undefined {
 }
 
 function install(prefix: readonly string[], packages: readonly string[]): void {
-  // A stale package list may name files that are gone. Where it cannot be renewed, the installation may still work.
+  // An old package list may name files that no longer exist. If the update fails, the installation may still work.
   aptGet(prefix, ['update']);
   const { failed, output } = aptGet(prefix, ['install', '-y', '--no-install-recommends', ...packages]);
   if (failed)
@@ -63,7 +63,7 @@ function aptGet(prefix: readonly string[], args: readonly string[]): { failed: b
     ...args,
   ];
   const result = spawnSync(command, rest, {
-    // Standard input may hold the commands for the client: nothing else may read from it.
+    // Standard input may contain the commands for the client, so nothing else may read it.
     stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     timeout: installDeadlineMs,
@@ -82,12 +82,12 @@ function describeMissing(classPath: unknown, java: unknown): string {
 }
 
 function missingText(classPath: unknown, java: unknown): string {
-  return `${describeMissing(classPath, java)}. How to get what is missing:
+  return `${describeMissing(classPath, java)}. How to install it:
   Debian, Ubuntu  sudo apt-get install --no-install-recommends libzookeeper-java default-jre-headless
   Fedora          sudo dnf install java-latest-openjdk-headless, then the archive as below
   macOS           brew install zookeeper
   Nix             nix develop, or nix-shell -p zookeeper jdk_headless
   any system      unpack ZooKeeper's own archive and set ZOOKEEPER_HOME to its folder (needs Java 11 or later)
   Docker          docker run --rm -p 2181:2181 zookeeper, then ZOOKEEPER=127.0.0.1:2181 npm start
-  elsewhere       set ZOOKEEPER=host:port to use one that runs already`;
+  elsewhere       set ZOOKEEPER=host:port to use a ZooKeeper that is already running`;
 }

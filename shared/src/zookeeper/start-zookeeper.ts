@@ -9,31 +9,30 @@ import { fourLetterWord } from './four-letter-word.ts';
 import { configureZooKeeper, dataFolder, installedZooKeeper, launchZooKeeper } from './zookeeper-process.ts';
 
 export interface ZooKeeperOptions {
-  /** Default: what {@link findZooKeeper} finds. */
+  /** Default: the one that is installed. */
   readonly installation?: ZooKeeperInstallation;
   /** ZooKeeper's unit of time: sessions last 2 ticks at least. Default: 200. */
   readonly tickTimeMs?: number;
-  /** Where its data lies; kept when it stops. Default: a temporary folder, removed when it stops. */
+  /** The folder for its data, which is kept when it stops. Default: a temporary folder, which is removed then. */
   readonly dataFolder?: string;
   /** Default: a free one. */
   readonly port?: number;
-  /** Aborted: {@link startZooKeeper} ends what it has started and rejects. Without effect on a server that is up. */
+  /** When aborted, {@link startZooKeeper} stops the server and rejects. Has no effect once the server is running. */
   readonly stop?: AbortSignal;
 }
 
-/** Lets tests use sessions of a second. */
+/** Short, so that tests can use sessions of one second. */
 const defaultTickTimeMs = 200;
 const startDeadlineMs = 30_000;
 const answerDeadlineMs = 1_000;
 const pollIntervalMs = 25;
 
-/** A port found free may be taken before the server has it: so often another one is tried. */
+/** How often to try another port: one that was free may be taken before the server listens. */
 const portAttemptsMax = 3;
 
 /**
- * A ZooKeeper of one node, on the loopback interface, that this process has started. It keeps its port and its data
- * through {@link kill} and {@link restart}. Invariant: after {@link stop} neither a process nor a folder that it made
- * is left.
+ * A single ZooKeeper server on the loopback interface, started by this process. It keeps its port and its data through
+ * {@link kill} and {@link restart}. Invariant: after {@link stop}, no process and no temporary folder is left.
  */
 export class ZooKeeperServer {
   readonly host = '127.0.0.1';
@@ -55,7 +54,7 @@ export class ZooKeeperServer {
     this.#program = this.#launch();
   }
 
-  /** `host:port`, as clients take it. */
+  /** `host:port`, as clients expect it. */
   get address(): string {
     return `${this.host}:${this.port}`;
   }
@@ -64,7 +63,7 @@ export class ZooKeeperServer {
     return this.#program.pid;
   }
 
-  /** The end of the process that runs now; {@link restart} makes another one. */
+  /** The exit of the current process; {@link restart} starts another one. */
   get exited(): Promise<ProgramExit> {
     return this.#program.exited;
   }
@@ -74,19 +73,19 @@ export class ZooKeeperServer {
     return this.#folder;
   }
 
-  /** Sends a signal. SIGSTOP and SIGCONT pause it and let it go on; SIGKILL is a crash. */
+  /** Sends a signal. SIGSTOP pauses the server, SIGCONT resumes it, SIGKILL is a crash. */
   kill(signal: NodeJS.Signals): void {
     this.#program.kill(signal);
   }
 
-  /** Ends the process if it runs, and starts one anew with the same port and the same data. */
+  /** Ends the process if it is running, and starts another one with the same port and the same data. */
   async restart(): Promise<void> {
     await this.#program.stop();
     this.#program = this.#launch();
     await this.ready();
   }
 
-  /** Kills the process, removes all that clients have stored, and starts one anew with the same port. */
+  /** Kills the process, removes its data, and starts another one with the same port. */
   async wipe(): Promise<void> {
     this.kill('SIGKILL');
     await this.exited;
@@ -94,29 +93,29 @@ export class ZooKeeperServer {
     await this.restart();
   }
 
-  /** Ends the process and removes its data, unless the caller had given the folder. */
+  /** Ends the process and removes its data, unless the caller chose the folder. */
   async stop(): Promise<void> {
-    // A paused process would not see SIGTERM before the deadline.
+    // A paused process does not react to SIGTERM.
     this.#program.kill('SIGCONT');
     await this.#program.stop();
     if (this.#folderIsTemporary) await rm(this.#folder, { recursive: true, force: true });
   }
 
   /**
-   * Waits until it serves: until `srvr` answers with its mode.
-   * @throws TableError TIMEOUT, or UNREACHABLE when the process has ended; the message has its last lines.
+   * Waits until the server answers `srvr` with its mode.
+   * @throws TableError TIMEOUT at the deadline; UNREACHABLE when the process has ended. The message shows its last lines.
    */
   async ready(): Promise<void> {
     const program = this.#program;
     const deadline = performance.now() + startDeadlineMs;
     for (;;) {
       const answer = await fourLetterWord('srvr', this, answerDeadlineMs).catch(() => '');
-      // Without a process the answer came from somebody else, who had the port first.
+      // If the process has ended, the answer came from another server on this port.
       const lines = [...program.stdoutLines, ...program.stderrLines].slice(-10).join('\n  ');
       if (!program.running) throw new TableError('UNREACHABLE', `ZooKeeper ended while starting\n  ${lines}`);
       if (answer.includes('Mode:')) return;
       if (performance.now() > deadline) {
-        throw new TableError('TIMEOUT', `ZooKeeper did not serve within ${startDeadlineMs} ms\n  ${lines}`);
+        throw new TableError('TIMEOUT', `ZooKeeper did not answer within ${startDeadlineMs} ms\n  ${lines}`);
       }
       await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
     }
@@ -130,9 +129,9 @@ export class ZooKeeperServer {
 }
 
 /**
- * Starts a ZooKeeper and waits until it serves. Whoever starts one has to {@link ZooKeeperServer.stop} it; should
- * this process die first, it goes too.
- * @throws TableError NOT_READY when none is installed, UNREACHABLE or TIMEOUT when it does not come up.
+ * Starts a ZooKeeper and waits until it answers. The caller has to {@link ZooKeeperServer.stop} it; it also ends with
+ * this process.
+ * @throws TableError NOT_READY when no ZooKeeper is installed; UNREACHABLE or TIMEOUT when it does not start
  */
 export async function startZooKeeper(options: ZooKeeperOptions = {}): Promise<ZooKeeperServer> {
   const { installation = installedZooKeeper(), stop } = options;

@@ -5,28 +5,28 @@ import { ChildProgram } from '../process/child-program.ts';
 import { findZooKeeper, type ZooKeeperInstallation } from './find-zookeeper.ts';
 
 export interface ZooKeeperConfiguration {
-  /** Where clients reach it, on the loopback interface. */
+  /** The port for clients, on the loopback interface. */
   readonly port: number;
-  /** ZooKeeper's unit of time. */
+  /** ZooKeeper's unit of time: sessions last 2 ticks at least. */
   readonly tickTimeMs: number;
-  /** More settings of zoo.cfg. */
+  /** More settings for zoo.cfg. */
   readonly settings?: Readonly<Record<string, string | number>>;
-  /** What logback is told; by default to print nothing. */
+  /** The text of logback.xml. Default: print nothing. */
   readonly logging?: string;
 }
 
-/** The sessions that tests and programs of this kit may ask for. */
+/** The limits of the session time-outs that tests and programs of this kit can ask for. */
 const sessionTimeoutMinMs = 400;
 const sessionTimeoutMaxMs = 60_000;
 
 const noLogging = '<configuration><root level="OFF"/></configuration>\n';
 
-/** Where a server that is configured in `folder` keeps its data. */
+/** Where a server keeps its data, if its configuration is in `folder`. */
 export function dataFolder(folder: string): string {
   return join(folder, 'data');
 }
 
-/** Writes into `folder` what {@link launchZooKeeper} needs there. */
+/** Writes the files that {@link launchZooKeeper} needs into `folder`. */
 export async function configureZooKeeper(folder: string, options: ZooKeeperConfiguration): Promise<void> {
   const settings = {
     tickTime: options.tickTimeMs,
@@ -46,7 +46,7 @@ export async function configureZooKeeper(folder: string, options: ZooKeeperConfi
   await writeFile(join(folder, 'logback.xml'), options.logging ?? noLogging);
 }
 
-/** @param options More Java properties, by name, and a folder that goes should this process end first. */
+/** @param options more Java properties by name, and a folder to remove if this process ends first */
 export function launchZooKeeper(
   { java, classPath }: ZooKeeperInstallation,
   folder: string,
@@ -56,9 +56,9 @@ export function launchZooKeeper(
   } = {},
 ): ChildProgram {
   const properties = {
-    // The data is thrown away or can be lost: waiting for the disk at each write buys nothing.
+    // Tests can lose the data, so there is no need to wait for the disk at each write.
     'zookeeper.forceSync': 'no',
-    // The archive's jars bring a logger that prints everything unless it is told otherwise.
+    // The logger in ZooKeeper's own archive prints everything unless it is configured.
     'logback.configurationFile': join(folder, 'logback.xml'),
     ...options.properties,
   };
