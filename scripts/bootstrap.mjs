@@ -1,5 +1,5 @@
-// What `npm start`, `npm test` and `npm run chaos` run first. It needs nothing but Node 20 and npm: it installs the npm
-// packages and the Node that this kit runs on where they are missing, and hands over to it.
+// `npm start`, `npm test` and `npm run chaos` run this file first. It needs nothing but Node 20 and npm. It installs the npm
+// packages, including the Node that the kit runs on, if they are missing, and then runs the program with that Node.
 //
 //   node scripts/bootstrap.mjs start [options]              -> part4/src/programs/chain.ts
 //   node scripts/bootstrap.mjs test [part | file | option]  -> scripts/run-tests.ts
@@ -23,9 +23,9 @@ const pinnedNode = join(root, 'node_modules/node/bin/node');
 const lockFile = join(root, '.tap/bootstrap.lock');
 const packageLock = join(root, 'package-lock.json');
 const npmRecord = join(root, 'node_modules/.package-lock.json');
-/** Written when all of the installation is done. It lies where `npm ci` removes it along with the packages. */
+/** Written when the installation is complete. `npm ci` removes it together with the packages. */
 const stampFile = join(root, 'node_modules/.tablelab-installed');
-/** A link by which tap's plugins find tap; `tap build` makes it, with the path of this folder in it. */
+/** A link through which tap's plugins find tap. `tap build` makes it; it contains the path of this folder. */
 const tapLink = join(root, '.tap/plugins/node_modules/@tapjs/core');
 const nodeMajor = 24;
 const installDeadlineMs = 20 * 60_000;
@@ -34,12 +34,12 @@ const npmOutputLengthMax = 1_048_576;
 const lockPollIntervalMs = 200;
 const parentPollIntervalMs = 500;
 
-/** An expected failure: told in its own words, without a stack. */
+/** An expected failure: only its message is printed, without a stack. */
 class BootstrapError extends Error {}
 
-/** The first signal that came, or SIGTERM when the npm that started this has gone. */
+/** The first signal received, or SIGTERM if the npm that started this process has ended. */
 let interruptedBy;
-/** Passes a signal on to the process that this one waits for; undefined when there is none. */
+/** Passes a signal on to the running child process; undefined when there is none. */
 let stopChild;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt(signal));
@@ -69,7 +69,7 @@ function endIfInterrupted() {
   if (interruptedBy !== undefined) throw new BootstrapError(`interrupted by ${interruptedBy}`);
 }
 
-/** npm that is killed passes nothing on, nor does the shell that it may put in between; only the parent's number tells. */
+/** A killed npm passes no signal on, nor does a shell between npm and this process. Only the parent's id changes. */
 function interruptWithoutParent() {
   const parent = process.ppid;
   const poll = setInterval(() => {
@@ -80,7 +80,7 @@ function interruptWithoutParent() {
   poll.unref();
 }
 
-/** Whether all of the installation was done, here and for this lock file, and is still there. */
+/** Whether the installation is complete for this folder and this lock file, and still exists. */
 function installed() {
   return (
     existsSync(stampFile) &&
@@ -90,14 +90,14 @@ function installed() {
   );
 }
 
-/** A copy of the folder elsewhere needs `tap build` again, because tap writes down where it is. */
+/** A moved or copied folder needs `tap build` again, because tap stores the folder's path. */
 function stamp() {
   const hash = createHash('sha256').update(readFileSync(packageLock)).digest('hex');
   return `${JSON.stringify({ folder: root, packageLock: hash })}\n`;
 }
 
 async function install() {
-  // Another start may have done it while this one waited for the lock.
+  // Another process may have installed everything while this one waited for the lock.
   if (installed()) return;
   if (packagesInstalled()) {
     console.error("building tap's plugins (npm run prepare), once ...");
@@ -105,21 +105,21 @@ async function install() {
   }
   if (!packagesInstalled()) {
     console.error('installing the npm packages (npm install), once; this takes a minute ...');
-    // Not `npm ci`: it refuses a lock file that lacks the optional packages of other systems, which is what npm writes
-    // where the registry does not have them. The versions are those of the lock file all the same.
+    // Not `npm ci`, because it rejects a lock file without the optional packages of other systems, and npm writes such a
+    // file if the registry lacks them. `npm install` takes the versions from the lock file, too.
     await runNpm(['install', '--no-save', '--include=dev', '--no-fund', '--no-audit']);
   }
   writeFileSync(stampFile, stamp());
 }
 
-/** `tap build` rewrites a part of tap, and where that was interrupted tap may not start: npm is to fetch it again. */
+/** `tap build` rewrites a part of tap. If it was interrupted, tap may not start, and npm has to fetch that part again. */
 function removeTapsClasses() {
   endIfInterrupted();
   rmSync(join(root, 'node_modules/@tapjs/test'), { recursive: true, force: true });
   rmSync(npmRecord, { force: true });
 }
 
-/** Whether npm's own record of the packages agrees with the lock file. npm writes it before it runs `prepare`. */
+/** Whether npm's record of the installed packages agrees with the lock file. npm writes it before it runs `prepare`. */
 function packagesInstalled() {
   if (!existsSync(npmRecord)) return false;
   const wanted = readPackages(packageLock);
@@ -127,7 +127,7 @@ function packagesInstalled() {
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) return true;
     const there = found[path];
-    // What is made for another system is in the lock file and is not installed.
+    // The lock file also names packages for other systems, which npm does not install.
     if (there === undefined) return entry.optional === true;
     return there.version === entry.version && there.integrity === entry.integrity;
   });
@@ -137,16 +137,16 @@ function readPackages(file) {
   return JSON.parse(readFileSync(file, 'utf8')).packages;
 }
 
-/** Runs npm to its end. At a signal it and all that it has started are ended first; then this rejects. */
+/** Runs npm to its end. After a signal, ends npm and all processes that it started, and rejects. */
 async function runNpm(npmArgs) {
   endIfInterrupted();
   const { command, args } = npm();
   const child = spawn(command, [...args, ...npmArgs], {
     cwd: root,
     env: environmentForNpm(),
-    // Standard input may hold the commands for the client: nothing else may read from it.
+    // Standard input may contain the commands for the client, so nothing else may read it.
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A process group of its own, so that npm's own children can be ended with it.
+    // In a process group of its own, so that npm's children can be ended together with npm.
     detached: true,
   });
   let output = '';
@@ -164,7 +164,7 @@ async function runNpm(npmArgs) {
   };
   const end = await new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    // npm may be gone before those it has started.
+    // npm may end before its children do.
     child.once('exit', () => interruptedBy !== undefined && killGroup());
     child.once('close', (code, signal) => resolve(signal ?? code));
   });
@@ -178,12 +178,12 @@ function signalGroup(child, signal) {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, signal);
   } catch (error) {
-    // All of them have ended.
+    // All processes of the group have ended.
     if (error.code !== 'ESRCH') throw error;
   }
 }
 
-/** The npm that runs this script, or else the one on PATH. */
+/** The npm that started this script, or the one on PATH. */
 function npm() {
   const path = process.env.npm_execpath;
   return path?.endsWith('npm-cli.js')
@@ -191,20 +191,20 @@ function npm() {
     : { command: 'npm', args: [] };
 }
 
-/** `npm test -w part1` tells its scripts about the workspace by variables that would make it install only that. */
+/** `npm test -w part1` sets variables that would make npm install only that workspace. */
 function environmentForNpm() {
   const ours = /^npm_config_(workspaces?|include_workspace_root|local_prefix)$/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }
 
-/** Runs `work` while no other bootstrap of this checkout does. A lock whose holder is gone is taken over. */
+/** Runs `work` while no other process of this checkout does. Takes over a lock whose holder has ended. */
 async function withLock(work) {
   mkdirSync(join(root, '.tap'), { recursive: true });
   const deadline = Date.now() + installDeadlineMs;
   for (let told = false; !tryLock(); ) {
     endIfInterrupted();
     const holder = readOrUndefined(lockFile);
-    // Its holder has just let go.
+    // The holder has just released it.
     if (holder === undefined) continue;
     if (!isAlive(Number(holder))) {
       removeStaleLock(holder);
@@ -212,7 +212,7 @@ async function withLock(work) {
     }
     if (Date.now() > deadline) {
       throw new BootstrapError(
-        `process ${holder} has been installing for too long; if it is not, remove ${lockFile}`,
+        `process ${holder} has been installing the npm packages for too long; if it is not, remove ${lockFile}`,
       );
     }
     if (!told) console.error(`waiting for process ${holder}, which is installing the npm packages ...`);
@@ -226,7 +226,7 @@ async function withLock(work) {
   }
 }
 
-/** The lock appears with the holder's number in it: a link to a finished file either is made or is there already. */
+/** Takes the lock by linking a complete file, which is atomic: the lock always contains its holder's process id. */
 function tryLock() {
   const own = `${lockFile}.${process.pid}`;
   writeFileSync(own, String(process.pid));
@@ -241,7 +241,7 @@ function tryLock() {
   }
 }
 
-/** Of several that find the same stale lock one moves it away; a new lock that another one moved by mistake is put back. */
+/** If several processes find the same stale lock, one moves it away. A new lock that was moved by mistake is put back. */
 function removeStaleLock(staleHolder) {
   const moved = `${lockFile}.stale.${process.pid}`;
   try {
@@ -267,7 +267,7 @@ function readOrUndefined(file) {
 }
 
 function isAlive(pid) {
-  // Neither an empty file nor any other text is the number of a process.
+  // The lock file may be empty, or contain something else.
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
@@ -278,8 +278,8 @@ function isAlive(pid) {
 }
 
 /**
- * The Node that runs this, where it is of the right major version: Nix's shell and the container image bring one, and the
- * one that npm has fetched is built for systems with glibc in its usual place. Otherwise that one.
+ * The Node that runs this script, if it has the right major version; otherwise the one that npm has fetched. Nix's shell
+ * and the container image bring their own, and the fetched one needs glibc in its usual place.
  */
 function nodeToRunOn() {
   if (majorOf(process.version) === nodeMajor) return process.execPath;
@@ -287,13 +287,13 @@ function nodeToRunOn() {
     ? spawnSync(pinnedNode, ['--version'], { encoding: 'utf8' }).stdout?.trim()
     : undefined;
   if (majorOf(version) === nodeMajor) return pinnedNode;
-  // npm fetches it by an install script, which a strict npm skips.
+  // An npm with strict settings skips the install script that fetches Node.
   throw new BootstrapError(
     `${pinnedNode} is ${version ? `Node ${version}` : 'missing or does not run'}, but Node ${nodeMajor} is needed.
-npm fetches it by the install script of the package "node", which was skipped or failed. Allow it and repeat it:
-  npm config get ignore-scripts    must say false
-  npm rebuild node                 runs it once more, and shows why it fails
-Some versions of npm ask to approve install scripts first: package.json does that for this one ("allowScripts").`,
+The install script of the package "node" downloads it. The script was skipped, or it failed. Allow it and run it again:
+  npm config get ignore-scripts    must print false
+  npm rebuild node                 runs the script again and shows its errors
+Some versions of npm require approval of install scripts; package.json approves this one ("allowScripts").`,
   );
 }
 
@@ -302,8 +302,8 @@ function majorOf(version) {
 }
 
 /**
- * Runs the program under this Node on this terminal. Signals are passed on, and the program sees its channel
- * close should this process be killed, so that it always gets to clean up.
+ * Runs the program with this Node on this terminal. Signals are passed on. If this process is killed, the program's channel
+ * to it closes, so that the program can clean up in every case.
  */
 function handOver(node, program, args) {
   const path = [dirname(node), join(root, 'node_modules/.bin'), process.env.PATH ?? ''];

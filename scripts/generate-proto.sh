@@ -1,6 +1,6 @@
 #!/bin/sh
-# Writes the static protobuf code anew; run it after a change to a .proto file. The output is committed, because
-# there is no build step. With an argument, writes below that folder instead (the check that nothing is stale).
+# Generates the static protobuf code. Run it after a change to a .proto file. The output is committed, because there is no
+# build step. With an argument, writes below that folder; a test uses this to check that the committed code is up to date.
 set -eu
 cd "$(dirname "$0")/.."
 out=${1:-.}

@@ -1,6 +1,6 @@
 /**
- * `npm test`: runs the tests of all parts, of the parts named, or of the files named, and ends with the line
- * `N passed, N failed`. Exits 0 only when something passed and nothing failed.
+ * `npm test`: runs the tests of all parts, of the named parts, or of the named files. Prints `N passed, N failed` as its last
+ * line. Exits with 0 only if something passed and nothing failed.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -30,13 +30,13 @@ async function run(args: readonly string[]): Promise<number> {
   const options = args.filter((arg) => arg.startsWith('-'));
   const reader = new TapReader((line) => console.log(line));
   const problem =
-    files.length === 0 ? 'no test ran: there is no such test file' : await tap(reader, options, files);
+    files.length === 0 ? 'no test ran: no test file was found' : await tap(reader, options, files);
   const { passes, skipped } = reader;
-  // What this machine cannot run is told, and is no failure; that nothing ran at all for no reason is one.
+  // Skipped tests are no failure, because each has a reason. A run without any test is one.
   const ran = passes + reader.failures + skipped.length > 0;
   if (problem !== undefined && reader.failures === 0) console.log(problem);
   else if (!ran) console.log('no test ran');
-  // Tap may fail without a failed test; then the run has failed all the same.
+  // If tap fails without a failed test, the run has failed, too.
   const failed = reader.failures === 0 && problem !== undefined ? 1 : reader.failures;
   for (const test of skipped) console.log(`SKIPPED: ${test}`);
   console.log(
@@ -46,8 +46,8 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 /**
- * The files to run, relative to the root. Files named win over parts named; a file's path is relative to the folder
- * npm was called in, or to the root.
+ * The test files to run, relative to the root. If files are named, named parts are ignored. The path of a file is relative to
+ * the folder in which npm was called, or to the root.
  */
 function testFiles(names: readonly string[]): string[] {
   const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -71,11 +71,11 @@ function existingFile(name: string): string {
   const found = [resolve(process.env.INIT_CWD ?? '.', name), resolve(name), join(root, name)].find(
     existsSync,
   );
-  if (found === undefined) throw new Error(`no part and no test file is called ${name}`);
+  if (found === undefined) throw new Error(`there is no part and no test file called ${name}`);
   return relative(root, found);
 }
 
-/** Runs tap; returns what went wrong besides failed tests, if anything. */
+/** Runs tap. Returns what went wrong besides failed tests, or undefined. */
 async function tap(
   reader: TapReader,
   options: readonly string[],
@@ -88,7 +88,7 @@ async function tap(
   });
   const stop = (signal: NodeJS.Signals) => child.kill(signal);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  // The bootstrap was killed: nobody waits for the tests any more.
+  // The bootstrap was killed, so the results have no reader.
   process.once('disconnect', () => stop('SIGTERM'));
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => reader.write(chunk));
   const read = once(child.stdout, 'end');
@@ -97,13 +97,13 @@ async function tap(
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
   });
   try {
-    const end = await withDeadline(exited, runDeadlineMs, 'the end of all tests');
-    await withDeadline(read, 10_000, "the end of tap's output");
-    if (!reader.end()) return `tap ended before all tests had (${end})`;
+    const end = await withDeadline(exited, runDeadlineMs, 'the tests to end');
+    await withDeadline(read, 10_000, "tap's output to end");
+    if (!reader.end()) return `tap ended before the tests did (${end})`;
     return end === 'exit code 0' ? undefined : `tap failed (${end})`;
   } finally {
     child.kill('SIGTERM');
-    // Listening on the channel to the bootstrap keeps this process alive.
+    // The open channel to the bootstrap would keep this process alive.
     if (process.connected) process.disconnect();
   }
 }

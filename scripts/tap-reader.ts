@@ -2,17 +2,16 @@ import { Parser, type Result } from 'tap-parser';
 import { stringify } from 'yaml';
 import { notRun } from './time-limit.ts';
 
-/** What tap reports of a test that did not come to its end, in tap's words and in plain ones. */
+/** Why a test did not end: tap's words, and plain ones. */
 const unfinished: Readonly<Record<string, string>> = {
-  'timeout!': 'not finished within its time limit',
-  'test unfinished':
-    'not finished when nothing was left that it could wait for, or when it ended the process',
+  'timeout!': 'it did not end within its time limit',
+  'test unfinished': 'it did not end, but there was nothing left to wait for, or it ended the process',
 };
 
-/** How tap reports, as a failure, a test whose turn did not come. */
+/** Tap reports a test that it did not start as a failure with this name. */
 const leftInQueue = 'child test left in queue: ';
 
-/** Details of a failure that tell a person nothing: the test's source, and how tap started the file. */
+/** Details of a failure that do not help to find it: the test's source, and how tap started the file. */
 const detailsLeftOut = [
   'args',
   'command',
@@ -26,28 +25,28 @@ const detailsLeftOut = [
   'timeout',
 ];
 
-/** How many lines of comments are shown of a test that has failed: some write the logs of all their servers. */
+/** How many comment lines are shown for a failed test. Some tests write the logs of all their servers. */
 const commentLinesMax = 100;
 
-/** What has been read so far of a test, of a file (the tests of the first level), or of the whole run. */
+/** What has been read so far of a test, of a file, or of the whole run: files are the tests of the first level. */
 interface Progress {
   readonly path: readonly string[];
   failures: number;
   notRun: number;
   lastPassed: string | undefined;
-  /** The test within this one that has begun and whose result has not come. */
+  /** The test within this one that has started and has no result yet. */
   running: Progress | undefined;
 }
 
 /**
- * Reads the TAP of a whole run of tap and prints what a person wants to see of it: a line for each test file, all about
- * each failure, what failed tests say in comments, and everything that is no TAP (coverage, what tests print).
+ * Reads the TAP of a run of tap and prints what a person needs: a line for each test file, the details of each failure, the
+ * comments of failed tests, and all output that is not TAP (the coverage report, and what tests print).
  */
 export class TapReader {
-  /** Failed assertions, and files and tests that failed without one (crash, time limit, no plan). */
+  /** Failed assertions, and files and tests that failed without a failed assertion (crash, time limit, no plan). */
   failures = 0;
   passes = 0;
-  /** The tests that were skipped, each with the reason that it gave. */
+  /** The skipped tests, each with its reason. */
   readonly skipped: string[] = [];
   readonly #print: (line: string) => void;
   readonly #parser = new Parser();
@@ -55,7 +54,7 @@ export class TapReader {
   constructor(print: (line: string) => void) {
     this.#print = print;
     this.#follow(this.#parser, []);
-    // The plan of a test that was cut off is no TAP either.
+    // The parser does not recognise the plan of a test that was cut off.
     this.#parser.on('extra', (text: string) => /^\s*(1\.\.0.*)?\s*$/.test(text) || print(text.trimEnd()));
   }
 
@@ -63,7 +62,7 @@ export class TapReader {
     this.#parser.write(chunk);
   }
 
-  /** Says whether tap's output is complete: whether there was a result for each file. */
+  /** Returns whether tap's output is complete, with a result for each file. */
   end(): boolean {
     this.#parser.end();
     const { results } = this.#parser;
@@ -89,14 +88,14 @@ export class TapReader {
     return test;
   }
 
-  /** @param inner The test that has this result; undefined where it is the result of an assertion. */
+  /** @param inner the test that has this result; undefined for the result of an assertion */
   #take(result: Result, test: Progress, inner: Progress | undefined): void {
     const failuresBefore = inner?.failures ?? 0;
     test.failures += failuresBefore;
     test.notRun += inner?.notRun ?? 0;
     if (result.name.startsWith(leftInQueue) || String(result.skip).startsWith(notRun)) test.notRun += 1;
     else if (result.skip || result.todo) this.#skip(result, test);
-    // A failed test has told its failures already, unless it failed without one.
+    // The failures within a failed test have been printed already, unless there were none.
     else if (!result.ok && failuresBefore === 0) this.#fail(result, test, inner);
     else if (result.ok && inner === undefined) {
       this.passes += 1;
@@ -124,13 +123,13 @@ export class TapReader {
 
   #endFile(result: Result, file: Progress | undefined): void {
     const { name, ok, time, skip } = result;
-    if (file?.notRun) this.#print(`        tests behind it that did not run: ${file.notRun}`);
+    if (file?.notRun) this.#print(`        later tests of this file that did not run: ${file.notRun}`);
     const suffix = skip ? ` # SKIP ${skip}` : time === null ? '' : `  ${(time / 1_000).toFixed(1)} s`;
     this.#print(`${ok ? 'ok      ' : 'failed  '}${file?.path[0] ?? name}${suffix}`);
   }
 }
 
-/** Where and why a test or a file did not come to its end; undefined where it did. */
+/** Where and why a test or a file stopped before its end; undefined if it did not. */
 function whereItStopped(
   { name, diag }: Result,
   outermost: Progress,
@@ -141,11 +140,11 @@ function whereItStopped(
   return reason === undefined ? undefined : { test, reason };
 }
 
-/** What a file is killed for, unless somebody else has done it (see `time-limit.ts`). */
+/** Why a file was killed by its time limit (see `time-limit.ts`), or by another program. */
 function killed({ path }: Progress): string {
   return path.length > 1
-    ? 'killed, since it kept the thread busy or blocked beyond its time limit'
-    : 'killed, since something that it had started still ran long after its last test';
+    ? 'killed at its time limit, because it kept the thread busy or blocked'
+    : 'killed, because something that it started was still running long after its last test';
 }
 
 function detailLines({ diag }: Result): string[] {

@@ -1,6 +1,6 @@
 /**
- * The second thread of a test file (see `time-limit.ts`). Of the two numbers it shares with the first one, `state[0]`
- * changes when a test begins, and `state[1]`, written before, is the milliseconds that this test may take; 0: no limit.
+ * The second thread of a test file (see `time-limit.ts`). It shares two numbers with the first thread: `state[0]` changes
+ * when a test starts; `state[1]`, written before that, is the test's limit in milliseconds, 0 for no limit.
  */
 import { workerData } from 'node:worker_threads';
 

@@ -1,27 +1,28 @@
 /**
- * Loaded into every test file before it runs (`node-arg` in .taprc): each test of a file has a time limit of its own, and a
- * file does not go on failing slowly.
+ * Gives each test of a file a time limit of its own, and stops a file that keeps failing slowly. Node loads it into every
+ * test file (`node-arg` in .taprc).
  *
- * A test that waits in vain fails at its limit, and the next one runs. A test that loops without end keeps the event loop,
- * and with it every timer, from running: a second thread then kills the file. `TapReader` says which test that was.
+ * A test that waits too long fails at its limit. A test in an endless loop keeps all timers from running, so a second thread
+ * kills the process; `TapReader` reports which test was running.
  *
- * The limit is `timeout` in .taprc or `--timeout`, unless the file calls `t.setTimeout(ms)` at its head or the test has an
- * option `timeout`, in milliseconds.
+ * The limit is `timeout` in .taprc or `--timeout`. A file can call `t.setTimeout(ms)` before its first test to change it for
+ * all its tests; a test can change it for itself with the option `timeout`, in milliseconds.
  */
 import { isMainThread, Worker } from 'node:worker_threads';
 import type { Base } from 'tap';
 
-/** Begins the reason that tap gives for a test that was left out. */
+/** The reason of a test that was not run begins with this. */
 export const notRun = 'not run: ';
 
-/** Once the failed tests of a file have taken this part of the limit together, the rest of it is left out. */
+/** Once the failed tests of a file have taken this share of the limit, its other tests are not run. */
 const failingShareMax = 0.5;
 
-/** How much later than the test's own timer the second thread acts, and tap, which then loses the results of a file. */
+/** How long after the test's own timer the second thread kills the process, and how long after it tap would. */
 const threadGraceMs = 2_000;
+/** Longer than that of the thread: when tap itself ends a file, it loses the results of another one. */
 const tapGraceMs = 10_000;
 
-// Worker threads that a test starts are given the same options.
+// Worker threads that a test starts are loaded with the same options.
 if (isMainThread && process.argv[1]?.endsWith('.test.ts')) limitTests(await import('tap'));
 
 function limitTests({ t: file, TestBase }: typeof import('tap')): void {
@@ -30,10 +31,10 @@ function limitTests({ t: file, TestBase }: typeof import('tap')): void {
   let failingMs = 0;
   file.on('subtestStart', (test) => {
     if (!(test instanceof TestBase)) return;
-    // Read before the first test begins: from then on it moves on with every test.
+    // Read before the first test starts, because setTimeout below changes it.
     limitMs ??= file.options.timeout ?? 0;
     if (failingMs > limitMs * failingShareMax) {
-      test.options.skip = `${notRun}the failed tests before it took ${Math.round(failingMs / 1_000)} s`;
+      test.options.skip = `${notRun}failed tests before it took ${Math.round(failingMs / 1_000)} s`;
       test.cb = async () => undefined;
       return;
     }
@@ -47,7 +48,7 @@ function limitTests({ t: file, TestBase }: typeof import('tap')): void {
     if (test instanceof TestBase && !test.passing()) failingMs += test.time;
   });
 
-  /** Makes tap write the name of a test before the test does anything: one that is killed at once would have none. */
+  /** Makes tap write the name of a test when it starts. Otherwise a test that is killed at once would have no name. */
   function announce(test: Base): void {
     if (!(test instanceof TestBase)) return;
     const { cb } = test;
@@ -59,7 +60,7 @@ function limitTests({ t: file, TestBase }: typeof import('tap')): void {
   }
 }
 
-/** Starts the second thread. It kills this process so many milliseconds after it was last told how many. */
+/** Starts the second thread. It kills this process `limitMs` after the last call of the returned function. */
 function watchThread(): (limitMs: number) => void {
   const state = new Int32Array(new SharedArrayBuffer(8));
   const thread = new Worker(new URL('./time-limit-thread.ts', import.meta.url), {

@@ -1,15 +1,15 @@
 import versions from '../versions.json' with { type: 'json' };
 
 /**
- * `versions.json` is the one place that decides on the versions of what the kit stands on: `node`, which it runs on, and
- * `oldestNode`, which is enough to start it; `oldestJava` and `zookeeper`; the release of Debian below the images;
- * and the nixpkgs of `flake.nix`. Most of the files that need one of them can only state it once more.
+ * `versions.json` decides the versions that the kit needs: `node`, on which it runs, and `oldestNode`, which is enough to
+ * start it; `oldestJava` and `zookeeper`; the Debian release of the images; and the nixpkgs of `flake.nix`. Most files that
+ * need one of them have to repeat it, because they cannot read it from there.
  */
 interface Statement {
   readonly file: string;
-  /** Finds each place where the file states a version; the group is what it states. */
+  /** Matches each place where the file states a version; the group is the version. */
   readonly pattern: RegExp;
-  /** What it may state. */
+  /** The versions that it may state. */
   readonly versions: readonly string[];
 }
 
@@ -55,14 +55,14 @@ function state(file: string, pattern: RegExp, ...allowed: string[]): Statement {
 }
 
 /**
- * Compares what the files state with `versions.json`. A file that states nothing where it should is a disagreement, too:
- * then the pattern here no longer fits, and nothing would be compared.
- * @param read gives the text of a file, by its path in the repository.
+ * Compares the files with `versions.json`. A file without any match is a disagreement, too: then its pattern is out of date,
+ * and nothing would be compared.
+ * @param read returns the text of a file, given its path in the repository
  */
 export function disagreements(read: (file: string) => string): string[] {
   return statements.flatMap(({ file, pattern, versions: allowed }) => {
     const stated = [...read(file).matchAll(pattern)].map((match) => match[1] ?? '');
-    if (stated.length === 0) return [`${file} states nothing that fits ${pattern}`];
+    if (stated.length === 0) return [`${file} states no version (${pattern})`];
     return stated
       .filter((version) => !allowed.includes(version))
       .map((version) => `${file} states ${version} (${pattern}), versions.json ${allowed.join(' or ')}`);

@@ -27,7 +27,7 @@ import {
 import t from 'tap';
 
 const deadlineMs = 30_000;
-/** Below every deadline of the launcher and its servers, so that it cannot have waited for one of them. */
+/** Shorter than every deadline of the launcher and its servers, so that it shows that none of them was awaited. */
 const interruptDeadlineMs = 4_500;
 const root = join(import.meta.dirname, '../..');
 const chainProgram = join(root, 'part4/src/programs/chain.ts');
@@ -36,7 +36,7 @@ interface RunningChain {
   readonly program: ChildProgram;
   /** Of ZooKeeper and the servers. */
   readonly pids: readonly number[];
-  /** Asserts that neither a process nor a file is left. */
+  /** Waits until neither a process nor a file is left. */
   readonly nothingLeft: () => Promise<void>;
 }
 
@@ -73,12 +73,12 @@ t.test('commands from a pipe: answers on standard output, exit code 0, nothing l
   t.strictSame(await program.exited, { code: 0, signal: null });
   t.match(program.stdoutLines, [/^operation /, '1']);
   t.equal(program.stdoutLines.length, 2, 'standard output carries the answers alone');
-  // Nothing to wait for: it has to be gone before the launcher ends.
+  // No waiting here: everything has to be gone when the launcher ends.
   t.notOk(pids.some(isAlive), 'no process is left');
   await nothingLeft();
 });
 
-t.test('what ends by itself is told at once; SIGTERM stops the rest', async (t) => {
+t.test('the end of a server or of ZooKeeper is reported at once; SIGTERM stops the rest', async (t) => {
   const { program, pids, nothingLeft } = await startChain(t);
   const [zooKeeper, head] = pids;
   process.kill(must(head, 'started'), 'SIGKILL');
@@ -98,7 +98,7 @@ t.test('a launcher that is killed takes the rest with it', async (t) => {
   await nothingLeft();
 });
 
-/** Stands in for a ZooKeeper that says `answers[n]` to its connection n and ends it, and to later ones nothing. */
+/** Acts as a ZooKeeper that sends `answers[n]` to connection n and closes it, and does not answer later ones. */
 async function fakeZooKeeper(t: Pick<typeof import('tap').t, 'teardown'>, answers: readonly string[]) {
   const ignored = Promise.withResolvers<void>();
   let connections = 0;
@@ -116,7 +116,7 @@ async function fakeZooKeeper(t: Pick<typeof import('tap').t, 'teardown'>, answer
   return { address: `127.0.0.1:${port}`, ignored: ignored.promise };
 }
 
-t.test('a ZooKeeper that is not there: said by the launcher, before anything is started', async (t) => {
+t.test('a missing ZooKeeper is reported by the launcher, before it starts anything', async (t) => {
   const nobody = `127.0.0.1:${await freePort()}`;
   for (const [ZOOKEEPER, message] of [
     [nobody, `ZOOKEEPER=${nobody}: no answer from ${nobody}`],
@@ -130,7 +130,7 @@ t.test('a ZooKeeper that is not there: said by the launcher, before anything is 
   }
 });
 
-t.test('a server that cannot start: its last words, exit code 1', async (t) => {
+t.test('a server that cannot start: its last lines are shown, and the exit code is 1', async (t) => {
   const { address } = await fakeZooKeeper(t, ['Mode: standalone\n']);
   const breakServer = 'if (process.argv[1].endsWith("table-server.ts")) throw new Error("broken on purpose")';
   const preload = `--import=data:text/javascript,${encodeURIComponent(breakServer)}`;
@@ -143,7 +143,7 @@ t.test('a server that cannot start: its last words, exit code 1', async (t) => {
   t.match(program.stderrLines.join('\n'), /^ {2}Error: broken on purpose$/m);
 });
 
-t.test('SIGTERM while ZooKeeper keeps the start waiting ends it at once', async (t) => {
+t.test('SIGTERM ends a start that waits for ZooKeeper, at once', async (t) => {
   for (const [what, answers] of [
     ['the launcher waits for an answer', []],
     ['a server waits for a session', ['Mode: standalone\n']],
@@ -160,7 +160,7 @@ t.test('SIGTERM while ZooKeeper keeps the start waiting ends it at once', async 
   }
 });
 
-t.test('arguments: help, and an error that says what is wrong', async (t) => {
+t.test('arguments: --help, and an error for each wrong one', async (t) => {
   const help = spawnProgram(chainProgram, ['--help']);
   t.strictSame(await help.exited, { code: 0, signal: null });
   t.match(help.stdoutLines[0], /^usage: npm start/);
@@ -174,7 +174,7 @@ t.test('arguments: help, and an error that says what is wrong', async (t) => {
   t.strictSame(await bootstrap.exited, { code: 2, signal: null });
 });
 
-/** An npm that notes how it was called, and that hangs in `prepare`, with a child, while there is a file `hang`. */
+/** An npm that records its calls. While a file `hang` exists, it hangs in `prepare`, together with a child. */
 const fakeNpm = `
 const { appendFileSync, copyFileSync, existsSync, mkdirSync, symlinkSync } = require('node:fs');
 appendFileSync('npm-calls', process.argv.slice(2, 4).join(' ') + '\\n');
@@ -195,72 +195,80 @@ if (existsSync('hang')) {
 }
 `;
 
-t.test('the installation: once, whatever interrupts it and wherever the folder goes', async (t) => {
-  const temporary = mkdtempSync(join(tmpdir(), 'launcher-test-'));
-  t.teardown(() => rmSync(temporary, { recursive: true, force: true }));
-  let folder = join(temporary, 'first');
-  const file = (name: string) => join(folder, name);
-  for (const name of ['scripts', 'part4/src/programs', '.tap']) mkdirSync(file(name), { recursive: true });
-  copyFileSync(join(root, 'scripts/bootstrap.mjs'), file('scripts/bootstrap.mjs'));
-  writeFileSync(file('part4/src/programs/chain.ts'), "console.log('it runs');\n");
-  const lockPackages = (names: readonly string[]) => {
-    const packages = Object.fromEntries(names.map((name) => [`node_modules/${name}`, { version: '1.0.0' }]));
-    writeFileSync(file('package-lock.json'), JSON.stringify({ packages }));
-  };
-  lockPackages(['one']);
-  const npm = join(temporary, 'npm-cli.js');
-  writeFileSync(npm, fakeNpm);
-  const start = () => {
-    const program = spawnProgram(file('scripts/bootstrap.mjs'), ['start'], { env: { npm_execpath: npm } });
-    t.teardown(() => program.stop());
-    return program;
-  };
-  const runs = async (program: ChildProgram, what: string) => {
-    t.strictSame(await program.exited, { code: 0, signal: null }, what);
-    t.strictSame(program.stdoutLines, ['it runs'], what);
-  };
-  const calls = () => readFileSync(file('npm-calls'), 'utf8').trimEnd().split('\n');
-  const locks = () => readdirSync(file('.tap')).filter((name) => name.includes('lock'));
+t.test(
+  'the installation is done once, in spite of interruptions, and again when the folder has moved',
+  async (t) => {
+    const temporary = mkdtempSync(join(tmpdir(), 'launcher-test-'));
+    t.teardown(() => rmSync(temporary, { recursive: true, force: true }));
+    let folder = join(temporary, 'first');
+    const file = (name: string) => join(folder, name);
+    for (const name of ['scripts', 'part4/src/programs', '.tap']) mkdirSync(file(name), { recursive: true });
+    copyFileSync(join(root, 'scripts/bootstrap.mjs'), file('scripts/bootstrap.mjs'));
+    writeFileSync(file('part4/src/programs/chain.ts'), "console.log('it runs');\n");
+    const lockPackages = (names: readonly string[]) => {
+      const packages = Object.fromEntries(
+        names.map((name) => [`node_modules/${name}`, { version: '1.0.0' }]),
+      );
+      writeFileSync(file('package-lock.json'), JSON.stringify({ packages }));
+    };
+    lockPackages(['one']);
+    const npm = join(temporary, 'npm-cli.js');
+    writeFileSync(npm, fakeNpm);
+    const start = () => {
+      const program = spawnProgram(file('scripts/bootstrap.mjs'), ['start'], { env: { npm_execpath: npm } });
+      t.teardown(() => program.stop());
+      return program;
+    };
+    const runs = async (program: ChildProgram, what: string) => {
+      t.strictSame(await program.exited, { code: 0, signal: null }, what);
+      t.strictSame(program.stdoutLines, ['it runs'], what);
+    };
+    const calls = () => readFileSync(file('npm-calls'), 'utf8').trimEnd().split('\n');
+    const locks = () => readdirSync(file('.tap')).filter((name) => name.includes('lock'));
 
-  writeFileSync(file('hang'), '');
-  writeFileSync(file('.tap/bootstrap.lock'), '');
-  const interrupted = start();
-  const pidsOf = () => (existsSync(file('npm-pids')) ? readFileSync(file('npm-pids'), 'utf8') : '');
-  await eventually(() => pidsOf().endsWith('\n'), {
-    deadlineMs,
-    what: 'npm to run, in spite of an empty lock',
-  });
-  const pids = pidsOf().trim().split(' ').map(Number);
-  t.ok(pids.length === 2 && pids.every(isAlive), 'npm and its child run');
-  interrupted.kill('SIGTERM');
-  t.strictSame(await interrupted.exited, { code: 143, signal: null });
-  // The child was npm's: who reaps it then may take a moment.
-  await eventually(() => !pids.some(isAlive), { deadlineMs, what: `npm and its child, ${pids}, to be gone` });
-  t.strictSame(locks(), [], 'the lock is released');
+    writeFileSync(file('hang'), '');
+    writeFileSync(file('.tap/bootstrap.lock'), '');
+    const interrupted = start();
+    const pidsOf = () => (existsSync(file('npm-pids')) ? readFileSync(file('npm-pids'), 'utf8') : '');
+    await eventually(() => pidsOf().endsWith('\n'), {
+      deadlineMs,
+      what: 'npm to run, in spite of an empty lock',
+    });
+    const pids = pidsOf().trim().split(' ').map(Number);
+    t.ok(pids.length === 2 && pids.every(isAlive), 'npm and its child run');
+    interrupted.kill('SIGTERM');
+    t.strictSame(await interrupted.exited, { code: 143, signal: null });
+    // npm's child is now a child of init, which may take a moment to reap it.
+    await eventually(() => !pids.some(isAlive), {
+      deadlineMs,
+      what: `npm and its child, ${pids}, to be gone`,
+    });
+    t.strictSame(locks(), [], 'the lock has been released');
 
-  rmSync(file('hang'));
-  writeFileSync(file('.tap/bootstrap.lock'), String(spawnSync('true').pid));
-  await Promise.all([1, 2, 3].map((number) => runs(start(), `start ${number} of several at once`)));
-  t.strictSame(
-    calls(),
-    ['install --no-save', 'run prepare'],
-    'what was interrupted is completed, by one of them',
-  );
-  t.strictSame(locks(), []);
+    rmSync(file('hang'));
+    writeFileSync(file('.tap/bootstrap.lock'), String(spawnSync('true').pid));
+    await Promise.all([1, 2, 3].map((number) => runs(start(), `start ${number} of several at once`)));
+    t.strictSame(
+      calls(),
+      ['install --no-save', 'run prepare'],
+      'one of them completes the interrupted installation',
+    );
+    t.strictSame(locks(), []);
 
-  const before = folder;
-  folder = join(temporary, 'second');
-  renameSync(before, folder);
-  await runs(start(), 'in another folder');
-  t.strictSame(calls().slice(2), ['run prepare'], "tap's plugins know the folder by its path");
+    const before = folder;
+    folder = join(temporary, 'second');
+    renameSync(before, folder);
+    await runs(start(), 'in another folder');
+    t.strictSame(calls().slice(2), ['run prepare'], "tap's plugins know the folder by its path");
 
-  lockPackages(['one', 'two']);
-  await runs(start(), 'with another lock file');
-  await runs(start(), 'once more');
-  t.strictSame(calls().slice(3), ['install --no-save'], 'nothing is installed twice');
+    lockPackages(['one', 'two']);
+    await runs(start(), 'with another lock file');
+    await runs(start(), 'once more');
+    t.strictSame(calls().slice(3), ['install --no-save'], 'nothing is installed twice');
 
-  writeFileSync(file('broken'), '');
-  rmSync(file('node_modules/.tablelab-installed'));
-  await runs(start(), 'with a tap that cannot build');
-  t.strictSame(calls().slice(4), ['run prepare', 'install --no-save'], 'tap is installed anew');
-});
+    writeFileSync(file('broken'), '');
+    rmSync(file('node_modules/.tablelab-installed'));
+    await runs(start(), 'with a tap that cannot build');
+    t.strictSame(calls().slice(4), ['run prepare', 'install --no-save'], 'tap is installed anew');
+  },
+);

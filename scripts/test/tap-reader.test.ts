@@ -70,7 +70,7 @@ All files | 100 |
     '    diff: |',
     '      not ok 7 - is text within the details',
     'failed  bad.test.ts  1.2 s',
-    'FAILED  crash.test.ts: killed, since something that it had started still ran long after its last test',
+    'FAILED  crash.test.ts: killed, because something that it started was still running long after its last test',
     '    the last assertion that passed: should be equal',
     '    signal: SIGKILL',
     'failed  crash.test.ts  0.0 s',

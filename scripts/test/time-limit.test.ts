@@ -6,7 +6,7 @@ const timeLimit = join(import.meta.dirname, '../time-limit.ts');
 const helpers = join(import.meta.dirname, '../../shared/src/testing/index.ts');
 const limitSeconds = 1;
 
-/** Runs a test file as `npm test` does, with a shorter limit, and returns what is printed, but for places in the source. */
+/** Runs a test file as `npm test` does, with a shorter limit. Returns the printed lines without places in the source. */
 async function run(t: Test, source: string): Promise<string[]> {
   const folder = t.testdir({ 'package.json': '{ "type": "module" }', 'x.test.ts': source });
   const runner = new Test({ name: 'runner' });
@@ -22,13 +22,13 @@ async function run(t: Test, source: string): Promise<string[]> {
   });
   runner.end();
   reader.end();
-  return printed.filter((line) => /^(ok|failed|FAILED) |assertion|tests behind|#/.test(line));
+  return printed.filter((line) => /^(ok|failed|FAILED) |assertion|later tests|#/.test(line));
 }
 
-/** Without the time that the file took. */
+/** The lines without the time that the file took. */
 const withoutTime = (lines: readonly string[]) => lines.map((line) => line.replace(/ {2}\d+\.\d s$/, ''));
 
-t.test('a loop without end: the test, and the last assertion that passed in it', async (t) => {
+t.test('an endless loop: the report names the test, and the last assertion that passed in it', async (t) => {
   const printed = await run(
     t,
     `import t from 'tap';
@@ -40,13 +40,13 @@ t.test('a loop without end: the test, and the last assertion that passed in it',
     t.test('after', async (t) => t.pass());`,
   );
   t.strictSame(withoutTime(printed), [
-    'FAILED  x.test.ts > outer > inner: killed, since it kept the thread busy or blocked beyond its time limit',
+    'FAILED  x.test.ts > outer > inner: killed at its time limit, because it kept the thread busy or blocked',
     '    the last assertion that passed: the rule',
     'failed  x.test.ts',
   ]);
 });
 
-t.test('a thread that is blocked before the first assertion has a name, too', async (t) => {
+t.test('a thread that is blocked before the first assertion: the report names the test', async (t) => {
   const printed = await run(
     t,
     `import t from 'tap';
@@ -55,7 +55,7 @@ t.test('a thread that is blocked before the first assertion has a name, too', as
   t.match(printed[0], /^FAILED {2}x\.test\.ts > waits for a lock: killed/);
 });
 
-t.test('what waits in vain fails at the limit, and the rest of the file is left out', async (t) => {
+t.test('a test that waits too long fails at its limit, and the rest of the file is not run', async (t) => {
   const printed = await run(
     t,
     `import t from 'tap';
@@ -69,14 +69,14 @@ t.test('what waits in vain fails at the limit, and the rest of the file is left 
     t.test('second after', async (t) => t.pass());`,
   );
   t.strictSame(withoutTime(printed), [
-    'FAILED  x.test.ts > waits: not finished within its time limit',
+    'FAILED  x.test.ts > waits: it did not end within its time limit',
     '    the last assertion that passed: the rule',
-    '        tests behind it that did not run: 2',
+    '        later tests of this file that did not run: 2',
     'failed  x.test.ts',
   ]);
 });
 
-t.test('a test that waits with nothing to wait for is reported once, and at once', async (t) => {
+t.test('a test that has nothing left to wait for is reported once, and at once', async (t) => {
   const begun = performance.now();
   const printed = await run(
     t,
@@ -88,9 +88,9 @@ t.test('a test that waits with nothing to wait for is reported once, and at once
   );
   t.ok(performance.now() - begun < 30_000, 'not at the time limit');
   t.strictSame(withoutTime(printed), [
-    'FAILED  x.test.ts > waits: not finished when nothing was left that it could wait for, or when it ended the process',
+    'FAILED  x.test.ts > waits: it did not end, but there was nothing left to wait for, or it ended the process',
     '    the last assertion that passed: the rule',
-    '        tests behind it that did not run: 2',
+    '        later tests of this file that did not run: 2',
     'failed  x.test.ts',
   ]);
 });
@@ -105,13 +105,13 @@ t.test('a test, or a file, may ask for more time', async (t) => {
   }
 });
 
-t.test('a file that leaves something running does not end the run for the others', async (t) => {
+t.test('a file that leaves something running is reported', async (t) => {
   const printed = await run(
     t,
     `import t from 'tap';
     t.test('good', async (t) => { setInterval(() => {}, 1e6); t.pass('the rule'); });`,
   );
-  t.match(printed[0], /^FAILED {2}x\.test\.ts: killed, since something that it had started still ran/);
+  t.match(printed[0], /^FAILED {2}x\.test\.ts: killed, because something that it started was still running/);
 });
 
 t.test('a loop of cases stops at the third failure', async (t) => {

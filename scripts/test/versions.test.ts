@@ -13,7 +13,7 @@ t.test('every file states the versions of versions.json', async (t) => {
   t.strictSame(disagreements(read), []);
 });
 
-t.test('another version is noticed, wherever it is stated', async (t) => {
+t.test('a different version is noticed in every place', async (t) => {
   for (const { file, pattern } of cases(t, statements)) {
     const changed = read(file).replace(pattern, (text, version: string) => text.replace(version, '99'));
     const told = disagreements((name) => (name === file ? changed : read(name)));
@@ -24,7 +24,7 @@ t.test('another version is noticed, wherever it is stated', async (t) => {
   }
 });
 
-t.test('a second image of Node has to be the same, whatever its tag looks like', async (t) => {
+t.test('another Node image with a different tag is noticed', async (t) => {
   for (const tag of ['22', 'lts', '24-alpine']) {
     const planted = (file: string) =>
       file === 'Dockerfile' ? `${read(file)}FROM node:${tag}\n` : read(file);
@@ -47,7 +47,7 @@ t.test('a package that several workspaces use has the same version in each', asy
   }
 });
 
-t.test('the workflow: valid, and every action is pinned to a commit', async (t) => {
+t.test('the workflow is valid, and every action is pinned to a commit', async (t) => {
   const file = '.github/workflows/ci.yml';
   const lint = await createLinter();
   t.strictSame(lint(read(file), file), []);
