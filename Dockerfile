@@ -1,9 +1,9 @@
-# One image for every program of the kit; started as it is, a server of part 4's chain.
+# One image for all programs of the kit. By default it runs a server of part 4's chain.
 #
 #   docker build -t tablelab .
 #   docker run --rm tablelab node part3/src/programs/table-server.ts --help
 #
-# The server listens on port 22345, finds ZooKeeper under $ZOOKEEPER, and is found by others under its container's host name.
+# The server listens on port 22345, connects to ZooKeeper at $ZOOKEEPER, and advertises its container's host name.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS packages
@@ -14,11 +14,11 @@ COPY part1/package.json part1/
 COPY part2/package.json part2/
 COPY part3/package.json part3/
 COPY part4/package.json part4/
-# The image has its Node; the install scripts are for those who develop.
+# The image has its own Node; only developers need the install scripts.
 RUN npm ci --omit=dev --ignore-scripts
 
 FROM ${NODE_IMAGE}
-# The first health check fills the compile cache, which spares the others most of their time.
+# The first health check fills the compile cache, which makes the later ones much faster.
 ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/tmp/node-compile-cache \
     ZOOKEEPER=zookeeper:2181
@@ -31,5 +31,5 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=2 \
     CMD ["node", "part4/src/programs/health-check.ts", "127.0.0.1:22345"]
 ENTRYPOINT []
-# The shell reads the variables and makes way for Node, which gets the signals.
+# The shell expands the variables and then becomes Node, so that Node receives the signals.
 CMD ["sh", "-c", "exec node part4/src/programs/table-server.ts 22345 1000 \"$ZOOKEEPER\" --host 0.0.0.0 --advertise \"$HOSTNAME\" --on-total-loss start-empty"]

@@ -24,15 +24,15 @@
         # Where shared/src/zookeeper/find-zookeeper.ts looks first.
         ZOOKEEPER_HOME = "${pkgs.zookeeper}";
         JAVA_HOME = "${pkgs.jdk_headless.home}";
-        # npm puts node_modules/.bin first on the PATH of its scripts, and there lies a Node that the registry's package
-        # `node` brings along, which does not run on NixOS. This shell of npm's puts the one from here before it.
+        # npm puts node_modules/.bin first on the PATH of its scripts. It contains the Node of the npm package `node`, which
+        # does not run on NixOS. This shell, which npm uses for scripts, puts the Node from nixpkgs before it.
         npm_config_script_shell = "${pkgs.writeShellScript "npm-script-shell" ''
           PATH=${pkgs.nodejs_24}/bin:$PATH exec ${pkgs.runtimeShell} "$@"
         ''}";
       };
 
-      # There is no package to build: npm's lock file carries no addresses that Nix could fetch from. An app runs npm in
-      # the clone that it is called in, with the toolchain of the shell.
+      # There is no package to build, because npm's lock file has no addresses from which Nix could download. An app runs npm
+      # in the current folder, which must be a clone, with the toolchain of the shell.
       npmApp = pkgs: name: description: {
         type = "app";
         program = "${pkgs.writeShellScript "tablelab-${name}" ''
@@ -60,14 +60,14 @@
       });
 
       checks = forEachSystem (pkgs: {
-        # The code of `npm start` finds this toolchain's ZooKeeper and Java, starts them, and is answered.
+        # The code of `npm start` finds this toolchain's ZooKeeper and Java, starts ZooKeeper, and gets an answer.
         zookeeper =
           pkgs.runCommand "tablelab-zookeeper"
             (
               environment pkgs
               // {
                 nativeBuildInputs = toolchain pkgs;
-                # macOS's sandbox would forbid the loopback interface.
+                # Otherwise the sandbox of macOS forbids the loopback interface.
                 __darwinAllowLocalNetworking = true;
               }
             )

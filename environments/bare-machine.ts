@@ -14,13 +14,13 @@ import { plainEnvironment, run } from './run.ts';
 
 const deadlineMs = 120_000;
 
-/** Where the certificates lie that this machine trusts besides those that Node knows, if it names any. */
+/** The file, on the bare machine, with the certificates that this machine trusts in addition to Node's. */
 const certificates = '/etc/certificates-of-the-host.pem';
 
 /**
- * A machine with nothing on it but the smallest Debian, one Node and the npm that came with it: a folder that a program
- * sees as its root, in which it sees no other process. It shares the network with this machine, and takes from it what a
- * network wants: name servers, proxies, the npm registry's address, and certificates. Needs root.
+ * A machine that has only the smallest Debian, one Node, and the npm that came with it. It is a folder that its programs
+ * see as the root, and its programs see no other processes. It uses this machine's network, and takes the settings for that
+ * from this machine: name servers, proxies, the npm registry and certificates. Needs root.
  */
 export class BareMachine {
   readonly #folder: string;
@@ -31,7 +31,7 @@ export class BareMachine {
     this.#env = env;
   }
 
-  /** @param versions what npm finds the packages `node-linux-…` and `npm` by. */
+  /** @param versions the versions, or ranges, of the npm packages `node-linux-…` and `npm` */
   static async make(versions: { readonly node: string; readonly npm: string }): Promise<BareMachine> {
     const archive = await minimalDebian();
     const folder = mkdtempSync(join(tmpdir(), 'tablelab-bare-'));
@@ -47,14 +47,14 @@ export class BareMachine {
     return machine;
   }
 
-  /** The path, seen from outside, of a file of the machine. */
+  /** The path outside of the machine of a file on it. */
   path(file: string): string {
     return join(this.#folder, file);
   }
 
   /**
-   * Runs a shell command as the machine's only process; whatever it leaves behind ends with it.
-   * @throws Error with its output, when it fails or is not done by the deadline.
+   * Runs a shell command as the machine's first process. When it ends, all processes that it started end, too.
+   * @throws Error with its output, when it fails or has not ended by the deadline
    */
   run(command: string, options: { readonly deadlineMs: number; readonly input?: string }): Promise<string> {
     const enter = `mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/dev/shm" && exec chroot "$0" sh -c "$1"`;
@@ -75,7 +75,7 @@ export class BareMachine {
       ['node', `node-linux-${process.arch}@${versions.node}`],
       ['npm', `npm@${versions.npm}`],
     ] as const) {
-      // The last of the versions that fit comes last.
+      // npm prints one line for each version in the range, the latest one last.
       const packed = await run('npm', ['pack', '--silent', '--pack-destination', this.#folder, specifier], {
         deadlineMs,
       });

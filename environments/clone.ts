@@ -4,7 +4,7 @@ import { run } from './run.ts';
 
 export const root = join(import.meta.dirname, '..');
 
-/** Copies to a folder what a clone of this working tree would hold, changes that are not committed included. */
+/** Copies the files of this working tree into a folder, as a clone would, but with uncommitted changes. */
 export async function cloneInto(folder: string): Promise<void> {
   const listed = await run(
     'git',

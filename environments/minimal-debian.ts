@@ -6,14 +6,14 @@ import { run } from './run.ts';
 const deadlineMs = 600_000;
 
 /**
- * The path of an archive (tar) of the smallest Debian that has apt, of this machine's release and from the place where
- * this machine's own packages come from. Made once (a minute), and kept in a temporary folder that is this user's alone.
- * Needs root and debootstrap.
+ * The path of a tar archive of the smallest Debian that has apt. It has this machine's release and comes from the mirror of
+ * this machine's own packages. It takes a minute to make, once, and is kept in a temporary folder of this user. Needs root
+ * and debootstrap.
  */
 export async function minimalDebian(): Promise<string> {
   const { suite, components, mirror } = await debianOfThisMachine();
   if (components.length === 0)
-    throw new Error(`apt knows no source of ${suite}; apt-get update has to run first`);
+    throw new Error(`apt has no package list of ${suite}; run apt-get update first`);
   const cache = ownFolder(join(tmpdir(), `tablelab-cache-${process.getuid?.()}`));
   const archive = join(cache, `debian-${suite}-minbase.tar`);
   if (existsSync(archive)) return archive;
@@ -22,7 +22,7 @@ export async function minimalDebian(): Promise<string> {
     const tree = join(work, 'tree');
     const options = ['--variant=minbase', `--components=${components.join()}`];
     await run('debootstrap', [...options, suite, tree, ...mirror], { deadlineMs });
-    // What apt-get has fetched is of no use any more.
+    // The downloaded packages are installed already.
     rmSync(join(tree, 'var/cache/apt/archives'), { recursive: true, force: true });
     await run('tar', ['-C', tree, '-cf', join(work, 'tar'), '.'], { deadlineMs });
     renameSync(join(work, 'tar'), archive);
@@ -35,7 +35,7 @@ export async function minimalDebian(): Promise<string> {
 interface DebianSource {
   readonly suite: string;
   readonly components: readonly string[];
-  /** None: debootstrap knows one of its own. */
+  /** Empty: debootstrap uses its default. */
   readonly mirror: readonly string[];
 }
 
@@ -48,9 +48,9 @@ async function debianOfThisMachine(): Promise<DebianSource> {
 }
 
 /**
- * Where apt gets the packages of a release from.
- * @param targets a line for each of apt's indexes: codename, component, URI, origin. Those of others (Docker's, Microsoft's)
- * may go by the same codename.
+ * From where apt gets the packages of a release.
+ * @param targets a line for each of apt's indexes: codename, component, URI, origin. Indexes of other origins (Docker,
+ * Microsoft) may have the same codename.
  */
 export function debianSource(
   { distribution, suite }: { distribution: string; suite: string },
@@ -68,11 +68,11 @@ export function debianSource(
   };
 }
 
-/** A folder under a name that others may guess: it must not be theirs, or what is in it would be. */
+/** Makes a folder whose name other users can guess, and ensures that it belongs to this user alone. */
 function ownFolder(folder: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = lstatSync(folder);
   if (uid !== process.getuid?.() || (mode & 0o077) !== 0)
-    throw new Error(`${folder} belongs to somebody else`);
+    throw new Error(`${folder} belongs to another user, or others may write to it`);
   return folder;
 }

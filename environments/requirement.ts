@@ -1,8 +1,8 @@
 /**
- * For the `skip` option of a test that needs what a machine may not have: `false` where it is there, otherwise why the
- * test is skipped, which the summary of the run repeats. CI sets the variable, and there nothing is skipped.
- * @param missing what is missing; undefined when nothing is.
- * @throws Error when something is missing and the variable says that it must not be.
+ * The `skip` option of a test that needs something that a machine may lack: false if nothing is missing, otherwise the
+ * reason, which the run prints at its end. CI sets the variable, so that no test is skipped there.
+ * @param missing says what is missing; undefined if nothing is
+ * @throws Error when something is missing and the variable is 1
  */
 export function skipUnlessRequired(
   variable: 'REQUIRE_DOCKER' | 'REQUIRE_NIX' | 'REQUIRE_BARE',
@@ -10,6 +10,6 @@ export function skipUnlessRequired(
 ): string | false {
   if (missing === undefined) return false;
   if (process.env[variable] === '1')
-    throw new Error(`${missing}, and ${variable}=1 wants these tests to run`);
+    throw new Error(`${missing}, but ${variable}=1 requires these tests to run`);
   return missing;
 }

@@ -1,6 +1,6 @@
 /**
- * Starts the ZooKeeper that `npm start` would, asks it for its version and stops it. Imports no npm package: a check of
- * flake.nix runs it where there is none.
+ * Starts the ZooKeeper that `npm start` would start, asks it for its version, and stops it. It imports no npm package,
+ * because a check of flake.nix runs it without any.
  *
  *   node environments/start-zookeeper.ts <folder of the workspace `shared`>
  */

@@ -14,18 +14,18 @@ export interface BaseImages {
 }
 
 const recipes = join(root, 'environments/stand-in-images');
-/** What Debian and Ubuntu trust. */
+/** The certificates that Debian and Ubuntu trust. */
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 const npmPackage = 'npm@11';
 
 const answerDeadlineMs = 10_000;
 const pullDeadlineMs = 5 * 60_000;
-const bakeDeadlineMs = 5 * 60_000;
+const buildDeadlineMs = 5 * 60_000;
 
 /**
- * The images that the Dockerfile and compose.yaml begin with. Where they cannot be pulled, stand-ins for them, baked of
- * Debian's packages and npm's, and kept for the next time: as `local/...`, so that nobody takes them for the official ones.
- * In their place the reason where that is not possible either.
+ * The base images of the Dockerfile and of compose.yaml. If they cannot be pulled, builds replacements from the packages of
+ * Debian and npm. These are named `local/...`, so that they are not mistaken for the official images, and kept for the next
+ * run. Returns the reason, as a text, if that is not possible either.
  */
 export async function provideBaseImages(say: (line: string) => void): Promise<BaseImages | string> {
   const { NODE_IMAGE, ZOOKEEPER_IMAGE } = process.env;
@@ -33,27 +33,27 @@ export async function provideBaseImages(say: (line: string) => void): Promise<Ba
   const zookeeper = ZOOKEEPER_IMAGE || (await stated('compose.yaml', /\$\{ZOOKEEPER_IMAGE:-([^}]+)\}/));
   if ((await isAvailable(node)) && (await isAvailable(zookeeper))) return { node, zookeeper };
   const problem = `${node} and ${zookeeper} cannot be pulled`;
-  if (process.getuid?.() !== 0) return `${problem}, and only root could bake stand-ins`;
+  if (process.getuid?.() !== 0) return `${problem}, and only root can build replacements`;
   if (!(await succeeds('debootstrap', ['--version'], answerDeadlineMs)))
-    return `${problem}, and debootstrap, which stand-ins need, is not installed`;
-  say(`${problem}: stand-ins are used`);
+    return `${problem}, and debootstrap, which is needed to build replacements, is not installed`;
+  say(`${problem}: replacements are used`);
   const archive = await minimalDebian();
-  const debian = await provide('debian', [basename(archive)], (tag) => bakeDebian(tag, archive));
+  const debian = await provide('debian', [basename(archive)], (tag) => buildDebian(tag, archive));
   const [nodeRecipe, zookeeperRecipe, entrypoint] = await Promise.all(
     ['node.Dockerfile', 'zookeeper.Dockerfile', 'zookeeper-entrypoint.sh'].map((file) =>
       readFile(join(recipes, file), 'utf8'),
     ),
   );
   const [nodeStandIn, zookeeperStandIn] = await Promise.all([
-    provide('node', [debian, nodeRecipe, process.version, npmPackage], (tag) => bakeNode(tag, debian)),
-    provide('zookeeper', [debian, zookeeperRecipe, entrypoint], (tag) => bakeZooKeeper(tag, debian)),
+    provide('node', [debian, nodeRecipe, process.version, npmPackage], (tag) => buildNode(tag, debian)),
+    provide('zookeeper', [debian, zookeeperRecipe, entrypoint], (tag) => buildZooKeeper(tag, debian)),
   ]);
   return { node: nodeStandIn, zookeeper: zookeeperStandIn };
 }
 
 async function stated(file: string, pattern: RegExp): Promise<string> {
   const match = pattern.exec(await readFile(join(root, file), 'utf8'));
-  return must(match?.[1], `${file} names an image`);
+  return must(match?.[1], `${file} names a base image`);
 }
 
 async function isAvailable(image: string): Promise<boolean> {
@@ -71,47 +71,47 @@ function succeeds(command: string, args: readonly string[], deadlineMs: number):
   );
 }
 
-/** The image's tag. It is baked only where this machine has none that was baked of the same things. */
+/** Returns the image's tag. Builds the image only if this machine has none with the same ingredients. */
 async function provide(
   name: string,
   madeOf: readonly (string | undefined)[],
-  bake: (tag: string) => Promise<void>,
+  make: (tag: string) => Promise<void>,
 ): Promise<string> {
   const recipe = createHash('sha256').update(JSON.stringify(madeOf)).digest('hex').slice(0, 12);
   const tag = `local/${name}:${recipe}`;
-  if (!(await isHere(tag))) await bake(tag);
+  if (!(await isHere(tag))) await make(tag);
   return tag;
 }
 
-/** Like the official slim images: without manuals, translations and lists of packages. */
-async function bakeDebian(tag: string, archive: string): Promise<void> {
+/** Without manuals, translations and package lists, like the official slim images. */
+async function buildDebian(tag: string, archive: string): Promise<void> {
   await inFolder(async (folder) => {
     const left = ['share/doc', 'share/man/*', 'share/locale'].map((place) => `./usr/${place}/*`);
     const excluded = [...left, './var/lib/apt/lists/*'].flatMap((pattern) => ['--exclude', pattern]);
     await run('tar', ['--directory', folder, ...excluded, '--extract', '--file', archive], {
-      deadlineMs: bakeDeadlineMs,
+      deadlineMs: buildDeadlineMs,
     });
     const script = `tar --directory "$0" --create . | docker import - "$1"`;
-    await run('bash', ['-o', 'pipefail', '-c', script, folder, tag], { deadlineMs: bakeDeadlineMs });
+    await run('bash', ['-o', 'pipefail', '-c', script, folder, tag], { deadlineMs: buildDeadlineMs });
   });
 }
 
-async function bakeNode(tag: string, debian: string): Promise<void> {
+async function buildNode(tag: string, debian: string): Promise<void> {
   await inFolder(async (folder) => {
     await copyFile(process.execPath, join(folder, 'node'));
     const packed = await run('npm', ['pack', '--silent', npmPackage], {
       cwd: folder,
-      deadlineMs: bakeDeadlineMs,
+      deadlineMs: buildDeadlineMs,
     });
     await copyFile(join(folder, packed.trim()), join(folder, 'npm.tgz'));
-    // Whatever stands between this machine and npm's registry stands between its containers and that, too.
+    // A proxy between this machine and npm's registry also lies between its containers and the registry.
     const trusted = existsSync(certificates) ? await readFile(certificates) : '';
     await writeFile(join(folder, 'certificates.crt'), trusted);
     await build(tag, { folder, debian, recipe: 'node.Dockerfile' });
   });
 }
 
-async function bakeZooKeeper(tag: string, debian: string): Promise<void> {
+async function buildZooKeeper(tag: string, debian: string): Promise<void> {
   await inFolder(async (folder) => {
     const entrypoint = 'zookeeper-entrypoint.sh';
     await copyFile(join(recipes, entrypoint), join(folder, entrypoint));
@@ -125,7 +125,7 @@ async function build(
 ): Promise<void> {
   await copyFile(join(recipes, recipe), join(folder, 'Dockerfile'));
   await run('docker', ['build', '--quiet', '--tag', tag, '--build-arg', `DEBIAN_IMAGE=${debian}`, folder], {
-    deadlineMs: bakeDeadlineMs,
+    deadlineMs: buildDeadlineMs,
   });
 }
 

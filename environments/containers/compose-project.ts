@@ -8,10 +8,10 @@ import type { Engine } from './engine.ts';
 
 const commandDeadlineMs = 60_000;
 const buildDeadlineMs = 5 * 60_000;
-/** Between two looks at the engine: each starts a program. */
+/** Between two queries of the engine, because each starts a program. */
 const lookIntervalMs = 200;
 
-/** Of what `docker inspect` says, what the tests look at. */
+/** The parts of the output of `docker inspect` that the tests use. */
 interface ContainerState {
   readonly State: {
     readonly Running: boolean;
@@ -25,8 +25,8 @@ interface ContainerState {
 }
 
 /**
- * The services of compose.yaml as a project of the tests' own: with names, an image and ports that nothing else on this
- * machine has. Invariant: after {@link down} nothing of it is left.
+ * The services of compose.yaml as a project of the tests, with its own names, image and ports. Invariant: after
+ * {@link down}, nothing of it is left.
  */
 export class ComposeProject {
   readonly name: string;
@@ -46,12 +46,12 @@ export class ComposeProject {
       TABLELAB_IMAGE: this.image,
       NODE_IMAGE: baseImages.node,
       ZOOKEEPER_IMAGE: baseImages.zookeeper,
-      // An empty port is any free one.
+      // An empty port means any free port.
       ...Object.fromEntries([1, 2, 3, 4].map((number) => [`SERVER${number}_PORT`, ''])),
     };
   }
 
-  /** What compose prints. @throws Error with the end of that when it fails */
+  /** Runs a compose command. Resolves with its output. @throws Error with the end of its output, when it fails */
   compose(args: readonly string[], deadlineMs = commandDeadlineMs): Promise<string> {
     const env = { ...plainEnvironment(), ...this.#env };
     return run(this.#program, [...this.#args, ...args], { cwd: root, env, deadlineMs });
@@ -61,13 +61,13 @@ export class ComposeProject {
     await this.compose(['build', 'server1'], buildDeadlineMs);
   }
 
-  /** Starts a command, or the client, in a container of the service `client`, with its standard input open. */
+  /** Starts a command, by default the client, in a container of the service `client`, with an open standard input. */
   client(...command: string[]): ChildProgram {
     const args = [...this.#args, 'run', '--rm', '-T', '--no-deps', 'client', ...command];
     return new ChildProgram(this.#program, args, { cwd: root, env: this.#env });
   }
 
-  /** Runs a command in a new container of the image, outside of the chain. */
+  /** Runs a command in a new container of the image that is not connected to the chain. */
   inImage(command: readonly string[], user = 'node'): Promise<string> {
     return docker(['run', '--rm', '--user', user, this.image, ...command]);
   }
@@ -81,7 +81,7 @@ export class ComposeProject {
     await this.docker(['network', 'disconnect', `${this.name}_${network}`], service);
   }
 
-  /** The alias is what compose.yaml gives the service there, and what nobody repeats by himself. */
+  /** @param aliases the service's aliases in compose.yaml, which docker does not restore by itself */
   async connect(service: string, network: string, ...aliases: string[]): Promise<void> {
     const options = aliases.flatMap((alias) => ['--alias', alias]);
     await this.docker(['network', 'connect', ...options, `${this.name}_${network}`], service);
@@ -89,10 +89,10 @@ export class ComposeProject {
 
   async inspect(service: string): Promise<ContainerState> {
     const [state] = JSON.parse(await this.docker(['inspect'], service)) as ContainerState[];
-    return must(state, `the container of ${service} is there`);
+    return must(state, `there is a container of ${service}`);
   }
 
-  /** Waits until the engine says so of the service's container. */
+  /** Waits until the service's container has this health status. */
   async healthIs(service: string, status: 'healthy' | 'unhealthy', deadlineMs: number): Promise<void> {
     let seen: ContainerState['State'] | undefined;
     const look = async () => {
@@ -104,7 +104,7 @@ export class ComposeProject {
     try {
       await eventually(look, { deadlineMs, what: `${service} to be ${status}` });
     } catch (error) {
-      const { Status, Log } = seen?.Health ?? { Status: 'not there', Log: [] };
+      const { Status, Log } = seen?.Health ?? { Status: 'missing', Log: [] };
       const lines = [
         `${(error as Error).message}; it is ${Status}`,
         ...Log.slice(-1).map(({ Output }) => Output),
@@ -115,7 +115,7 @@ export class ComposeProject {
     }
   }
 
-  /** Removes all of it, volumes included. */
+  /** Removes the project, including its volumes. */
   async down(): Promise<void> {
     await this.compose([
       '--profile',
@@ -128,7 +128,7 @@ export class ComposeProject {
     ]);
   }
 
-  /** The containers, networks and volumes that the engine has of this project. */
+  /** The ids of the project's containers, networks and volumes. */
   async leftovers(): Promise<string[]> {
     const filter = ['--quiet', '--filter', `label=com.docker.compose.project=${this.name}`];
     const lists = await Promise.all([
@@ -149,7 +149,7 @@ export class ComposeProject {
   }
 }
 
-/** What a docker command prints, without the last line end. @throws Error with the end of that when it fails */
+/** Runs a docker command. Resolves with its output without the last line end. @throws Error when it fails */
 export async function docker(args: readonly string[]): Promise<string> {
   return (await run('docker', args, { deadlineMs: commandDeadlineMs })).trimEnd();
 }

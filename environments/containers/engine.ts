@@ -5,20 +5,20 @@ import { run } from '../run.ts';
 
 const answerDeadlineMs = 10_000;
 const startDeadlineMs = 30_000;
-/** It ends its containers first. */
+/** The engine stops its containers first. */
 const stopDeadlineMs = 30_000;
 
-/** The container engine of this machine, and a compose for it. */
+/** The container engine of this machine, and the compose command for it. */
 export interface Engine {
   /** `docker compose`, or the older `docker-compose`. */
   readonly compose: readonly [program: string, ...args: string[]];
-  /** Ends the engine if it was started for these tests. */
+  /** Stops the engine if these tests started it. */
   stop(): Promise<void>;
 }
 
 /**
- * The engine that answers; where none does and none runs, one is started. In its place the reason where there is none.
- * A second engine is never started: two of them would undo each other's rules for the network.
+ * Finds the running engine, or starts one if none is running. Returns the reason, as a text, if that is not possible. Never
+ * starts a second engine, because two engines would overwrite each other's network rules.
  */
 export async function findEngine(): Promise<Engine | string> {
   const compose = await findCompose();
@@ -26,20 +26,20 @@ export async function findEngine(): Promise<Engine | string> {
   if (await answers()) return { compose, stop: () => Promise.resolve() };
   if (process.env.DOCKER_HOST) return `no container engine answers at ${process.env.DOCKER_HOST}`;
   if (process.platform !== 'linux') return 'no container engine answers';
-  if (isRunning('dockerd')) return 'a container engine runs, and does not answer';
-  if (process.getuid?.() !== 0) return 'no container engine runs, and only root could start one';
+  if (isRunning('dockerd')) return 'a container engine is running, but does not answer';
+  if (process.getuid?.() !== 0) return 'no container engine is running, and only root can start one';
   if (!(await succeeds('dockerd', '--version'))) return 'no container engine is installed';
   const program = new ChildProgram('dockerd', []);
   const stop = () => program.stop({ deadlineMs: stopDeadlineMs });
-  const ended = program.exited.then(() => Promise.reject(new Error('it has ended')));
+  const ended = program.exited.then(() => Promise.reject(new Error('the engine has ended')));
   try {
-    const answer = eventually(answers, { deadlineMs: startDeadlineMs, what: 'its answer' });
+    const answer = eventually(answers, { deadlineMs: startDeadlineMs, what: 'the engine to answer' });
     await Promise.race([answer, ended]);
     return { compose, stop };
   } catch (error) {
     await stop();
     const lastLine = program.stderrLines.at(-1) ?? '';
-    return `no container engine can be started here: ${errorText(error)}; ${lastLine}`;
+    return `a container engine cannot be started: ${errorText(error)}; ${lastLine}`;
   }
 }
 
@@ -72,7 +72,7 @@ function programOf(pid: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
     return undefined;
   }
 }

@@ -6,10 +6,10 @@ const startDeadlineMs = 60_000;
 const progressDeadlineMs = 60_000;
 const answerDeadlineMs = 15_000;
 const judgeDeadlineMs = 120_000;
-/** Only against a test that hangs. */
+/** Longer than the tests take; it only ends the program of a test that hangs. */
 const durationSeconds = 900;
 
-/** Clients at work in a container of their own: part 4's program `workload`, talked to by its standard input. */
+/** Part 4's workload program in a container of its own: clients that read and write. Commands go to its standard input. */
 export class WorkloadProgram {
   readonly #program: ChildProgram;
 
@@ -32,7 +32,7 @@ export class WorkloadProgram {
     this.#program = program;
   }
 
-  /** Waits until every client has written and read anew. The program does one thing after the other. */
+  /** Waits until every client has completed another write and another read. The program runs one command at a time. */
   async progress(): Promise<void> {
     this.#program.write('progress\n');
     await this.#program.waitForLine(/^progress$/, progressDeadlineMs);
@@ -44,7 +44,7 @@ export class WorkloadProgram {
     return JSON.parse(json) as SeenChain;
   }
 
-  /** Waits until these servers, in any order, are the members of the chain, and nobody else is in it. */
+  /** Waits until the chain consists of exactly these servers, in any order. */
   async whole(services: readonly string[], deadlineMs: number): Promise<void> {
     const wanted = services.map(addressOf).sort();
     let seen: SeenChain | undefined;
@@ -66,22 +66,22 @@ export class WorkloadProgram {
     return servers.find(({ address }) => address === addressOf(service))?.session;
   }
 
-  /** Waits until the server is in the chain by another session than this one. */
+  /** Waits until the server is in the chain with a different ZooKeeper session. */
   async rejoined(service: string, before: string | undefined, deadlineMs: number): Promise<void> {
     const look = async () => {
       const session = await this.sessionOf(service);
       return session !== undefined && session !== before;
     };
-    await eventually(look, { deadlineMs, what: `${service} to come back` });
+    await eventually(look, { deadlineMs, what: `${service} to rejoin` });
   }
 
-  /** The services of compose.yaml whose servers are in the chain, head first. */
+  /** The services of compose.yaml in the chain, head first. */
   async order(): Promise<string[]> {
     const { servers } = await this.chain();
     return servers.map(({ address }) => address.replace(/\.chain:22345$/, ''));
   }
 
-  /** Lets the clients end, and judges what they were told. */
+  /** Stops the clients and waits for the verdict on their history. */
   async judge(): Promise<{ code: number | null; verdict: string; complaints: readonly string[] }> {
     const { stdoutLines, stderrLines, exited } = this.#program;
     this.#program.endInput();
@@ -94,7 +94,7 @@ export class WorkloadProgram {
   }
 }
 
-/** Where compose.yaml lets others find a server. */
+/** The address of a server in compose.yaml's network. */
 export function addressOf(service: string): string {
   return `${service}.chain:22345`;
 }

@@ -1,10 +1,10 @@
 {
-  description = "Stands in for nixpkgs where none can be fetched: what flake.nix asks of it, made of this machine's programs";
+  description = "Replaces nixpkgs if it cannot be downloaded: the attributes that flake.nix uses, with this machine's programs";
 
   outputs =
     { self }:
     let
-      # Written by the test: where this machine has bash, Node and npm, Java, and ZooKeeper's jars.
+      # Written by the test: the paths of this machine's bash, Node, npm and Java, and of ZooKeeper's jars.
       host = builtins.fromJSON (builtins.readFile ./host.json);
 
       lib = rec {
@@ -20,7 +20,7 @@
       packagesOf =
         system:
         let
-          # `nix develop` wants a builder named bash, and appends its own commands to the script: hence the `:`.
+          # `nix develop` needs a builder named bash. It appends its own commands to the script, hence the `:`.
           build =
             name: attributes: script:
             derivation (
@@ -55,7 +55,7 @@
           runtimeShell = host.bash;
           writeShellScript = script;
           runCommand = build;
-          # `nix develop` looks into $outputs, which nixpkgs sets.
+          # `nix develop` reads $outputs, which nixpkgs sets.
           mkShellNoCC = attributes: build "shell" ({ outputs = [ "out" ]; } // attributes) "";
         };
     in

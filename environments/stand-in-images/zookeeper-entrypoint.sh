@@ -1,5 +1,5 @@
 #!/bin/bash
-# Writes ZooKeeper's configuration from the variables that the official image knows, and makes way for ZooKeeper.
+# Writes ZooKeeper's configuration from the variables of the official image, and then runs ZooKeeper.
 set -eu
 
 if [ "$(id -u)" = 0 ]; then

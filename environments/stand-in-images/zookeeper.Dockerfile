@@ -1,5 +1,5 @@
-# Stands in for the official image of ZooKeeper where no image can be pulled: the same variables, folders and user, and
-# Debian's ZooKeeper.
+# Replaces the official ZooKeeper image if that cannot be pulled. It has the same variables, folders and user, and Debian's
+# ZooKeeper.
 ARG DEBIAN_IMAGE
 FROM ${DEBIAN_IMAGE}
 RUN apt-get update \

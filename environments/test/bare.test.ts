@@ -1,6 +1,6 @@
 /**
- * The two commands of the README, `npm start` and `npm test`, on a machine that has nothing but Debian's minimum, the
- * oldest Node that the README names, and its npm. The log names every package that they have installed.
+ * Runs `npm start` and `npm test` as the README says, on a machine that has only a minimal Debian, the oldest supported Node,
+ * and its npm. The log names every package that they install.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -13,21 +13,21 @@ import { skipUnlessRequired } from '../requirement.ts';
 import { plainEnvironment } from '../run.ts';
 
 const skip = skipUnlessRequired('REQUIRE_BARE', whatIsMissing());
-/** Each of the two commands; the first one installs. */
+/** For each of the two commands. The first one also installs. */
 const deadlineMs = 900_000;
-/** What `npm test` is to run there. All parts, with BARE_TESTS empty, take ten minutes more. */
+/** The argument of `npm test`. The tests of all parts (BARE_TESTS empty) take ten minutes more. */
 const tests = process.env.BARE_TESTS ?? 'part1';
 
 function whatIsMissing(): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
-    return 'a bare machine is made by root on Linux only';
+    return 'only root on Linux can make a bare machine';
   const missing = ['debootstrap', 'unshare', 'apt-get', 'tar', 'git'].filter(
     (name) => spawnSync('sh', ['-c', `command -v ${name}`], { env: plainEnvironment() }).status !== 0,
   );
   return missing.length === 0 ? undefined : `there is no ${missing.join(', no ')}`;
 }
 
-/** How the packages of Debian and their versions change, and which of them somebody has asked for by name. */
+/** All packages of Debian with their versions, and the names of those that were installed by name. */
 async function debianPackages(machine: BareMachine): Promise<{ all: string[]; asked: string[] }> {
   const lines = async (command: string) =>
     (await machine.run(command, { deadlineMs })).trim().split('\n').sort();
@@ -38,7 +38,7 @@ async function debianPackages(machine: BareMachine): Promise<{ all: string[]; as
 }
 
 t.test(
-  'the minimal Debian comes from where the machine’s own does, and from nobody else’s packages',
+  'the minimal Debian comes from the same mirror as the machine’s own packages, and from no other origin',
   async (t) => {
     const ubuntu = { distribution: 'ubuntu', suite: 'noble' };
     const targets = [
@@ -66,7 +66,7 @@ t.test('npm start and npm test on a bare machine', { skip }, async (t) => {
     engines: { node: string };
   };
   const [oldestNode = ''] = /\d+/.exec(engines.node) ?? [];
-  // The npm that Node 20 came with.
+  // Node 20 came with this npm.
   const machine = await BareMachine.make({ node: oldestNode, npm: '10' });
   t.teardown(() => machine.remove());
   await cloneInto(machine.path('root/tablelab'));
@@ -109,15 +109,11 @@ t.test('npm start and npm test on a bare machine', { skip }, async (t) => {
   console.log(
     `apt-get has installed ${added.length} packages, for ${asked.join(' and ')}:\n  ${added.join('\n  ').replaceAll('\t', ' ')}`,
   );
-  t.strictSame(
-    asked,
-    ['default-jre-headless', 'libzookeeper-java'],
-    'what the README names, and what that needs',
-  );
+  t.strictSame(asked, ['default-jre-headless', 'libzookeeper-java'], 'the packages that the README names');
   t.strictSame(
     before.all.filter((line) => !after.all.includes(line)),
     [],
-    'what was there is as it was',
+    'no package was removed or changed',
   );
 
   const lock = JSON.parse(

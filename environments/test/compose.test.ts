@@ -1,6 +1,6 @@
 /**
- * The image and the chain of compose.yaml on a real container engine: built, started, used, broken and removed. Where no
- * engine can be had, or nothing to build an image from, all of it is skipped; with REQUIRE_DOCKER=1 it fails.
+ * Builds, starts, uses, breaks and removes the image and the chain of compose.yaml on a real container engine. Without an
+ * engine or base images, all tests are skipped; with REQUIRE_DOCKER=1 they fail.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,19 +21,19 @@ const ensembleFiles = ['compose.yaml', 'compose.ensemble.yaml'];
 const three = ['server1', 'server2', 'server3'];
 const services = ['zookeeper', ...three];
 
-/** Above what Node's own image has: the sources and the packages that they need. */
+/** What the sources and their packages may add to Node's image. */
 const imageBytesMax = 25 * 1_048_576;
 const commandDeadlineMs = 60_000;
 const healthyDeadlineMs = 60_000;
-/** A session's time-out, what ZooKeeper adds to it, and what a container takes to start. */
+/** A session time-out, the time that ZooKeeper adds to it, and the start of a container. */
 const chainDeadlineMs = 40_000;
-/** Beginning without the data of those who have gone takes eleven session time-outs at most. */
+/** A start without the data of the lost servers takes eleven session time-outs at most. */
 const emptyStartDeadlineMs = 90_000;
-/** Past a session's time-out. */
+/** Longer than a session time-out. */
 const pausedDeadlineMs = 20_000;
-/** How long a server is cut off from the others while nothing may go on. */
+/** How long to check that no write is COMMITTED while a server is cut off from the others. */
 const stallMs = 3_000;
-/** A server takes eight seconds at most to leave. */
+/** A server leaves the chain within eight seconds. */
 const stopDeadlineMs = 9_000;
 
 t.setTimeout(15 * 60_000);
@@ -49,7 +49,7 @@ const skip = skipUnlessRequired('REQUIRE_DOCKER', typeof setting === 'string' ? 
 const figures: string[] = [];
 let hasFailed = false;
 
-/** Each step goes on from the one before: after the first that fails the rest would only tell of that again. */
+/** Each step depends on the steps before it. After a failed step, the others are not run. */
 function step(name: string, work: (t: Test, setting: Setting) => Promise<void>): void {
   if (typeof setting === 'string') return;
   t.test(name, async (t) => {
@@ -72,7 +72,7 @@ function step(name: string, work: (t: Test, setting: Setting) => Promise<void>):
 
 if (skip) t.test('the image, and the chain of compose.yaml', { skip }, () => undefined);
 
-/** Everything that the steps need; or the reason why there is nothing to run them on. */
+/** Prepares what the steps need. Returns the reason, as a text, if that is not possible. */
 async function prepare(): Promise<Setting | string> {
   const engine = await findEngine();
   if (typeof engine === 'string') return engine;
@@ -82,7 +82,7 @@ async function prepare(): Promise<Setting | string> {
   if (typeof baseImages === 'string') return baseImages;
   console.log(`base images: ${baseImages.node}, ${baseImages.zookeeper}, after ${secondsSince(start)} s`);
   const project = new ComposeProject({ engine, baseImages, name: 'tablelab-test' });
-  // What a run that was killed has left.
+  // A run that was killed may have left containers.
   await project.down();
   t.teardown(async () => {
     await project.down();
@@ -91,26 +91,27 @@ async function prepare(): Promise<Setting | string> {
   return { engine, baseImages, project };
 }
 
-step(
-  'the files: what old engines and old versions of compose understand',
-  async (t, { project, ...parts }) => {
-    const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8');
-    t.notMatch(dockerfile, /^#\s*syntax/m, 'no frontend that would have to be fetched');
-    t.notMatch(dockerfile, /--mount/, 'no RUN --mount');
-    const { services } = parse(await readFile(join(root, 'compose.yaml'), 'utf8'), { merge: true }) as {
-      services: Record<string, { build?: unknown }>;
-    };
-    const builders = Object.keys(services).filter((name) => services[name]?.build !== undefined);
-    t.same(builders, ['server1'], 'one service builds the image: Docker refuses a second one of its name');
-    await project.compose(['config', '--quiet']);
-    const ensemble = new ComposeProject({ ...parts, name: project.name, files: ensembleFiles });
-    await ensemble.compose(['config', '--quiet']);
-    t.pass('compose takes both files');
-  },
-);
+step('the files work with old engines and old versions of compose', async (t, { project, ...parts }) => {
+  const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8');
+  t.notMatch(dockerfile, /^#\s*syntax/m, 'no frontend to download');
+  t.notMatch(dockerfile, /--mount/, 'no RUN --mount');
+  const { services } = parse(await readFile(join(root, 'compose.yaml'), 'utf8'), { merge: true }) as {
+    services: Record<string, { build?: unknown }>;
+  };
+  const builders = Object.keys(services).filter((name) => services[name]?.build !== undefined);
+  t.same(
+    builders,
+    ['server1'],
+    'only one service builds the image, because Docker rejects a second one with the same name',
+  );
+  await project.compose(['config', '--quiet']);
+  const ensemble = new ComposeProject({ ...parts, name: project.name, files: ensembleFiles });
+  await ensemble.compose(['config', '--quiet']);
+  t.pass('compose accepts both files');
+});
 
 step(
-  'the image: small, without root, with every program and nothing else',
+  'the image is small, does not run as root, and contains every program and nothing else',
   async (t, { project, baseImages }) => {
     const start = performance.now();
     await project.build();
@@ -121,15 +122,15 @@ step(
     );
     t.ok(added < imageBytesMax, `${mebibytes(added)} above Node's own image`);
     t.equal(await docker(['run', '--rm', project.image, 'id', '-un']), 'node', 'it does not run as root');
-    t.equal(await project.inImage(['find', '/app', '-writable']), '', 'and cannot change its programs');
+    t.equal(await project.inImage(['find', '/app', '-writable']), '', 'it cannot change its programs');
     const nodes = await project.inImage(
       ['find', '/', '-xdev', '-type', 'f', '-name', 'node', '-perm', '-u+x'],
       'root',
     );
     t.equal(nodes, '/usr/local/bin/node', 'there is one Node');
     const packages = await project.inImage(['ls', 'node_modules']);
-    t.match(packages, /^protobufjs$/m, 'the packages that programs need');
-    t.notMatch(packages, /^(tap|typescript|node|fast-check)$/m, 'and none of those that only developers do');
+    t.match(packages, /^protobufjs$/m, 'it contains the packages that programs need');
+    t.notMatch(packages, /^(tap|typescript|node|fast-check)$/m, 'it contains no packages for development');
     for (const part of [2, 3, 4]) {
       for (const program of ['table-server', 'table-client']) {
         const help = await project.inImage(['node', `part${part}/src/programs/${program}.ts`, '--help']);
@@ -139,7 +140,7 @@ step(
   },
 );
 
-step('up: the servers form the chain once ZooKeeper is healthy', async (t, { project }) => {
+step('up: the servers form a chain once ZooKeeper is healthy', async (t, { project }) => {
   const start = performance.now();
   await project.compose(['up', '--detach', '--no-build']);
   for (const service of services) await project.healthIs(service, 'healthy', healthyDeadlineMs);
@@ -201,11 +202,11 @@ step(
   },
 );
 
-/** Runs through the faults: one history over all of them. */
+/** Runs during all faults and records one history. */
 let workload: WorkloadProgram | undefined;
 t.teardown(() => workload?.stop());
 
-/** A step on a chain that is whole and at work, and is both again at its end. */
+/** A step that starts with a complete, working chain, and ends with one. */
 function fault(
   name: string,
   work: (t: Test, project: ComposeProject, workload: WorkloadProgram) => Promise<void>,
@@ -218,7 +219,7 @@ function fault(
     await work(t, project, workload);
     await workload.whole(three, chainDeadlineMs);
     await workload.progress();
-    t.pass(`the chain is whole and at work after ${secondsSince(start)} s`);
+    t.pass(`the chain is complete and working after ${secondsSince(start)} s`);
   });
 }
 
@@ -227,7 +228,7 @@ fault('the head is killed', async (t, project, workload) => {
   await project.docker(['kill'], head);
   await workload.whole(others, chainDeadlineMs);
   await workload.progress();
-  t.pass('the others go on');
+  t.pass('the other servers continue');
   await project.docker(['start'], head);
 });
 
@@ -236,54 +237,57 @@ fault('the tail is paused for longer than its session', async (t, project, workl
   await project.docker(['pause'], tail);
   await workload.whole([head, middle], pausedDeadlineMs);
   await workload.progress();
-  t.pass('the others go on');
+  t.pass('the other servers continue');
   await project.docker(['unpause'], tail);
 });
 
-fault('the middle is stopped: SIGTERM ends it in good order', async (t, project, workload) => {
+fault('the middle is stopped: SIGTERM makes it leave the chain first', async (t, project, workload) => {
   const [head, middle, tail] = await rolesOf(workload);
   const start = performance.now();
   await project.docker(['stop', '--time', '30'], middle);
   const elapsedMs = performance.now() - start;
-  t.ok(elapsedMs < stopDeadlineMs, `it has ended after ${Math.round(elapsedMs)} ms`);
+  t.ok(elapsedMs < stopDeadlineMs, `it ended after ${Math.round(elapsedMs)} ms`);
   t.equal((await project.inspect(middle)).State.ExitCode, 0, 'with exit code 0');
-  t.same(await workload.order(), [head, tail], 'and has left the chain before that');
+  t.same(await workload.order(), [head, tail], 'it left the chain first');
   await project.docker(['start'], middle);
 });
 
-fault('the head’s process dies: the engine starts it again', async (t, project, workload) => {
+fault('the head’s process is killed: the engine restarts it', async (t, project, workload) => {
   const [head] = await rolesOf(workload);
   const before = await workload.sessionOf(head);
-  // The shell goes with the rest: its exit code says nothing.
+  // This kills the shell, too, so that its exit code means nothing.
   await docker(['exec', await project.containerOf(head), 'sh', '-c', 'kill -9 -1']).catch(() => undefined);
   await workload.rejoined(head, before, chainDeadlineMs);
-  t.pass('it is back, as a new server');
+  t.pass('it has rejoined as a new server');
 });
 
 fault('the tail is cut off from ZooKeeper alone', async (t, project, workload) => {
   const [head, middle, tail] = await rolesOf(workload);
-  // Until it has been healthy once, it may take its time.
+  // Before the first healthy status, failed health checks do not count.
   await project.healthIs(tail, 'healthy', healthyDeadlineMs);
   await project.disconnect(tail, 'coordination');
   await workload.whole([head, middle], pausedDeadlineMs);
   await workload.progress();
-  t.pass('the others go on');
+  t.pass('the other servers continue');
   await project.healthIs(tail, 'unhealthy', healthyDeadlineMs);
-  t.pass('its health check says that it is of no use');
+  t.pass('its health check fails');
   await project.connect(tail, 'coordination');
   await workload.whole(three, chainDeadlineMs);
   await project.healthIs(tail, 'healthy', healthyDeadlineMs);
 });
 
-fault('the middle is cut off from the other servers, not from ZooKeeper', async (t, project, workload) => {
-  const [, middle] = await rolesOf(workload);
-  await project.disconnect(middle, 'chain');
-  const progress = workload.progress();
-  const first = await Promise.race([progress.then(() => 'progress'), pause(stallMs, 'stall')]);
-  t.equal(first, 'stall', 'nothing is COMMITTED that a server of the chain has not got');
-  await project.connect(middle, 'chain', `${middle}.chain`);
-  await progress;
-});
+fault(
+  'the middle is cut off from the other servers, but not from ZooKeeper',
+  async (t, project, workload) => {
+    const [, middle] = await rolesOf(workload);
+    await project.disconnect(middle, 'chain');
+    const progress = workload.progress();
+    const first = await Promise.race([progress.then(() => 'progress'), pause(stallMs, 'stall')]);
+    t.equal(first, 'stall', 'no write is COMMITTED while a server of the chain lacks it');
+    await project.connect(middle, 'chain', `${middle}.chain`);
+    await progress;
+  },
+);
 
 fault('ZooKeeper is restarted', async (_t, project) => {
   await project.compose(['restart', 'zookeeper']);
@@ -294,7 +298,7 @@ fault('all servers are restarted, one after the other', async (t, project, workl
     await project.compose(['restart', service]);
     await workload.whole(three, chainDeadlineMs);
   }
-  t.pass('each has joined again before the next one went');
+  t.pass('each has rejoined before the next one was restarted');
 });
 
 step('a fourth server joins', async (t, { project }) => {
@@ -315,40 +319,40 @@ step('nothing that was COMMITTED is lost, and the history is linearizable', asyn
 });
 
 step(
-  'everything is stopped, and started again: an empty chain, and ZooKeeper knows that it was another one',
+  'everything is stopped and started again: the chain is empty, and its numbers continue',
   async (t, { project }) => {
     for (const command of ['stop', 'start']) await project.compose(['--profile', 'scale', command]);
     for (const service of [...services, 'server4'])
       await project.healthIs(service, 'healthy', emptyStartDeadlineMs);
     const logs = await Promise.all(three.map((service) => project.docker(['logs'], service)));
-    t.match(logs.join('\n'), /beginning without their data/, 'they say so');
+    t.match(logs.join('\n'), /beginning without their data/, 'the servers report it');
     const client = project.client();
     t.teardown(() => client.stop());
     client.write('put again yes\nget again\nquit\n');
     await withDeadline(client.exited, commandDeadlineMs, 'the end of the client');
     const [operation = '', value] = client.stdoutLines;
-    t.match(operation, /^operation [1-9]\d*:/, 'ZooKeeper goes on counting: its data was on a volume');
+    t.match(operation, /^operation [1-9]\d*:/, 'the ids continue, because ZooKeeper’s data was on a volume');
     t.equal(value, 'yes');
   },
 );
 
-step('down leaves nothing', async (t, { project }) => {
+step('down removes everything', async (t, { project }) => {
   const mounts = (
     await Promise.all([...services, 'server4'].map((service) => project.inspect(service)))
   ).flatMap(({ Mounts }) => Mounts.flatMap(({ Name }) => Name ?? []));
   t.ok((await project.leftovers()).length > 0);
   await project.compose(['--profile', 'scale', 'down', '--volumes']);
-  t.same(await project.leftovers(), [], 'no container, no network, no volume with a name');
+  t.same(await project.leftovers(), [], 'no container, network or named volume is left');
   const volumes = (await docker(['volume', 'ls', '--quiet'])).split('\n');
   t.same(
     mounts.filter((mount) => volumes.includes(mount)),
     [],
-    'and no volume without one',
+    'no anonymous volume is left',
   );
 });
 
 step(
-  'an ensemble of three ZooKeepers: the chain goes on without one of them',
+  'with an ensemble of three ZooKeepers, the chain continues when one of them is lost',
   async (t, { project, ...parts }) => {
     const ensemble = new ComposeProject({ ...parts, name: project.name, files: ensembleFiles });
     t.teardown(() => ensemble.down());

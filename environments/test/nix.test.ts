@@ -1,8 +1,7 @@
 /**
- * flake.nix under a real Nix, with a stub in place of nixpkgs (environments/nixpkgs-stub), because nixpkgs can be fetched
- * only over the network. What is shown: the flake evaluates for each of its systems, its lock file is its own, and its
- * shell, its apps and its check do what they are for. What is not: that nixpkgs has these packages at the pinned
- * revision. The workflow in .github shows that.
+ * Tests flake.nix with a real Nix. A stub (environments/nixpkgs-stub) replaces nixpkgs, which would have to be downloaded.
+ * The tests show that the flake evaluates for each of its systems, that its lock file is up to date, and that its shell, apps
+ * and check work. They do not show that nixpkgs has these packages at the pinned revision; the workflow in .github does.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -24,25 +23,25 @@ import { skipUnlessRequired } from '../requirement.ts';
 import { plainEnvironment, run } from '../run.ts';
 
 const systems = ['aarch64-darwin', 'aarch64-linux', 'x86_64-darwin', 'x86_64-linux'];
-/** For what evaluates or builds; neither fetches anything. */
+/** For commands that evaluate or build; they download nothing. */
 const nixDeadlineMs = 120_000;
-/** For what installs the npm packages first. */
+/** For commands that first install the npm packages. */
 const installDeadlineMs = 600_000;
 
 const { PATH: path = '' } = plainEnvironment();
 const skip = skipUnlessRequired('REQUIRE_NIX', whatIsMissing());
 
-/** Outside of every folder of the clone: Nix copies the folder of a flake, whole. */
+/** Outside of the clone, because Nix copies the whole folder of a flake. */
 const temporary = mkdtempSync(join(tmpdir(), 'tablelab-nix-'));
 t.teardown(() => {
-  // Nix takes the right to write from all that it builds.
+  // Nix makes everything that it builds read-only.
   spawnSync('chmod', ['-R', 'u+w', temporary]);
   rmSync(temporary, { recursive: true, force: true });
 });
 const inTemporary = (name: string) => join(temporary, name);
 const stub = inTemporary('nixpkgs');
 
-/** A store, a state and a configuration of its own: nothing of the machine's Nix is read or changed. */
+/** A separate store, state and configuration, so that the machine's Nix is neither read nor changed. */
 const env = {
   ...plainEnvironment(),
   NIX_REMOTE: 'local',
@@ -63,10 +62,10 @@ const env = {
 
 function whatIsMissing(): string | undefined {
   if (spawnSync('nix', ['--version'], { env: plainEnvironment() }).status !== 0) {
-    return 'there is no nix on PATH (Debian: apt-get install nix-bin)';
+    return 'nix is not on PATH (on Debian: apt-get install nix-bin)';
   }
   const { java, classPath } = findZooKeeper();
-  return java && classPath ? undefined : 'the stub of nixpkgs needs a ZooKeeper and a Java to link to';
+  return java && classPath ? undefined : 'the stub of nixpkgs needs an installed ZooKeeper and Java';
 }
 
 function nix(args: readonly string[], options: { cwd?: string; input?: string; deadlineMs?: number } = {}) {
@@ -75,7 +74,7 @@ function nix(args: readonly string[], options: { cwd?: string; input?: string; d
   return run('nix', [command, flake, ...own, ...rest], { env, deadlineMs: nixDeadlineMs, ...options });
 }
 
-/** A folder with the flake in it and no more than it may refer to. */
+/** A copy of the working tree with a flake.nix that `change` may edit. */
 async function flakeIn(name: string, change = (text: string) => text): Promise<string> {
   await cloneInto(inTemporary(name));
   const file = join(inTemporary(name), 'flake.nix');
@@ -108,12 +107,12 @@ function makeStub(): void {
 t.before(() => {
   if (skip) return;
   console.log(
-    'nixpkgs is a stub made of the programs of this machine: this tests the shape of the flake, not nixpkgs',
+    'nixpkgs is replaced by a stub with the programs of this machine: this tests the flake, not nixpkgs',
   );
   makeStub();
 });
 
-t.test('the lock file is the one that flake.nix asks for', { skip }, async (t) => {
+t.test('the lock file is up to date with flake.nix', { skip }, async (t) => {
   const metadata = (flake: string) =>
     run('nix', ['flake', 'metadata', flake, '--no-update-lock-file'], { env, deadlineMs: nixDeadlineMs });
   await t.resolves(metadata(await flakeIn('locked')));
@@ -121,7 +120,7 @@ t.test('the lock file is the one that flake.nix asks for', { skip }, async (t) =
   await t.rejects(metadata(other), { message: /requires lock file changes/ });
 });
 
-/** Evaluates all that the flake offers, down to what would be built; resolves with the names. */
+/** Evaluates all outputs of the flake, as far as a build would. Resolves with their names. */
 async function evaluate(flake: string): Promise<unknown> {
   const names: Record<string, unknown> = {};
   for (const [output, whole] of [
@@ -142,7 +141,7 @@ async function evaluate(flake: string): Promise<unknown> {
   return names;
 }
 
-t.test('it evaluates for all four systems', { skip }, async (t) => {
+t.test('the flake evaluates for all four systems', { skip }, async (t) => {
   const each = (names: readonly string[]) => Object.fromEntries(systems.map((system) => [system, names]));
   t.strictSame(await evaluate(await flakeIn('evaluated')), {
     devShells: each(['default']),
@@ -151,7 +150,7 @@ t.test('it evaluates for all four systems', { skip }, async (t) => {
   });
 });
 
-t.test('a misspelt attribute does not pass', { skip }, async (t) => {
+t.test('a misspelt attribute is an error', { skip }, async (t) => {
   for (const attribute of ['nodejs_24', 'zookeeper', 'jdk_headless', 'mkShellNoCC', 'writeShellScript']) {
     const misspelt = `${attribute.slice(0, -1)}x`;
     const flake = await flakeIn(`misspelt-${attribute}`, (text) =>
@@ -161,14 +160,14 @@ t.test('a misspelt attribute does not pass', { skip }, async (t) => {
   }
 });
 
-t.test('nix flake check: the code of npm start finds and starts its ZooKeeper', { skip }, async (t) => {
+t.test('nix flake check: the code of npm start finds and starts ZooKeeper', { skip }, async (t) => {
   const output = await nix(['flake', 'check', await flakeIn('checked'), '-L']).catch(
     (error: Error) => error.message,
   );
   t.match(output, /tablelab-zookeeper> Mode: standalone/);
 });
 
-t.test('the shell and the apps, in a clone where nothing is installed', { skip }, async (t) => {
+t.test('the shell and the apps work in a clone without installed packages', { skip }, async (t) => {
   const flake = await flakeIn('flake');
   const cwd = inTemporary('clone');
   await cloneInto(cwd);
@@ -182,11 +181,11 @@ t.test('the shell and the apps, in a clone where nothing is installed', { skip }
   await develop(prepare);
   t.ok(
     existsSync(join(cwd, 'node_modules/tap')),
-    'the dev container begins with what installs the npm packages',
+    'the first command of the dev container installs the npm packages',
   );
   t.match(await develop('npm test -w part1'), /^\d+ passed, 0 failed$/m, 'nix develop -c npm test -w part1');
 
-  // As on NixOS: what is built for other systems does not run.
+  // As on NixOS, where programs built for other systems do not run.
   const fetched = join(cwd, 'node_modules/node/bin/node');
   rmSync(fetched);
   writeFileSync(fetched, '#!/bin/sh\necho "made for another system" >&2\nexit 127\n');
@@ -196,7 +195,10 @@ t.test('the shell and the apps, in a clone where nothing is installed', { skip }
     'npm exec --call "command -v node"; command -v npm java; echo "$ZOOKEEPER_HOME $JAVA_HOME"',
   );
   for (const found of ['nodejs/bin/node', 'nodejs/bin/npm', 'jdk/bin/java', 'zookeeper', 'jdk']) {
-    t.ok(new RegExp(`${store}/[a-z0-9]+-${found}\\b`).test(shell), `${found} is the shell's: ${shell}`);
+    t.ok(
+      new RegExp(`${store}/[a-z0-9]+-${found}\\b`).test(shell),
+      `the shell finds its own ${found}: ${shell}`,
+    );
   }
   t.match(
     await nix(['run', `${flake}#test`, '--', 'part1/test/list.test.ts'], options),
