@@ -88,6 +88,7 @@ export class Cluster {
           options.onEffect?.(server, effect);
         },
         onExecuted: (server) => this.oracle.onExecuted(server),
+        onFull: (server, write) => this.oracle.checkFull(server, write),
         onRead: (server) => this.oracle.onRead(server),
         onLeft: (server) => this.#onLeft(server),
         onStop: (server, detail) => this.#onStop(server, detail),

@@ -1,5 +1,7 @@
+import { logicalEntryBytes, must } from '@tablelab/shared';
 import type { ChainEffect, ChainEvent } from '../src/core/effects.ts';
 import type { MembershipRecord } from '../src/core/membership-record.ts';
+import type { WriteRequest } from '../src/core/update.ts';
 import { predecessorOf, successorOf } from '../src/core/view.ts';
 import { ancestorAt, contains, type HistoryNode, type HistoryTree, rule } from './history-tree.ts';
 import type { SimServer } from './server.ts';
@@ -81,6 +83,17 @@ export class Oracle {
       return `${server.name} calls ${committed.update?.epoch}:${name.seq} by the name ${name.epoch}:${name.seq}`;
     });
     this.#noteCommitted(committed, server);
+  }
+
+  /** FULL is said only where the table, with all that was received, has no room for the write. */
+  checkFull(server: SimServer, { op, key, data }: WriteRequest): void {
+    const { contents } = server.table.history;
+    const capacityBytes = must(server.core.record, 'a head acts on a record').capacityBytes;
+    const bytesOf = (value: Uint8Array | undefined) =>
+      value === undefined ? 0 : logicalEntryBytes(key.length, value.length);
+    let bytes = bytesOf(op === 'put' ? data : undefined) - bytesOf(contents.get(key));
+    for (const [other, value] of contents) bytes += logicalEntryBytes(other.length, value.length);
+    rule(bytes > capacityBytes, () => `${server.name} calls a table full that has room for ${key}`);
   }
 
   onExecuted(server: SimServer): void {

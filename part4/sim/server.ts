@@ -6,10 +6,11 @@ import type { ChainEffect, ChainEvent } from '../src/core/effects.ts';
 import type { ChainLimits } from '../src/core/limits.ts';
 import type { MemberId } from '../src/core/membership-record.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
+import type { WriteRequest } from '../src/core/update.ts';
 import type { SessionId } from '../src/core/view.ts';
 import { Door } from './door.ts';
 import { FlowCheck } from './flow-check.ts';
-import type { HistoryNode, HistoryTree } from './history-tree.ts';
+import { type HistoryNode, type HistoryTree, rule } from './history-tree.ts';
 import { SimProcess } from './process.ts';
 import { ServerTable } from './server-table.ts';
 import { describeEffect, describeEvent } from './trace.ts';
@@ -26,6 +27,8 @@ export interface ServerObserver {
   /** Before the effect is carried out. */
   readonly onEffect: (server: SimServer, effect: ChainEffect) => void;
   readonly onExecuted: (server: SimServer) => void;
+  /** A write is refused because the table is full. */
+  readonly onFull: (server: SimServer, write: WriteRequest) => void;
   /** A read has been answered, in this turn. */
   readonly onRead: (server: SimServer) => void;
   /** The server has left the chain, as it was asked to. */
@@ -88,6 +91,10 @@ export class SimServer {
   #session: SessionId | undefined;
   /** The snapshot that is being handled. */
   #snapshot: Extract<ChainMessage, { type: 'snapshot' }> | undefined;
+  /** When the write was sent that ZooKeeper has answered last. */
+  #answeredSentAt = Number.NEGATIVE_INFINITY;
+  /** The write that is being handled. */
+  #write: WriteRequest | undefined;
   isLeaving = false;
   /** The serial of the last membership record that it has acted on. */
   recordSerial = -1;
@@ -123,6 +130,9 @@ export class SimServer {
           process,
           sessionTimeoutMs,
           connectDeadlineMs: connectDeadlineSessions * sessionTimeoutMs,
+          onWriteAnswered: (sentAt) => {
+            this.#answeredSentAt = sentAt;
+          },
           callTimeoutMs: callTimeoutSessions * sessionTimeoutMs,
           giveUpMs: {
             min: giveUpSessions.min * sessionTimeoutMs,
@@ -221,10 +231,17 @@ export class SimServer {
     if (event.type !== 'heartbeat') world.trace(() => `${this.name} < ${describeEvent(event)}`);
     world.note(event.type);
     if (event.type === 'write') world.note(event.write.client);
+    if (event.type === 'heartbeat') world.guard(() => this.#checkHeartbeat(event.sentAt));
+    this.#write = event.type === 'write' ? event.write : undefined;
     if (event.type === 'session-started') this.#session = event.session;
     if (event.type === 'session-ended') this.#session = undefined;
     const isSnapshot = event.type === 'message' && event.message.type === 'snapshot';
     this.#snapshot = isSnapshot ? (event.message as Extract<ChainMessage, { type: 'snapshot' }>) : undefined;
+  }
+
+  /** A lease counts from the moment at which its heartbeat was sent (part4/README.md#lease-serve). */
+  #checkHeartbeat(sentAt: number): void {
+    rule(sentAt <= this.#answeredSentAt, () => `${this.name} takes a heartbeat for sent later than it was`);
   }
 
   #onPerforming(effect: ChainEffect): void {
@@ -235,6 +252,8 @@ export class SimServer {
     world.guard(() => {
       this.#noteTable(effect);
       this.#flow.onEffect(effect);
+      const isFull = effect.type === 'reply' && 'code' in effect.reply && effect.reply.code === 'FULL';
+      if (isFull && this.#write !== undefined) observer.onFull(this, this.#write);
       observer.onEffect(this, effect);
     });
   }

@@ -30,6 +30,8 @@ export interface ZooKeeperClientOptions {
   readonly connectDeadlineMs: number;
   /** By then each call has resolved or rejected. */
   readonly callTimeoutMs: number;
+  /** Hears, with each answer to a write, when that was sent, on the process's clock. */
+  readonly onWriteAnswered?: (sentAt: number) => void;
   /** After so long without a connection a session is given up. */
   readonly giveUpMs: { readonly min: number; readonly max: number };
 }
@@ -52,6 +54,7 @@ export function simZooKeeperService(options: ZooKeeperClientOptions): Coordinati
 interface Call {
   readonly what: string;
   readonly isWrite: boolean;
+  readonly sentAt: number;
   readonly deadline: number;
   readonly resolve: (answer: ZooKeeperAnswer) => void;
   readonly reject: (error: TableError) => void;
@@ -183,8 +186,9 @@ class SimZooKeeperSession implements CoordinationSession {
     if (!this.isConnected) return Promise.reject(new TableError('UNREACHABLE', `${what}: not connected`));
     return new Promise((resolve, reject) => {
       const isWrite = call.type === 'transaction';
-      const deadline = process.now() + callTimeoutMs;
-      this.#calls.push({ what, isWrite, deadline, resolve, reject, isOver: false });
+      const sentAt = process.now();
+      const deadline = sentAt + callTimeoutMs;
+      this.#calls.push({ what, isWrite, sentAt, deadline, resolve, reject, isOver: false });
       this.#deadlineTimer ??= process.schedule(callTimeoutMs, () => this.#expire());
       this.#send(call);
     });
@@ -257,6 +261,7 @@ class SimZooKeeperSession implements CoordinationSession {
         this.#seen = Math.max(this.#seen, message.seen);
         if (call.isOver) return;
         call.isOver = true;
+        if (call.isWrite) this.#options.onWriteAnswered?.(call.sentAt);
         world.settled();
         call.resolve(message.answer);
         return;

@@ -214,7 +214,8 @@ export class TableApplier {
     let loaded = this.#loaded;
     for (let first = this.#given[0]; first !== undefined; first = this.#given[0]) {
       if (first.writesEnd > writes) {
-        if (first.type === 'run') executed = Math.max(executed, first.seqEnd - (first.writesEnd - writes));
+        // Of a chunk that is not whole this is no more than before it.
+        executed = Math.max(executed, first.seqEnd - (first.writesEnd - writes));
         break;
       }
       this.#given.shift();

@@ -1,0 +1,256 @@
+import type { Edit } from './load-mutant.ts';
+
+/** A fault that somebody could build into what surrounds the core, or into a limit, and that seeds of the simulator find. */
+export interface ServerMutant extends Edit {
+  /** What is broken, for a person. */
+  readonly trap: string;
+  /** How many seeds that takes at most. */
+  readonly seedsMax: number;
+}
+
+const session = 'adapters/zookeeper/chain-session.ts';
+const coordination = 'adapters/zookeeper/chain-coordination.ts';
+const applier = 'adapters/table-applier.ts';
+const writes = 'adapters/pending-writes.ts';
+const skeleton = 'adapters/chain-skeleton.ts';
+const driver = 'adapters/core-driver.ts';
+const codec = 'adapters/links/chain-codec.ts';
+
+export const serverMutants: readonly ServerMutant[] = [
+  // ---- coordination ----
+  {
+    name: 'lease-from-the-answer',
+    trap: 'a lease counts from the receipt of the heartbeat’s answer',
+    seedsMax: 10,
+    file: session,
+    find: "this.#emit({ type: 'heartbeat', session: this.#session.sessionId, sentAt });",
+    replace: "this.#emit({ type: 'heartbeat', session: this.#session.sessionId, sentAt: clock.now() });",
+  },
+  {
+    name: 'heartbeat-by-a-read',
+    trap: 'a heartbeat is a read, which a server of ZooKeeper answers that may be cut off',
+    seedsMax: 40,
+    file: session,
+    find: "const outcome = await this.#session.transaction([{ op: 'check', path }]);",
+    replace:
+      "const outcome = (await this.#session.getData(path)) ? { committed: true } : { committed: false, refusal: '' };",
+  },
+  {
+    name: 'children-as-text',
+    trap: 'the children of /chain are sorted as text',
+    seedsMax: 20,
+    file: 'adapters/zookeeper/numbered-children.ts',
+    find: '.sort((one, other) => one - other)',
+    replace: '.sort()',
+  },
+  {
+    name: 'session-ends-unheard',
+    trap: 'the core does not hear that a session has ended',
+    seedsMax: 20,
+    file: coordination,
+    find: "emit({ type: 'session-ended', detail });",
+    replace: '',
+  },
+  {
+    name: 'one-session-only',
+    trap: 'a session that has ended is not followed by another',
+    seedsMax: 20,
+    file: coordination,
+    find: 'this.#reopening = this.#reopen();',
+    replace: '',
+  },
+  {
+    name: 'watch-once',
+    trap: 'a watch is not left again',
+    seedsMax: 40,
+    file: session,
+    find: 'const servers = await this.#servers.list(changed);',
+    replace: 'const servers = await this.#servers.list(undefined);',
+  },
+  {
+    name: 'no-read-after-a-reconnect',
+    trap: 'what changed while there was no connection is never read',
+    seedsMax: 40,
+    file: 'adapters/zookeeper/repeated-read.ts',
+    find: 'session.onConnected(this.#changed);',
+    replace: '',
+  },
+
+  // ---- the table ----
+  {
+    name: 'drop-when-the-queue-is-full',
+    trap: 'what the table has no room for is left out',
+    seedsMax: 40,
+    file: applier,
+    find: 'if (!isGiven) break;',
+    replace: '',
+  },
+  {
+    name: 'never-go-on-when-there-is-room',
+    trap: 'what waits for room waits for ever',
+    seedsMax: 40,
+    file: applier,
+    find: 'store.onRoom(() => isCurrent() && this.#give());',
+    replace: '',
+  },
+  {
+    name: 'opened-sessions-unexecuted',
+    trap: 'an update that changes nothing is not said to be executed',
+    seedsMax: 10,
+    file: applier,
+    find: 'if (this.#given.length === 1) this.#onExecuted(this.#store.executed);',
+    replace: '',
+  },
+  {
+    name: 'wipe-nothing',
+    trap: 'a server that begins anew keeps its table',
+    seedsMax: 60,
+    file: applier,
+    find: 'if (this.#store !== undefined && this.#store.submitted > 0) this.#renewal = this.#renew(this.#store);',
+    replace: '',
+  },
+
+  // ---- writes ----
+  {
+    name: 'time-out-as-a-refusal',
+    trap: 'a write that has no answer in time is said not to have happened',
+    seedsMax: 50,
+    file: writes,
+    find: 'isAdmitted ? unansweredReply(timeoutMs) : noRoomReply(timeoutMs)',
+    replace: 'noRoomReply(timeoutMs)',
+  },
+  {
+    name: 'full-unseen',
+    trap: 'what a write replaces in a full table does not count',
+    seedsMax: 60,
+    file: writes,
+    find: 'const replacedBytes = logicalBytesOf(write.key);',
+    replace: 'const replacedBytes = 0 * logicalBytesOf(write.key);',
+  },
+  {
+    name: 'replaced-twice',
+    trap: 'what a write replaces counts twice, and the table holds too much',
+    seedsMax: 60,
+    file: writes,
+    find: 'const replacedBytes = logicalBytesOf(write.key);',
+    replace: 'const replacedBytes = 2 * logicalBytesOf(write.key);',
+  },
+  {
+    name: 'table-bytes-of-long-ago',
+    trap: 'the core is told a size of the table that is none',
+    seedsMax: 60,
+    file: driver,
+    find: 'return this.#applier.store?.logicalBytes ?? 0;',
+    replace: 'return 0;',
+  },
+
+  // ---- requests ----
+  {
+    name: 'verify-by-any-server',
+    trap: 'verify is answered by any server',
+    seedsMax: 60,
+    file: skeleton,
+    find: '#verify(request: Message): Reply {\n    this.#checkRead();',
+    replace: '#verify(request: Message): Reply {',
+  },
+  {
+    name: 'read-by-any-server',
+    trap: 'reads are answered by any server',
+    seedsMax: 20,
+    file: skeleton,
+    find: '#read(request: Message): Reply {\n    this.#checkRead();',
+    replace: '#read(request: Message): Reply {',
+  },
+  {
+    name: 'lease-by-a-timer',
+    trap: 'the lease is looked at once in a while, and not at each request',
+    seedsMax: 60,
+    file: driver,
+    find: 'return this.core.readRefusal(this.#options.clock.now());',
+    replace: 'return this.core.readRefusal(Math.floor(this.#options.clock.now() / 500) * 500);',
+  },
+  {
+    name: 'committed-when-assigned',
+    trap: 'a client that asks for COMMITTED is answered when the write has its name',
+    seedsMax: 10,
+    file: skeleton,
+    find: "request.ack === Ack.COMMITTED ? 'committed' : 'assigned'",
+    replace: "request.ack === Ack.COMMITTED ? 'assigned' : 'assigned'",
+  },
+
+  // ---- links ----
+  {
+    name: 'forget-behind-the-first-message',
+    trap: 'what comes in one piece with the first message of a link is lost',
+    seedsMax: 100,
+    file: 'adapters/links/link-decoder.ts',
+    find: 'this.#frames.append(rest);',
+    replace: '',
+  },
+  {
+    name: 'close-unheard',
+    trap: 'the core does not hear that a link is down',
+    seedsMax: 10,
+    file: 'adapters/links/links.ts',
+    find: 'this.#listener.down(link, detail);',
+    replace: '',
+  },
+  {
+    name: 'epoch-cut-short',
+    trap: 'the epoch of an update is read wrongly',
+    seedsMax: 20,
+    file: 'adapters/links/updates-codec.ts',
+    find: '        epoch = value;',
+    replace: '        epoch = value & 1;',
+  },
+  {
+    name: 'first-incomplete-lost',
+    trap: 'an update does not carry which answers are missing',
+    seedsMax: 10,
+    file: 'adapters/links/updates-codec.ts',
+    find: '        firstIncomplete = value;',
+    replace: '        firstIncomplete = 0;',
+  },
+  {
+    name: 'snapshot-without-sessions',
+    trap: 'a snapshot comes without the clients’ sessions',
+    seedsMax: 20,
+    file: codec,
+    find: 'sessions: (sessions ?? []).map(sessionFromWire),',
+    replace: 'sessions: [],',
+  },
+  {
+    name: 'handover-of-nothing',
+    trap: 'a HANDOVER says that nothing was answered before',
+    seedsMax: 200,
+    file: codec,
+    find: "if (handover) return { type: 'handover', seq: safeInteger(handover.seq) };",
+    replace: "if (handover) return { type: 'handover', seq: 0 };",
+  },
+
+  // ---- limits ----
+  {
+    name: 'log-bytes-unlimited',
+    trap: 'the bytes of writes under way are not limited',
+    seedsMax: 150,
+    file: 'core/admission.ts',
+    find: ' || history.log.unsettledBytes >= limits.logBytesMax',
+    replace: '',
+  },
+  {
+    name: 'lag-bytes-unlimited',
+    trap: 'the bytes under way to a server that cannot keep up are not limited',
+    seedsMax: 200,
+    file: 'core/downstream.ts',
+    find: ' || state.bytesUnderWay > limits.lagBytesMax',
+    replace: '',
+  },
+  {
+    name: 'lag-updates-unlimited',
+    trap: 'the updates under way to a server that cannot keep up are not limited',
+    seedsMax: 100,
+    file: 'core/downstream.ts',
+    find: 'state.next - state.executed > limits.lagUpdatesMax || ',
+    replace: '',
+  },
+];
