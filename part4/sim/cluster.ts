@@ -59,7 +59,7 @@ export class Cluster {
    */
   isLost = false;
   #starts = 0;
-  /** There has been a chain; whoever is in its record must not be lost. */
+  /** There has been a chain; not all servers in its record may be lost. */
   #isFounded = false;
   #chain: ChainId | undefined;
   /** Since when no member has been in the chain, with its record there or without. */
@@ -175,7 +175,7 @@ export class Cluster {
   /** Whether the state of the chain survives without this server: another member runs, and stays. */
   canLose(server: SimServer): boolean {
     const { record } = this.oracle;
-    // Whoever is in the view may be writing the first record: it would name nobody who is left.
+    // A server in the view may be writing the first record, and would be the only one that it names.
     if (record === undefined) {
       const { servers } = this.zooKeeper.chain.view;
       return !this.#isFounded && !servers.some(({ session }) => session === server.session);

@@ -54,7 +54,7 @@ export class Door implements ConnectionListener {
   }
 
   closed(): void {
-    // What is still to be answered is answered to nobody.
+    // There is no client any more to send the missing answers to.
   }
 
   #serve(request: Message): void {

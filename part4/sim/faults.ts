@@ -52,7 +52,7 @@ export interface Fault {
   readonly when:
     | { readonly type: 'at'; readonly atMs: number }
     | { readonly type: 'after'; readonly trigger: Trigger; readonly nth: number; readonly delayMs: number };
-  /** Which server, by its place; where the fault waits for something: whoever has done that, if `isOwn`. */
+  /** Which server, by its place. With `isOwn`, a fault that waits for something hits the server that has done it. */
   readonly server: number;
   readonly isOwn: boolean;
   readonly other: number;

@@ -140,7 +140,7 @@ export class Oracle {
     this.#checkMembers();
   }
 
-  /** Whoever the record names has everything that was committed. */
+  /** Every server that the record names has everything that was committed. */
   #checkMembers(): void {
     const committed = this.#committed;
     if (this.#record === undefined || committed === this.#tree.root) return;

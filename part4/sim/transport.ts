@@ -16,7 +16,7 @@ type Item = { isLost: boolean } & (
   | { readonly type: 'closed'; readonly detail: string }
 );
 
-/** Between ZooKeeper and its clients, whose bytes nobody here reads, go objects. */
+/** ZooKeeper's protocol is not simulated byte by byte: its clients and servers exchange objects. */
 export interface ObjectListener extends ConnectionListener {
   receivedObject(object: unknown): void;
 }

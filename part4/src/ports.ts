@@ -24,7 +24,7 @@ export interface Clock {
 }
 
 export interface Randomness {
-  /** So many random hexadecimal digits, fit for names that nobody may guess. */
+  /** That many random hexadecimal digits, fit for names that must not be guessed. */
   hex(digits: number): string;
   /** From 0 up to, not including, 1. */
   fraction(): number;

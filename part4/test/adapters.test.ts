@@ -350,3 +350,18 @@ t.test('the clock goes on while the machine is suspended, and a lease of before 
   t.notOk(now() < until, 'the lease is over with the first look');
   t.equal(pass(100, 100), start + 60_501, 'and it goes on from there');
 });
+
+t.test('links: what comes in one piece with the preface, and with the first message, is heard', async (t) => {
+  const recorder = new Recorder();
+  const links = linksOf(recorder);
+  const none = () => undefined;
+  const hello = { type: 'hello', id: 1, viewVersion: 1, chain: 'c'.repeat(16), waiting: false } as const;
+  const rest = Buffer.concat([
+    encodeChainFrame(hello),
+    encodeChainFrame({ type: 'handover', seq: 1 }),
+    encodeChainFrame({ type: 'updates', updates: [] }),
+  ]);
+  links.accept({ listen: () => ({ write: none, end: none, destroy: none }) }, rest);
+  t.same(recorder.lines, ['hello from-1', 'handover from-1', 'updates from-1']);
+  links.closeAll();
+});

@@ -56,6 +56,32 @@ t.test('a write that can be answered at once costs no promise', async (t) => {
   t.match(await committed, { type: 'committed', name: { epoch: 0, seq: 1 } });
 });
 
+t.test('a table that is full refuses writes at the head, and goes on', async (t) => {
+  const solo = (await SoloDriver.start(t, { store: { memoryBytesMax: 16 << 20 } })).found();
+  const { driver } = solo;
+  const data = new Uint8Array(1 << 20);
+  const replies = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => driver.write(put(`k${n}`, data), 'committed')),
+  );
+  const stored = replies.filter(({ type }) => type === 'committed').length;
+  t.ok(stored >= 4 && stored < 16, `${stored} MiB went into a table of 16`);
+  for (const reply of replies)
+    if (reply.type !== 'committed') t.match(reply, { type: 'refused', code: 'FULL' });
+  const table = must(driver.table, 'it has its table');
+  t.equal(table.size, stored);
+  t.match(await driver.write(put('k0', data), 'committed'), { type: 'committed' }, 'what it replaces counts');
+  for (const key of table.keys()) {
+    const del = { ...put(key, noData), op: 'del' } as const;
+    t.match(await driver.write(del, 'committed'), { type: 'committed' }, 'a del is never refused');
+  }
+  t.match(
+    await driver.write(put('k', data), 'committed'),
+    { type: 'committed' },
+    'what was deleted makes room',
+  );
+  t.same(solo.stops, []);
+});
+
 t.test('a bug in the core takes this server out of the chain, loudly', async (t) => {
   const solo = (await SoloDriver.start(t)).found();
   solo.join();

@@ -50,8 +50,8 @@ const linkSilenceMinMs = 2_000;
 const nameDigits = 16;
 
 /**
- * All of a server of the chain but its door, which decides whose connection it is that somebody has opened: core, driver,
- * skeleton and the dealings with ZooKeeper, on ports. The real server and the simulator's are both built of it.
+ * A server of the chain on ports: core, driver, skeleton and coordination. The real server and the simulator's are both
+ * built from it; what each adds is the door, which tells clients' connections from those of other servers.
  */
 export class ChainNode {
   readonly #options: ChainNodeOptions;

@@ -27,7 +27,7 @@ export interface ChainServerOptions {
    */
   readonly sessionTimeoutMs?: number;
   /**
-   * What to do when nobody shows up who has all of the chain's data: wait for somebody (the default), or begin after
+   * What to do when no server is there that has all of the chain's data: wait for one (the default), or begin after
    * `totalLossGraceMs` with what there is, which may be nothing.
    */
   readonly onTotalLoss?: 'wait' | 'start-empty';
@@ -48,7 +48,7 @@ const joinPatienceMs = 10_000;
 /** A ZooKeeper that has just started takes its time for the first write, session or not, in milliseconds. */
 const callTimeoutMs = 10_000;
 
-/** How long a planned stop takes at most, in milliseconds: whoever sends SIGTERM sends SIGKILL after ten seconds, as a rule. */
+/** How long a planned stop takes at most, in milliseconds: service managers usually send SIGKILL ten seconds after SIGTERM. */
 const stopTimeoutMs = 8_000;
 
 /** Of that, how long it waits for writes that are not everywhere yet, and for ZooKeeper to hear that it leaves. */

@@ -114,7 +114,7 @@ export const serverMutants: readonly ServerMutant[] = [
   {
     name: 'time-out-as-a-refusal',
     trap: 'a write that has no answer in time is said not to have happened',
-    seedsMax: 50,
+    seedsMax: 500,
     file: writes,
     find: 'isAdmitted ? unansweredReply(timeoutMs) : noRoomReply(timeoutMs)',
     replace: 'noRoomReply(timeoutMs)',
@@ -180,14 +180,6 @@ export const serverMutants: readonly ServerMutant[] = [
 
   // ---- links ----
   {
-    name: 'forget-behind-the-first-message',
-    trap: 'what comes in one piece with the first message of a link is lost',
-    seedsMax: 100,
-    file: 'adapters/links/link-decoder.ts',
-    find: 'this.#frames.append(rest);',
-    replace: '',
-  },
-  {
     name: 'close-unheard',
     trap: 'the core does not hear that a link is down',
     seedsMax: 10,
@@ -226,6 +218,16 @@ export const serverMutants: readonly ServerMutant[] = [
     file: codec,
     find: "if (handover) return { type: 'handover', seq: safeInteger(handover.seq) };",
     replace: "if (handover) return { type: 'handover', seq: 0 };",
+  },
+
+  // ---- clients ----
+  {
+    name: 'wake-nobody',
+    trap: 'a client’s core is not woken when something is due',
+    seedsMax: 50,
+    file: 'client/client-driver.ts',
+    find: "this.#handle({ type: 'wake' }),",
+    replace: 'undefined,',
   },
 
   // ---- limits ----

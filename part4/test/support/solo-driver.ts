@@ -57,7 +57,7 @@ export class SoloDriver implements Coordination {
       newChain: name(),
       onTotalLoss: options.onTotalLoss ?? 'wait',
       totalLossGraceMs: 0,
-      capacityBytes: Number.MAX_SAFE_INTEGER,
+      capacityBytes: store.logicalCapacityBytes,
       limits: { ...defaultChainLimits, ...options.limits },
     });
     this.driver = new CoreDriver({
