@@ -13,8 +13,8 @@ export interface RunOptions {
 const outputLengthMax = 4 * 1_048_576;
 
 /**
- * Runs a program to its end. Resolves with its standard output and standard error, mixed in the order in which they arrived.
- * At the deadline it kills the program and all processes of its group.
+ * Runs a program to its end. Resolves with its standard output and standard error, mixed in the order in which they
+ * arrived. At the deadline it kills the program and all processes of its group.
  * @throws Error with the end of the output, when the program fails, cannot be started, or has not ended by the deadline
  */
 export async function run(command: string, args: readonly string[], options: RunOptions): Promise<string> {

@@ -1,5 +1,6 @@
-// `npm start`, `npm test` and `npm run chaos` run this file first. It needs nothing but Node 20 and npm. It installs the npm
-// packages, including the Node that the kit runs on, if they are missing, and then runs the program with that Node.
+// `npm start`, `npm test` and `npm run chaos` run this file first. It needs nothing but Node 20 and npm. It installs
+// the npm packages, including the Node that the kit runs on, if they are missing, and then runs the program with that
+// Node.
 //
 //   node scripts/bootstrap.mjs start [options]              -> part4/src/programs/chain.ts
 //   node scripts/bootstrap.mjs test [part | file | option]  -> scripts/run-tests.ts

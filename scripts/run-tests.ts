@@ -1,6 +1,6 @@
 /**
- * `npm test`: runs the tests of all parts, of the named parts, or of the named files. Prints `N passed, N failed` as its last
- * line. Exits with 0 only if something passed and nothing failed.
+ * `npm test`: runs the tests of all parts, of the named parts, or of the named files. Prints `N passed, N failed` as
+ * its last line. Exits with 0 only if something passed and nothing failed.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -46,8 +46,8 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 /**
- * The test files to run, relative to the root. If files are named, named parts are ignored. The path of a file is relative to
- * the folder in which npm was called, or to the root.
+ * The test files to run, relative to the root. If files are named, named parts are ignored. The path of a file is
+ * relative to the folder in which npm was called, or to the root.
  */
 function testFiles(names: readonly string[]): string[] {
   const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {

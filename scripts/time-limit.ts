@@ -2,11 +2,11 @@
  * Gives each test of a file a time limit of its own, and stops a file that keeps failing slowly. Node loads it into every
  * test file (`node-arg` in .taprc).
  *
- * A test that waits too long fails at its limit. A test in an endless loop keeps all timers from running, so a second thread
- * kills the process; `TapReader` reports which test was running.
+ * A test that waits too long fails at its limit. A test in an endless loop keeps all timers from running, so a second
+ * thread kills the process; `TapReader` reports which test was running.
  *
- * The limit is `timeout` in .taprc or `--timeout`. A file can call `t.setTimeout(ms)` before its first test to change it for
- * all its tests; a test can change it for itself with the option `timeout`, in milliseconds.
+ * The limit is `timeout` in .taprc or `--timeout`. A file can call `t.setTimeout(ms)` before its first test to change
+ * it for all its tests; a test can change it for itself with the option `timeout`, in milliseconds.
  */
 import { isMainThread, Worker } from 'node:worker_threads';
 import type { Base } from 'tap';

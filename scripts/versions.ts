@@ -55,8 +55,8 @@ function state(file: string, pattern: RegExp, ...allowed: string[]): Statement {
 }
 
 /**
- * Compares the files with `versions.json`. A file without any match is a disagreement, too: then its pattern is out of date,
- * and nothing would be compared.
+ * Compares the files with `versions.json`. A file without any match is a disagreement, too: then its pattern is out of
+ * date, and nothing would be compared.
  * @param read returns the text of a file, given its path in the repository
  */
 export function disagreements(read: (file: string) => string): string[] {

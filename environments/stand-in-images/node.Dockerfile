@@ -1,5 +1,5 @@
-# Replaces the official Node image if that cannot be pulled. It has the same programs in the same places, the user `node`, and
-# Debian. Node, npm and the certificates that the machine trusts come from the build context.
+# Replaces the official Node image if that cannot be pulled. It has the same programs in the same places, the user
+# `node`, and Debian. Node, npm and the certificates that the machine trusts come from the build context.
 ARG DEBIAN_IMAGE
 FROM ${DEBIAN_IMAGE}
 RUN groupadd --gid 1000 node && useradd --uid 1000 --gid node --shell /bin/bash --create-home node

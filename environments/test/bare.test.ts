@@ -1,6 +1,6 @@
 /**
- * Runs `npm start` and `npm test` as the README says, on a machine that has only a minimal Debian, the oldest supported Node,
- * and its npm. The log names every package that they install.
+ * Runs `npm start` and `npm test` as the README says, on a machine that has only a minimal Debian, the oldest supported
+ * Node, and its npm. The log names every package that they install.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,7 +1,8 @@
 /**
- * Tests flake.nix with a real Nix. A stub (environments/nixpkgs-stub) replaces nixpkgs, which would have to be downloaded.
- * The tests show that the flake evaluates for each of its systems, that its lock file is up to date, and that its shell, apps
- * and check work. They do not show that nixpkgs has these packages at the pinned revision; the workflow in .github does.
+ * Tests flake.nix with a real Nix. A stub (environments/nixpkgs-stub) replaces nixpkgs, which would have to be
+ * downloaded. The tests show that the flake evaluates for each of its systems, that its lock file is up to date, and
+ * that its shell, apps and check work. They do not show that nixpkgs has these packages at the pinned revision; the
+ * workflow in .github does.
  */
 import { spawnSync } from 'node:child_process';
 import {

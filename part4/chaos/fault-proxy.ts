@@ -9,28 +9,28 @@ export const directions: readonly Direction[] = ['toServer', 'toClient'];
 
 /** One connection through the proxy. */
 export interface ProxyLink {
-  /** Destroys both of its sides; what was held is lost. */
+  /** Destroys the connections on both sides. Held bytes are lost. */
   cut(): void;
 }
 
-/** Sees what passes; what it returns is passed on instead, nothing if undefined. */
+/** Receives each chunk, and returns what is sent instead; undefined for nothing. */
 export type Interceptor = (chunk: Buffer, link: ProxyLink) => Buffer | undefined;
 
-/** What a proxy has seen of one direction, all connections together: whether a fault was met. */
+/** Counts of one direction, over all connections. They show whether a fault had an effect. */
 export interface WayCount {
-  /** Bytes that came while it was frozen. */
+  /** Bytes that arrived while the direction was frozen. */
   held: number;
-  /** Bytes that were held, or delayed, when their connection was cut: the other side never gets them. */
+  /** Bytes that were held or delayed when their connection was cut, so that they never arrive. */
   dropped: number;
 }
 
 /**
- * A TCP proxy on the loopback interface with faults to order. A frozen direction lets nothing through, as a network does
- * that loses every packet: nothing is closed, nothing is told, the end of the connection neither, and what was sent
- * arrives late, after the thaw. New connections are taken while frozen, and are frozen too.
+ * A TCP proxy on the loopback interface that injects faults. A frozen direction acts like a network that loses every
+ * packet: neither bytes nor the end of a connection pass, and nothing is closed. After the thaw, everything arrives.
+ * While frozen, the proxy accepts new connections, which are frozen, too.
  */
 export class FaultProxy {
-  /** Replaces the bytes of a direction; absent: they pass. */
+  /** Replaces the bytes of a direction. Without an interceptor, they pass unchanged. */
   readonly intercept: { [direction in Direction]?: Interceptor | undefined } = {};
   readonly counts: Readonly<Record<Direction, WayCount>> = {
     toServer: { held: 0, dropped: 0 },
@@ -45,8 +45,8 @@ export class FaultProxy {
   #accepted = 0;
 
   /**
-   * @param options.patienceMs how long a target that refuses is dialled again before the client is dropped. Without it a
-   * client that would have tried again after a refusal takes the proxy's accept for the target's.
+   * @param options.patienceMs how long to retry when the target refuses a connection, before the client's is closed.
+   * Default: 0. It is needed for clients that retry after a refusal, because they take the proxy's accept for the target's.
    */
   static async start(
     target: { host: string; port: number },
@@ -76,12 +76,12 @@ export class FaultProxy {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** How many connections it has ever taken: whether a fault was met. */
+  /** How many connections it has accepted so far. */
   get accepted(): number {
     return this.#accepted;
   }
 
-  /** How many connections there are now. */
+  /** How many connections are open. */
   get open(): number {
     return this.#links.size;
   }
@@ -96,12 +96,12 @@ export class FaultProxy {
     for (const link of this.#links) link.flow();
   }
 
-  /** From now on all that comes arrives so much later, both ways. */
+  /** From now on, everything arrives this much later, in both directions. */
   delay(delayMs: number): void {
     this.#delayMs = delayMs;
   }
 
-  /** Destroys the connections there are, and says how many; new ones are taken. */
+  /** Destroys all open connections and returns their number. New ones are accepted. */
   cut(): number {
     const links = [...this.#links];
     for (const link of links) link.cut();
@@ -114,7 +114,7 @@ export class FaultProxy {
     await closed;
   }
 
-  /** Passes on a connection that somebody else has accepted: paused, and half open where one side has ended. */
+  /** Proxies a connection that the caller has accepted with `pauseOnConnect` and `allowHalfOpen`. */
   async take(client: Socket): Promise<void> {
     this.#accepted += 1;
     const ways: FaultyWay[] = [];
@@ -131,7 +131,7 @@ export class FaultProxy {
       },
     };
     this.#links.add(link);
-    // An error is followed by the close event, and that is the same to the other side.
+    // The close event follows an error, and closes the other side.
     client.on('error', () => undefined);
     server = await this.#dial(client);
     if (server === undefined || client.destroyed || !this.#links.has(link)) {
@@ -162,7 +162,7 @@ export class FaultProxy {
     const deadline = performance.now() + this.#patienceMs;
     for (;;) {
       const server = createConnection({ ...this.#target, allowHalfOpen: true });
-      // Paused until its way is there; otherwise what comes first might be lost.
+      // Paused until its listeners exist; otherwise the first bytes may be lost.
       server.pause();
       const connected = await new Promise<boolean>((resolve) => {
         server.once('connect', () => resolve(true));

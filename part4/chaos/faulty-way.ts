@@ -1,29 +1,29 @@
 import type { Socket } from 'node:net';
 
-/** Bytes that wait in a way until its source is read no further. */
+/** When this many bytes are waiting, the source is not read. */
 const waitingBytesMax = 1 << 20;
 
 export interface FaultyWayOptions {
-  /** Paused. */
+  /** The source, paused. */
   readonly from: Socket;
   readonly to: Socket;
   readonly count: { held: number; dropped: number };
   readonly isFrozen: () => boolean;
   readonly delayMs: () => number;
-  /** What goes on in place of a chunk, undefined: nothing. */
+  /** Returns what is sent in place of a chunk; undefined for nothing. */
   readonly pass: (chunk: Buffer) => Buffer | undefined;
-  /** The end of the connection has come through. */
+  /** Called when the end of the connection has passed. */
   readonly onClosed: () => void;
 }
 
-/** What comes out at the far end, in order: bytes, the end of the stream, the end of the connection. */
+/** An item on its way: bytes, the end of the stream, or the end of the connection. */
 interface Waiting {
   readonly item: Buffer | 'end' | 'close';
-  /** A time of performance.now(). */
+  /** When it may be delivered, as a time of performance.now(). */
   readonly due: number;
 }
 
-/** One direction of one connection through a {@link FaultProxy}: a queue that a fault stops or delays. */
+/** One direction of one connection of a {@link FaultProxy}: a queue that a fault can stop or delay. */
 export class FaultyWay {
   readonly #options: FaultyWayOptions;
   readonly #queue: Waiting[] = [];
@@ -45,7 +45,7 @@ export class FaultyWay {
     to.on('drain', () => this.flow());
   }
 
-  /** Lets through what may pass now. To be called whenever that may have changed. */
+  /** Delivers what may pass now. Must be called whenever that may have changed. */
   flow(): void {
     const { from, to, isFrozen } = this.#options;
     clearTimeout(this.#timer);
@@ -65,7 +65,7 @@ export class FaultyWay {
     else from.pause();
   }
 
-  /** The connection is cut: what waits is lost. */
+  /** Drops what is waiting, because the connection is cut. */
   drop(): void {
     this.#isDropped = true;
     clearTimeout(this.#timer);
@@ -92,7 +92,7 @@ export class FaultyWay {
     if (!to.destroyed) to.write(item);
   }
 
-  /** What was sent before a regular end still has to leave; after a broken connection nothing does. */
+  /** After a regular end, bytes that were sent before it still have to leave; after a broken connection, none do. */
   #close(): void {
     const { from, to, onClosed } = this.#options;
     const isLeaving = from.readableEnded && !to.destroyed && !to.writableFinished;

@@ -16,10 +16,10 @@ const memberCount = 3;
 const host = '127.0.0.1';
 const startDeadlineMs = 30_000;
 const answerDeadlineMs = 1_000;
-/** A follower may dial a leader that does not listen yet; refused, it would try again for a while. */
+/** A follower may dial a leader that does not listen yet. If it were refused, it would retry for a while. */
 const patienceMs = 2_000;
 
-/** What a member warns of, for a person who looks for why it did not come up. */
+/** Prints warnings, so that a person can see why a member did not start. */
 const logging = `<configuration>
   <appender name="out" class="ch.qos.logback.core.ConsoleAppender">
     <encoder><pattern>%d{HH:mm:ss.SSS} %level %logger{0}: %m%n</pattern></encoder>
@@ -33,18 +33,18 @@ type Mode = 'leader' | 'follower';
 /** One server of the ensemble. */
 export interface ZooKeeperMember {
   readonly id: number;
-  /** Where clients reach it, without a proxy. */
+  /** The host for clients, without a proxy. */
   readonly host: string;
   readonly port: number;
   /** Replaced by {@link ZooKeeperEnsemble.restart}. */
   program: ChildProgram;
-  /** By the id of the other: the way this member takes to it when the other leads. */
+  /** The proxies through which this member reaches each other member, by id, when that one leads. */
   readonly linkTo: ReadonlyMap<number, FaultProxy>;
 }
 
 /**
- * Three ZooKeeper servers on the loopback interface. Followers dial their leader through a proxy each, so that a test
- * can cut one off from its leader while clients still reach it. Elections run beside that, unhindered.
+ * Three ZooKeeper servers on the loopback interface. Each follower reaches its leader through a proxy, so that a test
+ * can cut a follower off from its leader while clients still reach it. Elections do not use the proxies.
  */
 export class ZooKeeperEnsemble {
   readonly members: readonly ZooKeeperMember[];
@@ -90,7 +90,7 @@ export class ZooKeeperEnsemble {
     this.members = members;
   }
 
-  /** What the member says of itself; undefined while it does not serve. */
+  /** The mode that the member reports; undefined while it does not answer. */
   async modeOf(member: ZooKeeperMember): Promise<Mode | undefined> {
     const answer = await fourLetterWord('srvr', member, answerDeadlineMs).catch(() => '');
     return /Mode: (leader|follower)/.exec(answer)?.[1] as Mode | undefined;
@@ -100,22 +100,22 @@ export class ZooKeeperEnsemble {
     for (const member of this.members) {
       if (member.program.running && (await this.modeOf(member)) === mode) return member;
     }
-    throw new Error(`no member is ${mode} now`);
+    throw new Error(`no member is ${mode}`);
   }
 
-  /** Waits until the member serves. */
+  /** Waits until the member answers clients. */
   async serving(member: ZooKeeperMember): Promise<void> {
     const { id, program } = member;
     try {
       await eventually(() => this.modeOf(member), { deadlineMs: startDeadlineMs, what: `member ${id}` });
     } catch (error) {
-      const state = program.running ? 'it runs' : 'it has ended';
+      const state = program.running ? 'it is running' : 'it has ended';
       const lines = [...program.stdoutLines, ...program.stderrLines].slice(-20);
-      throw new Error([errorText(error), `${state} and said:`, ...lines].join('\n  '), { cause: error });
+      throw new Error([errorText(error), `${state} and printed:`, ...lines].join('\n  '), { cause: error });
     }
   }
 
-  /** Starts a member that has ended, with the data it had. */
+  /** Starts a member that has ended, with its old data. */
   async restart(member: ZooKeeperMember): Promise<void> {
     member.program = launch(this.#folder, member.id);
     await this.serving(member);
@@ -137,7 +137,7 @@ function configure(
   return configureZooKeeper(folderOf(folder, id), {
     port,
     tickTimeMs: 200,
-    // A leader that is elected too early gives up after this many ticks, and only then the next round begins.
+    // A leader that is elected too early gives up after this many ticks; only then does the next election start.
     settings: { initLimit: 15, syncLimit: 10, ...servers },
     logging,
   });
@@ -146,7 +146,7 @@ function configure(
 function launch(folder: string, id: number): ChildProgram {
   return launchZooKeeper(installedZooKeeper(), folderOf(folder, id), {
     properties: {
-      // A member whose peers were not up yet would otherwise wait longer and longer before it asks again.
+      // Otherwise a member whose peers have not started yet waits longer and longer before it asks them again.
       'zookeeper.fastleader.maxNotificationInterval': 500,
       'zookeeper.cnxTimeout': 500,
     },

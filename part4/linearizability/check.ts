@@ -2,41 +2,42 @@ import { describeOperation, type Operation } from './operation.ts';
 import { Search, type SearchResult } from './search.ts';
 import { Steps } from './step.ts';
 
-/** Steps that one search may take, those that it takes again after a wrong choice included. */
+/** How many steps one search may take, including those that it repeats after a wrong choice. */
 const stepsMaxDefault = 2_000_000;
-/** Operations before the dead end that a description shows. */
+/** How many of the operations before a dead end a description shows. */
 const shownMax = 10;
 
 export interface CheckOptions {
-  /** For each key's search, and for the one over all keys. Steps, not time: the same history gets the same verdict. */
+  /** The limit of each search. It counts steps, not time, so that the same history always gets the same verdict. */
   readonly stepsMax?: number;
 }
 
 export type CheckResult =
   | {
       readonly verdict: 'linearizable';
-      /** One order that explains every answer: for each key, or for the whole history where `key` is undefined. */
+      /** One order that explains every answer, for each key; with `key` undefined, for the whole history. */
       readonly orders: readonly { readonly key: string | undefined; readonly order: readonly Operation[] }[];
     }
   | {
       readonly verdict: 'not-linearizable' | 'unknown';
-      /** The key whose operations decided; undefined: those of all keys together did. */
+      /** The key whose operations decided the verdict; undefined if the operations of all keys together did. */
       readonly key: string | undefined;
       /** The longest order of operations found; empty when the verdict is unknown and no dead end was met. */
       readonly prefix: readonly Operation[];
-      /** What cannot follow `prefix`: first the operation that has to, then those in its way. */
+      /** What cannot follow `prefix`: first the operation that has to come next, then those that prevent it. */
       readonly stuck: readonly Operation[];
-      /** All this for a person, in some lines. */
+      /** A description of a few lines, for a person. */
       readonly description: string;
     };
 
 /**
- * Whether a history of clients of one table, empty at the start, is linearizable (Herlihy & Wing 1990).
+ * Checks whether a history of the clients of one table is linearizable (Herlihy & Wing 1990). The table is empty at first.
  *
- * put, get and del concern one key, and a history of them is linearizable if and only if that of each key is: each is
- * searched by itself. `size` and `keys` concern all keys. With them each key is still searched by itself, first, with
- * what every answer to `keys` says of it: that finds most faults, and names the key. But only a search over all operations
- * together can say "linearizable" then, and it may well need too many steps: the verdict is then "unknown".
+ * put, get and del concern one key. A history of them is linearizable if and only if the history of each key is, so
+ * each key is searched separately. `size` and `keys` concern all keys. With them, each key is still searched separately
+ * first, together with what the answers to `keys` say about it; this finds most faults and names the key. But then only
+ * a search over all operations together can prove "linearizable". It may need too many steps, and then the verdict is
+ * "unknown".
  *
  * "unknown" is not a pass: see {@link assertLinearizable}.
  */
@@ -64,13 +65,13 @@ export function check(history: readonly Operation[], options: CheckOptions = {})
   return { verdict: 'linearizable', orders: [{ key: undefined, order }] };
 }
 
-/** @throws Error with the description when a history is not linearizable, and also when that is unknown. */
+/** @throws Error with the description unless the verdict is "linearizable" */
 export function assertLinearizable(history: readonly Operation[], options: CheckOptions = {}): void {
   const result = check(history, options);
   if (result.verdict !== 'linearizable') throw new Error(result.description);
 }
 
-/** The operations on each key that the history names, in answers too. */
+/** The operations on each key. The keys are all that requests or answers name. */
 function partition(operations: readonly Operation[]): Map<string, Operation[]> {
   const byKey = new Map<string, Operation[]>();
   const ofKey = (key: string): Operation[] => {

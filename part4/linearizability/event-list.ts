@@ -2,9 +2,9 @@ import { assert } from '@tablelab/shared';
 import type { Step } from './step.ts';
 
 /**
- * The events of a history in the order of their times, without those of the steps that were taken: the linked list of
- * Wing & Gong (1993). A node is an event's place in that order, from 1; node 0 is both ends.
- * Invariant: steps are put back in the reverse of the order in which they were taken.
+ * The calls and returns of a history in order of time, without those of the steps that the search has taken: the linked
+ * list of Wing & Gong (1993). A node is the position of an event in that order, from 1; node 0 is both the start and
+ * the end. Invariant: steps are put back in the reverse of the order in which they were taken.
  */
 export class EventList {
   readonly next: Int32Array;

@@ -1,12 +1,12 @@
 import { TableError } from '@tablelab/shared';
 import type { Operation } from './operation.ts';
 
-/** A history as text: one JSON object a line. */
+/** Writes a history as text, one JSON object per line. */
 export function historyToLines(history: readonly Operation[]): string {
   return history.map((operation) => `${JSON.stringify(operation)}\n`).join('');
 }
 
-/** @throws TableError BAD_REQUEST with the number of the first line that is no operation. */
+/** @throws TableError BAD_REQUEST with the number of the first line that is not an operation */
 export function historyFromLines(text: string): Operation[] {
   const lines = text.split('\n').filter((line) => line !== '');
   return lines.map((line, index) => {
@@ -17,7 +17,7 @@ export function historyFromLines(text: string): Operation[] {
     } catch (error) {
       cause = error;
     }
-    throw new TableError('BAD_REQUEST', `line ${index + 1} of the history is no operation`, { cause });
+    throw new TableError('BAD_REQUEST', `line ${index + 1} of the history is not an operation`, { cause });
   });
 }
 

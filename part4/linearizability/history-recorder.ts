@@ -1,7 +1,7 @@
 import { assert, must, TableError } from '@tablelab/shared';
 import type { Operation, Request, Value } from './operation.ts';
 
-/** Operations that one recorder takes, about 200 bytes each. */
+/** How many operations one recorder accepts; each takes about 200 bytes. */
 const operationsMaxDefault = 5_000_000;
 
 type Entry = { client: string | number; call: number; request: Request } & (
@@ -9,12 +9,12 @@ type Entry = { client: string | number; call: number; request: Request } & (
   | { outcome: 'ok'; return: number; result: Result }
 );
 
-/** What the operation answered; see {@link Operation}. */
+/** The answer of the operation; see {@link Operation}. */
 export type Result = Value | boolean | readonly string[] | undefined;
 
 /**
- * Writes down what clients do. The clock comes in: simulated time, or `performance.now` of one process; times of several
- * machines cannot be compared. An operation whose end was not told may have happened.
+ * Records what clients do. The caller provides the clock: simulated time, or `performance.now` of one process, because the
+ * clocks of several machines cannot be compared. An operation whose end is not recorded may have happened.
  */
 export class HistoryRecorder {
   readonly #now: () => number;
@@ -27,25 +27,25 @@ export class HistoryRecorder {
     this.#operationsMax = options.operationsMax ?? operationsMaxDefault;
   }
 
-  /** To be called before the request is sent. Returns what the other methods call the operation by. */
+  /** Records a call; must be called before the request is sent. Returns the operation's id for the other methods. */
   invoke(client: string | number, request: Request): number {
     if (this.#entries.length >= this.#operationsMax)
-      throw new TableError('TOO_LARGE', `a history takes ${this.#operationsMax} operations`);
+      throw new TableError('TOO_LARGE', `a history holds at most ${this.#operationsMax} operations`);
     return this.#entries.push({ client, call: this.#now(), request, outcome: 'may-have-happened' }) - 1;
   }
 
-  /** It took effect before now: answered so, or found by a later verify. */
+  /** The operation took effect before now, according to its answer or to a later verify. */
   ok(id: number, result?: Result): void {
     const { client, call, request } = this.#open(id);
     this.#entries[id] = { client, call, request, outcome: 'ok', return: this.#now(), result };
   }
 
-  /** Its outcome is not known. A later `ok` or `didNotHappen` may still tell. */
+  /** The outcome is not known. A later call of `ok` or `didNotHappen` may still set it. */
   mayHaveHappened(id: number): void {
     this.#open(id);
   }
 
-  /** It never takes effect. */
+  /** The operation never takes effect. */
   didNotHappen(id: number): void {
     const { client, call, request } = this.#open(id);
     this.#entries[id] = { client, call, request, outcome: 'did-not-happen' };

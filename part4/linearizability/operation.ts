@@ -1,12 +1,12 @@
-/** What a history consists of: the operations of clients on one table, each with the interval in which it ran. */
+/** A history consists of the operations of clients on one table, each with the interval in which it ran. */
 
 /**
- * Stands for the bytes of a value: a number of the test's own, a hash, base64. Values are compared as strings. A test
- * that never puts the same value twice under one key finds more faults, and its histories are judged faster.
+ * Represents the bytes of a value: a number that the test chose, a hash, base64. Values are compared as strings. A test
+ * that never puts the same value twice under one key finds more faults, and its histories are checked faster.
  */
 export type Value = string | number;
 
-/** What a client asked for. */
+/** A client's request. */
 export type Request =
   | { readonly kind: 'put'; readonly key: string; readonly value: Value }
   | { readonly kind: 'get'; readonly key: string }
@@ -15,8 +15,8 @@ export type Request =
   | { readonly kind: 'keys' };
 
 /**
- * What a client was told. `get`: the value, undefined when the key is absent. `del`: whether the key was there, undefined
- * when the answer did not say. `size`: the count. `keys`: every key, in any order. `put`: nothing.
+ * The answer to a client. `get`: the value, or undefined if the key is absent. `del`: whether the key existed, or
+ * undefined if the answer did not say. `size`: the number of keys. `keys`: all keys, in any order. `put`: nothing.
  */
 export type Answered =
   | { readonly kind: 'put'; readonly key: string; readonly value: Value }
@@ -26,12 +26,12 @@ export type Answered =
   | { readonly kind: 'keys'; readonly result: readonly string[] };
 
 /**
- * One operation. `call` and `return` are times of one clock, in any unit. Two operations of which one returns at the very
- * time the other is called count as overlapping.
+ * One operation. `call` and `return` are times of one clock, in any unit. If one operation returns at the same time at
+ * which another is called, the two count as overlapping.
  *
- * - `ok`: it took effect once, at some time from `call` to `return`. A write belongs here once it is known to be executed
- *   everywhere (COMMITTED, or ASSIGNED and verified since: then `return` is the time of the verify).
- * - `may-have-happened`: it takes effect once, at some time after `call`, perhaps long after the client gave up; or never.
+ * - `ok`: it took effect once, between `call` and `return`. A write is `ok` once all servers are known to have executed it:
+ *   COMMITTED, or ASSIGNED and verified later (then `return` is the time of the verify).
+ * - `may-have-happened`: it takes effect once, at some time after `call`, possibly long after the client gave up; or never.
  * - `did-not-happen`: it never takes effect.
  */
 export type Operation = { readonly client: string | number; readonly call: number } & (
@@ -39,7 +39,7 @@ export type Operation = { readonly client: string | number; readonly call: numbe
   | ({ readonly outcome: 'may-have-happened' | 'did-not-happen'; readonly return?: undefined } & Request)
 );
 
-/** The operation in a line for a person: `client 3 [10, 14] get "a" -> "1"`. */
+/** Describes the operation in one line, for a person: `client 3 [10, 14] get "a" -> "1"`. */
 export function describeOperation(operation: Operation): string {
   const end = operation.outcome === 'ok' ? `${operation.return}]` : '...)';
   return `client ${operation.client} [${operation.call}, ${end} ${request(operation)}${answer(operation)}`;

@@ -4,11 +4,11 @@ import type { Effect, Step, Steps } from './step.ts';
 
 export interface SearchResult {
   readonly verdict: 'linearizable' | 'not-linearizable' | 'unknown';
-  /** Steps in an order that explains their answers: all of them, or as many as the search could place. */
+  /** Steps in an order that explains their answers: all steps, or as many as the search could order. */
   readonly order: readonly Step[];
   /**
-   * Where no order goes on after `order`: the step that has to come next and cannot, then those that overlap it, then
-   * those that have yet to observe the value it would replace.
+   * If no order continues `order`: the step that has to come next but cannot, then the steps that overlap it, then the
+   * steps that still have to observe the value that it would replace.
    */
   readonly stuck: readonly Step[];
   readonly stepsTried: number;
@@ -17,17 +17,18 @@ export interface SearchResult {
 type WriteEffect = Extract<Effect, { type: 'write' | 'remove-present' }>;
 
 /**
- * Looks for an order of the steps that keeps to their intervals and explains their answers: Wing & Gong's search with
- * Lowe's memory of configurations ("Testing for linearizability", 2017), which never enters the same one twice.
+ * Searches for an order of the steps that respects their intervals and explains their answers. It is Wing & Gong's
+ * search with Lowe's cache of configurations ("Testing for linearizability", 2017), so that no configuration is
+ * searched twice.
  *
- * A configuration is the set of steps taken and the state. A step may be taken next when no step outside the set
- * returned before it was called. Four rules keep the tree small; each drops only what cannot decide the verdict:
- * - an observation that fits the state is taken at once: it takes no other step's chance;
- * - a value with observers to come is not left when nobody can write it again;
- * - a write that may have happened is not taken when it changes nothing, when nobody is left to observe it, or when an
- *   earlier one of the same value is open;
- * - only writes to the key of the step that returns first are tried, unless a step that asks about all keys is open;
- * and one more finds the good order at once where values are unique: see {@link Search.#isBlock}.
+ * A configuration is the set of steps taken, and the state. A step can be taken next if no step outside of the set returned
+ * before it was called. Four rules keep the tree small; none of them changes the verdict:
+ * - an observation that agrees with the state is taken at once, because that prevents no other step;
+ * - a value that remaining steps observe is not replaced if no remaining step can write it again;
+ * - a write that may have happened is not taken if it changes nothing, if no remaining step observes it, or if an
+ *   earlier write of the same value is open;
+ * - only writes to the key of the step that returns first are tried, unless a step that concerns all keys is open.
+ * A fifth rule finds a valid order at once if values are unique: see {@link Search.#isBlock}.
  */
 export class Search {
   readonly #steps: readonly Step[];
@@ -46,7 +47,7 @@ export class Search {
     this.#required = steps.list.filter(({ operation }) => operation.return !== undefined).length;
   }
 
-  /** The verdict is unknown when it takes more than `stepsMax` steps, those that are taken again included. */
+  /** The verdict is "unknown" if the search takes more than `stepsMax` steps, including repeated ones. */
   run(stepsMax: number): SearchResult {
     const choices: { readonly depth: number; readonly steps: readonly number[]; next: number }[] = [];
     for (;;) {
@@ -85,7 +86,7 @@ export class Search {
     }
   }
 
-  /** The steps to try next, best first. None: a dead end. */
+  /** The steps to try next, the best first. Empty at a dead end. */
   #choices(): readonly number[] {
     const { next, isReturn, step } = this.#events;
     const open: number[] = [];
@@ -130,9 +131,9 @@ export class Search {
   }
 
   /**
-   * Whether this write and all who will ever observe its value can go next, together. If any order of the rest exists,
-   * then also one in which they do: nobody waits for the value they replace, nobody else's value is theirs, and nobody is
-   * left who asks only whether the key is there.
+   * Whether this write and all steps that observe its value can be taken next, together. If the remaining steps have
+   * any valid order, they also have one that starts with these steps: no remaining step observes the value that the
+   * write replaces, no other step writes the same value, and no remaining step asks only whether the key exists.
    */
   #isBlock(step: number): boolean {
     const effect = this.#effect(step) as WriteEffect;
@@ -145,7 +146,7 @@ export class Search {
     return writers[value] === 1 && this.#callableObservers(step, value) === expected;
   }
 
-  /** How many observers of `value` were called before anything but them and `write` returns. */
+  /** How many observers of `value` were called before any step other than them and `write` returned. */
   #callableObservers(write: number, value: number): number {
     const { next, isReturn, step } = this.#events;
     let count = 0;
@@ -159,7 +160,7 @@ export class Search {
     return count;
   }
 
-  /** What the step that must come next waits for goes first, then what returns first. */
+  /** First the write that the step that must come next observes, then the others by the time of their return. */
   #rank(step: number, target: number): number {
     const wanted = this.#effect(target);
     const effect = this.#effect(step) as WriteEffect;
@@ -182,7 +183,7 @@ export class Search {
     this.#best = { order: this.#order(), stuck: steps };
   }
 
-  /** The remaining observers of the value that the key of `target` has now: what keeps `target` from replacing it. */
+  /** The remaining observers of the present value of `target`'s key: they prevent `target` from replacing it. */
   #laterObservers(target: number): number[] {
     const wanted = this.#effect(target);
     const value = 'key' in wanted ? this.#state.current[wanted.key] : undefined;

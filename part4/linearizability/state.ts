@@ -1,17 +1,17 @@
 import { unreachable } from '@tablelab/shared';
 import type { Effect, Steps } from './step.ts';
 
-/** The table as the steps taken so far leave it, and what the steps not yet taken will write and ask for. */
+/** The table after the steps taken so far, and counts of what the remaining steps write and observe. */
 export class State {
   /** The value of each key. */
   readonly current: number[];
   #present = 0;
-  /** How many of the remaining steps observe, and how many write, each value. */
+  /** How many of the remaining steps observe each value, and how many write it. */
   readonly observers: Int32Array;
   readonly writers: Int32Array;
-  /** How many of the remaining steps ask only whether the key is there. */
+  /** How many of the remaining steps ask only whether the key exists. */
   readonly presenceObservers: Int32Array;
-  /** How many of the remaining steps ask about all keys. */
+  /** How many of the remaining steps concern all keys. */
   wideObservers = 0;
 
   constructor(steps: Steps) {
@@ -26,7 +26,7 @@ export class State {
     return this.current[key] !== key;
   }
 
-  /** Whether an observing step finds what it observed. False for a step that writes. */
+  /** Whether the state agrees with an observing step. False for a step that writes. */
   observes(effect: Effect): boolean {
     switch (effect.type) {
       case 'write':
@@ -49,7 +49,7 @@ export class State {
     }
   }
 
-  /** Takes a step. Returns the value to undo it with. */
+  /** Takes a step. Returns the value that `undo` needs. */
   take(effect: Effect): number {
     this.#count(effect, -1);
     if (effect.type !== 'write' && effect.type !== 'remove-present') return 0;

@@ -1,8 +1,8 @@
 import type { Operation, Value } from './operation.ts';
 
 /**
- * What an operation does to, or demands of, the state. A key is a number from 0; the value of a key is a number too, and
- * the number of the key itself stands for "absent". No value belongs to two keys.
+ * How an operation changes the state, or what it observes of it. A key is a number from 0. The value of a key is a number,
+ * too; the number of the key itself means "absent". No value belongs to two keys.
  */
 export type Effect =
   | { readonly type: 'write'; readonly key: number; readonly value: number }
@@ -10,7 +10,7 @@ export type Effect =
   | { readonly type: 'observe'; readonly key: number; readonly value: number }
   | { readonly type: 'observe-present'; readonly key: number }
   | { readonly type: 'observe-size'; readonly size: number }
-  /** `length` is that of the answer, which is more than that of `keys` when a key came twice. */
+  /** `length` is the length of the answer; it is greater than that of `keys` if a key came twice. */
   | { readonly type: 'observe-keys'; readonly keys: readonly number[]; readonly length: number };
 
 export interface Step {
@@ -18,31 +18,34 @@ export interface Step {
   readonly effect: Effect;
 }
 
-/** The steps of one search, with the numbers of keys and values that their effects use. */
+/** The steps of one search, and the numbers of their keys and values. */
 export class Steps {
   readonly list: Step[] = [];
   readonly keyCount: number;
   readonly #keys: ReadonlyMap<string, number>;
   readonly #values = new Map<string, number>();
 
-  /** `keys` are all the keys that the operations name. */
+  /** @param keys all keys that the operations name */
   constructor(keys: readonly string[]) {
     this.#keys = new Map(keys.map((key, index) => [key, index]));
     this.keyCount = keys.length;
   }
 
-  /** Values are numbered below this. */
+  /** All values are less than this. */
   get valueCount(): number {
     return this.keyCount + this.#values.size;
   }
 
-  /** Adds an operation that happened, or may have; a read that may have demands nothing and is left out. */
+  /**
+   * Adds an operation that happened or may have happened. A read that may have happened observes nothing, and is
+   * ignored.
+   */
   add(operation: Operation): void {
     const effect = this.#effect(operation);
     if (effect !== undefined) this.list.push({ operation, effect });
   }
 
-  /** Adds what an answer to `keys` says of one key alone. */
+  /** Adds what an answer to `keys` says about one key. */
   addPresence(operation: Operation, options: { readonly key: string; readonly present: boolean }): void {
     const key = this.#key(options.key);
     const effect: Effect = options.present

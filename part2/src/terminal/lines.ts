@@ -5,8 +5,9 @@ const newline = 10;
 const carriageReturn = 13;
 
 /**
- * The lines of `input` as bytes, without their ends (LF or CR LF); the last one needs none. They need not be text.
- * In place of a line above `lineBytesMax` comes a TableError TOO_LARGE; its bytes are not kept.
+ * Yields the lines of `input` as bytes, without their ends (LF or CR LF). The last line may lack its end. The bytes
+ * need not be valid text. For a line longer than `lineBytesMax`, yields a TableError TOO_LARGE and does not keep its
+ * bytes.
  */
 export async function* readLines(
   input: Readable,

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 
 /**
- * Lines to a stream, at the pace of whoever reads them. A reader that has gone away (`... | head -1`) is no error:
- * {@link gone} says so, and what is written then is dropped.
+ * Writes lines to a stream, as fast as its reader takes them. A reader that has gone (`... | head -1`) is no error:
+ * {@link gone} is true then, and later lines are dropped.
  */
 export class LineOutput {
   readonly #stream: Writable;
@@ -19,7 +19,7 @@ export class LineOutput {
     return this.#gone;
   }
 
-  /** Writes `text` and a newline; resolves once the stream takes more. */
+  /** Writes `text` and a newline. Resolves when the stream has accepted them. */
   async print(text: string): Promise<void> {
     if (this.#gone) return;
     const { promise, resolve } = Promise.withResolvers<void>();

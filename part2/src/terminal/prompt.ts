@@ -7,29 +7,29 @@ export interface PromptOptions {
   readonly input: TerminalInput;
   readonly output: Writable;
   readonly prompt: string;
-  /** The line that the caller ends at. */
+  /** The line at which the caller ends. */
   readonly quitWord: string;
-  /** What may stand in place of the last word of `line`. A failure is the same as nothing, and so is a long wait. */
+  /** Returns completions of the last word of `line`. A failure or a long wait counts as no completion. */
   readonly complete: (line: string) => Promise<string[]>;
 }
 
-/** Lines that a person types, with editing, history and completion. */
+/** A prompt for a person, with editing, history and completion. */
 export interface Prompt {
   /**
-   * Asks for a line whenever the next one is wanted; ends with Ctrl-D, Ctrl-C and the end of the input. What is typed
-   * or pasted meanwhile waits, and appears beneath what the caller has printed.
+   * Shows the prompt each time the caller asks for the next line. Ends with Ctrl-D, Ctrl-C and the end of the input.
+   * Text that is typed or pasted between two requests waits, and is echoed after the caller's output.
    */
   readonly lines: AsyncIterable<Buffer>;
-  /** Settles when the person gives up (Ctrl-C), which may be in the middle of a command. */
+  /** Resolves when the person presses Ctrl-C, also during a command. */
   readonly interrupted: Promise<void>;
-  /** Aborted when the person asks for the end in the middle of a command: the quit word, Ctrl-D, end of the input. */
+  /** Aborted when the person asks to quit during a command: by the quit word, Ctrl-D, or the end of the input. */
   readonly leaving: AbortSignal;
 }
 
-/** How many lines can be called back. */
+/** How many lines the history keeps. */
 const historySize = 1_000;
 
-/** Nothing can be typed while a completion is looked for: it may take this long, in milliseconds. */
+/** A completion blocks typing, so it may take only this long, in milliseconds. */
 const completionTimeoutMs = 300;
 
 export function openPrompt({ input, output, prompt, quitWord, complete }: PromptOptions): Prompt {
@@ -67,7 +67,7 @@ export function openPrompt({ input, output, prompt, quitWord, complete }: Prompt
     reader.on('close', () => {
       closed = true;
       typed.destroy();
-      // So that what comes next does not stand behind the prompt.
+      // Later output starts on a new line, not after the prompt.
       output.write('\n');
       turn.resolve();
     });

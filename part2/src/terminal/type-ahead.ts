@@ -4,26 +4,26 @@ const lineFeed = 10;
 const carriageReturn = 13;
 const controlC = 3;
 
-/** With this much typed ahead no more is taken from the terminal, in bytes. */
+/** When this many bytes are waiting, the terminal is not read. */
 const heldBytesMax = 1024 * 1024;
 
 export interface TypeAheadOptions {
-  /** The line that ends the conversation, as Ctrl-D does. */
+  /** The line that ends the session, as Ctrl-D does. */
   readonly quitWord: string;
-  /** Ctrl-C was typed while the lines are held back. */
+  /** Called for Ctrl-C while input is held. */
   readonly onInterrupt: () => void;
-  /** The end was asked for while lines are held back: the input is over, or holds the quit word or Ctrl-D. */
+  /** Called when the held input contains the quit word or Ctrl-D, or has ended. */
   readonly onLeave: () => void;
 }
 
-/** A terminal's input, or what stands for one. */
+/** The input of a terminal, or of a test. */
 export type TerminalInput = Readable & { setRawMode?(raw: boolean): unknown };
 
 /**
- * What is typed, a line at a time: between {@link hold} and {@link release} it is kept back, so that the echo of a
- * pasted command stands beneath the answer to the one before. Meanwhile it is searched for what cannot wait.
+ * Passes typed input on, one line at a time. Between {@link hold} and {@link release} it holds the input, so that a pasted
+ * command is echoed after the answer to the command before it. Held input is searched for Ctrl-C and for requests to quit.
  *
- * Invariant: at most one line end has been handed out that {@link hold} may still follow.
+ * Invariant: the reader has received at most one line end for which it has not called {@link hold} yet.
  */
 export class TypeAhead extends Readable {
   readonly #source: TerminalInput;
@@ -34,22 +34,22 @@ export class TypeAhead extends Readable {
   #sourceEnded = false;
   /** Whether the reader wants more. */
   #wanted = false;
-  /** A line feed that follows a carriage return belongs to it. */
+  /** Whether the last byte was a carriage return; a line feed after it belongs to the same line end. */
   #afterReturn = false;
 
   constructor(source: TerminalInput, options: TypeAheadOptions) {
-    // So low that a reader that pauses is given no more than one piece.
+    // So low that a paused reader receives at most one piece.
     super({ highWaterMark: 1 });
     this.#source = source;
     this.#options = options;
     const onData = (chunk: Buffer) => this.#take(chunk);
     const onEnd = () => this.#endSource();
     source.on('data', onData).on('end', onEnd).on('error', onEnd);
-    // A listener for errors stays: one that comes late must not end the process.
+    // The error listener stays, because a late error must not end the process.
     this.#stopListening = () => source.off('data', onData).off('end', onEnd);
   }
 
-  /** Readline switches its input to single keys. */
+  /** Readline calls this to read single keys. */
   setRawMode(raw: boolean): void {
     this.#source.setRawMode?.(raw);
   }
@@ -65,7 +65,7 @@ export class TypeAhead extends Readable {
   }
 
   override _read(): void {
-    // Readline has dealt with the last piece by then, and a line in it has been held.
+    // By then, readline has processed the last piece and called hold for a line in it.
     setImmediate(() => {
       this.#wanted = true;
       this.#feed();
@@ -97,7 +97,7 @@ export class TypeAhead extends Readable {
     else if (this.#sourceEnded || this.#asksForEnd()) this.#options.onLeave();
   }
 
-  /** Ctrl-D ends where a line would begin. */
+  /** Ctrl-D counts only at the beginning of a line. */
   #asksForEnd(): boolean {
     const lines = this.#held.toString('latin1').split(/[\r\n]/);
     const last = lines.pop();
@@ -107,7 +107,7 @@ export class TypeAhead extends Readable {
     );
   }
 
-  /** Hands out what is typed up to the end of the line. */
+  /** Passes on the input up to the end of the line. */
   #feed(): void {
     if (this.#holding || !this.#wanted || this.destroyed) return;
     if (this.#afterReturn && this.#held[0] === lineFeed) this.#held = this.#held.subarray(1);
@@ -120,7 +120,7 @@ export class TypeAhead extends Readable {
     const piece = Buffer.from(this.#held.subarray(0, length));
     this.#held = this.#held.subarray(length);
     this.#afterReturn = piece.at(-1) === carriageReturn;
-    // Readline ignores a line feed soon after a carriage return, but never a carriage return.
+    // Readline ignores a line feed shortly after a carriage return, but never ignores a carriage return.
     if (lineEnd >= 0) piece[lineEnd] = carriageReturn;
     this.#wanted = false;
     if (this.#held.length <= heldBytesMax) this.#source.resume();
