@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cases } from '@tablelab/shared/testing';
+import t from 'tap';
+
+const docs = join(import.meta.dirname, '../../docs');
+const text = readFileSync(join(docs, 'glossary.md'), 'utf8');
+
+/** Letters and digits only, so that "pending successor" is found in `pendingSuccessor` and across the lines of a comment. */
+const plain = (words: string) => words.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+const terms = text
+  .split(/^- /m)
+  .slice(1)
+  .map((entry) => {
+    const [, term = '', , file = ''] = /^\*\*(.+?)\*\*: [^[]+\[(.+)\]\((.+)\)\n$/s.exec(entry) ?? [];
+    return { term, file, entry };
+  });
+
+t.test('each term of the glossary names a file that exists and mentions it', async (t) => {
+  t.ok(terms.length > 100, `${terms.length} terms`);
+  for (const { term, file, entry } of cases(t, terms)) {
+    const path = join(docs, file);
+    const owner = term !== '' && existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+    t.ok(owner !== undefined && plain(owner).includes(plain(term)), `${term}: ${file || entry}`);
+  }
+});
+
+t.test('the terms of the glossary are sorted, and each has one entry', async (t) => {
+  const names = terms.map(({ term }) => plain(term));
+  t.strictSame(names, [...new Set(names)].sort());
+});
