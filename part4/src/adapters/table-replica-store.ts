@@ -39,7 +39,7 @@ export class TableReplicaStore implements ReplicaStore {
   }
 
   get logicalBytes(): number {
-    return this.#store.figures.tableBytes;
+    return this.#store.tableBytes;
   }
 
   get logicalCapacityBytes(): number {
