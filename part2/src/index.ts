@@ -8,8 +8,15 @@ export {
 } from './client/remote-table.ts';
 export { RequestPipeline } from './client/request-pipeline.ts';
 export { expectReply, isKeyAbsent, requests, results } from './client/table-calls.ts';
-export { NetworkServer, type NetworkServerOptions, type Upgrade } from './server/network-server.ts';
-export { Pending } from './server/pending.ts';
+export type { RequestHandler } from './server/client-connection.ts';
+export {
+  aheadBytesMax,
+  type ConnectionLimits,
+  defaultConnectionLimits,
+} from './server/connection-limits.ts';
+export { lingeringClose } from './server/lingering-close.ts';
+export { Listener } from './server/listener.ts';
+export { NetworkServer, type NetworkServerOptions } from './server/network-server.ts';
 export { expectContent, Skeleton } from './server/skeleton.ts';
 export type { ClientFlags } from './terminal/client-arguments.ts';
 export { runTableClient, type TableClientProgram } from './terminal/client-program.ts';
@@ -18,7 +25,8 @@ export { readCommands, tableCommands } from './terminal/table-commands.ts';
 export { keyText, valueJson, valueText } from './terminal/value-text.ts';
 export { type Address, formatAddress, parseAddress } from './wire/address.ts';
 export { errorFromReply, errorReply } from './wire/error-reply.ts';
-export { defaultFrameBytesMax, encodeFrame, FrameDecoder } from './wire/framing.ts';
+export { FrameBatch } from './wire/frame-batch.ts';
+export { defaultFrameBytesMax, encodeFrame, FrameDecoder, replyHeadroomBytes } from './wire/framing.ts';
 export {
   Ack,
   ContentType,
@@ -29,7 +37,6 @@ export {
   type MessageFields,
   Opcode,
   type Reply,
-  type RequestHandler,
 } from './wire/message.ts';
 export { decodeMessage, encodeMessage } from './wire/message-codec.ts';
 export { varintBytes, writeVarint } from './wire/varint.ts';

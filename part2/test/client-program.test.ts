@@ -11,13 +11,14 @@ import {
   valueJson,
   valueText,
 } from '@tablelab/part2';
+import { deadlineMs } from '@tablelab/part2/testing';
 import { TableError } from '@tablelab/shared';
 import { eventually, TextSink, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { ClientSession } from '../src/terminal/client-session.ts';
 import { completions } from '../src/terminal/completion.ts';
 import { tableClientParts } from '../src/terminal/table-client-parts.ts';
-import { deadlineMs, holdingHandler, startServer } from './support.ts';
+import { startHoldingServer, startServer } from './support.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -42,7 +43,7 @@ async function run(argv: string[], input: string | Buffer = '') {
 }
 
 async function server(t: Test) {
-  const { address, ...rest } = await startServer(t, { clientsServedMax: 10 });
+  const { address, ...rest } = await startServer(t);
   return { ...rest, address: `127.0.0.1:${address.port}` };
 }
 
@@ -190,8 +191,7 @@ t.test(
 );
 
 t.test('a command that may have happened says so (part2/README.md#client-errors)', async (t) => {
-  const { handler } = holdingHandler();
-  const { address } = await startServer(t, { handler });
+  const { address } = await startHoldingServer(t);
   const { code, stdout, stderr } = await run(
     ['--json', '--timeout', '1', `127.0.0.1:${address.port}`],
     'put k v\n',
@@ -346,8 +346,7 @@ t.test('Ctrl-D, Ctrl-C and the end of input end cleanly (part2/README.md#client-
 });
 
 t.test('Ctrl-C does not wait for a command that hangs (part2/README.md#client-terminal)', async (t) => {
-  const { handler, arrived } = holdingHandler();
-  const { address } = await startServer(t, { handler });
+  const { address, arrived } = await startHoldingServer(t);
   const { stdin, exit, seen, stderr } = converse(`127.0.0.1:${address.port}`);
   await seen(/> /);
   stdin.write(`size${enter}size${enter}`);
@@ -362,8 +361,7 @@ for (const [end, how] of [
   [`quit${enter}`, 'quit'],
 ] as const) {
   t.test(`${how} does not wait for a command that hangs (part2/README.md#client-terminal)`, async (t) => {
-    const { handler, arrived } = holdingHandler();
-    const { address } = await startServer(t, { handler });
+    const { address, arrived } = await startHoldingServer(t);
     // Much longer than the test may take: only the end that was asked for ends the command.
     const { stdin, exit, seen, stderr } = converse(`127.0.0.1:${address.port}`, ['--timeout', '3600']);
     await seen(/> /);
@@ -379,8 +377,7 @@ for (const [end, how] of [
 }
 
 t.test('Tab does not wait for a server that hangs (part2/README.md#client-terminal)', async (t) => {
-  const { handler, arrived, held } = holdingHandler();
-  const { address } = await startServer(t, { handler });
+  const { address, arrived, held } = await startHoldingServer(t);
   const { stdin, exit, seen, type } = converse(`127.0.0.1:${address.port}`, ['--timeout', '3600']);
   await seen(/> /);
   stdin.write(`get k${tab}`);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { decodeMessage, encodeMessage, type Message, type MessageFields } from '@tablelab/part2';
 import fc from 'fast-check';
 import protobuf from 'protobufjs/minimal.js';
@@ -153,3 +154,43 @@ t.test('every message comes back as the generated code reads it', async (t) => {
     { numRuns: 1_000 },
   );
 });
+
+t.test('whatever is in a payload: it is read, or refused, as the generated code does it', async (t) => {
+  const change = fc.oneof(
+    fc.record({ removed: fc.constant(1), at: fc.nat(), bytes: fc.uint8Array({ maxLength: 1 }) }),
+    fc.record({ removed: fc.constant(0), at: fc.nat(), bytes: fc.uint8Array({ maxLength: 11 }) }),
+  );
+  const changes = fc.array(change, { minLength: 1, maxLength: 3 });
+  let read = 0;
+  let refused = 0;
+  fc.assert(
+    fc.property(fc.oneof(plainReply, fields), changes, (message, changes) => {
+      const bytes = [...payloadOf(generatedFrame(message))];
+      for (const { removed, at, bytes: inserted } of changes)
+        bytes.splice(at % (bytes.length + 1), removed, ...inserted);
+      const payload = Buffer.from(bytes);
+      const expected = readOrRefused(() => generatedMessage(payload));
+      const found = readOrRefused(() => comparable(decodeMessage(payload)));
+      if (found === 'refused') refused += 1;
+      else read += 1;
+      // Numbers above 2^53 - 1 the generated code reads, and rounds.
+      if (found === 'refused' && expected !== 'refused' && isTooLarge(payload)) return;
+      if (!isDeepStrictEqual(found, expected)) throw new Error(payload.toString('hex'));
+    }),
+    { numRuns: 3_000 },
+  );
+  t.ok(read > 300 && refused > 300, `${read} were read, ${refused} refused`);
+});
+
+function readOrRefused(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch {
+    return 'refused';
+  }
+}
+
+function isTooLarge(payload: Uint8Array): boolean {
+  const { request, first_incomplete, sequence } = message_t.decode(protobuf.Reader.create(payload));
+  return [request, first_incomplete, sequence].some((number) => !Number.isSafeInteger(Number(number)));
+}

@@ -8,9 +8,10 @@ import {
   Opcode,
   RemoteTable,
 } from '@tablelab/part2';
+import { deadlineMs, getRequest, sizeRequest } from '@tablelab/part2/testing';
 import { freePort, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
-import { deadlineMs, getRequest, holdingHandler, sizeRequest, startServer } from './support.ts';
+import { startHoldingServer, startServer } from './support.ts';
 
 const timeouts = { connectTimeoutMs: deadlineMs, callTimeoutMs: deadlineMs };
 
@@ -145,8 +146,7 @@ t.test('a server that breaks the protocol is left (part2/README.md#client-errors
 });
 
 t.test('calls have limits (part2/README.md#client-errors)', async (t) => {
-  const { held, handler, arrived } = holdingHandler();
-  const { address } = await startServer(t, { handler });
+  const { address, held, arrived } = await startHoldingServer(t);
   const client = await NetworkClient.connect({
     ...address,
     ...timeouts,

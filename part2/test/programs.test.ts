@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { listsAtStartMax } from '@tablelab/part1';
 import { ContentType, ErrorNumber, encodeMessage, Opcode, parseAddress } from '@tablelab/part2';
+import { deadlineMs, getRequest, RawClient, sizeRequest } from '@tablelab/part2/testing';
 import { ChildProgram, eventually, freePort, spawnProgram } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
-import { deadlineMs, getRequest, RawClient, sizeRequest } from './support.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const serverFile = path('../src/programs/table-server.ts');

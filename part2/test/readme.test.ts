@@ -1,8 +1,8 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { encodeMessage } from '@tablelab/part2';
+import { sizeRequest } from '@tablelab/part2/testing';
 import { freePort, spawnProgram } from '@tablelab/shared/testing';
 import t from 'tap';
-import { sizeRequest } from './support.ts';
 
 const part = new URL('../', import.meta.url);
 const readme = await readFile(new URL('README.md', part), 'utf8');

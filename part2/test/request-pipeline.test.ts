@@ -6,8 +6,8 @@ import {
   Opcode,
   RequestPipeline,
 } from '@tablelab/part2';
+import { getRequest, sizeRequest } from '@tablelab/part2/testing';
 import t from 'tap';
-import { getRequest, sizeRequest } from './support.ts';
 
 /** What comes of requests and replies, without a connection (part2/README.md#client-errors). */
 

@@ -1,8 +1,11 @@
-export { AsyncRemoteTable } from './async-remote-table.ts';
-export { AsyncSkeleton } from './async-skeleton.ts';
-export { AsyncTableServer, type AsyncTableServerOptions } from './async-table-server.ts';
+export { AsyncRemoteTable } from './client/async-remote-table.ts';
 export { entriesIn } from './entries-in.ts';
 export { operationFields, operationNumberOf } from './operation-number.ts';
+export { AsyncSkeleton } from './server/async-skeleton.ts';
+export { AsyncTableServer, type AsyncTableServerOptions } from './server/async-table-server.ts';
+export { Deferred } from './server/deferred.ts';
+export { MultiplexingServer, type MultiplexingServerOptions } from './server/multiplexing-server.ts';
+export type { RequestHandler } from './server/requests-in-hand.ts';
 export type { Cursor, EntriesRead } from './shared-memory/table-walk.ts';
 export { TableStore, type TableStoreOptions, type Write } from './table-store.ts';
 export { type Task, TaskQueue, type TaskQueueHandle } from './task-queue.ts';

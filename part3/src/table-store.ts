@@ -201,18 +201,13 @@ export class TableStore {
     return this.#guarded(() => (this.#allowance.has(bytesOf(write)) ? undefined : this.#memoryFull()));
   }
 
-  /** What the table takes of memory, in bytes. */
-  get tableBytes(): number {
-    return this.#shared.memoryBytes;
-  }
-
   get figures(): StoreFigures {
     return {
       queueLength: this.#queue.length,
       waitTime: this.#waitTime.read(),
       executionTime: this.#executionTime.read(),
       tableSize: this.#shared.size,
-      tableBytes: this.tableBytes,
+      tableBytes: this.#shared.memoryBytes,
       tableLockWaits: this.#shared.mutex.waits,
       queueLockWaits: this.#queue.lockWaits,
     };

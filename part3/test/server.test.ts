@@ -20,7 +20,7 @@ import {
 import { type ChildProgram, eventually, spawnProgram, withDeadline } from '@tablelab/shared/testing';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
-import { tableClientProgram } from '../src/client-program.ts';
+import { tableClientProgram } from '../src/client/client-program.ts';
 import { closeGate, gatedExecutor } from './support/gate.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

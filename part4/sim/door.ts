@@ -1,11 +1,5 @@
-import {
-  decodeMessage,
-  encodeMessage,
-  FrameDecoder,
-  type Message,
-  Pending,
-  type Reply,
-} from '@tablelab/part2';
+import { decodeMessage, encodeMessage, FrameDecoder, type Message, type Reply } from '@tablelab/part2';
+import { Deferred } from '@tablelab/part3';
 import type { ChainNode } from '../src/adapters/chain-node.ts';
 import { isLinkPreface } from '../src/adapters/links/chain-codec.ts';
 import type { ConnectionListener } from '../src/ports.ts';
@@ -19,7 +13,7 @@ interface Answer {
 }
 
 /**
- * Where connections to a server of the simulator come in, in place of part 2's network server: by the first frame a client
+ * Where connections to a server of the simulator come in, in place of the port and part 3's server: by the first frame a client
  * is told from another server. A client's requests are answered in their order.
  */
 export class Door implements ConnectionListener {
@@ -68,7 +62,7 @@ export class Door implements ConnectionListener {
       this.#flush();
     };
     const reply = this.#node.invoke(request, this.#end);
-    if (reply instanceof Pending) reply.whenSettled(settle);
+    if (reply instanceof Deferred) reply.whenSettled(settle);
     else settle(reply);
   }
 

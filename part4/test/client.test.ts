@@ -8,11 +8,11 @@ import {
   formatAddress,
   type Message,
   type MessageFields,
-  NetworkServer,
   Opcode,
-  type RequestHandler,
+  type Reply,
   Skeleton,
 } from '@tablelab/part2';
+import { Deferred, MultiplexingServer } from '@tablelab/part3';
 import { must } from '@tablelab/shared';
 import { eventually, freePort, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
@@ -145,10 +145,10 @@ t.test('requests as messages, and what their replies say', async (t) => {
 const limits = { ...defaultClientLimits, attemptTimeoutMs: 10 * deadlineMs };
 
 /** Writes get the next name, an `open` the session `s`, reads what an empty table says. */
-function answering(): { handler: RequestHandler; requests: Message[] } {
+function answering(): { handler: (request: Message) => Reply; requests: Message[] } {
   const requests: Message[] = [];
   const reads = new Skeleton(new Table(1));
-  const handler: RequestHandler = (request) => {
+  const handler = (request: Message): Reply => {
     requests.push({ ...request, data: request.data.slice() });
     const { opcode } = request;
     if (opcode !== Opcode.OP_OPEN && opcode !== Opcode.OP_PUT) return reads.invoke(request);
@@ -159,12 +159,17 @@ function answering(): { handler: RequestHandler; requests: Message[] } {
 
 async function startNetworkServer(
   t: Test,
-  handler: RequestHandler,
+  handler: (request: Message) => Reply | Promise<Reply>,
   port = 0,
-): Promise<{ address: string; server: NetworkServer }> {
-  const server = new NetworkServer({ port, handler, clientsServedMax: 10, clientsWaitingMax: 0 });
+): Promise<{ address: string; server: MultiplexingServer }> {
+  const server = new MultiplexingServer({
+    handler: (request) => {
+      const reply = handler(request);
+      return reply instanceof Promise ? Deferred.of(reply) : reply;
+    },
+  });
   t.teardown(() => server.close({ deadlineMs: 0 }));
-  return { address: formatAddress(await server.listen()), server };
+  return { address: formatAddress(await server.listen({ host: '127.0.0.1', port })), server };
 }
 
 function startDriver(t: Test, address: string, options: Partial<typeof limits> = {}): ClientDriver {
@@ -189,8 +194,8 @@ const put = (key: string): WriteOperation => ({ op: 'put', key, data: bytes(key)
 t.test('calls share a connection and do not wait for each other’s answers', async (t) => {
   const { handler, requests } = answering();
   const allArrived = Promise.withResolvers<void>();
-  const { address, server } = await startNetworkServer(t, async (request, connection) => {
-    const reply = await handler(request, connection);
+  const { address, server } = await startNetworkServer(t, async (request) => {
+    const reply = await handler(request);
     if (requests.length === 4) allArrived.resolve();
     if (request.opcode !== Opcode.OP_OPEN) await allArrived.promise;
     return reply;
@@ -213,9 +218,9 @@ t.test('calls share a connection and do not wait for each other’s answers', as
 t.test('what a server that has died had not answered is repeated at the next, in order', async (t) => {
   const first = answering();
   const allArrived = Promise.withResolvers<void>();
-  const dying = await startNetworkServer(t, (request, connection) => {
-    if (request.opcode === Opcode.OP_OPEN) return first.handler(request, connection);
-    first.handler(request, connection);
+  const dying = await startNetworkServer(t, (request) => {
+    if (request.opcode === Opcode.OP_OPEN) return first.handler(request);
+    first.handler(request);
     if (first.requests.length === 4) allArrived.resolve();
     return new Promise(() => undefined);
   });
@@ -236,8 +241,8 @@ t.test('what a server that has died had not answered is repeated at the next, in
 
 t.test('a server that stands still loses its connection after the attempt’s time', async (t) => {
   const { handler, requests } = answering();
-  const { address } = await startNetworkServer(t, async (request, connection) => {
-    const reply = await handler(request, connection);
+  const { address } = await startNetworkServer(t, async (request) => {
+    const reply = await handler(request);
     return requests.length === 1 ? new Promise(() => undefined) : reply;
   });
   const driver = startDriver(t, address, { attemptTimeoutMs: 50 });
@@ -330,8 +335,8 @@ t.test('a connection that is not wanted any more when it comes up is closed', as
 
 t.test('what an error says of a write is what the core knows of it', async (t) => {
   const { handler } = answering();
-  const { address } = await startNetworkServer(t, (request, connection) =>
-    request.opcode === Opcode.OP_OPEN ? handler(request, connection) : new Promise(() => undefined),
+  const { address } = await startNetworkServer(t, (request) =>
+    request.opcode === Opcode.OP_OPEN ? handler(request) : new Promise(() => undefined),
   );
   const driver = startDriver(t, address);
   await t.rejects(driver.call(put('a'), 200), { code: 'TIMEOUT', mayHaveHappened: true });

@@ -7,8 +7,8 @@ import {
   encodeMessage,
   type MessageFields,
   Opcode,
-  Pending,
 } from '@tablelab/part2';
+import { Deferred } from '@tablelab/part3';
 import { must } from '@tablelab/shared';
 import { eventually } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
@@ -52,7 +52,7 @@ t.test('a write that can be answered at once costs no promise', async (t) => {
   solo.found();
   t.match(solo.driver.write(put('a'), 'assigned'), { type: 'assigned', name: { epoch: 0, seq: 0 } });
   const committed = solo.driver.write(put('a'), 'committed');
-  t.ok(committed instanceof Pending, 'the executor has not come to it');
+  t.ok(committed instanceof Deferred, 'the executor has not come to it');
   t.match(await committed, { type: 'committed', name: { epoch: 0, seq: 1 } });
 });
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { errorReply, NetworkServer } from '@tablelab/part2';
+import { errorReply } from '@tablelab/part2';
+import { MultiplexingServer } from '@tablelab/part3';
 import { TableError } from '@tablelab/shared';
 import { freePort, spawnProgram } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
@@ -36,14 +37,8 @@ t.test('health-check: a server with a place in the chain is of use', async (t) =
 
 t.test('health-check: a server that waits, or none, is not', async (t) => {
   const handler = () => errorReply(new TableError('NOT_READY', 'this server is not in the chain'));
-  const network = new NetworkServer({
-    host: '127.0.0.1',
-    port: 0,
-    clientsServedMax: 10,
-    clientsWaitingMax: 0,
-    handler,
-  });
-  const { port } = await network.listen();
+  const network = new MultiplexingServer({ handler });
+  const { port } = await network.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(() => network.close({ deadlineMs: 0 }));
   const waits = await healthCheck(t, `127.0.0.1:${port}`);
   t.strictSame(waits, { code: 1, text: 'health-check: this server is not in the chain' });

@@ -1,8 +1,7 @@
 import { errorText, TableError } from '@tablelab/shared';
-import { replyHeadroomBytes } from '../server/connection-limits.ts';
 import { errorFromReply } from '../wire/error-reply.ts';
 import { FrameBatch } from '../wire/frame-batch.ts';
-import { defaultFrameBytesMax, FrameDecoder } from '../wire/framing.ts';
+import { defaultFrameBytesMax, FrameDecoder, replyHeadroomBytes } from '../wire/framing.ts';
 import { type Message, type MessageFields, Opcode } from '../wire/message.ts';
 import { decodeMessage } from '../wire/message-codec.ts';
 

@@ -15,9 +15,6 @@ Options:
   -h, --help        show this text
 `;
 
-/** How many clients may wait while another is served. */
-const clientsWaitingMax = 128;
-
 /** With more keys or lists, memory is left as it is while nobody is connected: to look through 100,000 takes 0.3 s. */
 const collectedEntriesMax = 50_000;
 
@@ -41,8 +38,6 @@ process.exitCode = await runServerProgram({
       handler: (request) => skeleton.invoke(request),
       host,
       port,
-      clientsServedMax: 1,
-      clientsWaitingMax,
       onIdle: () => collection.begin(),
     });
     const collection = new IdleCollection({

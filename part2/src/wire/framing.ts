@@ -15,6 +15,12 @@ import { varintBytes, writeVarint } from './varint.ts';
 /** The longest payload of a frame unless told otherwise, in bytes. */
 export const defaultFrameBytesMax = 16 * 1024 * 1024;
 
+/**
+ * A reply may be longer than the longest request, by this many bytes: a value that just fits into a put comes back with
+ * other fields beside it.
+ */
+export const replyHeadroomBytes = 1024;
+
 /** A longer length prefix would announce more than 32 GiB, which no frame limit allows. */
 const prefixBytesMax = 5;
 

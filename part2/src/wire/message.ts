@@ -1,5 +1,4 @@
 import type { ErrorCode } from '@tablelab/shared';
-import type { Pending } from '../server/pending.ts';
 
 /** The names and numbers of `message_t` (shared/proto/sdmessage.proto; assignment part 2, "Messages"). */
 
@@ -88,17 +87,5 @@ export interface Message {
 /** A message to be encoded: what is left out has its default. */
 export type MessageFields = Pick<Message, 'opcode' | 'c_type'> & Partial<Message>;
 
-/** What a {@link RequestHandler} answers: a message with the request's opcode plus one, or OP_ERROR. */
+/** What a request is answered with: a message with the request's opcode plus one, or OP_ERROR. */
 export type Reply = MessageFields;
-
-/**
- * Answers one request. What is pending may be answered later than requests that came after it: the server sends the
- * replies in the order of the requests all the same. What is thrown becomes an OP_ERROR.
- *
- * `request.data` aliases the bytes that were received: whoever keeps it copies it. `connection` is the same for all requests
- * of one connection, and says nothing else of it.
- */
-export type RequestHandler = (
-  request: Message,
-  connection: object,
-) => Reply | Promise<Reply> | Pending<Reply>;

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { runTableClient } from '@tablelab/part2';
-import { tableClientProgram } from '../client-program.ts';
+import { tableClientProgram } from '../client/client-program.ts';
 
 process.exitCode = await runTableClient({
   ...tableClientProgram,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { runServerProgram } from '@tablelab/shared/command-line';
-import { tableServerProgram } from '../server-program.ts';
+import { tableServerProgram } from '../server/server-program.ts';
 
 process.exitCode = await runServerProgram({
   ...tableServerProgram(),

@@ -1,6 +1,6 @@
 /** The program table-server with an executor that can be killed: see dying-executor.ts. */
 import { runServerProgram } from '@tablelab/shared/command-line';
-import { tableServerProgram } from '../../src/server-program.ts';
+import { tableServerProgram } from '../../src/server/server-program.ts';
 
 process.exitCode = await runServerProgram({
   ...tableServerProgram({ executorProgram: new URL('./dying-executor.ts', import.meta.url) }),

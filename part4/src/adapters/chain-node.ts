@@ -1,4 +1,5 @@
-import type { Message, Pending, Reply } from '@tablelab/part2';
+import type { Message, Reply } from '@tablelab/part2';
+import type { Deferred } from '@tablelab/part3';
 import { ChainCore, type ChainCoreOptions } from '../core/chain-core.ts';
 import type { Directory } from '../core/directory.ts';
 import type { ChainLimits } from '../core/limits.ts';
@@ -122,7 +123,7 @@ export class ChainNode {
   }
 
   /** Answers a client's request, see {@link ChainSkeleton.invoke}. */
-  invoke(request: Message, connection: object): Reply | Pending<Reply> {
+  invoke(request: Message, connection: object): Reply | Deferred<Reply> {
     return this.#skeleton.invoke(request, connection);
   }
 

@@ -1,9 +1,10 @@
-import { formatAddress, NetworkServer } from '@tablelab/part2';
+import { formatAddress } from '@tablelab/part2';
+import { MultiplexingServer } from '@tablelab/part3';
 import { TableError } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
 import { defaultChainLimits } from '../core/limits.ts';
 import { ChainNode } from './chain-node.ts';
-import { isLinkPreface } from './links/chain-codec.ts';
+import { ChainPort } from './node/chain-port.ts';
 import { nodeClock } from './node/node-clock.ts';
 import { nodeRandomness } from './node/node-randomness.ts';
 import { acceptedSocket, socketTransport } from './node/socket-transport.ts';
@@ -61,8 +62,6 @@ const defaultSessionTimeoutMs = 4_000;
 
 export const defaultTotalLossGraceMs = 10_000;
 
-const clientsServedMax = 10_000;
-
 /** What a server's table may take of memory, in bytes. */
 const memoryBytesMax = 1024 ** 3;
 
@@ -80,8 +79,8 @@ const queueBytesMax = defaultChainLimits.logBytesMax + 64 * 1024 * 1024;
 const mainWritesMax = 64;
 
 /**
- * A table server of part 4: a {@link ChainNode} in this process's world, behind a network server, which tells clients from
- * other servers.
+ * A table server of part 4: a {@link ChainNode} in this process's world, behind a port that tells clients from other
+ * servers.
  *
  * Invariant: it answers for the chain only while the core says so, which looks at the lease each time. A session with
  * ZooKeeper that ends is followed by another one, under which the server joins anew with the state that it holds.
@@ -91,7 +90,8 @@ export class ChainServer {
   readonly address: string;
   /** Resolves with the reason when the server cannot go on; {@link close} is still due then. */
   readonly failed: Promise<string>;
-  readonly #network: NetworkServer;
+  readonly #port: ChainPort;
+  readonly #network: MultiplexingServer;
   readonly #node: ChainNode;
   readonly #whenLeft: Promise<void>;
   #closing: Promise<void> | undefined;
@@ -114,31 +114,33 @@ export class ChainServer {
       );
     }
     let server: ChainServer | undefined;
-    const network = new NetworkServer({
-      host,
-      port,
-      clientsServedMax,
-      clientsWaitingMax: 0,
+    const network = new MultiplexingServer({
       handler: (request, connection) => {
         if (server === undefined) throw new TableError('NOT_READY', 'this server is not in the chain yet');
         return server.#node.invoke(request, connection);
       },
-      upgrade: (payload, socket, rest) => {
-        if (server === undefined || !isLinkPreface(payload)) return false;
-        server.#node.accept(acceptedSocket(socket), rest);
-        return true;
-      },
     });
-    const bound = await network.listen();
+    const chainPort = await ChainPort.open(
+      { host, port },
+      {
+        onClient: (socket, received) => network.serve(socket, received),
+        onLink: (socket, rest) => {
+          if (server === undefined) socket.destroy();
+          else server.#node.accept(acceptedSocket(socket), rest);
+        },
+      },
+    );
+    const bound = chainPort.address;
     try {
       const newStore = () =>
         TableReplicaStore.start({ nLists, tasksMax, queueBytesMax, memoryBytesMax, mainWritesMax });
       const address = formatAddress({ host: advertisedHost ?? bound.host, port: bound.port });
-      server = new ChainServer(options, { network, address, store: await newStore(), newStore });
+      server = new ChainServer(options, { chainPort, network, address, store: await newStore(), newStore });
       await server.#join(options);
       return server;
     } catch (error) {
       await server?.close().catch(() => undefined);
+      chainPort.close();
       await network.close({ deadlineMs: 0 });
       throw stop?.aborted ? new TableError('SHUTTING_DOWN', 'the start was called off') : error;
     }
@@ -147,7 +149,8 @@ export class ChainServer {
   private constructor(
     options: ChainServerOptions,
     parts: {
-      network: NetworkServer;
+      chainPort: ChainPort;
+      network: MultiplexingServer;
       address: string;
       store: TableReplicaStore;
       newStore: () => Promise<TableReplicaStore>;
@@ -155,12 +158,13 @@ export class ChainServer {
   ) {
     const { onTotalLoss = 'wait', totalLossGraceMs = defaultTotalLossGraceMs, zookeeper, log } = options;
     const { sessionTimeoutMs = defaultSessionTimeoutMs } = options;
-    const { network, address, store, newStore } = parts;
+    const { chainPort, network, address, store, newStore } = parts;
     const failed = Promise.withResolvers<string>();
     const left = Promise.withResolvers<void>();
     this.address = address;
     this.failed = failed.promise;
     this.#whenLeft = left.promise;
+    this.#port = chainPort;
     this.#network = network;
     this.#node = new ChainNode({
       ports: {
@@ -225,6 +229,7 @@ export class ChainServer {
     const isOver = Promise.race([this.#whenLeft, this.failed]);
     this.#node.leave();
     const hasLeft = await withinTime(isOver, drainTimeoutMs);
+    this.#port.close();
     await this.#network.close({ deadlineMs: deadline - performance.now() - farewellMs });
     await this.#node.close();
     if (hasLeft) return;

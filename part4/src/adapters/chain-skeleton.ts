@@ -6,10 +6,10 @@ import {
   expectContent,
   type Message,
   Opcode,
-  Pending,
   type Reply,
   Skeleton,
 } from '@tablelab/part2';
+import { Deferred } from '@tablelab/part3';
 import { TableError, unreachable } from '@tablelab/shared';
 import type { WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
@@ -56,7 +56,7 @@ export class ChainSkeleton {
    * Answers a request; never throws, never rejects. Only a write may have to wait for its answer. `connection`: the
    * same object for all requests of one connection.
    */
-  invoke(request: Message, connection: object): Reply | Pending<Reply> {
+  invoke(request: Message, connection: object): Reply | Deferred<Reply> {
     try {
       switch (request.opcode) {
         case Opcode.OP_PUT:
@@ -83,7 +83,7 @@ export class ChainSkeleton {
     }
   }
 
-  #open(request: Message, connection: object): Reply | Pending<Reply> {
+  #open(request: Message, connection: object): Reply | Deferred<Reply> {
     const quota = this.#quotas.get(connection) ?? new OpenQuota();
     this.#quotas.set(connection, quota);
     if (!quota.take(this.#clock.now())) {
@@ -91,17 +91,17 @@ export class ChainSkeleton {
       throw new TableError('BUSY', text);
     }
     const reply = this.#write(request, 'open');
-    if (!(reply instanceof Pending) && reply.opcode === Opcode.OP_ERROR) quota.giveBack();
+    if (!(reply instanceof Deferred) && reply.opcode === Opcode.OP_ERROR) quota.giveBack();
     return reply;
   }
 
-  #write(request: Message, op: WriteRequest['op']): Reply | Pending<Reply> {
+  #write(request: Message, op: WriteRequest['op']): Reply | Deferred<Reply> {
     const reply = this.#driver.write(
       this.#writeIn(request, op),
       request.ack === Ack.COMMITTED ? 'committed' : 'assigned',
     );
     const { opcode } = request;
-    return reply instanceof Pending ? reply.map((later) => replyTo(opcode, later)) : replyTo(opcode, reply);
+    return reply instanceof Deferred ? reply.map((later) => replyTo(opcode, later)) : replyTo(opcode, reply);
   }
 
   /** @throws TableError BAD_REQUEST for what no client may ask for */

@@ -1,5 +1,5 @@
 import type { KeyValueTable } from '@tablelab/part1';
-import type { Pending } from '@tablelab/part2';
+import type { Deferred } from '@tablelab/part3';
 import { must, unreachable } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
 import type { DirectoryChange } from '../core/directory.ts';
@@ -159,7 +159,7 @@ export class CoreDriver {
   }
 
   /** Puts a write into the chain, after those that came before it. Answered at once where that can be. */
-  write(write: WriteRequest, ack: 'assigned' | 'committed'): WriteReply | Pending<WriteReply> {
+  write(write: WriteRequest, ack: 'assigned' | 'committed'): WriteReply | Deferred<WriteReply> {
     return this.#writes.add(write, ack);
   }
 

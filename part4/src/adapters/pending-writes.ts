@@ -1,4 +1,4 @@
-import { Pending } from '@tablelab/part2';
+import { Deferred } from '@tablelab/part3';
 import { must } from '@tablelab/shared';
 import type { ChainEvent, Refusal, RequestToken, WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
@@ -34,7 +34,7 @@ interface PendingWrite {
   isAdmitted: boolean;
   reply: WriteReply | undefined;
   /** Gets the reply of a write that could not be answered at once. */
-  pending: Pending<WriteReply> | undefined;
+  pending: Deferred<WriteReply> | undefined;
 }
 
 /**
@@ -58,7 +58,7 @@ export class PendingWrites {
   }
 
   /** The reply, at once where that is possible: `BUSY` if there was no room, `unknown` if there was no answer in time. */
-  add(write: WriteRequest, ack: 'assigned' | 'committed'): WriteReply | Pending<WriteReply> {
+  add(write: WriteRequest, ack: 'assigned' | 'committed'): WriteReply | Deferred<WriteReply> {
     if (this.#isClosed) return closedReply;
     const { clock, timeoutMs } = this.#options;
     const token = this.#tokens;
@@ -78,7 +78,7 @@ export class PendingWrites {
     this.admit();
     if (added.reply !== undefined) return added.reply;
     if (this.#waiting.size > 0) this.#lookTimer ??= clock.after(lookMs, () => this.#look());
-    added.pending = new Pending();
+    added.pending = new Deferred();
     return added.pending;
   }
 

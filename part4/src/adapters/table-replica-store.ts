@@ -39,7 +39,7 @@ export class TableReplicaStore implements ReplicaStore {
   }
 
   get logicalBytes(): number {
-    return this.#store.tableBytes;
+    return this.#store.figures.tableBytes;
   }
 
   get logicalCapacityBytes(): number {

@@ -8,8 +8,9 @@ import {
   Skeleton,
 } from '@tablelab/part2';
 import { TableError } from '@tablelab/shared';
-import { operationFields, operationNumberOf } from './operation-number.ts';
-import type { TableStore, Write } from './table-store.ts';
+import { operationFields, operationNumberOf } from '../operation-number.ts';
+import type { TableStore, Write } from '../table-store.ts';
+import { Deferred } from './deferred.ts';
 
 const noData = new Uint8Array(0);
 
@@ -34,8 +35,8 @@ export class AsyncSkeleton {
     this.#roomTimeoutMs = roomTimeoutMs;
   }
 
-  /** Answers a request; never throws, never rejects. A promise only where a write has to wait for room. */
-  invoke(request: Message): Reply | Promise<Reply> {
+  /** Answers a request; never throws. The reply is deferred only where a write has to wait for room. */
+  invoke(request: Message): Reply | Deferred<Reply> {
     try {
       switch (request.opcode) {
         case Opcode.OP_PUT:
@@ -57,8 +58,9 @@ export class AsyncSkeleton {
     }
   }
 
-  #write({ opcode }: Message, write: Write): Reply | Promise<Reply> {
-    return this.#store.mustWait(write) ? this.#submitWhenRoom(opcode, write) : this.#submit(opcode, write);
+  #write({ opcode }: Message, write: Write): Reply | Deferred<Reply> {
+    if (!this.#store.mustWait(write)) return this.#submit(opcode, write);
+    return Deferred.of(this.#submitWhenRoom(opcode, write));
   }
 
   #submit(opcode: number, write: Write): Reply {

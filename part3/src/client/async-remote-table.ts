@@ -10,7 +10,7 @@ import {
   type RemoteTableOptions,
   requests,
 } from '@tablelab/part2';
-import { operationFields, operationNumberOf } from './operation-number.ts';
+import { operationFields, operationNumberOf } from '../operation-number.ts';
 
 /**
  * The stub of a server with asynchronous writes (assignment part 3): a write resolves with its operation number, before

@@ -6,8 +6,8 @@ import {
   UsageError,
 } from '@tablelab/shared/command-line';
 import { destination, type Level, type Logger, levels, pino } from 'pino';
+import { SharedTable } from '../shared-memory/shared-table.ts';
 import { AsyncTableServer } from './async-table-server.ts';
-import { SharedTable } from './shared-memory/shared-table.ts';
 
 const usage = `Usage: table-server [options] <port> <n_lists>
 

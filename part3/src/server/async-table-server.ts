@@ -1,11 +1,12 @@
-import { formatAddress, NetworkServer } from '@tablelab/part2';
+import { formatAddress } from '@tablelab/part2';
 import type { TableError } from '@tablelab/shared';
 import { type Logger, pino } from 'pino';
+import { TableStore, type TableStoreOptions } from '../table-store.ts';
 import { AsyncSkeleton } from './async-skeleton.ts';
 import { createMetrics } from './metrics.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
+import { MultiplexingServer } from './multiplexing-server.ts';
 import { RequestCounts } from './request-counts.ts';
-import { TableStore, type TableStoreOptions } from './table-store.ts';
 
 export interface AsyncTableServerOptions extends TableStoreOptions {
   readonly host: string;
@@ -16,9 +17,6 @@ export interface AsyncTableServerOptions extends TableStoreOptions {
   /** Silent unless given. */
   readonly log?: Logger;
 }
-
-/** Clients served at once; whoever comes beyond is told BUSY. */
-const clientsServedMax = 10_000;
 
 /**
  * How many requests of a connection may be without a reply. All are answered at once but a write for which there is no
@@ -35,7 +33,7 @@ export class AsyncTableServer {
   readonly address: string;
   /** `host:port` where metrics are found, if anywhere. */
   readonly metricsAddress: string | undefined;
-  readonly #network: NetworkServer;
+  readonly #network: MultiplexingServer;
   readonly #store: TableStore;
   readonly #endpoint: MetricsEndpoint | undefined;
   readonly #log: Logger;
@@ -46,11 +44,7 @@ export class AsyncTableServer {
     const store = await TableStore.start(options);
     const skeleton = new AsyncSkeleton(store);
     const requests = new RequestCounts();
-    const network = new NetworkServer({
-      host,
-      port,
-      clientsServedMax,
-      clientsWaitingMax: 0,
+    const network = new MultiplexingServer({
       requestsInFlightMax,
       handler: (request) => {
         requests.add(request);
@@ -62,7 +56,7 @@ export class AsyncTableServer {
       if (options.metrics !== undefined) {
         endpoint = await MetricsEndpoint.start(createMetrics({ network, store, requests }), options.metrics);
       }
-      const address = formatAddress(await network.listen());
+      const address = formatAddress(await network.listen({ host, port }));
       log.info({ address, metrics: endpoint?.address }, 'listening');
       return new AsyncTableServer({ address, network, store, endpoint, log });
     } catch (error) {
@@ -74,7 +68,7 @@ export class AsyncTableServer {
 
   private constructor(parts: {
     address: string;
-    network: NetworkServer;
+    network: MultiplexingServer;
     store: TableStore;
     endpoint: MetricsEndpoint | undefined;
     log: Logger;

@@ -1,19 +1,17 @@
+import { errorReply, FrameBatch, type Reply } from '@tablelab/part2';
 import { assert, TableError } from '@tablelab/shared';
-import { errorReply } from '../wire/error-reply.ts';
-import { FrameBatch } from '../wire/frame-batch.ts';
-import type { Reply } from '../wire/message.ts';
 
-/** Content up to here is let in without a look at the memory, and counted with the next flush, in bytes. */
+/** Replies with content up to this size, in bytes, need no memory check; they are counted with the next flush. */
 const smallContentBytes = 512;
 
-/** The place of one request's reply among the others. */
+/** One request's slot in the order of the replies. */
 export interface ReplySlot {
   reply: Reply | undefined;
 }
 
 /**
  * Puts replies, which may become ready in any order, into the order of their requests, and gathers those that are due
- * into one batch of bytes. Invariant: the first slot has no reply; whatever is due is in the batch.
+ * into one batch of bytes. Invariant: the first slot has no reply; every reply that is due is in the batch.
  */
 export class ReplyQueue {
   readonly #slots: ReplySlot[] = [];
@@ -36,14 +34,14 @@ export class ReplyQueue {
     return this.#batch.bytes;
   }
 
-  /** The next request's place; {@link settle} it later. */
+  /** The slot of the next request; {@link settle} it later. */
   add(): ReplySlot {
     const slot: ReplySlot = { reply: undefined };
     this.#slots.push(slot);
     return slot;
   }
 
-  /** The reply to a request that came behind all others, without a place for it: none of them waits. */
+  /** The reply to the newest request, when no earlier one waits for its reply: it needs no slot. */
   append(reply: Reply): void {
     assert(this.#slots.length === 0, 'no earlier request is without a reply');
     this.#append(reply);
@@ -75,7 +73,7 @@ export class ReplyQueue {
   }
 }
 
-/** Keys are, however few: their lengths are not known without a look at each. */
+/** Keys count as large however few they are: only a look at each would tell their size. */
 function isLarge({ data, keys }: Reply): boolean {
   return data === undefined ? keys !== undefined && keys.length > 0 : data.length > smallContentBytes;
 }

@@ -1,8 +1,15 @@
-import { errorReply } from '../wire/error-reply.ts';
-import type { Reply, RequestHandler } from '../wire/message.ts';
-import { decodeMessage } from '../wire/message-codec.ts';
-import { Pending } from './pending.ts';
+import { decodeMessage, errorReply, type Message, type Reply } from '@tablelab/part2';
+import { Deferred } from './deferred.ts';
 import { ReplyQueue, type ReplySlot } from './reply-queue.ts';
+
+/**
+ * Answers one request, at once or later: the server sends the replies in the order of the requests all the same. What is
+ * thrown becomes an OP_ERROR.
+ *
+ * `request.data` aliases the bytes that were received: a handler that keeps it copies it. `connection` is the same object
+ * for all requests of one connection, and tells nothing else about it.
+ */
+export type RequestHandler = (request: Message, connection: object) => Reply | Deferred<Reply>;
 
 export interface RequestsInHandParts {
   readonly handler: RequestHandler;
@@ -51,18 +58,18 @@ export class RequestsInHand {
   }
 
   /**
-   * Has the request in `payload` executed. Whatever goes wrong then becomes its reply.
-   * @throws TableError BAD_REQUEST for bytes that are no message: whoever sends them does not speak this protocol
+   * Has the handler execute the request in `payload`. What goes wrong then becomes its reply.
+   * @throws TableError BAD_REQUEST for bytes that are no message: the other side does not speak this protocol
    */
   execute(payload: Uint8Array): void {
     const request = decodeMessage(payload);
-    let reply: Reply | Promise<Reply> | Pending<Reply>;
+    let reply: Reply | Deferred<Reply>;
     try {
       reply = this.#handler(request, this);
     } catch (error) {
       reply = errorReply(error);
     }
-    if (reply instanceof Pending || reply instanceof Promise) {
+    if (reply instanceof Deferred) {
       this.#await(this.#replies.add(), reply, payload.length);
     } else if (this.#replies.unanswered === 0) {
       this.#replies.append(reply);
@@ -72,19 +79,17 @@ export class RequestsInHand {
     }
   }
 
-  /** A reply that nobody asked for: the last word. */
+  /** A final error reply, which answers no request. */
   add(reply: Reply): void {
     this.#settle(this.#replies.add(), reply);
   }
 
-  #await(slot: ReplySlot, reply: Promise<Reply> | Pending<Reply>, requestBytes: number): void {
+  #await(slot: ReplySlot, reply: Deferred<Reply>, requestBytes: number): void {
     this.#bytes += requestBytes;
-    const settle = (settled: Reply) => {
+    reply.whenSettled((settled) => {
       this.#bytes -= requestBytes;
       this.#settle(slot, settled);
-    };
-    if (reply instanceof Pending) reply.whenSettled(settle);
-    else reply.then(settle, (error) => settle(errorReply(error)));
+    });
   }
 
   #settle(slot: ReplySlot, reply: Reply): void {

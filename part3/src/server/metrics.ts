@@ -1,15 +1,12 @@
-import type { NetworkServer } from '@tablelab/part2';
 import { Counter, Gauge, type Metric, Registry } from 'prom-client';
+import { boundsMs, type Histogram } from '../shared-histogram.ts';
+import type { TableStore } from '../table-store.ts';
+import type { MultiplexingServer } from './multiplexing-server.ts';
 import type { RequestCounts } from './request-counts.ts';
-import { boundsMs, type Histogram } from './shared-histogram.ts';
-import type { TableStore } from './table-store.ts';
 
 /** What the figures are taken from, at the moment they are asked for: counting costs the requests next to nothing. */
 export interface MetricSources {
-  readonly network: Pick<
-    NetworkServer,
-    'clientsServed' | 'clientsSilent' | 'clientsWaiting' | 'bufferedBytes'
-  >;
+  readonly network: Pick<MultiplexingServer, 'clientsServed' | 'clientsSilent' | 'bufferedBytes'>;
   readonly store: TableStore;
   readonly requests: RequestCounts;
 }
@@ -47,7 +44,6 @@ export function createMetrics({ network, store, requests }: MetricSources): Regi
     collect() {
       this.set({ state: 'served' }, network.clientsServed);
       this.set({ state: 'silent' }, network.clientsSilent);
-      this.set({ state: 'waiting' }, network.clientsWaiting);
     },
   });
   gauge(

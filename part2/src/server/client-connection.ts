@@ -1,0 +1,223 @@
+import type { Socket } from 'node:net';
+import { TableError } from '@tablelab/shared';
+import { errorReply } from '../wire/error-reply.ts';
+import { FrameBatch } from '../wire/frame-batch.ts';
+import { FrameDecoder, replyHeadroomBytes } from '../wire/framing.ts';
+import type { Message, Reply } from '../wire/message.ts';
+import { decodeMessage } from '../wire/message-codec.ts';
+import { aheadBytesMax, type ConnectionLimits } from './connection-limits.ts';
+import { lingeringClose } from './lingering-close.ts';
+
+/** Answers one request. What it throws becomes an OP_ERROR. `request.data` aliases the bytes that were received. */
+export type RequestHandler = (request: Message) => Reply;
+
+export interface ConnectionParts {
+  readonly handler: RequestHandler;
+  readonly limits: ConnectionLimits;
+  /** The client has sent something for the first time; {@link ClientConnection.serve} is due when its turn comes. */
+  onRequest(): void;
+  /** Every reply has been sent: the connection only waits for the client to close its side. */
+  onDone(): void;
+  /** The socket is gone. */
+  onClosed(): void;
+}
+
+/**
+ * - waiting: another client is served; what this one sends is kept
+ * - serving: requests are executed as they arrive
+ * - leaving: no more requests are taken; what is due is being sent, then the connection closes
+ */
+type State = 'waiting' | 'serving' | 'leaving';
+
+/** How long requests that came together may keep everything else waiting, in milliseconds. */
+const turnMsMax = 10;
+
+/**
+ * One client's connection. Invariant: replies leave in the order of the requests. It holds at most `aheadBytesMax` and one
+ * chunk of what a waiting client sends, and of a client that is served one frame and about `outputBytesMax` of replies.
+ */
+export class ClientConnection {
+  readonly #socket: Socket;
+  readonly #parts: ConnectionParts;
+  readonly #limits: ConnectionLimits;
+  readonly #decoder: FrameDecoder;
+  readonly #replies: FrameBatch;
+  #state: State = 'waiting';
+  #hasSpoken = false;
+  #inputEnded = false;
+  #nextTurn: NodeJS.Immediate | undefined;
+  #frameTimer: NodeJS.Timeout | undefined;
+
+  constructor(socket: Socket, parts: ConnectionParts) {
+    this.#socket = socket;
+    this.#parts = parts;
+    this.#limits = parts.limits;
+    const { frameBytesMax, idleTimeoutMs } = parts.limits;
+    this.#decoder = new FrameDecoder({ frameBytesMax });
+    this.#replies = new FrameBatch({ payloadBytesMax: frameBytesMax + replyHeadroomBytes });
+    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('end', () => this.#onEnd());
+    // The 'close' that follows does what is to be done.
+    socket.on('error', () => socket.destroy());
+    socket.on('timeout', () => this.#onTimeout());
+    socket.on('close', () => this.#onClose());
+    socket.setTimeout(idleTimeoutMs);
+  }
+
+  /** Executes the client's requests from now on. */
+  serve(): void {
+    this.#state = 'serving';
+    this.#serveRequests();
+  }
+
+  /** Takes no more requests, sends what is due and, where there is a `reason`, a final error reply; then closes. */
+  leave(reason?: unknown): void {
+    if (this.#state === 'leaving') return;
+    this.#state = 'leaving';
+    this.#forgetRequests();
+    if (reason !== undefined) this.#replies.append(errorReply(reason));
+    this.#send();
+    lingeringClose(this.#socket, this.#parts.onDone);
+  }
+
+  /** Closes at once; what was not sent is lost. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#state === 'leaving') return;
+    this.#decoder.append(chunk);
+    if (this.#state === 'serving') this.#serveRequests();
+    else if (this.#decoder.restBytes >= aheadBytesMax) this.#socket.pause();
+    if (this.#hasSpoken) return;
+    this.#hasSpoken = true;
+    this.#parts.onRequest();
+  }
+
+  #onEnd(): void {
+    this.#inputEnded = true;
+    if (this.#state === 'serving') this.#serveRequests();
+    else if (!this.#hasSpoken) this.leave();
+  }
+
+  /** Neither side has moved a byte for as long as it may. */
+  #onTimeout(): void {
+    if (this.#socket.writableLength > 0) {
+      this.#socket.destroy();
+    } else if (this.#state === 'waiting' && this.#hasSpoken) {
+      // It is the server that keeps this client waiting.
+      this.#socket.setTimeout(this.#limits.idleTimeoutMs);
+    } else {
+      const { idleTimeoutMs } = this.#limits;
+      this.leave(new TableError('BUSY', `no request for ${idleTimeoutMs} ms: connect again to go on`));
+    }
+  }
+
+  #onClose(): void {
+    this.#state = 'leaving';
+    this.#forgetRequests();
+    this.#parts.onClosed();
+  }
+
+  /** Executes what has arrived, until the client has to read first, or everything else must have a turn. */
+  #serveRequests(): void {
+    const turnEndsMs = performance.now() + turnMsMax;
+    while (this.#state === 'serving') {
+      if (this.#unreadBytes >= this.#limits.outputBytesMax) return this.#pause();
+      if (performance.now() > turnEndsMs) {
+        this.#continueNextTurn();
+        return this.#pause();
+      }
+      const payload = this.#nextPayload();
+      if (payload === undefined) break;
+      this.#execute(payload);
+    }
+    if (this.#state === 'serving') this.#awaitRequest();
+  }
+
+  #continueNextTurn(): void {
+    this.#nextTurn ??= setImmediate(() => {
+      this.#nextTurn = undefined;
+      this.#serveRequests();
+    });
+  }
+
+  /** The next request's bytes; undefined when it is not whole yet, or when the stream of frames is broken. */
+  #nextPayload(): Uint8Array | undefined {
+    try {
+      const payload = this.#decoder.next();
+      if (payload !== undefined) this.#clearFrameTimer();
+      return payload;
+    } catch (error) {
+      this.leave(error);
+      return undefined;
+    }
+  }
+
+  #execute(payload: Uint8Array): void {
+    let request: Message;
+    try {
+      request = decodeMessage(payload);
+    } catch (error) {
+      // The other side does not speak this protocol.
+      this.leave(error);
+      return;
+    }
+    try {
+      this.#replies.append(this.#parts.handler(request));
+    } catch (error) {
+      this.#replies.append(errorReply(error));
+    }
+  }
+
+  /** All that has arrived is answered. */
+  #awaitRequest(): void {
+    this.#send();
+    if (this.#inputEnded) return this.leave();
+    this.#socket.resume();
+    if (this.#decoder.restBytes === 0) return;
+    const { frameTimeoutMs } = this.#limits;
+    this.#frameTimer ??= setTimeout(() => {
+      this.leave(new TableError('BAD_REQUEST', `a request took longer than ${frameTimeoutMs} ms to arrive`));
+    }, frameTimeoutMs);
+  }
+
+  /** More may have arrived than is answered: no more is read meanwhile. */
+  #pause(): void {
+    this.#socket.pause();
+    this.#send();
+  }
+
+  get #unreadBytes(): number {
+    return this.#replies.bytes + this.#socket.writableLength;
+  }
+
+  /** Sends the replies that are due, in one write. */
+  #send(): void {
+    if (this.#replies.bytes === 0) return;
+    this.#socket.write(this.#replies.take(), (error) => {
+      // The client is gone; 'close' follows.
+      if (!error) this.#onSent();
+    });
+    // The client does not keep up. Node begins this time anew whenever some bytes have left.
+    if (this.#socket.writableLength > 0) this.#socket.setTimeout(this.#limits.frameTimeoutMs);
+  }
+
+  #onSent(): void {
+    if (this.#socket.writableLength > 0) return;
+    this.#socket.setTimeout(this.#limits.idleTimeoutMs);
+    if (this.#state === 'serving' && this.#socket.isPaused()) this.#continueNextTurn();
+  }
+
+  #forgetRequests(): void {
+    clearImmediate(this.#nextTurn);
+    this.#clearFrameTimer();
+    this.#decoder.discard();
+  }
+
+  #clearFrameTimer(): void {
+    clearTimeout(this.#frameTimer);
+    this.#frameTimer = undefined;
+  }
+}

@@ -1,0 +1,4 @@
+export { deadlineMs } from './deadline.ts';
+export { echo, getRequest, putRequest, sizeRequest } from './messages.ts';
+export { RawClient } from './raw-client.ts';
+export { socketWrites } from './writes.ts';

@@ -1,0 +1,158 @@
+import type { Socket } from 'node:net';
+import { type Address, Listener } from '@tablelab/part2';
+import { must, TableError } from '@tablelab/shared';
+import { ByteBudget } from './byte-budget.ts';
+import { ClientConnection } from './client-connection.ts';
+import { type ConnectionLimits, defaultConnectionLimits } from './connection-limits.ts';
+import type { RequestHandler } from './requests-in-hand.ts';
+import { TurnBudget } from './turn-budget.ts';
+
+export interface MultiplexingServerOptions extends Partial<ConnectionLimits> {
+  readonly handler: RequestHandler;
+  /** How many clients are served at once; one more gets an OP_ERROR with BUSY. */
+  readonly clientsServedMax?: number;
+  /** What all connections together may hold of unfinished requests and unread replies, in bytes. */
+  readonly bufferBytesMax?: number;
+}
+
+const defaultClientsServedMax = 10_000;
+const defaultBufferBytesMax = 512 * 1024 * 1024;
+
+/** How many connections that are answered may wait for their clients to close; the oldest is closed first. */
+const lingeringMax = 256;
+
+/**
+ * Serves all its clients at once (assignment part 3).
+ *
+ * A client takes a place with its first whole request and keeps it until it leaves; one that connects and sends nothing is
+ * in nobody's way. Invariant: a connection is in at most one of the three sets, and each set has a limit.
+ */
+export class MultiplexingServer {
+  readonly #handler: RequestHandler;
+  readonly #limits: ConnectionLimits;
+  readonly #clientsServedMax: number;
+  readonly #budget: ByteBudget;
+  readonly #turns = new TurnBudget();
+  /** Connected, and no whole request yet; of too many, the one that connected first is closed. */
+  readonly #silent = new Set<ClientConnection>();
+  readonly #served = new Set<ClientConnection>();
+  readonly #lingering = new Set<ClientConnection>();
+  #listener: Listener | undefined;
+  #closing: Promise<void> | undefined;
+  readonly #allGone = Promise.withResolvers<void>();
+
+  constructor(options: MultiplexingServerOptions) {
+    this.#handler = options.handler;
+    this.#limits = { ...defaultConnectionLimits, ...options };
+    this.#clientsServedMax = options.clientsServedMax ?? defaultClientsServedMax;
+    this.#budget = new ByteBudget(options.bufferBytesMax ?? defaultBufferBytesMax);
+  }
+
+  /** All connections, those included that only wait for their clients to close. */
+  get connections(): number {
+    return this.#all().length;
+  }
+
+  get clientsServed(): number {
+    return this.#served.size;
+  }
+
+  /** Connections that have not sent a whole request yet. */
+  get clientsSilent(): number {
+    return this.#silent.size;
+  }
+
+  /** What all connections hold of unfinished requests and unread replies. */
+  get bufferedBytes(): number {
+    return this.#budget.usedBytes;
+  }
+
+  /**
+   * Accepts connections at `host` and `port` (0: any free one); resolves with the address once they are accepted.
+   * @throws TableError BAD_REQUEST when the port is taken or may not be used, or the host is not this machine's
+   */
+  async listen(at: Address): Promise<Address> {
+    this.#listener = await Listener.open(at, (socket) => this.serve(socket));
+    return this.#listener.address;
+  }
+
+  /** Serves a client whose connection was accepted elsewhere; `received`: what it has sent so far. */
+  serve(socket: Socket, received?: Uint8Array): void {
+    const connection = new ClientConnection(socket, {
+      handler: this.#handler,
+      limits: this.#limits,
+      budget: this.#budget,
+      turns: this.#turns,
+      admit: () => this.#admit(connection),
+      onDone: () => {
+        this.#remove(connection);
+        this.#linger(connection);
+      },
+      onClosed: () => {
+        this.#remove(connection);
+        if (this.#closing !== undefined && this.connections === 0) this.#allGone.resolve();
+      },
+    });
+    this.#silent.add(connection);
+    if (this.#closing !== undefined) {
+      connection.stop(shuttingDown());
+    } else if (this.#silent.size > this.#clientsServedMax) {
+      const oldest = must(this.#silent.values().next().value, 'one was added just now');
+      this.#dismiss(oldest, 'too many connections: the ones that send nothing have to go');
+    }
+    if (received !== undefined) connection.receive(received);
+  }
+
+  /**
+   * Accepts no more connections and takes no more requests; answers and sends what is in hand, tells every client
+   * SHUTTING_DOWN, and closes. What is not done after `deadlineMs` is cut off.
+   */
+  close({ deadlineMs }: { deadlineMs: number }): Promise<void> {
+    this.#closing ??= this.#close(deadlineMs);
+    return this.#closing;
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    this.#listener?.close();
+    for (const connection of this.#all()) connection.stop(shuttingDown());
+    const deadline = setTimeout(() => {
+      for (const connection of this.#all()) connection.destroy();
+    }, deadlineMs);
+    if (this.connections > 0) await this.#allGone.promise;
+    clearTimeout(deadline);
+  }
+
+  #all(): ClientConnection[] {
+    return [...this.#silent, ...this.#served, ...this.#lingering];
+  }
+
+  #admit(connection: ClientConnection): boolean {
+    if (this.#served.size >= this.#clientsServedMax) {
+      this.#dismiss(connection, 'the server has as many clients as it takes: try again later');
+      return false;
+    }
+    this.#silent.delete(connection);
+    this.#served.add(connection);
+    return true;
+  }
+
+  #dismiss(connection: ClientConnection, detail: string): void {
+    this.#remove(connection);
+    this.#linger(connection);
+    connection.stop(new TableError('BUSY', detail));
+  }
+
+  #linger(connection: ClientConnection): void {
+    this.#lingering.add(connection);
+    if (this.#lingering.size <= lingeringMax) return;
+    must(this.#lingering.values().next().value, 'one was added just now').destroy();
+  }
+
+  #remove(connection: ClientConnection): void {
+    for (const set of [this.#silent, this.#served, this.#lingering]) set.delete(connection);
+  }
+}
+
+function shuttingDown(): TableError {
+  return new TableError('SHUTTING_DOWN', 'the server is shutting down');
+}
