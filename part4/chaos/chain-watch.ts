@@ -21,7 +21,7 @@ export interface SeenChain {
   /** Addresses of those that the membership record names, head first: who has everything. */
   readonly members: readonly string[];
   /** How many children `/chain-joining` has. */
-  readonly waiting: number;
+  readonly joining: number;
 }
 
 /**
@@ -38,7 +38,7 @@ export class ChainWatch {
 
   async read(): Promise<SeenChain> {
     const session = await this.session();
-    const waiting = await session.children('/chain-joining');
+    const joining = await session.children('/chain-joining');
     const children = await session.children('/chain');
     const servers: SeenServer[] = [];
     for (const name of children?.names ?? []) {
@@ -52,7 +52,7 @@ export class ChainWatch {
     const members = (record?.members ?? []).flatMap(({ id }) =>
       servers.filter(({ name }) => Number(name.slice('node'.length)) === id).map(({ address }) => address),
     );
-    return { servers, members, waiting: waiting?.names.length ?? 0 };
+    return { servers, members, joining: joining?.names.length ?? 0 };
   }
 
   /** Waits until the chain is as `check` wants it. */

@@ -108,7 +108,7 @@ export class Workload {
     for (const kind of ['read', 'write'] as const) this.#outages[kind] = { last: now, longestMs: 0 };
   }
 
-  /** The longest time since {@link mark} in which no operation of the kind has succeeded, whoever's. */
+  /** The longest time since {@link mark} in which no client's operation of the kind has succeeded. */
   outageMs(kind: OperationKind): number {
     const { last, longestMs } = this.#outages[kind];
     return Math.max(longestMs, performance.now() - last);

@@ -1,4 +1,4 @@
-import type { WaitingData, WaitingServer } from '../src/core/directory.ts';
+import type { JoiningData, JoiningServer } from '../src/core/directory.ts';
 import type { MembershipRecord } from '../src/core/membership-record.ts';
 import type { ServerEntry, View } from '../src/core/view.ts';
 import { childrenOf, type Znode, type Znodes } from './znodes.ts';
@@ -6,7 +6,7 @@ import { childrenOf, type Znode, type Znodes } from './znodes.ts';
 /** What ZooKeeper holds of the chain at one moment, for those who look on: the checks of the simulator, and a person. */
 export interface ChainInZnodes {
   /** Sorted by id. */
-  readonly waiting: readonly WaitingServer[];
+  readonly joining: readonly JoiningServer[];
   readonly view: View;
   readonly record: MembershipRecord | undefined;
 }
@@ -18,8 +18,8 @@ export function chainIn(znodes: Znodes): ChainInZnodes {
   if (known !== undefined) return known;
   const chain = znodes.get('/chain');
   const found: ChainInZnodes = {
-    waiting: serversIn(znodes, '/chain-joining', ({ data, owner }, id) => {
-      return { ...(JSON.parse(textIn(data)) as WaitingData), id, session: owner };
+    joining: serversIn(znodes, '/chain-joining', ({ data, owner }, id) => {
+      return { ...(JSON.parse(textIn(data)) as JoiningData), id, session: owner };
     }),
     view: {
       version: chain?.childrenVersion ?? -1,

@@ -237,7 +237,7 @@ export class Cluster {
     const { servers } = this;
     const histories = new Set(servers.map(({ table }) => table.history));
     return (
-      state.waiting.length === 0 &&
+      state.joining.length === 0 &&
       state.view.servers.length === servers.length &&
       histories.size === 1 &&
       servers.every(({ core }) => core.isMember && core.view?.version === state.view.version) &&
@@ -256,9 +256,9 @@ export class Cluster {
       return `${name} ${place} ${flags} session ${session?.slice(0, 4)} received ${received} executed ${table.executed} stable ${stable}`;
     });
     const view = state.view.servers.map(({ id, session }) => `${id}/${session.slice(0, 4)}`).join();
-    const waiting = state.waiting.map(({ id, session }) => `${id}/${session.slice(0, 4)}`).join();
+    const joining = state.joining.map(({ id, session }) => `${id}/${session.slice(0, 4)}`).join();
     return [
-      `view ${state.view.version}: ${view}; waiting ${waiting}; record ${JSON.stringify(state.record)}`,
+      `view ${state.view.version}: ${view}; waiting ${joining}; record ${JSON.stringify(state.record)}`,
       ...servers,
     ].join('\n');
   }

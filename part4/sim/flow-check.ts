@@ -65,7 +65,7 @@ export class FlowCheck {
   }
 
   #onSend({ link, message }: Extract<ChainEffect, { type: 'send' }>): void {
-    if (message.type === 'hello' && message.waiting) {
+    if (message.type === 'hello' && message.joining) {
       this.#lags.set(link, { updates: [], chunksSent: 0, chunksLoaded: 0 });
     }
     // It is in the chain, and no guest any more.

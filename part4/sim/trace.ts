@@ -8,12 +8,12 @@ export function describeEvent(event: ChainEvent): string {
     case 'message':
       return `${event.link} ${describeMessage(event.message)}`;
     case 'directory': {
-      const { waiting, view, record, recordVersion } = event.directory;
+      const { joining, view, record, recordVersion } = event.directory;
       const ids = (servers: readonly { id: number; session: string }[]) =>
         servers.map(({ id, session }) => `${id}/${session.slice(0, 4)}`).join(',');
       const members = record?.members.map(({ id, member }) => `${id}/${member.slice(0, 4)}`).join(',');
       const of = record && `${record.serial} of view ${record.view}: ${members}`;
-      return `directory view ${view.version}: ${ids(view.servers)}; waiting ${ids(waiting)}; record ${recordVersion}, ${of}`;
+      return `directory view ${view.version}: ${ids(view.servers)}; waiting ${ids(joining)}; record ${recordVersion}, ${of}`;
     }
     case 'write': {
       const { op, key, client, request } = event.write;

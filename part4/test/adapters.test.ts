@@ -51,7 +51,7 @@ const message: fc.Arbitrary<ChainMessage> = fc.oneof(
     id: uint32,
     viewVersion: uint32,
     chain: hexName,
-    waiting: fc.boolean(),
+    joining: fc.boolean(),
   }),
   fc.record({
     type: fc.constant('welcome' as const),
@@ -214,7 +214,7 @@ t.test(
     });
     dialling.dial('to-1', address, 0);
     await near.line(/up to-1/);
-    dialling.send('to-1', { type: 'hello', id: 1, viewVersion: 1, chain: 'c'.repeat(16), waiting: false });
+    dialling.send('to-1', { type: 'hello', id: 1, viewVersion: 1, chain: 'c'.repeat(16), joining: false });
     await far.line(/hello from-1/);
     accepting.send('from-1', { type: 'ack', stable: 1 });
     await near.line(/ack to-1/);
@@ -252,7 +252,7 @@ t.test(
     };
     dialling.dial('to-1', proxy.address, 0);
     await near.line(/up to-1/);
-    dialling.send('to-1', { type: 'hello', id: 1, viewVersion: 1, chain: 'c'.repeat(16), waiting: false });
+    dialling.send('to-1', { type: 'hello', id: 1, viewVersion: 1, chain: 'c'.repeat(16), joining: false });
     await far.line(/hello from-1/);
     accepting.send('from-1', { type: 'ack', stable: 1 });
     await near.line(/ack to-1/);
@@ -355,7 +355,7 @@ t.test('links: what comes in one piece with the preface, and with the first mess
   const recorder = new Recorder();
   const links = linksOf(recorder);
   const none = () => undefined;
-  const hello = { type: 'hello', id: 1, viewVersion: 1, chain: 'c'.repeat(16), waiting: false } as const;
+  const hello = { type: 'hello', id: 1, viewVersion: 1, chain: 'c'.repeat(16), joining: false } as const;
   const rest = Buffer.concat([
     encodeChainFrame(hello),
     encodeChainFrame({ type: 'handover', seq: 1 }),

@@ -163,7 +163,7 @@ for (const [place, index] of [
   ['tail', 2],
 ] as const) {
   t.test(`a planned stop of the ${place}: nobody waits for the session to time out`, async (t) => {
-    // Whoever had to wait for that would wait long.
+    // A server that had to wait for that would wait long.
     const { zookeeper, chain } = await startChain(t, 3, '--session-timeout', '30000');
     const table = await connectTable(t, zookeeper);
     await putMany(table, 1_000);
@@ -192,14 +192,14 @@ t.test('nobody is left who has the data: a server waits for them, and says so', 
   const [head, tail] = [must(chain[0], 'a head'), must(chain[1], 'a tail')];
   await pauseProcess(tail.program.pid);
   await kill(head);
-  const waiting = spawnServer(zookeeper, '--session-timeout', '2000', '--verbose');
-  t.teardown(() => waiting.stop());
-  await waiting.waitForLine(
+  const joining = spawnServer(zookeeper, '--session-timeout', '2000', '--verbose');
+  t.teardown(() => joining.stop());
+  await joining.waitForLine(
     /none of those who hold the chain’s data is there: .*; waiting/,
     deadlineMs,
     'stderr',
   );
-  t.same(waiting.stdoutLines, [], 'it does not say that it serves');
+  t.same(joining.stdoutLines, [], 'it does not say that it serves');
   const second = spawnServer(zookeeper);
   await second.waitForLine(
     /none of those who hold the chain’s data is there: .*; waiting/,
@@ -209,7 +209,7 @@ t.test('nobody is left who has the data: a server waits for them, and says so', 
   second.kill('SIGTERM');
   t.same(await second.exited, { code: 0, signal: null }, 'also while it waits it ends when it is told to');
   tail.program.kill('SIGCONT');
-  await waiting.waitForLine(/^listening on/, deadlineMs);
+  await joining.waitForLine(/^listening on/, deadlineMs);
   t.equal(await table.size(), 100, 'one of them has come back, and with it the data');
   await kill(tail);
   await checkMany(t, table, 100);
@@ -281,7 +281,7 @@ t.test(
     await holder.program.waitForLine(warning, deadlineMs, 'stderr');
     const direct = await RemoteTable.connect(holder.address);
     const refusal = { code: 'NOT_READY', message: /holds the data of chain/ };
-    await t.rejects(direct.size(), refusal, 'whoever asks is told');
+    await t.rejects(direct.size(), refusal, 'a client that asks is told');
     await direct.disconnect();
     const leaving = performance.now();
     empty.program.kill('SIGTERM');

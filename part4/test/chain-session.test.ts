@@ -3,7 +3,7 @@ import t from 'tap';
 import { FaultProxy } from '../chaos/fault-proxy.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { ChainSession, type SessionEvent } from '../src/adapters/zookeeper/chain-session.ts';
-import type { WaitingData } from '../src/core/directory.ts';
+import type { JoiningData } from '../src/core/directory.ts';
 import { interfere, opcodes } from './support/zookeeper-frames.ts';
 import { deadlineMs, fileTimeoutMs, openObserver, openSession } from './support/zookeeper-sessions.ts';
 
@@ -29,10 +29,10 @@ t.test('a directory that was read before a change was over is not told after it'
     const event = events.at(-1);
     return event?.type === 'directory' ? event.directory : undefined;
   };
-  const data: WaitingData = { address: '127.0.0.1:1', member: '0'.repeat(16), state: null };
+  const data: JoiningData = { address: '127.0.0.1:1', member: '0'.repeat(16), state: null };
   await eventually(() => last() !== undefined, { deadlineMs });
-  await chain.change({ type: 'wait', data });
-  const [own] = await eventually(() => (last()?.waiting.length === 1 ? last()?.waiting : undefined), {
+  await chain.change({ type: 'join', data });
+  const [own] = await eventually(() => (last()?.joining.length === 1 ? last()?.joining : undefined), {
     deadlineMs,
   });
 
@@ -60,13 +60,13 @@ t.test('a directory that was read before a change was over is not told after it'
   const before = events.length;
   await chain.change({ type: 'withdraw', id: own?.id ?? -1, inChain: false });
   t.equal(faults.reply, undefined, 'both answers came together');
-  await eventually(() => last()?.waiting.length === 0, { deadlineMs, what: 'what came of the change' });
+  await eventually(() => last()?.joining.length === 0, { deadlineMs, what: 'what came of the change' });
   const told = events.slice(before);
   const over = told.findIndex(({ type }) => type === 'change-over');
   const later = told.slice(over + 1).flatMap((event) => (event.type === 'directory' ? event.directory : []));
   t.ok(over >= 0 && later.length > 0);
   t.same(
-    later.map(({ waiting }) => waiting.length),
+    later.map(({ joining }) => joining.length),
     later.map(() => 0),
     'what is told after the change shows it',
   );

@@ -87,7 +87,7 @@ t.test('too much that waits for the rest of the chain: BUSY, whatever the table 
 t.test('a server behind the head takes every update, however full it is', async (t) => {
   const server = new CoreScript(1);
   server.directory({ view: [0, 1], capacity: entryBytes });
-  server.message('up', { type: 'hello', id: 0, viewVersion: 1, chain, waiting: false });
+  server.message('up', { type: 'hello', id: 0, viewVersion: 1, chain, joining: false });
   const updates = [put(0, 0), put(1, 0), put(2, 0)].map((update) => ({ ...update, data }));
   t.match(server.message('up', { type: 'updates', updates }), [/^execute 0:0 .* 0:2 /]);
 });
@@ -98,7 +98,7 @@ t.test(
     const small = new CoreScript(5, { capacityBytes: 1_000 });
     t.match(small.directory({ view: [4], capacity: 1_001 }), [/^stop .*1001 bytes.*1000.*more memory/]);
     const enough = new CoreScript(5, { capacityBytes: 1_001 });
-    t.match(enough.directory({ view: [4], capacity: 1_001 }), [/^change .*"wait"/]);
+    t.match(enough.directory({ view: [4], capacity: 1_001 }), [/^change .*"join"/]);
   },
 );
 

@@ -60,12 +60,12 @@ const newerElsewhere = { chain, serial: 2, members: [memberOf(own), memberOf(101
 
 /** What is known -> what the server does: the kind of decision, and of the change that it asks for. */
 const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
-  ['a new server waits first', { view: [1, 2] }, {}, 'outside wait'],
-  ['it waits until it is let in', { view: [1, 2], waiting: [-7] }, {}, 'outside'],
-  ['invited, it enters', { view: [1, 2], waiting: [-7] }, { isInvited: true }, 'outside enter'],
+  ['a new server waits first', { view: [1, 2] }, {}, 'outside join'],
+  ['it waits until it is let in', { view: [1, 2], joining: [-7] }, {}, 'outside'],
+  ['invited, it enters', { view: [1, 2], joining: [-7] }, { isInvited: true }, 'outside enter'],
   [
     'nobody has founded a chain: anyone enters',
-    { view: [], members: [], waiting: [-7] },
+    { view: [], members: [], joining: [-7] },
     {},
     'outside enter',
   ],
@@ -74,8 +74,8 @@ const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
   ['behind a member it waits for the state', { view: [4, 5], members: [4] }, {}, 'adopt'],
   ['handed over, it adds itself', { view: [4, 5], members: [4] }, { isHandedOver: true }, 'adopt record'],
   ['a member acts on its view', { view: [4, 5] }, {}, 'adopt'],
-  ['and waits nowhere any more', { view: [4, 5], waiting: [-7] }, {}, 'adopt withdraw'],
-  ['nor does one that is no member yet', { view: [4, 5], members: [4], waiting: [-7] }, {}, 'adopt withdraw'],
+  ['and waits nowhere any more', { view: [4, 5], joining: [-7] }, {}, 'adopt withdraw'],
+  ['nor does one that is no member yet', { view: [4, 5], members: [4], joining: [-7] }, {}, 'adopt withdraw'],
   [
     'a view older than the record is not acted on',
     { view: [4, 5], version: 1, recordView: 2 },
@@ -106,20 +106,20 @@ const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
   ['leaving, with writes under way: it stays', { view: [4, 5] }, { leaving: 'draining' }, 'adopt'],
   [
     'leaving while it waits: it goes',
-    { view: [4], waiting: [-7] },
+    { view: [4], joining: [-7] },
     { leaving: 'drained' },
     'outside withdraw',
   ],
   ['leaving, and gone: that is all', { view: [4] }, { leaving: 'drained' }, 'left'],
   [
     'it is no member of another chain',
-    { view: [4], waiting: [-7] },
+    { view: [4], joining: [-7] },
     { held: { ...held, chain: 'other' }, isInvited: true },
     'outside',
   ],
   [
     'nor begins anything in its place',
-    { view: [], members: [4], waiting: [-7] },
+    { view: [], members: [4], joining: [-7] },
     { held: { ...held, chain: 'other' }, mayGiveUp: true },
     'outside',
   ],
@@ -131,75 +131,75 @@ const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
   ],
   [
     'all gone: a member of the record begins',
-    { view: [], members: [5], waiting: [-7] },
+    { view: [], members: [5], joining: [-7] },
     { held },
     'outside enter',
   ],
   [
     'all gone: who was dropped before does not',
-    { view: [], members: [4], waiting: [-7] },
+    { view: [], members: [4], joining: [-7] },
     { held },
     'outside',
   ],
-  ['nor does an empty server', { view: [], members: [4], waiting: [-7] }, {}, 'outside'],
-  ['unless it was told to', { view: [], members: [4], waiting: [-7] }, { mayGiveUp: true }, 'outside enter'],
+  ['nor does an empty server', { view: [], members: [4], joining: [-7] }, {}, 'outside'],
+  ['unless it was told to', { view: [], members: [4], joining: [-7] }, { mayGiveUp: true }, 'outside enter'],
   [
     'but never while somebody is back who has all',
-    { view: [], members: [104], waiting: [-7, 4], held },
+    { view: [], members: [104], joining: [-7, 4], held },
     { mayGiveUp: true },
     'outside',
   ],
   [
     'a founder that lost its session at once begins again',
-    { view: [], members: [5], waiting: [-7] },
+    { view: [], members: [5], joining: [-7] },
     { newChain: chain },
     'outside enter',
   ],
   [
     'ZooKeeper is empty: who was being let in founds no other chain',
-    { view: [], members: [], waiting: [-7] },
+    { view: [], members: [], joining: [-7] },
     { hasHeardOfChain: true },
     'outside',
   ],
   [
     'unless it was told to begin without the data',
-    { view: [], members: [], waiting: [-7] },
+    { view: [], members: [], joining: [-7] },
     { hasHeardOfChain: true, mayGiveUp: true },
     'outside enter',
   ],
   [
     'ZooKeeper is empty: the only member begins',
-    { view: [], members: [], waiting: [-7] },
+    { view: [], members: [], joining: [-7] },
     { held },
     'outside enter',
   ],
   [
     'ZooKeeper is empty: not before all members are back',
-    { view: [], members: [], waiting: [-7] },
+    { view: [], members: [], joining: [-7] },
     { held: heldWithAnother },
     'outside',
   ],
   [
     'all are back: the one with the newer record begins',
-    { view: [], members: [], waiting: [-7, 1], held: heldWithAnother },
+    { view: [], members: [], joining: [-7, 1], held: heldWithAnother },
     { held: newerElsewhere },
     'outside enter',
   ],
   [
     'and the other one waits for it',
-    { view: [], members: [], waiting: [-7, 1], held: newerElsewhere },
+    { view: [], members: [], joining: [-7, 1], held: newerElsewhere },
     { held: heldWithAnother },
     'outside',
   ],
   [
     'an empty server founds nothing beside servers that hold data',
-    { view: [], members: [], waiting: [-7, 1], held },
+    { view: [], members: [], joining: [-7, 1], held },
     {},
     'outside',
   ],
   [
     'what a waiting znode says of a state that is gone is taken back',
-    { view: [4], waiting: [-7], ownHeld: held },
+    { view: [4], joining: [-7], ownHeld: held },
     {},
     'outside withdraw',
   ],
@@ -213,7 +213,7 @@ for (const [name, picture, more, expected] of decisions) {
   });
 }
 
-t.test('membership: whoever begins with less than all begins another chain', async (t) => {
+t.test('membership: a server that begins with less than all begins another chain', async (t) => {
   const alone = situationOf(
     { view: [5], members: [] },
     { held: heldWithAnother, mayGiveUp: true, nextEpoch: 9 },

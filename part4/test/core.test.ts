@@ -6,11 +6,11 @@ t.test('golden script: a server founds a chain and takes its first write', async
   const server = new CoreScript(0);
   const { member, address } = { member: 'member-0', address: 'host:0' };
   t.same(server.directory({ view: [], members: [], version: 0, serial: 0 }), [
-    `change {"type":"wait","data":{"address":"${address}","member":"${member}","state":null}}`,
+    `change {"type":"join","data":{"address":"${address}","member":"${member}","state":null}}`,
   ]);
   t.same(server.on({ type: 'change-over' }), []);
-  t.same(server.directory({ view: [], members: [], waiting: [-7], version: 0, serial: 0 }), [
-    `change {"type":"enter","waiting":7,"address":"${address}"}`,
+  t.same(server.directory({ view: [], members: [], joining: [-7], version: 0, serial: 0 }), [
+    `change {"type":"enter","joining":7,"address":"${address}"}`,
   ]);
   t.same(server.on({ type: 'change-over' }), []);
   t.match(server.write(), ['reply 1 refused this server is not in the chain']);
@@ -35,12 +35,12 @@ t.test('golden script: the middle of three executes, then forwards, then passes 
     'heartbeats id 1',
     'dial link to-1 address host:2 delayMs 0',
   ]);
-  const hello = { type: 'hello', id: 0, viewVersion: 1, chain, waiting: false } as const;
+  const hello = { type: 'hello', id: 0, viewVersion: 1, chain, joining: false } as const;
   t.same(server.message('up', hello), [
     'up welcome received 0 lastEpoch undefined whole true stable 0 member true',
   ]);
   t.same(server.on({ type: 'link-up', link: 'to-1' }), [
-    `to-1 hello id 1 viewVersion 1 chain ${chain} waiting false`,
+    `to-1 hello id 1 viewVersion 1 chain ${chain} joining false`,
   ]);
   const welcome = { received: 0, lastEpoch: undefined, whole: true, stable: 0, member: true };
   t.same(server.message('to-1', { type: 'welcome', ...welcome }), []);
@@ -52,10 +52,10 @@ t.test('golden script: the middle of three executes, then forwards, then passes 
   t.same(server.message('to-1', { type: 'ack', stable: 2 }), ['up ack stable 2']);
 });
 
-t.test('golden script: a new link is told what the next server lacks', async (t) => {
+t.test('golden script: a new link is told what the successor lacks', async (t) => {
   const server = new CoreScript(1);
   server.directory({ view: [0, 1, 2] });
-  server.message('up', { type: 'hello', id: 0, viewVersion: 1, chain, waiting: false });
+  server.message('up', { type: 'hello', id: 0, viewVersion: 1, chain, joining: false });
   server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0), put(2, 0)] });
   server.executed(3);
   server.on({ type: 'link-up', link: 'to-1' });
@@ -74,19 +74,19 @@ t.test('golden script: a new link is told what the next server lacks', async (t)
 t.test('a HELLO of another chain does not take the place of the link that there is', async (t) => {
   const server = new CoreScript(1);
   server.directory({ view: [0, 1] });
-  const hello = { type: 'hello', id: 0, viewVersion: 1, chain, waiting: false } as const;
+  const hello = { type: 'hello', id: 0, viewVersion: 1, chain, joining: false } as const;
   server.message('up', hello);
   t.match(server.message('stranger', { ...hello, chain: 'f'.repeat(16) }), [/^close link stranger /]);
   t.same(server.message('up', { type: 'updates', updates: [put(0, 0)] }), ['execute 0:0 put k=']);
 });
 
 t.test(
-  'whoever keeps the data of another chain is not let in, and the last member does not wait for it',
+  'a server that keeps the data of another chain is not let in, and the last member does not wait for it',
   async (t) => {
     const tail = new CoreScript(4);
     tail.directory({ view: [4] });
     const held = { chain: 'f'.repeat(16), serial: 1, members: ['another'] };
-    t.same(tail.directory({ view: [4], waiting: [3], held }), [], 'it is not dialled');
+    t.same(tail.directory({ view: [4], joining: [3], held }), [], 'it is not dialled');
     t.match(tail.on({ type: 'leave' }), [/withdraw/]);
   },
 );
@@ -94,7 +94,7 @@ t.test(
 t.test('told to start empty, a server gives those who have the data the time that they need', async (t) => {
   const newChain = 'feed'.repeat(4);
   const options = { onTotalLoss: 'start-empty', totalLossGraceMs: 1_000, newChain } as const;
-  const none = { view: [], waiting: [-7] };
+  const none = { view: [], joining: [-7] };
   const server = new CoreScript(5, options);
   t.same(server.directory({ ...none, members: [4] }), ['wake delayMs 2500']);
   server.now = 2_499;
@@ -126,9 +126,9 @@ t.test('golden script: a tail lets a new server in, with a snapshot, and hands o
   tail.write({ op: 'open', key: '', client: 'c'.repeat(32) });
   tail.write();
   tail.executed(2);
-  t.same(tail.directory({ view: [4], waiting: [3] }), ['dial link to-1 address host:103 delayMs 0']);
+  t.same(tail.directory({ view: [4], joining: [3] }), ['dial link to-1 address host:103 delayMs 0']);
   t.same(tail.on({ type: 'link-up', link: 'to-1' }), [
-    `to-1 hello id 4 viewVersion 1 chain ${chain} waiting true`,
+    `to-1 hello id 4 viewVersion 1 chain ${chain} joining true`,
   ]);
   const welcome = { received: 0, lastEpoch: undefined, whole: true, stable: 0, member: false };
   t.same(tail.message('to-1', { type: 'welcome', ...welcome }), [
@@ -153,8 +153,8 @@ t.test(
   'golden script: a new server copies, enters, and answers once it has been handed the chain',
   async (t) => {
     const server = new CoreScript(5);
-    server.directory({ view: [4], waiting: [-7] });
-    t.same(server.message('up', { type: 'hello', id: 4, viewVersion: 1, chain, waiting: true }), [
+    server.directory({ view: [4], joining: [-7] });
+    t.same(server.message('up', { type: 'hello', id: 4, viewVersion: 1, chain, joining: true }), [
       'up welcome received 0 lastEpoch undefined whole true stable 0 member false',
     ]);
     const snapshot = { seq: 2, epochs: [{ epoch: 4, seq: 0 }], sessions: [], sessionsSeq: 2 };
@@ -166,7 +166,7 @@ t.test(
     t.same(server.message('up', { type: 'invite', seq: 2 }), []);
     t.same(server.on({ type: 'loaded', chunks: 1, tableBytes: 0 }), [
       'up progress executed 2 chunks 1',
-      'change {"type":"enter","waiting":7,"address":"host:5"}',
+      'change {"type":"enter","joining":7,"address":"host:5"}',
     ]);
     server.on({ type: 'change-over' });
     t.same(server.directory({ view: [4, 5], members: [4] }), ['heartbeats id 5']);
@@ -228,7 +228,7 @@ t.test('golden script: a repeat gets the answer of the first attempt', async (t)
 t.test('golden script: a new head first executes what the old one has left', async (t) => {
   const server = new CoreScript(1);
   server.directory({ view: [0, 1] });
-  server.message('up', { type: 'hello', id: 0, viewVersion: 1, chain, waiting: false });
+  server.message('up', { type: 'hello', id: 0, viewVersion: 1, chain, joining: false });
   server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0)] });
   server.executed(1);
   server.directory({ view: [1], members: [1], version: 2, serial: 2 });
@@ -242,7 +242,7 @@ t.test(
   async (t) => {
     const server = new CoreScript(2);
     server.directory({ view: [0, 1, 2] });
-    const hello = { type: 'hello', chain, waiting: false } as const;
+    const hello = { type: 'hello', chain, joining: false } as const;
     t.same(server.message('a', { ...hello, id: 0, viewVersion: 1 }), [
       'a reject viewVersion 1',
       'close link a detail server 0 is not the one to take updates from',
@@ -263,18 +263,18 @@ t.test('golden script: a server whose state does not fit comes anew, a member st
   const refuse = { type: 'refuse', detail: 'it has more' } as const;
   const server = new CoreScript(5);
   server.directory({ view: [4, 5], members: [4] });
-  server.message('up', { type: 'hello', id: 4, viewVersion: 1, chain, waiting: false });
+  server.message('up', { type: 'hello', id: 4, viewVersion: 1, chain, joining: false });
   t.same(server.message('up', refuse), [
     'up progress executed 0 chunks 0',
     'change {"type":"withdraw","id":5,"inChain":true}',
   ]);
   const member = new CoreScript(5);
   member.directory({ view: [4, 5] });
-  member.message('up', { type: 'hello', id: 4, viewVersion: 1, chain, waiting: false });
+  member.message('up', { type: 'hello', id: 4, viewVersion: 1, chain, joining: false });
   t.match(member.message('up', refuse).at(-1), /^stop detail a member of the chain is refused/);
 });
 
-t.test('golden script: nonsense from the next server breaks the link, and is never believed', async (t) => {
+t.test('golden script: nonsense from the successor breaks the link, and is never believed', async (t) => {
   const nonsense = [
     { type: 'ack', stable: 9 },
     { type: 'handover', seq: 0 },
@@ -335,15 +335,15 @@ t.test('a full log refuses writes with BUSY until the chain has caught up', asyn
 t.test('who knows of no chain yet dials nobody', async (t) => {
   const server = new CoreScript(1);
   t.same(server.directory({ view: [0, 1, 2], members: [0] }), ['heartbeats id 1']);
-  const effects = server.message('up', { type: 'hello', id: 0, viewVersion: 1, chain, waiting: false });
+  const effects = server.message('up', { type: 'hello', id: 0, viewVersion: 1, chain, joining: false });
   t.match(effects[0], /^up welcome/);
   t.ok(effects.includes('dial link to-1 address host:2 delayMs 0'), 'now it has something to say');
   t.same(server.on({ type: 'link-up', link: 'to-1' }), [
-    `to-1 hello id 1 viewVersion 1 chain ${chain} waiting false`,
+    `to-1 hello id 1 viewVersion 1 chain ${chain} joining false`,
   ]);
 });
 
-t.test('a tail leaves a waiting server alone as long as the record names it', async (t) => {
+t.test('a tail leaves a joining server alone as long as the record names it', async (t) => {
   const tail = new CoreScript(4);
   const members = [103, 4];
   t.same(tail.directory({ view: [4, 103], members: [4, 103], version: 1 }), [
@@ -351,16 +351,16 @@ t.test('a tail leaves a waiting server alone as long as the record names it', as
     'dial link to-1 address host:103 delayMs 0',
   ]);
   const alone = new CoreScript(4);
-  t.same(alone.directory({ view: [2, 4], members: [2, 4, ...members], waiting: [3] }), ['heartbeats id 4']);
-  t.same(alone.directory({ view: [2, 4], waiting: [3], serial: 2 }), [
+  t.same(alone.directory({ view: [2, 4], members: [2, 4, ...members], joining: [3] }), ['heartbeats id 4']);
+  t.same(alone.directory({ view: [2, 4], joining: [3], serial: 2 }), [
     'dial link to-1 address host:103 delayMs 0',
   ]);
 });
 
 t.test('a state that is being copied anew is not handed over', async (t) => {
   const server = new CoreScript(5);
-  server.directory({ view: [4], waiting: [-7] });
-  const hello = { type: 'hello', id: 4, viewVersion: 1, chain, waiting: true } as const;
+  server.directory({ view: [4], joining: [-7] });
+  const hello = { type: 'hello', id: 4, viewVersion: 1, chain, joining: true } as const;
   server.message('up', hello);
   const entering = server.message('up', { type: 'invite', seq: 0 }).at(-1);
   t.match(entering, /"type":"enter"/, 'an empty chain: it may enter at once');
@@ -375,10 +375,10 @@ t.test('a state that is being copied anew is not handed over', async (t) => {
   t.match(server.on({ type: 'loaded', chunks: 1, tableBytes: 0 }).at(-1), /"type":"record"/);
 });
 
-t.test('whoever has handed the chain over does not begin without its heir', async (t) => {
+t.test('a server that has handed the chain over does not begin without its successor', async (t) => {
   const stateAfter = (directories: (tail: CoreScript) => void) => {
     const tail = new CoreScript(4);
-    tail.directory({ view: [4], waiting: [3] });
+    tail.directory({ view: [4], joining: [3] });
     tail.on({ type: 'link-up', link: 'to-1' });
     const welcome = { received: 0, lastEpoch: undefined, whole: true, stable: 0, member: false };
     tail.message('to-1', { type: 'welcome', ...welcome });

@@ -31,7 +31,7 @@ t.test('a fourth server joins 100,000 keys under load: no read fails, and it has
   const fourth = await chain.add();
   const direct = await connectTo(t, fourth);
   const before = await outcomeOf(direct.get(keyOf(0)));
-  t.match(before, { refused: 'NOT_READY' }, 'whoever waits to be let in answers no read');
+  t.match(before, { refused: 'NOT_READY' }, 'a joining server answers no read');
   await chain.whole(deadlineMs);
   t.equal((await chain.tail()).address, fourth.address, 'it is the tail');
   await workload.progress(deadlineMs);

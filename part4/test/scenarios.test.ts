@@ -227,7 +227,7 @@ situation('9: after total failure no stale server comes back as head unasked', a
   head.crash();
   await scenario.pass(8_000);
   const { zooKeeper } = scenario.cluster;
-  await scenario.until(() => zooKeeper.chain.waiting.length === 1, 'the stale server is back at ZooKeeper');
+  await scenario.until(() => zooKeeper.chain.joining.length === 1, 'the stale server is back at ZooKeeper');
   t.same(scenario.putsIn(stale.table.history), [1], 'it lacks a write that was committed');
   let served = 0;
   await scenario.pass(20_000, () => {

@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import {
+  joiningFromBytes,
+  joiningToBytes,
   recordFromBytes,
   recordToBytes,
-  waitingFromBytes,
-  waitingToBytes,
 } from '../src/adapters/zookeeper/chain-json.ts';
 import { ChainSession, type SessionEvent } from '../src/adapters/zookeeper/chain-session.ts';
 import type { Directory, DirectoryChange } from '../src/core/directory.ts';
@@ -29,7 +29,7 @@ const record: MembershipRecord = {
   capacityBytes: 1_000_000,
 };
 
-t.test('the record, and what a waiting server says: as JSON and back', async (t) => {
+t.test('the record, and what a joining server says: as JSON and back', async (t) => {
   const records = fc.record({
     chain: name,
     epochBase: fc.nat(),
@@ -39,16 +39,16 @@ t.test('the record, and what a waiting server says: as JSON and back', async (t)
     capacityBytes: fc.maxSafeNat(),
   });
   fc.assert(fc.property(records, (one) => t.same(recordFromBytes(recordToBytes(one)), one)));
-  const waiting = fc.record({
+  const joining = fc.record({
     address: fc.constantFrom('127.0.0.1:1', '[::1]:65535', 'host.example.org:2181'),
     member: name,
     state: fc.option(fc.record({ chain: name, serial: fc.nat(), members: fc.array(name) })),
   });
-  fc.assert(fc.property(waiting, (one) => t.same(waitingFromBytes(waitingToBytes(one)), one)));
+  fc.assert(fc.property(joining, (one) => t.same(joiningFromBytes(joiningToBytes(one)), one)));
   t.equal(recordFromBytes(new Uint8Array(0)), undefined, 'no data is no record');
 });
 
-t.test('what is no record, and no waiting server, is told from what is one', async (t) => {
+t.test('what is no record, and no joining server, is told from what is one', async (t) => {
   const refused = (what: string, read: (data: Uint8Array) => unknown, value: unknown, message: RegExp) => {
     const data = value instanceof Uint8Array ? value : Buffer.from(JSON.stringify(value));
     t.throws(() => read(data), { name: 'TableError', code: 'BAD_REQUEST', message }, what);
@@ -73,7 +73,7 @@ t.test('what is no record, and no waiting server, is told from what is one', asy
   ] as const) {
     refused(`${field}: ${JSON.stringify(value)}`, recordFromBytes, { ...record, [field]: value }, /record/);
   }
-  const waiting = { address: '127.0.0.1:1', member: 'a'.repeat(16), state: null };
+  const joining = { address: '127.0.0.1:1', member: 'a'.repeat(16), state: null };
   for (const [field, value] of [
     ['address', '127.0.0.1'],
     ['member', 'me'],
@@ -83,8 +83,8 @@ t.test('what is no record, and no waiting server, is told from what is one', asy
   ] as const) {
     refused(
       `${field}: ${JSON.stringify(value)}`,
-      waitingFromBytes,
-      { ...waiting, [field]: value },
+      joiningFromBytes,
+      { ...joining, [field]: value },
       /joining server/,
     );
   }
@@ -132,7 +132,7 @@ async function openChain(t: Test, own: string) {
 t.test('the changes: wait, enter, record, withdraw; each is done or changes nothing', async (t) => {
   const { session, paths, told, change } = await openChain(t, 'changes');
   t.same(await told(() => true), {
-    waiting: [],
+    joining: [],
     view: { version: 0, servers: [] },
     record: undefined,
     recordVersion: 0,
@@ -140,12 +140,16 @@ t.test('the changes: wait, enter, record, withdraw; each is done or changes noth
   t.equal((await session.getData(paths.chain))?.owner, '0000000000000000', 'the chain is a normal znode');
   const data = { address: '127.0.0.1:1', member: 'a'.repeat(16), state: null };
   const own = { session: session.sessionId, address: '127.0.0.1:1' };
-  t.same((await change({ type: 'wait', data })).waiting, [{ ...data, id: 0, session: own.session }]);
-  const absent = await change({ type: 'enter', waiting: 5, address: '127.0.0.1:1' });
-  t.same([absent.waiting.length, absent.view.servers], [1, []], 'whoever does not wait does not enter');
+  t.same((await change({ type: 'join', data })).joining, [{ ...data, id: 0, session: own.session }]);
+  const absent = await change({ type: 'enter', joining: 5, address: '127.0.0.1:1' });
+  t.same(
+    [absent.joining.length, absent.view.servers],
+    [1, []],
+    'a server that is not joining does not enter',
+  );
 
-  const entered = await change({ type: 'enter', waiting: 0, address: '127.0.0.1:1' });
-  t.same(entered.waiting, []);
+  const entered = await change({ type: 'enter', joining: 0, address: '127.0.0.1:1' });
+  t.same(entered.joining, []);
   t.same(entered.view, { version: 1, servers: [{ ...own, id: 0 }] });
   t.equal(
     Buffer.from((await session.getData(`${paths.chain}/node0000000000`))?.data ?? []).toString(),
@@ -162,37 +166,37 @@ t.test('the changes: wait, enter, record, withdraw; each is done or changes noth
 
   const gone = await change({ type: 'withdraw', id: 0, inChain: true });
   t.same([gone.view.servers, gone.view.version, gone.record], [[], 2, record]);
-  const again = await change({ type: 'wait', data });
+  const again = await change({ type: 'join', data });
   t.same(
-    again.waiting.map(({ id }) => id),
+    again.joining.map(({ id }) => id),
     [1],
     'a new number',
   );
-  t.same((await change({ type: 'withdraw', id: 1, inChain: false })).waiting, []);
+  t.same((await change({ type: 'withdraw', id: 1, inChain: false })).joining, []);
 });
 
 t.test('what others do is told, and what cannot be understood is left out', async (t) => {
   const { paths, told } = await openChain(t, 'others');
   await told(() => true);
   const other = await openObserver(t, zookeeper.address);
-  const waiting = { address: '127.0.0.1:2', member: 'b'.repeat(16), state: null };
-  for (const data of [Buffer.from('nonsense'), waitingToBytes(waiting)]) {
+  const joining = { address: '127.0.0.1:2', member: 'b'.repeat(16), state: null };
+  for (const data of [Buffer.from('nonsense'), joiningToBytes(joining)]) {
     await other.create(`${paths.joining}/node`, data, 'ephemeral-sequential');
   }
   await other.create(`${paths.chain}/node`, Buffer.from('127.0.0.1:3'), 'ephemeral-sequential');
   await other.setData(paths.chain, recordToBytes(record), 0);
   const directory = await told(
-    (one) => one.record !== undefined && one.view.version === 1 && one.waiting.length === 1,
+    (one) => one.record !== undefined && one.view.version === 1 && one.joining.length === 1,
   );
-  t.same(directory.waiting, [{ ...waiting, id: 1, session: other.sessionId }]);
+  t.same(directory.joining, [{ ...joining, id: 1, session: other.sessionId }]);
   t.match(directory.view.servers, [{ id: 0, address: '127.0.0.1:3', session: other.sessionId }]);
   await other.remove(`${paths.joining}/node0000000001`);
-  await told((one) => one.waiting.length === 0);
+  await told((one) => one.joining.length === 0);
   await other.remove(`${paths.joining}/node0000000000`);
   await other.remove(paths.joining);
   await eventually(() => other.getData(paths.joining), { deadlineMs, what: 'the parent to be made again' });
-  await other.create(`${paths.joining}/node`, waitingToBytes(waiting), 'ephemeral-sequential');
-  await told((one) => one.waiting.length === 1);
+  await other.create(`${paths.joining}/node`, joiningToBytes(joining), 'ephemeral-sequential');
+  await told((one) => one.joining.length === 1);
 });
 
 t.test(

@@ -4,8 +4,8 @@ import type { LinkId } from '../../src/core/effects.ts';
 import type { ChainMessage } from '../../src/core/messages.ts';
 import type { Update, WriteRequest } from '../../src/core/update.ts';
 import type { HistoryNode } from '../history-tree.ts';
-import type { ZooKeeperState } from '../zookeeper-state.ts';
 import { fingerprint, hashOf } from './fingerprint.ts';
+import type { ZooKeeperState } from './zookeeper-state.ts';
 
 /** The class under test: the core, or one that somebody has broken on purpose. */
 export type CoreClass = new (options: ChainCoreOptions) => ChainCore;

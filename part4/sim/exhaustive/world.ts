@@ -3,7 +3,6 @@ import type { ChainEffect, ChainEvent, LinkId, WriteReply } from '../../src/core
 import { defaultChainLimits } from '../../src/core/limits.ts';
 import { headOf, predecessorOf } from '../../src/core/view.ts';
 import { ancestorAt, contains, type HistoryNode, HistoryTree, rule } from '../history-tree.ts';
-import { transacted, withoutSession, type ZooKeeperState } from '../zookeeper-state.ts';
 import { fingerprint, hashOf } from './fingerprint.ts';
 import {
   type Action,
@@ -17,6 +16,7 @@ import {
   sessionOf,
   type Write,
 } from './parts.ts';
+import { transacted, withoutSession, type ZooKeeperState } from './zookeeper-state.ts';
 
 const chain = 'c0ffee0000000000';
 const capacityBytes = 1 << 30;
@@ -202,8 +202,8 @@ export class ExhaustiveWorld {
 
   #tellDirectory(number: number): void {
     this.#changed(number).seen = this.#state;
-    const { waiting, view, record, recordVersion } = this.#state;
-    this.#tell(number, { type: 'directory', directory: { waiting, view, record, recordVersion } });
+    const { joining, view, record, recordVersion } = this.#state;
+    this.#tell(number, { type: 'directory', directory: { joining, view, record, recordVersion } });
   }
 
   #arrive(number: number, link: LinkId): void {
@@ -422,9 +422,9 @@ function newServer(Core: CoreClass, id: number, history: HistoryNode): Server {
 function stateOf(servers: number): ZooKeeperState {
   const ids = Array.from({ length: servers }, (_, id) => id);
   return {
-    waiting: [],
-    waitingCreated: 0,
-    waitingVersion: 0,
+    joining: [],
+    joiningCreated: 0,
+    joiningVersion: 0,
     view: { version: servers, servers: ids.map((id) => ({ id, address: `s${id}`, session: sessionOf(id) })) },
     viewCreated: servers,
     record: {

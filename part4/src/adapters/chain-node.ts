@@ -152,8 +152,8 @@ export class ChainNode {
   }
 }
 
-function describeDirectory({ view, record, waiting }: Directory): string {
+function describeDirectory({ view, record, joining }: Directory): string {
   const servers = view.servers.map(({ id, address }) => `${id}=${address}`).join(' ');
   const members = record?.members.map(({ id }) => id).join(' ') ?? 'none';
-  return `view ${view.version}: ${servers}; members by view ${record?.view ?? -1}: ${members}; waiting: ${waiting.length}`;
+  return `view ${view.version}: ${servers}; members by view ${record?.view ?? -1}: ${members}; joining: ${joining.length}`;
 }

@@ -1,8 +1,8 @@
 import type { ChainId, MemberId, MembershipRecord } from './membership-record.ts';
 import type { ServerId, SessionId, View } from './view.ts';
 
-/** What a waiting server brings along: the data of its znode under `/chain-joining`. */
-export interface WaitingData {
+/** What a joining server brings along: the data of its znode under `/chain-joining`. */
+export interface JoiningData {
   /** `host:port` */
   readonly address: string;
   readonly member: MemberId;
@@ -17,21 +17,21 @@ export interface HeldState {
   readonly members: readonly MemberId[];
 }
 
-/** A server that waits to be let into the chain: a child of `/chain-joining`. It serves nobody. */
-export interface WaitingServer extends WaitingData {
+/** A server that is not in the chain yet: a child of `/chain-joining`. It serves nobody. */
+export interface JoiningServer extends JoiningData {
   /** The number of its znode there, which has nothing to do with the one it will have in the chain. */
   readonly id: ServerId;
   readonly session: SessionId;
 }
 
 /**
- * All that ZooKeeper says of the chain. It cannot be read at once; the order makes up for that. First those who wait,
- * then the view, then the record: so a server that moves from those who wait to the chain is seen in one of them at
+ * All that ZooKeeper says of the chain. It cannot be read at once; the order makes up for that. First the joining
+ * servers, then the view, then the record: so a server that moves into the chain is seen in one of them at
  * least. Where the record is of a newer view than the one that was read, it is all read again.
  */
 export interface Directory {
   /** Sorted by id. */
-  readonly waiting: readonly WaitingServer[];
+  readonly joining: readonly JoiningServer[];
   readonly view: View;
   /** The data of `/chain`; undefined where that holds none: nobody has founded a chain, or ZooKeeper lost its data. */
   readonly record: MembershipRecord | undefined;
@@ -42,9 +42,9 @@ export interface Directory {
 /** A change of what ZooKeeper says of the chain: one transaction, which either is done or changes nothing. */
 export type DirectoryChange =
   /** Make an ephemeral sequential child of `/chain-joining`. */
-  | { readonly type: 'wait'; readonly data: WaitingData }
-  /** Remove the own child `waiting` of `/chain-joining` and make one of `/chain` instead. */
-  | { readonly type: 'enter'; readonly waiting: ServerId; readonly address: string }
+  | { readonly type: 'join'; readonly data: JoiningData }
+  /** Remove the own child `joining` of `/chain-joining` and make one of `/chain` instead. */
+  | { readonly type: 'enter'; readonly joining: ServerId; readonly address: string }
   /** Write the record, provided that its version is still `version` and the own child `id` of `/chain` is there. */
   | {
       readonly type: 'record';

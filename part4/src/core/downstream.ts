@@ -7,7 +7,7 @@ import type { Step } from './step.ts';
 import { sliceOfLog } from './update-log.ts';
 import type { SessionId } from './view.ts';
 
-/** A server that this one sends updates to, as a part of its entry in the view or among those who wait. */
+/** A server that this one sends updates to, as a part of its entry in the view or among the joining servers. */
 export interface Receiver {
   readonly session: SessionId;
   readonly address: string;
@@ -57,35 +57,35 @@ export interface DownstreamLimits {
   readonly batchUpdatesMax: number;
   /** Bytes in one UPDATES message, more or less: the update that crosses the limit still goes in. */
   readonly batchBytesMax: number;
-  /** How long to wait before a broken link is dialled anew, in milliseconds. */
+  /** The pause before a broken link is dialled anew, in milliseconds. */
   readonly redialDelayMs: number;
   /** Chunks of a snapshot that are under way at once. */
   readonly chunksUnderWayMax: number;
   /** With more updates than this under way no further chunk is read: a copy that lags behind must not lag more. */
   readonly chunkLagUpdatesMax: number;
-  /** A waiting server that is so far behind, in updates or in bytes, is given up: it would cost memory without end. */
+  /** A joining server that is so far behind, in updates or in bytes, is given up: it would cost memory without end. */
   readonly lagUpdatesMax: number;
   readonly lagBytesMax: number;
 }
 
 /**
- * The link to the next server, or to a server that waits to be let in. Invariant: at most one link at a time, and what
+ * The link to the successor, or to a joining server. Invariant: at most one link at a time, and what
  * goes over it is the history in order, from where the receiver's own ends.
  */
 export interface Downstream {
-  /** The receiver waits: it may be sent a snapshot, is invited, and must not fall behind too far. */
-  isWaiting: boolean;
+  /** The receiver is joining: it may be sent a snapshot, is invited, and must not fall behind too far. */
+  isJoining: boolean;
   state: LinkState;
 }
 
-export function newDownstream({ isWaiting }: { isWaiting: boolean }): Downstream {
-  return { isWaiting, state: { type: 'none' } };
+export function newDownstream({ isJoining }: { isJoining: boolean }): Downstream {
+  return { isJoining, state: { type: 'none' } };
 }
 
-export function copyDownstream({ isWaiting, state }: Downstream): Downstream {
-  if (state.type !== 'open') return { isWaiting, state: { ...state } };
+export function copyDownstream({ isJoining, state }: Downstream): Downstream {
+  if (state.type !== 'open') return { isJoining, state: { ...state } };
   const copying = state.copying === undefined ? undefined : { ...state.copying };
-  return { isWaiting, state: { ...state, underWay: [...state.underWay], copying } };
+  return { isJoining, state: { ...state, underWay: [...state.underWay], copying } };
 }
 
 /** The link that is in use or on its way, whatever its state. */
@@ -147,7 +147,7 @@ export function onWelcome(
   downstream: Downstream,
   welcome: Extract<ChainMessage, { type: 'welcome' }>,
 ): void {
-  const { state, isWaiting } = downstream;
+  const { state, isJoining } = downstream;
   if (state.type !== 'greeting') {
     return breakDownstream(step, downstream, 'a WELCOME that no HELLO asked for');
   }
@@ -156,8 +156,8 @@ export function onWelcome(
   const mismatch = mismatchOf(history, welcome);
   if (mismatch === undefined) {
     const next = welcome.received;
-    open(downstream, state, { next, copying: undefined, handoverDue: !welcome.member && !isWaiting });
-  } else if (isWaiting) {
+    open(downstream, state, { next, copying: undefined, handoverDue: !welcome.member && !isJoining });
+  } else if (isJoining) {
     const snapshot = snapshotOf(history);
     step.emit({ type: 'send', link, message: snapshot });
     const { seq: next, sessionsSeq } = snapshot;
@@ -169,24 +169,24 @@ export function onWelcome(
   }
 }
 
-/** The server that waited is in the chain now, right behind this one: the link goes on as that to the next server. */
+/** The joining server has entered the chain, right behind this one: the link goes on as that to the successor. */
 export function hasEntered(downstream: Downstream): void {
   const { state } = downstream;
-  assert(downstream.isWaiting, 'a server enters once');
-  downstream.isWaiting = false;
+  assert(downstream.isJoining, 'a server enters once');
+  downstream.isJoining = false;
   if (state.type !== 'open') return;
   assert(!state.inviteDue, 'it has been invited');
   state.handoverDue = true;
 }
 
 /**
- * Hands the chain over to a next server that waits for it. No tail can have answered for more than this server has
+ * Hands the chain over to a successor that waits for it. No tail can have answered for more than this server has
  * received. What it has executed is not enough: its table may be further than the core has been told, and has been read.
  * Gives back who has just been handed the chain, if anybody.
  */
-export function handOver(step: Step, { state, isWaiting }: Downstream): Receiver | undefined {
+export function handOver(step: Step, { state, isJoining }: Downstream): Receiver | undefined {
   if (state.type !== 'open' || !state.handoverDue) return undefined;
-  assert(!isWaiting, 'only a server in the chain is handed it over');
+  assert(!isJoining, 'only a server in the chain is handed it over');
   state.handoverDue = false;
   const seq = receivedBy(step.state.history);
   step.emit({ type: 'send', link: state.link, message: { type: 'handover', seq } });
@@ -195,7 +195,7 @@ export function handOver(step: Step, { state, isWaiting }: Downstream): Receiver
 
 /** Sends all that has been executed here and has not been sent over this link; then whatever else is due. */
 export function forward(step: Step, downstream: Downstream): void {
-  const { state, isWaiting } = downstream;
+  const { state, isJoining } = downstream;
   if (state.type !== 'open') return;
   const { limits } = step.config;
   const { log, executed } = step.state.history;
@@ -203,15 +203,15 @@ export function forward(step: Step, downstream: Downstream): void {
   while (state.next < executed) {
     const { updates, bytes } = sliceOfLog(log, state.next, executed, batch);
     state.next += updates.length;
-    if (isWaiting) {
+    if (isJoining) {
       state.underWay.push({ end: state.next, bytes });
       state.bytesUnderWay += bytes;
     }
     step.emit({ type: 'send', link: state.link, message: { type: 'updates', updates } });
   }
-  if (!isWaiting) return;
+  if (!isJoining) return;
   if (state.next - state.executed > limits.lagUpdatesMax || state.bytesUnderWay > limits.lagBytesMax) {
-    return breakDownstream(step, downstream, 'the waiting server cannot keep up');
+    return breakDownstream(step, downstream, 'the joining server cannot keep up');
   }
   readChunk(step, state);
   invite(step, state);
@@ -294,9 +294,9 @@ function open(
   { link, receiver }: { link: LinkId; receiver: Receiver },
   { next, copying, handoverDue }: Pick<Open, 'next' | 'copying' | 'handoverDue'>,
 ): void {
-  const { isWaiting } = downstream;
-  assert(isWaiting || copying === undefined, 'only a waiting server is sent a copy');
-  assert(!isWaiting || !handoverDue, 'a waiting server is not handed the chain');
+  const { isJoining } = downstream;
+  assert(isJoining || copying === undefined, 'only a joining server is sent a copy');
+  assert(!isJoining || !handoverDue, 'a joining server is not handed the chain');
   downstream.state = {
     type: 'open',
     link,
@@ -306,7 +306,7 @@ function open(
     underWay: [],
     bytesUnderWay: 0,
     copying,
-    inviteDue: isWaiting,
+    inviteDue: isJoining,
     handoverDue,
   };
 }

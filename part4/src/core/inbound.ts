@@ -90,7 +90,7 @@ export function followInbound(step: Step, sender: Sender): void {
   const before = inbound.upstream.current;
   const hellos = followSender(inbound.upstream, sender, step.emit);
   if (inbound.upstream.current !== before) dropPromises(inbound);
-  if (sender.waiting) inbound.isRefused = false;
+  if (sender.joining) inbound.isRefused = false;
   for (const [link, hello] of hellos) onHello(step, link, hello);
 }
 

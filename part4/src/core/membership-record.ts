@@ -16,7 +16,7 @@ export interface Member {
 /**
  * The membership record: the data of `/chain`. It names the servers that hold everything the chain has ever answered.
  *
- * A server acts on a view only once the record is that view's (it has *adopted* the view), and whoever is missing in
+ * A server acts on a view only once the record is that view's (it has *adopted* the view), and a member that is missing in
  * the view is no member then. So nothing can be COMMITTED without a server that the record names, and each that it
  * names has all that was COMMITTED: any of them can go on with the chain when all others are gone.
  *

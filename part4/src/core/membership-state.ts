@@ -1,5 +1,5 @@
 import { assert } from '@tablelab/shared';
-import type { Directory, HeldState, WaitingServer } from './directory.ts';
+import type { Directory, HeldState, JoiningServer } from './directory.ts';
 import type { Refusal } from './effects.ts';
 import type { ChainId, MemberId, MembershipRecord } from './membership-record.ts';
 import { headOf, type ServerId, type SessionId, serverOf, tailOf, type View } from './view.ts';
@@ -14,7 +14,7 @@ export interface Session {
   directory: Directory | undefined;
   /** A change is under way. */
   isChanging: boolean;
-  /** Since when nobody has been there to be let in by, as far as this session knows; undefined while somebody is. */
+  /** Since when there has been no member to be let in by, as far as this session knows; undefined while there is one. */
   absence: Absence | undefined;
 }
 
@@ -62,7 +62,7 @@ export interface Memory {
    * the view to be without it.
    */
   pendingSuccessor: { readonly session: SessionId; readonly member: MemberId } | undefined;
-  /** The members that were seen to wait, by session, as long as the directory shows that session. */
+  /** The members that were seen joining, by session, as long as the directory shows that session. */
   memberOf: Map<SessionId, MemberId>;
   /** ZooKeeper has named a chain that this server has not founded. */
   hasSeenChain: boolean;
@@ -158,11 +158,11 @@ export function noteHandedOver(memory: Memory, { session }: { session: SessionId
   memory.pendingSuccessor = { session, member };
 }
 
-/** Takes note of who waits and of what chain there is. */
-export function noteDirectory(memory: Memory, { record, view, waiting }: Directory): void {
+/** Takes note of the joining servers, and of which chain there is. */
+export function noteDirectory(memory: Memory, { record, view, joining }: Directory): void {
   const known = [...memory.memberOf].filter(([session]) => serverOf(view, session) !== undefined);
-  const waits = waiting.map(({ session, member }) => [session, member] as const);
-  memory.memberOf = new Map([...known, ...waits]);
+  const seen = joining.map(({ session, member }) => [session, member] as const);
+  memory.memberOf = new Map([...known, ...seen]);
   memory.hasSeenChain ||= record !== undefined && record.chain !== memory.newChain;
 }
 
@@ -185,7 +185,7 @@ export function nextChainName(name: ChainId): ChainId {
   return next.toString(16).padStart(16, '0');
 }
 
-/** Those who wait to be let in; a server that keeps the data of another chain does not. */
-export function joinersIn({ waiting, record }: Directory): readonly WaitingServer[] {
-  return waiting.filter(({ state }) => state === null || state.chain === record?.chain);
+/** The servers that can be let in: a server that keeps the data of another chain cannot. */
+export function joinersIn({ joining, record }: Directory): readonly JoiningServer[] {
+  return joining.filter(({ state }) => state === null || state.chain === record?.chain);
 }

@@ -1,4 +1,4 @@
-import type { Directory, DirectoryChange, HeldState, WaitingServer } from './directory.ts';
+import type { Directory, DirectoryChange, HeldState, JoiningServer } from './directory.ts';
 import {
   type ChainId,
   grown,
@@ -86,11 +86,11 @@ function shortageIn({ directory, held, capacityBytes }: Situation): string | und
   return `the chain may hold ${record.capacityBytes} bytes, this server is sure to hold ${capacityBytes}: give it more memory`;
 }
 
-/** Whoever is in the chain waits no more: a second znode that says so, of a try that counted as failed, has to go. */
+/** A server in the chain must not be registered as joining, too: a try that counted as failed may have left such a znode. */
 function withoutLeftover({ directory, session }: Situation, decision: Decision): Decision {
-  const waiting = directory.waiting.find((server) => server.session === session);
-  if (waiting === undefined || !('id' in decision) || decision.change !== undefined) return decision;
-  return { ...decision, change: { type: 'withdraw', id: waiting.id, inChain: false } };
+  const joining = directory.joining.find((server) => server.session === session);
+  if (joining === undefined || !('id' in decision) || decision.change !== undefined) return decision;
+  return { ...decision, change: { type: 'withdraw', id: joining.id, inChain: false } };
 }
 
 /**
@@ -111,18 +111,18 @@ function decideOutside(situation: Situation): Decision {
     hasMembers,
     ...(change === undefined ? {} : { change }),
   });
-  const waiting = directory.waiting.find((server) => server.session === session);
-  if (waiting === undefined) {
+  const joining = directory.joining.find((server) => server.session === session);
+  if (joining === undefined) {
     return leaving === 'no'
-      ? outside({ type: 'wait', data: { address, member, state: held ?? null } })
+      ? outside({ type: 'join', data: { address, member, state: held ?? null } })
       : { type: 'left' };
   }
   // Others count on what its znode says of it: where that does not hold any more, it comes back with what does.
-  const isOutdated = waiting.state !== null && held === undefined;
-  if (leaving !== 'no' || isOutdated) return outside({ type: 'withdraw', id: waiting.id, inChain: false });
+  const isOutdated = joining.state !== null && held === undefined;
+  if (leaving !== 'no' || isOutdated) return outside({ type: 'withdraw', id: joining.id, inChain: false });
   const mayEnter = hasMembers ? situation.isInvited : beginning(situation) !== undefined;
   return mayEnter && !isApart(situation)
-    ? outside({ type: 'enter', waiting: waiting.id, address })
+    ? outside({ type: 'enter', joining: joining.id, address })
     : outside();
 }
 
@@ -143,7 +143,7 @@ function decideInside(situation: Situation, own: ServerEntry): Decision {
     return { type: 'pending', id, change: { type: 'record', id, record: change, version } };
   }
   const isMember = members.some((other) => other.id === id);
-  // Whoever is no member needs one before it, to be handed the state by.
+  // A server that is no member needs a member before it, to be handed the state by.
   if (!isMember && (situation.isRefused || !members.some((other) => other.id < id))) return withdraw;
   if (record.view < view.version) {
     // Only a member drops the others: so the record always names somebody who was there when it was written.
@@ -167,7 +167,7 @@ function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'membe
   if (record !== undefined) {
     const { chain, epochBase } = record;
     const goingOn = { chain, epochBase, serial: record.serial + 1, capacityBytes: record.capacityBytes };
-    const holders = directory.waiting.filter(({ member, state }) => state !== null && isIn(record, member));
+    const holders = directory.joining.filter(({ member, state }) => state !== null && isIn(record, member));
     // Any member has all that was COMMITTED.
     if (held !== undefined && isIn(record, member)) return goingOn;
     // It founded this chain itself, and lost its session before it knew: there is nothing to have.
@@ -195,8 +195,8 @@ function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'membe
   return isBest ? { chain, epochBase: nextEpoch, serial, capacityBytes: heldCapacityBytes } : undefined;
 }
 
-function others({ directory, session }: Situation): readonly WaitingServer[] {
-  return directory.waiting.filter((server) => server.session !== session);
+function others({ directory, session }: Situation): readonly JoiningServer[] {
+  return directory.joining.filter((server) => server.session !== session);
 }
 
 function isIn(record: MembershipRecord, member: MemberId): boolean {

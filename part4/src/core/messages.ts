@@ -1,13 +1,13 @@
 /**
- * What two servers say to each other. A link is dialled by the predecessor, or by the tail for a server that waits to be
- * let in; over it go, in this order:
+ * What two servers say to each other. A link is dialled by the predecessor, or by the tail for a joining
+ * server. Over it go, in this order:
  *
- *     predecessor, tail                    successor, waiting server
+ *     predecessor, tail                    successor, joining server
  *         HELLO     ---------------------->
  *                   <----------------------   WELCOME   or   REJECT
- *         SNAPSHOT  ---------------------->   (only to a waiting server, where the log does not reach back far enough)
+ *         SNAPSHOT  ---------------------->   (only to a joining server, where the log does not reach back far enough)
  *         CHUNK     ---------------------->   (the snapshot's entries, between updates)
- *         INVITE    ---------------------->   (to a waiting server: that was all, come in)
+ *         INVITE    ---------------------->   (to a joining server: that was all, come in)
  *         HANDOVER  ---------------------->   (to a server that is new in the chain)
  *         UPDATES   ---------------------->   (again and again, from WELCOME or SNAPSHOT on)
  *                   <----------------------   PROGRESS  (from a server that is no member yet)
@@ -23,13 +23,13 @@ import type { Epoch, Update } from './update.ts';
 import type { ServerId } from './view.ts';
 
 export type ChainMessage =
-  /** "I am `id`, and in view `viewVersion` you are my next server; `waiting`: I am the tail and you wait." */
+  /** "I am `id`, and in view `viewVersion` you are my successor; `joining`: I am the tail and you are joining." */
   | {
       readonly type: 'hello';
       readonly id: ServerId;
       readonly viewVersion: number;
       readonly chain: ChainId;
-      readonly waiting: boolean;
+      readonly joining: boolean;
     }
   | {
       readonly type: 'welcome';

@@ -1,5 +1,5 @@
 import { assert } from '@tablelab/shared';
-import type { WaitingServer } from './directory.ts';
+import type { JoiningServer } from './directory.ts';
 import {
   breakDownstream,
   copyDownstream,
@@ -26,17 +26,17 @@ import type { Step } from './step.ts';
 import { type ServerId, successorOf } from './view.ts';
 
 /**
- * The servers that this one sends updates to: the next one and, if this is the tail, one that waits to be let in. That
- * one becomes the next one when it enters the chain, and its link goes on.
+ * The servers that this one sends updates to: its successor and, if this is the tail, one joining server. When that one
+ * enters the chain it becomes the successor, over the same link.
  */
 export interface Outbound {
   successor: Downstream;
   admission: Downstream;
   /** Those who are to be let in by this server; nobody unless it is the tail and a member. */
-  waiting: readonly WaitingServer[];
-  /** The number of the waiting server that could not be reached last: others come first then. */
+  joining: readonly JoiningServer[];
+  /** The number of the joining server that could not be reached last: others come first then. */
   unreachedId: ServerId;
-  /** The link over which a next server has spoken as a member. */
+  /** The link over which a successor has spoken as a member. */
   memberLink: LinkId | undefined;
   /** Links that have been dialled: their names are never used twice. */
   links: number;
@@ -46,9 +46,9 @@ const noServer: ServerId = -1;
 
 export function newOutbound(): Outbound {
   return {
-    successor: newDownstream({ isWaiting: false }),
-    admission: newDownstream({ isWaiting: true }),
-    waiting: [],
+    successor: newDownstream({ isJoining: false }),
+    admission: newDownstream({ isJoining: true }),
+    joining: [],
     unreachedId: noServer,
     memberLink: undefined,
     links: 0,
@@ -60,7 +60,7 @@ export function copyOutbound(outbound: Outbound): Outbound {
   return { ...outbound, successor: copyDownstream(successor), admission: copyDownstream(admission) };
 }
 
-/** The next server is known to be a member: it has everything, and goes on with the chain when this one is gone. */
+/** The successor is known to be a member: it has everything, and goes on with the chain when this server is gone. */
 export function isFollowed({ memberLink, successor }: Outbound): boolean {
   return memberLink !== undefined && memberLink === linkOf(successor);
 }
@@ -69,14 +69,14 @@ export function isOutboundLink({ successor, admission }: Outbound, link: LinkId)
   return link === linkOf(successor) || link === linkOf(admission);
 }
 
-/** Follows the view. `waiting`: those who are to be let in by this server. */
-export function followOutbound(step: Step, adopted: Adopted, waiting: readonly WaitingServer[]): void {
+/** Follows the view. `joining`: those who are to be let in by this server. */
+export function followOutbound(step: Step, adopted: Adopted, joining: readonly JoiningServer[]): void {
   const { outbound, history } = step.state;
   assert(
-    waiting.length === 0 || (adopted.isTail && adopted.isMember),
+    joining.length === 0 || (adopted.isTail && adopted.isMember),
     'only a tail that is a member lets in',
   );
-  outbound.waiting = waiting;
+  outbound.joining = joining;
   // As long as it knows of no chain it has nothing to say: with the record that makes it a member it is here again.
   const isNew = history.chain === undefined;
   const successor = isNew ? undefined : successorOf(adopted.view, adopted.id);
@@ -86,21 +86,21 @@ export function followOutbound(step: Step, adopted: Adopted, waiting: readonly W
     followReceiver(step, outbound.successor, undefined);
     hasEntered(admission);
     outbound.successor = admission;
-    outbound.admission = newDownstream({ isWaiting: true });
+    outbound.admission = newDownstream({ isJoining: true });
   }
   followReceiver(step, outbound.successor, successor);
   followReceiver(step, outbound.admission, nextToAdmit(outbound));
-  assert(!outbound.successor.isWaiting && outbound.admission.isWaiting, 'each link has its part');
+  assert(!outbound.successor.isJoining && outbound.admission.isJoining, 'each link has its part');
 }
 
 export function closeOutbound(step: Step): void {
   const { outbound } = step.state;
-  outbound.waiting = [];
+  outbound.joining = [];
   followReceiver(step, outbound.successor, undefined);
   followReceiver(step, outbound.admission, undefined);
 }
 
-/** Hands over to a next server that waits for it; for a member that is not the tail any more. */
+/** Hands over to a successor that waits for it; for a member that is not the tail any more. */
 export function handOverToSuccessor(step: Step): Receiver | undefined {
   return handOver(step, step.state.outbound.successor);
 }
@@ -121,8 +121,8 @@ export function outboundUp(step: Step, link: LinkId): void {
   const { id, view } = adopted;
   for (const downstream of [outbound.successor, outbound.admission]) {
     if (link !== linkOf(downstream)) continue;
-    const { isWaiting: waiting } = downstream;
-    downstreamUp(step, downstream, { type: 'hello', id, viewVersion: view.version, chain, waiting });
+    const { isJoining: joining } = downstream;
+    downstreamUp(step, downstream, { type: 'hello', id, viewVersion: view.version, chain, joining });
   }
 }
 
@@ -167,19 +167,19 @@ export function onOutboundMessage(step: Step, link: LinkId, message: ChainMessag
   }
 }
 
-/** Others that wait have their turn before it is tried again. */
+/** Other joining servers have their turn before this one is tried again. */
 function admissionBroken(step: Step): void {
   const { outbound } = step.state;
   const session = receiverOf(outbound.admission)?.session;
-  outbound.unreachedId = outbound.waiting.find((server) => server.session === session)?.id ?? noServer;
+  outbound.unreachedId = outbound.joining.find((server) => server.session === session)?.id ?? noServer;
   const next = nextToAdmit(outbound);
   if (next === undefined || next.session === session) redial(step, outbound.admission);
   else followReceiver(step, outbound.admission, next);
 }
 
 /** The lowest number first; after one that could not be reached, the next ones, and then from the beginning. */
-function nextToAdmit({ waiting, admission, unreachedId }: Outbound): Receiver | undefined {
-  const current = waiting.find(({ session }) => session === receiverOf(admission)?.session);
+function nextToAdmit({ joining, admission, unreachedId }: Outbound): Receiver | undefined {
+  const current = joining.find(({ session }) => session === receiverOf(admission)?.session);
   if (current !== undefined && current.id !== unreachedId) return current;
-  return waiting.find(({ id }) => id > unreachedId) ?? waiting[0];
+  return joining.find(({ id }) => id > unreachedId) ?? joining[0];
 }

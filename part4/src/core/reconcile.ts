@@ -157,9 +157,9 @@ function goOutside(step: Step, decision: Extract<Decision, { type: 'outside' }>,
   }
   if (decision.hasMembers || reason !== undefined) session.absence = undefined;
   else if (decision.change === undefined) watchAbsence(step, session, directory);
-  // As long as this server waits, the tail is the one that sends.
+  // While this server is joining, the tail sends it updates.
   const { view } = directory;
-  followInbound(step, { viewVersion: view.version, id: tailOf(view)?.id, waiting: true });
+  followInbound(step, { viewVersion: view.version, id: tailOf(view)?.id, joining: true });
 }
 
 function goPending(step: Step, { id }: { readonly id: number }): void {
@@ -186,7 +186,7 @@ function adopt(step: Step, decision: Extract<Decision, { type: 'adopt' }>, direc
   const isAdmitting = adopted.isMember && adopted.isTail;
   followOutbound(step, adopted, isAdmitting ? joinersIn(directory).filter(isFree) : []);
   const { version } = adopted.view;
-  followInbound(step, { viewVersion: version, id: predecessorOf(adopted.view, id)?.id, waiting: false });
+  followInbound(step, { viewVersion: version, id: predecessorOf(adopted.view, id)?.id, joining: false });
 }
 
 /** Makes the state that this server holds that of the chain whose record names it. */

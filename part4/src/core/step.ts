@@ -10,7 +10,7 @@ export interface ChainCoreOptions {
   /** A random name of 16 hexadecimal digits, for a chain that this server founds. */
   readonly newChain: ChainId;
   /**
-   * What to do when nobody shows up who has all of the chain's data: wait, or begin after a while with what there is,
+   * What to do when no server shows up that has all of the chain's data: wait, or begin after a while with what there is,
    * which may be nothing.
    */
   readonly onTotalLoss: 'wait' | 'start-empty';

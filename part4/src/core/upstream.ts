@@ -5,21 +5,21 @@ import type { ServerId } from './view.ts';
 
 export type Hello = Extract<ChainMessage, { type: 'hello' }>;
 
-/** How many servers may be waiting for this one to read the view that they have read; one per server is normal. */
-const hellosWaitingMax = 16;
+/** HELLOs that may wait for this server to read the view that their senders have read; one for each server is normal. */
+const earlyHellosMax = 16;
 
 /** From whom this server takes updates, by the view that it acts on. */
 export interface Sender {
   readonly viewVersion: number;
-  /** The predecessor, or the tail if this server waits to be let in; undefined: from nobody. */
+  /** The predecessor, or the tail while this server is joining; undefined: from nobody. */
   readonly id: ServerId | undefined;
-  /** This server waits. */
-  readonly waiting: boolean;
+  /** This server is joining. */
+  readonly joining: boolean;
 }
 
 /**
- * The link from the predecessor, or from the tail as long as this server waits. Invariant: updates are taken from at most
- * one link, which the present sender dialled; other callers are told which view says so.
+ * The link from the predecessor, or from the tail while this server is joining. Invariant: updates are taken from at most
+ * one link, which the present sender dialled; other callers are sent away with the version of the view that says so.
  */
 export interface Upstream {
   current: { readonly link: LinkId; readonly server: ServerId } | undefined;
@@ -30,7 +30,7 @@ export interface Upstream {
 
 type Emit = (effect: ChainEffect) => void;
 
-const nobody: Sender = { viewVersion: -1, id: undefined, waiting: true };
+const nobody: Sender = { viewVersion: -1, id: undefined, joining: true };
 
 export function newUpstream(): Upstream {
   return { current: undefined, sender: nobody, early: new Map() };
@@ -44,7 +44,7 @@ export function copyUpstream(upstream: Upstream): Upstream {
 export function judgeHello(upstream: Upstream, link: LinkId, hello: Hello, emit: Emit): boolean {
   const { current, sender, early } = upstream;
   if (hello.viewVersion > sender.viewVersion) {
-    if (early.size >= hellosWaitingMax) {
+    if (early.size >= earlyHellosMax) {
       emit({ type: 'close', link, detail: 'too many servers wait for a newer view' });
       return false;
     }
@@ -52,7 +52,7 @@ export function judgeHello(upstream: Upstream, link: LinkId, hello: Hello, emit:
     emit({ type: 'read-directory' });
     return false;
   }
-  if (sender.id !== hello.id || sender.waiting !== hello.waiting) {
+  if (sender.id !== hello.id || sender.joining !== hello.joining) {
     reject(upstream, link, { detail: `server ${hello.id} is not the one to take updates from`, emit });
     return false;
   }

@@ -37,7 +37,7 @@ export function predecessorOf(view: View, id: ServerId): ServerEntry | undefined
   return view.servers.findLast((server) => server.id < id);
 }
 
-/** The server right after `id`: the one with the lowest id above it, "its next server". */
+/** The server right after `id`: the one with the lowest id above it, "its next server" in the assignment. */
 export function successorOf(view: View, id: ServerId): ServerEntry | undefined {
   return view.servers.find((server) => server.id > id);
 }

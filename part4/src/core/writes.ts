@@ -64,7 +64,7 @@ export function answerWrites(step: Step, stable: number): void {
   }
 }
 
-/** This server is out of the chain: what becomes of the writes that wait is for others to tell. */
+/** This server is out of the chain: only others can tell what becomes of the writes that wait. */
 export function abandonWrites(step: Step, detail: string): void {
   const { waiters } = step.state;
   for (const tokens of waiters.values()) {

@@ -184,8 +184,8 @@ export class hello_t {
     /** hello_t chain. */
     chain: string;
 
-    /** hello_t waiting. */
-    waiting: boolean;
+    /** hello_t joining. */
+    joining: boolean;
 
     /**
      * Encodes the specified hello_t message. Does not implicitly {@link hello_t.verify|verify} messages.
@@ -237,8 +237,8 @@ export namespace hello_t {
         /** hello_t chain */
         chain?: (string|null);
 
-        /** hello_t waiting */
-        waiting?: (boolean|null);
+        /** hello_t joining */
+        joining?: (boolean|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];

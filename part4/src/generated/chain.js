@@ -389,7 +389,7 @@ export const hello_t = $root.hello_t = (() => {
      * @property {number|null} [id] hello_t id
      * @property {number|null} [view_version] hello_t view_version
      * @property {string|null} [chain] hello_t chain
-     * @property {boolean|null} [waiting] hello_t waiting
+     * @property {boolean|null} [joining] hello_t joining
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -446,12 +446,12 @@ export const hello_t = $root.hello_t = (() => {
     hello_t.prototype.chain = "";
 
     /**
-     * hello_t waiting.
-     * @member {boolean} waiting
+     * hello_t joining.
+     * @member {boolean} joining
      * @memberof hello_t
      * @instance
      */
-    hello_t.prototype.waiting = false;
+    hello_t.prototype.joining = false;
 
     /**
      * Encodes the specified hello_t message. Does not implicitly {@link hello_t.verify|verify} messages.
@@ -475,8 +475,8 @@ export const hello_t = $root.hello_t = (() => {
             writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.view_version);
         if (message.chain != null && $Object.hasOwnProperty.call(message, "chain") && message.chain !== "")
             writer.uint32(/* id 3, wireType 2 =*/26).string(message.chain);
-        if (message.waiting != null && $Object.hasOwnProperty.call(message, "waiting") && message.waiting !== false)
-            writer.uint32(/* id 4, wireType 0 =*/32).bool(message.waiting);
+        if (message.joining != null && $Object.hasOwnProperty.call(message, "joining") && message.joining !== false)
+            writer.uint32(/* id 4, wireType 0 =*/32).bool(message.joining);
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -565,9 +565,9 @@ export const hello_t = $root.hello_t = (() => {
                     if (wireType !== 0)
                         break;
                     if (value = reader.bool())
-                        message.waiting = value;
+                        message.joining = value;
                     else
-                        delete message.waiting;
+                        delete message.joining;
                     continue;
                 }
             }

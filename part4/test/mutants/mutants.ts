@@ -35,7 +35,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'resend-nothing',
     caughtBy: { seedsMax: 60 },
-    trap: 'a new link begins with what comes next, not with what the next server lacks',
+    trap: 'a new link begins with what comes next, not with what the successor lacks',
     file: 'downstream.ts',
     find: 'const next = welcome.received;',
     replace: 'const next = history.executed;',
@@ -102,7 +102,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'enter-uninvited',
     caughtBy: { seedsMax: 100 },
-    trap: 'a waiting server enters the chain before it has caught up',
+    trap: 'a joining server enters the chain before it has caught up',
     file: 'membership.ts',
     find: 'hasMembers ? situation.isInvited',
     replace: 'hasMembers ? true',
@@ -134,9 +134,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'foreign-sender',
     caughtBy: { seedsMax: 400 },
-    trap: 'updates are taken from whoever says HELLO, not from the predecessor alone',
+    trap: 'updates are taken from any server that says HELLO, not from the predecessor alone',
     file: 'upstream.ts',
-    find: 'if (sender.id !== hello.id || sender.waiting !== hello.waiting) {',
+    find: 'if (sender.id !== hello.id || sender.joining !== hello.joining) {',
     replace: 'if (sender.id === undefined) {',
   },
   {
@@ -165,15 +165,15 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'histories-not-compared',
-    caughtBy: 'a waiting server has as many updates, of another head',
-    trap: 'a link goes on from a number, whoever numbered what lies below it',
+    caughtBy: 'a joining server has as many updates, of another head',
+    trap: 'a link goes on from a number, whichever head numbered what lies below it',
     file: 'downstream.ts',
     find: 'if (received > 0 && epochOf(epochs, received - 1) !== lastEpoch) {',
     replace: 'if (received < 0) {',
   },
   {
     name: 'half-a-copy-goes-on',
-    caughtBy: 'a waiting server has half a copy',
+    caughtBy: 'a joining server has half a copy',
     trap: 'a snapshot that was broken off is continued with updates',
     file: 'downstream.ts',
     find: "if (!whole) return 'its state is not whole';",

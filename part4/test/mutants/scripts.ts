@@ -1,6 +1,6 @@
 import { assert, must } from '@tablelab/shared';
 import type { ChainCore } from '../../src/core/chain-core.ts';
-import type { Directory, WaitingServer } from '../../src/core/directory.ts';
+import type { Directory, JoiningServer } from '../../src/core/directory.ts';
 import type { ChainEffect, ChainEvent, WriteReply } from '../../src/core/effects.ts';
 import type { MembershipRecord } from '../../src/core/membership-record.ts';
 import type { ChainMessage } from '../../src/core/messages.ts';
@@ -49,7 +49,7 @@ export const scripts = {
     );
   },
 
-  'a waiting server has half a copy': (Core) => {
+  'a joining server has half a copy': (Core) => {
     const tail = aloneWithWrites(Core);
     const { effects } = tail.admit({ received: 0, lastEpoch: undefined, whole: false });
     assert(
@@ -58,7 +58,7 @@ export const scripts = {
     );
   },
 
-  'a waiting server has as many updates, of another head': (Core) => {
+  'a joining server has as many updates, of another head': (Core) => {
     const tail = aloneWithWrites(Core);
     const { effects } = tail.admit({ received: 1, lastEpoch: 77, whole: true });
     assert(
@@ -101,7 +101,7 @@ export const scripts = {
     server.handle({ type: 'session-ended', detail: 'expired' });
     server.handle({ type: 'session-started', session: own, timeoutMs });
     const state = { chain, serial: 1, members: [memberOf(-1)] };
-    const waiting: WaitingServer = { id: 3, session: own, address: 'own:1', member: memberOf(-1), state };
+    const joining: JoiningServer = { id: 3, session: own, address: 'own:1', member: memberOf(-1), state };
     const record = { ...recordOf([0]), chain: 'f'.repeat(16) };
     const inView = (ids: readonly number[], more: Partial<Directory>) => {
       const directory = { ...directoryOf(ids, 1), record, ...more };
@@ -113,18 +113,18 @@ export const scripts = {
     const change = effects.find(({ type }) => type === 'change-directory');
     same(
       change?.type === 'change-directory' && change.change,
-      { type: 'wait', data: { ...waiting, id: undefined, session: undefined } },
+      { type: 'join', data: { ...joining, id: undefined, session: undefined } },
       'it waits with what it holds',
     );
     server.handle({ type: 'change-over' });
-    same(inView([0], { waiting: [waiting] }), [], 'as long as the other chain is there');
+    same(inView([0], { joining: [joining] }), [], 'as long as the other chain is there');
     same(
       server.core.readRefusal(now)?.detail.includes(`holds the data of chain ${chain}`),
       true,
       'and says why',
     );
     same(
-      changesOf(inView([], { waiting: [waiting], record: undefined })),
+      changesOf(inView([], { joining: [joining], record: undefined })),
       ['enter'],
       'and goes on when it is gone',
     );
@@ -190,7 +190,7 @@ export const scripts = {
     const view = viewOf([4, 5], 2, 4);
     const servers = view.servers.map((entry) => (entry.id === 5 ? { ...entry, session } : entry));
     const record = { ...recordOf([4], 4), view: 2 };
-    const directory = { waiting: [], view: { ...view, servers }, record, recordVersion: 2 };
+    const directory = { joining: [], view: { ...view, servers }, record, recordVersion: 2 };
     same(changesOf(server.handle({ type: 'directory', directory })), [], 'nor when it has entered');
     const effects = server.handle({ type: 'message', link, message: { type: 'ack', stable: 2 } });
     same(changesOf(effects), ['withdraw'], 'but when it speaks as a member');
@@ -217,7 +217,7 @@ export const scripts = {
     const effects = tail.handle({
       type: 'directory',
       directory: {
-        waiting: [],
+        joining: [],
         view: { ...view, servers },
         record: { ...recordOf([4], 4), view: 2 },
         recordVersion: 2,
@@ -277,7 +277,7 @@ class Server {
     this.#version += 1;
     const view = viewOf(ids, this.#version, id);
     const directory: Directory = {
-      waiting: [],
+      joining: [],
       view,
       record: { ...recordOf(ids, id), view: this.#version, ...record },
       recordVersion: 1,
@@ -295,14 +295,14 @@ class Server {
     return repliesOf(this.effectsOfWrite(write, ack));
   }
 
-  /** Lets in a waiting server that has this to say of its state. */
+  /** Lets in a joining server that has this to say of its state. */
   admit(welcome: { received: number; lastEpoch: number | undefined; whole: boolean }): {
     effects: ChainEffect[];
     link: string;
   } {
     const session = 'b'.repeat(16);
-    const waiting: WaitingServer = { id: 3, session, address: 'new:1', member: memberOf(8), state: null };
-    const directory = { ...directoryOf([4], 4), waiting: [waiting] };
+    const joining: JoiningServer = { id: 3, session, address: 'new:1', member: memberOf(8), state: null };
+    const directory = { ...directoryOf([4], 4), joining: [joining] };
     const dial = must(
       this.handle({ type: 'directory', directory }).find((effect) => effect.type === 'dial'),
       'it is dialled',
@@ -318,16 +318,16 @@ function memberBehind(Core: typeof ChainCore, head: number): Server {
   assert(head >= 0, 'the epoch of the updates that follow');
   const server = new Server(Core);
   server.handle({ type: 'directory', directory: directoryOf([0, 1], 1) });
-  server.message({ type: 'hello', id: 0, viewVersion: 1, chain, waiting: false });
+  server.message({ type: 'hello', id: 0, viewVersion: 1, chain, joining: false });
   return server;
 }
 
 /** A new server that the tail, number 4, has reached. */
 function waitingBehind(Core: typeof ChainCore): Server {
   const server = new Server(Core);
-  const waiting: WaitingServer = { id: 3, session: own, address: 'own:1', member: memberOf(-1), state: null };
-  server.handle({ type: 'directory', directory: { ...directoryOf([4]), waiting: [waiting] } });
-  server.message({ type: 'hello', id: 4, viewVersion: 1, chain, waiting: true });
+  const joining: JoiningServer = { id: 3, session: own, address: 'own:1', member: memberOf(-1), state: null };
+  server.handle({ type: 'directory', directory: { ...directoryOf([4]), joining: [joining] } });
+  server.message({ type: 'hello', id: 4, viewVersion: 1, chain, joining: true });
   return server;
 }
 
@@ -374,7 +374,7 @@ function recordOf(ids: readonly number[], ownId?: number): MembershipRecord {
 }
 
 function directoryOf(ids: readonly number[], ownId?: number): Directory {
-  return { waiting: [], view: viewOf(ids, 1, ownId), record: recordOf(ids, ownId), recordVersion: 1 };
+  return { joining: [], view: viewOf(ids, 1, ownId), record: recordOf(ids, ownId), recordVersion: 1 };
 }
 
 function executedBy(effects: readonly ChainEffect[]): string[] {

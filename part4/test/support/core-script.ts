@@ -1,6 +1,6 @@
 import { describeEffect } from '../../sim/trace.ts';
 import { ChainCore, type ChainCoreOptions } from '../../src/core/chain-core.ts';
-import type { Directory, HeldState, WaitingServer } from '../../src/core/directory.ts';
+import type { Directory, HeldState, JoiningServer } from '../../src/core/directory.ts';
 import type { ChainEvent } from '../../src/core/effects.ts';
 import { defaultChainLimits } from '../../src/core/limits.ts';
 import type { ChainMessage } from '../../src/core/messages.ts';
@@ -17,7 +17,7 @@ export interface Picture {
   /** Default: all of the view. */
   readonly members?: readonly number[];
   /** Numbers under `/chain-joining`; a negative number stands for the server itself. */
-  readonly waiting?: readonly number[];
+  readonly joining?: readonly number[];
   readonly version?: number;
   /** The view that the record belongs to; default: this one. */
   readonly recordView?: number;
@@ -127,7 +127,7 @@ export function directoryOf(picture: Picture, own: number): Directory {
     held = null,
     ownHeld = null,
   } = picture;
-  const waiting = (picture.waiting ?? []).map((id): WaitingServer => {
+  const joining = (picture.joining ?? []).map((id): JoiningServer => {
     const who = id < 0 ? own : 100 + id;
     return {
       id: Math.abs(id),
@@ -138,7 +138,7 @@ export function directoryOf(picture: Picture, own: number): Directory {
     };
   });
   return {
-    waiting,
+    joining,
     view: { version, servers: view.map((id) => ({ id, address: addressOf(id), session: sessionOf(id) })) },
     record:
       members.length === 0

@@ -114,17 +114,17 @@ export class LeaseKeeper {
     }
   }
 
-  #findPlace({ waiting, view }: Extract<CoordinationEvent, { type: 'directory' }>['directory']): void {
+  #findPlace({ joining, view }: Extract<CoordinationEvent, { type: 'directory' }>['directory']): void {
     const session = this.sessions.at(-1);
     const isOwn = (server: { session: SessionId }) => server.session === session;
     const id = view.servers.find(isOwn)?.id;
     if (id !== this.#id) this.#coordination?.heartbeats(id);
     this.#id = id;
     if (id !== undefined || !this.#isStaying) return;
-    const own = waiting.find(isOwn);
+    const own = joining.find(isOwn);
     const data = { address: this.#address, member: '0'.repeat(16), state: null };
     this.#change(
-      own === undefined ? { type: 'wait', data } : { type: 'enter', waiting: own.id, address: this.#address },
+      own === undefined ? { type: 'join', data } : { type: 'enter', joining: own.id, address: this.#address },
     );
   }
 

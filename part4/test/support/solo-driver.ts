@@ -9,11 +9,14 @@ import { ChainCore } from '../../src/core/chain-core.ts';
 import type { Directory, DirectoryChange } from '../../src/core/directory.ts';
 import { type ChainLimits, defaultChainLimits } from '../../src/core/limits.ts';
 import type { ServerEntry } from '../../src/core/view.ts';
+import type { Clock } from '../../src/ports.ts';
 
 export interface SoloOptions {
   readonly limits?: Partial<ChainLimits>;
   readonly store?: Partial<TableStoreOptions>;
   readonly writeTimeoutMs?: number;
+  /** Default: this process's. */
+  readonly clock?: Clock;
   /** Default: a minute, so that one heartbeat does for a test. */
   readonly sessionTimeoutMs?: number;
   /** Default: wait */
@@ -29,13 +32,14 @@ export class SoloDriver implements Coordination {
   readonly stops: string[] = [];
   left = false;
   #directory: Directory = {
-    waiting: [],
+    joining: [],
     view: { version: 0, servers: [] },
     record: undefined,
     recordVersion: 0,
   };
   #made = 0;
   readonly #sessionTimeoutMs: number;
+  readonly #clock: Clock;
 
   static async start(t: Test, options: SoloOptions = {}): Promise<SoloDriver> {
     const newStore = () => TableReplicaStore.start({ nLists: 1, memoryBytesMax: 1 << 30, ...options.store });
@@ -50,6 +54,7 @@ export class SoloDriver implements Coordination {
     newStore: () => Promise<TableReplicaStore>,
   ) {
     this.#sessionTimeoutMs = options.sessionTimeoutMs ?? 60_000;
+    this.#clock = options.clock ?? nodeClock;
     const name = () => randomBytes(8).toString('hex');
     const core = new ChainCore({
       address,
@@ -66,7 +71,7 @@ export class SoloDriver implements Coordination {
       newStore,
       coordination: () => this,
       transport: socketTransport,
-      clock: nodeClock,
+      clock: this.#clock,
       onStop: (detail) => this.stops.push(detail),
       onLeft: () => {
         this.left = true;
@@ -109,13 +114,13 @@ export class SoloDriver implements Coordination {
   }
 
   change(change: DirectoryChange): void {
-    const { waiting, view } = this.#directory;
+    const { joining, view } = this.#directory;
     switch (change.type) {
-      case 'wait':
-        this.#directory = { ...this.#directory, waiting: [...waiting, { ...change.data, id: 0, session }] };
+      case 'join':
+        this.#directory = { ...this.#directory, joining: [...joining, { ...change.data, id: 0, session }] };
         break;
       case 'enter':
-        this.#directory = { ...this.#directory, waiting: [] };
+        this.#directory = { ...this.#directory, joining: [] };
         this.#view([...view.servers, { id: this.#made, address, session }]);
         break;
       case 'record':
@@ -135,7 +140,7 @@ export class SoloDriver implements Coordination {
   }
 
   heartbeats(id: number | undefined): void {
-    if (id !== undefined) this.driver.handle({ type: 'heartbeat', session, sentAt: nodeClock.now() });
+    if (id !== undefined) this.driver.handle({ type: 'heartbeat', session, sentAt: this.#clock.now() });
   }
 
   #view(servers: readonly ServerEntry[]): void {

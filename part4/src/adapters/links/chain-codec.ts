@@ -38,8 +38,8 @@ export function encodeChainMessage(message: ChainMessage): Uint8Array {
 function toWire(message: ChainMessage): chain_message_t.$Properties {
   switch (message.type) {
     case 'hello': {
-      const { id, viewVersion, chain, waiting } = message;
-      return { hello: { id, view_version: viewVersion, chain, waiting } };
+      const { id, viewVersion, chain, joining } = message;
+      return { hello: { id, view_version: viewVersion, chain, joining } };
     }
     case 'welcome':
       return {
@@ -158,7 +158,7 @@ function updateFromWire(wire: update_t.$Properties): Update {
   };
 }
 
-function helloFromWire({ id, view_version, chain, waiting }: hello_t.$Properties): ChainMessage {
+function helloFromWire({ id, view_version, chain, joining }: hello_t.$Properties): ChainMessage {
   if (!/^[0-9a-f]{16}$/.test(chain ?? '')) {
     throw new TableError('BAD_REQUEST', 'a HELLO names its chain by 16 hexadecimal digits');
   }
@@ -167,7 +167,7 @@ function helloFromWire({ id, view_version, chain, waiting }: hello_t.$Properties
     id: id ?? 0,
     viewVersion: view_version ?? 0,
     chain: chain ?? '',
-    waiting: waiting ?? false,
+    joining: joining ?? false,
   };
 }
 

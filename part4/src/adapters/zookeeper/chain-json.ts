@@ -1,6 +1,6 @@
 import { TableError } from '@tablelab/shared';
 import { z } from 'zod';
-import type { WaitingData } from '../../core/directory.ts';
+import type { JoiningData } from '../../core/directory.ts';
 import type { MembershipRecord } from '../../core/membership-record.ts';
 import type { ServerEntry } from '../../core/view.ts';
 import type { NumberedChild } from './numbered-children.ts';
@@ -21,11 +21,11 @@ const recordSchema = z.object({
   members: z.array(z.object({ id: count, member: name })).min(1),
 }) satisfies z.ZodType<MembershipRecord>;
 
-const waitingSchema = z.object({
+const joiningSchema = z.object({
   address,
   member: name,
   state: z.object({ chain: name, serial: count, members: z.array(name) }).nullable(),
-}) satisfies z.ZodType<WaitingData>;
+}) satisfies z.ZodType<JoiningData>;
 
 export function recordToBytes(record: MembershipRecord): Uint8Array {
   return Buffer.from(JSON.stringify(record));
@@ -39,13 +39,13 @@ export function recordFromBytes(data: Uint8Array): MembershipRecord | undefined 
   return data.length === 0 ? undefined : parsed('the membership record', recordSchema, data);
 }
 
-export function waitingToBytes(waiting: WaitingData): Uint8Array {
-  return Buffer.from(JSON.stringify(waiting));
+export function joiningToBytes(joining: JoiningData): Uint8Array {
+  return Buffer.from(JSON.stringify(joining));
 }
 
 /** @throws TableError BAD_REQUEST for data that do not describe a joining server */
-export function waitingFromBytes(data: Uint8Array): WaitingData {
-  return parsed('what a joining server says', waitingSchema, data);
+export function joiningFromBytes(data: Uint8Array): JoiningData {
+  return parsed('what a joining server says', joiningSchema, data);
 }
 
 /** @throws TableError BAD_REQUEST for data that are no address */

@@ -1,15 +1,15 @@
 import { errorText, TableError, unreachable } from '@tablelab/shared';
-import type { Directory, DirectoryChange, WaitingServer } from '../../core/directory.ts';
+import type { Directory, DirectoryChange, JoiningServer } from '../../core/directory.ts';
 import type { ChainEvent } from '../../core/effects.ts';
 import type { MembershipRecord } from '../../core/membership-record.ts';
 import type { ServerEntry, ServerId } from '../../core/view.ts';
 import type { Clock, CoordinationSession, Timer, TransactionOutcome, TransactionStep } from '../../ports.ts';
 import {
+  joiningFromBytes,
+  joiningToBytes,
   recordFromBytes,
   recordToBytes,
   serverOfChild,
-  waitingFromBytes,
-  waitingToBytes,
 } from './chain-json.ts';
 import { childPath, NumberedChildren } from './numbered-children.ts';
 import { RepeatedRead } from './repeated-read.ts';
@@ -26,7 +26,7 @@ export type SessionEvent = Extract<ChainEvent, { type: 'directory' | 'change-ove
 export interface ChainPaths {
   /** The znode of the chain, whose data are the membership record. */
   readonly chain: string;
-  /** Where servers wait. */
+  /** Where joining servers register. */
   readonly joining: string;
 }
 
@@ -53,7 +53,7 @@ export interface ChainSessionOptions {
 export class ChainSession {
   readonly #session: CoordinationSession;
   readonly #options: ChainSessionOptions;
-  readonly #waiting: NumberedChildren<WaitingServer>;
+  readonly #joining: NumberedChildren<JoiningServer>;
   readonly #servers: NumberedChildren<ServerEntry>;
   readonly #reads: RepeatedRead<ReadDirectory>;
   #changesOver = 0;
@@ -70,8 +70,8 @@ export class ChainSession {
     this.#options = options;
     const { paths, clock } = options;
     const log = (line: string) => this.#log(line);
-    this.#waiting = new NumberedChildren({ session, path: paths.joining, log }, ({ id, data, session }) => ({
-      ...waitingFromBytes(data),
+    this.#joining = new NumberedChildren({ session, path: paths.joining, log }, ({ id, data, session }) => ({
+      ...joiningFromBytes(data),
       id,
       session,
     }));
@@ -128,7 +128,7 @@ export class ChainSession {
   }
 
   async #read(changed: () => void): Promise<ReadDirectory | undefined> {
-    const { chain, joining } = this.#options.paths;
+    const { paths } = this.#options;
     const { changesOver, session } = { changesOver: this.#changesOver, session: this.#session };
     if (this.#isBarrierDue) {
       this.#isBarrierDue = false;
@@ -137,16 +137,16 @@ export class ChainSession {
         throw error;
       });
     }
-    const waiting = await this.#waiting.list(changed);
+    const joining = await this.#joining.list(changed);
     const servers = await this.#servers.list(changed);
-    const node = await session.getData(chain, changed);
-    if (waiting === 'absent') await session.ensure(joining);
-    if (servers === 'absent' || node === undefined) await session.ensure(chain);
-    if (typeof waiting === 'string' || typeof servers === 'string' || node === undefined) return undefined;
+    const node = await session.getData(paths.chain, changed);
+    if (joining === 'absent') await session.ensure(paths.joining);
+    if (servers === 'absent' || node === undefined) await session.ensure(paths.chain);
+    if (typeof joining === 'string' || typeof servers === 'string' || node === undefined) return undefined;
     // A record of a newer view than this one: that view's watch has fired, and another read follows.
     const record = this.#recordIn(node.data);
     const view = { version: servers.version, servers: servers.items };
-    const directory = { waiting: waiting.items, view, record, recordVersion: node.version };
+    const directory = { joining: joining.items, view, record, recordVersion: node.version };
     return { directory, changesOver };
   }
 
@@ -178,13 +178,13 @@ export class ChainSession {
     const { chain, joining } = this.#options.paths;
     const session = this.#session;
     switch (change.type) {
-      case 'wait':
+      case 'join':
         await session.ensure(chain);
         await session.ensure(joining);
-        return session.transaction([createChild(joining, waitingToBytes(change.data))]);
+        return session.transaction([createChild(joining, joiningToBytes(change.data))]);
       case 'enter':
         return session.transaction([
-          { op: 'remove', path: childPath(joining, change.waiting) },
+          { op: 'remove', path: childPath(joining, change.joining) },
           createChild(chain, Buffer.from(change.address)),
         ]);
       case 'record':

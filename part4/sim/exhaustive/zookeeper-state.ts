@@ -1,14 +1,14 @@
-import type { DirectoryChange, WaitingData, WaitingServer } from '../src/core/directory.ts';
-import type { MembershipRecord } from '../src/core/membership-record.ts';
-import type { ServerEntry, SessionId, View } from '../src/core/view.ts';
+import type { DirectoryChange, JoiningData, JoiningServer } from '../../src/core/directory.ts';
+import type { MembershipRecord } from '../../src/core/membership-record.ts';
+import type { ServerEntry, SessionId, View } from '../../src/core/view.ts';
 
 /** What ZooKeeper knows of the chain at one moment. Never changed: a transaction makes a new one. */
 export interface ZooKeeperState {
-  readonly waiting: readonly WaitingServer[];
+  readonly joining: readonly JoiningServer[];
   /** How many children `/chain-joining` has ever had: the number of the next one. */
-  readonly waitingCreated: number;
+  readonly joiningCreated: number;
   /** Rises with every change of the children of `/chain-joining`. */
-  readonly waitingVersion: number;
+  readonly joiningVersion: number;
   readonly view: View;
   readonly viewCreated: number;
   /** The data of `/chain`. */
@@ -46,12 +46,12 @@ function changed(
   change: DirectoryChange,
 ): ZooKeeperState | undefined {
   switch (change.type) {
-    case 'wait':
-      return withWaiting(state, session, change.data);
+    case 'join':
+      return withJoining(state, session, change.data);
     case 'enter': {
-      if (!state.waiting.some(({ id }) => id === change.waiting)) return undefined;
+      if (!state.joining.some(({ id }) => id === change.joining)) return undefined;
       const entry = { id: state.viewCreated, address: change.address, session };
-      const left = withoutWaiting(state, ({ id }) => id === change.waiting);
+      const left = withoutJoining(state, ({ id }) => id === change.joining);
       return {
         ...left,
         view: viewOf(state.view.version + 1, [...state.view.servers, entry]),
@@ -65,7 +65,7 @@ function changed(
     default: {
       const next = change.inChain
         ? withoutServer(state, ({ id }) => id === change.id)
-        : withoutWaiting(state, ({ id }) => id === change.id);
+        : withoutJoining(state, ({ id }) => id === change.id);
       return next === state ? undefined : next;
     }
   }
@@ -74,26 +74,26 @@ function changed(
 /** The state after the end of a session: its znodes are gone. */
 export function withoutSession(state: ZooKeeperState, session: SessionId): ZooKeeperState {
   const isOf = (znode: { session: SessionId }) => znode.session === session;
-  return withoutServer(withoutWaiting(state, isOf), isOf);
+  return withoutServer(withoutJoining(state, isOf), isOf);
 }
 
-function withWaiting(state: ZooKeeperState, session: SessionId, data: WaitingData): ZooKeeperState {
-  const server = { ...data, id: state.waitingCreated, session };
+function withJoining(state: ZooKeeperState, session: SessionId, data: JoiningData): ZooKeeperState {
+  const server = { ...data, id: state.joiningCreated, session };
   return {
     ...state,
-    waiting: [...state.waiting, server],
-    waitingCreated: state.waitingCreated + 1,
-    waitingVersion: state.waitingVersion + 1,
+    joining: [...state.joining, server],
+    joiningCreated: state.joiningCreated + 1,
+    joiningVersion: state.joiningVersion + 1,
   };
 }
 
-function withoutWaiting(state: ZooKeeperState, isGone: (server: WaitingServer) => boolean): ZooKeeperState {
-  const gone = state.waiting.filter(isGone).length;
+function withoutJoining(state: ZooKeeperState, isGone: (server: JoiningServer) => boolean): ZooKeeperState {
+  const gone = state.joining.filter(isGone).length;
   if (gone === 0) return state;
   return {
     ...state,
-    waiting: state.waiting.filter((server) => !isGone(server)),
-    waitingVersion: state.waitingVersion + gone,
+    joining: state.joining.filter((server) => !isGone(server)),
+    joiningVersion: state.joiningVersion + gone,
   };
 }
 
