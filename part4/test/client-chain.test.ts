@@ -11,9 +11,9 @@ import type { WriteName } from '../src/core/update.ts';
 import { bytes, type ServerProgram, startChain, startClient } from './support/chain-programs.ts';
 import { openObserver } from './support/zookeeper-sessions.ts';
 
-/** The client, and its program, on a chain of real server processes: one for all tests, which end them one by one. */
+/** The client and its program on one chain of real server processes, which the tests end one by one. */
 
-// Only against a run that hangs: each wait has a deadline of its own.
+// Each wait has a deadline of its own.
 t.setTimeout(180_000);
 
 const deadlineMs = 30_000;
@@ -22,7 +22,7 @@ const textOf = (value: Uint8Array | undefined) => value && Buffer.from(value).to
 const { zookeeper, chain: servers, add } = await startChain(t, 0);
 const directory = new ChainDirectory(await openObserver(t, zookeeper), { clock: nodeClock });
 
-/** The servers in the order of the chain, once there are so many. */
+/** The servers in the order of the chain, once it has `count` of them. */
 async function chainOf(count: number): Promise<ServerProgram[]> {
   const view = await eventually(
     async () => {
@@ -45,13 +45,13 @@ async function connectTable(t: Test, options: Partial<ChainTableOptions> = {}): 
   return table;
 }
 
-/** Of all writes of the one client that writes. */
+/** `names`: those of all writes, of a client that is the only one to write. */
 function checkNames(t: Test, names: readonly WriteName[]): void {
   const numbers = names.map(({ seq }) => seq).sort((a, b) => a - b);
   t.same(
     numbers,
     names.map((_, i) => i + must(numbers[0], 'there are some')),
-    'one place in the history for each write, and no place more',
+    'each write has one place in the history',
   );
 }
 
@@ -109,28 +109,31 @@ t.test('every call of the stub, and the names of writes', async (t) => {
   await t.rejects(table.verify({ epoch: name.epoch + 1, seq: name.seq }), { code: 'LOST' });
 });
 
-t.test('a session that the chain has forgotten is followed by another, unnoticed', async (t) => {
-  const table = await connectTable(t);
-  const first = await table.put('a', bytes('1'));
-  const [head] = await chainOf(5);
-  const crowd = () => {
-    const timeouts = { connectTimeoutMs: deadlineMs, callTimeoutMs: deadlineMs };
-    return NetworkClient.connect({ ...parseAddress(must(head, 'there are five').address), ...timeouts });
-  };
-  const open = { opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE };
-  const { sessionsMax } = defaultChainLimits;
-  const opened: Message[] = [];
-  while (opened.length < sessionsMax) {
-    const client = await crowd();
-    const count = Math.min(opensAtOnceMax, sessionsMax - opened.length);
-    opened.push(...(await Promise.all(Array.from({ length: count }, () => client.call(open)))));
-    await client.close();
-  }
-  t.equal(new Set(opened.map(({ client }) => client)).size, sessionsMax, 'as many as the chain remembers');
-  const second = await table.put('a', bytes('2'));
-  t.equal(second.seq, first.seq + sessionsMax + 2, 'one more write than these: the new session');
-  t.equal(textOf(await table.get('a')), '2');
-});
+t.test(
+  'when the chain has forgotten the client session another one is opened, unnoticed (part4/README.md#client-lost)',
+  async (t) => {
+    const table = await connectTable(t);
+    const first = await table.put('a', bytes('1'));
+    const [head] = await chainOf(5);
+    const crowd = () => {
+      const timeouts = { connectTimeoutMs: deadlineMs, callTimeoutMs: deadlineMs };
+      return NetworkClient.connect({ ...parseAddress(must(head, 'there are five').address), ...timeouts });
+    };
+    const open = { opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE };
+    const { sessionsMax } = defaultChainLimits;
+    const opened: Message[] = [];
+    while (opened.length < sessionsMax) {
+      const client = await crowd();
+      const count = Math.min(opensAtOnceMax, sessionsMax - opened.length);
+      opened.push(...(await Promise.all(Array.from({ length: count }, () => client.call(open)))));
+      await client.close();
+    }
+    t.equal(new Set(opened.map(({ client }) => client)).size, sessionsMax, 'as many as the chain remembers');
+    const second = await table.put('a', bytes('2'));
+    t.equal(second.seq, first.seq + sessionsMax + 2, 'one more write than these: the new session');
+    t.equal(textOf(await table.get('a')), '2');
+  },
+);
 
 t.test('a chain that stands still: TIMEOUT at the deadline, and whether it may have happened', async (t) => {
   const table = await connectTable(t, { deadlineMs: 500 });
@@ -146,7 +149,7 @@ t.test('a chain that stands still: TIMEOUT at the deadline, and whether it may h
   const [put, get] = await Promise.allSettled([table.put('a', bytes('4')), table.get('a')]);
   t.match(put, { reason: { code: 'TIMEOUT', mayHaveHappened: true } });
   t.match(get, { reason: { code: 'TIMEOUT', mayHaveHappened: false } });
-  t.ok(performance.now() - begun < 3_000, 'not at that of an attempt, which is 5,000 ms');
+  t.ok(performance.now() - begun < 3_000, 'sooner than the time-out of an attempt, 5,000 ms');
   await client.waitForLine(
     /^error: no answer within 1000 ms: .*\(it may have happened all the same\)$/,
     deadlineMs,
@@ -156,11 +159,11 @@ t.test('a chain that stands still: TIMEOUT at the deadline, and whether it may h
   t.same(await client.exited, { code: 1, signal: null });
   const patient = await connectTable(t);
   await patient.put('a', bytes('5'));
-  t.equal(textOf(await patient.get('a')), '5', 'what was late has its place before');
+  t.equal(textOf(await patient.get('a')), '5', 'the late writes were executed before it');
 });
 
 t.test(
-  'a head that stands still is left for the next, and what it had not answered is done once',
+  'a head that stands still is replaced by the next, and its unanswered writes are executed once',
   async (t) => {
     const table = await connectTable(t);
     const names = [await table.put('a', bytes('0'))];
@@ -208,7 +211,7 @@ t.test(
       for (let i = 0; i < 100; i += 1) {
         names.push(await table.put(`w${id}`, bytes(String(i))));
         if (names.length % 400 === 0) victims[names.length / 400 - 1]?.kill('SIGKILL');
-        // A read that begins after a write has been answered sees it: nobody else writes this key.
+        // A read that begins after a write was answered sees it: no other writer has this key.
         if (textOf(await table.get(`w${id}`)) !== String(i)) t.fail(`w${id} is not ${i}`);
       }
     };

@@ -185,14 +185,17 @@ t.test('writes go to the head, reads to the tail; a chain of one has one connect
 });
 
 for (const code of ['NOT_HEAD', 'NOT_READY', 'BUSY', 'SHUTTING_DOWN', 'UNCERTAIN']) {
-  t.test(`a write that is answered ${code} is repeated under its number`, async (t) => {
-    const client = writer();
-    t.same(client.put(1, 'a'), ['send 3 over 1: put a as S1#2 first 2']);
-    t.same(client.refused(3, code), []);
-    t.equal(client.wakeAt, 5);
-    t.same(client.wake(), ['send 4 over 1: put a as S1#2 first 2']);
-    t.same(client.written(4), ['call 1: written']);
-  });
+  t.test(
+    `a write that is answered ${code} is repeated under its number (part4/README.md#client-refused)`,
+    async (t) => {
+      const client = writer();
+      t.same(client.put(1, 'a'), ['send 3 over 1: put a as S1#2 first 2']);
+      t.same(client.refused(3, code), []);
+      t.equal(client.wakeAt, 5);
+      t.same(client.wake(), ['send 4 over 1: put a as S1#2 first 2']);
+      t.same(client.written(4), ['call 1: written']);
+    },
+  );
 }
 
 for (const code of ['NOT_TAIL', 'NOT_READY', 'BUSY', 'SHUTTING_DOWN']) {
@@ -213,16 +216,19 @@ for (const [code, doubt] of [
   ['FULL', false],
   ['INTERNAL', true],
 ] as const) {
-  t.test(`${code} will not change with time: the call fails with it, and is not repeated`, async (t) => {
-    const client = writer();
-    client.put(1, 'a');
-    t.same(client.refused(3, code), [`call 1: ${code}${doubt ? ' (may have happened)' : ''}`]);
-    t.equal(client.details.get(1), `said ${code}`);
-    client.call(2, { op: 'get', key: 'a' });
-    client.connected(2);
-    t.same(client.refused(4, code), [`call 2: ${code}`], 'a read is never in doubt: it changes nothing');
-    t.same(client.put(3, 'b'), ['send 5 over 1: put b as S1#3 first 3'], 'a number is never used again');
-  });
+  t.test(
+    `${code} will not change with time: the call fails with it, and is not repeated (part4/README.md#client-refused)`,
+    async (t) => {
+      const client = writer();
+      client.put(1, 'a');
+      t.same(client.refused(3, code), [`call 1: ${code}${doubt ? ' (may have happened)' : ''}`]);
+      t.equal(client.details.get(1), `said ${code}`);
+      client.call(2, { op: 'get', key: 'a' });
+      client.connected(2);
+      t.same(client.refused(4, code), [`call 2: ${code}`], 'a read is never in doubt: it changes nothing');
+      t.same(client.put(3, 'b'), ['send 5 over 1: put b as S1#3 first 3'], 'a number is never used again');
+    },
+  );
 }
 
 t.test('verify of a write that was overtaken by another is LOST, and that is its answer', async (t) => {
@@ -337,32 +343,38 @@ t.test('when the view has another head, what the old one owes is sent to the new
   t.same(client.answer(4, { type: 'value', value: undefined }), ['call 2: value']);
 });
 
-t.test('LOST: a write that was never in doubt goes on in a new session', async (t) => {
-  const client = writer();
-  for (const call of [1, 2]) client.put(call, `k${call}`);
-  client.refused(3, 'NOT_READY');
-  t.same(client.refused(4, 'LOST'), []);
-  t.same(client.wake(), ['send 5 over 1: open']);
-  t.same(client.written(5, 'S2'), [
-    'send 6 over 1: put k1 as S2#1 first 1',
-    'send 7 over 1: put k2 as S2#2 first 1',
-  ]);
-  t.same(client.written(6), ['call 1: written']);
-  t.same(client.written(7), ['call 2: written']);
-});
+t.test(
+  'LOST: a write that was never in doubt goes on in a new session (part4/README.md#client-lost)',
+  async (t) => {
+    const client = writer();
+    for (const call of [1, 2]) client.put(call, `k${call}`);
+    client.refused(3, 'NOT_READY');
+    t.same(client.refused(4, 'LOST'), []);
+    t.same(client.wake(), ['send 5 over 1: open']);
+    t.same(client.written(5, 'S2'), [
+      'send 6 over 1: put k1 as S2#1 first 1',
+      'send 7 over 1: put k2 as S2#2 first 1',
+    ]);
+    t.same(client.written(6), ['call 1: written']);
+    t.same(client.written(7), ['call 2: written']);
+  },
+);
 
-t.test('LOST: a write that may have happened fails, and only that', async (t) => {
-  const client = writer();
-  client.put(1, 'a');
-  client.disconnected(1);
-  client.wake();
-  client.put(2, 'b');
-  t.same(client.connected(2), ['send 4 over 2: put a as S1#2 first 2']);
-  t.same(client.refused(4, 'LOST'), ['call 1: LOST (may have happened)']);
-  t.match(client.details.get(1), /forgotten this client’s session/);
-  t.same(client.wake(), ['send 5 over 2: open']);
-  t.same(client.written(5, 'S2'), ['send 6 over 2: put b as S2#1 first 1']);
-});
+t.test(
+  'LOST: a write that may have happened fails, and only that (part4/README.md#client-lost)',
+  async (t) => {
+    const client = writer();
+    client.put(1, 'a');
+    client.disconnected(1);
+    client.wake();
+    client.put(2, 'b');
+    t.same(client.connected(2), ['send 4 over 2: put a as S1#2 first 2']);
+    t.same(client.refused(4, 'LOST'), ['call 1: LOST (may have happened)']);
+    t.match(client.details.get(1), /forgotten this client’s session/);
+    t.same(client.wake(), ['send 5 over 2: open']);
+    t.same(client.written(5, 'S2'), ['send 6 over 2: put b as S2#1 first 1']);
+  },
+);
 
 t.test('LOST: a write that waits to be repeated and is in doubt fails at once', async (t) => {
   const client = writer();

@@ -498,45 +498,48 @@ t.test('an address that is none, and a ZooKeeper that is not there', async (t) =
   await t.rejects(table.get('a\0'), { code: 'BAD_REQUEST' });
 });
 
-t.test('what is no key, no value or no name is refused at once, and nothing is sent', async (t) => {
-  const observer = await openObserver(t, zookeeper.address);
-  const { handler, requests } = answering();
-  const { address } = await startNetworkServer(t, handler);
-  await observer.ensure('/chain');
-  for (const name of (await observer.children('/chain'))?.names ?? [])
-    await observer.remove(`/chain/${name}`);
-  await addServer(observer, address);
-  const table = await connectTable(t);
-  t.equal(await table.size(), 0, 'the client is connected');
-  const wrong = { code: 'BAD_REQUEST', mayHaveHappened: false };
-  const others = [undefined, null, 'text', 7, {}, [1], new Uint16Array(1), new ArrayBuffer(1)] as never[];
-  for (const value of others) {
-    await t.rejects(table.put('a', value), { ...wrong, message: /^a value is a Uint8Array, not / });
-  }
-  for (const key of [undefined, null, 7, {}] as never[]) {
-    for (const call of [table.put(key, nothing), table.get(key), table.del(key)] as Promise<unknown>[]) {
-      await t.rejects(call, { ...wrong, message: /^a key is a string, not / });
+t.test(
+  'what is no key, no value or no name is refused, and nothing is sent (part4/README.md#client-arguments)',
+  async (t) => {
+    const observer = await openObserver(t, zookeeper.address);
+    const { handler, requests } = answering();
+    const { address } = await startNetworkServer(t, handler);
+    await observer.ensure('/chain');
+    for (const name of (await observer.children('/chain'))?.names ?? [])
+      await observer.remove(`/chain/${name}`);
+    await addServer(observer, address);
+    const table = await connectTable(t);
+    t.equal(await table.size(), 0, 'the client is connected');
+    const wrong = { code: 'BAD_REQUEST', mayHaveHappened: false };
+    const others = [undefined, null, 'text', 7, {}, [1], new Uint16Array(1), new ArrayBuffer(1)] as never[];
+    for (const value of others) {
+      await t.rejects(table.put('a', value), { ...wrong, message: /^a value is a Uint8Array, not / });
     }
-  }
-  for (const name of [
-    undefined,
-    null,
-    '1:2',
-    7,
-    {},
-    { seq: -1 },
-    { seq: 0, epoch: 0.5 },
-    { seq: 1e300 },
-  ] as never[]) {
-    await t.rejects(table.verify(name), { ...wrong, message: /^a write is named by \{ epoch, seq \}/ });
-  }
-  await table.put('b', nothing);
-  t.same(
-    requests.map(({ opcode }) => opcode),
-    [Opcode.OP_SIZE, Opcode.OP_OPEN, Opcode.OP_PUT],
-    'the two good calls, and the session',
-  );
-});
+    for (const key of [undefined, null, 7, {}] as never[]) {
+      for (const call of [table.put(key, nothing), table.get(key), table.del(key)] as Promise<unknown>[]) {
+        await t.rejects(call, { ...wrong, message: /^a key is a string, not / });
+      }
+    }
+    for (const name of [
+      undefined,
+      null,
+      '1:2',
+      7,
+      {},
+      { seq: -1 },
+      { seq: 0, epoch: 0.5 },
+      { seq: 1e300 },
+    ] as never[]) {
+      await t.rejects(table.verify(name), { ...wrong, message: /^a write is named by \{ epoch, seq \}/ });
+    }
+    await table.put('b', nothing);
+    t.same(
+      requests.map(({ opcode }) => opcode),
+      [Opcode.OP_SIZE, Opcode.OP_OPEN, Opcode.OP_PUT],
+      'the two good calls, and the session',
+    );
+  },
+);
 
 t.test('a time that is none is a wrong option', async (t) => {
   for (const option of ['deadlineMs', 'attemptTimeoutMs', 'sessionTimeoutMs']) {
