@@ -42,7 +42,7 @@ export class MemoryAllowance {
   #look(): void {
     lockPatiently(this.#table.mutex);
     const queuedBytes = this.#assignedBytes - this.#executedBytes.value;
-    this.#leftBytes = this.#table.sureBytes - queuedBytes;
+    this.#leftBytes = this.#table.logicalCapacity - this.#table.logicalBytes - queuedBytes;
     this.#table.mutex.unlock();
   }
 }

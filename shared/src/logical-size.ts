@@ -2,7 +2,7 @@
  * What an entry counts in a table's logical size besides its key and its value, in bytes. The same on every server,
  * whatever its memory looks like, so that all of a chain agree on how full a table is.
  */
-export const entryOverheadBytes = 64;
+export const entryOverheadBytes = 32;
 
 /** The logical size of an entry, in bytes. `keyBytes`: the length of the key in UTF-8. */
 export function logicalEntryBytes(keyBytes: number, valueBytes: number): number {

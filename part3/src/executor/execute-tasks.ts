@@ -1,10 +1,10 @@
-import { assert } from '@tablelab/shared';
+import { assert, logicalEntryBytes } from '@tablelab/shared';
 import { lockPolitelyAndPatiently } from '../patient-lock.ts';
 import { sharedNowMs } from '../shared-clock.ts';
 import type { SharedCounter } from '../shared-counter.ts';
 import type { SharedHistogram } from '../shared-histogram.ts';
 import type { Mutex } from '../shared-memory/mutex.ts';
-import { SharedTable } from '../shared-memory/shared-table.ts';
+import type { SharedTable } from '../shared-memory/shared-table.ts';
 import type { TakenTask, TaskQueue } from '../task-queue.ts';
 import type { Progress } from './progress.ts';
 
@@ -86,7 +86,7 @@ function execute(table: ExecutorParts['table'], { op, key, data }: TakenTask): v
   else if (op === 'del') table.delBytes(key);
 }
 
-/** What a write takes of the table's memory, at most: main lets in no more than there is. */
+/** What a write adds to the table's logical bytes, at most: main lets in no more than there is room for. */
 export function writeBytes(op: TakenTask['op'], keyBytes: number, valueBytes: number): number {
-  return op === 'put' ? SharedTable.entryBytes({ keyBytes, valueBytes }) : 0;
+  return op === 'put' ? logicalEntryBytes(keyBytes, valueBytes) : 0;
 }

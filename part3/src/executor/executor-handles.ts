@@ -1,6 +1,7 @@
 import { SharedCounter } from '../shared-counter.ts';
 import { SharedHistogram } from '../shared-histogram.ts';
-import { SharedTable, type SharedTableHandle } from '../shared-memory/shared-table.ts';
+import { SharedTable } from '../shared-memory/shared-table.ts';
+import type { SharedTableHandle } from '../shared-memory/table-memory.ts';
 import { TaskQueue, type TaskQueueHandle } from '../task-queue.ts';
 import type { ExecutorParts } from './execute-tasks.ts';
 import { Progress } from './progress.ts';

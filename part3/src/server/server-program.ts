@@ -6,7 +6,7 @@ import {
   UsageError,
 } from '@tablelab/shared/command-line';
 import { destination, type Level, type Logger, levels, pino } from 'pino';
-import { SharedTable } from '../shared-memory/shared-table.ts';
+import { listsAtStartMax } from '../shared-memory/capacity.ts';
 import { AsyncTableServer } from './async-table-server.ts';
 
 const usage = `Usage: table-server [options] <port> <n_lists>
@@ -51,7 +51,7 @@ export function tableServerProgram(
         port: integerArgument('<port>', must(port, 'counted'), { min: 0, max: portsMax }),
         nLists: integerArgument('<n_lists>', must(nLists, 'counted'), {
           min: 1,
-          max: SharedTable.listsAtStartMax(memoryBytesMax(values)),
+          max: listsAtStartMax(memoryBytesMax(values)),
         }),
         memoryBytesMax: memoryBytesMax(values),
         metrics: metricsAddress(values),

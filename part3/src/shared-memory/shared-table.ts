@@ -1,133 +1,91 @@
 import { checkKey, type KeyValueTable, randomSeed, type Seed } from '@tablelab/part1';
-import { assert, TableError } from '@tablelab/shared';
-import { Allocator, arenaBytesMax, unitBytes } from './allocator.ts';
-import { Arena } from './arena.ts';
+import { assert, logicalEntryBytes, TableError } from '@tablelab/shared';
+import type { logicalCapacity, TableSize } from './capacity.ts';
+import type { BlockOwner } from './compaction.ts';
 import { hashWords } from './hash-words.ts';
 import { KeyBytes } from './key-bytes.ts';
 import { Mutex } from './mutex.ts';
 import {
-  allocatorWord,
-  baseWord,
-  growthsWord,
   hash,
-  headerUnits,
   keyLength,
   keyWord,
   listsWord,
+  logicalBytesWord,
+  logicalCapacityWord,
   mutexWord,
   next,
+  nodeUnits,
   seedWord,
   sizeWord,
   valueLength,
   valueStart,
 } from './table-layout.ts';
+import { TableLists } from './table-lists.ts';
+import { type SharedTableHandle, TableMemory } from './table-memory.ts';
+import { ValuePool } from './value-pool.ts';
 
-/** A list is one word. */
-const listBytes = 4;
-/** By so much the array of lists grows. */
-const listsGrowthBytes = 2 ** 14;
-/** The least that `memoryBytesMax` may be. */
-const memoryBytesMin = 2 ** 20;
-/** A table begins with no less, so that the first entries need no growth. */
-const arenaBytesAtStart = 2 ** 16;
 /** Up to here values are copied by a loop: a call of `set` costs as much as 64 turns of it. */
 const loopBytesMax = 64;
-/** Small values that are given out share buffers of this size, as those of `Buffer.allocUnsafe` do. */
-const poolBytes = 8 * 1024;
-const pooledBytesMax = poolBytes / 8;
 /** The mean length of a list above which the table adds one. */
 const entriesPerListMax = 1;
-
 /** A key in a message has a tag and a length, a byte each at least. */
 const keyOverheadBytes = 2;
 /** Walks are bounded by the number of entries: a list that runs in a circle would keep the lock for ever. */
 const damaged = 'the lists hold no more nodes than the table has entries';
 
-export interface SharedTableOptions {
-  /** The assignment's n, rounded up to a power of two, so that a list is found with a mask and not a division. */
-  readonly nLists: number;
-  /** Memory that entries and lists may take: from 1 MiB to 4 GiB. */
-  readonly memoryBytesMax: number;
+export interface SharedTableOptions extends TableSize {
   /** For tests and measurements alone; a table that clients write to must have a secret one. */
   readonly seed?: Seed;
-}
-
-/** What another thread needs to use the table; can be posted to it. */
-export interface SharedTableHandle {
-  readonly entries: SharedArrayBuffer;
-  readonly lists: SharedArrayBuffer;
 }
 
 /**
  * Part 1's table in memory that several threads share (assignment part 3): the same contract, the same growth by one
  * list at a time, but nodes and lists are bytes in two arenas instead of objects.
  *
- * **Calls do not lock.** Whoever makes one, for reading too, holds {@link SharedTable.mutex}; then it sees all that
+ * **Calls do not lock.** A thread that makes one, for reading too, holds {@link SharedTable.mutex}; then it sees all that
  * earlier holders did. Nothing that a call returns lies in shared memory.
  *
- * Invariants: those of part 1's `Table` on `lists` and `base`, with an n that is a power of two. `growths` is raised
- * by whoever made an arena grow, so that every other thread makes its views anew at its next call.
+ * Its size is counted in logical bytes (shared/src/logical-size.ts), and limited to {@link logicalCapacity}: below it no
+ * put is ever refused for want of memory, whatever has come and gone before (capacity.ts says why).
  */
 export class SharedTable implements KeyValueTable {
   /** Guards the table. */
   readonly mutex: Mutex;
-  readonly #entries: Arena;
-  readonly #lists: Arena;
-  readonly #allocator: Allocator;
+  readonly #memory: TableMemory;
+  readonly #lists: TableLists;
   readonly #seed: Seed;
   readonly #key = new KeyBytes();
+  readonly #pool = new ValuePool();
+  readonly #nodes: BlockOwner;
   #hash = 0;
-  /** The number of growths that this thread's views know of. */
-  #growths = 0;
-  /** For copies of small values; up to word `poolEnd` it is given out. */
-  #pool = new Int32Array(poolBytes / 4);
-  #poolEnd = 0;
   /** Set by `#find`: the node before the one it found, 0 where that is the first of its list. */
   #previous = 0;
 
   /** The table that another thread has made; use {@link create} for a new one. */
-  constructor({ entries, lists }: SharedTableHandle) {
-    this.#entries = new Arena(entries);
-    this.#lists = new Arena(lists);
-    const { words } = this.#entries;
+  constructor(handle: SharedTableHandle) {
+    this.#memory = new TableMemory(handle);
+    this.#lists = new TableLists(this.#memory);
+    const memory = this.#memory;
+    const { words } = memory;
     this.mutex = new Mutex(words, mutexWord);
-    this.#allocator = new Allocator(this.#entries, allocatorWord);
     this.#seed = [words[seedWord] as number, words[seedWord + 1] as number];
+    this.#nodes = {
+      unitsNeeded: (node) =>
+        nodeUnits(
+          memory.words[node * 2 + keyLength] as number,
+          memory.words[node * 2 + valueLength] as number,
+        ),
+      moved: (from, to) => this.#lists.relink(from, to),
+    };
   }
 
   /**
    * An empty table in new memory.
-   * @throws TableError BAD_REQUEST for an `nLists` that is not a whole number from 1 to {@link listsAtStartMax}; for a `memoryBytesMax` out of its range, or more than the system gives.
+   * @throws TableError BAD_REQUEST for an `nLists` that is not a whole number from 1 to {@link listsAtStartMax}; for a
+   *   `memoryBytesMax` that is not from 1 MiB to 4 GiB, or more than the system gives.
    */
-  static create({ nLists, memoryBytesMax, seed = randomSeed() }: SharedTableOptions): SharedTable {
-    if (!(memoryBytesMax >= memoryBytesMin && memoryBytesMax <= arenaBytesMax)) {
-      const range = `${memoryBytesMin} to ${arenaBytesMax}`;
-      throw new TableError('BAD_REQUEST', `a table takes ${range} bytes of memory, not ${memoryBytesMax}`);
-    }
-    const listsAtStartMax = SharedTable.listsAtStartMax(memoryBytesMax);
-    if (!Number.isInteger(nLists) || nLists < 1 || nLists > listsAtStartMax) {
-      throw new TableError(
-        'BAD_REQUEST',
-        `a table begins with 1 to ${listsAtStartMax} lists, not with ${nLists}`,
-      );
-    }
-    const bytesMax = Math.floor(memoryBytesMax / unitBytes) * unitBytes;
-    const nListsRounded = 2 ** Math.ceil(Math.log2(nLists));
-    const listsBytes = Math.max(nListsRounded * 4, listsGrowthBytes);
-    const entries = Arena.create({ bytes: arenaBytesAtStart, bytesMax });
-    const lists = Arena.create({ bytes: listsBytes, bytesMax });
-    const { words } = entries;
-    words[listsWord] = nListsRounded;
-    words[baseWord] = nListsRounded;
-    words.set(seed, seedWord);
-    const allocator = new Allocator(entries, allocatorWord);
-    allocator.format({ first: headerUnits, limit: (bytesMax - listsBytes) / unitBytes });
-    return new SharedTable({ entries: entries.buffer, lists: lists.buffer });
-  }
-
-  /** With how many lists a table may begin: a power of two, whose lists take half of the memory at most. */
-  static listsAtStartMax(memoryBytesMax: number): number {
-    return 2 ** Math.floor(Math.log2(memoryBytesMax / (2 * listBytes)));
+  static create({ seed = randomSeed(), ...size }: SharedTableOptions): SharedTable {
+    return new SharedTable(TableMemory.create(size, seed).handle);
   }
 
   /** The table that another thread has made, for this one. */
@@ -137,35 +95,41 @@ export class SharedTable implements KeyValueTable {
 
   /** For {@link attach} in another thread. */
   get handle(): SharedTableHandle {
-    return { entries: this.#entries.buffer, lists: this.#lists.buffer };
+    return this.#memory.handle;
   }
 
   /** May be read without the lock: then it is some number of a moment ago. */
   get size(): number {
-    return this.#entries.words[sizeWord] as number;
+    return this.#memory.words[sizeWord] as number;
   }
 
   /** Bytes in use: entries, lists and header. May be read without the lock, as {@link size}. */
   get memoryBytes(): number {
-    const lists = this.#entries.words[listsWord] as number;
-    return headerUnits * unitBytes + this.#allocator.usedBytes + lists * listBytes;
+    return this.#memory.usedBytes;
   }
 
-  /** Entries that need together no more than this ({@link entryBytes} of each) are sure to fit in. */
-  get sureBytes(): number {
-    this.#renewViews();
-    return Math.max(0, this.#allocator.sureUnits * unitBytes - listsGrowthBytes);
+  /** What all entries count together ({@link logicalEntryBytes} of each). May be read without the lock, as {@link size}. */
+  get logicalBytes(): number {
+    return (this.#memory.words[logicalBytesWord] as number) >>> 0;
   }
 
-  /** What an entry takes of the memory, its share of the lists included. */
-  static entryBytes(entry: { keyBytes: number; valueBytes: number }): number {
-    return nodeUnits(entry.keyBytes, entry.valueBytes) * unitBytes + listBytes;
+  /** So many logical bytes are sure to find room. A put that would exceed them is refused. */
+  get logicalCapacity(): number {
+    return (this.#memory.words[logicalCapacityWord] as number) >>> 0;
+  }
+
+  /** What the entry under `key` counts, 0 where there is none. */
+  logicalBytesOf(key: string): number {
+    if (!this.#load(key)) return 0;
+    const node = this.#find();
+    if (node === 0) return 0;
+    return logicalEntryBytes(this.#key.length, this.#memory.words[node * 2 + valueLength] as number);
   }
 
   /**
    * As part 1 has it.
-   * @throws TableError BAD_REQUEST for a key with NUL or a lone surrogate, BUSY where there is no memory left, TOO_LARGE
-   *   where the entry would not fit into an empty table. The table is as it was, then.
+   * @throws TableError BAD_REQUEST for a key with NUL or a lone surrogate, FULL where it would exceed
+   *   {@link logicalCapacity}, TOO_LARGE where the entry alone does. The table is as it was, then.
    */
   put(key: string, value: Uint8Array): void {
     if (this.#load(key)) this.#put(value);
@@ -198,19 +162,15 @@ export class SharedTable implements KeyValueTable {
    * @throws TableError TOO_LARGE as soon as they take more.
    */
   keys(bytesMax = Number.POSITIVE_INFINITY): string[] {
-    this.#renewViews();
-    const { words, buffer } = this.#entries;
+    this.#memory.renewViews();
+    const { words, lists, bytes: memory } = this.#memory;
     const size = words[sizeWord] as number;
     let bytes = 0;
-    const text = Buffer.from(buffer, 0, words.length * 4);
+    const text = Buffer.from(memory.buffer, 0, memory.length);
     const keys: string[] = [];
-    const lists = words[listsWord] as number;
-    for (let list = 0; list < lists; list += 1) {
-      for (
-        let node = this.#lists.words[list] as number;
-        node !== 0;
-        node = words[node * 2 + next] as number
-      ) {
+    const listCount = words[listsWord] as number;
+    for (let list = 0; list < listCount; list += 1) {
+      for (let node = lists[list] as number; node !== 0; node = words[node * 2 + next] as number) {
         assert(keys.length < size, damaged);
         const start = (node * 2 + keyWord) * 4;
         const length = words[node * 2 + keyLength] as number;
@@ -237,87 +197,98 @@ export class SharedTable implements KeyValueTable {
 
   #hashKey(): void {
     this.#hash = hashWords(this.#key.words, this.#key.length, this.#seed);
-    this.#renewViews();
-  }
-
-  #renewViews(): void {
-    const growths = this.#entries.words[growthsWord] as number;
-    if (growths === this.#growths) return;
-    this.#growths = growths;
-    this.#entries.renew();
-    this.#lists.renew();
+    this.#memory.renewViews();
   }
 
   #get(): Uint8Array | undefined {
     const node = this.#find();
     if (node === 0) return undefined;
-    const start = valueStart(node, this.#key.length);
-    return this.#copy(start, this.#entries.words[node * 2 + valueLength] as number);
-  }
-
-  /**
-   * A copy of the value that begins at `start`. Small ones share a buffer and are copied word by word, up to the end
-   * of their last word, which belongs to the node: a buffer of its own for each costs three times as much.
-   */
-  #copy(start: number, length: number): Uint8Array {
-    const { words, bytes } = this.#entries;
-    if (length > pooledBytesMax) return bytes.slice(start, start + length);
-    const wordCount = Math.ceil(length / 4);
-    if (this.#poolEnd + wordCount > this.#pool.length) {
-      this.#pool = new Int32Array(poolBytes / 4);
-      this.#poolEnd = 0;
-    }
-    const pool = this.#pool;
-    const to = this.#poolEnd;
-    const from = start / 4;
-    for (let word = 0; word < wordCount; word += 1) pool[to + word] = words[from + word] as number;
-    this.#poolEnd += wordCount;
-    return new Uint8Array(pool.buffer, to * 4, length);
+    const length = this.#memory.words[node * 2 + valueLength] as number;
+    return this.#pool.copy(this.#memory, valueStart(node, this.#key.length), length);
   }
 
   #put(value: Uint8Array): void {
-    const node = this.#find();
-    const units = nodeUnits(this.#key.length, value.length);
+    let node = this.#find();
+    const keyBytes = this.#key.length;
+    const units = nodeUnits(keyBytes, value.length);
+    let { words } = this.#memory;
+    let logicalBytes = (words[logicalBytesWord] as number) >>> 0;
+    if (node !== 0) logicalBytes -= logicalEntryBytes(keyBytes, words[node * 2 + valueLength] as number);
+    logicalBytes += logicalEntryBytes(keyBytes, value.length);
+    if (logicalBytes > this.logicalCapacity) throw this.#full(value.length);
     if (node !== 0) {
-      const spare = this.#allocator.unitsOf(node) - units;
-      if (spare === 0 || spare === 1) return this.#writeValue(node, value);
+      const spare = this.#memory.allocator.unitsOf(node) - units;
+      if (spare === 0 || spare === 1) {
+        words[logicalBytesWord] = logicalBytes;
+        return this.#writeValue(node, value);
+      }
     }
-    // Both in the way of `#find`: to allocate moves no node.
-    const added = this.#allocate(units);
+    // While there is memory for both, the old node stays until the new one is there: to allocate moves no node.
+    let added = this.#memory.allocate(units);
+    if (added === 0) {
+      added = this.#makeRoom(units, node);
+      node = 0;
+    }
+    ({ words } = this.#memory);
+    words[logicalBytesWord] = logicalBytes;
     this.#writeKey(added);
     this.#writeValue(added, value);
-    const { words } = this.#entries;
     if (node === 0) {
-      const list = this.#listOf(this.#hash);
-      words[added * 2 + next] = this.#lists.words[list] as number;
-      this.#lists.words[list] = added;
+      const { lists } = this.#memory;
+      const list = this.#lists.listOf(this.#hash);
+      words[added * 2 + next] = lists[list] as number;
+      lists[list] = added;
       const size = (words[sizeWord] as number) + 1;
       words[sizeWord] = size;
-      if (size > (words[listsWord] as number) * entriesPerListMax) this.#addList();
+      if (size > (words[listsWord] as number) * entriesPerListMax) this.#lists.add();
     } else {
       words[added * 2 + next] = words[node * 2 + next] as number;
       this.#link(added);
-      this.#allocator.free(node);
+      this.#memory.allocator.free(node);
     }
+  }
+
+  /**
+   * A new node where there is none in one piece: moves others together, once the one that is replaced, if any, has gone.
+   * @throws TableError FULL where the system gives less memory than the table may take; nothing has changed then.
+   */
+  #makeRoom(units: number, replaced = 0): number {
+    const { freeUnits, ungrownUnits } = this.#memory.allocator;
+    const freed = replaced === 0 ? 0 : this.#memory.allocator.unitsOf(replaced);
+    if (ungrownUnits > 0 && freeUnits + freed < units) {
+      throw new TableError('FULL', `the system gives no more memory: ${this.memoryBytes} bytes are in use`);
+    }
+    if (replaced !== 0) this.#remove(replaced);
+    const node = this.#memory.allocate(units) || this.#memory.allocator.allocateByMoving(units, this.#nodes);
+    assert(node !== 0, 'what is within the logical capacity finds room');
+    return node;
   }
 
   #del(): boolean {
     const node = this.#find();
     if (node === 0) return false;
-    const { words } = this.#entries;
-    this.#link(words[node * 2 + next] as number);
-    this.#allocator.free(node);
-    words[sizeWord] = (words[sizeWord] as number) - 1;
+    const { words } = this.#memory;
+    const bytes = logicalEntryBytes(this.#key.length, words[node * 2 + valueLength] as number);
+    words[logicalBytesWord] = (words[logicalBytesWord] as number) - bytes;
+    this.#remove(node);
     return true;
+  }
+
+  /** Gives back the node that the last `#find` has found. */
+  #remove(node: number): void {
+    const { words } = this.#memory;
+    this.#link(words[node * 2 + next] as number);
+    this.#memory.allocator.free(node);
+    words[sizeWord] = (words[sizeWord] as number) - 1;
   }
 
   /** The node of the key in hand, or 0. */
   #find(): number {
-    const { words } = this.#entries;
+    const { words } = this.#memory;
     const wanted = this.#hash;
     const { length, words: key } = this.#key;
     let previous = 0;
-    let node = this.#lists.words[this.#listOf(wanted)] as number;
+    let node = this.#memory.lists[this.#lists.listOf(wanted)] as number;
     let nodesLeft = words[sizeWord] as number;
     while (node !== 0) {
       if (nodesLeft === 0) assert(false, damaged);
@@ -337,12 +308,12 @@ export class SharedTable implements KeyValueTable {
 
   /** Puts `node` in the place where the last `#find` found one. */
   #link(node: number): void {
-    if (this.#previous === 0) this.#lists.words[this.#listOf(this.#hash)] = node;
-    else this.#entries.words[this.#previous * 2 + next] = node;
+    if (this.#previous === 0) this.#memory.lists[this.#lists.listOf(this.#hash)] = node;
+    else this.#memory.words[this.#previous * 2 + next] = node;
   }
 
   #writeKey(node: number): void {
-    const { words } = this.#entries;
+    const { words } = this.#memory;
     const { length, words: key } = this.#key;
     words[node * 2 + hash] = this.#hash;
     words[node * 2 + keyLength] = length;
@@ -352,83 +323,23 @@ export class SharedTable implements KeyValueTable {
   }
 
   #writeValue(node: number, value: Uint8Array): void {
-    const { words, bytes } = this.#entries;
+    const { words, bytes } = this.#memory;
     const start = valueStart(node, this.#key.length);
     words[node * 2 + valueLength] = value.length;
     if (value.length > loopBytesMax) return bytes.set(value, start);
     for (let index = 0; index < value.length; index += 1) bytes[start + index] = value[index] as number;
   }
 
-  #allocate(units: number): number {
-    const before = this.#entries.words;
-    const node = this.#allocator.allocate(units);
-    if (this.#entries.words !== before) this.#countGrowth();
-    if (node !== 0) return node;
-    const { limitBytes } = this.#allocator;
-    if ((units + headerUnits) * unitBytes > limitBytes) {
-      throw new TableError(
-        'TOO_LARGE',
-        `an entry of ${units * unitBytes} bytes, in a table of ${limitBytes}`,
-      );
+  /** Why the value is not taken. */
+  #full(valueBytes: number): TableError {
+    const { logicalBytes, logicalCapacity } = this;
+    const bytes = logicalEntryBytes(this.#key.length, valueBytes);
+    if (bytes > logicalCapacity) {
+      return new TableError('TOO_LARGE', `an entry of ${bytes} bytes, in a table of ${logicalCapacity}`);
     }
-    throw new TableError(
-      'BUSY',
-      `the table's memory is full: ${this.memoryBytes} of ${limitBytes} bytes in use`,
+    return new TableError(
+      'FULL',
+      `the table has no room for an entry of ${bytes} bytes: ${logicalBytes} of ${logicalCapacity} are in use`,
     );
   }
-
-  /** Tells the other threads that their views are too short. */
-  #countGrowth(): void {
-    this.#growths = ((this.#entries.words[growthsWord] as number) + 1) | 0;
-    this.#entries.words[growthsWord] = this.#growths;
-  }
-
-  #listOf(hash: number): number {
-    const { words } = this.#entries;
-    const base = words[baseWord] as number;
-    const address = hash & (2 * base - 1);
-    return address < (words[listsWord] as number) ? address : address - base;
-  }
-
-  /** Divides one list into two, see part 1's `Table`. Without memory for one more, lists become longer instead. */
-  #addList(): void {
-    const { words } = this.#entries;
-    const added = words[listsWord] as number;
-    const base = words[baseWord] as number;
-    if (added === this.#lists.words.length && !this.#growLists()) return;
-    let moved = 0;
-    let kept = 0;
-    const divided = added - base;
-    let node = this.#lists.words[divided] as number;
-    // Ends for a list that runs in a circle, too: a node met again leads back to those before it, and so to the first.
-    while (node !== 0) {
-      const following = words[node * 2 + next] as number;
-      if (((words[node * 2 + hash] as number) & (2 * base - 1)) === added) {
-        words[node * 2 + next] = moved;
-        moved = node;
-      } else {
-        words[node * 2 + next] = kept;
-        kept = node;
-      }
-      node = following;
-    }
-    this.#lists.words[divided] = kept;
-    this.#lists.words[added] = moved;
-    words[listsWord] = added + 1;
-    if (added + 1 === 2 * base) words[baseWord] = 2 * base;
-  }
-
-  /** What the lists grow by is taken from what the entries may still grow by. */
-  #growLists(): boolean {
-    const units = listsGrowthBytes / unitBytes;
-    if (this.#allocator.ungrownUnits <= units) return false;
-    if (!this.#lists.grow(this.#lists.bytes.length + listsGrowthBytes)) return false;
-    this.#allocator.lowerLimit(units);
-    this.#countGrowth();
-    return true;
-  }
-}
-
-function nodeUnits(keyBytes: number, valueBytes: number): number {
-  return Math.ceil(((keyWord + Math.ceil(keyBytes / 4)) * 4 + valueBytes) / unitBytes);
 }

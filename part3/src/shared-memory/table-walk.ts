@@ -1,8 +1,5 @@
 import { assert } from '@tablelab/shared';
-import { Arena } from './arena.ts';
-import type { SharedTableHandle } from './shared-table.ts';
 import {
-  growthsWord,
   hash,
   keyLength,
   keyWord,
@@ -12,6 +9,7 @@ import {
   valueLength,
   valueStart,
 } from './table-layout.ts';
+import { type SharedTableHandle, TableMemory } from './table-memory.ts';
 
 /** Where a walk has come to; 0 at its beginning. A number that means nothing to others. */
 export type Cursor = number;
@@ -43,19 +41,16 @@ const entryOverheadBytes = 9;
  * When a list is divided, its nodes stay or move to a list with a higher number: what moves is met there, maybe again.
  */
 export class TableWalk {
-  readonly #entries: Arena;
-  readonly #lists: Arena;
-  #growths = 0;
+  readonly #memory: TableMemory;
 
-  constructor({ entries, lists }: SharedTableHandle) {
-    this.#entries = new Arena(entries);
-    this.#lists = new Arena(lists);
+  constructor(handle: SharedTableHandle) {
+    this.#memory = new TableMemory(handle);
   }
 
   /** The entries from `cursor` on: about `bytesMax` bytes, or one entry that is longer; maybe none, even amid the walk. */
   read(cursor: Cursor, bytesMax: number): EntriesRead {
-    this.#renewViews();
-    const { words } = this.#entries;
+    this.#memory.renewViews();
+    const { words } = this.#memory;
     const lists = words[listsWord] as number;
     const first = Math.floor(cursor / orders);
     const end = Math.min(lists, first + listsPerStepMax);
@@ -74,20 +69,12 @@ export class TableWalk {
     return { entries: this.#serialize(nodes), next: end < lists ? end * orders : undefined };
   }
 
-  #renewViews(): void {
-    const growths = this.#entries.words[growthsWord] as number;
-    if (growths === this.#growths) return;
-    this.#growths = growths;
-    this.#entries.renew();
-    this.#lists.renew();
-  }
-
   #nodesOf(list: number, order: number): number[] {
-    const { words } = this.#entries;
+    const { words } = this.#memory;
     const size = words[sizeWord] as number;
     const found: number[] = [];
     let met = 0;
-    for (let node = this.#lists.words[list] as number; node !== 0; node = words[node * 2 + next] as number) {
+    for (let node = this.#memory.lists[list] as number; node !== 0; node = words[node * 2 + next] as number) {
       assert(met < size, 'the lists hold no more nodes than the table has entries');
       met += 1;
       if (this.#orderOf(node) >= order) found.push(node);
@@ -114,11 +101,11 @@ export class TableWalk {
   }
 
   #orderOf(node: number): number {
-    return (this.#entries.words[node * 2 + hash] as number) >>> orderShift;
+    return (this.#memory.words[node * 2 + hash] as number) >>> orderShift;
   }
 
   #bytesOf(node: number): number {
-    const { words } = this.#entries;
+    const { words } = this.#memory;
     const keyBytes = words[node * 2 + keyLength] as number;
     return entryOverheadBytes + keyBytes + (words[node * 2 + valueLength] as number);
   }
@@ -131,7 +118,7 @@ export class TableWalk {
 
   /** Byte by byte as part 1's `entryToBuffer` does it. */
   #serialize(nodes: readonly number[]): Uint8Array {
-    const { words, bytes } = this.#entries;
+    const { words, bytes } = this.#memory;
     const buffer = new Uint8Array(this.#sum(nodes));
     const view = new DataView(buffer.buffer);
     let at = 0;

@@ -1,7 +1,8 @@
 /** The writer of shared-memory-table.test.ts: makes the writes it was given, each under the lock, in order. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '@tablelab/shared';
-import { SharedTable, type SharedTableHandle } from '../../src/shared-memory/shared-table.ts';
+import { SharedTable } from '../../src/shared-memory/shared-table.ts';
+import type { SharedTableHandle } from '../../src/shared-memory/table-memory.ts';
 
 const { handle, progress, writes } = workerData as {
   handle: SharedTableHandle;
