@@ -33,9 +33,9 @@ export const keyLength = 3;
 export const valueLength = 4;
 export const keyWord = 5;
 
-export const wordBytes = 4;
+const wordBytes = 4;
 /** A list is one word. */
-export const listBytes = wordBytes;
+export const listBytes = 4;
 
 /** Address in bytes of the value of a node with a key of that many bytes. */
 export function valueStart(node: number, keyBytes: number): number {
