@@ -28,6 +28,9 @@ const detailsLeftOut = [
 /** How many comment lines are shown for a failed test. Some tests write the logs of all their servers. */
 const commentLinesMax = 100;
 
+/** How many lines of details are shown for each failure: a difference of long lists has thousands. */
+const detailLinesMax = 40;
+
 /** What has been read so far of a test, of a file, or of the whole run: files are the tests of the first level. */
 interface Progress {
   readonly path: readonly string[];
@@ -72,7 +75,8 @@ export class TapReader {
   #follow(parser: Parser, path: readonly string[]): Progress {
     const test: Progress = { path, failures: 0, notRun: 0, lastPassed: undefined, running: undefined };
     parser.on('child', (inner: Parser) => {
-      test.running = this.#follow(inner, [...path, inner.name]);
+      // TAP escapes what would begin a directive.
+      test.running = this.#follow(inner, [...path, inner.name.replaceAll('\\#', '#')]);
     });
     parser.on('assert', (result: Result) => {
       const inner = test.running;
@@ -152,8 +156,10 @@ function detailLines({ diag }: Result): string[] {
   const shown = Object.entries(diag).filter(([key]) => !detailsLeftOut.includes(key));
   if (shown.length === 0) return [];
   const text = stringify(Object.fromEntries(shown), { lineWidth: 0, blockQuote: 'literal' });
-  return text
+  const lines = text
     .trimEnd()
     .split('\n')
     .filter((line) => !line.includes('scripts/time-limit.ts'));
+  const left = lines.length - detailLinesMax;
+  return left <= 0 ? lines : [...lines.slice(0, detailLinesMax), `... ${left} more lines`];
 }

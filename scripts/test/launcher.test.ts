@@ -26,7 +26,7 @@ import {
 } from '@tablelab/shared/testing';
 import t from 'tap';
 
-const deadlineMs = 30_000;
+const deadlineMs = 20_000;
 /** Shorter than every deadline of the launcher and its servers, so that it shows that none of them was awaited. */
 const interruptDeadlineMs = 4_500;
 const root = join(import.meta.dirname, '../..');

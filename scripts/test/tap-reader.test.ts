@@ -17,15 +17,16 @@ said by a test
 ok 1 - good.test.ts # time=20.5ms
 
 # Subtest: bad.test.ts
-    # Subtest: adds
+    # Subtest: adds (README.md\\#adds)
         not ok 1 - one is two
           ---
           diff: |
             not ok 7 - is text within the details
           source: t.equal(1, 2)
+          list: [${Array.from({ length: 100 }, (_, i) => i)}]
           ...
         1..1
-    not ok 1 - adds # time=5ms
+    not ok 1 - adds (README.md\\#adds) # time=5ms
       ---
       at: somewhere
       ...
@@ -66,9 +67,12 @@ All files | 100 |
   t.strictSame(printed, [
     'said by a test',
     'ok      good.test.ts  0.0 s',
-    'FAILED  bad.test.ts > adds > one is two',
+    'FAILED  bad.test.ts > adds (README.md#adds) > one is two',
     '    diff: |',
     '      not ok 7 - is text within the details',
+    '    list:',
+    ...Array.from({ length: 37 }, (_, i) => `      - ${i}`),
+    '    ... 63 more lines',
     'failed  bad.test.ts  1.2 s',
     'FAILED  crash.test.ts: killed, because something that it started was still running long after its last test',
     '    the last assertion that passed: should be equal',
