@@ -116,25 +116,23 @@ export class PendingWrites {
   }
 
   #admitWhatFits(): void {
+    const { refusal: refusalOf, logicalBytesOf, submit } = this.#options;
     for (const token of this.#waiting) {
       const admitted = must(this.#writes.get(token), 'what waits is pending');
       const { write, ack } = admitted;
-      const { refusal, replacedBytes } = this.#ask(write);
+      let replacedBytes = 0;
+      let refusal = refusalOf(write, replacedBytes);
+      if (refusal?.code === 'FULL') {
+        // Only where it decides is the table looked at: the write may replace a value that is as long.
+        replacedBytes = logicalBytesOf(write.key);
+        refusal = refusalOf(write, replacedBytes);
+      }
       if (refusal?.code === 'BUSY') break;
       // What the core refuses for another reason it answers itself.
       this.#waiting.delete(token);
       admitted.isAdmitted = true;
-      this.#options.submit({ type: 'write', token, write, ack, replacedBytes });
+      submit({ type: 'write', token, write, ack, replacedBytes });
     }
-  }
-
-  /** The table is only looked at where it decides: whether this write fits into a full one. */
-  #ask(write: WriteRequest): { readonly refusal: Refusal | undefined; readonly replacedBytes: number } {
-    const { refusal: refusalOf, logicalBytesOf } = this.#options;
-    const refusal = refusalOf(write, 0);
-    if (refusal?.code !== 'FULL') return { refusal, replacedBytes: 0 };
-    const replacedBytes = logicalBytesOf(write.key);
-    return { refusal: refusalOf(write, replacedBytes), replacedBytes };
   }
 
   #look(): void {

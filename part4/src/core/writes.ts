@@ -111,12 +111,24 @@ function numberWrite(step: Step, write: WriteRequest): WriteName {
   const { history, membership } = step.state;
   const adopted: Adopted = must(adoptedIn(membership), 'a head is in the chain');
   assert(adopted.isMember && adopted.isHead, 'only a head that is a member numbers');
-  const update: Update = { ...write, epoch: epochIn(adopted), seq: receivedBy(history) };
+  const { client, request, firstIncomplete, op, key, data } = write;
+  const name = { epoch: epochIn(adopted), seq: receivedBy(history) };
+  // Field by field, as a decoder makes them: all updates have one shape, which is read fastest.
+  const update: Update = {
+    client,
+    request,
+    firstIncomplete,
+    op,
+    key,
+    data,
+    seq: name.seq,
+    epoch: name.epoch,
+  };
   const last = lastEpoch(history.epochs) ?? update.epoch;
   assert(update.epoch >= last, () => `epoch ${update.epoch} is not below ${last}`);
   appendUpdate(history, update, step.config.limits);
   step.emit({ type: 'execute', updates: [update] });
-  return { epoch: update.epoch, seq: update.seq };
+  return name;
 }
 
 function committed(history: History, name: WriteName): WriteReply {
