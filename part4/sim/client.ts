@@ -40,6 +40,9 @@ export interface ClientParts {
 const callTimeoutSessions = 2.5;
 const connectDeadlineSessions = 5;
 
+/** How a call may fail. A client that sends what it should gets no BAD_REQUEST, for one. */
+const failures: ReadonlySet<string> = new Set(['TIMEOUT', 'LOST', 'FULL']);
+
 /** The client's timers run at whole milliseconds. */
 const timerLateMsMax = 1;
 
@@ -139,6 +142,7 @@ export class SimClient {
         operation.op !== 'verify' || outcome.code !== 'LOST',
         () => 'a COMMITTED write is said to be lost',
       );
+      rule(failures.has(outcome.code), () => `a client is answered ${outcome.code}: ${outcome.detail}`);
       if (record !== undefined && outcome.mayHaveHappened) recorder.mayHaveHappened(record);
       else if (record !== undefined) recorder.didNotHappen(record);
     } else if (outcome.type === 'verified') {

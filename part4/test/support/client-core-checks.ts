@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { assert } from '@tablelab/shared';
+import { assert, type ErrorCode } from '@tablelab/shared';
 import { roleOf } from '../../src/client/core/call.ts';
 import { checkClientState } from '../../src/client/core/check-client-state.ts';
 import type { ClientCore } from '../../src/client/core/client-core.ts';
-import type { ClientEffect, ClientEvent } from '../../src/client/core/client-effects.ts';
+import type { CallId, ClientEffect, ClientError, ClientEvent } from '../../src/client/core/client-effects.ts';
 import { type ClientLimits, defaultClientLimits } from '../../src/client/core/client-limits.ts';
 import { ClientCoreHost, type Made } from './client-core-host.ts';
 
@@ -16,7 +16,7 @@ const limits: ClientLimits = { ...defaultClientLimits, attemptTimeoutMs: 200, un
 
 type Look = (core: ClientCore, event: ClientEvent, effects: ClientEffect[]) => void;
 
-/** What must hold of the client's core among random events. Each check throws where it does not, and names the seed. */
+/** What must hold of the client's core. Each check throws where it does not; among random events it names the seed. */
 export const clientCoreChecks = {
   'every invariant holds after every event': (Core) => {
     forAllSeeds((seed) => run(Core, seed, ({ state }) => checkClientState(state)));
@@ -40,7 +40,42 @@ export const clientCoreChecks = {
     });
     assert(met.doubtful > seeds && met.repeated > seeds && met.lost > 10, () => JSON.stringify(met));
   },
+  'after a refusal requests go one by one until one is done': (Core) => {
+    const { step, send } = scriptOf(Core);
+    for (const call of [2, 3, 4]) assert(send(call).length === 1, 'the window is open');
+    for (const token of [2, 3, 4]) step({ type: 'answer', token, answer: refusalOf('NOT_READY') });
+    assert(step({ type: 'wake' }, 5).length === 1, 'one goes alone');
+    const done = step({ type: 'answer', token: 5, answer: { type: 'size', size: 0 } }, 5);
+    assert(done.length === 2, 'and then the others');
+  },
+  'what another attempt cannot cure is not repeated': (Core) => {
+    for (const code of ['FULL', 'TOO_LARGE', 'BAD_REQUEST', 'INTERNAL', 'LOST'] as const) {
+      const { core, step, send } = scriptOf(Core);
+      send(2);
+      step({ type: 'answer', token: 2, answer: refusalOf(code) });
+      assert(core.state.calls.size === 0, `a call that is answered ${code} is over`);
+    }
+  },
 } satisfies Record<string, (Core: ClientCoreClass) => void>;
+
+/** A client of a chain of one server, which has answered one read: two more things that a test does to it. */
+function scriptOf(Core: ClientCoreClass) {
+  const core = new Core(limits);
+  const step = (event: ClientEvent, now = 0) => {
+    core.handle(event, now);
+    return core.takeEffects().filter(({ type }) => type === 'send');
+  };
+  const send = (call: CallId) => step({ type: 'call', call, operation: { op: 'size' }, deadline: 1_000 });
+  step({ type: 'view', view: { version: 1, servers: [{ id: 0, address: 's', session: '' }] } });
+  send(1);
+  step({ type: 'connected', connection: 1 });
+  step({ type: 'answer', token: 1, answer: { type: 'size', size: 0 } });
+  return { core, step, send };
+}
+
+function refusalOf(code: ErrorCode): ClientError {
+  return { type: 'error', code, detail: '', mayHaveHappened: false };
+}
 
 /** Feeds a core and its host with each other's events; `look` sees each event with the effects that followed. */
 function run(Core: ClientCoreClass, seed: number, look: Look): ClientCoreHost {

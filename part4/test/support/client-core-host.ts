@@ -1,4 +1,4 @@
-import { type ErrorCode, must, type Random, seededRandom } from '@tablelab/shared';
+import { assert, type ErrorCode, must, type Random, seededRandom } from '@tablelab/shared';
 import type {
   CallId,
   ClientEffect,
@@ -60,6 +60,8 @@ export class ClientCoreHost {
   #wakeAt: number | undefined;
   #version = 0;
   #opens = 0;
+  /** Sessions that the chain has said it does not know. */
+  readonly #lostSessions = new Set<string>();
 
   constructor(seed: number) {
     this.random = seededRandom(seed);
@@ -97,6 +99,8 @@ export class ClientCoreHost {
       case 'send': {
         const connection = must(this.#connections.get(effect.connection), 'requests go over connections');
         const sent: Sent = { token: effect.token, request: effect.request, fate: 'pending' };
+        const session = sessionOf(effect.request);
+        assert(!this.#lostSessions.has(session), () => `nothing is sent in ${session}, which is lost`);
         connection.sent.push(sent);
         this.#callOf(effect.request)?.sent.push(sent);
         return;
@@ -174,11 +178,18 @@ export class ClientCoreHost {
     const owing = [...this.#connections.values()].filter(({ sent }) => sent.length > 0);
     if (owing.length === 0) return undefined;
     const sent = must(this.random.pick(owing).sent.shift(), 'it owes an answer');
+    const session = sessionOf(sent.request);
+    if (this.#lostSessions.has(session)) return this.#refuse(sent, 'LOST');
     if (this.random.int(4) > 0) {
       sent.fate = 'done';
       return { type: 'answer', token: sent.token, answer: this.#result(sent.request) };
     }
     const code = this.random.pick(errors);
+    if (code === 'LOST' && session !== '') this.#lostSessions.add(session);
+    return this.#refuse(sent, code);
+  }
+
+  #refuse(sent: Sent, code: ErrorCode): ClientEvent {
     const mayHaveHappened = code === 'UNCERTAIN' || code === 'INTERNAL';
     sent.fate = mayHaveHappened ? 'lost' : 'refused';
     const answer: ClientError = { type: 'error', code, detail: `said ${code}`, mayHaveHappened };
@@ -193,4 +204,9 @@ export class ClientCoreHost {
     this.#opens += 1;
     return { type: 'written', name, client: `S${this.#opens}` };
   }
+}
+
+/** Empty for what is sent in no session. */
+function sessionOf(request: ClientRequest): string {
+  return 'client' in request ? request.client : '';
 }
