@@ -1,6 +1,7 @@
 import { TableError } from '@tablelab/shared';
 import type { HistoryRecorder } from '../linearizability/index.ts';
 import { ClientDriver } from '../src/client/client-driver.ts';
+import { checkClientState } from '../src/client/core/check-client-state.ts';
 import type { ClientError, ClientOperation, ClientResult } from '../src/client/core/client-effects.ts';
 import type { ClientLimits } from '../src/client/core/client-limits.ts';
 import { ViewSource } from '../src/client/view-source.ts';
@@ -102,6 +103,7 @@ export class SimClient {
       const text = () => (type === 'error' ? `${outcome.code} ${outcome.detail}` : type);
       world.trace(() => `${this.#plan.name} done ${call} ${text()}`);
       world.guard(() => {
+        checkClientState(this.#driver.state);
         rule(
           this.process.now() <= endsBy,
           () => `call ${call} of ${this.#plan.name} ends after its deadline`,

@@ -28,8 +28,8 @@ const outputBytesMax = 64 * 1024 * 1024;
 /** How long {@link NetworkClient.close} waits for the other side, in milliseconds. */
 const closeTimeoutMs = 1_000;
 
-/** A call that has no reply yet. */
-interface Pending {
+/** Waits for the reply to one call. */
+interface Caller {
   readonly resolve: (reply: Message) => void;
   readonly reject: (error: TableError) => void;
   readonly timer: NodeJS.Timeout;
@@ -42,7 +42,7 @@ interface Pending {
 export class NetworkClient {
   readonly #socket: Socket;
   readonly #options: NetworkClientOptions;
-  readonly #pipeline: RequestPipeline<Pending>;
+  readonly #pipeline: RequestPipeline<Caller>;
   readonly #closed = Promise.withResolvers<TableError | undefined>();
   /** Why the connection ended, from the moment it began to. */
   #ending: { readonly error: TableError | undefined } | undefined;
@@ -124,10 +124,10 @@ export class NetworkClient {
     }
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
     const timeoutMs = options.timeoutMs ?? callTimeoutMs;
-    const timer = setTimeout(() => this.#expire(pending, timeoutMs), timeoutMs);
-    const pending: Pending = { resolve, reject, timer };
+    const timer = setTimeout(() => this.#expire(caller, timeoutMs), timeoutMs);
+    const caller: Caller = { resolve, reject, timer };
     try {
-      pipeline.add(request, pending);
+      pipeline.add(request, caller);
     } catch (error) {
       clearTimeout(timer);
       return Promise.reject(error);
@@ -166,13 +166,13 @@ export class NetworkClient {
     }
   }
 
-  #expire(expired: Pending, timeoutMs: number): void {
+  #expire(expired: Caller, timeoutMs: number): void {
     const text = `no answer from ${formatAddress(this.#options)} within ${timeoutMs} ms`;
     this.#break(new TableError('TIMEOUT', text), expired);
   }
 
   /** The order of the replies is lost: no later one can be trusted. */
-  #break(error: TableError, expired?: Pending): void {
+  #break(error: TableError, expired?: Caller): void {
     this.#end(error, expired);
     this.#socket.destroy();
   }
@@ -183,7 +183,7 @@ export class NetworkClient {
   }
 
   /** Takes no more calls, fails those without a reply, and closes. `expired`: the call that waited too long. */
-  #end(error: TableError | undefined, expired?: Pending): void {
+  #end(error: TableError | undefined, expired?: Caller): void {
     if (this.#ending !== undefined) return;
     this.#ending = { error };
     const text = error?.message ?? 'the connection was closed';

@@ -13,6 +13,7 @@ import type {
   ConnectionId,
 } from './core/client-effects.ts';
 import type { ClientLimits } from './core/client-limits.ts';
+import type { ClientState } from './core/client-state.ts';
 
 export interface ClientDriverOptions {
   readonly limits: ClientLimits;
@@ -57,6 +58,11 @@ export class ClientDriver {
     this.#done.set(this.#lastCall, done);
     const deadline = this.#options.clock.now() + timeoutMs;
     this.#handle({ type: 'call', call: this.#lastCall, operation, deadline });
+  }
+
+  /** What the core knows; to look at. */
+  get state(): ClientState {
+    return this.#core.state;
   }
 
   view(view: View): void {
