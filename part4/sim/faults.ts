@@ -1,4 +1,7 @@
 import { type Random, seededRandom } from '@tablelab/shared';
+import type { DirectoryChange } from '../src/core/directory.ts';
+import type { ChainEffect, WriteReply } from '../src/core/effects.ts';
+import type { ChainMessage } from '../src/core/messages.ts';
 
 export const faultKinds = [
   'crash',
@@ -35,14 +38,21 @@ export const triggers = [
   'execute',
   'reply committed',
   'reply unknown',
-  'change wait',
+  'change join',
   'change enter',
   'change record',
   'change withdraw',
   'dial',
-] as const;
+] as const satisfies readonly EffectName[];
 
 export type Trigger = (typeof triggers)[number];
+
+/** What a core does, in a word or two. */
+export type EffectName =
+  | ChainEffect['type']
+  | `send ${ChainMessage['type']}`
+  | `reply ${WriteReply['type']}`
+  | `change ${DirectoryChange['type']}`;
 
 export interface Fault {
   /** Names it in this run, so that a run can be repeated with some of its faults only. */

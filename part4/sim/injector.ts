@@ -1,7 +1,7 @@
 import { unreachable } from '@tablelab/shared';
 import type { ChainEffect } from '../src/core/effects.ts';
 import type { Cluster } from './cluster.ts';
-import type { Fault, FaultKind, Trigger } from './faults.ts';
+import type { EffectName, Fault, FaultKind } from './faults.ts';
 import type { SimServer } from './server.ts';
 import { zooKeeperHost } from './zookeeper-protocol.ts';
 
@@ -9,7 +9,7 @@ import { zooKeeperHost } from './zookeeper-protocol.ts';
 export class Injector {
   readonly #cluster: Cluster;
   readonly #waiting: Fault[];
-  readonly #seen = new Map<Trigger, number>();
+  readonly #seen = new Map<EffectName, number>();
   readonly happened = new Map<FaultKind, number>();
   #isOver = false;
 
@@ -25,7 +25,7 @@ export class Injector {
   /** Something that a core does: some faults wait for it. */
   onEffect(server: SimServer, effect: ChainEffect): void {
     if (this.#waiting.length === 0) return;
-    const done = triggerOf(effect);
+    const done = nameOf(effect);
     const count = (this.#seen.get(done) ?? 0) + 1;
     this.#seen.set(done, count);
     for (const fault of this.#waiting) {
@@ -157,15 +157,15 @@ export class Injector {
   }
 }
 
-function triggerOf(effect: ChainEffect): Trigger {
+function nameOf(effect: ChainEffect): EffectName {
   switch (effect.type) {
     case 'send':
-      return `send ${effect.message.type}` as Trigger;
+      return `send ${effect.message.type}`;
     case 'reply':
-      return `reply ${effect.reply.type}` as Trigger;
+      return `reply ${effect.reply.type}`;
     case 'change-directory':
-      return `change ${effect.change.type}` as Trigger;
+      return `change ${effect.change.type}`;
     default:
-      return effect.type as Trigger;
+      return effect.type;
   }
 }

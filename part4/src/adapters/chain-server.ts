@@ -18,6 +18,8 @@ export interface ChainServerOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly nLists: number;
+  /** What the table may take of memory, in bytes. Default: 1 GiB. */
+  readonly memoryBytesMax?: number;
   /** ZooKeeper's servers: `host:port`, several with commas between. */
   readonly zookeeper: string;
   /** The host that clients and other servers find this one at, where it is not `host`. */
@@ -62,8 +64,7 @@ const defaultSessionTimeoutMs = 4_000;
 
 export const defaultTotalLossGraceMs = 10_000;
 
-/** What a server's table may take of memory, in bytes. */
-const memoryBytesMax = 1024 ** 3;
+const defaultMemoryBytesMax = 1024 ** 3;
 
 /**
  * More than the chain can have in flight, so that the core's limits are the ones that are met: one task more, and for the
@@ -102,7 +103,7 @@ export class ChainServer {
    * @throws TableError: the port is taken, ZooKeeper cannot be reached, the server must not be part of the chain
    */
   static async start(options: ChainServerOptions): Promise<ChainServer> {
-    const { host, port, nLists, advertisedHost, stop } = options;
+    const { host, port, nLists, memoryBytesMax = defaultMemoryBytesMax, advertisedHost, stop } = options;
     if (advertisedHost === undefined && isWildcard(host)) {
       const text = `nobody can connect to ${host}: say with --advertise where this server is found`;
       throw new TableError('BAD_REQUEST', text);
@@ -215,7 +216,11 @@ export class ChainServer {
     });
     await this.#node.connect(stop);
     const patience = setTimeout(
-      () => log('not in the chain yet: it is being copied, or not all that is needed is there', 'warn'),
+      () =>
+        log(
+          'not in the chain yet: still copying the table, or waiting for servers that hold the chain’s data',
+          'warn',
+        ),
       joinPatienceMs,
     );
     const outcome = await Promise.race([this.#node.until(() => this.core.isMember), this.failed, calledOff]);

@@ -114,7 +114,7 @@ export class ChainSkeleton {
       );
     }
     if (op === 'open') {
-      if (client !== '') throw new TableError('BAD_REQUEST', 'a client that has a session opens none');
+      if (client !== '') throw new TableError('BAD_REQUEST', 'OP_OPEN takes no client: it begins a session');
       return {
         client: this.#randomness.hex(clientDigits),
         request: 0,
@@ -126,7 +126,7 @@ export class ChainSkeleton {
     }
     checkKey(key);
     if (client !== '' && (number < 1 || firstIncomplete > number)) {
-      const text = `requests are numbered from 1 up, and no answer is missing above: ${firstIncomplete} of ${number}`;
+      const text = `request ${number} must be at least 1, and not below first_incomplete ${firstIncomplete}`;
       throw new TableError('BAD_REQUEST', text);
     }
     // The log keeps the value longer than the connection keeps the bytes it was read from.

@@ -226,7 +226,7 @@ function dispatch(step: Step, event: ChainEvent): void {
     case 'loaded':
       return onLoaded(step, event);
     case 'chunk':
-      // More, and the chunk would bring back what updates have changed that were sent before it.
+      // Otherwise chunk and updates would not match, and the receiver could bring back old values.
       assert(
         event.executed === history.executed,
         () => `a chunk as of ${event.executed}, of ${history.executed}`,

@@ -153,7 +153,7 @@ export function forgetHeld(memory: Memory): void {
 
 /** The successor may add itself to the record from now on. */
 export function noteHandedOver(memory: Memory, { session }: { session: SessionId }): void {
-  // Where its name was never seen it gets one that nobody has: better to wait for it than to begin without it.
+  // If its member id was never seen it gets one that no server has: better to wait in vain than to begin without it.
   const member = memory.memberOf.get(session) ?? session;
   memory.pendingSuccessor = { session, member };
 }

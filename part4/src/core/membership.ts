@@ -45,7 +45,7 @@ export type Decision =
   | { readonly type: 'left' }
   /** It can never be part of the chain that there is. */
   | { readonly type: 'unfit'; readonly detail: string }
-  /** It is not in the chain, or must not be. `hasMembers`: somebody is there to be let in by. */
+  /** It is not in the chain, or must not be. `hasMembers`: a member is there that can let it in. */
   | { readonly type: 'outside'; readonly hasMembers: boolean; readonly change?: DirectoryChange }
   /** It is in the chain, but has to wait for the record, or for news, before it may act on this view. */
   | { readonly type: 'pending'; readonly id: ServerId; readonly change?: DirectoryChange }
@@ -189,7 +189,7 @@ function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'membe
   );
   if (!isComplete && !mayGiveUp) return undefined;
   const isBest = candidates.every((other) => isBefore({ member, state: held }, other));
-  // Who comes back later with more must not be wiped as if it belonged to what goes on without it.
+  // A server that returns later with newer data must keep them: the new name makes them another chain's.
   const chain = isComplete ? held.chain : newChain;
   const serial = held.serial + 1;
   return isBest ? { chain, epochBase: nextEpoch, serial, capacityBytes: heldCapacityBytes } : undefined;

@@ -1,6 +1,6 @@
 /** The unit of replication: one write, numbered by a head, on its way down the chain. */
 
-import { logicalEntryBytes } from '@tablelab/shared';
+import { logicalEntryBytes, unreachable } from '@tablelab/shared';
 
 /** One head's reign: the record's `epochBase` plus that head's id. Ids rise and a head never returns, so epochs rise. */
 export type Epoch = number;
@@ -42,7 +42,15 @@ export function updateBytes({ client, key, data }: Update): number {
 
 /** What a write may add to the table, in logical bytes: it adds less where it replaces a value. */
 export function addedBytes({ op, key, data }: Pick<WriteRequest, 'op' | 'key' | 'data'>): number {
-  return op === 'put' ? logicalEntryBytes(utf8Length(key), data.length) : 0;
+  switch (op) {
+    case 'put':
+      return logicalEntryBytes(utf8Length(key), data.length);
+    case 'del':
+    case 'open':
+      return 0;
+    default:
+      return unreachable(op);
+  }
 }
 
 function utf8Length(text: string): number {

@@ -132,7 +132,7 @@ export function decodeChainMessage(payload: Uint8Array): ChainMessage {
   if (handover) return { type: 'handover', seq: safeInteger(handover.seq) };
   if (snapshot) return snapshotFromWire(snapshot);
   if (invite) return { type: 'invite', seq: safeInteger(invite.seq) };
-  throw new TableError('BAD_REQUEST', 'a message between servers of no kind that this server knows');
+  throw new TableError('BAD_REQUEST', 'an unknown kind of message between servers');
 }
 
 function decodeWire(payload: Uint8Array): chain_message_t {
@@ -145,7 +145,8 @@ function decodeWire(payload: Uint8Array): chain_message_t {
 
 function updateFromWire(wire: update_t.$Properties): Update {
   const op = opsByNumber.get(wire.op ?? 0);
-  if (op === undefined) throw new TableError('BAD_REQUEST', `update ${wire.seq} says not what it does`);
+  if (op === undefined)
+    throw new TableError('BAD_REQUEST', `update ${wire.seq} has an unknown operation, ${wire.op}`);
   return {
     seq: safeInteger(wire.seq),
     epoch: wire.epoch ?? 0,

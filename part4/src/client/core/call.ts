@@ -1,4 +1,4 @@
-import { assert } from '@tablelab/shared';
+import { assert, unreachable } from '@tablelab/shared';
 import type { CallId, ClientOperation, ClientResult, ConnectionId } from './client-effects.ts';
 
 /** Which end of the chain a call is for. */
@@ -33,7 +33,18 @@ export interface NumberedIn {
 }
 
 export function roleOf({ op }: ClientOperation): Role {
-  return op === 'put' || op === 'del' ? 'head' : 'tail';
+  switch (op) {
+    case 'put':
+    case 'del':
+      return 'head';
+    case 'get':
+    case 'size':
+    case 'keys':
+    case 'verify':
+      return 'tail';
+    default:
+      return unreachable(op);
+  }
 }
 
 /** Whether any attempt of the call may have been executed, or may still be. */
