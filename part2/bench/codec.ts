@@ -7,8 +7,9 @@
 import protobuf from 'protobufjs/minimal.js';
 import { FrameBatch } from '../src/wire/frame-batch.ts';
 import { message_t } from '../src/wire/generated/sdmessage.js';
-import { ContentType, type MessageFields, Opcode } from '../src/wire/message.ts';
+import { ContentType, type MessageFields } from '../src/wire/message.ts';
 import { decodeMessage } from '../src/wire/message-codec.ts';
+import { Opcode } from '../src/wire/operations.ts';
 
 /** Rounds that are measured, after some that warm up. */
 const rounds = 31;

@@ -1,13 +1,13 @@
 export { type CallOptions, NetworkClient, type NetworkClientOptions } from './client/network-client.ts';
 export {
-  type Call,
   defaultTimeouts,
-  RemoteReader,
-  RemoteTable,
+  RemoteStub,
   type RemoteTableOptions,
-} from './client/remote-table.ts';
+  type StubConnection,
+} from './client/remote-stub.ts';
+export { RemoteTable } from './client/remote-table.ts';
 export { RequestPipeline } from './client/request-pipeline.ts';
-export { expectReply, isKeyAbsent, requests, results } from './client/table-calls.ts';
+export { expectReply, results } from './client/results.ts';
 export type { RequestHandler } from './server/client-connection.ts';
 export {
   aheadBytesMax,
@@ -17,11 +17,11 @@ export {
 export { lingeringClose } from './server/lingering-close.ts';
 export { Listener } from './server/listener.ts';
 export { NetworkServer, type NetworkServerOptions } from './server/network-server.ts';
-export { expectContent, Skeleton } from './server/skeleton.ts';
+export { Skeleton } from './server/skeleton.ts';
 export type { ClientFlags } from './terminal/client-arguments.ts';
 export { runTableClient, type TableClientProgram } from './terminal/client-program.ts';
 export type { Answer, Command, CommandArguments } from './terminal/command.ts';
-export { readCommands, tableCommands } from './terminal/table-commands.ts';
+export { methodCommand, operationCommand, readCommands, tableCommands } from './terminal/table-commands.ts';
 export { keyText, valueJson, valueText } from './terminal/value-text.ts';
 export { type Address, formatAddress, parseAddress } from './wire/address.ts';
 export { errorFromReply, errorReply } from './wire/error-reply.ts';
@@ -35,8 +35,16 @@ export {
   errorNumber,
   type Message,
   type MessageFields,
-  Opcode,
   type Reply,
 } from './wire/message.ts';
 export { decodeMessage, encodeMessage } from './wire/message-codec.ts';
+export {
+  Opcode,
+  type OperationName,
+  operationOf,
+  operations,
+  operationWithOpcode,
+  requests,
+  unknownOpcode,
+} from './wire/operations.ts';
 export { varintBytes, writeVarint } from './wire/varint.ts';

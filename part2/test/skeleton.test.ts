@@ -9,7 +9,7 @@ import {
   type Message,
   type MessageFields,
   Opcode,
-  RemoteReader,
+  RemoteTable,
   requests,
   results,
   Skeleton,
@@ -119,19 +119,36 @@ t.test('put copies the value out of the message (part2/README.md#values-are-byte
 t.test('what the stub asks and understands fits the skeleton (part2/README.md#stub)', async (t) => {
   const { table, invoke } = setUp();
   const call = async (request: MessageFields) => received(invoke(request));
-  const reader = new RemoteReader(call);
-  results.put(await call(requests.put('k', bytesOf('v'))));
-  t.same(await reader.get('k'), bytesOf('v'));
-  t.equal((await reader.get('k'))?.constructor, Uint8Array, 'a plain Uint8Array, which aliases nothing');
-  t.equal(await reader.get('none'), undefined);
-  t.equal(await reader.size(), 1);
-  t.same(await reader.getKeys(), ['k']);
+  const remote = new RemoteTable({ call, close: async () => undefined });
+  await remote.put('k', bytesOf('v'));
+  t.same(await remote.get('k'), bytesOf('v'));
+  t.equal(await remote.get('none'), undefined);
+  t.equal(await remote.size(), 1);
+  t.same(await remote.getKeys(), ['k']);
   const iterated: string[] = [];
-  for await (const key of reader) iterated.push(key);
+  for await (const key of remote) iterated.push(key);
   t.same(iterated, ['k']);
-  t.equal(results.del(await call(requests.del('k'))), true);
-  t.equal(results.del(await call(requests.del('k'))), false);
+  t.equal(await remote.del('k'), true);
+  t.equal(await remote.del('k'), false);
   t.equal(table.size, 0);
+});
+
+t.test('a value that the stub gives is the caller’s own (part2/README.md#values-are-bytes)', async (t) => {
+  // Every reply lies in the same bytes, as those of a connection do in the buffer that it reads into.
+  const memory = Buffer.alloc(1_000);
+  const values = ['first', 'second'];
+  const call = async () => {
+    const data = bytesOf(values.shift() ?? '');
+    const frame = encodeMessage({ opcode: OP_GET + 1, c_type: CT_VALUE, data, found: true });
+    memory.set(frame);
+    const [payload] = new FrameDecoder().push(memory.subarray(0, frame.length));
+    return decodeMessage(payload ?? new Uint8Array(0));
+  };
+  const remote = new RemoteTable({ call, close: async () => undefined });
+  const first = await remote.get('k');
+  await remote.get('k');
+  t.equal(Buffer.from(first ?? []).toString(), 'first', 'the next reply does not change it');
+  t.equal(Object.getPrototypeOf(first), Uint8Array.prototype, 'a plain Uint8Array');
 });
 
 t.test('the stub refuses a bad key before anything is sent (part2/README.md#stub)', async (t) => {

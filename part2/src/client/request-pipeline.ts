@@ -2,8 +2,9 @@ import { errorText, TableError } from '@tablelab/shared';
 import { errorFromReply } from '../wire/error-reply.ts';
 import { FrameBatch } from '../wire/frame-batch.ts';
 import { defaultFrameBytesMax, FrameDecoder, replyHeadroomBytes } from '../wire/framing.ts';
-import { type Message, type MessageFields, Opcode } from '../wire/message.ts';
+import type { Message, MessageFields } from '../wire/message.ts';
 import { decodeMessage } from '../wire/message-codec.ts';
+import { Opcode } from '../wire/operations.ts';
 
 /** A request without a reply. */
 interface Waiting<Caller> {

@@ -1,11 +1,39 @@
-import { checkKey, type KeyValueTable } from '@tablelab/part1';
+import type { KeyValueTable } from '@tablelab/part1';
 import { TableError } from '@tablelab/shared';
 import { errorReply } from '../wire/error-reply.ts';
-import { ContentType, type Message, Opcode, type Reply } from '../wire/message.ts';
+import type { Message, Reply } from '../wire/message.ts';
+import { operationOf, operations, type TableOperationName, unknownOpcode } from '../wire/operations.ts';
+
+/** Makes an operation's call on the table, and gives `reply` back with what came of it. Throws where the call fails. */
+type Execution = (table: KeyValueTable, request: Message, reply: Reply) => Reply;
+
+const executions: Readonly<Record<TableOperationName, Execution>> = {
+  put(table, { key, data }, reply) {
+    table.put(key, data);
+    return reply;
+  },
+  del(table, { key }, reply) {
+    if (!table.del(key)) throw new TableError('KEY_ABSENT', 'there is no such key');
+    return reply;
+  },
+  get(table, { key }, reply) {
+    const value = table.get(key);
+    return value === undefined ? reply : { ...reply, data: value, found: true };
+  },
+  size: (table, _request, reply) => ({ ...reply, result: table.size }),
+  getKeys: (table, _request, reply) => ({ ...reply, keys: table.keys() }),
+};
+
+/** By opcode: how an operation is executed, and its reply before anything is in it. */
+const executable: { readonly execute: Execution; readonly reply: Reply }[] = [];
+for (const [name, execute] of Object.entries(executions)) {
+  const { opcode, reply } = operations[name as TableOperationName];
+  executable[opcode] = { execute, reply: Object.freeze({ opcode: opcode + 1, c_type: reply }) };
+}
 
 /**
- * Turns a request into a call on the table and the outcome back into a reply (assignment part 2, the table of
- * messages). It knows nothing of sockets, and the table nothing of messages.
+ * Turns a request into a call on the table and the outcome back into a reply (assignment part 2, the table of messages). It
+ * knows nothing of sockets, and the table nothing of messages.
  */
 export class Skeleton {
   readonly #table: KeyValueTable;
@@ -14,47 +42,23 @@ export class Skeleton {
     this.#table = table;
   }
 
-  /** Executes `request`. Never throws: whatever goes wrong becomes an OP_ERROR reply. */
+  /** Executes `request`. Never throws: what goes wrong becomes an OP_ERROR reply. */
   invoke(request: Message): Reply {
     try {
-      return this.#execute(request);
+      operationOf(request);
+      return this.execute(request);
     } catch (error) {
       return errorReply(error);
     }
   }
 
-  #execute(request: Message): Reply {
-    const { opcode, key, data } = request;
-    checkKey(key);
-    switch (opcode) {
-      case Opcode.OP_SIZE:
-        expectContent(request, ContentType.CT_NONE);
-        return { opcode: opcode + 1, c_type: ContentType.CT_RESULT, result: this.#table.size };
-      case Opcode.OP_DEL:
-        expectContent(request, ContentType.CT_KEY);
-        if (!this.#table.del(key)) throw new TableError('KEY_ABSENT', 'there is no such key');
-        return { opcode: opcode + 1, c_type: ContentType.CT_NONE };
-      case Opcode.OP_GET: {
-        expectContent(request, ContentType.CT_KEY);
-        const value = this.#table.get(key);
-        if (value === undefined) return { opcode: opcode + 1, c_type: ContentType.CT_VALUE };
-        return { opcode: opcode + 1, c_type: ContentType.CT_VALUE, data: value, found: true };
-      }
-      case Opcode.OP_PUT:
-        expectContent(request, ContentType.CT_ENTRY);
-        this.#table.put(key, data);
-        return { opcode: opcode + 1, c_type: ContentType.CT_NONE };
-      case Opcode.OP_GETKEYS:
-        expectContent(request, ContentType.CT_NONE);
-        return { opcode: opcode + 1, c_type: ContentType.CT_KEYS, keys: this.#table.keys() };
-      default:
-        throw new TableError('BAD_REQUEST', `this server knows no opcode ${opcode}`);
-    }
+  /**
+   * Executes `request`, which has been checked ({@link operationOf}).
+   * @throws TableError BAD_REQUEST for an operation that is not the table's, KEY_ABSENT; what the table throws
+   */
+  execute(request: Message): Reply {
+    const found = executable[request.opcode];
+    if (found === undefined) throw unknownOpcode(request.opcode);
+    return found.execute(this.#table, request, found.reply);
   }
-}
-
-/** @throws TableError BAD_REQUEST when the request's content is not of the type that its opcode asks for */
-export function expectContent({ opcode, c_type }: Message, expected: number): void {
-  if (c_type === expected) return;
-  throw new TableError('BAD_REQUEST', `opcode ${opcode} needs content type ${expected}, not ${c_type}`);
 }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { TableError } from '@tablelab/shared';
 import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
-import { defaultTimeouts } from '../client/remote-table.ts';
+import { defaultTimeouts } from '../client/remote-stub.ts';
 import { defaultFrameBytesMax } from '../wire/framing.ts';
 import { type Answer, type Command, helpText, type ParsedCommand, parseWords } from './command.ts';
 

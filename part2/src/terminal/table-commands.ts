@@ -1,61 +1,101 @@
-import type { RemoteReader, RemoteTable } from '../client/remote-table.ts';
-import type { Answer, Command } from './command.ts';
+import type { RemoteTable } from '../client/remote-table.ts';
+import { ContentType } from '../wire/message.ts';
+import {
+  type Operation,
+  type OperationArguments,
+  type OperationName,
+  operationNames,
+  operations,
+  type ReadName,
+  type TableOperationName,
+} from '../wire/operations.ts';
+import type { Answer, Command, CommandArguments } from './command.ts';
 import { keyText, valueJson, valueText } from './value-text.ts';
 
-/** The commands of the client program (assignment part 2). */
+/** The commands of the client programs, as they follow from the table of operations. */
 
-const keyNotFound: Answer = { text: 'key not found', json: { found: false } };
-
-/** The commands that only read: parts 3 and 4 have them too. */
-export const readCommands: readonly Command<Pick<RemoteReader, 'get' | 'size' | 'getKeys'>>[] = [
-  {
-    name: 'get',
-    parameters: ['key'],
-    summary: 'show the value of the key',
-    async run(table, { words: [key = ''] }) {
-      const value = await table.get(key);
-      if (value === undefined) return keyNotFound;
-      return { text: valueText(value), json: { found: true, ...valueJson(value) }, value };
-    },
-  },
-  {
-    name: 'size',
-    parameters: [],
-    summary: 'show how many keys there are',
-    async run(table) {
-      const size = await table.size();
-      return { text: String(size), json: { size } };
-    },
-  },
-  {
-    name: 'getkeys',
-    parameters: [],
-    summary: 'show all keys, one a line',
-    async run(table) {
-      const keys = await table.getKeys();
-      return { text: keys.length === 0 ? '<no keys>' : keys.map(keyText).join('\n'), json: { keys } };
-    },
-  },
-];
+const tableOperations = operationNames.filter(
+  (name): name is TableOperationName => operations[name].part === 2,
+);
 
 /** All commands of part 2. */
-export const tableCommands: readonly Command<RemoteTable>[] = [
-  {
-    name: 'put',
-    parameters: ['key', 'data'],
-    summary: 'store data, which runs to the end of the line, under the key',
-    async run(table, { words: [key = ''], data }) {
-      await table.put(key, data);
-      return { text: 'ok', json: { ok: true } };
-    },
-  },
-  {
-    name: 'del',
-    parameters: ['key'],
-    summary: 'remove the key',
-    async run(table, { words: [key = ''] }) {
-      return (await table.del(key)) ? { text: 'ok', json: { found: true } } : keyNotFound;
-    },
-  },
-  ...readCommands,
-];
+export const tableCommands: readonly Command<RemoteTable>[] = tableOperations.map((name) =>
+  resultCommand(name),
+);
+
+/** The commands that only read: parts 3 and 4 have them too. */
+export const readCommands: readonly Command<Methods<ReadName>>[] = tableOperations
+  .filter((name): name is ReadName => operations[name].access === 'read')
+  .map((name) => resultCommand(name));
+
+/** The methods of a stub that operations stand for. */
+type Methods<N extends TableOperationName, R = unknown> = {
+  [M in N]: (...args: OperationArguments<M>) => Promise<R>;
+};
+
+/** A command that carries out an operation: its name, parameters and summary come from the table of operations. */
+export function operationCommand<S>(name: OperationName, run: Command<S>['run']): Command<S> {
+  const { content, summary } = operations[name];
+  return { name: name.toLowerCase(), parameters: parametersOf(content), summary, run };
+}
+
+/** A command that calls the stub's method of the operation's name; `answer` is what its result is shown as. */
+export function methodCommand<N extends TableOperationName, R>(
+  name: N,
+  answer: (result: R) => Answer,
+): Command<Methods<N, R>> {
+  return operationCommand(name, async (stub, args) => {
+    const method = stub[name] as (...args: unknown[]) => Promise<R>;
+    return answer(await method.apply(stub, argumentsOf(operations[name].content, args)));
+  });
+}
+
+function resultCommand<N extends TableOperationName>(name: N): Command<Methods<N>> {
+  return methodCommand(name, (result: unknown) => answerTo(name, result));
+}
+
+/** What the usage calls the content of a request. */
+function parametersOf(content: Operation['content']): readonly string[] {
+  switch (content) {
+    case ContentType.CT_KEY:
+      return ['key'];
+    case ContentType.CT_ENTRY:
+      return ['key', 'data'];
+    case ContentType.CT_RESULT:
+      return ['op_n'];
+    default:
+      return [];
+  }
+}
+
+function argumentsOf(content: Operation['content'], { words, data }: CommandArguments): unknown[] {
+  return content === ContentType.CT_ENTRY ? [...words, data] : [...words];
+}
+
+const ok: Answer = { text: 'ok', json: { ok: true } };
+const keyFound: Answer = { text: 'ok', json: { found: true } };
+const keyNotFound: Answer = { text: 'key not found', json: { found: false } };
+
+function answerTo(name: TableOperationName, result: unknown): Answer {
+  const { reply, absentKeyIsError }: Operation = operations[name];
+  if (absentKeyIsError) return result === true ? keyFound : keyNotFound;
+  switch (reply) {
+    case ContentType.CT_VALUE:
+      return valueAnswer(result as Uint8Array | undefined);
+    case ContentType.CT_KEYS:
+      return keysAnswer(result as string[]);
+    case ContentType.CT_RESULT:
+      return { text: String(result), json: { [name]: result } };
+    default:
+      return ok;
+  }
+}
+
+function valueAnswer(value: Uint8Array | undefined): Answer {
+  if (value === undefined) return keyNotFound;
+  return { text: valueText(value), json: { found: true, ...valueJson(value) }, value };
+}
+
+function keysAnswer(keys: string[]): Answer {
+  return { text: keys.length === 0 ? '<no keys>' : keys.map(keyText).join('\n'), json: { keys } };
+}

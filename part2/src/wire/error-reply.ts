@@ -4,10 +4,10 @@ import {
   errorName,
   errorNumber,
   type Message,
-  Opcode,
   type Reply,
   type WireErrorCode,
 } from './message.ts';
+import { Opcode } from './operations.ts';
 
 /** The longest text of an error that is sent, in UTF-16 code units: an error may quote what it was given. */
 const detailLengthMax = 1_000;

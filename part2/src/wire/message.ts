@@ -2,19 +2,6 @@ import type { ErrorCode } from '@tablelab/shared';
 
 /** The names and numbers of `message_t` (shared/proto/sdmessage.proto; assignment part 2, "Messages"). */
 
-/** What a message asks for. A reply carries its request's opcode plus one, or OP_ERROR. */
-export const Opcode = Object.freeze({
-  OP_BAD: 0,
-  OP_SIZE: 10,
-  OP_DEL: 20,
-  OP_GET: 30,
-  OP_PUT: 40,
-  OP_GETKEYS: 50,
-  OP_VERIFY: 60,
-  OP_OPEN: 70,
-  OP_ERROR: 99,
-});
-
 /** Which fields carry the content. */
 export const ContentType = Object.freeze({
   CT_BAD: 0,
@@ -24,7 +11,7 @@ export const ContentType = Object.freeze({
   CT_KEYS: 40,
   CT_RESULT: 50,
   CT_NONE: 60,
-});
+} as const);
 
 /** When a put or del is answered (part 4). */
 export const Ack = Object.freeze({ ASSIGNED: 0, COMMITTED: 1 });

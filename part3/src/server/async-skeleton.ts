@@ -1,12 +1,4 @@
-import {
-  ContentType,
-  errorReply,
-  expectContent,
-  type Message,
-  Opcode,
-  type Reply,
-  Skeleton,
-} from '@tablelab/part2';
+import { ContentType, errorReply, type Message, operationOf, type Reply, Skeleton } from '@tablelab/part2';
 import { TableError } from '@tablelab/shared';
 import { operationFields, operationNumberOf } from '../operation-number.ts';
 import type { TableStore, Write } from '../table-store.ts';
@@ -38,21 +30,14 @@ export class AsyncSkeleton {
   /** Answers a request; never throws. The reply is deferred only where a write has to wait for room. */
   invoke(request: Message): Reply | Deferred<Reply> {
     try {
-      switch (request.opcode) {
-        case Opcode.OP_PUT:
-          expectContent(request, ContentType.CT_ENTRY);
-          return this.#write(request, { op: 'put', key: request.key, data: request.data });
-        case Opcode.OP_DEL:
-          expectContent(request, ContentType.CT_KEY);
-          return this.#write(request, { op: 'del', key: request.key, data: noData });
-        case Opcode.OP_VERIFY: {
-          expectContent(request, ContentType.CT_RESULT);
-          const executed = this.#store.verify(operationNumberOf(request));
-          return { opcode: Opcode.OP_VERIFY + 1, c_type: ContentType.CT_RESULT, result: executed ? 1 : 0 };
-        }
-        default:
-          return this.#reads.invoke(request);
+      const { name, task, content, reply } = operationOf(request);
+      if (task !== undefined) {
+        const data = content === ContentType.CT_ENTRY ? request.data : noData;
+        return this.#write(request, { op: task, key: request.key, data });
       }
+      if (name !== 'verify') return this.#reads.execute(request);
+      const executed = this.#store.verify(operationNumberOf(request));
+      return { opcode: request.opcode + 1, c_type: reply, result: executed ? 1 : 0 };
     } catch (error) {
       return errorReply(error);
     }

@@ -1,17 +1,17 @@
-import { type Message, Opcode } from '@tablelab/part2';
+import { type Message, operationWithOpcode } from '@tablelab/part2';
 
-const namesByOpcode = new Map<number, string>(Object.entries(Opcode).map(([name, opcode]) => [opcode, name]));
-
-/** How many requests there were of each opcode; those with unknown ones count together, so that no client adds more. */
+/** How many requests there were of each operation. Unknown opcodes count together, so that no client adds more names. */
 export class RequestCounts {
   readonly #counts = new Map<string, number>();
 
   add({ opcode }: Pick<Message, 'opcode'>): void {
-    const name = namesByOpcode.get(opcode) ?? 'unknown';
+    const name = operationWithOpcode(opcode)?.name ?? 'unknown';
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
   }
 
-  [Symbol.iterator](): Iterator<[opcode: string, count: number]> {
-    return this.#counts.entries();
+  /** By the opcode's name: OP_PUT and its like. */
+  *[Symbol.iterator](): Generator<[opcode: string, count: number]> {
+    for (const [name, count] of this.#counts)
+      yield [name === 'unknown' ? name : `OP_${name.toUpperCase()}`, count];
   }
 }

@@ -3,11 +3,12 @@ import {
   Ack,
   ContentType,
   errorReply,
-  expectContent,
   type Message,
   Opcode,
+  operationOf,
   type Reply,
   Skeleton,
+  unknownOpcode,
 } from '@tablelab/part2';
 import { Deferred } from '@tablelab/part3';
 import { TableError, unreachable } from '@tablelab/shared';
@@ -58,26 +59,12 @@ export class ChainSkeleton {
    */
   invoke(request: Message, connection: object): Reply | Deferred<Reply> {
     try {
-      switch (request.opcode) {
-        case Opcode.OP_PUT:
-          expectContent(request, ContentType.CT_ENTRY);
-          return this.#write(request, 'put');
-        case Opcode.OP_DEL:
-          expectContent(request, ContentType.CT_KEY);
-          return this.#write(request, 'del');
-        case Opcode.OP_OPEN:
-          expectContent(request, ContentType.CT_NONE);
-          return this.#open(request, connection);
-        case Opcode.OP_VERIFY:
-          expectContent(request, ContentType.CT_RESULT);
-          return this.#verify(request);
-        case Opcode.OP_SIZE:
-        case Opcode.OP_GET:
-        case Opcode.OP_GETKEYS:
-          return this.#read(request);
-        default:
-          throw new TableError('BAD_REQUEST', `this server knows no opcode ${request.opcode}`);
-      }
+      const { name, task, access } = operationOf(request);
+      if (task !== undefined) return this.#write(request, task);
+      if (name === 'open') return this.#open(request, connection);
+      if (name === 'verify') return this.#verify(request);
+      if (access === 'read') return this.#read(request);
+      throw unknownOpcode(request.opcode);
     } catch (error) {
       return errorReply(error);
     }
@@ -155,7 +142,7 @@ export class ChainSkeleton {
     const { table } = this.#driver;
     if (table === undefined) throw new TableError('NOT_READY', 'this server’s empty table is being made');
     if (this.#reads?.table !== table) this.#reads = { table, skeleton: new Skeleton(table) };
-    return this.#reads.skeleton.invoke(request);
+    return this.#reads.skeleton.execute(request);
   }
 
   #checkRead(): void {

@@ -1,4 +1,4 @@
-import { type Command, readCommands } from '@tablelab/part2';
+import { type Command, methodCommand, readCommands } from '@tablelab/part2';
 import type { WriteName } from '../core/update.ts';
 import { formatName, parseName, type WriteNameAsked } from '../write-name.ts';
 import type { ChainTable } from './chain-table.ts';
@@ -24,18 +24,8 @@ export function chainCommands(): readonly Command<ChainTable>[] {
     return name.epoch === undefined ? (ownWrites.get(name.seq) ?? name) : name;
   };
   return [
-    {
-      name: 'put',
-      parameters: ['key', 'data'],
-      summary: 'store data, which runs to the end of the line, under the key',
-      run: async (table, { words: [key = ''], data }) => written(await table.put(key, data)),
-    },
-    {
-      name: 'del',
-      parameters: ['key'],
-      summary: 'remove the key, if it is there',
-      run: async (table, { words: [key = ''] }) => written(await table.del(key)),
-    },
+    methodCommand('put', written),
+    methodCommand('del', written),
     {
       name: 'verify',
       parameters: ['operation'],

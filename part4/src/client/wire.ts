@@ -20,7 +20,7 @@ import type { ClientError, ClientRequest, ClientResult } from './core/client-eff
 export function messageOf(request: ClientRequest): MessageFields {
   switch (request.op) {
     case 'open':
-      return { opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE, ack: Ack.COMMITTED };
+      return { ...requests.open(), ack: Ack.COMMITTED };
     case 'put':
       return { ...requests.put(request.key, request.data), ...identityOf(request) };
     case 'del':
@@ -32,7 +32,7 @@ export function messageOf(request: ClientRequest): MessageFields {
     case 'keys':
       return requests.getKeys();
     case 'verify':
-      return { opcode: Opcode.OP_VERIFY, ...nameFields(request.name) };
+      return { ...requests.verify(0), ...nameFields(request.name) };
     default:
       return unreachable(request);
   }
@@ -71,7 +71,7 @@ function resultOf(request: ClientRequest, reply: Message): ClientResult {
     case 'keys':
       return { type: 'keys', keys: results.getKeys(reply) };
     case 'verify':
-      return { type: 'verified', executed: expectReply(reply, ContentType.CT_RESULT).result === 1 };
+      return { type: 'verified', executed: results.verify(reply) === 1 };
     default:
       return unreachable(request);
   }

@@ -1,0 +1,195 @@
+import { checkKey } from '@tablelab/part1';
+import { TableError } from '@tablelab/shared';
+import { ContentType, type Message, type MessageFields } from './message.ts';
+
+const { CT_KEY, CT_VALUE, CT_ENTRY, CT_KEYS, CT_RESULT, CT_NONE } = ContentType;
+
+/** What is known of an operation, whoever executes it. */
+export interface Operation {
+  /** The opcode of a request; the reply's is one more. */
+  readonly opcode: number;
+  /** The content type of a request. */
+  readonly content: number;
+  /** The content type of a reply. In parts 3 and 4 the reply to a write is its number instead: CT_RESULT. */
+  readonly reply: number;
+  /** Whether the reply says that the key was absent by the error KEY_ABSENT. */
+  readonly absentKeyIsError?: true;
+  /** Writes are numbered, queued and replicated from part 3 on; reads go to the table at once. */
+  readonly access: 'read' | 'write';
+  /** What the operation reads or changes: the classes of data that rights are granted for. */
+  readonly data: 'values' | 'keys' | 'counts' | 'writes' | 'sessions';
+  /** The kind of task that a write becomes, if it changes the table. */
+  readonly task?: 'put' | 'del';
+  /** The part of the assignment that brings it. */
+  readonly part: 2 | 3 | 4;
+  /** What it does, for `help` at the terminal. */
+  readonly summary: string;
+}
+
+/**
+ * All operations (the hand-outs' tables of messages). Skeletons, stubs and the terminal's commands follow from this table:
+ * a new operation is a row here, an opcode in shared/proto/sdmessage.proto, and what each part does to execute it.
+ */
+export const operations = {
+  put: {
+    opcode: 40,
+    content: CT_ENTRY,
+    reply: CT_NONE,
+    access: 'write',
+    data: 'values',
+    task: 'put',
+    part: 2,
+    summary: 'store data, which runs to the end of the line, under the key',
+  },
+  del: {
+    opcode: 20,
+    content: CT_KEY,
+    reply: CT_NONE,
+    absentKeyIsError: true,
+    access: 'write',
+    data: 'values',
+    task: 'del',
+    part: 2,
+    summary: 'remove the key, if it is there',
+  },
+  get: {
+    opcode: 30,
+    content: CT_KEY,
+    reply: CT_VALUE,
+    access: 'read',
+    data: 'values',
+    part: 2,
+    summary: 'show the value of the key',
+  },
+  size: {
+    opcode: 10,
+    content: CT_NONE,
+    reply: CT_RESULT,
+    access: 'read',
+    data: 'counts',
+    part: 2,
+    summary: 'show how many keys there are',
+  },
+  getKeys: {
+    opcode: 50,
+    content: CT_NONE,
+    reply: CT_KEYS,
+    access: 'read',
+    data: 'keys',
+    part: 2,
+    summary: 'show all keys, one a line',
+  },
+  verify: {
+    opcode: 60,
+    content: CT_RESULT,
+    reply: CT_RESULT,
+    access: 'read',
+    data: 'writes',
+    part: 3,
+    summary: 'tell whether the write has been executed',
+  },
+  open: {
+    opcode: 70,
+    content: CT_NONE,
+    reply: CT_RESULT,
+    access: 'write',
+    data: 'sessions',
+    part: 4,
+    summary: 'open a client session',
+  },
+} as const satisfies Readonly<Record<string, Operation>>;
+
+export type OperationName = keyof typeof operations;
+
+/** The operations of part 2: those that any table can execute. */
+export type TableOperationName = {
+  [N in OperationName]: (typeof operations)[N]['part'] extends 2 ? N : never;
+}[OperationName];
+
+/** Those of them that only read. */
+export type ReadName = {
+  [N in TableOperationName]: (typeof operations)[N]['access'] extends 'read' ? N : never;
+}[TableOperationName];
+
+export const operationNames = Object.keys(operations) as readonly OperationName[];
+
+/** What a message asks for: OP_PUT and its like. A reply carries its request's opcode plus one, or OP_ERROR. */
+export const Opcode = Object.freeze({
+  OP_BAD: 0,
+  ...(Object.fromEntries(
+    operationNames.map((name) => [`OP_${name.toUpperCase()}`, operations[name].opcode]),
+  ) as { readonly [N in OperationName as `OP_${Uppercase<N>}`]: (typeof operations)[N]['opcode'] }),
+  OP_ERROR: 99,
+});
+
+/** An operation as a request asks for it. */
+export interface RequestedOperation extends Operation {
+  readonly name: OperationName;
+}
+
+/** By opcode: an array is looked up faster than a Map, for each request. */
+const byOpcode: (RequestedOperation | undefined)[] = [];
+for (const name of operationNames) byOpcode[operations[name].opcode] = { name, ...operations[name] };
+
+/** The operation that has this opcode. */
+export function operationWithOpcode(opcode: number): RequestedOperation | undefined {
+  return byOpcode[opcode];
+}
+
+/**
+ * The operation that a request asks for.
+ * @throws TableError BAD_REQUEST for an unknown opcode, content that does not belong to the opcode, and a bad key
+ */
+export function operationOf({ opcode, c_type, key }: Message): RequestedOperation {
+  const operation = byOpcode[opcode];
+  if (operation === undefined) throw unknownOpcode(opcode);
+  const { content } = operation;
+  if (c_type !== content) {
+    throw new TableError('BAD_REQUEST', `opcode ${opcode} needs content type ${content}, not ${c_type}`);
+  }
+  checkKey(key);
+  return operation;
+}
+
+/** The error for an operation that a server cannot execute. */
+export function unknownOpcode(opcode: number): TableError {
+  return new TableError('BAD_REQUEST', `this server knows no opcode ${opcode}`);
+}
+
+/** What a request is given, by its content type. */
+interface ContentArguments {
+  readonly [CT_NONE]: [];
+  readonly [CT_KEY]: [key: string];
+  readonly [CT_ENTRY]: [key: string, data: Uint8Array];
+  readonly [CT_RESULT]: [number: number];
+}
+
+export type OperationArguments<N extends OperationName> = ContentArguments[(typeof operations)[N]['content']];
+
+type Requests = { readonly [N in OperationName]: (...args: OperationArguments<N>) => MessageFields };
+
+/**
+ * The request of each operation: `requests.put(key, data)`.
+ * Each throws TableError BAD_REQUEST for a key that no table takes.
+ */
+export const requests = Object.fromEntries(
+  operationNames.map((name) => [name, requestMaker(operations[name])]),
+) as Requests;
+
+function requestMaker({ opcode, content }: Operation): (...args: never[]) => MessageFields {
+  switch (content) {
+    case CT_KEY:
+      return (key: string) => ({ opcode, c_type: content, key: checked(key) });
+    case CT_ENTRY:
+      return (key: string, data: Uint8Array) => ({ opcode, c_type: content, key: checked(key), data });
+    case CT_RESULT:
+      return (result: number) => ({ opcode, c_type: content, result });
+    default:
+      return () => ({ opcode, c_type: content });
+  }
+}
+
+function checked(key: string): string {
+  checkKey(key);
+  return key;
+}
