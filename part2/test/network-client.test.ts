@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net';
+import { mock } from 'node:test';
 import {
   ContentType,
   encodeFrame,
@@ -189,4 +190,23 @@ t.test('closing does not wait for a server that never closes', async (t) => {
   await withDeadline(client.close(), deadlineMs, 'the client to close');
   t.notOk(client.isOpen);
   t.equal(await client.closed, undefined);
+});
+
+t.test('an answer may take 10 seconds unless told otherwise (part2/README.md#client-errors)', async (t) => {
+  const { address, arrived } = await startHoldingServer(t);
+  const remote = await RemoteTable.connect(`127.0.0.1:${address.port}`);
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  let error: unknown;
+  const called = remote.size().catch((thrown: unknown) => {
+    error = thrown;
+  });
+  mock.timers.tick(9_999);
+  await new Promise((resolve) => setImmediate(resolve));
+  t.equal(error, undefined);
+  mock.timers.tick(1);
+  await Promise.race([called, new Promise((resolve) => setImmediate(resolve))]);
+  t.match(error, { code: 'TIMEOUT', message: /within 10000 ms/ });
+  mock.timers.reset();
+  await arrived(1);
 });

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { mock } from 'node:test';
 import {
   ContentType,
   ErrorNumber,
@@ -7,7 +8,15 @@ import {
   Opcode,
   type RequestHandler,
 } from '@tablelab/part2';
-import { deadlineMs, echo, getRequest, putRequest, sizeRequest, socketWrites } from '@tablelab/part2/testing';
+import {
+  deadlineMs,
+  echo,
+  getRequest,
+  putRequest,
+  serverSockets,
+  sizeRequest,
+  socketWrites,
+} from '@tablelab/part2/testing';
 import { eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
 import { startServer } from './support.ts';
@@ -335,6 +344,39 @@ t.test(
     await client.reply();
     await server.close({ deadlineMs });
     t.ok(executed < requests, `the server has closed after ${executed} of ${requests} slow requests`);
+  },
+);
+
+t.test(
+  'the times are 5 minutes, 10 seconds and 10 seconds unless told otherwise (part2/README.md#server-idle)',
+  async (t) => {
+    const sockets = serverSockets(t);
+    const { raw, table } = await startServer(t);
+    table.put('big', new Uint8Array(15 << 20));
+    const client = await raw();
+    const served = await eventually(() => sockets[0], { deadlineMs, what: 'the connection' });
+    const { timeout: silence } = served;
+    t.equal(silence, 5 * 60_000, 'a client that is silent');
+    client.socket.pause();
+    client.send(encodeMessage(getRequest('big')));
+    await eventually(() => served.timeout !== silence, { deadlineMs, what: 'a reply that is not read' });
+    t.equal(served.timeout, 10_000, 'replies that nobody reads');
+    client.socket.resume();
+    await client.reply();
+    await eventually(() => served.timeout === silence, { deadlineMs, what: 'the reply to be taken' });
+
+    mock.timers.enable({ apis: ['setTimeout'] });
+    t.teardown(() => mock.timers.reset());
+    const bytesBefore = served.bytesRead;
+    client.send('20');
+    const deadline = performance.now() + deadlineMs;
+    while (served.bytesRead === bytesBefore && performance.now() < deadline) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    mock.timers.tick(9_999);
+    t.notOk(served.writableEnded, 'a request may take as long as this to arrive');
+    mock.timers.tick(1);
+    t.ok(served.writableEnded, 'and no longer');
   },
 );
 

@@ -54,6 +54,29 @@ t.test('the programs run a session as students write it (part2/README.md#client-
   t.same(await program.exited, { code: 0, signal: null }, 'SIGTERM ends the server with 0');
 });
 
+t.test('the program serves one client at a time (part2/README.md#server-one-client)', async (t) => {
+  const { address } = await startServer(t);
+  const connectRaw = () => {
+    const client = new RawClient(parseAddress(address));
+    t.teardown(() => client.socket.destroy());
+    return client;
+  };
+  const size = encodeMessage(sizeRequest);
+  const first = connectRaw();
+  first.send(size);
+  await first.reply();
+  const second = connectRaw();
+  second.send(size);
+  await second.connected;
+  for (let round = 0; round < 200; round += 1) {
+    first.send(size);
+    await first.reply();
+  }
+  t.same(second.allReplies(), [], 'the second waits while 200 requests of the first are answered');
+  first.socket.end();
+  t.match(await second.reply(), { opcode: Opcode.OP_SIZE + 1 }, 'and is served when the first has left');
+});
+
 t.test('quit ends the client although its input stays open (part2/README.md#client-commands)', async (t) => {
   const { address } = await startServer(t);
   const client = spawnProgram(clientFile, [address]);

@@ -263,6 +263,94 @@ t.test(
   },
 );
 
+t.test(
+  'metrics: what is assigned and not executed yet shows as that (part3/README.md#server-metrics)',
+  async (t) => {
+    const server = await startServer(t, {
+      executorProgram: gatedExecutor,
+      metrics: { host: '127.0.0.1', port: 0 },
+    });
+    const openGate = closeGate();
+    t.teardown(openGate);
+    const client = await AsyncRemoteTable.connect(server.address);
+    t.teardown(() => client.disconnect());
+    await Promise.all(['a', 'b', 'c'].map((key) => client.put(key, bytes(key))));
+    const text = await (await fetch(`http://${server.metricsAddress}/metrics`)).text();
+    t.match(text, /^tablelab_writes_assigned_total 3$/m);
+    t.match(text, /^tablelab_writes_executed_total 0$/m);
+    t.match(text, /^tablelab_queue_tasks 3$/m);
+    t.match(text, /^tablelab_table_keys 0$/m);
+  },
+);
+
+t.test('metrics: 16 connections at a time (part3/README.md#server-metrics)', async (t) => {
+  const server = await startServer(t, { metrics: { host: '127.0.0.1', port: 0 } });
+  const at = parseAddress(server.metricsAddress ?? '');
+  /** Asks over a connection that stays open; resolves to what comes first, or to nothing when the connection is closed. */
+  const ask = async () => {
+    const socket = connect(at).on('error', () => undefined);
+    t.teardown(() => socket.destroy());
+    socket.write('GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n');
+    const answer = await new Promise<string>((resolve) => {
+      socket.once('data', (chunk) => resolve(chunk.toString())).once('close', () => resolve(''));
+    });
+    return { socket, answer };
+  };
+  const places = [];
+  for (let i = 0; i < 16; i += 1) places.push(await ask());
+  t.ok(
+    places.every(({ answer }) => answer.startsWith('HTTP/1.1 200')),
+    '16 are answered',
+  );
+  t.equal((await ask()).answer, '', 'one more is not');
+  places[0]?.socket.destroy();
+  const hasPlace = async () => (await ask()).answer.startsWith('HTTP/1.1 200');
+  t.ok(await eventually(hasPlace, { deadlineMs: 5_000, what: 'a place that is free again' }));
+});
+
+t.test('reads do not wait for writes (part3/README.md#read-at-once)', async (t) => {
+  const server = await startServer(t, { executorProgram: gatedExecutor });
+  const openGate = closeGate();
+  t.teardown(openGate);
+  const client = await AsyncRemoteTable.connect(server.address);
+  t.teardown(() => client.disconnect());
+  const opN = await client.put('a', bytes('1'));
+  const reads = Promise.all([client.get('a'), client.size(), client.getKeys(), client.verify(opN)]);
+  const answers = await withDeadline(reads, 5_000, 'reads behind a write that is not executed');
+  t.same(answers, [undefined, 0, [], false], 'they see the table as it is before the write');
+  openGate();
+  await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: 'the write to be executed' });
+  t.same(await client.get('a'), bytes('1'));
+});
+
+t.test(
+  'close executes every write that has a number, however many are queued (part3/README.md#server-sigterm)',
+  async (t) => {
+    const lines: string[] = [];
+    const log = pino({}, { write: (line) => lines.push(line) });
+    const server = await startServer(t, { executorProgram: gatedExecutor, log });
+    const openGate = closeGate();
+    t.teardown(openGate);
+    const client = await AsyncRemoteTable.connect(server.address);
+    t.teardown(() => client.disconnect());
+    const writes = 100;
+    await Promise.all(Array.from({ length: writes }, (_, n) => client.put(`k${n}`, bytes('1'))));
+    const closed = server.close();
+    let isClosed = false;
+    const noteEnd = () => {
+      isClosed = true;
+    };
+    closed.then(noteEnd, noteEnd);
+    await t.rejects(client.size(), 'no more requests are taken');
+    await client.disconnect();
+    for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    t.notOk(isClosed, 'the server waits for the writes in the queue');
+    openGate();
+    await withDeadline(closed, 20_000, 'the server to close');
+    t.match(JSON.parse(lines.at(-1) ?? '{}'), { msg: 'closed', executed: writes });
+  },
+);
+
 t.test('the client completes keys (part3/README.md#server-client)', async (t) => {
   const { address } = await startServer(t);
   const table = await tableClientProgram.connect(address, { timeoutMs: 5_000 });
