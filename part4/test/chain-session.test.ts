@@ -5,9 +5,9 @@ import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { ChainSession, type SessionEvent } from '../src/adapters/zookeeper/chain-session.ts';
 import type { JoiningData } from '../src/core/directory.ts';
 import { interfere, opcodes } from './support/zookeeper-frames.ts';
-import { deadlineMs, fileTimeoutMs, openObserver, openSession } from './support/zookeeper-sessions.ts';
+import { deadlineMs, openObserver, openSession, testTimeoutMs } from './support/zookeeper-sessions.ts';
 
-t.setTimeout(fileTimeoutMs);
+t.setTimeout(testTimeoutMs);
 const zookeeper = await startZooKeeper();
 t.teardown(() => zookeeper.stop());
 

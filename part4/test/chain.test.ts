@@ -10,7 +10,8 @@ import { ChainTable } from '../src/client/chain-table.ts';
 import { bytes, connectTable, spawnServer, startChain, startClient } from './support/chain-programs.ts';
 
 // Only against a run that hangs: each wait has a deadline of its own.
-t.setTimeout(180_000);
+// Each test starts real processes: on a loaded machine that takes half a minute.
+t.setTimeout(55_000);
 
 /** Sends raw bytes; resolves with the first bytes of the answer, or with none where the connection just ends. */
 async function sendRaw(address: string, input: Uint8Array): Promise<Buffer> {

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { spawnProgram } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { historyToLines, type Operation } from '../linearizability/index.ts';
-import { fileTimeoutMs } from './support/fault-test.ts';
+import { testTimeoutMs } from './support/fault-test.ts';
 
-t.setTimeout(fileTimeoutMs);
+t.setTimeout(testTimeoutMs);
 
 const program = fileURLToPath(new URL('../chaos/program.ts', import.meta.url));
 

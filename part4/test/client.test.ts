@@ -31,13 +31,13 @@ import type { View } from '../src/core/view.ts';
 import { nameFields } from '../src/write-name.ts';
 import {
   deadlineMs,
-  fileTimeoutMs,
   openObserver,
   openResources,
   passed,
+  testTimeoutMs,
 } from './support/zookeeper-sessions.ts';
 
-t.setTimeout(fileTimeoutMs);
+t.setTimeout(testTimeoutMs);
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -6,13 +6,13 @@ import {
   bytes,
   connectTo,
   deadlineMs,
-  fileTimeoutMs,
   outcomeOf,
   readAt,
   startFaultTest,
+  testTimeoutMs,
 } from './support/fault-test.ts';
 
-t.setTimeout(fileTimeoutMs);
+t.setTimeout(testTimeoutMs);
 
 for (const lost of directions) {
   const what = { toServer: 'updates', toClient: 'acknowledgements' }[lost];

@@ -3,13 +3,13 @@ import {
   bytes,
   connectTo,
   deadlineMs,
-  fileTimeoutMs,
   outcomeOf,
   readAt,
   startFaultTest,
+  testTimeoutMs,
 } from './support/fault-test.ts';
 
-t.setTimeout(fileTimeoutMs);
+t.setTimeout(testTimeoutMs);
 
 for (const role of ['head', 'middle', 'tail'] as const) {
   t.test(`SIGKILL of the ${role}: the others go on, and a new server takes the place`, async (t) => {

@@ -5,12 +5,12 @@ import {
   bytes,
   connectTo,
   deadlineMs,
-  fileTimeoutMs,
   outcomeOf,
   startFaultTest,
+  testTimeoutMs,
 } from './support/fault-test.ts';
 
-t.setTimeout(fileTimeoutMs);
+t.setTimeout(testTimeoutMs);
 
 t.test('ZooKeeper dies and is back within the time-out: nobody notices', async (t) => {
   const { chain, workload, judge } = await startFaultTest(t, { sessionTimeoutMs: 10_000 });

@@ -5,9 +5,9 @@ import { TableError } from '@tablelab/shared';
 import { freePort, spawnProgram } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { startChain } from './support/chain-programs.ts';
-import { fileTimeoutMs } from './support/fault-test.ts';
+import { testTimeoutMs } from './support/fault-test.ts';
 
-t.setTimeout(fileTimeoutMs);
+t.setTimeout(testTimeoutMs);
 
 const deadlineMs = 30_000;
 

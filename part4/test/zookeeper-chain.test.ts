@@ -14,15 +14,15 @@ import { errorCodeOffset, interfere, opcodes } from './support/zookeeper-frames.
 import {
   createNumbered,
   deadlineMs,
-  fileTimeoutMs,
   openObserver,
   openSession,
   passed,
   patientTimeoutMs,
   sessionTimeoutMs,
+  testTimeoutMs,
 } from './support/zookeeper-sessions.ts';
 
-t.setTimeout(fileTimeoutMs);
+t.setTimeout(testTimeoutMs);
 const zookeeper = await startZooKeeper();
 t.teardown(() => zookeeper.stop());
 const { address } = zookeeper;

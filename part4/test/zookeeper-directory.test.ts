@@ -13,9 +13,9 @@ import { ChainSession, type SessionEvent } from '../src/adapters/zookeeper/chain
 import type { Directory, DirectoryChange } from '../src/core/directory.ts';
 import type { MembershipRecord } from '../src/core/membership-record.ts';
 import type { CoordinationSession } from '../src/ports.ts';
-import { deadlineMs, fileTimeoutMs, openObserver, openSession } from './support/zookeeper-sessions.ts';
+import { deadlineMs, openObserver, openSession, testTimeoutMs } from './support/zookeeper-sessions.ts';
 
-t.setTimeout(fileTimeoutMs);
+t.setTimeout(testTimeoutMs);
 const zookeeper = await startZooKeeper();
 t.teardown(() => zookeeper.stop());
 

@@ -4,9 +4,9 @@ import { ZooKeeperEnsemble } from '../chaos/zookeeper-ensemble.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import { LeaseKeeper } from './support/lease-keeper.ts';
-import { deadlineMs, fileTimeoutMs, openObserver, sessionTimeoutMs } from './support/zookeeper-sessions.ts';
+import { deadlineMs, openObserver, sessionTimeoutMs, testTimeoutMs } from './support/zookeeper-sessions.ts';
 
-t.setTimeout(fileTimeoutMs);
+t.setTimeout(testTimeoutMs);
 const ensemble = await ZooKeeperEnsemble.start();
 t.teardown(() => ensemble.stop());
 const addressOf = ({ host, port }: { host: string; port: number }) => `${host}:${port}`;

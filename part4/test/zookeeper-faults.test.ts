@@ -9,17 +9,17 @@ import { type Deciders, errorCodeOffset, interfere, opcodes } from './support/zo
 import {
   createNumbered,
   deadlineMs,
-  fileTimeoutMs,
   openObserver,
   openSession,
   passed,
   patientTimeoutMs,
   sessionTimeoutMs,
+  testTimeoutMs,
   timed,
   watchChildren,
 } from './support/zookeeper-sessions.ts';
 
-t.setTimeout(fileTimeoutMs);
+t.setTimeout(testTimeoutMs);
 const zookeeper = await startZooKeeper();
 t.teardown(() => zookeeper.stop());
 const nothing = new Uint8Array(0);

@@ -10,17 +10,17 @@ import type { Children } from '../src/ports.ts';
 import {
   createNumbered,
   deadlineMs,
-  fileTimeoutMs,
   openObserver,
   openResources,
   openSession,
   patientTimeoutMs,
   sessionTimeoutMs,
+  testTimeoutMs,
   timed,
   watchChildren,
 } from './support/zookeeper-sessions.ts';
 
-t.setTimeout(fileTimeoutMs);
+t.setTimeout(testTimeoutMs);
 const zookeeper = await startZooKeeper();
 t.teardown(() => zookeeper.stop());
 const { address } = zookeeper;
