@@ -60,6 +60,61 @@ t.test('a repeat needs no room: it gets the answer of the first attempt', async 
   t.same(head.write(first, 'assigned'), ['reply 5 assigned 0:1']);
 });
 
+t.test('in a full table values are overwritten one after the other, and many at once', async (t) => {
+  const head = aloneWithRoomForThree();
+  for (const key of ['a', 'b', 'c']) head.write({ key, data });
+  head.executed(3, 3 * entryBytes);
+  for (const key of ['a', 'b', 'c']) {
+    t.equal(head.core.writeRefusal({ ...write, key, data }, entryBytes, head.now), undefined, key);
+  }
+  head.write({ key: 'a', data }, 'committed', entryBytes);
+  t.match(head.core.writeRefusal({ ...write, key: 'b', data }, entryBytes, head.now), {
+    code: 'BUSY',
+    mayWait: true,
+  });
+  t.equal(
+    head.core.writeRefusal({ ...write, key: 'b', data: new Uint8Array(0) }, entryBytes, head.now)?.code,
+    'BUSY',
+    'what the first one leaves is not known yet',
+  );
+  head.executed(4, 3 * entryBytes);
+  t.equal(head.core.writeRefusal({ ...write, key: 'b', data }, entryBytes, head.now), undefined);
+});
+
+t.test('while updates are not executed, an overwrite of another key counts what it replaces', async (t) => {
+  const head = new CoreScript(0);
+  head.directory({ view: [0], capacity: 4 * entryBytes });
+  for (const key of ['a', 'b']) head.write({ key, data });
+  head.executed(2, 2 * entryBytes);
+  head.write({ key: 'c', data });
+  head.write({ key: 'd', data });
+  const overwrite = (key: string) => head.core.writeRefusal({ ...write, key, data }, entryBytes, head.now);
+  t.equal(overwrite('a'), undefined, 'a value that no update under way changes');
+  t.match(overwrite('c'), { code: 'BUSY', mayWait: true }, 'one that an update under way changes');
+});
+
+t.test(
+  'a client with too many requests without an answer is refused at once: nobody waits for it',
+  async (t) => {
+    const head = new CoreScript(0, { limits: { outcomesPerSessionMax: 2 } as never });
+    head.directory({ view: [0] });
+    const client = 'c'.repeat(32);
+    head.write({ op: 'open', client, key: '' });
+    head.executed(1);
+    for (const request of [1, 2]) head.write({ client, request, firstIncomplete: 1 });
+    head.executed(3);
+    const refusal = head.core.writeRefusal({ ...write, client, request: 3, firstIncomplete: 1 }, 0, head.now);
+    t.match(refusal, { code: 'BUSY', detail: /unanswered/ });
+    t.not(refusal?.mayWait, true);
+    t.equal(head.core.writeRefusal(write, 0, head.now), undefined, 'another client’s write has room');
+    t.equal(
+      head.core.writeRefusal({ ...write, client, request: 3, firstIncomplete: 3 }, 0, head.now),
+      undefined,
+      'so has one that says which answers the client has',
+    );
+  },
+);
+
 t.test('keys count by their bytes in UTF-8', async (t) => {
   for (const key of ['k', 'é', '€', '𝄞', 'aé€𝄞']) {
     const bytes = logicalEntryBytes(Buffer.byteLength(key), 0);
@@ -101,6 +156,21 @@ t.test(
     t.match(enough.directory({ view: [4], capacity: 1_001 }), [/^change .*"join"/]);
   },
 );
+
+t.test('where no member is left, a smaller server may begin another chain, if it is told to', async (t) => {
+  const newChain = 'feed'.repeat(4);
+  const options = { capacityBytes: 1_000, onTotalLoss: 'start-empty', newChain } as const;
+  const small = new CoreScript(5, options);
+  const none = { view: [], joining: [-7], members: [4], capacity: 5_000 };
+  t.same(small.directory(none), ['wake delayMs 2500'], 'it waits for those who have the data');
+  small.now = 2_500;
+  t.match(small.on({ type: 'wake' }), [/enter/]);
+  small.on({ type: 'change-over' });
+  t.match(small.directory({ ...none, view: [5], joining: [] }), [
+    /heartbeats/,
+    /"record".*"capacityBytes":1000/,
+  ]);
+});
 
 t.test('a chain has the capacity of its founder, and keeps it when ZooKeeper loses the record', async (t) => {
   const founder = new CoreScript(0, { capacityBytes: 5_000 });

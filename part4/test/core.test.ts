@@ -403,3 +403,35 @@ t.test('a server that has handed the chain over does not begin without its succe
   });
   t.same(gone, { chain, serial: 3, members: ['member-4'] }, 'it has read that it does not');
 });
+
+t.test('nonsense from the server that sends updates breaks the link, and never the server', async (t) => {
+  const hello = { type: 'hello', id: 0, viewVersion: 1, chain, joining: false } as const;
+  const server = new CoreScript(1);
+  server.directory({ view: [0, 1] });
+  server.message('up', hello);
+  t.match(server.message('up', hello), [/^close link up .*second HELLO/]);
+  t.match(server.message('up-2', hello), [/welcome/], 'another link takes its place');
+  server.message('early', { ...hello, viewVersion: 9 });
+  t.doesNotThrow(() => server.message('early', hello), 'a HELLO of a newer view, then one of this view');
+  t.match(
+    server.message('stranger', { type: 'ack', stable: 1 }),
+    [/^close link stranger/],
+    'no HELLO at first',
+  );
+
+  const joining = new CoreScript(5);
+  joining.directory({ view: [0], joining: [-7] });
+  joining.message('up', { ...hello, joining: true });
+  const snapshot = {
+    type: 'snapshot',
+    seq: 3,
+    epochs: [{ epoch: 0, seq: 0 }],
+    sessions: [],
+    sessionsSeq: 2,
+  } as const;
+  t.match(joining.message('up', snapshot), [/^close link up .*not whole/]);
+  joining.message('up-2', { ...hello, joining: true });
+  t.match(joining.message('up-2', { ...snapshot, epochs: [], sessionsSeq: 3 }), [
+    /^close link up-2 .*not whole/,
+  ]);
+});

@@ -10,7 +10,7 @@ export interface PendingWritesOptions {
   readonly clock: Clock;
   /** How long a write may wait for room, or for its answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** Why the core would not take this write now; BUSY: it may wait. `replacedBytes`: see the event `write`. */
+  /** Why the core would not take this write now, and whether it may wait. `replacedBytes`: see the event `write`. */
   readonly refusal: (write: WriteRequest, replacedBytes: number) => Refusal | undefined;
   /** The logical bytes that the executed table holds under a key. */
   readonly logicalBytesOf: (key: string) => number;
@@ -122,12 +122,12 @@ export class PendingWrites {
       const { write, ack } = admitted;
       let replacedBytes = 0;
       let refusal = refusalOf(write, replacedBytes);
-      if (refusal?.code === 'FULL') {
+      if (refusal?.code === 'FULL' || (refusal?.mayWait === true && write.op === 'put')) {
         // Only where it decides is the table looked at: the write may replace a value that is as long.
         replacedBytes = logicalBytesOf(write.key);
         refusal = refusalOf(write, replacedBytes);
       }
-      if (refusal?.code === 'BUSY') break;
+      if (refusal?.mayWait === true) break;
       // What the core refuses for another reason it answers itself.
       this.#waiting.delete(token);
       admitted.isAdmitted = true;

@@ -121,7 +121,7 @@ export class TableApplier {
     this.#store = store;
     const isCurrent = () => this.#store === store;
     store.onExecuted((executed) => isCurrent() && this.#onExecuted(executed));
-    store.onRoom(() => isCurrent() && this.#give());
+    store.onRoom(() => isCurrent() && this.#giveOn());
     store.onFailed((detail) => this.#options.onFailed(detail));
   }
 
@@ -136,7 +136,16 @@ export class TableApplier {
     } catch (error) {
       return this.#options.onFailed(`no empty table: ${errorText(error)}`);
     }
-    this.#give();
+    this.#giveOn();
+  }
+
+  /** In a turn of its own, where nobody else catches what is thrown. */
+  #giveOn(): void {
+    try {
+      this.#give();
+    } catch (error) {
+      this.#options.onFailed(`the table cannot be given what is due: ${errorText(error)}`);
+    }
   }
 
   #give(): void {

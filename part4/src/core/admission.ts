@@ -3,6 +3,7 @@ import type { Refusal, WriteRefusalCode } from './effects.ts';
 import { type History, receivedBy, stableIn } from './history.ts';
 import type { MembershipRecord } from './membership-record.ts';
 import { addedBytes, type WriteName, type WriteRequest } from './update.ts';
+import { logEnd, updateAt } from './update-log.ts';
 
 export interface AdmissionLimits extends SessionLimits {
   readonly logUpdatesMax: number;
@@ -21,9 +22,10 @@ export type Admission =
  * every server, so no other server ever has to refuse an update.
  *
  * - A repeat of a write that has its name is no new one, and needs no room.
- * - BUSY: too much waits for the rest of the chain; there may be room later.
+ * - BUSY: too much waits for the rest of the chain; there may be room soon, so the write may wait. Or the client has too many
+ *   requests without an answer, and has to say first which answers it has: to wait would only hold up other clients.
  * - FULL: the table, once it has executed all that was received, has no room for the write; there is none before something
- *   is deleted. As long as some updates are not executed it is not known what they leave: BUSY, too.
+ *   is deleted. As long as some updates are not executed it is not known what they leave: BUSY, and the write may wait.
  *
  * `replacedBytes`: the logical size of the entry that the executed writes have left under the key, or 0.
  */
@@ -43,21 +45,31 @@ export function admissionOf(
   const received = receivedBy(history);
   const unsettled = received - stableIn(history);
   if (unsettled >= limits.logUpdatesMax || history.log.unsettledBytes >= limits.logBytesMax) {
-    return refused('BUSY', `${unsettled} writes wait for the rest of the chain`);
+    return busy(`${unsettled} writes wait for the rest of the chain`);
   }
   const added = addedBytes(write);
   if (added === 0) return newWrite;
   const { tableBytes, unexecutedBytes, executed } = history;
   const { capacityBytes } = record;
   const isExact = executed === received;
-  const bytes = added + tableBytes + (isExact ? -replacedBytes : unexecutedBytes);
-  if (bytes <= capacityBytes) return newWrite;
+  const freed = replacedBytes > 0 && !isUpdated(history, write.key) ? replacedBytes : 0;
+  if (tableBytes + unexecutedBytes + added - freed <= capacityBytes) return newWrite;
   const full = `the table has no room for ${added} bytes: ${tableBytes} of ${capacityBytes} are in use`;
   if (isExact) return refused('FULL', full);
-  return refused('BUSY', `${full}, and ${received - executed} writes are to be executed`);
+  return busy(`${full}, and ${received - executed} writes are to be executed`);
+}
+
+/** Whether an update that is not known to be executed is about to change what the table holds under `key`. */
+function isUpdated({ log, executed }: History, key: string): boolean {
+  for (let seq = executed; seq < logEnd(log); seq += 1) if (updateAt(log, seq).key === key) return true;
+  return false;
 }
 
 const newWrite: Admission = { type: 'new' };
+
+function busy(detail: string): Admission {
+  return { type: 'refused', refusal: { code: 'BUSY', detail, mayWait: true } };
+}
 
 function refused(code: WriteRefusalCode, detail: string): Admission {
   return { type: 'refused', refusal: { code, detail } };

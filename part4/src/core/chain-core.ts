@@ -260,6 +260,8 @@ function onMessage(step: Step, link: LinkId, message: ChainMessage): void {
   } else if (isInboundLink(inbound, link)) {
     const reason = onInboundMessage(step, message);
     if (reason !== undefined) stop(step, reason);
+  } else {
+    // It was given up while this message was under way, or has not begun with HELLO.
+    step.emit({ type: 'close', link, detail: 'a message over a link that is not in use' });
   }
-  // Otherwise: a link that was given up while this message was under way; its sender will notice.
 }

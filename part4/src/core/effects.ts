@@ -83,6 +83,8 @@ export type WriteRefusalCode =
 export interface Refusal<Code extends string = WriteRefusalCode> {
   readonly code: Code;
   readonly detail: string;
+  /** There may be room soon: a write that waits a little, before it is answered, may come in after all. */
+  readonly mayWait?: boolean;
 }
 
 export type WriteReply =

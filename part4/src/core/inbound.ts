@@ -161,6 +161,9 @@ export function onInboundMessage(step: Step, message: ChainMessage): string | un
       if (adoptedIn(membership) !== undefined) {
         return breakLink(step, 'a snapshot for a server that is in the chain');
       }
+      if (message.sessionsSeq < message.seq || (message.seq > 0 && message.epochs.length === 0)) {
+        return breakLink(step, `a snapshot up to ${message.seq} that is not whole`);
+      }
       forgetHeld(memory);
       beginCopy(history, must(history.chain, 'the HELLO named it'), message);
       return wipe(step, message.seq);

@@ -82,8 +82,10 @@ export function decide(situation: Situation): Decision {
  */
 function shortageIn({ directory, held, capacityBytes }: Situation): string | undefined {
   const { record } = directory;
-  if (record === undefined || held !== undefined || record.capacityBytes <= capacityBytes) return undefined;
-  return `the chain may hold ${record.capacityBytes} bytes, this server is sure to hold ${capacityBytes}: give it more memory`;
+  // Where no member is left there is nothing to join: another chain may be begun, with a capacity of its own.
+  if (record === undefined || held !== undefined || membersIn(directory).length === 0) return undefined;
+  if (record.capacityBytes <= capacityBytes) return undefined;
+  return `the chain may hold ${record.capacityBytes} bytes, this server is sure to hold ${capacityBytes}: give it more memory (--memory-max)`;
 }
 
 /** A server in the chain must not be registered as joining, too: a try that counted as failed may have left such a znode. */

@@ -56,7 +56,11 @@ export function judgeHello(upstream: Upstream, link: LinkId, hello: Hello, emit:
     reject(upstream, link, { detail: `server ${hello.id} is not the one to take updates from`, emit });
     return false;
   }
-  assert(!early.has(link), 'a HELLO is judged once');
+  early.delete(link);
+  if (current?.link === link) {
+    breakUpstream(upstream, 'a second HELLO over one link', emit);
+    return false;
+  }
   // The sender dials anew only when its old link is gone on its side, whatever ours still looks like.
   if (current !== undefined) {
     emit({ type: 'close', link: current.link, detail: 'the sender has a newer link' });

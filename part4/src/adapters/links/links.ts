@@ -39,6 +39,7 @@ export class Links {
   /** Accepted, and without a message yet, the oldest first. */
   readonly #strangers = new Set<LinkConnection>();
   #accepted = 0;
+  #isClosed = false;
 
   constructor(parts: {
     readonly transport: Transport;
@@ -54,6 +55,7 @@ export class Links {
 
   /** Connects to `address` (`host:port`) after `delayMs`. */
   dial(link: LinkId, address: string, delayMs: number): void {
+    if (this.#isClosed) return;
     const timer = this.#clock.after(delayMs, () => this.#add(link).dial(this.#transport, address));
     this.#links.set(link, { type: 'waiting', timer });
   }
@@ -66,6 +68,7 @@ export class Links {
     const [oldest] = this.#strangers;
     if (this.#strangers.size > strangersMax) oldest?.fail('too many links without a message');
     connection.accept(incoming, rest);
+    if (this.#isClosed) connection.fail('this server is shutting down');
   }
 
   /** Sends a message; without effect on a link that is gone, because its end is being reported. */
@@ -84,7 +87,9 @@ export class Links {
     entry.connection.close();
   }
 
+  /** Closes all links, for good: none is made any more. */
   closeAll(): void {
+    this.#isClosed = true;
     for (const link of [...this.#links.keys()]) this.close(link);
   }
 
