@@ -25,7 +25,7 @@ const work = { first: Mutex.words + 4, words: 64 };
 const runs = 5;
 const wakeUps = 2000;
 
-type Way = 'lock' | 'lockPolitely';
+type Way = 'lock' | 'lockLowPriority';
 
 function section(words: Int32Array): void {
   for (let turn = 0; turn < 8; turn += 1) {
@@ -141,7 +141,7 @@ function runWorker(words: Int32Array, job: Way | 'sleep'): void {
 if (isMainThread) {
   const milliseconds = Number(process.argv[2] ?? 2) * 1000;
   uncontended();
-  await shared('lockPolitely', milliseconds);
+  await shared('lockLowPriority', milliseconds);
   await shared('lock', milliseconds);
   await woken();
 } else {

@@ -26,9 +26,16 @@ const taker = new Worker(new URL('./queue-taker.ts', import.meta.url), {
 });
 let opN = 0;
 
-function put(): void {
-  queue.put({ opN, op: 'put', key: keys[opN % keys.length] ?? '', data: value, queuedAtMs: 0 });
-  opN += 1;
+function put(): boolean {
+  const hasRoom = queue.put({
+    opN,
+    op: 'put',
+    key: keys[opN % keys.length] ?? '',
+    data: value,
+    queuedAtMs: 0,
+  });
+  if (hasRoom) opN += 1;
+  return hasRoom;
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -44,8 +51,7 @@ async function handOver(count: number): Promise<number> {
   const start = performance.now();
   for (let left = count; left > 0; ) {
     for (let turn = Math.min(left, tasksPerTurn); turn > 0; turn -= 1, left -= 1) {
-      if (queue.isFull) await until(() => !queue.isFull);
-      put();
+      if (!put()) await until(put);
     }
     queue.wake();
     await setImmediate();

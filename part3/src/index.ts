@@ -1,11 +1,12 @@
 export { AsyncRemoteTable } from './client/async-remote-table.ts';
-export { entriesIn } from './entries-in.ts';
 export { operationFields, operationNumberOf } from './operation-number.ts';
 export { AsyncSkeleton } from './server/async-skeleton.ts';
 export { AsyncTableServer, type AsyncTableServerOptions } from './server/async-table-server.ts';
 export { Deferred } from './server/deferred.ts';
 export { MultiplexingServer, type MultiplexingServerOptions } from './server/multiplexing-server.ts';
 export type { RequestHandler } from './server/requests-in-hand.ts';
-export type { Cursor, EntriesRead } from './shared-memory/table-walk.ts';
-export { TableStore, type TableStoreOptions, type Write } from './table-store.ts';
-export { type Task, TaskQueue, type TaskQueueHandle } from './task-queue.ts';
+export { SharedTable } from './shared-memory/shared-table.ts';
+export { type SharedTableHandle, TableMemory } from './shared-memory/table-memory.ts';
+export { type ExecutionOptions, TableExecution } from './store/table-execution.ts';
+export { type Admission, TableStore, type Write } from './store/table-store.ts';
+export { type Task, TaskQueue, type TaskQueueHandle } from './store/task-queue.ts';

@@ -1,8 +1,8 @@
 import { testSeed } from '@tablelab/part1/testing';
 import { seededRandom, TableError } from '@tablelab/shared';
 import t, { type Test } from 'tap';
-import { lockPatiently, lockPolitelyAndPatiently } from '../src/patient-lock.ts';
 import { Condition } from '../src/shared-memory/condition.ts';
+import { lockLowPriorityWithRetry, lockWithRetry } from '../src/shared-memory/lock-with-retry.ts';
 import { Mutex } from '../src/shared-memory/mutex.ts';
 import { type Broken, brokenConditions, brokenMutexes, brokenSource } from './support/broken-locks.ts';
 import {
@@ -18,7 +18,7 @@ import { places, runJobs, sharedWords, startJob } from './support/lock-jobs.ts';
 /** Words 1 to 3 of a mutex, see mutex.ts. */
 const [stateWord, holderWord, issuedWord] = [0, 1, 2];
 
-type Way = 'lock' | 'lockPolitely';
+type Way = 'lock' | 'lockLowPriority';
 
 /** A thread that takes the lock in this way; one that gives up when its time is up is not there for this round. */
 function locking(MutexClass: typeof Mutex, thread: number, way: Way, spins = 0): ThreadCode {
@@ -51,10 +51,10 @@ function lockExploration(MutexClass: typeof Mutex, ways: readonly Way[], more: P
 /** What every mutex must stand: throws Violation where it does not. Returns how many states there were. */
 function exploreLocks(MutexClass: typeof Mutex): number {
   return (
-    exploreAll(lockExploration(MutexClass, ['lock', 'lockPolitely'])) +
-    exploreAll(lockExploration(MutexClass, ['lockPolitely', 'lockPolitely'])) +
+    exploreAll(lockExploration(MutexClass, ['lock', 'lockLowPriority'])) +
+    exploreAll(lockExploration(MutexClass, ['lockLowPriority', 'lockLowPriority'])) +
     exploreAll(lockExploration(MutexClass, ['lock', 'lock'])) +
-    exploreAll(lockExploration(MutexClass, ['lock', 'lockPolitely'], { impatient: [0] }))
+    exploreAll(lockExploration(MutexClass, ['lock', 'lockLowPriority'], { impatient: [0] }))
   );
 }
 
@@ -69,7 +69,7 @@ function byChance(seed: number) {
 
 /** Four threads in orders taken by chance: too many to try all. Throws Violation. */
 function sampleLocks(MutexClass: typeof Mutex): void {
-  const ways = ['lock', 'lockPolitely', 'lock', 'lock'] as const;
+  const ways = ['lock', 'lockLowPriority', 'lock', 'lock'] as const;
   const exploration = lockExploration(MutexClass, ways);
   for (let run = 0; run < 200; run += 1) {
     const entered = runOrder(exploration, byChance(testSeed * 200 + run));
@@ -115,7 +115,7 @@ async function loadBroken(t: Test, broken: Broken): Promise<Record<string, unkno
 t.test('mutex: in every order of 2 threads no rule is broken (part3/README.md#lock-exclusive)', async (t) => {
   t.ok(exploreLocks(Mutex) > 10_000);
   t.doesNotThrow(() => sampleLocks(Mutex), 'nor in 200 orders of 4 threads');
-  const spinning = ['lock', 'lockPolitely'].map((way, n) => locking(Mutex, n, way as Way, 1));
+  const spinning = ['lock', 'lockLowPriority'].map((way, n) => locking(Mutex, n, way as Way, 1));
   t.doesNotThrow(
     () => exploreAll(lockExploration(Mutex, [], { threads: spinning, rounds: 1 })),
     'nor with spins',
@@ -154,7 +154,7 @@ t.test(
   'mutex: a polite thread does not starve, however often main takes the lock (part3/README.md#lock-fair)',
   async (t) => {
     const rounds = 100;
-    const exploration = lockExploration(Mutex, ['lock', 'lockPolitely'], { rounds, statesMax: 100_000 });
+    const exploration = lockExploration(Mutex, ['lock', 'lockLowPriority'], { rounds, statesMax: 100_000 });
     // The worst order there is: the polite thread may run only while main is in the section, until it gets in.
     const entered = runOrder(exploration, ([main, polite]) => {
       if (polite?.canRun && (main?.isInside || !main?.canRun)) return 1;
@@ -168,7 +168,7 @@ t.test(
 t.test(
   'mutex: a polite thread does not starve where two others queue again and again (part3/README.md#lock-fair)',
   async (t) => {
-    const ways = ['lock', 'lock', 'lockPolitely'] as const;
+    const ways = ['lock', 'lock', 'lockLowPriority'] as const;
     const exploration = lockExploration(Mutex, ways, { rounds: 100, statesMax: 100_000 });
     let timeUpIn = -1;
     const entered = runOrder(exploration, (threads) => {
@@ -195,7 +195,7 @@ t.test(
   async (t) => {
     const words = sharedWords();
     const threads = 4;
-    const jobs = [0, 1, 2, 3].map((n) => ({ kind: 'count', threads, isPolite: n % 2 === 0 }) as const);
+    const jobs = [0, 1, 2, 3].map((n) => ({ kind: 'count', threads, isLowPriority: n % 2 === 0 }) as const);
     const rounds = await runJobs(words, jobs);
     const total = rounds.reduce((sum, count) => sum + count, 0);
     t.equal(words[places.counter], total, 'no addition under the lock is lost');
@@ -215,7 +215,7 @@ t.test(
     t.equal(mutex.tryLock(), false);
     const error = { name: 'TableError', code: 'INTERNAL', message: /held by thread 7 .* within 5 ms/ };
     t.throws(() => mutex.lock({ timeoutMs: 5 }), error);
-    t.throws(() => mutex.lockPolitely({ timeoutMs: 5 }), error);
+    t.throws(() => mutex.lockLowPriority({ timeoutMs: 5 }), error);
     t.equal(mutex.holder, 7, 'the holder has it still');
     t.equal(mutex.waits, 2);
     other.unlock();
@@ -293,18 +293,18 @@ t.test(
         if (tries.length < from) throw new TableError('INTERNAL', `try ${tries.length}`);
       },
     });
-    lockPatiently(dead(3));
+    lockWithRetry(dead(3));
     t.same(tries.splice(0), [1_000, 1_000, 1_000], 'the third one has it');
-    t.throws(() => lockPatiently(dead(4)), { code: 'INTERNAL', message: 'try 3' });
+    t.throws(() => lockWithRetry(dead(4)), { code: 'INTERNAL', message: 'try 3' });
     t.equal(tries.length, 3);
     const lock = () => {
       tries.push(0);
       throw new Error('a bug');
     };
-    t.throws(() => lockPatiently({ lock }), /a bug/);
+    t.throws(() => lockWithRetry({ lock }), /a bug/);
     t.equal(tries.length, 4);
     tries.length = 0;
-    lockPolitelyAndPatiently({ lockPolitely: dead(3).lock });
+    lockLowPriorityWithRetry({ lockLowPriority: dead(3).lock });
     t.equal(tries.length, 3, 'the executor does as main does');
   },
 );

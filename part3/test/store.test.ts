@@ -3,6 +3,7 @@ import { tableContract } from '@tablelab/part1/testing';
 import {
   ContentType,
   decodeMessage,
+  ErrorNumber,
   encodeMessage,
   FrameDecoder,
   type Message,
@@ -10,18 +11,22 @@ import {
   Opcode,
 } from '@tablelab/part2';
 import {
+  type Admission,
   AsyncSkeleton,
+  type ExecutionOptions,
   operationFields,
   operationNumberOf,
   TableStore,
-  type TableStoreOptions,
   type Write,
 } from '@tablelab/part3';
-import { must, seededRandom } from '@tablelab/shared';
+import { logicalEntryBytes, must, seededRandom } from '@tablelab/shared';
 import t, { type Test } from 'tap';
-import { LockedTable } from '../src/locked-table.ts';
+import { logicalCapacity } from '../src/shared-memory/capacity.ts';
 import { SharedTable } from '../src/shared-memory/shared-table.ts';
+import { LockedTable } from '../src/store/locked-table.ts';
 import { closeGate, gatedExecutor } from './support/gate.ts';
+
+const mebibyte = 1024 * 1024;
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const put = (key: string, value: string) => ({ op: 'put', key, data: bytes(value) }) as const;
@@ -39,12 +44,23 @@ const putRequest = (key: string, value: string) =>
 /** For what must come: a machine with other work to do takes its time. */
 const patient = { roomTimeoutMs: 20_000 };
 
-/** Waits until the write may be submitted; there is but one who writes. */
-async function roomFor(store: TableStore, write: Write): Promise<void> {
-  const deadline = performance.now() + patient.roomTimeoutMs;
-  while (store.mustWait(write)) {
-    if (!(await store.room(write, deadline - performance.now()))) throw new Error('no room in all that time');
-  }
+/** The number of a write for which there is room. */
+function submit(store: TableStore, write: Write): number {
+  const admission = store.submit(write);
+  if (admission.type === 'admitted') return admission.opN;
+  throw admission.type === 'refused' ? admission.error : new Error('there is no room for this write');
+}
+
+/** What becomes of a write, however long it has to wait for room. */
+async function decide(store: TableStore, write: Write): Promise<Admission> {
+  const admission = store.submit(write);
+  return admission.type === 'wait' ? store.submitWhenRoom(write, patient.roomTimeoutMs) : admission;
+}
+
+async function submitWhenRoom(store: TableStore, write: Write): Promise<number> {
+  const admission = await decide(store, write);
+  if (admission.type === 'refused') throw admission.error;
+  return admission.opN;
 }
 
 /** Rejects with what `attempt` throws; repeats it until then, for the executor may take its time to get that far. */
@@ -56,17 +72,7 @@ async function untilThrows(attempt: () => void): Promise<void> {
   }
 }
 
-/** Resolves once the store has executed so many writes, in a turn of its own. */
-async function untilExecuted(store: TableStore, opCount: number): Promise<void> {
-  const deadline = performance.now() + patient.roomTimeoutMs;
-  while (store.opCount < opCount) {
-    if (performance.now() > deadline)
-      throw new Error(`${store.opCount} of ${opCount} writes in all that time`);
-    await setTimeout(1);
-  }
-}
-
-async function startStore(t: Test, options: Partial<TableStoreOptions> = {}): Promise<TableStore> {
+async function startStore(t: Test, options: Partial<ExecutionOptions> = {}): Promise<TableStore> {
   const store = await TableStore.start({ nLists: 1, ...options });
   t.teardown(() => store.close());
   return store;
@@ -74,7 +80,7 @@ async function startStore(t: Test, options: Partial<TableStoreOptions> = {}): Pr
 
 async function startGatedStore(
   t: Test,
-  options: Partial<TableStoreOptions>,
+  options: Partial<ExecutionOptions>,
 ): Promise<{ store: TableStore; openGate: () => void }> {
   const store = await TableStore.start({ nLists: 1, ...options, executorProgram: gatedExecutor });
   const openGate = closeGate();
@@ -93,11 +99,11 @@ t.test(
     const { store, openGate } = await startGatedStore(t, { nLists: 2 });
     const counts: number[] = [];
     store.onExecuted((opCount) => counts.push(opCount));
-    t.equal(store.submit(put('a', '1')), 0);
+    t.equal(submit(store, put('a', '1')), 0);
     const { data } = put('a', '2');
-    t.equal(store.submit({ op: 'put', key: 'a', data }), 1);
+    t.equal(submit(store, { op: 'put', key: 'a', data }), 1);
     data.fill(0);
-    t.equal(store.submit(del('b')), 2);
+    t.equal(submit(store, del('b')), 2);
     t.equal(store.lastAssigned, 3);
     t.equal(store.opCount, 0, 'nothing has been executed yet');
     t.equal(store.table.get('a'), undefined);
@@ -111,39 +117,9 @@ t.test(
       [false, true, true, false],
     );
     t.equal(counts.at(-1), 3, 'listeners learn of it');
-    t.throws(() => store.submit(put('a', '3')), { code: 'SHUTTING_DOWN' });
+    t.throws(() => submit(store, put('a', '3')), { code: 'SHUTTING_DOWN' });
   },
 );
-
-t.test('main executes a few short writes itself while the executor has nothing to do', async (t) => {
-  const { store, openGate } = await startGatedStore(t, { mainWritesMax: 3 });
-  const counts: number[] = [];
-  store.onExecuted((opCount) => counts.push(opCount));
-  t.equal(store.submit(put('a', '1')), 0);
-  store.submit(put('b', '1'));
-  store.submit(del('a'));
-  t.equal(store.opCount, 3, 'they are executed');
-  t.same(counts, [], 'listeners hear of them in a turn of its own');
-  await setImmediate();
-  t.same(counts, [3]);
-  t.same(store.table.keys(), ['b']);
-
-  store.submit({ op: 'put', key: 'a', data: new Uint8Array(4_097) });
-  t.equal(store.opCount, 3, 'a long one is for the executor');
-  store.submit(put('a', '2'));
-  t.equal(store.opCount, 3, 'and so is what comes behind it');
-  openGate();
-  await untilExecuted(store, 5);
-  t.same(store.table.get('a'), bytes('2'), 'in the order of their numbers');
-
-  await setImmediate();
-  for (let n = 0; n < 3; n += 1) store.submit(put('a', `${n}`));
-  t.equal(store.opCount, 8, 'once it is done main goes on');
-  store.submit({ op: 'none', key: '', data: bytes('') });
-  t.equal(store.opCount, 8, 'with no more than its limit in one turn');
-  await store.close();
-  t.equal(store.opCount, 9);
-});
 
 t.test(
   'what reads see while the other thread writes is always the state after some number of writes (part3/README.md#write-order, part3/README.md#read-at-once)',
@@ -187,7 +163,7 @@ t.test(
         case 2: {
           const value = `${step}`.padEnd(random.pick([5, 50, 500]));
           states.push(new Map(must(states.at(-1), 'the first')).set(name, value));
-          if (store.submit(put(name, value)) !== states.length - 2)
+          if (submit(store, put(name, value)) !== states.length - 2)
             t.fail(`the number of write ${states.length - 2}`);
           break;
         }
@@ -195,7 +171,7 @@ t.test(
           const state = new Map(must(states.at(-1), 'the first'));
           state.delete(name);
           states.push(state);
-          store.submit(del(name));
+          submit(store, del(name));
           break;
         }
         case 4:
@@ -240,21 +216,37 @@ t.test(
 );
 
 t.test(
-  'a full queue: submit refuses, room comes when the executor has got on (part3/README.md#queue-full)',
+  'a full queue: a write waits until the executor has made room, or is refused with BUSY (part3/README.md#queue-full)',
   async (t) => {
     const { store, openGate } = await startGatedStore(t, { tasksMax: 2 });
-    store.submit(put('a', '1'));
-    t.equal(store.mustWait(put('b', '2')), false);
-    store.submit(put('b', '2'));
-    t.equal(store.mustWait(put('c', '3')), true);
-    t.throws(() => store.submit(put('c', '3')), { code: 'BUSY' });
-    t.equal(store.lastAssigned, 2, 'a write that is refused takes no number');
-    t.throws(() => store.submit(put('bad\0key', '3')), { code: 'BAD_REQUEST' });
-    t.equal(await store.room(put('c', '3'), 1), false, 'no room in a millisecond');
-    const room = store.room(put('c', '3'), patient.roomTimeoutMs);
+    submit(store, put('a', '1'));
+    submit(store, put('b', '2'));
+    t.same(store.submit(put('c', '3')), { type: 'wait' });
+    t.equal(store.lastAssigned, 2, 'a write that waits has no number');
+    t.match(store.submit(put('bad\0key', '3')), { type: 'refused', error: { code: 'BAD_REQUEST' } });
+    const busy = { type: 'refused', error: { code: 'BUSY', message: /no room for this write for 1 ms/ } };
+    t.match(await store.submitWhenRoom(put('c', '3'), 1), busy);
+    const waiting = store.submitWhenRoom(put('c', '3'), patient.roomTimeoutMs);
+    t.same(store.submit(put('d', '4')), { type: 'wait' }, 'those that came later wait behind it');
+    const behind = store.submitWhenRoom(put('d', '4'), patient.roomTimeoutMs);
     openGate();
-    t.equal(await room, true);
-    t.equal(store.submit(put('c', '3')), 2);
+    t.same(await waiting, { type: 'admitted', opN: 2 });
+    t.same(await behind, { type: 'admitted', opN: 3 });
+    t.equal(await submitWhenRoom(store, put('e', '5')), 4);
+  },
+);
+
+t.test(
+  'writes that wait when the store closes are refused at once (part3/README.md#write-certain)',
+  async (t) => {
+    const { store, openGate } = await startGatedStore(t, { tasksMax: 1 });
+    submit(store, put('a', '1'));
+    const waiting = store.submitWhenRoom(put('b', '2'), patient.roomTimeoutMs);
+    const closed = store.close();
+    t.match(await waiting, { type: 'refused', error: { code: 'SHUTTING_DOWN' } });
+    openGate();
+    await closed;
+    t.equal(store.opCount, 1);
   },
 );
 
@@ -264,11 +256,9 @@ t.test(
     const store = await startStore(t);
     const data = new Uint8Array(16 * 1024 * 1024 - 64).fill(0xa5);
     for (let opN = 0; opN < 6; opN += 1) {
-      const write = { op: 'put', key: `large ${opN}`, data } as const;
-      await roomFor(store, write);
-      store.submit(write);
+      await submitWhenRoom(store, { op: 'put', key: `large ${opN}`, data });
     }
-    t.throws(() => store.submit({ op: 'put', key: 'a'.repeat(65), data }), { code: 'TOO_LARGE' });
+    t.throws(() => submit(store, { op: 'put', key: 'a'.repeat(65), data }), { code: 'TOO_LARGE' });
     await store.close();
     t.equal(store.table.size, 6);
     t.ok(Buffer.from(store.table.get('large 5') ?? []).equals(data));
@@ -278,20 +268,32 @@ t.test(
 t.test(
   'full memory: a write that has no place is refused before it gets a number, and all others are executed (part3/README.md#write-certain)',
   async (t) => {
-    const store = await startStore(t, { memoryBytesMax: 1024 * 1024 });
+    const store = await startStore(t, { memoryBytesMax: mebibyte });
     const random = seededRandom(7);
     const model = new Map<string, number>();
     let refused = 0;
+    const bytesOf = (key: string) =>
+      model.has(key) ? logicalEntryBytes(key.length, model.get(key) ?? 0) : 0;
+    const capacity = logicalCapacity({ memoryBytesMax: mebibyte, nLists: 1 });
+    let bytes = 0;
     async function write(one: Write): Promise<boolean> {
-      await roomFor(store, one);
-      try {
-        store.submit(one);
-        return true;
-      } catch (error) {
-        t.match(error, { code: 'BUSY', message: /no memory for this write: \d+ of 1048576 bytes/ });
+      const { key, data } = one;
+      const after =
+        bytes - bytesOf(key) + (one.op === 'put' ? logicalEntryBytes(key.length, data.length) : 0);
+      const admission = await decide(store, one);
+      const hasRoom = after <= capacity;
+      if (hasRoom !== (admission.type === 'admitted'))
+        t.fail(`${after} bytes of ${capacity}: ${admission.type}`);
+      if (admission.type === 'refused') {
+        t.match(admission.error, {
+          code: 'FULL',
+          message: /no room for an entry of \d+ bytes: \d+ of \d+ bytes are/,
+        });
         refused += 1;
         return false;
       }
+      bytes = after;
+      return true;
     }
     for (let step = 0; step < 3_000; step += 1) {
       const key = `k${random.int(150)}`;
@@ -330,10 +332,10 @@ t.test(
       'die:heap': /^the executor thread has died: .*memory/,
     };
     for (const [key, message] of Object.entries(whys)) {
-      const store = await startStore(t, { executorProgram: dyingExecutor, tasksMax: 2 });
+      // One place: an executor may begin before it is woken, and would have executed an earlier write by now.
+      const store = await startStore(t, { executorProgram: dyingExecutor, tasksMax: 1 });
       const error = { name: 'TableError', code: 'INTERNAL', message };
-      store.submit(put('a', '1'));
-      store.submit(put(key, '1'));
+      submit(store, put(key, '1'));
       const waiting = new AsyncSkeleton(store, patient).invoke(putRequest('b', '2'));
       t.match(await store.failed, error, key);
       t.match(
@@ -341,13 +343,12 @@ t.test(
         { opcode: Opcode.OP_ERROR, detail: message },
         `${key}: a write that waits for room hears of it`,
       );
-      t.throws(() => store.submit(put('b', '2')), error);
+      t.match(store.submit(put('b', '2')), { type: 'refused', error });
       t.throws(
         () => store.table.get('a'),
         error,
         `${key}: reads are refused, though the lock may be held for ever`,
       );
-      t.equal(store.mustWait(put('b', '2')), false);
       await store.close();
     }
   },
@@ -358,11 +359,11 @@ t.test(
   async (t) => {
     const died = { code: 'INTERNAL', message: /^the executor thread has died: a lock .* was not released/ };
     const hung = await startStore(t, { executorProgram: dyingExecutor, tasksMax: 1 });
-    hung.submit(put('die:hang', '1'));
+    submit(hung, put('die:hang', '1'));
     const blocked = new AsyncSkeleton(hung, { roomTimeoutMs: 20 }).invoke(putRequest('a', '1'));
     t.match(
       await blocked,
-      { opcode: Opcode.OP_ERROR, error: 6 },
+      { opcode: Opcode.OP_ERROR, error: ErrorNumber.BUSY },
       'a write waits for room no longer than it may: BUSY',
     );
     await t.rejects(
@@ -375,13 +376,13 @@ t.test(
 
     const queueHeld = await startStore(t, { executorProgram: dyingExecutor });
     const write = put('a', '1');
-    queueHeld.submit(put('die:hang-queue', '1'));
+    submit(queueHeld, put('die:hang-queue', '1'));
     await t.rejects(
-      untilThrows(() => queueHeld.submit(write)),
+      untilThrows(() => submit(queueHeld, write)),
       died,
     );
     t.match(await queueHeld.failed, died);
-    t.throws(() => queueHeld.submit(write), died);
+    t.throws(() => submit(queueHeld, write), died);
   },
 );
 
@@ -389,11 +390,11 @@ t.test(
   'closing: an executor that dies meanwhile is an error; one that does not start is one at once (part3/README.md#threads-death)',
   async (t) => {
     const store = await TableStore.start({ nLists: 1, executorProgram: dyingExecutor });
-    store.submit(put('die:throw', '1'));
+    submit(store, put('die:throw', '1'));
     await t.rejects(store.close(), { code: 'INTERNAL', message: /a bug in the table/ });
     const left = await TableStore.start({ nLists: 1, executorProgram: dyingExecutor });
-    left.submit(put('die:exit-0', '1'));
-    left.submit(put('a', '1'));
+    submit(left, put('die:exit-0', '1'));
+    submit(left, put('a', '1'));
     const message = 'the executor thread has died: it left 2 writes';
     await t.rejects(left.close(), { name: 'TableError', code: 'INTERNAL', message });
     t.match(await left.failed, { message }, 'who ends as if it were done is found out');
@@ -416,45 +417,50 @@ t.test(
     const store = await startStore(t);
     const data = new Uint8Array(0);
     for (let opN = 0; opN < 17; opN += 1) {
-      const write = { op: 'put', key: String.fromCharCode(97 + opN).repeat(1024 * 1024), data } as const;
-      await roomFor(store, write);
-      store.submit(write);
+      await submitWhenRoom(store, { op: 'put', key: String.fromCharCode(97 + opN).repeat(mebibyte), data });
     }
     await store.close();
     const reply = await new AsyncSkeleton(store).invoke(
       received({ opcode: Opcode.OP_GETKEYS, c_type: ContentType.CT_NONE }),
     );
-    t.match(reply, { opcode: Opcode.OP_ERROR, error: 2, detail: /^17 keys take more than/ });
+    t.match(reply, {
+      opcode: Opcode.OP_ERROR,
+      error: ErrorNumber.TOO_LARGE,
+      detail: /^17 keys take more than/,
+    });
   },
 );
 
 t.test(
-  'full memory is said at once to who does not want to wait (part3/README.md#write-certain)',
+  'a full table: FULL at once where no write is under way, and a put counts for what it adds (part3/README.md#write-full)',
   async (t) => {
-    const { store, openGate } = await startGatedStore(t, { memoryBytesMax: 1024 * 1024 });
+    const { store, openGate } = await startGatedStore(t, { memoryBytesMax: mebibyte });
     const large = { op: 'put', key: 'large', data: new Uint8Array(700_000) } as const;
-    t.equal(store.memoryRefusal(large), undefined, 'there is room');
-    store.submit(large);
+    submit(store, large);
     const another = { ...large, key: 'another' };
-    t.equal(store.memoryRefusal(another), undefined, 'not known before the writes in the queue are executed');
+    t.same(store.submit(another), { type: 'wait' }, 'the writes in the queue may yet make room');
+    t.same(store.submit(large), { type: 'wait' }, 'or be replaced');
+    t.equal(submit(store, put('small', '1')), 1, 'what fits beside all of them need not wait');
+    const tooLarge = { ...large, data: new Uint8Array(1_000_000) };
+    t.match(store.submit(tooLarge), { error: { code: 'TOO_LARGE' } }, 'what never fits need not wait either');
+    const waiting = store.submitWhenRoom(another, patient.roomTimeoutMs);
     openGate();
-    await store.close();
-    t.match(store.memoryRefusal(another), { code: 'BUSY', message: /no memory for this write/ });
+    const full = { type: 'refused', error: { code: 'FULL', mayHaveHappened: false } };
+    t.match(await waiting, full);
+    t.match(store.submit(another), full, 'no write is under way');
+    t.equal(submit(store, large), 2, 'nothing is added by what replaces itself');
+    t.equal(await submitWhenRoom(store, del('large')), 3);
+    t.equal(await submitWhenRoom(store, another), 4, 'deleted: there is room again');
   },
 );
 
 tableContract(t, 'the table behind its lock (part3/README.md#threads-locks)', (lists) => {
   const table = SharedTable.create({ nLists: lists, memoryBytesMax: 64 * 1024 * 1024 });
-  const notLost = (): never => {
-    throw new Error('nobody else has the lock');
-  };
-  const nothing = () => undefined;
   return new LockedTable({
     table,
     keysBytesMax: 1_000_000,
-    check: nothing,
-    onLockLost: notLost,
-    onUnlocked: nothing,
+    lock: () => table.mutex.lock(),
+    onUnlocked: () => undefined,
   });
 });
 
@@ -476,17 +482,41 @@ t.test(
   },
 );
 
+t.test('the skeleton answers FULL and BUSY apart (part3/README.md#message-errors)', async (t) => {
+  const { store, openGate } = await startGatedStore(t, { memoryBytesMax: mebibyte });
+  const skeleton = new AsyncSkeleton(store, { roomTimeoutMs: 1 });
+  const large = 'x'.repeat(700_000);
+  t.match(await skeleton.invoke(putRequest('a', large)), { result: 0 });
+  t.match(await skeleton.invoke(putRequest('b', large)), { error: ErrorNumber.BUSY }, 'a write is under way');
+  openGate();
+  t.match(
+    await store.submitWhenRoom(put('b', large), patient.roomTimeoutMs),
+    { error: { code: 'FULL' } },
+    'it is done',
+  );
+  t.match(await skeleton.invoke(putRequest('b', large)), {
+    error: ErrorNumber.FULL,
+    detail: /no room for an entry/,
+  });
+  t.match(await skeleton.invoke(putRequest('c', 'x'.repeat(mebibyte))), { error: ErrorNumber.TOO_LARGE });
+  t.match(
+    await skeleton.invoke(putRequest('a', large)),
+    { result: 1 },
+    'a put that replaces as much is no problem',
+  );
+});
+
 t.test('the skeleton lets only so many bytes wait for room (part3/README.md#queue-full)', async (t) => {
   const { store, openGate } = await startGatedStore(t, { tasksMax: 1 });
   const skeleton = new AsyncSkeleton(store, patient);
-  store.submit(put('a', '1'));
+  submit(store, put('a', '1'));
   const large = 'x'.repeat(15 * 1024 * 1024);
   const replying = Promise.all(Array.from({ length: 6 }, () => skeleton.invoke(putRequest('k', large))));
   openGate();
   const replies = await replying;
   t.same(
     replies.map(({ error = 0 }) => error),
-    [0, 0, 0, 0, 6, 6],
+    [0, 0, 0, 0, ErrorNumber.BUSY, ErrorNumber.BUSY],
     'BUSY beyond 64 MiB',
   );
 });
@@ -534,7 +564,7 @@ t.test(
     t.match(await invoke({ opcode: 77, c_type: ContentType.CT_NONE }), error, 'unknown opcode');
     t.match(
       await invoke({ opcode: Opcode.OP_DEL, c_type: ContentType.CT_KEY, key: 'a' }),
-      { ...error, error: 7 },
+      { ...error, error: ErrorNumber.SHUTTING_DOWN },
       'closed',
     );
   },

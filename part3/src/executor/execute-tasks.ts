@@ -1,18 +1,18 @@
 import { assert, logicalEntryBytes } from '@tablelab/shared';
-import { lockPolitelyAndPatiently } from '../patient-lock.ts';
-import { sharedNowMs } from '../shared-clock.ts';
-import type { SharedCounter } from '../shared-counter.ts';
-import type { SharedHistogram } from '../shared-histogram.ts';
+import { lockLowPriorityWithRetry } from '../shared-memory/lock-with-retry.ts';
 import type { Mutex } from '../shared-memory/mutex.ts';
+import { sharedNowMs } from '../shared-memory/shared-clock.ts';
+import type { SharedCounter } from '../shared-memory/shared-counter.ts';
+import type { SharedHistogram } from '../shared-memory/shared-histogram.ts';
 import type { SharedTable } from '../shared-memory/shared-table.ts';
-import type { TakenTask, TaskQueue } from '../task-queue.ts';
+import type { TakenTask, TaskQueue } from '../store/task-queue.ts';
 import type { Progress } from './progress.ts';
 
 export interface ExecutorParts {
   readonly queue: Pick<TaskQueue, 'take' | 'release'>;
   /** Guarded by `tableLock`, which main takes for every read. */
   readonly table: Pick<SharedTable, 'putBytes' | 'delBytes'>;
-  readonly tableLock: Pick<Mutex, 'lockPolitely' | 'unlock'>;
+  readonly tableLock: Pick<Mutex, 'lockLowPriority' | 'unlock'>;
   /** The assignment's `op_count`. Only this thread writes it, with the table's lock held. */
   readonly opCount: SharedCounter;
   /** What the executed writes may have taken of the table's memory, {@link writeBytes} of each; as `opCount`. */
@@ -54,7 +54,7 @@ export function executeTasks(parts: ExecutorParts): void {
 /** Executes tasks from number `from` on under one lock; returns the number of the first that is left. */
 function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: number): number {
   const { table, tableLock, opCount, executedBytes, waitTime, executionTime } = parts;
-  lockPolitelyAndPatiently(tableLock);
+  lockLowPriorityWithRetry(tableLock);
   const startMs = sharedNowMs();
   let executed = opCount.value;
   let next = from;
@@ -87,6 +87,6 @@ function execute(table: ExecutorParts['table'], { op, key, data }: TakenTask): v
 }
 
 /** What a write adds to the table's logical bytes, at most: main lets in no more than there is room for. */
-export function writeBytes(op: TakenTask['op'], keyBytes: number, valueBytes: number): number {
+function writeBytes(op: TakenTask['op'], keyBytes: number, valueBytes: number): number {
   return op === 'put' ? logicalEntryBytes(keyBytes, valueBytes) : 0;
 }

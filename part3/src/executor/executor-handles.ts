@@ -1,8 +1,8 @@
-import { SharedCounter } from '../shared-counter.ts';
-import { SharedHistogram } from '../shared-histogram.ts';
+import { SharedCounter } from '../shared-memory/shared-counter.ts';
+import { SharedHistogram } from '../shared-memory/shared-histogram.ts';
 import { SharedTable } from '../shared-memory/shared-table.ts';
 import type { SharedTableHandle } from '../shared-memory/table-memory.ts';
-import { TaskQueue, type TaskQueueHandle } from '../task-queue.ts';
+import { TaskQueue, type TaskQueueHandle } from '../store/task-queue.ts';
 import type { ExecutorParts } from './execute-tasks.ts';
 import { Progress } from './progress.ts';
 

@@ -1,13 +1,10 @@
 import { ContentType, errorReply, type Message, operationOf, type Reply, Skeleton } from '@tablelab/part2';
-import { TableError } from '@tablelab/shared';
+import { unreachable } from '@tablelab/shared';
 import { operationFields, operationNumberOf } from '../operation-number.ts';
-import type { TableStore, Write } from '../table-store.ts';
+import type { Admission, TableStore, Write } from '../store/table-store.ts';
 import { Deferred } from './deferred.ts';
 
 const noData = new Uint8Array(0);
-
-/** What all writes together that wait for room may hold, in bytes. */
-const waitingBytesMax = 64 * 1024 * 1024;
 
 /**
  * The skeleton with asynchronous writes (assignment part 3): a put or del is answered with its operation number as
@@ -17,8 +14,6 @@ export class AsyncSkeleton {
   readonly #store: TableStore;
   readonly #reads: Skeleton;
   readonly #roomTimeoutMs: number;
-  /** What the writes that wait for room hold of memory. */
-  #waitingBytes = 0;
 
   /** `roomTimeoutMs`: how long a write may wait for room before it is refused with BUSY. */
   constructor(store: TableStore, { roomTimeoutMs = 5_000 }: { roomTimeoutMs?: number } = {}) {
@@ -43,38 +38,25 @@ export class AsyncSkeleton {
     }
   }
 
-  #write({ opcode }: Message, write: Write): Reply | Deferred<Reply> {
-    if (!this.#store.mustWait(write)) return this.#submit(opcode, write);
-    return Deferred.of(this.#submitWhenRoom(opcode, write));
-  }
-
-  #submit(opcode: number, write: Write): Reply {
-    return { opcode: opcode + 1, ...operationFields(this.#store.submit(write)) };
-  }
-
   /**
-   * While this write waits, its connection is not read from: that holds the client back. The writes of different
-   * connections may overtake each other here, as they may on the network.
+   * While a write waits for room, nothing more is read from its connection: that holds the client back. The writes of
+   * different connections may overtake each other here, as they may on the network.
    */
-  async #submitWhenRoom(opcode: number, write: Write): Promise<Reply> {
-    const bytes = write.data.length;
-    try {
-      if (this.#waitingBytes + bytes > waitingBytesMax) {
-        throw new TableError('BUSY', 'the server is full, and as many writes wait for room as can');
-      }
-      const deadline = performance.now() + this.#roomTimeoutMs;
-      this.#waitingBytes += bytes;
-      try {
-        while (this.#store.mustWait(write)) {
-          if (await this.#store.room(write, Math.max(0, deadline - performance.now()))) continue;
-          throw new TableError('BUSY', `the server had no room for this write for ${this.#roomTimeoutMs} ms`);
-        }
-      } finally {
-        this.#waitingBytes -= bytes;
-      }
-      return this.#submit(opcode, write);
-    } catch (error) {
-      return errorReply(error);
-    }
+  #write({ opcode }: Message, write: Write): Reply | Deferred<Reply> {
+    const admission = this.#store.submit(write);
+    if (admission.type !== 'wait') return replyTo(opcode, admission);
+    const later = this.#store.submitWhenRoom(write, this.#roomTimeoutMs);
+    return Deferred.of(later.then((decided) => replyTo(opcode, decided)));
+  }
+}
+
+function replyTo(opcode: number, admission: Admission): Reply {
+  switch (admission.type) {
+    case 'admitted':
+      return { opcode: opcode + 1, ...operationFields(admission.opN) };
+    case 'refused':
+      return errorReply(admission.error);
+    default:
+      return unreachable(admission);
   }
 }

@@ -1,14 +1,15 @@
 import { formatAddress } from '@tablelab/part2';
 import type { TableError } from '@tablelab/shared';
 import { type Logger, pino } from 'pino';
-import { TableStore, type TableStoreOptions } from '../table-store.ts';
+import type { ExecutionOptions } from '../store/table-execution.ts';
+import { TableStore } from '../store/table-store.ts';
 import { AsyncSkeleton } from './async-skeleton.ts';
 import { createMetrics } from './metrics.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
 import { MultiplexingServer } from './multiplexing-server.ts';
 import { RequestCounts } from './request-counts.ts';
 
-export interface AsyncTableServerOptions extends TableStoreOptions {
+export interface AsyncTableServerOptions extends ExecutionOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Metric, Registry } from 'prom-client';
-import { boundsMs, type Histogram } from '../shared-histogram.ts';
-import type { TableStore } from '../table-store.ts';
+import { boundsMs, type Histogram } from '../shared-memory/shared-histogram.ts';
+import type { TableStore } from '../store/table-store.ts';
 import type { MultiplexingServer } from './multiplexing-server.ts';
 import type { RequestCounts } from './request-counts.ts';
 

@@ -74,6 +74,15 @@ export function logicalCapacity(size: TableSize): number {
   return Math.floor(roomBytes * nodesPart);
 }
 
+/** Why an entry of `bytes` does not come into a table of which so many logical bytes are in use. */
+export function noRoom(bytes: number, { used, capacity }: { used: number; capacity: number }): TableError {
+  if (bytes > capacity) {
+    return new TableError('TOO_LARGE', `an entry of ${bytes} bytes, in a table of ${capacity}`);
+  }
+  const text = `the table has no room for an entry of ${bytes} bytes: ${used} of ${capacity} bytes are in use`;
+  return new TableError('FULL', text);
+}
+
 function multipleOf(unit: number, bytes: number): number {
   return Math.floor(bytes / unit) * unit;
 }

@@ -59,8 +59,8 @@ export interface LockOptions {
  *
  * Threads wait in two ways. Who calls `lock` takes a ticket and waits in a queue; a thread that releases hands the
  * lock to the first in the queue: the state stays contended, so that nobody else can come between. Who calls
- * `lockPolitely` sleeps on the state and tries again when woken, while others may slip in. So main, which calls
- * `lock`, gets in before the executor, which calls `lockPolitely`, takes the lock again; and main may lock many times
+ * `lockLowPriority` sleeps on the state and tries again when woken, while others may slip in. So main, which calls
+ * `lock`, gets in before the executor, which calls `lockLowPriority`, takes the lock again; and main may lock many times
  * while a sleeping executor wakes up. The executor does not starve either: having slept in vain {@link passesMax} times,
  * for {@link passTimeoutMs} at most, it joins the queue, in which everybody gets his turn.
  *
@@ -133,7 +133,7 @@ export class Mutex {
   }
 
   /** As {@link lock}, but whoever calls `lock` goes first. For threads that take the lock again and again. */
-  lockPolitely(options: LockOptions = {}): void {
+  lockLowPriority(options: LockOptions = {}): void {
     if (this.tryLock()) return;
     const deadline = this.#waitFrom(options);
     for (let pass = 0; pass < passesMax; pass += 1) {

@@ -1,6 +1,6 @@
 import { checkKey, type KeyValueTable, randomSeed, type Seed } from '@tablelab/part1';
 import { assert, logicalEntryBytes, TableError } from '@tablelab/shared';
-import type { logicalCapacity, TableSize } from './capacity.ts';
+import { type logicalCapacity, noRoom, type TableSize } from './capacity.ts';
 import type { BlockOwner } from './compaction.ts';
 import { hashWords } from './hash-words.ts';
 import { KeyBytes } from './key-bytes.ts';
@@ -70,11 +70,7 @@ export class SharedTable implements KeyValueTable {
     this.mutex = new Mutex(words, mutexWord);
     this.#seed = [words[seedWord] as number, words[seedWord + 1] as number];
     this.#nodes = {
-      unitsNeeded: (node) =>
-        nodeUnits(
-          memory.words[node * 2 + keyLength] as number,
-          memory.words[node * 2 + valueLength] as number,
-        ),
+      unitsNeeded: (node) => nodeUnits(memory.keyLengthOf(node), memory.valueLengthOf(node)),
       moved: (from, to) => this.#lists.relink(from, to),
     };
   }
@@ -100,7 +96,7 @@ export class SharedTable implements KeyValueTable {
 
   /** May be read without the lock: then it is some number of a moment ago. */
   get size(): number {
-    return this.#memory.words[sizeWord] as number;
+    return this.#memory.size;
   }
 
   /** Bytes in use: entries, lists and header. May be read without the lock, as {@link size}. */
@@ -116,6 +112,11 @@ export class SharedTable implements KeyValueTable {
   /** So many logical bytes are sure to find room. A put that would exceed them is refused. */
   get logicalCapacity(): number {
     return (this.#memory.words[logicalCapacityWord] as number) >>> 0;
+  }
+
+  /** Why an entry of so many logical bytes is refused: TOO_LARGE where it would not fit into an empty table, or FULL. */
+  noRoom(bytes: number): TableError {
+    return noRoom(bytes, { used: this.logicalBytes, capacity: this.logicalCapacity });
   }
 
   /** What the entry under `key` counts, 0 where there is none. */
@@ -162,22 +163,19 @@ export class SharedTable implements KeyValueTable {
    * @throws TableError TOO_LARGE as soon as they take more.
    */
   keys(bytesMax = Number.POSITIVE_INFINITY): string[] {
-    this.#memory.renewViews();
-    const { words, lists, bytes: memory } = this.#memory;
-    const size = words[sizeWord] as number;
+    const memory = this.#memory;
+    memory.renewViews();
+    const { size, listCount } = memory;
     let bytes = 0;
-    const text = Buffer.from(memory.buffer, 0, memory.length);
     const keys: string[] = [];
-    const listCount = words[listsWord] as number;
     for (let list = 0; list < listCount; list += 1) {
-      for (let node = lists[list] as number; node !== 0; node = words[node * 2 + next] as number) {
+      for (let node = memory.firstOf(list); node !== 0; node = memory.nextOf(node)) {
         assert(keys.length < size, damaged);
-        const start = (node * 2 + keyWord) * 4;
-        const length = words[node * 2 + keyLength] as number;
-        bytes += length + keyOverheadBytes;
+        const key = memory.keyOf(node);
+        bytes += key.length + keyOverheadBytes;
         if (bytes > bytesMax)
           throw new TableError('TOO_LARGE', `${size} keys take more than ${bytesMax} bytes`);
-        keys.push(text.toString('utf8', start, start + length));
+        keys.push(Buffer.from(key.buffer, key.byteOffset, key.length).toString());
       }
     }
     return keys;
@@ -215,7 +213,7 @@ export class SharedTable implements KeyValueTable {
     let logicalBytes = (words[logicalBytesWord] as number) >>> 0;
     if (node !== 0) logicalBytes -= logicalEntryBytes(keyBytes, words[node * 2 + valueLength] as number);
     logicalBytes += logicalEntryBytes(keyBytes, value.length);
-    if (logicalBytes > this.logicalCapacity) throw this.#full(value.length);
+    if (logicalBytes > this.logicalCapacity) throw this.noRoom(logicalEntryBytes(keyBytes, value.length));
     if (node !== 0) {
       const spare = this.#memory.allocator.unitsOf(node) - units;
       if (spare === 0 || spare === 1) {
@@ -328,18 +326,5 @@ export class SharedTable implements KeyValueTable {
     words[node * 2 + valueLength] = value.length;
     if (value.length > loopBytesMax) return bytes.set(value, start);
     for (let index = 0; index < value.length; index += 1) bytes[start + index] = value[index] as number;
-  }
-
-  /** Why the value is not taken. */
-  #full(valueBytes: number): TableError {
-    const { logicalBytes, logicalCapacity } = this;
-    const bytes = logicalEntryBytes(this.#key.length, valueBytes);
-    if (bytes > logicalCapacity) {
-      return new TableError('TOO_LARGE', `an entry of ${bytes} bytes, in a table of ${logicalCapacity}`);
-    }
-    return new TableError(
-      'FULL',
-      `the table has no room for an entry of ${bytes} bytes: ${logicalBytes} of ${logicalCapacity} are in use`,
-    );
   }
 }

@@ -33,7 +33,7 @@ export const keyLength = 3;
 export const valueLength = 4;
 export const keyWord = 5;
 
-const wordBytes = 4;
+export const wordBytes = 4;
 /** A list is one word. */
 export const listBytes = 4;
 

@@ -7,11 +7,19 @@ import {
   allocatorWord,
   baseWord,
   growthsWord,
+  hash,
   headerUnits,
+  keyLength,
+  keyWord,
   listBytes,
   listsWord,
   logicalCapacityWord,
+  next,
   seedWord,
+  sizeWord,
+  valueLength,
+  valueStart,
+  wordBytes,
 } from './table-layout.ts';
 
 /** A table begins with no less, so that the first entries need no growth. */
@@ -84,7 +92,49 @@ export class TableMemory {
 
   /** Bytes in use: header, nodes and lists. */
   get usedBytes(): number {
-    return headerUnits * unitBytes + this.allocator.usedBytes + (this.words[listsWord] as number) * listBytes;
+    return headerUnits * unitBytes + this.allocator.usedBytes + this.listCount * listBytes;
+  }
+
+  /** How many entries there are. */
+  get size(): number {
+    return this.words[sizeWord] as number;
+  }
+
+  get listCount(): number {
+    return this.words[listsWord] as number;
+  }
+
+  /** The first node of a list, 0 where it is empty. */
+  firstOf(list: number): number {
+    return this.lists[list] as number;
+  }
+
+  /** The node behind this one in its list, 0 where that is the last. */
+  nextOf(node: number): number {
+    return this.words[node * 2 + next] as number;
+  }
+
+  hashOf(node: number): number {
+    return this.words[node * 2 + hash] as number;
+  }
+
+  keyLengthOf(node: number): number {
+    return this.words[node * 2 + keyLength] as number;
+  }
+
+  valueLengthOf(node: number): number {
+    return this.words[node * 2 + valueLength] as number;
+  }
+
+  /** In UTF-8, in shared memory: valid while the table's lock is held, as all that these give. */
+  keyOf(node: number): Uint8Array {
+    const start = (node * 2 + keyWord) * wordBytes;
+    return this.bytes.subarray(start, start + this.keyLengthOf(node));
+  }
+
+  valueOf(node: number): Uint8Array {
+    const start = valueStart(node, this.keyLengthOf(node));
+    return this.bytes.subarray(start, start + this.valueLengthOf(node));
   }
 
   /** {@link Allocator.allocate}, which may make the arena grow. */

@@ -21,11 +21,11 @@ parentPort?.postMessage('ready');
 executeTasks({
   ...parts,
   tableLock: {
-    lockPolitely() {
+    lockLowPriority() {
       gate ??= must(receiveMessageOnPort(port), 'the gate is sent before the first task')
         .message as Int32Array;
       Atomics.wait(gate, 0, 0);
-      parts.tableLock.lockPolitely();
+      parts.tableLock.lockLowPriority();
     },
     unlock: () => parts.tableLock.unlock(),
   },

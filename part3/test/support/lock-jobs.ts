@@ -3,7 +3,7 @@ import { Mutex } from '../../src/shared-memory/mutex.ts';
 
 /** What a worker of lock-worker.ts can be asked to do. */
 export type Job =
-  | { readonly kind: 'count'; readonly threads: number; readonly isPolite: boolean }
+  | { readonly kind: 'count'; readonly threads: number; readonly isLowPriority: boolean }
   | {
       readonly kind: 'hand-over';
       readonly isProducer: boolean;

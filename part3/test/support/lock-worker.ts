@@ -19,7 +19,7 @@ const waitsWanted = 100;
 const roundsMax = 100_000_000;
 
 /** Adds until each of the threads has had to wait often enough; returns how often it added. */
-function count(threads: number, isPolite: boolean): number {
+function count(threads: number, isLowPriority: boolean): number {
   let round = 0;
   let hasMet = false;
   while (Atomics.load(words, places.met) < threads && round < roundsMax) {
@@ -27,7 +27,7 @@ function count(threads: number, isPolite: boolean): number {
       hasMet = true;
       Atomics.add(words, places.met, 1);
     }
-    if (isPolite) mutex.lockPolitely();
+    if (isLowPriority) mutex.lockLowPriority();
     else mutex.lock();
     add(places.counter, 1);
     mutex.unlock();
@@ -60,7 +60,7 @@ function handOver(isProducer: boolean, rounds: number, capacity: number): number
 function run(): number {
   switch (job.kind) {
     case 'count':
-      return count(job.threads, job.isPolite);
+      return count(job.threads, job.isLowPriority);
     case 'hand-over':
       return handOver(job.isProducer, job.rounds, job.capacity);
     case 'die':

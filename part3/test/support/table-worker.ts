@@ -13,7 +13,7 @@ const writesAtOnce = 500;
 const table = SharedTable.attach(handle);
 parentPort?.postMessage('ready');
 for (const { key, value } of writes) {
-  table.mutex.lockPolitely();
+  table.mutex.lockLowPriority();
   if (value === undefined) table.del(key);
   else table.put(key, value);
   // Under the lock, so that a reader who holds it knows exactly which writes there have been.

@@ -8,7 +8,7 @@ import { ChainPort } from './node/chain-port.ts';
 import { nodeClock } from './node/node-clock.ts';
 import { nodeRandomness } from './node/node-randomness.ts';
 import { acceptedSocket, socketTransport } from './node/socket-transport.ts';
-import { TableReplicaStore } from './table-replica-store.ts';
+import { TableReplicaStore } from './store/table-replica-store.ts';
 import { isAddress } from './zookeeper/server-addresses.ts';
 import { zooKeeperService } from './zookeeper/zookeeper-session.ts';
 
@@ -74,12 +74,6 @@ const tasksMax = defaultChainLimits.logUpdatesMax + 1;
 const queueBytesMax = defaultChainLimits.logBytesMax + 64 * 1024 * 1024;
 
 /**
- * In a chain a write is answered once the last server has executed it: waking an executor on each server on the way takes
- * longer than a few writes do. More than these at a time, or long ones, are the executor's, so that reads go on.
- */
-const mainWritesMax = 64;
-
-/**
  * A table server of part 4: a {@link ChainNode} in this process's world, behind a port that tells clients from other
  * servers.
  *
@@ -133,8 +127,7 @@ export class ChainServer {
     );
     const bound = chainPort.address;
     try {
-      const newStore = () =>
-        TableReplicaStore.start({ nLists, tasksMax, queueBytesMax, memoryBytesMax, mainWritesMax });
+      const newStore = () => TableReplicaStore.start({ nLists, tasksMax, queueBytesMax, memoryBytesMax });
       const address = formatAddress({ host: advertisedHost ?? bound.host, port: bound.port });
       server = new ChainServer(options, { chainPort, network, address, store: await newStore(), newStore });
       await server.#join(options);

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { TableStoreOptions } from '@tablelab/part3';
+import type { ExecutionOptions } from '@tablelab/part3';
 import type { Test } from 'tap';
 import { type Coordination, CoreDriver } from '../../src/adapters/core-driver.ts';
 import { nodeClock } from '../../src/adapters/node/node-clock.ts';
 import { socketTransport } from '../../src/adapters/node/socket-transport.ts';
-import { TableReplicaStore } from '../../src/adapters/table-replica-store.ts';
+import { TableReplicaStore } from '../../src/adapters/store/table-replica-store.ts';
 import { ChainCore } from '../../src/core/chain-core.ts';
 import type { Directory, DirectoryChange } from '../../src/core/directory.ts';
 import { type ChainLimits, defaultChainLimits } from '../../src/core/limits.ts';
@@ -13,7 +13,7 @@ import type { Clock } from '../../src/ports.ts';
 
 export interface SoloOptions {
   readonly limits?: Partial<ChainLimits>;
-  readonly store?: Partial<TableStoreOptions>;
+  readonly store?: Partial<ExecutionOptions>;
   readonly writeTimeoutMs?: number;
   /** Default: this process's. */
   readonly clock?: Clock;

@@ -1,16 +1,14 @@
 import { assert, must, TableError } from '@tablelab/shared';
-import { lockPatiently, lockPolitelyAndPatiently } from './patient-lock.ts';
-import { Condition } from './shared-memory/condition.ts';
-import { Mutex } from './shared-memory/mutex.ts';
+import { Condition } from '../shared-memory/condition.ts';
+import { lockLowPriorityWithRetry, lockWithRetry } from '../shared-memory/lock-with-retry.ts';
+import { Mutex } from '../shared-memory/mutex.ts';
 
 /** A write that has its operation number and waits to be executed (assignment part 3, `task_t`). */
 export interface Task {
   readonly opN: number;
-  /** `none` changes nothing: it takes its place in the order, and a number (part 4 has writes of that kind). */
-  readonly op: 'put' | 'del' | 'none';
-  /** Empty for `none`. */
+  readonly op: 'put' | 'del';
   readonly key: string;
-  /** The value of a put, no bytes for the others. */
+  /** The value of a put, no bytes for a del. */
   readonly data: Uint8Array;
   /** When it was put into the queue, in milliseconds on a clock that both threads read alike. */
   readonly queuedAtMs: number;
@@ -51,8 +49,8 @@ const ringOffset = 8 * Math.ceil((closedWord + 1) / 2);
 //
 // A task does not run over the end of the ring: where it does not fit, a filler takes the rest, and it begins at 0.
 const headerBytes = 32;
-const kinds = { filler: 0, put: 1, del: 2, none: 3 };
-const opsByKind = [undefined, 'put', 'del', 'none'] as const;
+const kinds = { filler: 0, put: 1, del: 2 };
+const opsByKind = [undefined, 'put', 'del'] as const;
 
 /** No operating system gives a JavaScript program more in one piece. */
 const ringBytesMax = 2 ** 31;
@@ -86,8 +84,6 @@ export class TaskQueue {
   readonly #ringText: Buffer;
   /** Where the tasks end that were taken, and how many they are: the executor's. */
   #taken = { end: 0, count: 0 };
-  /** Main's: whether the last look said so. Only main fills the queue: a place once seen free stays free. */
-  #seenFull = false;
 
   /** @throws TableError BAD_REQUEST for a limit that is no whole number from 1 up, or a ring too small for one task. */
   static create(options: TaskQueueOptions): TaskQueue {
@@ -134,24 +130,12 @@ export class TaskQueue {
   }
 
   /**
-   * For main: whether a task of the largest size would be refused.
-   * @throws TableError INTERNAL when the executor holds the lock and is dead, as all of main's calls
+   * For main: puts a copy of the task behind all others, or says that there is no room for it. An executor that sleeps
+   * learns of it by {@link wake}.
+   * @throws TableError TOO_LARGE for a task above `taskBytesMax`; INTERNAL when the executor holds the lock and is dead, as
+   *   all of main's calls
    */
-  get isFull(): boolean {
-    if (this.#seenFull) {
-      lockPatiently(this.#mutex);
-      this.#lookWhetherFull();
-      this.#mutex.unlock();
-    }
-    return this.#seenFull;
-  }
-
-  /**
-   * For main: puts a copy of the task behind all others. An executor that sleeps learns of it by {@link wake}.
-   * @throws TableError BUSY when there is no room, TOO_LARGE for a task above `taskBytesMax`; it is not in the queue
-   *   then.
-   */
-  put(task: Task): void {
+  put(task: Task): boolean {
     const keyBytes = Buffer.byteLength(task.key);
     const { tasksMax, taskBytesMax } = this.handle;
     if (keyBytes + task.data.length > taskBytesMax) {
@@ -159,18 +143,18 @@ export class TaskQueue {
       throw new TableError('TOO_LARGE', text);
     }
     const bytes = recordBytes(keyBytes + task.data.length);
-    lockPatiently(this.#mutex);
+    lockWithRetry(this.#mutex);
     try {
       assert(this.#words[closedWord] === 0, 'a closed queue gets no more tasks');
       const length = this.#words[lengthWord] as number;
       const at = length < tasksMax ? this.#findRoom(bytes) : undefined;
-      if (at === undefined) throw new TableError('BUSY', `the task queue is full: ${length} tasks wait`);
+      if (at === undefined) return false;
       const end = this.#words[endWord] as number;
       if (at < end) this.#fillUp(end);
       this.#write(at, bytes, keyBytes, task);
       this.#words[endWord] = at + bytes;
       Atomics.store(this.#words, lengthWord, length + 1);
-      this.#lookWhetherFull();
+      return true;
     } finally {
       this.#mutex.unlock();
     }
@@ -183,7 +167,7 @@ export class TaskQueue {
 
   /** For main: no more tasks will come. */
   close(): void {
-    lockPatiently(this.#mutex);
+    lockWithRetry(this.#mutex);
     this.#words[closedWord] = 1;
     this.#mutex.unlock();
     this.#notEmpty.notifyOne();
@@ -197,7 +181,7 @@ export class TaskQueue {
    */
   take(countMax: number, timeoutMs: number): TakenTask[] | undefined {
     assert(this.#taken.count === 0, 'tasks are released before more are taken');
-    lockPolitelyAndPatiently(this.#mutex);
+    lockLowPriorityWithRetry(this.#mutex);
     if (this.#words[lengthWord] === 0 && this.#words[closedWord] === 0) {
       this.#notEmpty.wait(this.#mutex, timeoutMs);
     }
@@ -211,7 +195,7 @@ export class TaskQueue {
 
   /** For the executor: gives the places of the tasks back that it has taken. */
   release(): void {
-    lockPolitelyAndPatiently(this.#mutex);
+    lockLowPriorityWithRetry(this.#mutex);
     this.#words[firstWord] = this.#taken.end;
     Atomics.sub(this.#words, lengthWord, this.#taken.count);
     this.#mutex.unlock();
@@ -234,13 +218,6 @@ export class TaskQueue {
   #fillUp(end: number): void {
     if (this.#words[lengthWord] === 0) this.#words[firstWord] = 0;
     else if (end < this.handle.bytesMax) this.#ringWords[end / 4 + 1] = kinds.filler;
-  }
-
-  #lookWhetherFull(): void {
-    const { tasksMax, taskBytesMax } = this.handle;
-    this.#seenFull =
-      (this.#words[lengthWord] as number) >= tasksMax ||
-      this.#findRoom(recordBytes(taskBytesMax)) === undefined;
   }
 
   #write(at: number, bytes: number, keyBytes: number, { opN, op, key, data, queuedAtMs }: Task): void {
@@ -279,7 +256,7 @@ export class TaskQueue {
 }
 
 function opOf(kind: number): Task['op'] {
-  return must(opsByKind[kind], `a task is a put, a del or none, not ${kind}`);
+  return must(opsByKind[kind], `a task is a put or a del, not ${kind}`);
 }
 
 function recordBytes(contentBytes: number): number {

@@ -1,25 +1,6 @@
+import { type SharedTableHandle, TableMemory } from '@tablelab/part3';
 import { assert } from '@tablelab/shared';
-import {
-  hash,
-  keyLength,
-  keyWord,
-  listsWord,
-  next,
-  sizeWord,
-  valueLength,
-  valueStart,
-} from './table-layout.ts';
-import { type SharedTableHandle, TableMemory } from './table-memory.ts';
-
-/** Where a walk has come to; 0 at its beginning. A number that means nothing to others. */
-export type Cursor = number;
-
-export interface EntriesRead {
-  /** In part 1's serialization format, one after the other. */
-  readonly entries: Uint8Array;
-  /** Where to go on; undefined: that was all. */
-  readonly next: Cursor | undefined;
-}
+import type { StoreEntries } from '../../ports.ts';
 
 // A cursor is the number of a list, and within it the order of a node: the upper bits of its hash.
 //
@@ -47,11 +28,13 @@ export class TableWalk {
     this.#memory = new TableMemory(handle);
   }
 
-  /** The entries from `cursor` on: about `bytesMax` bytes, or one entry that is longer; maybe none, even amid the walk. */
-  read(cursor: Cursor, bytesMax: number): EntriesRead {
+  /**
+   * The entries from `cursor` on, 0 at first: about `bytesMax` bytes, or one entry that is longer; maybe none, even in the
+   * middle of the walk. Each is in part 1's serialization format.
+   */
+  read(cursor: number, bytesMax: number): StoreEntries {
     this.#memory.renewViews();
-    const { words } = this.#memory;
-    const lists = words[listsWord] as number;
+    const lists = this.#memory.listCount;
     const first = Math.floor(cursor / orders);
     const end = Math.min(lists, first + listsPerStepMax);
     const nodes: number[] = [];
@@ -70,11 +53,11 @@ export class TableWalk {
   }
 
   #nodesOf(list: number, order: number): number[] {
-    const { words } = this.#memory;
-    const size = words[sizeWord] as number;
+    const memory = this.#memory;
+    const { size } = memory;
     const found: number[] = [];
     let met = 0;
-    for (let node = this.#memory.lists[list] as number; node !== 0; node = words[node * 2 + next] as number) {
+    for (let node = memory.firstOf(list); node !== 0; node = memory.nextOf(node)) {
       assert(met < size, 'the lists hold no more nodes than the table has entries');
       met += 1;
       if (this.#orderOf(node) >= order) found.push(node);
@@ -101,13 +84,11 @@ export class TableWalk {
   }
 
   #orderOf(node: number): number {
-    return (this.#memory.words[node * 2 + hash] as number) >>> orderShift;
+    return this.#memory.hashOf(node) >>> orderShift;
   }
 
   #bytesOf(node: number): number {
-    const { words } = this.#memory;
-    const keyBytes = words[node * 2 + keyLength] as number;
-    return entryOverheadBytes + keyBytes + (words[node * 2 + valueLength] as number);
+    return entryOverheadBytes + this.#memory.keyLengthOf(node) + this.#memory.valueLengthOf(node);
   }
 
   #sum(nodes: readonly number[]): number {
@@ -118,20 +99,17 @@ export class TableWalk {
 
   /** Byte by byte as part 1's `entryToBuffer` does it. */
   #serialize(nodes: readonly number[]): Uint8Array {
-    const { words, bytes } = this.#memory;
     const buffer = new Uint8Array(this.#sum(nodes));
     const view = new DataView(buffer.buffer);
     let at = 0;
     for (const node of nodes) {
-      const keyBytes = words[node * 2 + keyLength] as number;
-      const valueBytes = words[node * 2 + valueLength] as number;
-      const key = (node * 2 + keyWord) * 4;
-      const value = valueStart(node, keyBytes);
-      view.setUint32(at, keyBytes + 1);
-      buffer.set(bytes.subarray(key, key + keyBytes), at + 4);
-      view.setUint32(at + 4 + keyBytes + 1, valueBytes);
-      buffer.set(bytes.subarray(value, value + valueBytes), at + entryOverheadBytes + keyBytes);
-      at += entryOverheadBytes + keyBytes + valueBytes;
+      const key = this.#memory.keyOf(node);
+      const value = this.#memory.valueOf(node);
+      view.setUint32(at, key.length + 1);
+      buffer.set(key, at + 4);
+      view.setUint32(at + 4 + key.length + 1, value.length);
+      buffer.set(value, at + entryOverheadBytes + key.length);
+      at += entryOverheadBytes + key.length + value.length;
     }
     return buffer;
   }

@@ -1,10 +1,9 @@
 import { entryToBuffer } from '@tablelab/part1';
-import { must, seededRandom } from '@tablelab/shared';
+import { SharedTable } from '@tablelab/part3';
+import { seededRandom } from '@tablelab/shared';
 import t from 'tap';
-import { entriesIn } from '../src/entries-in.ts';
-import { SharedTable } from '../src/shared-memory/shared-table.ts';
-import { type Cursor, TableWalk } from '../src/shared-memory/table-walk.ts';
-import { TableStore } from '../src/table-store.ts';
+import { entriesIn } from '../src/adapters/store/entries-in.ts';
+import { TableWalk } from '../src/adapters/store/table-walk.ts';
 
 const memoryBytesMax = 64 * 2 ** 20;
 const text = (value: Uint8Array) => Buffer.from(value).toString();
@@ -14,7 +13,7 @@ function walkAll(table: SharedTable, bytesMax: number, between: () => void = () 
   const walk = new TableWalk(table.handle);
   const met = new Map<string, string[]>();
   const sizes: number[] = [];
-  for (let cursor: Cursor | undefined = 0; cursor !== undefined; ) {
+  for (let cursor: number | undefined = 0; cursor !== undefined; ) {
     const { entries, next } = walk.read(cursor, bytesMax);
     sizes.push(entries.length);
     for (const { key, value } of entriesIn(entries)) met.set(key, [...(met.get(key) ?? []), text(value)]);
@@ -85,41 +84,6 @@ t.test('whatever is there all the time is met, however the table changes between
     t.same(missed, [], `seed ${seed}`);
     if (seed === 1) t.ok(table.memoryBytes > listsAtFirst, 'the table has grown under the walk');
   }
-});
-
-t.test('entries of a store: as the writes below opCount have left them', async (t) => {
-  const store = await TableStore.start({ nLists: 1 });
-  t.teardown(() => store.close());
-  const writes = 20_000;
-  const told: number[] = [];
-  store.onExecuted((opCount) => told.push(opCount));
-  let cursor: Cursor | undefined = 0;
-  let checked = 0;
-  // One key, whose value says which write it was: what a step shows of it is that of the last write that is counted.
-  for (let n = 0; n < writes; n += 1) {
-    store.submit({ op: 'put', key: 'key', data: Buffer.from(`${n}`) });
-    if (n % 100 !== 99) continue;
-    await new Promise((resolve) => setImmediate(resolve));
-    const read: ReturnType<TableStore['readEntries']> = store.readEntries(must(cursor, 'reset below'), 1_000);
-    cursor = read.next ?? 0;
-    if (read.opCount > 0) t.ok(must(told.at(-1), 'told') >= read.opCount, 'listeners have been told as much');
-    for (const { value } of entriesIn(read.entries)) {
-      checked += 1;
-      t.equal(text(value), `${read.opCount - 1}`);
-    }
-  }
-  t.ok(checked > 50, `${checked} looks at the key`);
-});
-
-t.test('a task that changes nothing takes its number and its place', async (t) => {
-  const store = await TableStore.start({ nLists: 1 });
-  const none = { op: 'none', key: '', data: new Uint8Array(0) } as const;
-  t.equal(store.submit({ op: 'put', key: '', data: Buffer.from('a') }), 0);
-  t.equal(store.submit(none), 1);
-  t.equal(store.submit({ op: 'put', key: 'b', data: Buffer.from('b') }), 2);
-  await store.close();
-  t.equal(store.opCount, 3);
-  t.same(store.table.keys().toSorted(), ['', 'b'], 'not even the entry whose key is empty');
 });
 
 t.test('bytes that are no entries are refused', async (t) => {

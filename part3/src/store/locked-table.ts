@@ -1,28 +1,24 @@
 import type { KeyValueTable } from '@tablelab/part1';
-import type { TableError } from '@tablelab/shared';
-import { lockPatiently } from './patient-lock.ts';
-import type { SharedTable } from './shared-memory/shared-table.ts';
+import type { SharedTable } from '../shared-memory/shared-table.ts';
 
-export interface LockedTableParts {
+export interface LockedTableOptions {
   readonly table: SharedTable;
   /** What all keys together may take in a message, see {@link SharedTable.keys}; while they are read, clients wait. */
   readonly keysBytesMax: number;
-  /** Called before the lock is taken. @throws what every call then throws: the table is not to be trusted any more. */
-  readonly check: () => void;
-  /** The lock was not to be had: whoever holds it is dead. Returns what the call throws. */
-  readonly onLockLost: (cause: unknown) => TableError;
+  /** Takes the lock of the table. @throws what the call is to throw. */
+  readonly lock: () => void;
   /** Called after the lock was released. */
   readonly onUnlocked: () => void;
 }
 
 /** Main's view of a table that several threads use: takes the table's lock for each call, and for no longer. */
 export class LockedTable implements KeyValueTable {
-  readonly #parts: LockedTableParts;
+  readonly #options: LockedTableOptions;
   readonly #table: SharedTable;
 
-  constructor(parts: LockedTableParts) {
-    this.#parts = parts;
-    this.#table = parts.table;
+  constructor(options: LockedTableOptions) {
+    this.#options = options;
+    this.#table = options.table;
   }
 
   get size(): number {
@@ -65,34 +61,18 @@ export class LockedTable implements KeyValueTable {
   keys(): string[] {
     this.#lock();
     try {
-      return this.#table.keys(this.#parts.keysBytesMax);
-    } finally {
-      this.#unlock();
-    }
-  }
-
-  /** Does several things under one lock; as short as all else. */
-  locked<T>(work: () => T): T {
-    this.#lock();
-    try {
-      return work();
+      return this.#table.keys(this.#options.keysBytesMax);
     } finally {
       this.#unlock();
     }
   }
 
   #lock(): void {
-    const { check, table, onLockLost } = this.#parts;
-    check();
-    try {
-      lockPatiently(table.mutex);
-    } catch (error) {
-      throw onLockLost(error);
-    }
+    this.#options.lock();
   }
 
   #unlock(): void {
     this.#table.mutex.unlock();
-    this.#parts.onUnlocked();
+    this.#options.onUnlocked();
   }
 }

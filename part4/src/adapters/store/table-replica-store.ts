@@ -1,0 +1,171 @@
+import type { KeyValueTable } from '@tablelab/part1';
+import { type ExecutionOptions, TableExecution } from '@tablelab/part3';
+import { errorText } from '@tablelab/shared';
+import type { ReplicaStore, StoreEntries, StoreWrite } from '../../ports.ts';
+import { TableWalk } from './table-walk.ts';
+
+export interface TableReplicaStoreOptions extends ExecutionOptions {
+  /**
+   * How many short writes main executes itself in one turn of the event loop while the executor has nothing to do. In a
+   * chain a write is answered once the last server has executed it, and to wake an executor on each server on the way takes
+   * as long as some twenty writes. More than these at a time, or long ones, are the executor's, so that reads go on.
+   */
+  readonly mainWritesMax?: number;
+}
+
+const defaultMainWritesMax = 64;
+
+/** The longest value of a write that main executes itself, in bytes. */
+const mainValueBytesMax = 4_096;
+
+const noData = new Uint8Array(0);
+
+/**
+ * The table of a server of the chain: part 3's table in shared memory, and its executor. It numbers writes as part 3's store
+ * does, but refuses none: the chain's head has seen to it that all fit.
+ *
+ * Invariant: writes are executed in the order in which they were submitted, by the executor or by main: main executes one
+ * only when all before it have been executed.
+ */
+export class TableReplicaStore implements ReplicaStore {
+  readonly #execution: TableExecution;
+  readonly #walk: TableWalk;
+  readonly #mainWritesMax: number;
+  readonly #roomListeners: (() => void)[] = [];
+  readonly #executedListeners: ((executed: number) => void)[] = [];
+  #submitted = 0;
+  /** The last count that listeners were told. */
+  #reported = 0;
+  /** How long the queue was when it had no room for a write. */
+  #fullLength: number | undefined;
+  /** How many writes main has executed itself in the turn that began then. */
+  #mainWrites = 0;
+  #turnMs = 0;
+
+  /** @throws TableError as {@link TableExecution.start} */
+  static async start(options: TableReplicaStoreOptions): Promise<TableReplicaStore> {
+    const { mainWritesMax = defaultMainWritesMax, ...executionOptions } = options;
+    return new TableReplicaStore(await TableExecution.start(executionOptions), mainWritesMax);
+  }
+
+  private constructor(execution: TableExecution, mainWritesMax: number) {
+    this.#execution = execution;
+    this.#walk = new TableWalk(execution.table.handle);
+    this.#mainWritesMax = mainWritesMax;
+    execution.onProgress(() => this.#look());
+  }
+
+  get table(): KeyValueTable {
+    return this.#execution.reads;
+  }
+
+  get submitted(): number {
+    return this.#submitted;
+  }
+
+  get executed(): number {
+    return this.#execution.opCount.value;
+  }
+
+  get logicalBytes(): number {
+    return this.#execution.table.logicalBytes;
+  }
+
+  get logicalCapacityBytes(): number {
+    return this.#execution.table.logicalCapacity;
+  }
+
+  logicalBytesOf(key: string): number {
+    return this.#execution.locked((table) => table.logicalBytesOf(key));
+  }
+
+  submit(write: StoreWrite): boolean {
+    // A dead executor makes no room: `onFailed` says so.
+    if (this.#execution.failure !== undefined) return false;
+    try {
+      return this.#execution.call(() => this.#give(write));
+    } catch (error) {
+      if (error === this.#execution.failure) return false;
+      throw error;
+    }
+  }
+
+  onRoom(listener: () => void): void {
+    this.#roomListeners.push(listener);
+  }
+
+  onExecuted(listener: (executed: number) => void): void {
+    this.#executedListeners.push(listener);
+  }
+
+  onFailed(listener: (detail: string) => void): void {
+    void this.#execution.failed.then((error) => listener(errorText(error)));
+  }
+
+  readEntries(cursor: number, bytesMax: number): StoreEntries & { readonly executed: number } {
+    return this.#execution.locked(() => ({
+      ...this.#walk.read(cursor, bytesMax),
+      executed: this.executed,
+    }));
+  }
+
+  close(): Promise<void> {
+    return this.#execution.close(this.#submitted);
+  }
+
+  #give(write: StoreWrite): boolean {
+    const { queue } = this.#execution;
+    const opN = this.#submitted;
+    const queuedAtMs = this.#execution.wakeAfterTurn();
+    const data = write.op === 'put' ? write.data : noData;
+    if (this.#isForMain(data, queuedAtMs)) {
+      this.#execute(write);
+    } else if (!queue.put({ opN, op: write.op, key: write.key, data, queuedAtMs })) {
+      this.#fullLength = queue.length;
+      this.#execution.follow();
+      return false;
+    }
+    this.#submitted += 1;
+    return true;
+  }
+
+  #isForMain(data: Uint8Array, turnMs: number): boolean {
+    if (turnMs !== this.#turnMs) {
+      this.#turnMs = turnMs;
+      this.#mainWrites = 0;
+    }
+    if (this.#mainWrites >= this.#mainWritesMax || data.length > mainValueBytesMax) return false;
+    return this.executed === this.#submitted;
+  }
+
+  /** The executor waits for a task meanwhile, so nobody else changes the count. */
+  #execute(write: StoreWrite): void {
+    this.#mainWrites += 1;
+    this.#execution.locked((table) => {
+      if (write.op === 'put') table.put(write.key, write.data);
+      else table.del(write.key);
+      this.#execution.opCount.value = this.#submitted + 1;
+    });
+    // A listener that submits a write waits for it as for those of the executor.
+    this.#execution.announce();
+  }
+
+  /** Looks how far the executor has got; returns whether anybody waits for it still. */
+  #look(): boolean {
+    this.#report();
+    if (this.#fullLength !== undefined && this.#execution.queue.length < this.#fullLength) {
+      this.#fullLength = undefined;
+      for (const listener of this.#roomListeners) listener();
+    }
+    return this.#fullLength !== undefined || this.#reported < this.#submitted;
+  }
+
+  #report(): void {
+    // After each read: most of the time there is nothing that they have not heard of.
+    if (this.#reported === this.#submitted) return;
+    const { executed } = this;
+    if (executed === this.#reported) return;
+    this.#reported = executed;
+    for (const listener of this.#executedListeners) listener(executed);
+  }
+}
