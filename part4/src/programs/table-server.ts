@@ -3,6 +3,8 @@ import { must } from '@tablelab/shared';
 import { integerArgument, runServerProgram, UsageError } from '@tablelab/shared/command-line';
 import { ChainServer, defaultTotalLossGraceMs } from '../adapters/chain-server.ts';
 
+const bytesPerMiB = 1024 * 1024;
+
 const usage = `Usage: table-server <port> <n_lists> <zookeeper>
 
 One server of a replicated table: joins the chain that ZooKeeper coordinates under /chain.
@@ -12,6 +14,8 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
   <zookeeper>  where ZooKeeper is: host:port, several with commas between
 
   --host HOST             the address to listen on (default: 127.0.0.1)
+  --memory-max MIB        what the table may take of memory (default: 1024). The chain holds what its first server is sure to
+                          hold, and a server that is not sure to hold as much does not join it
   --advertise HOST        the host that clients and other servers find this one at (default: the address to listen on)
   --session-timeout MS    how long a silent server stays in the chain, in milliseconds (default: 4000); with an ensemble of
                           ZooKeepers at least four of its ticks (tickTime)
@@ -29,6 +33,7 @@ process.exitCode = await runServerProgram({
   parameters: ['<port>', '<n_lists>', '<zookeeper>'],
   options: {
     advertise: { type: 'string' },
+    'memory-max': { type: 'string', default: '1024' },
     'session-timeout': { type: 'string', default: '4000' },
     'on-total-loss': { type: 'string', default: 'wait' },
     'total-loss-grace': { type: 'string', default: String(defaultTotalLossGraceMs) },
@@ -43,6 +48,8 @@ process.exitCode = await runServerProgram({
       host,
       port: integerArgument('<port>', must(port, 'counted'), { min: 0, max: 65_535 }),
       nLists: integerArgument('<n_lists>', must(nLists, 'counted'), { min: 1, max: 10_000_000 }),
+      memoryBytesMax:
+        bytesPerMiB * integerArgument('--memory-max', String(values['memory-max']), { min: 1, max: 4_096 }),
       zookeeper: must(zookeeper, 'counted'),
       advertisedHost: typeof values.advertise === 'string' ? values.advertise : undefined,
       sessionTimeoutMs: integerArgument('--session-timeout', String(values['session-timeout']), {

@@ -18,7 +18,12 @@ export interface ServerProgram {
 
 /** Starts a real table server, without waiting for it. */
 export function spawnServer(zookeeper: string, ...args: string[]): ChildProgram {
-  return spawnProgram(program('table-server'), ['0', '4', zookeeper, ...args]);
+  return spawnServerOf(4, zookeeper, ...args);
+}
+
+/** The same, with a table that begins with `nLists` lists. */
+export function spawnServerOf(nLists: number, zookeeper: string, ...args: string[]): ChildProgram {
+  return spawnProgram(program('table-server'), ['0', String(nLists), zookeeper, ...args]);
 }
 
 /** Starts a real table server and waits until it is in the chain. */
