@@ -143,16 +143,3 @@ t.test('an executor that dies: the store says so, and takes nothing more', async
   t.throws(() => store.table.get('a'), { code: 'INTERNAL' });
   await store.close();
 });
-
-t.test('a write that main executes as it hears of one of the executor’s is told, too', async (t) => {
-  const store = await TableReplicaStore.start({ nLists: 1 });
-  t.teardown(() => store.close());
-  const counts: number[] = [];
-  store.onExecuted((executed) => {
-    counts.push(executed);
-    if (counts.length === 1) t.equal(store.submit(put('b', 'short')), true);
-  });
-  store.submit({ op: 'put', key: 'a', data: new Uint8Array(10_000) });
-  await until('both are told', () => counts.at(-1) === 2);
-  t.same(counts, [1, 2]);
-});

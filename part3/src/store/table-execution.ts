@@ -204,11 +204,7 @@ export class TableExecution {
 
   /** Has the executor's progress looked at until nobody waits for it any more. */
   follow(): void {
-    if (this.#isFollowing) {
-      // It waits for the executor, which may have nothing to do any more: main can have done the rest itself.
-      this.#look();
-      return;
-    }
+    if (this.#isFollowing) return;
     this.#isFollowing = true;
     void this.#followProgress();
   }
