@@ -1,4 +1,6 @@
 import { duplicateData, duplicateEntry, List } from '@tablelab/part1';
+import { syncTest } from '@tablelab/part1/testing';
+import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
 
 const entry = (key: string, ...value: number[]) => ({ key, value: Uint8Array.from(value) });
@@ -9,9 +11,10 @@ function listOf(...keys: string[]): List {
   return list;
 }
 
-t.test(
+syncTest(
+  t,
   'a duplicate of data has the same bytes and no memory in common (part1/README.md#data-duplicate)',
-  async (t) => {
+  (t) => {
     const data = Buffer.from([0, 1, 255]);
     const copy = duplicateData(data);
     t.equal(Object.getPrototypeOf(copy), Uint8Array.prototype, 'a plain Uint8Array, even of a Buffer');
@@ -21,14 +24,14 @@ t.test(
   },
 );
 
-t.test('a duplicate of an entry has a value of its own (part1/README.md#entry-duplicate)', async (t) => {
+syncTest(t, 'a duplicate of an entry has a value of its own (part1/README.md#entry-duplicate)', (t) => {
   const original = entry('a', 1, 2);
   const copy = duplicateEntry(original);
   original.value.fill(7);
   t.same(copy, entry('a', 1, 2));
 });
 
-t.test('add appends at the end and says that the list grew (part1/README.md#list-add-appends)', async (t) => {
+syncTest(t, 'add appends at the end and says that the list grew (part1/README.md#list-add-appends)', (t) => {
   const list = new List();
   t.same(
     ['c', 'a', 'b'].map((key) => list.add(entry(key, 1))),
@@ -37,11 +40,12 @@ t.test('add appends at the end and says that the list grew (part1/README.md#list
   t.same(list.keys(), ['c', 'a', 'b'], 'in the order in which they were added');
 });
 
-t.test(
+syncTest(
+  t,
   'add replaces the value of a key that is there, in its place (part1/README.md#list-add-replaces)',
-  async (t) => {
+  (t) => {
     const list = listOf('a', 'b', 'c');
-    for (const key of ['a', 'b', 'c']) {
+    for (const key of cases(t, ['a', 'b', 'c'])) {
       t.equal(list.add(entry(key, 9)), false, `${key}: the list did not grow`);
       t.same(list.get(key), entry(key, 9));
     }
@@ -50,7 +54,7 @@ t.test(
   },
 );
 
-t.test('get finds the entry of a key, else undefined (part1/README.md#list-get)', async (t) => {
+syncTest(t, 'get finds the entry of a key, else undefined (part1/README.md#list-get)', (t) => {
   const list = listOf('a', 'b', 'c');
   t.same(
     ['a', 'b', 'c', 'd'].map((key) => list.get(key)),
@@ -62,8 +66,8 @@ t.test('get finds the entry of a key, else undefined (part1/README.md#list-get)'
   t.equal(list.get('k'), kept, 'the list keeps the entry itself; the table copies');
 });
 
-t.test('remove takes a key out and says whether it was there (part1/README.md#list-remove)', async (t) => {
-  for (const key of ['a', 'b', 'c']) {
+syncTest(t, 'remove takes a key out and says whether it was there (part1/README.md#list-remove)', (t) => {
+  for (const key of cases(t, ['a', 'b', 'c'])) {
     const list = listOf('a', 'b', 'c');
     const others = ['a', 'b', 'c'].filter((other) => other !== key);
     t.equal(list.remove(key), true);
@@ -78,7 +82,7 @@ t.test('remove takes a key out and says whether it was there (part1/README.md#li
   t.equal(new List().remove('a'), false);
 });
 
-t.test('size and keys follow every change (part1/README.md#list-size)', async (t) => {
+syncTest(t, 'size and keys follow every change (part1/README.md#list-size)', (t) => {
   const list = new List();
   const states: [number, string[]][] = [];
   const note = () => states.push([list.size, list.keys()]);
@@ -103,11 +107,11 @@ t.test('size and keys follow every change (part1/README.md#list-size)', async (t
   ]);
 });
 
-t.test('a list can be walked with for...of', async (t) => {
+syncTest(t, 'a list can be walked with for...of', (t) => {
   t.same([...listOf('a', 'b')], [entry('a', 0), entry('b', 1)]);
 });
 
-t.test('split divides a list in two, both in order, whatever is chosen', async (t) => {
+syncTest(t, 'split divides a list in two, both in order, whatever is chosen', (t) => {
   const keys = ['a', 'b', 'c', 'd'];
   for (let chosen = 0; chosen < 2 ** keys.length; chosen += 1) {
     const moves = (key: string) => (chosen & (1 << keys.indexOf(key))) !== 0;

@@ -13,7 +13,7 @@ import {
 } from '@tablelab/part2';
 import { deadlineMs } from '@tablelab/part2/testing';
 import { TableError } from '@tablelab/shared';
-import { eventually, TextSink, withDeadline } from '@tablelab/shared/testing';
+import { cases, eventually, TextSink, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { ClientSession } from '../src/terminal/client-session.ts';
 import { completions } from '../src/terminal/completion.ts';
@@ -104,7 +104,14 @@ t.test('one command on the command line (part2/README.md#client-one-shot)', asyn
   t.equal(Buffer.from(table.get('a key') ?? []).toString(), '-5');
   t.match(await run([address, 'get', 'none']), { code: 0, stdout: 'key not found\n' });
   t.match(await run([address, 'put', 'a\0', 'v']), { code: 1, stdout: '', stderr: /^error: / });
-  for (const words of [['frob'], ['put'], ['put', 'k'], ['get'], ['get', 'k', 'x'], ['size', 'x']]) {
+  for (const words of cases(t, [
+    ['frob'],
+    ['put'],
+    ['put', 'k'],
+    ['get'],
+    ['get', 'k', 'x'],
+    ['size', 'x'],
+  ])) {
     t.match(await run([address, ...words]), { code: 2, stderr: /usage: / }, words.join(' '));
   }
 });
@@ -332,7 +339,7 @@ t.test('on a terminal: prompt, history, completion, help (part2/README.md#client
 
 t.test('Ctrl-D, Ctrl-C and the end of input end cleanly (part2/README.md#client-terminal)', async (t) => {
   const { address } = await server(t);
-  for (const end of ['\x04', '\x03', 'half a command\x03']) {
+  for (const end of cases(t, ['\x04', '\x03', 'half a command\x03'])) {
     const { stdin, exit, seen, stderr } = converse(address);
     await seen(/> /);
     stdin.write(end);
@@ -436,7 +443,7 @@ t.test('values that are no text are shown as such (part2/README.md#client-values
     [bytesOf('a\u202eb'), 'a\\u{202e}b'],
     [new Uint8Array(40), `<40 bytes: ${'00'.repeat(32)}...>`],
   ];
-  for (const [value, text] of shown) t.equal(valueText(value), text);
+  for (const [value, text] of cases(t, shown)) t.equal(valueText(value), text);
   t.same(valueJson(bytesOf('\x1b\n')), { text: '\x1b\n' });
   t.same(valueJson(Uint8Array.of(0xff)), { base64: '/w==' });
   const keys = ['a b', '', 'a\x1b', '\u202e', 'é', '"', 'a\nb', '\u{1F469}\u200D\u{1F4BB}'];
@@ -466,7 +473,7 @@ t.test('no error and no JSON makes a terminal act (part2/README.md#client-values
     ],
     getKeys: async () => [],
   };
-  for (const argv of [['none'], ['h:1', 'fail'], ['h:1', 'tell']]) {
+  for (const argv of cases(t, [['none'], ['h:1', 'fail'], ['h:1', 'tell']])) {
     const { stdout, stderr, exit } = program(parts, ['--json', ...argv], Readable.from([]));
     await exit();
     t.notMatch(stdout.text + stderr.text, /(?!\n)[\p{Cc}\u202e]/u, argv.join(' '));

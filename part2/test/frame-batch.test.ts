@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
+import { syncTest } from '@tablelab/part1/testing';
 import { decodeMessage, encodeMessage, type Message, type MessageFields } from '@tablelab/part2';
 import fc from 'fast-check';
 import protobuf from 'protobufjs/minimal.js';
@@ -102,9 +104,10 @@ function payloadOf(frame: Uint8Array): Buffer {
   return Buffer.from(frame.subarray(prefix));
 }
 
-t.test(
+syncTest(
+  t,
   'frames of a batch: byte for byte those of the generated code, in order, plain and other ones',
-  async (t) => {
+  (t) => {
     let plainReplies = 0;
     const messages = fc.array(fc.oneof(plainReply, plainReply, fields), { maxLength: 30 });
     fc.assert(
@@ -115,12 +118,12 @@ t.test(
           if (isPlainReply(reply)) plainReplies += 1;
           batch.append(reply);
           bytes += generatedFrame(reply).length;
-          t.equal(batch.bytes, bytes, 'it says how much it holds');
+          assert.equal(batch.bytes, bytes, 'it says how much it holds');
         }
         const expected = Buffer.concat(replies.map(generatedFrame));
-        t.equal(Buffer.compare(batch.take(), expected), 0);
-        t.equal(batch.bytes, 0);
-        t.equal(batch.take().length, 0, 'each frame is given once');
+        assert.equal(Buffer.compare(batch.take(), expected), 0);
+        assert.equal(batch.bytes, 0);
+        assert.equal(batch.take().length, 0, 'each frame is given once');
       }),
       { numRuns: 300 },
     );
@@ -128,7 +131,7 @@ t.test(
   },
 );
 
-t.test('a batch refuses what is too long or of the wrong type, and keeps the rest', async (t) => {
+syncTest(t, 'a batch refuses what is too long or of the wrong type, and keeps the rest', (t) => {
   const batch = new FrameBatch({ payloadBytesMax: 200 });
   const small = { opcode: 11, c_type: 50, result: 1 };
   const tooLarge = { opcode: 31, c_type: 20, data: new Uint8Array(200) };
@@ -145,17 +148,17 @@ t.test('a batch refuses what is too long or of the wrong type, and keeps the res
   t.equal(Buffer.compare(batch.take(), expected), 0);
 });
 
-t.test('every message comes back as the generated code reads it', async (t) => {
+syncTest(t, 'every message comes back as the generated code reads it', () => {
   fc.assert(
     fc.property(fields, (message) => {
       const payload = payloadOf(encodeMessage(message));
-      t.same(comparable(decodeMessage(payload)), generatedMessage(payload));
+      assert.deepEqual(comparable(decodeMessage(payload)), generatedMessage(payload));
     }),
     { numRuns: 1_000 },
   );
 });
 
-t.test('whatever is in a payload: it is read, or refused, as the generated code does it', async (t) => {
+syncTest(t, 'whatever is in a payload: it is read, or refused, as the generated code does it', (t) => {
   const change = fc.oneof(
     fc.record({ removed: fc.constant(1), at: fc.nat(), bytes: fc.uint8Array({ maxLength: 1 }) }),
     fc.record({ removed: fc.constant(0), at: fc.nat(), bytes: fc.uint8Array({ maxLength: 11 }) }),

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { syncTest } from '@tablelab/part1/testing';
 import { Ack, ContentType, ErrorNumber, errorName, errorNumber, Opcode } from '@tablelab/part2';
 import { errorCodes } from '@tablelab/shared';
+import { cases } from '@tablelab/shared/testing';
 import protobuf from 'protobufjs/minimal.js';
 import t from 'tap';
 import { message_t } from '../src/wire/generated/sdmessage.js';
@@ -13,7 +15,7 @@ import { message_t } from '../src/wire/generated/sdmessage.js';
 // The generator is a program of its own, and slow to start on a busy machine.
 t.setTimeout(120_000);
 
-t.test('the constants are those of the .proto file, and frozen (part2/README.md#wire-message)', async (t) => {
+syncTest(t, 'the constants are those of the .proto file, and frozen (part2/README.md#wire-message)', (t) => {
   const numbersOf = (generated: object) =>
     Object.fromEntries(Object.entries(generated).filter(([, value]) => typeof value === 'number'));
   t.same(Opcode, numbersOf(message_t.Opcode));
@@ -26,7 +28,7 @@ t.test('the constants are those of the .proto file, and frozen (part2/README.md#
     errorCodes.filter((code) => !['NONE', 'TIMEOUT', 'UNREACHABLE'].includes(code)),
     'every code that can travel has a number',
   );
-  for (const [name, number] of Object.entries(ErrorNumber)) {
+  for (const [name, number] of cases(t, Object.entries(ErrorNumber))) {
     t.equal(errorName(number), name);
     t.equal(errorNumber(name as keyof typeof ErrorNumber), number);
   }
@@ -92,8 +94,8 @@ function field(number: number, wireType: number): Uint8Array {
   return Buffer.concat([tag, Buffer.from(zeroFields.get(wireType) ?? '', 'hex')]);
 }
 
-t.test('a field of another wire type is an unknown one (part2/README.md#wire-message)', async (t) => {
-  for (const number of fieldNumbers) {
+syncTest(t, 'a field of another wire type is an unknown one (part2/README.md#wire-message)', (t) => {
+  for (const number of cases(t, fieldNumbers)) {
     const ownType = stringFields.includes(number) ? 2 : 0;
     for (const wireType of zeroFields.keys()) {
       if (wireType === ownType) continue;
@@ -103,7 +105,7 @@ t.test('a field of another wire type is an unknown one (part2/README.md#wire-mes
   }
 });
 
-t.test('of a field that stands there twice the last counts (part2/README.md#wire-message)', async (t) => {
+syncTest(t, 'of a field that stands there twice the last counts (part2/README.md#wire-message)', (t) => {
   t.same({ ...message_t.decode(fullBytes) }, full);
   const zeros = fieldNumbers
     .filter((number) => number !== 7)
@@ -112,7 +114,7 @@ t.test('of a field that stands there twice the last counts (part2/README.md#wire
   t.same(message_t.decode(Buffer.concat([fullBytes, fullBytes])).keys, ['a', '', 'a', ''], 'keys add up');
 });
 
-t.test('the generated class takes fields, lengths, groups and unknown fields as protobuf does', async (t) => {
+syncTest(t, 'the generated class takes fields, lengths, groups and unknown fields as protobuf does', (t) => {
   const withNull: object = { ...full, detail: null };
   t.same(encode(new message_t(withNull)), encode({ ...full, detail: '' }));
   t.same(encode(new message_t()), new Uint8Array(0));
@@ -131,7 +133,7 @@ t.test('the generated class takes fields, lengths, groups and unknown fields as 
   t.same(encode(message).length, fullBytes.length + 6, 'and they are written again');
 });
 
-t.test('messages within others have an end and a depth, should the format ever get some', async (t) => {
+syncTest(t, 'messages within others have an end and a depth, should the format ever get some', (t) => {
   // What generated code gives that of the messages within it: the end of a group and the depth.
   const decode = message_t.decode as (
     reader: unknown,

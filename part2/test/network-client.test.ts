@@ -10,7 +10,7 @@ import {
   RemoteTable,
 } from '@tablelab/part2';
 import { deadlineMs, getRequest, sizeRequest } from '@tablelab/part2/testing';
-import { freePort, withDeadline } from '@tablelab/shared/testing';
+import { cases, freePort, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { startHoldingServer, startServer } from './support.ts';
 
@@ -57,7 +57,7 @@ t.test(
   'who cannot be reached is UNREACHABLE, and nothing happened (part2/README.md#client-errors)',
   async (t) => {
     const port = await freePort();
-    for (const host of ['127.0.0.1', 'localhost', 'no-such-host.invalid']) {
+    for (const host of cases(t, ['127.0.0.1', 'localhost', 'no-such-host.invalid'])) {
       await t.rejects(
         RemoteTable.connect(`${host}:${port}`),
         { code: 'UNREACHABLE', mayHaveHappened: false },
@@ -127,7 +127,7 @@ t.test('a server that breaks the protocol is left (part2/README.md#client-errors
     'bytes that are no message': encodeFrame(Buffer.from('ping')),
     'a frame that is too long': Buffer.from('ffffffff7f', 'hex'),
   };
-  for (const [name, bytes] of Object.entries(wrong)) {
+  for (const [name, bytes] of cases(t, Object.entries(wrong))) {
     const server = await rogueServer(t, (socket) =>
       socket.write(Buffer.concat([sizeReply, bytes, sizeReply])),
     );

@@ -1,3 +1,4 @@
+import { syncTest } from '@tablelab/part1/testing';
 import {
   ContentType,
   encodeMessage,
@@ -7,6 +8,7 @@ import {
   RequestPipeline,
 } from '@tablelab/part2';
 import { getRequest, sizeRequest } from '@tablelab/part2/testing';
+import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
 
 /** What comes of requests and replies, without a connection (part2/README.md#client-errors). */
@@ -27,7 +29,7 @@ function received(pipeline: RequestPipeline<string>, bytes: Uint8Array): [string
   return [...pipeline.receive(bytes)].map(({ caller, reply }) => [caller, reply.opcode]);
 }
 
-t.test('replies belong to the requests in their order, in pieces of any size', async (t) => {
+syncTest(t, 'replies belong to the requests in their order, in pieces of any size', (t) => {
   const bytes = Buffer.concat([sizeReply, getReply, errorReply, sizeReply].map(encodeMessage));
   for (let pieceBytes = 1; pieceBytes <= bytes.length; pieceBytes += 1) {
     const pipeline = sent(
@@ -50,7 +52,7 @@ t.test('replies belong to the requests in their order, in pieces of any size', a
   }
 });
 
-t.test('requests of one turn are one piece of bytes, and count as sent once they are taken', async (t) => {
+syncTest(t, 'requests of one turn are one piece of bytes, and count as sent once they are taken', (t) => {
   const pipeline = sent(['a', sizeRequest]);
   pipeline.add(getRequest('k'), 'b');
   pipeline.add(sizeRequest, 'c');
@@ -71,7 +73,7 @@ t.test('requests of one turn are one piece of bytes, and count as sent once they
   t.same(other.end(), [{ caller: 'c', isSent: true }]);
 });
 
-t.test('a request that is too long is refused alone', async (t) => {
+syncTest(t, 'a request that is too long is refused alone', (t) => {
   const pipeline = new RequestPipeline<string>({ frameBytesMax: 100 });
   pipeline.add(sizeRequest, 'a');
   t.throws(() => pipeline.add(getRequest('k'.repeat(100)), 'b'), { code: 'TOO_LARGE' });
@@ -82,7 +84,7 @@ t.test('a request that is too long is refused alone', async (t) => {
   );
 });
 
-t.test('what breaks the order of the replies is an error, after the replies before it', async (t) => {
+syncTest(t, 'what breaks the order of the replies is an error, after the replies before it', (t) => {
   const broken: [string, MessageFields | Uint8Array, { code: string; message?: RegExp }][] = [
     ['another opcode', getReply, { code: 'INTERNAL', message: /opcode 31 to a request with opcode 10/ }],
     ['no message', Uint8Array.of(2, 0xff, 0xff), { code: 'INTERNAL', message: /broke the protocol/ }],
@@ -93,7 +95,7 @@ t.test('what breaks the order of the replies is an error, after the replies befo
       { code: 'INTERNAL', message: /the limit/ },
     ],
   ];
-  for (const [what, reply, error] of broken) {
+  for (const [what, reply, error] of cases(t, broken)) {
     const pipeline = sent(['a', sizeRequest], ['b', sizeRequest]);
     pipeline.add(sizeRequest, 'c');
     const bytes = Buffer.concat([
@@ -116,7 +118,7 @@ t.test('what breaks the order of the replies is an error, after the replies befo
   }
 });
 
-t.test('a reply to a request that was not sent, or to none, is not believed', async (t) => {
+syncTest(t, 'a reply to a request that was not sent, or to none, is not believed', (t) => {
   const idle = sent();
   t.throws(() => received(idle, encodeMessage(sizeReply)), { code: 'INTERNAL', message: /nobody asked for/ });
   const unsent = new RequestPipeline<string>();

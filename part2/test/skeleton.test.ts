@@ -1,5 +1,6 @@
 import type { KeyValueTable } from '@tablelab/part1';
 import { Table } from '@tablelab/part1';
+import { syncTest } from '@tablelab/part1/testing';
 import {
   ContentType,
   decodeMessage,
@@ -14,6 +15,7 @@ import {
   results,
   Skeleton,
 } from '@tablelab/part2';
+import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
 
 const { OP_BAD, OP_SIZE, OP_DEL, OP_GET, OP_PUT, OP_GETKEYS, OP_VERIFY, OP_ERROR } = Opcode;
@@ -33,7 +35,7 @@ function setUp() {
   return { table, invoke: (request: MessageFields) => skeleton.invoke(received(request)) };
 }
 
-t.test('put stores, and answers OP_PUT+1 without content (part2/README.md#message-put)', async (t) => {
+syncTest(t, 'put stores, and answers OP_PUT+1 without content (part2/README.md#message-put)', (t) => {
   const { table, invoke } = setUp();
   const put = (data: Uint8Array) => invoke({ opcode: OP_PUT, c_type: CT_ENTRY, key: 'k', data });
   t.same(put(bytesOf('one')), { opcode: 41, c_type: CT_NONE });
@@ -43,7 +45,7 @@ t.test('put stores, and answers OP_PUT+1 without content (part2/README.md#messag
   t.same(table.get(''), new Uint8Array(0), 'the empty key and the empty value are a key and a value');
 });
 
-t.test('get answers the value; found tells an absent key (part2/README.md#message-get)', async (t) => {
+syncTest(t, 'get answers the value; found tells an absent key (part2/README.md#message-get)', (t) => {
   const { table, invoke } = setUp();
   table.put('k', bytesOf('v'));
   table.put('empty', new Uint8Array(0));
@@ -53,7 +55,7 @@ t.test('get answers the value; found tells an absent key (part2/README.md#messag
   t.same(received(get('none')), received({ opcode: 31, c_type: CT_VALUE }), 'an absent key is no error');
 });
 
-t.test('del removes; an absent key is OP_ERROR (part2/README.md#message-del)', async (t) => {
+syncTest(t, 'del removes; an absent key is OP_ERROR (part2/README.md#message-del)', (t) => {
   const { table, invoke } = setUp();
   table.put('k', bytesOf('v'));
   const del = () => invoke({ opcode: OP_DEL, c_type: CT_KEY, key: 'k' });
@@ -62,7 +64,7 @@ t.test('del removes; an absent key is OP_ERROR (part2/README.md#message-del)', a
   t.match(del(), { opcode: OP_ERROR, c_type: CT_NONE, error: ErrorNumber.KEY_ABSENT });
 });
 
-t.test('size and getkeys tell what is there (part2/README.md#message-size)', async (t) => {
+syncTest(t, 'size and getkeys tell what is there (part2/README.md#message-size)', (t) => {
   const { table, invoke } = setUp();
   t.same(received(invoke({ opcode: OP_SIZE, c_type: CT_NONE })), received({ opcode: 11, c_type: CT_RESULT }));
   t.same(invoke({ opcode: OP_GETKEYS, c_type: CT_NONE }), { opcode: 51, c_type: CT_KEYS, keys: [] });
@@ -72,9 +74,10 @@ t.test('size and getkeys tell what is there (part2/README.md#message-size)', asy
   t.same([...(keys ?? [])].sort(), ['a', 'b c', 'café']);
 });
 
-t.test(
+syncTest(
+  t,
   'a request that breaks the rules is answered with OP_ERROR (part2/README.md#message-error)',
-  async (t) => {
+  (t) => {
     const { table, invoke } = setUp();
     const broken: Record<string, MessageFields> = {
       'no opcode': { opcode: OP_BAD, c_type: CT_NONE },
@@ -90,14 +93,14 @@ t.test(
       'put with a key': { opcode: OP_PUT, c_type: CT_KEY, key: 'k' },
       'getkeys with keys': { opcode: OP_GETKEYS, c_type: CT_KEYS },
     };
-    for (const [name, request] of Object.entries(broken)) {
+    for (const [name, request] of cases(t, Object.entries(broken))) {
       t.match(invoke(request), { opcode: OP_ERROR, c_type: CT_NONE, error: ErrorNumber.BAD_REQUEST }, name);
     }
     t.equal(table.size, 0, 'and nothing was stored');
   },
 );
 
-t.test('a table that throws is an INTERNAL error, not the end (part2/README.md#message-error)', async (t) => {
+syncTest(t, 'a table that throws is an INTERNAL error, not the end (part2/README.md#message-error)', (t) => {
   const table = {
     get size(): number {
       throw new Error('a bug');
@@ -108,7 +111,7 @@ t.test('a table that throws is an INTERNAL error, not the end (part2/README.md#m
   t.match(reply, { opcode: OP_ERROR, error: ErrorNumber.INTERNAL, detail: 'a bug' });
 });
 
-t.test('put copies the value out of the message (part2/README.md#values-are-bytes)', async (t) => {
+syncTest(t, 'put copies the value out of the message (part2/README.md#values-are-bytes)', (t) => {
   const { table } = setUp();
   const request = received({ opcode: OP_PUT, c_type: CT_ENTRY, key: 'k', data: bytesOf('abc') });
   new Skeleton(table).invoke(request);
@@ -151,13 +154,13 @@ t.test('a value that the stub gives is the caller’s own (part2/README.md#value
   t.equal(Object.getPrototypeOf(first), Uint8Array.prototype, 'a plain Uint8Array');
 });
 
-t.test('the stub refuses a bad key before anything is sent (part2/README.md#stub)', async (t) => {
+syncTest(t, 'the stub refuses a bad key before anything is sent (part2/README.md#stub)', (t) => {
   t.throws(() => requests.get('a\0'), { code: 'BAD_REQUEST', mayHaveHappened: false });
   t.throws(() => requests.put('\ud800', bytesOf('v')), { code: 'BAD_REQUEST', mayHaveHappened: false });
   t.throws(() => requests.del('a\0'), { code: 'BAD_REQUEST', mayHaveHappened: false });
 });
 
-t.test('replies of the original format are understood (part2/README.md#message-found)', async (t) => {
+syncTest(t, 'replies of the original format are understood (part2/README.md#message-found)', (t) => {
   const get = (fields: Partial<Message>) =>
     results.get(received({ opcode: 31, c_type: CT_VALUE, ...fields }));
   t.same(get({ data: bytesOf('v') }), bytesOf('v'), 'a value without found is there');

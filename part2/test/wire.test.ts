@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { syncTest } from '@tablelab/part1/testing';
 import {
   Ack,
   ContentType,
@@ -17,6 +18,7 @@ import {
   parseAddress,
 } from '@tablelab/part2';
 import { TableError } from '@tablelab/shared';
+import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
 import { vectorMessages } from './vector-messages.ts';
 import vectors from './vectors/sdmessage.json' with { type: 'json' };
@@ -47,13 +49,13 @@ const defaults = {
   sequence: 0,
 };
 
-t.test('the original C implementation wrote the same bytes (part2/README.md#wire-message)', async (t) => {
+syncTest(t, 'the original C implementation wrote the same bytes (part2/README.md#wire-message)', (t) => {
   t.same(
     vectors.vectors.map(({ name }) => name),
     Object.keys(vectorMessages),
     'every vector is tried',
   );
-  for (const { name, bytes } of vectors.vectors) {
+  for (const { name, bytes } of cases(t, vectors.vectors)) {
     const message = vectorMessages[name];
     if (message === undefined) throw new Error(name);
     t.equal(hex(payloadOf(message)), bytes, `${name}: encoded`);
@@ -61,7 +63,7 @@ t.test('the original C implementation wrote the same bytes (part2/README.md#wire
   }
 });
 
-t.test('every field survives the way there and back (part2/README.md#wire-message)', async (t) => {
+syncTest(t, 'every field survives the way there and back (part2/README.md#wire-message)', (t) => {
   const full = {
     opcode: OP_PUT,
     c_type: CT_ENTRY,
@@ -85,14 +87,14 @@ t.test('every field survives the way there and back (part2/README.md#wire-messag
   t.same(decodeMessage(new Uint8Array(0)), { opcode: 0, c_type: 0, ...defaults }, 'no bytes: all defaults');
 });
 
-t.test('data aliases the payload, as documented', async (t) => {
+syncTest(t, 'data aliases the payload, as documented', (t) => {
   const payload = payloadOf({ opcode: OP_PUT, c_type: CT_ENTRY, key: 'k', data: bytesOf('abc') });
   const { data } = decodeMessage(payload);
   payload[payload.lastIndexOf(97)] = 122;
   t.equal(Buffer.from(data).toString(), 'zbc');
 });
 
-t.test('unknown fields are skipped and not kept (part2/README.md#wire-message)', async (t) => {
+syncTest(t, 'unknown fields are skipped and not kept (part2/README.md#wire-message)', (t) => {
   const withUnknown = Buffer.concat([
     payloadOf({ opcode: OP_SIZE, c_type: CT_NONE }),
     Buffer.from('f80601ba0603616263', 'hex'),
@@ -100,7 +102,7 @@ t.test('unknown fields are skipped and not kept (part2/README.md#wire-message)',
   t.same(decodeMessage(withUnknown), { opcode: OP_SIZE, c_type: CT_NONE, ...defaults });
 });
 
-t.test('bytes that are no message are refused (part2/README.md#wire-errors)', async (t) => {
+syncTest(t, 'bytes that are no message are refused (part2/README.md#wire-errors)', (t) => {
   const malformed = {
     'field cut off': '08',
     'string longer than the message': '1a0561',
@@ -113,7 +115,7 @@ t.test('bytes that are no message are refused (part2/README.md#wire-errors)', as
     'request above 2^53 - 1': '50ffffffffffffffffff01',
     'sequence 2^53': '8001808080808080801000',
   };
-  for (const [name, bytes] of Object.entries(malformed)) {
+  for (const [name, bytes] of cases(t, Object.entries(malformed))) {
     t.throws(
       () => decodeMessage(Buffer.from(bytes, 'hex')),
       { name: 'TableError', code: 'BAD_REQUEST' },
@@ -122,7 +124,7 @@ t.test('bytes that are no message are refused (part2/README.md#wire-errors)', as
   }
 });
 
-t.test('a field of the wrong type is a bug, not a message', async (t) => {
+syncTest(t, 'a field of the wrong type is a bug, not a message', (t) => {
   const base = { opcode: OP_PUT, c_type: CT_ENTRY };
   const wrong = [
     { result: 2 ** 31 },
@@ -134,12 +136,12 @@ t.test('a field of the wrong type is a bug, not a message', async (t) => {
     { detail: 7 },
     { data: 'text' },
   ];
-  for (const fields of wrong) {
+  for (const fields of cases(t, wrong)) {
     t.throws(() => encodeMessage({ ...base, ...fields } as MessageFields), { name: 'AssertionFailure' });
   }
 });
 
-t.test('a frame is the length as a varint, then the payload (part2/README.md#wire-frame)', async (t) => {
+syncTest(t, 'a frame is the length as a varint, then the payload (part2/README.md#wire-frame)', (t) => {
   const prefixes: [number, string][] = [
     [0, '00'],
     [1, '01'],
@@ -149,7 +151,7 @@ t.test('a frame is the length as a varint, then the payload (part2/README.md#wir
     [16_384, '808001'],
     [2 ** 21, '80808001'],
   ];
-  for (const [length, prefix] of prefixes) {
+  for (const [length, prefix] of cases(t, prefixes)) {
     const frame = encodeFrame(new Uint8Array(length));
     t.equal(hex(frame.subarray(0, prefix.length / 2)), prefix, `length ${length}`);
     t.equal(frame.length, length + prefix.length / 2);
@@ -165,10 +167,10 @@ t.test('a frame is the length as a varint, then the payload (part2/README.md#wir
   );
 });
 
-t.test('frames come out whole, however the bytes are cut (part2/README.md#wire-pieces)', async (t) => {
+syncTest(t, 'frames come out whole, however the bytes are cut (part2/README.md#wire-pieces)', (t) => {
   const payloads = ['', 'a', 'b'.repeat(127), 'c'.repeat(128), 'd'.repeat(70_000), 'e'].map(bytesOf);
   const stream = Buffer.concat(payloads.map(encodeFrame));
-  for (const pieceBytes of [1, 2, 3, 7, 128, 1_000, 65_536, stream.length]) {
+  for (const pieceBytes of cases(t, [1, 2, 3, 7, 128, 1_000, 65_536, stream.length])) {
     const decoder = new FrameDecoder();
     const out: Buffer[] = [];
     for (let at = 0; at < stream.length; at += pieceBytes) {
@@ -182,7 +184,7 @@ t.test('frames come out whole, however the bytes are cut (part2/README.md#wire-p
   }
 });
 
-t.test('whoever stops taking payloads loses none, and earlier ones stay valid', async (t) => {
+syncTest(t, 'whoever stops taking payloads loses none, and earlier ones stay valid', (t) => {
   const decoder = new FrameDecoder();
   const stream = Buffer.concat(['one', 'two', 'three', 'four'].map((text) => encodeFrame(bytesOf(text))));
   const taken: Uint8Array[] = [];
@@ -202,9 +204,10 @@ t.test('whoever stops taking payloads loses none, and earlier ones stay valid', 
   );
 });
 
-t.test(
+syncTest(
+  t,
   'what is not whole is freed at once, what was given out stays (part2/README.md#wire-limit)',
-  async (t) => {
+  (t) => {
     const decoder = new FrameDecoder();
     const stream = Buffer.concat([encodeFrame(bytesOf('one')), encodeFrame(new Uint8Array(100))]);
     for (const byte of stream.subarray(0, 3)) decoder.append(Uint8Array.of(byte));
@@ -229,9 +232,10 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
   'a frame above the limit is refused before its bytes arrive (part2/README.md#wire-limit)',
-  async (t) => {
+  (t) => {
     const decoder = new FrameDecoder({ frameBytesMax: 1000 });
     t.same([...decoder.push(encodeFrame(new Uint8Array(1000)))].length, 1, 'the limit itself is allowed');
     t.throws(() => [...decoder.push(Buffer.from('e907', 'hex'))], { code: 'TOO_LARGE' }, '1001 bytes');
@@ -252,12 +256,13 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
   'an announced length allocates nothing; single bytes cost linear time (part2/README.md#wire-limit)',
-  async (t) => {
+  (t) => {
     const before = process.memoryUsage().arrayBuffers;
     const decoders = Array.from({ length: 100 }, () => new FrameDecoder());
-    for (const decoder of decoders) {
+    for (const decoder of cases(t, decoders)) {
       decoder.append(Buffer.from('80808008', 'hex'));
       for (let i = 0; i < 10; i += 1) decoder.append(Uint8Array.of(i));
       t.equal(decoder.next(), undefined);
@@ -272,7 +277,8 @@ t.test(
     decoder.append(Buffer.from('808040', 'hex'));
     for (let i = 0; i < bytes; i += 1) {
       decoder.append(byte);
-      if (i < bytes - 1 && decoder.next() !== undefined) t.fail('a frame too early');
+      if (i < bytes - 1 && decoder.next() !== undefined)
+        throw new Error('a frame that is not whole came out');
     }
     t.equal(decoder.next()?.length, bytes);
     const elapsedMs = performance.now() - started;
@@ -293,7 +299,7 @@ t.test(
   },
 );
 
-t.test('errors travel with code and detail (part2/README.md#message-error)', async (t) => {
+syncTest(t, 'errors travel with code and detail (part2/README.md#message-error)', (t) => {
   const sent = errorReply(new TableError('KEY_ABSENT', 'there is no such key'));
   t.same(sent, {
     opcode: OP_ERROR,
@@ -331,13 +337,13 @@ t.test('errors travel with code and detail (part2/README.md#message-error)', asy
   t.match(errorFromReply(reply({ error: 77 })), { code: 'INTERNAL', message: /77/ });
 });
 
-t.test('addresses are host:port (part2/README.md#client-arguments)', async (t) => {
+syncTest(t, 'addresses are host:port (part2/README.md#client-arguments)', (t) => {
   const good: [string, string, number][] = [
     ['127.0.0.1:1', '127.0.0.1', 1],
     ['localhost:65535', 'localhost', 65_535],
     ['[::1]:12345', '::1', 12_345],
   ];
-  for (const [text, host, port] of good) {
+  for (const [text, host, port] of cases(t, good)) {
     t.same(parseAddress(text), { host, port });
     t.equal(formatAddress({ host, port }), text);
   }
@@ -358,5 +364,6 @@ t.test('addresses are host:port (part2/README.md#client-arguments)', async (t) =
     'host:80 ',
     '[]:80',
   ];
-  for (const text of bad) t.throws(() => parseAddress(text), { code: 'BAD_REQUEST' }, JSON.stringify(text));
+  for (const text of cases(t, bad))
+    t.throws(() => parseAddress(text), { code: 'BAD_REQUEST' }, JSON.stringify(text));
 });

@@ -17,7 +17,7 @@ import {
   type AsyncTableServerOptions,
   operationNumberOf,
 } from '@tablelab/part3';
-import { type ChildProgram, eventually, spawnProgram, withDeadline } from '@tablelab/shared/testing';
+import { type ChildProgram, cases, eventually, spawnProgram, withDeadline } from '@tablelab/shared/testing';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { tableClientProgram } from '../src/client/client-program.ts';
@@ -49,7 +49,7 @@ t.test(
       Array.from({ length: 100 }, (_, i) => i),
       'each write has its own number',
     );
-    for (const [i, client] of clients.entries()) {
+    for (const [i, client] of cases(t, clients.entries())) {
       const opN = numbers[(i + 1) % 100] ?? -1;
       await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: `write ${opN} to be executed` });
       t.same(
@@ -98,7 +98,7 @@ t.test(
       'an unknown opcode': encodeMessage({ opcode: 77, c_type: ContentType.CT_NONE }),
       'a key with NUL': encodeMessage({ opcode: Opcode.OP_GET, c_type: ContentType.CT_KEY, key: 'a\0b' }),
     };
-    for (const [what, input] of Object.entries(inputs)) {
+    for (const [what, input] of cases(t, Object.entries(inputs))) {
       const socket = connect(parseAddress(address));
       t.teardown(() => socket.destroy());
       const answered = new Promise<Buffer>((resolve, reject) => {
@@ -408,12 +408,12 @@ t.test(
     const { server, address } = await startDyingServer(t);
     const clients = await Promise.all([1, 2].map(() => AsyncRemoteTable.connect(address)));
     await clients[0]?.put('die:exit', bytes('1'));
+    const end = performance.now() + 20_000;
     for (const client of clients) {
       // The answer, or the connection's end: nobody waits for ever.
       await t.rejects(
         (async () => {
-          for (const end = performance.now() + 20_000; performance.now() < end; )
-            await client.put('a', bytes('1'));
+          while (performance.now() < end) await client.put('a', bytes('1'));
         })(),
         { code: /^(INTERNAL|SHUTTING_DOWN|UNREACHABLE)$/ },
       );
@@ -462,7 +462,7 @@ t.test('the program: clear errors, a clean end (part3/README.md#server-arguments
     ['0', '4', '--metrics-port', 'x'],
     ['0', '4', '--log-level', 'loud'],
   ].map((args) => ({ args, wrong: start(...args) }));
-  for (const { args, wrong } of wrongs) {
+  for (const { args, wrong } of cases(t, wrongs)) {
     t.same(await wrong.exited, { code: 2, signal: null }, `wrong arguments: ${JSON.stringify(args)}`);
     t.match(wrong.stderrLines[0], /^table-server: /);
   }
