@@ -287,6 +287,20 @@ syncTest(
   },
 );
 
+syncTest(t, 'small frames that nobody takes cost linear time, too (part2/README.md#wire-limit)', (t) => {
+  const frame = encodeMessage({ opcode: OP_SIZE, c_type: CT_NONE });
+  const frames = 100_000;
+  const decoder = new FrameDecoder();
+  const started = performance.now();
+  for (let i = 0; i < frames; i += 1) for (const byte of frame) decoder.append(Uint8Array.of(byte));
+  const elapsedMs = performance.now() - started;
+  let taken = 0;
+  while (decoder.next() !== undefined) taken += 1;
+  t.equal(taken, frames);
+  // Copying all that is held for each byte would move 125 GB.
+  t.ok(elapsedMs < 2_000, `${frames} frames in single bytes took ${elapsedMs} ms`);
+});
+
 t.test(
   '100,000 random and mutated payloads neither crash nor hang (part2/README.md#wire-errors)',
   async (t) => {

@@ -160,7 +160,10 @@ export class FrameDecoder {
   #gather(neededBytes: number): void {
     const prefix = this.#prefix();
     const frameBytes = prefix === undefined ? gatherBytesMin : prefix.bytes + prefix.length;
-    const roomBytes = Math.max(neededBytes, Math.min(frameBytes, Math.max(2 * neededBytes, gatherBytesMin)));
+    const roomBytesMax = Math.max(2 * neededBytes, gatherBytesMin);
+    // Whole frames that nobody takes, since their client waits for its turn: what follows may come in single bytes, too.
+    const frameWaits = frameBytes <= neededBytes && this.#start === 0 && this.#owned !== undefined;
+    const roomBytes = frameWaits ? roomBytesMax : Math.max(neededBytes, Math.min(frameBytes, roomBytesMax));
     // As the chunks that sockets give: payloads are read faster from a Buffer.
     const buffer = Buffer.alloc(roomBytes);
     buffer.set(this.rest());
