@@ -1,17 +1,17 @@
 import { assert } from '@tablelab/shared';
 import { hashKey, type Seed } from '../src/hash.ts';
 
-/** What an attacker takes the seed to be who does not know of it. */
+/** The seed that an attacker assumes who does not know that there is one. */
 export const noSeed: Seed = [0, 0];
 
 const keyUnits = 3;
-/** The characters of the keys: U+4E00 and 20,991 more, one code unit each. */
+/** The characters of the keys: U+4E00 and the 20,991 after it, one code unit each. */
 const alphabet = { from: 0x4e00, size: 0x5200 };
 
 /**
  * Finds `count` keys of three characters whose unseeded hashes are 0 modulo `modulus`, a power of two: an attack on
- * a table of as many lists. One key in `modulus` will do, so this is written for speed: the state after the first two
- * characters is computed once for all third ones.
+ * a table with that many lists. Only one key in `modulus` qualifies, so this is written for speed: the state after the first
+ * two characters is computed once for all third characters.
  */
 export function collidingKeys(count: number, modulus: number): string[] {
   const keys: string[] = [];
@@ -50,7 +50,7 @@ function stateAfter(word: number): State {
   return [v0 ^ word, v1, v2, v3];
 }
 
-/** The third characters that end a key, whose state so far is given, with a hash without any bit of `mask`. */
+/** The third characters for which the hash has no bit of `mask`, given the state after the first two. */
 function thirdUnits([a0, a1, a2, a3]: State, mask: number): number[] {
   const found: number[] = [];
   for (let unit = alphabet.from; unit < alphabet.from + alphabet.size; unit += 1) {

@@ -1,8 +1,8 @@
 /**
- * What does an attacker gain who knows the hash, but not the table's seed? Finds `keys` keys (default 50,000) that
- * all stand in one list of an unseeded table, however far it has grown with them. Then compares what they cost a
- * table with a random seed with what random keys of the same length cost it; and, to show that the attack works,
- * with what a tenth of them costs an unseeded table.
+ * What can an attacker do who knows the hash, but not the table's seed? Finds `keys` keys (default 50,000) that all belong
+ * to one list of an unseeded table, however far the table has grown. Compares what these keys cost in a table with a random
+ * seed with what random keys of the same length cost. To show that the attack works, also measures a tenth of the keys in an
+ * unseeded table.
  *
  *     npx node part1/bench/collisions.ts [keys]
  */
@@ -13,7 +13,7 @@ import { collectGarbage, countArgument, median } from './measure.ts';
 
 const runs = 9;
 const keyCount = countArgument(50_000);
-/** A table that began with 1 list has at most this many, a power of two, when it holds `keyCount` entries. */
+/** The most lists, a power of two, of a table that began with 1 list and has `keyCount` entries. */
 const listsMax = 2 ** Math.ceil(Math.log2(keyCount));
 const value = new Uint8Array(16);
 
@@ -24,7 +24,7 @@ function randomKeys(): string[] {
   return [...keys];
 }
 
-/** Microseconds a key for putting all of them, getting them and deleting them. */
+/** Microseconds per key to put, get and delete all of them. */
 function cost(keys: readonly string[], table: Table): number {
   collectGarbage();
   const start = performance.now();

@@ -1,14 +1,14 @@
 /**
- * Does a put cost the same however large the table is, and does none ever pause? Puts `keys` (default 1,000,000)
- * into a table that began with 1 list, and times each put:
+ * Does a put cost the same however large the table is, without any pause? Puts `keys` (default 1,000,000) into a table that
+ * began with 1 list, and times each put:
  *
  *     npx node part1/bench/growth.ts [keys]
  *
- * Garbage collection is set aside: what V8 reports as a collection is subtracted from the put in which it fell. Time
- * that the kernel gave to other programs cannot be told apart in one run. But all runs do exactly the same, the hash's
- * seed included, so a pause of the table's own falls on the same put in each of them, and others do not: the longest
- * put is sought among the minima of all runs, taken put by put. The ratio, likewise, compares the runs' least means.
- * Reading the clock is part of each time, about 0.1 us.
+ * Garbage collection does not count: the time that V8 reports for a collection is subtracted from the put during which it
+ * happened. Time that the kernel gave to other programs cannot be recognised in one run. But all runs do exactly the same,
+ * with the same seed of the hash, so a pause of the table itself falls on the same put in each run, and other pauses do not.
+ * Therefore each put counts with its shortest time over all runs, and the longest of these is printed. In the same way the
+ * ratio compares the smallest means. To read the clock takes about 0.1 us, which is part of each time.
  */
 import { Table } from '@tablelab/part1';
 import {
@@ -24,7 +24,7 @@ import {
 
 const runs = 5;
 const keyCount = countArgument(1_000_000);
-/** The puts whose mean is compared: those after the first `window`, and the last. */
+/** How many puts are compared: those after the first `window` puts, and the last `window` puts. */
 const window = Math.min(10_000, Math.ceil(keyCount / 3));
 const keys = Array.from({ length: keyCount }, (_, index) => `cart:${index}`);
 const value = new Uint8Array(16);

@@ -10,8 +10,8 @@ export interface Span {
 }
 
 /**
- * Runs `work` and returns the pauses in which V8 collected garbage meanwhile, in order. They come from V8's own
- * hooks; the observer reports them in a later turn of the event loop, so two turns are awaited.
+ * Runs `work` and returns the garbage collections that V8 made meanwhile, in order. The observer reports them in a later
+ * turn of the event loop, so this waits for two turns.
  */
 export async function garbageCollections(work: () => void): Promise<Span[]> {
   const spans: Span[] = [];
@@ -28,7 +28,7 @@ export async function garbageCollections(work: () => void): Promise<Span[]> {
   return spans.sort((a, b) => a.start - b.start);
 }
 
-/** Collects all garbage now, so that one measurement does not pay for the one before it. */
+/** Collects all garbage now, so that a measurement does not include the garbage of the one before it. */
 export function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
@@ -36,7 +36,7 @@ export function collectGarbage(): void {
 
 /**
  * How long each put took, in milliseconds, without garbage collection. `marks[i]` is the time before put i, and
- * after put i - 1; `collections` are in order. Both being in the order of time, one walk along them will do.
+ * after put i - 1; `collections` are in order. Both are sorted by time, so one pass over them is enough.
  */
 export function putTimes(marks: Float64Array, collections: readonly Span[]): Float64Array {
   const times = new Float64Array(marks.length - 1);

@@ -4,9 +4,9 @@ import { TableError } from '@tablelab/shared';
 export const uint32Bytes = 4;
 
 /**
- * Reads a buffer from front to back. Every read first checks that the bytes are there, so it never reads past the
- * end, and never allocates for a size that the buffer merely announces. All methods throw TableError BAD_REQUEST,
- * with what was expected at which offset.
+ * Reads a buffer from front to back. Every read first checks that the bytes are there. So it never reads past the end, and
+ * never allocates memory for a size that the buffer only claims to have. All methods throw TableError BAD_REQUEST, which
+ * says what was expected at which offset.
  */
 export class BufferReader {
   readonly #buffer: Uint8Array;
@@ -50,7 +50,7 @@ export class BufferReader {
   }
 }
 
-/** The error for a buffer that does not hold at `offset`, in bytes, what the format asks for. */
+/** The error for a buffer that does not contain what the format requires at `offset`, in bytes. */
 export function malformed(offset: number, expected: string, found: string, cause?: unknown): TableError {
   return new TableError('BAD_REQUEST', `expected ${expected} at offset ${offset}, found ${found}`, { cause });
 }

@@ -2,17 +2,17 @@
  * The hash that picks a key's list: HalfSipHash-1-3 (J.-P. Aumasson and D. J. Bernstein, "SipHash: a fast
  * short-input PRF", 2012; the 32-bit variant of the authors' reference code) over the key in UTF-16, little-endian.
  *
- * Why not the sum of the characters, or FNV? Their collisions are known to everyone. A client that sends 50,000 keys
- * of one list makes a walk of up to 50,000 links out of every call, for all clients. Nor does a seed help that is
- * merely added or XORed at the start or the end of such a hash: two keys that bring the state to the same value
- * collide under every seed. Here 64 secret bits fill the state that every step mixes with the key, so which keys
- * collide depends on the seed, and a client that does not know it cannot find out by computing.
+ * Why not the sum of the characters, or FNV? Anyone can compute keys that collide under those hashes. A client that
+ * sends 50,000 keys which all belong to one list makes every call, of every client, walk up to 50,000 links. It does not
+ * help to add or XOR a seed at the start or the end of such a hash: two keys that bring its state to the same value collide
+ * under every seed. Here 64 secret bits fill the state, and every step mixes the state with the key. Which keys collide
+ * depends on the seed, and a client that does not know the seed cannot compute them.
  */
 
 /** The secret of one table: two unsigned 32-bit numbers. */
 export type Seed = readonly [number, number];
 
-/** A seed that nobody can guess. */
+/** A random seed from the system's secure source. */
 export function randomSeed(): Seed {
   const [low = 0, high = 0] = crypto.getRandomValues(new Uint32Array(2));
   return [low, high];
@@ -21,7 +21,7 @@ export function randomSeed(): Seed {
 /** Rounds after the last word. With the one round for each word they give the 1-3 in the hash's name. */
 const finalRounds = 3;
 
-/** An unsigned 32-bit number. Two code units of the key make a word; time is linear in the key's length. */
+/** The hash, an unsigned 32-bit number. Two code units of the key make a word. Takes time linear in the key's length. */
 export function hashKey(key: string, seed: Seed): number {
   const units = key.length;
   const wholeWords = units >>> 1;

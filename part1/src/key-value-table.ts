@@ -1,9 +1,9 @@
 /**
- * What a table is, whichever way it is built: part 1's table of linked lists, part 3's table in shared memory. One
- * suite of contract tests holds both to it.
+ * The interface of a table, implemented by part 1's table of linked lists and by part 3's table in shared memory. One suite
+ * of contract tests checks both.
  *
  * Keys are well-formed Unicode strings without NUL (the serialization ends a key with one); the empty string is a
- * key. Values are arbitrary bytes, none at all included.
+ * key. Values are arbitrary bytes; a value may be empty.
  */
 export interface KeyValueTable {
   /**
@@ -11,9 +11,9 @@ export interface KeyValueTable {
    * @throws TableError BAD_REQUEST for a key with NUL or a lone surrogate; nothing is stored then.
    */
   put(key: string, value: Uint8Array): void;
-  /** A copy of the value, or undefined where the key is absent. An empty value is not an absent one. */
+  /** A copy of the value, or undefined if the key is absent. An empty value is not an absent key. */
   get(key: string): Uint8Array | undefined;
-  /** Removes the key; says whether it was there. */
+  /** Removes the key; returns whether it was there. */
   del(key: string): boolean;
   /** How many keys there are. */
   readonly size: number;

@@ -1,17 +1,16 @@
 import type { Entry } from './entry.ts';
 
-/** One link of the chain. `next` is undefined at the last one. */
+/** A node of the list. `next` is undefined in the last one. */
 interface Node {
   entry: Entry;
   next: Node | undefined;
 }
 
 /**
- * A singly linked list of entries (assignment part 1). Invariant: no two entries have the same key, and they stand in
+ * A singly linked list of entries (assignment part 1). Invariant: no two entries have the same key, and the entries are in
  * the order in which their keys were first added.
  *
- * The list keeps the very entries it is given and gives the very ones it keeps; copying is its owner's business
- * (`Table` copies in both directions).
+ * The list stores and returns the entry objects themselves, without copying them. `Table` makes the copies.
  */
 export class List implements Iterable<Entry> {
   #first: Node | undefined;
@@ -47,7 +46,7 @@ export class List implements Iterable<Entry> {
     return undefined;
   }
 
-  /** Removes the entry with that key; says whether it was there. */
+  /** Removes the entry with that key; returns whether it was there. */
   remove(key: string): boolean {
     let previous: Node | undefined;
     for (let node = this.#first; node !== undefined; node = node.next) {
@@ -71,8 +70,8 @@ export class List implements Iterable<Entry> {
   }
 
   /**
-   * Moves the entries that `moves` chooses into a new list; both keep their order. This is how a table that grows
-   * divides one list into two, in one walk.
+   * Moves the entries for which `moves` returns true into a new list. Both lists keep their order. A growing table divides
+   * a list in this way, in one pass.
    */
   split(moves: (entry: Entry) => boolean): List {
     const moved = new List();

@@ -1,12 +1,12 @@
 import { must } from '@tablelab/shared';
 
-/** Items of a segment: copying a full segment's worth of pointers stays far below a millisecond. */
+/** Items in a segment. To copy that many pointers takes far less than a millisecond. */
 const segmentItemsMax = 1024;
 
 /**
  * An array that grows at its end without a pause. A JavaScript array that is full moves all its items into a larger
- * block: at a million items, one `push` in a million takes milliseconds. This one starts a new segment instead, so a
- * push moves at most one segment's items, or the directory's, of which there are 1024 times fewer than items.
+ * block: with a million items, that one `push` takes milliseconds. This array starts a new segment instead. A push moves at
+ * most the items of one segment, or the list of segments, which is 1024 times shorter than the array.
  *
  * Invariant: every segment but the last is full.
  */
@@ -24,7 +24,7 @@ export class SegmentedArray<T> {
     this.#length += 1;
   }
 
-  /** @throws AssertionFailure where there is no such index: it would be its caller's bug. */
+  /** @throws AssertionFailure for an index outside the array, which is a bug of the caller */
   at(index: number): T {
     const item = this.#segments[Math.floor(index / segmentItemsMax)]?.[index % segmentItemsMax];
     return must(item, `index ${index} lies within the ${this.#length} items`);

@@ -6,7 +6,7 @@
  *     entry   | key size (4) | key in UTF-8 | NUL (1) | value size (4) | value (value size) |
  *                              '- key size bytes -----'
  *
- * The decoders take a whole buffer, no more and no less, and return copies: nothing they return shares its memory.
+ * A decoder takes exactly one whole buffer and returns copies, which share no memory with the buffer.
  */
 
 import { assert, TableError } from '@tablelab/shared';
@@ -17,7 +17,7 @@ import { checkKey, duplicateData, type Entry } from './entry.ts';
 const valueBytesMax = 2 ** 32 - 1;
 
 const utf8Encoder = new TextEncoder();
-// Without ignoreBOM a key that begins with U+FEFF would come back without it.
+// Without ignoreBOM, a key that begins with U+FEFF would lose it.
 const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** @throws TableError TOO_LARGE for a value of 4 GiB or more. */
@@ -41,12 +41,12 @@ export function entryToBuffer(entry: Entry): Uint8Array {
   checkKey(entry.key);
   checkValueSize(entry.value);
   const key = utf8Encoder.encode(entry.key);
-  // A JavaScript string has less than 2^29 code units, which take three bytes each at most, so its size fits.
+  // A JavaScript string has fewer than 2^29 code units of at most three bytes each, so the size fits into 32 bits.
   const keySize = key.byteLength + 1;
   const valueOffset = uint32Bytes + keySize;
   const buffer = new Uint8Array(valueOffset + uint32Bytes + entry.value.byteLength);
   new DataView(buffer.buffer).setUint32(0, keySize);
-  buffer.set(key, uint32Bytes); // the NUL behind it is there already: a new buffer is all zeros
+  buffer.set(key, uint32Bytes); // the NUL after it is already there: a new buffer is all zeros
   writeData(buffer, valueOffset, entry.value);
   return buffer;
 }

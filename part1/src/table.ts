@@ -5,7 +5,7 @@ import type { KeyValueTable } from './key-value-table.ts';
 import { List } from './list.ts';
 import { SegmentedArray } from './segmented-array.ts';
 
-/** A table may begin with this many lists at most: about 200 MB of empty ones. */
+/** The most lists that a table may begin with: empty, they take about 200 MB. */
 export const listsAtStartMax = 2 ** 22;
 
 /** The mean length of a list above which the table adds one. */
@@ -14,13 +14,13 @@ const entriesPerListMax = 1;
 /**
  * A hash table of linked lists (assignment part 1), in memory.
  *
- * It begins with n lists and adds them one at a time as entries come in: linear hashing (W. Litwin, VLDB 1980). A put
- * that makes the lists too long on average divides one of them into two, so lists stay short however many keys come,
- * and no put ever pays for the whole table, as it would if all lists were made anew. Lists are never given back.
+ * The table begins with n lists and adds one at a time as entries come in: linear hashing (W. Litwin, VLDB 1980). A put that
+ * makes the lists too long on average divides one of them into two. So lists stay short however many keys there are, and no
+ * put has to reorganize the whole table. The number of lists never shrinks.
  *
  * Invariants: `base` is n times a power of two, and base <= number of lists < 2 * base. With `a = hash mod 2*base`, a
- * key stands in list `a` where there is one already, else in `a - base`, which has not been divided yet. The next
- * list to be divided is number `lists - base`; its other half becomes the new last list.
+ * key is in list `a` if that list exists, otherwise in list `a - base`, which has not been divided yet. The next list to be
+ * divided is number `lists - base`; half of its entries move to the new last list.
  */
 export class Table implements KeyValueTable, Iterable<Entry> {
   readonly #lists = new SegmentedArray<List>();
@@ -30,7 +30,7 @@ export class Table implements KeyValueTable, Iterable<Entry> {
 
   /**
    * @param listsAtStart the assignment's n: a whole number from 1 to {@link listsAtStartMax}.
-   * @param options.seed for tests and measurements alone; a table that clients write to must have a secret one.
+   * @param options.seed for tests and measurements only; a table that clients can write to must have a secret seed.
    * @throws TableError BAD_REQUEST for any other n.
    */
   constructor(listsAtStart: number, options: { seed?: Seed } = {}) {
@@ -74,8 +74,8 @@ export class Table implements KeyValueTable, Iterable<Entry> {
   }
 
   /**
-   * Copies of the entries, in no particular order. The table may be changed meanwhile: what comes is each key that
-   * was there at the beginning and is still there at its turn, once, with the value it has then.
+   * Copies of the entries, in no particular order. The table may change during the iteration: each key that was there at
+   * the beginning, and is still there when its turn comes, is given once, with its current value.
    */
   *[Symbol.iterator](): Generator<Entry, void, undefined> {
     for (const key of this.keys()) {

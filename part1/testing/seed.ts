@@ -1,5 +1,5 @@
 /**
- * What all random tests of a run begin with: the environment's `TEST_SEED`, else 1, so that a run that fails can be
- * had again, and other runs by choosing other numbers.
+ * The seed of all random tests of a run: the environment variable `TEST_SEED`, or 1. A failing run can be repeated with its
+ * seed; another seed gives another run.
  */
 export const testSeed = Number(process.env.TEST_SEED ?? 1);

@@ -9,8 +9,8 @@ import { checkAgainstMap } from './table-model.ts';
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
 /**
- * The contract of {@link KeyValueTable} as one suite, for every table there is: part 1's, and part 3's in shared
- * memory. Each test's name ends with the rule's place in the hand-out.
+ * The contract of {@link KeyValueTable} as one suite of tests, for part 1's table and for part 3's in shared memory. Each
+ * test's name ends with the anchor of its rule in the hand-out.
  *
  * @param makeTable makes an empty table of that many lists, with room for 20,000 small entries and for 8 MiB.
  */

@@ -6,17 +6,17 @@ import { testSeed } from './seed.ts';
 type Model = Map<string, Uint8Array>;
 type Command = fc.Command<Model, KeyValueTable>;
 
-/** Runs of at most this many commands: enough to grow a table of one list and to empty it again. */
+/** The most commands of a run: enough to grow a table of one list and to empty it again. */
 const commandsMax = 200;
 
-/** Few keys, so that most calls meet one that is there, and now and then any key at all. */
+/** Few keys, so that most calls concern a key that is there; sometimes any other key. */
 const key = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 0, max: 20 }).map((number) => `cart:${number}`) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0')) },
 );
 const value = fc.uint8Array({ maxLength: 300 });
 
-/** One kind of command: `run` makes the call on both and throws where they differ. */
+/** One kind of command: `run` calls both, and throws if the results differ. */
 function command(text: string, run: (model: Model, table: KeyValueTable) => void): Command {
   return { check: () => true, run, toString: () => text };
 }
@@ -56,8 +56,8 @@ const keys = fc.constant(
 );
 
 /**
- * Checks that a table answers every sequence of calls as a `Map` does, from 1 to 5 lists on. Throws with the
- * shortest sequence it finds that is answered otherwise.
+ * Checks that a table that begins with 1 to 5 lists answers every sequence of calls as a `Map` does. Throws an error with the
+ * shortest sequence found for which it does not.
  */
 export function checkAgainstMap(makeTable: (lists: number) => KeyValueTable): void {
   const commands = fc.commands([puts, gets, dels, sizes, keys], { maxCommands: commandsMax });
