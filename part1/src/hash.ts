@@ -23,18 +23,40 @@ const finalRounds = 3;
 
 /** The hash, an unsigned 32-bit number. Two code units of the key make a word. Takes time linear in the key's length. */
 export function hashKey(key: string, seed: Seed): number {
-  const units = key.length;
-  const wholeWords = units >>> 1;
-  // The last word holds the length in bytes, modulo 256, above the odd code unit at the end, if there is one.
-  const lastWord = (units << 25) | ((units & 1) === 1 ? key.charCodeAt(units - 1) : 0);
+  return halfSipHash(key, 2 * key.length, seed) >>> 0;
+}
+
+/**
+ * The hash itself, over bytes that are there as words: one code for both kinds of words, so that there is no second one to
+ * keep equal to it.
+ *
+ * @param source text, of which two code units make a word, or words, little-endian, the last one padded with zeros.
+ * @param bytes how many bytes that is.
+ * @returns a signed 32-bit number.
+ */
+export function halfSipHash(source: string | Int32Array, bytes: number, seed: Seed): number {
+  const wholeWords = bytes >>> 2;
+  // The last word holds the length in bytes, modulo 256, above the bytes at the end, if there are any.
+  const isText = typeof source === 'string';
+  let lastWord = bytes << 24;
+  if (isText) {
+    if ((bytes & 2) !== 0) lastWord |= source.charCodeAt(2 * wholeWords);
+  } else if ((bytes & 3) !== 0) {
+    lastWord |= source[wholeWords] as number;
+  }
   let v0 = seed[0] | 0;
   let v1 = seed[1] | 0;
   let v2 = 0x6c796765 ^ v0;
   let v3 = 0x74656462 ^ v1;
   for (let step = 0; step <= wholeWords + finalRounds; step += 1) {
     let word = 0;
-    if (step < wholeWords) word = key.charCodeAt(2 * step) | (key.charCodeAt(2 * step + 1) << 16);
-    else if (step === wholeWords) word = lastWord;
+    if (step < wholeWords) {
+      word = isText
+        ? source.charCodeAt(2 * step) | (source.charCodeAt(2 * step + 1) << 16)
+        : (source[step] as number);
+    } else if (step === wholeWords) {
+      word = lastWord;
+    }
     v3 ^= word;
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
@@ -49,5 +71,5 @@ export function hashKey(key: string, seed: Seed): number {
     v0 ^= word;
     if (step === wholeWords) v2 ^= 0xff;
   }
-  return (v1 ^ v3) >>> 0;
+  return v1 ^ v3;
 }

@@ -1,5 +1,5 @@
 export { checkKey, duplicateData, duplicateEntry, type Entry } from './entry.ts';
-export { hashKey, randomSeed, type Seed } from './hash.ts';
+export { halfSipHash, hashKey, randomSeed, type Seed } from './hash.ts';
 export type { KeyValueTable } from './key-value-table.ts';
 export { List } from './list.ts';
 export { bufferToData, bufferToEntry, dataToBuffer, entryToBuffer } from './serialization.ts';

@@ -214,7 +214,7 @@ t.test(
     await pauseProcess(must(chain[0], 'one server').program.pid);
     const joining = spawnServer(zookeeper, '--verbose');
     t.teardown(() => joining.stop());
-    await joining.waitForLine(/view \d+: 0=\S+; .* waiting: 1/, 20_000, 'stderr');
+    await joining.waitForLine(/view \d+: 0=\S+; .* joining: 1/, 20_000, 'stderr');
     joining.kill('SIGTERM');
     t.same(await joining.exited, { code: 0, signal: null });
     t.same(joining.stdoutLines, [], 'it never said that it serves');

@@ -1,8 +1,7 @@
-import { checkKey, type KeyValueTable, randomSeed, type Seed } from '@tablelab/part1';
+import { checkKey, halfSipHash, type KeyValueTable, randomSeed, type Seed } from '@tablelab/part1';
 import { assert, logicalEntryBytes, TableError } from '@tablelab/shared';
 import { type logicalCapacity, noRoom, type TableSize } from './capacity.ts';
 import type { BlockOwner } from './compaction.ts';
-import { hashWords } from './hash-words.ts';
 import { KeyBytes } from './key-bytes.ts';
 import { Mutex } from './mutex.ts';
 import {
@@ -194,7 +193,7 @@ export class SharedTable implements KeyValueTable {
   }
 
   #hashKey(): void {
-    this.#hash = hashWords(this.#key.words, this.#key.length, this.#seed);
+    this.#hash = halfSipHash(this.#key.words, this.#key.length, this.#seed);
     this.#memory.renewViews();
   }
 
