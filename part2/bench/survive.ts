@@ -14,9 +14,8 @@ import { seededRandom } from '@tablelab/shared';
 import { spawnProgram, withDeadline } from '@tablelab/shared/testing';
 
 /**
- * Treats the server program badly, one way after another, and measures each time how long the next client waits and
- * what the server's resident memory is afterwards. Exits with 1 when a client waits for more than a second, or the memory is
- * more than 20 MB above the start.
+ * Treats the server program badly in several ways. After each it measures how long the next client waits, and the server's
+ * resident memory. Exits with 1 if a client waits for more than a second, or if the memory is more than 20 MB above the start.
  *
  *     npx node part2/bench/survive.ts
  */
@@ -25,7 +24,7 @@ const nextClientWaitMsMax = 1_000;
 const memoryGrowthBytesMax = 20_000_000;
 const deadlineMs = 60_000;
 
-/** How long the memory may take to come back, in milliseconds, and how often it is looked at. */
+/** How long the server may take to give memory back, in milliseconds, and how often it is measured. */
 const settleMs = 3_000;
 const lookMs = 100;
 
@@ -39,7 +38,7 @@ const random = seededRandom(3);
 const size = encodeMessage({ opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE });
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A socket that takes whatever comes; `closed` settles when it is over. */
+/** A socket that ignores errors; `closed` settles when it is closed. */
 async function open(): Promise<{ socket: Socket; closed: Promise<void> }> {
   const socket = connect({ ...address, noDelay: true });
   socket.on('error', () => undefined);
@@ -54,7 +53,7 @@ async function serverMemoryBytes(): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
 }
 
-/** How long a client waits that comes now, connects, puts and gets, in milliseconds. */
+/** How long a client takes that connects now, puts and gets, in milliseconds. */
 async function nextClientMs(): Promise<number> {
   const started = performance.now();
   const table = await RemoteTable.connect(formatAddress(address), { callTimeoutMs: deadlineMs });
@@ -99,7 +98,7 @@ async function aByteASecond(): Promise<void> {
   socket.destroy();
 }
 
-/** As before, but it never leaves by itself: the server has to end it. */
+/** As before, but the client never leaves by itself: the server has to end the connection. */
 async function aByteASecondForEver(): Promise<void> {
   const { socket, closed } = await open();
   socket.resume();
@@ -138,7 +137,7 @@ async function killedInTheMiddle(): Promise<void> {
 
 const mebibytes = (bytes: number) => `${(bytes / (1 << 20)).toFixed(1)} MiB`;
 
-/** The least memory within {@link settleMs} after the last client has gone, in bytes. */
+/** The smallest memory within {@link settleMs} after the last client has gone, in bytes. */
 async function settledMemoryBytes(): Promise<number> {
   await nextClientMs();
   let least = Number.POSITIVE_INFINITY;
@@ -151,7 +150,7 @@ async function settledMemoryBytes(): Promise<number> {
 
 let failures = 0;
 try {
-  // The start is a server that has had one client.
+  // The start is measured after one client.
   const startBytes = await settledMemoryBytes();
   console.log(`start: ${mebibytes(startBytes)}`);
   const trials = {

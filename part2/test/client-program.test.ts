@@ -261,7 +261,7 @@ t.test('a lost connection is renewed for the next command (part2/README.md#clien
   );
 });
 
-t.test('answers stop when nobody reads them any more', async (t) => {
+t.test('commands stop when their answers are not read any more', async (t) => {
   const { address, table } = await server(t);
   const stdout = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
   const stdin = Readable.from([Buffer.from('size\nput k v\n')]);

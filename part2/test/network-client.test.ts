@@ -54,7 +54,7 @@ t.test('an OP_ERROR reply is given as it came (part2/README.md#client-errors)', 
 });
 
 t.test(
-  'who cannot be reached is UNREACHABLE, and nothing happened (part2/README.md#client-errors)',
+  'a server that cannot be reached: UNREACHABLE, and nothing happened (part2/README.md#client-errors)',
   async (t) => {
     const port = await freePort();
     for (const host of cases(t, ['127.0.0.1', 'localhost', 'no-such-host.invalid'])) {
@@ -78,7 +78,7 @@ t.test('connecting has a deadline (part2/README.md#client-errors)', async (t) =>
 });
 
 t.test(
-  'a call has a deadline; then the connection is given up (part2/README.md#client-errors)',
+  'a call has a deadline, after which the connection is closed (part2/README.md#client-errors)',
   async (t) => {
     const server = await rogueServer(t, () => undefined);
     const client = await server.connect({ callTimeoutMs: 10_000 });
@@ -91,37 +91,43 @@ t.test(
   },
 );
 
-t.test('a lost connection tells what may have happened (part2/README.md#client-errors)', async (t) => {
-  const server = await rogueServer(t, (socket) => socket.end());
-  const client = await server.connect();
-  const sent = client.call(sizeRequest);
-  await t.rejects(sent, { code: 'UNREACHABLE', mayHaveHappened: true });
-  t.match(await client.closed, { code: 'UNREACHABLE', message: /closed the connection/ });
+t.test(
+  'after a lost connection the error says whether the request may have happened (part2/README.md#client-errors)',
+  async (t) => {
+    const server = await rogueServer(t, (socket) => socket.end());
+    const client = await server.connect();
+    const sent = client.call(sizeRequest);
+    await t.rejects(sent, { code: 'UNREACHABLE', mayHaveHappened: true });
+    t.match(await client.closed, { code: 'UNREACHABLE', message: /closed the connection/ });
 
-  const reset = await (await rogueServer(t, (socket) => socket.resetAndDestroy())).connect();
-  await t.rejects(reset.call(sizeRequest), { code: 'UNREACHABLE', mayHaveHappened: true });
+    const reset = await (await rogueServer(t, (socket) => socket.resetAndDestroy())).connect();
+    await t.rejects(reset.call(sizeRequest), { code: 'UNREACHABLE', mayHaveHappened: true });
 
-  const other = await server.connect();
-  const notSent = other.call(sizeRequest);
-  const closed = other.close();
-  await t.rejects(notSent, { code: 'UNREACHABLE', mayHaveHappened: false }, 'it never left');
-  await closed;
-});
+    const other = await server.connect();
+    const notSent = other.call(sizeRequest);
+    const closed = other.close();
+    await t.rejects(notSent, { code: 'UNREACHABLE', mayHaveHappened: false }, 'it never left');
+    await closed;
+  },
+);
 
-t.test('a last word of the server is the reason why it ended (part2/README.md#client-errors)', async (t) => {
-  const { server, address } = await startServer(t);
-  const client = await NetworkClient.connect({ ...address, ...timeouts });
-  await client.call(sizeRequest);
-  await server.close({ deadlineMs });
-  t.match(await client.closed, { code: 'SHUTTING_DOWN' });
-  await t.rejects(client.call(sizeRequest), {
-    code: 'UNREACHABLE',
-    message: /shutting down/,
-    mayHaveHappened: false,
-  });
-});
+t.test(
+  'a final error reply of the server says why the connection ended (part2/README.md#client-errors)',
+  async (t) => {
+    const { server, address } = await startServer(t);
+    const client = await NetworkClient.connect({ ...address, ...timeouts });
+    await client.call(sizeRequest);
+    await server.close({ deadlineMs });
+    t.match(await client.closed, { code: 'SHUTTING_DOWN' });
+    await t.rejects(client.call(sizeRequest), {
+      code: 'UNREACHABLE',
+      message: /shutting down/,
+      mayHaveHappened: false,
+    });
+  },
+);
 
-t.test('a server that breaks the protocol is left (part2/README.md#client-errors)', async (t) => {
+t.test('a server that breaks the protocol is disconnected (part2/README.md#client-errors)', async (t) => {
   const wrong: Record<string, Uint8Array> = {
     'a reply to another request': encodeMessage({ opcode: Opcode.OP_GET + 1, c_type: ContentType.CT_VALUE }),
     'bytes that are no message': encodeFrame(Buffer.from('ping')),
@@ -134,7 +140,7 @@ t.test('a server that breaks the protocol is left (part2/README.md#client-errors
     const client = await server.connect();
     const first = client.call(sizeRequest);
     const second = client.call(sizeRequest);
-    // Both settle in the same turn: without somebody who waits, the second's failure would be unhandled.
+    // Both settle in the same turn: without a handler, the second rejection would be unhandled.
     const secondFails = t.rejects(second, { code: 'INTERNAL', mayHaveHappened: true }, name);
     t.equal((await first).result, 5, `${name}: what came before counts`);
     await secondFails;

@@ -182,31 +182,41 @@ t.test(
   },
 );
 
-t.test('a client that sends nothing takes no place (part2/README.md#server-one-client)', async (t) => {
-  const { server, connect, raw } = await startServer(t, { clientsWaitingMax: 1 });
-  const silent = [await raw(), await raw()];
-  await eventually(() => server.connections === 2, { deadlineMs });
-  t.equal(await (await connect()).size(), 0);
-  t.match(await silent[0]?.reply(), { opcode: OP_ERROR, error: ErrorNumber.BUSY }, 'the oldest had to go');
-  await silent[0]?.end();
-  t.equal(server.clientsWaiting, 0);
-});
-
-t.test('with all places taken a client is told so (part2/README.md#server-one-client)', async (t) => {
-  const { connect, raw } = await startServer(t, { clientsWaitingMax: 0 });
-  const first = await connect();
-  await first.size();
-  const refused = await raw();
-  refused.send(encodeMessage(sizeRequest));
-  t.match(await refused.reply(), { opcode: OP_ERROR, error: ErrorNumber.BUSY });
-  await refused.end();
-  const stub = await connect();
-  await t.rejects(stub.size(), { code: 'BUSY', mayHaveHappened: false });
-  t.equal(await first.size(), 0, 'the first is served on');
-});
+t.test(
+  'a client that sends nothing does not block the others (part2/README.md#server-one-client)',
+  async (t) => {
+    const { server, connect, raw } = await startServer(t, { clientsWaitingMax: 1 });
+    const silent = [await raw(), await raw()];
+    await eventually(() => server.connections === 2, { deadlineMs });
+    t.equal(await (await connect()).size(), 0);
+    t.match(
+      await silent[0]?.reply(),
+      { opcode: OP_ERROR, error: ErrorNumber.BUSY },
+      'the one that connected first is closed',
+    );
+    await silent[0]?.end();
+    t.equal(server.clientsWaiting, 0);
+  },
+);
 
 t.test(
-  'a client that has said all it wanted is still answered (part2/README.md#server-survives)',
+  'when too many clients wait, a further one gets BUSY (part2/README.md#server-one-client)',
+  async (t) => {
+    const { connect, raw } = await startServer(t, { clientsWaitingMax: 0 });
+    const first = await connect();
+    await first.size();
+    const refused = await raw();
+    refused.send(encodeMessage(sizeRequest));
+    t.match(await refused.reply(), { opcode: OP_ERROR, error: ErrorNumber.BUSY });
+    await refused.end();
+    const stub = await connect();
+    await t.rejects(stub.size(), { code: 'BUSY', mayHaveHappened: false });
+    t.equal(await first.size(), 0, 'the first is served on');
+  },
+);
+
+t.test(
+  'a client that has closed its sending side is still answered (part2/README.md#server-survives)',
   async (t) => {
     const { raw } = await startServer(t);
     const first = await raw();
@@ -225,29 +235,26 @@ t.test(
   },
 );
 
-t.test(
-  'bad input costs its sender an error, and the next client is served (part2/README.md#wire-errors)',
-  async (t) => {
-    const { raw, connect } = await startServer(t);
-    const fatal: Record<string, [string, number]> = {
-      'garbage for a message': [`04${Buffer.from('ping').toString('hex')}`, ErrorNumber.BAD_REQUEST],
-      'a length of 4 GiB': ['8080808010', ErrorNumber.TOO_LARGE],
-      'a length that does not end': ['ffffffffffff', ErrorNumber.BAD_REQUEST],
-    };
-    for (const [name, [bytes, error]] of cases(t, Object.entries(fatal))) {
-      for (const before of [[], [encodeMessage(sizeRequest)]]) {
-        const client = await raw();
-        client.send(...before, bytes, encodeMessage(sizeRequest));
-        const last = (await client.replies(before.length + 1)).at(-1);
-        t.match(last, { opcode: OP_ERROR, error }, `${name}: an error`);
-        await client.end();
-        const next = await connect();
-        t.equal(await next.size(), 0, `${name}: and the next client is served`);
-        await next.disconnect();
-      }
+t.test('bad input gets an error, and the next client is served (part2/README.md#wire-errors)', async (t) => {
+  const { raw, connect } = await startServer(t);
+  const fatal: Record<string, [string, number]> = {
+    'garbage for a message': [`04${Buffer.from('ping').toString('hex')}`, ErrorNumber.BAD_REQUEST],
+    'a length of 4 GiB': ['8080808010', ErrorNumber.TOO_LARGE],
+    'a length that does not end': ['ffffffffffff', ErrorNumber.BAD_REQUEST],
+  };
+  for (const [name, [bytes, error]] of cases(t, Object.entries(fatal))) {
+    for (const before of [[], [encodeMessage(sizeRequest)]]) {
+      const client = await raw();
+      client.send(...before, bytes, encodeMessage(sizeRequest));
+      const last = (await client.replies(before.length + 1)).at(-1);
+      t.match(last, { opcode: OP_ERROR, error }, `${name}: an error`);
+      await client.end();
+      const next = await connect();
+      t.equal(await next.size(), 0, `${name}: and the next client is served`);
+      await next.disconnect();
     }
-  },
-);
+  }
+});
 
 t.test(
   'an unknown opcode or a bad key does not end the connection (part2/README.md#wire-errors)',
@@ -360,7 +367,7 @@ t.test(
     client.socket.pause();
     client.send(encodeMessage(getRequest('big')));
     await eventually(() => served.timeout !== silence, { deadlineMs, what: 'a reply that is not read' });
-    t.equal(served.timeout, 10_000, 'replies that nobody reads');
+    t.equal(served.timeout, 10_000, 'replies that are not read');
     client.socket.resume();
     await client.reply();
     await eventually(() => served.timeout === silence, { deadlineMs, what: 'the reply to be taken' });
@@ -380,7 +387,7 @@ t.test(
   },
 );
 
-t.test('a client that is silent for long has to go (part2/README.md#server-idle)', async (t) => {
+t.test('a client that is silent for too long is disconnected (part2/README.md#server-idle)', async (t) => {
   const { raw, server } = await startServer(t, { idleTimeoutMs: 200 });
   const silent = await raw();
   t.match(await silent.reply(), { opcode: OP_ERROR, error: ErrorNumber.BUSY, detail: /200 ms/ });
@@ -416,7 +423,7 @@ t.test('a request has to arrive within its time (part2/README.md#server-idle)', 
   }
 });
 
-t.test('replies that nobody reads have their time (part2/README.md#server-idle)', async (t) => {
+t.test('unread replies have a time limit (part2/README.md#server-idle)', async (t) => {
   const { raw, connect, server, table } = await startServer(t, { frameTimeoutMs: 300 });
   table.put('big', new Uint8Array(8 << 20));
   const deaf = await raw();
@@ -431,7 +438,7 @@ t.test('replies that nobody reads have their time (part2/README.md#server-idle)'
 });
 
 t.test(
-  'a client that reads one reply and no other has its time too (part2/README.md#server-idle)',
+  'the time limit holds for a client that reads one reply and no other (part2/README.md#server-idle)',
   async (t) => {
     const valueBytes = 15 << 20;
     const data = new Uint8Array(valueBytes);
@@ -488,16 +495,16 @@ t.test('a client that does not close is cut off (part2/README.md#server-survives
   const { promise, resolve } = Promise.withResolvers<void>();
   stubborn.on('close', () => resolve());
   stubborn.on('data', () => undefined);
-  // It goes on sending; at some point there is nobody any more.
+  // It goes on sending until the connection is gone.
   const sending = setInterval(() => stubborn.write('x'), 20);
   t.teardown(() => clearInterval(sending));
   await withDeadline(promise, deadlineMs, 'the end of the connection');
   await eventually(() => server.connections === 0, { deadlineMs, what: 'both connections to be gone' });
 });
 
-t.test('goodbyes do not pile up (part2/README.md#server-survives)', async (t) => {
+t.test('connections that are done do not pile up (part2/README.md#server-survives)', async (t) => {
   const { server, address, connect: connectStub } = await startServer(t, { clientsWaitingMax: 1_000 });
-  // They never close their side.
+  // These clients never close their side.
   const sockets = Array.from({ length: 400 }, () => connect({ ...address, allowHalfOpen: true }));
   t.teardown(() => {
     for (const socket of sockets) socket.destroy();

@@ -26,7 +26,7 @@ async function startServer(t: Test, port = 0) {
   return { program, address };
 }
 
-/** Whether nobody listens on `port`. */
+/** Whether no program listens on `port`. */
 async function refused(port: number): Promise<boolean> {
   const socket = connect({ host: '127.0.0.1', port });
   const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -86,7 +86,7 @@ t.test('quit ends the client although its input stays open (part2/README.md#clie
 });
 
 t.test(
-  'SIGTERM and Ctrl-C finish what is in hand and free the port (part2/README.md#server-sigterm)',
+  'SIGTERM and Ctrl-C: replies in hand are sent, the port is free (part2/README.md#server-sigterm)',
   async (t) => {
     const port = await freePort();
     const big = new Uint8Array(15 << 20).fill(1);
@@ -108,7 +108,11 @@ t.test(
       client.socket.resume();
       await client.end();
       const replies = client.allReplies();
-      t.match(replies.pop(), { opcode: Opcode.OP_ERROR, error: ErrorNumber.SHUTTING_DOWN }, 'the last word');
+      t.match(
+        replies.pop(),
+        { opcode: Opcode.OP_ERROR, error: ErrorNumber.SHUTTING_DOWN },
+        'the final error reply',
+      );
       t.ok(
         replies.every(({ opcode, data }) => opcode === Opcode.OP_GET + 1 && data.length === big.length),
         'the replies in hand are whole',
@@ -132,7 +136,7 @@ t.test('a killed server can be restarted on its port at once (part2/README.md#se
   t.match(await runClient(t, [second.address, 'size']), { code: 0, stdout: ['0'] });
 });
 
-t.test('what the server cannot do it says in one line (part2/README.md#server-arguments)', async (t) => {
+t.test('an error at the start is one clear line (part2/README.md#server-arguments)', async (t) => {
   const { address } = await startServer(t);
   const { port } = parseAddress(address);
   const cases: [string[], number, RegExp][] = [
@@ -201,18 +205,21 @@ t.test('a server without file descriptors left survives (part2/README.md#server-
   t.ok(program.running);
 });
 
-t.test('memory goes back when the last client has gone (part2/README.md#server-survives)', async (t) => {
-  const program = new ChildProgram(process.execPath, ['--trace-gc', serverFile, '0', '10']);
-  t.teardown(() => program.stop());
-  const [, address = ''] = await program.waitForLine(/^listening on (.+)$/, startDeadlineMs);
-  const givenBack = /Mark-Compact \(reduce\)/;
-  t.notOk(program.stdoutLines.some((line) => givenBack.test(line)));
-  t.match(await runClient(t, [address, 'put', 'k', 'v']), { code: 0 });
-  t.ok(await program.waitForLine(givenBack, deadlineMs));
-  t.match(await runClient(t, [address, 'get', 'k']), { code: 0, stdout: ['v'] }, 'what is needed is kept');
-});
+t.test(
+  'unused memory goes back to the system when the last client has gone (part2/README.md#server-survives)',
+  async (t) => {
+    const program = new ChildProgram(process.execPath, ['--trace-gc', serverFile, '0', '10']);
+    t.teardown(() => program.stop());
+    const [, address = ''] = await program.waitForLine(/^listening on (.+)$/, startDeadlineMs);
+    const givenBack = /Mark-Compact \(reduce\)/;
+    t.notOk(program.stdoutLines.some((line) => givenBack.test(line)));
+    t.match(await runClient(t, [address, 'put', 'k', 'v']), { code: 0 });
+    t.ok(await program.waitForLine(givenBack, deadlineMs));
+    t.match(await runClient(t, [address, 'get', 'k']), { code: 0, stdout: ['v'] }, 'what is needed is kept');
+  },
+);
 
-t.test('the README tells the truth', async (t) => {
+t.test('the rules that tests name and those of the README are the same', async (t) => {
   const readme = await readFile(path('../README.md'), 'utf8');
   const anchors = [...readme.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id ?? '');
   t.equal(new Set(anchors).size, anchors.length, 'no anchor stands twice');

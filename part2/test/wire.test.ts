@@ -124,7 +124,7 @@ syncTest(t, 'bytes that are no message are refused (part2/README.md#wire-errors)
   }
 });
 
-syncTest(t, 'a field of the wrong type is a bug, not a message', (t) => {
+syncTest(t, 'a field of the wrong type is an assertion failure', (t) => {
   const base = { opcode: OP_PUT, c_type: CT_ENTRY };
   const wrong = [
     { result: 2 ** 31 },
@@ -184,7 +184,7 @@ syncTest(t, 'frames come out whole, however the bytes are cut (part2/README.md#w
   }
 });
 
-syncTest(t, 'whoever stops taking payloads loses none, and earlier ones stay valid', (t) => {
+syncTest(t, 'a caller that stops in the middle loses no payload, and earlier ones stay valid', (t) => {
   const decoder = new FrameDecoder();
   const stream = Buffer.concat(['one', 'two', 'three', 'four'].map((text) => encodeFrame(bytesOf(text))));
   const taken: Uint8Array[] = [];
@@ -206,7 +206,7 @@ syncTest(t, 'whoever stops taking payloads loses none, and earlier ones stay val
 
 syncTest(
   t,
-  'what is not whole is freed at once, what was given out stays (part2/README.md#wire-limit)',
+  'an incomplete frame is freed at once, payloads that were given out stay (part2/README.md#wire-limit)',
   (t) => {
     const decoder = new FrameDecoder();
     const stream = Buffer.concat([encodeFrame(bytesOf('one')), encodeFrame(new Uint8Array(100))]);
@@ -287,7 +287,7 @@ syncTest(
   },
 );
 
-syncTest(t, 'small frames that nobody takes cost linear time, too (part2/README.md#wire-limit)', (t) => {
+syncTest(t, 'small frames that are not taken yet cost linear time, too (part2/README.md#wire-limit)', (t) => {
   const frame = encodeMessage({ opcode: OP_SIZE, c_type: CT_NONE });
   const frames = 100_000;
   const decoder = new FrameDecoder();

@@ -36,22 +36,25 @@ t.test('replies keep the order of the requests (part3/README.md#server-order)', 
   );
 });
 
-t.test('what is answered at once waits for what is not (part3/README.md#server-order)', async (t) => {
-  const { held, handler, arrived } = holdingHandler();
-  const { raw } = await startMultiplexing(t, {
-    handler: (request) => (request.key === 'later' ? handler(request) : echo(request)),
-  });
-  const client = await raw();
-  client.send(...['first', 'later', 'at once', 'later'].map((key) => encodeMessage(getRequest(key))));
-  t.match(await client.reply(), { key: 'first' });
-  await arrived(2);
-  held[1]?.answer();
-  held[0]?.answer();
-  t.same(
-    (await client.replies(3)).map(({ key }) => key),
-    ['later', 'at once', 'later'],
-  );
-});
+t.test(
+  'a reply that is ready waits for an earlier one that is not (part3/README.md#server-order)',
+  async (t) => {
+    const { held, handler, arrived } = holdingHandler();
+    const { raw } = await startMultiplexing(t, {
+      handler: (request) => (request.key === 'later' ? handler(request) : echo(request)),
+    });
+    const client = await raw();
+    client.send(...['first', 'later', 'at once', 'later'].map((key) => encodeMessage(getRequest(key))));
+    t.match(await client.reply(), { key: 'first' });
+    await arrived(2);
+    held[1]?.answer();
+    held[0]?.answer();
+    t.same(
+      (await client.replies(3)).map(({ key }) => key),
+      ['later', 'at once', 'later'],
+    );
+  },
+);
 
 t.test('more requests are read when some are answered (part3/README.md#server-backpressure)', async (t) => {
   const { held, handler, arrived } = holdingHandler();
@@ -66,27 +69,24 @@ t.test('more requests are read when some are answered (part3/README.md#server-ba
   }
 });
 
-t.test(
-  'one client’s requests do not keep everything else waiting (part3/README.md#server-turns)',
-  async (t) => {
-    let slow = 0;
-    const handler: RequestHandler = ({ key }) => {
-      const end = performance.now() + (key === 'slow' ? 20 : 0);
-      while (performance.now() < end);
-      if (key === 'slow') slow += 1;
-      return { opcode: OP_GET + 1, c_type: ContentType.CT_VALUE };
-    };
-    const { raw } = await startMultiplexing(t, { handler });
-    const [greedy, modest] = [await raw(), await raw()];
-    modest.send(encodeMessage(getRequest('first')));
-    await modest.reply();
-    greedy.send(Buffer.concat(Array.from({ length: 200 }, () => encodeMessage(getRequest('slow')))));
-    await greedy.reply();
-    modest.send(encodeMessage(getRequest('quick')));
-    await modest.reply();
-    t.ok(slow < 200, `the other client was served after ${slow} of 200 slow requests`);
-  },
-);
+t.test('the requests of one client do not block the others (part3/README.md#server-turns)', async (t) => {
+  let slow = 0;
+  const handler: RequestHandler = ({ key }) => {
+    const end = performance.now() + (key === 'slow' ? 20 : 0);
+    while (performance.now() < end);
+    if (key === 'slow') slow += 1;
+    return { opcode: OP_GET + 1, c_type: ContentType.CT_VALUE };
+  };
+  const { raw } = await startMultiplexing(t, { handler });
+  const [greedy, modest] = [await raw(), await raw()];
+  modest.send(encodeMessage(getRequest('first')));
+  await modest.reply();
+  greedy.send(Buffer.concat(Array.from({ length: 200 }, () => encodeMessage(getRequest('slow')))));
+  await greedy.reply();
+  modest.send(encodeMessage(getRequest('quick')));
+  await modest.reply();
+  t.ok(slow < 200, `the other client was served after ${slow} of 200 slow requests`);
+});
 
 t.test(
   'a client with one request does not wait for all that another has sent ahead (part3/README.md#server-turns)',
@@ -113,13 +113,13 @@ t.test(
   },
 );
 
-t.test('a turn is shared out anew each time (part3/README.md#server-turns)', async (t) => {
+t.test('the budget of a turn is new in each turn (part3/README.md#server-turns)', async (t) => {
   const turns = new TurnBudget();
   const all = turns.share;
   turns.use(all - 20);
   t.equal(turns.share, 20, 'what others have left');
   turns.use(20);
-  t.ok(turns.share > 0 && turns.share < 20, 'nobody gets nothing');
+  t.ok(turns.share > 0 && turns.share < 20, 'each connection gets some');
   await new Promise((resolve) => setImmediate(resolve));
   t.equal(turns.share, all);
   turns.use(3);
@@ -183,7 +183,7 @@ t.test('requests in hand are counted by bytes too (part3/README.md#server-backpr
   await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
 });
 
-t.test('who does not read is not read from (part3/README.md#server-backpressure)', async (t) => {
+t.test('a client that does not read is not read from (part3/README.md#server-backpressure)', async (t) => {
   const { server, raw, table } = await startMultiplexing(t, { outputBytesMax: 256 * 1024 });
   const value = new Uint8Array(1 << 20).fill(7);
   table.put('big', value);
@@ -214,7 +214,7 @@ const bigPut = encodeMessage(putRequest('k', new Uint8Array(1_500_000)));
 const busy = { opcode: OP_ERROR, error: ErrorNumber.BUSY };
 
 t.test(
-  'connections without a place do not take the memory of who is served (part3/README.md#server-memory)',
+  'connections without a place do not take the memory of clients that are served (part3/README.md#server-memory)',
   async (t) => {
     const { server, raw, table } = await startMultiplexing(t, { bufferBytesMax: 4 << 20 });
     const served = await raw();
@@ -226,39 +226,46 @@ t.test(
       silent.push(hoarder);
       hoarder.send(unfinished(1 << 20));
     }
-    t.match(await Promise.any(silent.map((hoarder) => hoarder.reply())), busy, 'it costs them an error');
+    t.match(await Promise.any(silent.map((hoarder) => hoarder.reply())), busy, 'they get an error');
     served.send(bigPut, bigPut);
-    t.match(await served.replies(2), [{ opcode: OP_PUT + 1 }, { opcode: OP_PUT + 1 }], 'and nobody else');
+    t.match(
+      await served.replies(2),
+      [{ opcode: OP_PUT + 1 }, { opcode: OP_PUT + 1 }],
+      'and the served client nothing',
+    );
     t.equal(table.size, 1);
-    t.ok(server.bufferedBytes <= 2 << 20, 'half of the memory is nobody’s without a place');
+    t.ok(server.bufferedBytes <= 2 << 20, 'connections without a place have half of the memory at most');
   },
 );
 
-t.test('of those without a place the largest goes first (part3/README.md#server-memory)', async (t) => {
-  const { server, raw, connect, table } = await startMultiplexing(t, { bufferBytesMax: 4 << 20 });
-  const served = await connect();
-  await served.size();
-  const [largest, small, last] = [await raw(), await raw(), await raw()];
-  const sent = async (bytes: number) => {
-    await eventually(() => server.bufferedBytes >= bytes, { deadlineMs, what: `${bytes} bytes to arrive` });
-  };
-  largest.send(unfinished(900_000));
-  await sent(900_000);
-  small.send(unfinished(700_000));
-  await sent(1_600_000);
-  const put = encodeMessage(putRequest('k', new Uint8Array(800_000)));
-  last.send(put.subarray(0, put.length - 1));
-  t.match(await largest.reply(), busy);
-  await largest.end();
-  await sent(1_500_000);
-  t.equal(server.clientsSilent, 2, 'the others hold what they sent');
-  last.send(put.subarray(put.length - 1));
-  t.match(await last.reply(), { opcode: OP_PUT + 1 }, 'and are served once their requests are whole');
-  t.equal(table.size, 1);
-});
+t.test(
+  'of the connections without a place the largest is ended first (part3/README.md#server-memory)',
+  async (t) => {
+    const { server, raw, connect, table } = await startMultiplexing(t, { bufferBytesMax: 4 << 20 });
+    const served = await connect();
+    await served.size();
+    const [largest, small, last] = [await raw(), await raw(), await raw()];
+    const sent = async (bytes: number) => {
+      await eventually(() => server.bufferedBytes >= bytes, { deadlineMs, what: `${bytes} bytes to arrive` });
+    };
+    largest.send(unfinished(900_000));
+    await sent(900_000);
+    small.send(unfinished(700_000));
+    await sent(1_600_000);
+    const put = encodeMessage(putRequest('k', new Uint8Array(800_000)));
+    last.send(put.subarray(0, put.length - 1));
+    t.match(await largest.reply(), busy);
+    await largest.end();
+    await sent(1_500_000);
+    t.equal(server.clientsSilent, 2, 'the others hold what they sent');
+    last.send(put.subarray(put.length - 1));
+    t.match(await last.reply(), { opcode: OP_PUT + 1 }, 'and are served once their requests are whole');
+    t.equal(table.size, 1);
+  },
+);
 
 t.test(
-  'many small requests without a place cost nobody a place (part3/README.md#server-memory)',
+  'many small requests without a place do not end any connection (part3/README.md#server-memory)',
   async (t) => {
     const { server, raw } = await startMultiplexing(t, { bufferBytesMax: 20_000 });
     const served = await raw();
@@ -278,7 +285,7 @@ t.test(
 );
 
 t.test(
-  'who is served and holds on to memory goes before who is in good order (part3/README.md#server-memory)',
+  'a client that holds on to memory is ended before one that does not (part3/README.md#server-memory)',
   async (t) => {
     const options = { bufferBytesMax: 4 << 20, outputBytesMax: 256 * 1024 };
     const { server, raw, table } = await startMultiplexing(t, options);
@@ -291,7 +298,7 @@ t.test(
       await client.reply();
     }
     for (const hoarder of hoarders) hoarder.send(unfinished(1 << 20));
-    t.match(await hoarders[0]?.reply(), busy, 'it costs them an error');
+    t.match(await hoarders[0]?.reply(), busy, 'they get an error');
     patient.send(bigPut, encodeMessage(getRequest('big')), encodeMessage(sizeRequest));
     t.match(await patient.replies(3), [{ opcode: OP_PUT + 1 }, { opcode: OP_GET + 1 }, { result: 3 }]);
     for (const hoarder of hoarders) hoarder.socket.destroy();
@@ -310,40 +317,43 @@ t.test(
   },
 );
 
-t.test('who alone holds too much gets the error itself (part3/README.md#server-memory)', async (t) => {
-  const { held, handler, arrived } = holdingHandler();
-  const { server, raw } = await startMultiplexing(t, {
-    handler,
-    bufferBytesMax: 1 << 20,
-    outputBytesMax: 8 << 20,
-    frameBytesMax: 4 << 20,
-  });
-  const client = await raw();
-  const get = encodeMessage(getRequest('big'));
-  const reply = { opcode: OP_GET + 1, c_type: CT_VALUE, data: new Uint8Array(1 << 20), found: true };
-  client.send(Buffer.concat([get, get, get, encodeMessage(sizeRequest)]));
-  await arrived(4);
-  // Together, so that none is on its way before the others: all four replies are in hand.
-  for (const { answer } of held.slice(0, 3)) answer(reply);
-  held[3]?.answer();
-  const replies = await client.replies(4);
-  t.same(
-    replies.map(({ opcode, error, data }) => [opcode, error, data.length]),
-    [
-      [OP_GET + 1, 0, 1 << 20],
-      [OP_ERROR, ErrorNumber.BUSY, 0],
-      [OP_ERROR, ErrorNumber.BUSY, 0],
-      [OP_SIZE + 1, 0, 0],
-    ],
-  );
-  await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
-  client.send(encodeFrame(new Uint8Array(2 << 20)));
-  t.match(await client.reply(), busy, 'for a request as for replies');
-  await client.end();
-  t.equal(server.bufferedBytes, 0);
-});
+t.test(
+  'a single client that holds too much gets the error itself (part3/README.md#server-memory)',
+  async (t) => {
+    const { held, handler, arrived } = holdingHandler();
+    const { server, raw } = await startMultiplexing(t, {
+      handler,
+      bufferBytesMax: 1 << 20,
+      outputBytesMax: 8 << 20,
+      frameBytesMax: 4 << 20,
+    });
+    const client = await raw();
+    const get = encodeMessage(getRequest('big'));
+    const reply = { opcode: OP_GET + 1, c_type: CT_VALUE, data: new Uint8Array(1 << 20), found: true };
+    client.send(Buffer.concat([get, get, get, encodeMessage(sizeRequest)]));
+    await arrived(4);
+    // Together, so that none is on its way before the others: all four replies are in hand.
+    for (const { answer } of held.slice(0, 3)) answer(reply);
+    held[3]?.answer();
+    const replies = await client.replies(4);
+    t.same(
+      replies.map(({ opcode, error, data }) => [opcode, error, data.length]),
+      [
+        [OP_GET + 1, 0, 1 << 20],
+        [OP_ERROR, ErrorNumber.BUSY, 0],
+        [OP_ERROR, ErrorNumber.BUSY, 0],
+        [OP_SIZE + 1, 0, 0],
+      ],
+    );
+    await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
+    client.send(encodeFrame(new Uint8Array(2 << 20)));
+    t.match(await client.reply(), busy, 'for a request as for replies');
+    await client.end();
+    t.equal(server.bufferedBytes, 0);
+  },
+);
 
-t.test('a client that is silent for long has to go (part3/README.md#server-idle)', async (t) => {
+t.test('a client that is silent for too long is disconnected (part3/README.md#server-idle)', async (t) => {
   const { held, handler, arrived } = holdingHandler();
   const { raw } = await startMultiplexing(t, { handler, idleTimeoutMs: 200 });
   const silent = await raw();
@@ -374,7 +384,7 @@ t.test('a request has to arrive within its time (part3/README.md#server-idle)', 
   }
 });
 
-t.test('replies that nobody reads have their time (part3/README.md#server-idle)', async (t) => {
+t.test('unread replies have a time limit (part3/README.md#server-idle)', async (t) => {
   const { raw, connect, server, table } = await startMultiplexing(t, { frameTimeoutMs: 300 });
   table.put('big', new Uint8Array(8 << 20));
   const deaf = await raw();
@@ -390,7 +400,7 @@ t.test('replies that nobody reads have their time (part3/README.md#server-idle)'
 
 t.test('connections that are done do not pile up (part3/README.md#server-survives)', async (t) => {
   const { server, address, connect: connectStub } = await startMultiplexing(t);
-  // They never close their side.
+  // These clients never close their side.
   const sockets = Array.from({ length: 400 }, () => connect({ ...address, allowHalfOpen: true }));
   t.teardown(() => {
     for (const socket of sockets) socket.destroy();
@@ -409,7 +419,7 @@ t.test('connections that are done do not pile up (part3/README.md#server-survive
 });
 
 t.test(
-  'close answers what is in hand, says so to the rest, and ends (part3/README.md#server-sigterm)',
+  'close answers the requests in hand, tells the other clients, and ends (part3/README.md#server-sigterm)',
   async (t) => {
     const { held, handler, arrived } = holdingHandler();
     const { raw, server } = await startMultiplexing(t, { handler, requestsInFlightMax: 1 });
@@ -430,18 +440,21 @@ t.test(
   },
 );
 
-t.test('close cuts off at its deadline what does not finish (part3/README.md#server-sigterm)', async (t) => {
-  const { held, handler, arrived } = holdingHandler();
-  const { raw, server } = await startMultiplexing(t, { handler });
-  const client = await raw();
-  client.send(encodeMessage(getRequest('a')));
-  await arrived(1);
-  await withDeadline(server.close({ deadlineMs: 50 }), deadlineMs, 'the server to close');
-  held[0]?.answer();
-  await client.end();
-});
+t.test(
+  'close ends, at its deadline, connections that do not finish (part3/README.md#server-sigterm)',
+  async (t) => {
+    const { held, handler, arrived } = holdingHandler();
+    const { raw, server } = await startMultiplexing(t, { handler });
+    const client = await raw();
+    client.send(encodeMessage(getRequest('a')));
+    await arrived(1);
+    await withDeadline(server.close({ deadlineMs: 50 }), deadlineMs, 'the server to close');
+    held[0]?.answer();
+    await client.end();
+  },
+);
 
-t.test('nor does it wait for who does not read (part3/README.md#server-sigterm)', async (t) => {
+t.test('close does not wait for a client that does not read (part3/README.md#server-sigterm)', async (t) => {
   const { raw, server, table } = await startMultiplexing(t);
   table.put('big', new Uint8Array(15 << 20));
   const deaf = await raw();
@@ -457,12 +470,16 @@ t.test('a client that sends nothing takes no place (part3/README.md#server-all-c
   const silent = [await raw(), await raw()];
   await eventually(() => server.clientsSilent === 2, { deadlineMs });
   t.equal(await (await connect()).size(), 0);
-  t.match(await silent[0]?.reply(), { opcode: OP_ERROR, error: ErrorNumber.BUSY }, 'the oldest had to go');
+  t.match(
+    await silent[0]?.reply(),
+    { opcode: OP_ERROR, error: ErrorNumber.BUSY },
+    'the one that connected first is closed',
+  );
   await silent[0]?.end();
   t.equal(server.clientsServed, 1);
 });
 
-t.test('with all places taken a client is told so (part3/README.md#server-all-clients)', async (t) => {
+t.test('without a free place a client gets BUSY (part3/README.md#server-all-clients)', async (t) => {
   const { server, connect, raw } = await startMultiplexing(t, { clientsServedMax: 1 });
   const first = await connect();
   await first.size();

@@ -87,7 +87,7 @@ t.test(
 );
 
 t.test(
-  'malformed input costs its sender an error and nobody else anything (part3/README.md#server-survives)',
+  'malformed input gets an error and has no effect on other clients (part3/README.md#server-survives)',
   async (t) => {
     const { address } = await startServer(t);
     const bystander = await AsyncRemoteTable.connect(address);
@@ -108,13 +108,13 @@ t.test(
       socket.write(input);
       // The reply's first field is the opcode: OP_ERROR, 99.
       t.equal((await answered)[2], Opcode.OP_ERROR, `${what} gets an error`);
-      t.equal(await bystander.size(), 0, 'and the next request of somebody else is answered');
+      t.equal(await bystander.size(), 0, 'and the next request of another client is answered');
     }
   },
 );
 
 t.test(
-  'a full queue: the sockets of those who write are not read, nothing is lost, and order is kept (part3/README.md#queue-full)',
+  'a full queue: writing clients are not read from, nothing is lost, and the order is kept (part3/README.md#queue-full)',
   async (t) => {
     const tasksMax = 4;
     const server = await startServer(t, { tasksMax, executorProgram: gatedExecutor });
@@ -144,7 +144,7 @@ t.test(
     t.ok(socket.writableLength > 0, 'the rest has not been taken from the client');
 
     const reader = await AsyncRemoteTable.connect(server.address);
-    t.equal(await reader.get('k1'), undefined, 'who reads is served meanwhile');
+    t.equal(await reader.get('k1'), undefined, 'a client that reads is served meanwhile');
     awaited = writes;
     arrived = Promise.withResolvers<void>();
     openGate();
@@ -244,7 +244,7 @@ t.test(
 );
 
 t.test(
-  'metrics: a connection that cannot be accepted, or does not go on, costs nobody anything (part3/README.md#server-metrics)',
+  'metrics: a connection that cannot be accepted, or that is silent, has no effect on others (part3/README.md#server-metrics)',
   async (t) => {
     const servers: Server[] = [];
     const listening = channel('http.server.request.start');
@@ -257,9 +257,9 @@ t.test(
     const [endpoint] = servers;
     t.ok(endpoint, 'its HTTP server');
     // As Node does when the system has no more file descriptors.
-    t.ok(endpoint?.emit('error', new Error('accept EMFILE')), 'somebody listens');
+    t.ok(endpoint?.emit('error', new Error('accept EMFILE')), 'there is a listener');
     t.equal((await fetch(url)).status, 200);
-    t.equal(endpoint?.timeout, 10_000, 'who neither sends nor reads for ten seconds loses his place');
+    t.equal(endpoint?.timeout, 10_000, 'a connection without any traffic for ten seconds is closed');
   },
 );
 
@@ -410,7 +410,7 @@ t.test(
     await clients[0]?.put('die:exit', bytes('1'));
     const end = performance.now() + 20_000;
     for (const client of clients) {
-      // The answer, or the connection's end: nobody waits for ever.
+      // Either an answer or the end of the connection: no client waits for ever.
       await t.rejects(
         (async () => {
           while (performance.now() < end) await client.put('a', bytes('1'));

@@ -9,9 +9,9 @@ export interface NetworkClientOptions extends Address {
   readonly connectTimeoutMs: number;
   /** How long a reply may take, in milliseconds. */
   readonly callTimeoutMs: number;
-  /** The longest request that is sent, in bytes; replies may be a little longer. */
+  /** The longest request that may be sent, in bytes. Replies may be slightly longer. */
   readonly frameBytesMax?: number;
-  /** How many calls may be without a reply; one more is refused with BUSY. */
+  /** How many calls may wait for a reply. A further call is refused with BUSY. */
   readonly requestsInFlightMax?: number;
 }
 
@@ -22,7 +22,7 @@ export interface CallOptions {
 
 const defaultRequestsInFlightMax = 16_384;
 
-/** While this much waits to be sent, a call is refused with BUSY, in bytes. */
+/** The most bytes that may wait to be sent. While there are more, a call is refused with BUSY. */
 const outputBytesMax = 64 * 1024 * 1024;
 
 /** How long {@link NetworkClient.close} waits for the other side, in milliseconds. */
@@ -36,21 +36,21 @@ interface Caller {
 }
 
 /**
- * One connection to a server, with many calls under way at once. Invariant: replies belong to the calls in their
- * order, so after anything that breaks the order (a timeout, a reply that does not fit) the connection is destroyed.
+ * One connection to a server, with many calls under way at once. Invariant: replies come in the order of the calls. After
+ * anything that breaks the order (a timeout, a reply that does not fit) the connection is destroyed.
  */
 export class NetworkClient {
   readonly #socket: Socket;
   readonly #options: NetworkClientOptions;
   readonly #pipeline: RequestPipeline<Caller>;
   readonly #closed = Promise.withResolvers<TableError | undefined>();
-  /** Why the connection ended, from the moment it began to. */
+  /** Why the connection ended; set as soon as it begins to end. */
   #ending: { readonly error: TableError | undefined } | undefined;
   #flushScheduled = false;
 
   /**
    * Connects to a server.
-   * @throws TableError TIMEOUT, or UNREACHABLE when nobody listens there
+   * @throws TableError TIMEOUT, or UNREACHABLE if no program listens there
    */
   static async connect(options: NetworkClientOptions): Promise<NetworkClient> {
     const { host, port, connectTimeoutMs } = options;
@@ -102,10 +102,10 @@ export class NetworkClient {
   }
 
   /**
-   * Sends `request` and gives the reply to it: an OP_ERROR too, as it came. Does not wait for earlier calls. Calls of
-   * one turn of the event loop go out in one write.
-   * @throws TableError TIMEOUT or UNREACHABLE (`mayHaveHappened` says whether the request was on its way), INTERNAL for
-   *   a reply that does not fit, TOO_LARGE for a request above `frameBytesMax`, BUSY with too many calls under way
+   * Sends `request` and resolves with its reply, also if that is an OP_ERROR. Does not wait for earlier calls. Calls of one
+   * turn of the event loop leave in one write.
+   * @throws TableError TIMEOUT or UNREACHABLE (`mayHaveHappened` says whether the request was sent), INTERNAL for a reply that
+   *   does not fit, TOO_LARGE for a request above `frameBytesMax`, BUSY if too many calls are under way
    */
   call(request: MessageFields, options: CallOptions = {}): Promise<Message> {
     const { callTimeoutMs, requestsInFlightMax = defaultRequestsInFlightMax } = this.#options;

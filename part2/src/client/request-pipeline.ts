@@ -65,9 +65,9 @@ export class RequestPipeline<Caller> {
   }
 
   /**
-   * The replies that are complete with `bytes`, of which nobody changes any afterwards. An OP_ERROR is a reply like others.
-   * @throws TableError, while they are taken: what a server said that nobody had asked, which is why it closes the
-   *   connection; INTERNAL for bytes that are no reply, and for a reply that does not fit its request
+   * The replies that are complete with `bytes`, which must not be changed afterwards. An OP_ERROR is a reply like any other.
+   * @throws TableError, while the replies are taken: a server's final error reply, which answers no request, as the error that
+   *   it stands for; INTERNAL for bytes that are no reply, and for a reply that does not fit its request
    */
   *receive(bytes: Uint8Array): Generator<{ readonly caller: Caller; readonly reply: Message }> {
     this.#decoder.append(bytes);

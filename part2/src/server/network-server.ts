@@ -7,11 +7,11 @@ import { Listener } from './listener.ts';
 
 export interface NetworkServerOptions extends Partial<ConnectionLimits> {
   readonly handler: RequestHandler;
-  /** The address to listen on; 127.0.0.1 unless told otherwise. */
+  /** The address to listen on. Default: 127.0.0.1. */
   readonly host?: string;
   /** 0: any free port. */
   readonly port: number;
-  /** How many clients may wait while one is served; one more gets an OP_ERROR with BUSY. */
+  /** How many clients may wait while one is served. A further client gets an OP_ERROR with BUSY. Default: 128. */
   readonly clientsWaitingMax?: number;
   /** Called when the last connection has gone. */
   readonly onIdle?: () => void;
@@ -48,12 +48,12 @@ export class NetworkServer {
     this.#clientsWaitingMax = options.clientsWaitingMax ?? defaultClientsWaitingMax;
   }
 
-  /** How many connections there are, whatever they do. */
+  /** The number of connections, whatever their state. */
   get connections(): number {
     return this.#all().length;
   }
 
-  /** How many clients wait for the one that is served to leave. */
+  /** The number of clients that wait for the served client to leave. */
   get clientsWaiting(): number {
     return this.#waiting.size;
   }

@@ -32,8 +32,8 @@ for (const [name, execute] of Object.entries(executions)) {
 }
 
 /**
- * Turns a request into a call on the table and the outcome back into a reply (assignment part 2, the table of messages). It
- * knows nothing of sockets, and the table nothing of messages.
+ * Turns a request into a call on the table, and the outcome into a reply (assignment part 2, the table of messages). The
+ * skeleton knows nothing of sockets, and the table knows nothing of messages.
  */
 export class Skeleton {
   readonly #table: KeyValueTable;

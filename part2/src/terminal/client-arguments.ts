@@ -6,7 +6,7 @@ import { defaultTimeouts } from '../client/remote-stub.ts';
 import { defaultFrameBytesMax } from '../wire/framing.ts';
 import { type Answer, type Command, helpText, type ParsedCommand, parseWords } from './command.ts';
 
-/** The command line of a client program, and the files it may name. */
+/** The command line of a client program, and the files that it may name. */
 
 export interface ClientFlags {
   /** How long an answer may take, in milliseconds. */
@@ -15,7 +15,7 @@ export interface ClientFlags {
 
 export interface Invocation extends ClientFlags {
   readonly address: string;
-  /** The command on the program's own command line; none: commands come from standard input. */
+  /** The command on the program's own command line. If it is empty, commands come from standard input. */
   readonly words: readonly string[];
   readonly json: boolean;
   readonly file: string | undefined;
@@ -46,8 +46,8 @@ export function parseInvocation(argv: readonly string[]): Invocation | 'help' {
 }
 
 /**
- * The command that stands behind the address; undefined when there is none.
- * @throws UsageError; TableError TOO_LARGE, or Node's error for a file that cannot be read
+ * The command after the address; undefined if there is none.
+ * @throws UsageError; TableError TOO_LARGE; Node's error for a file that cannot be read
  */
 export async function parseOneShot<S>(
   commands: readonly Command<S>[],
@@ -55,21 +55,21 @@ export async function parseOneShot<S>(
 ): Promise<ParsedCommand<S> | undefined> {
   if (name === undefined) return undefined;
   if (file === undefined || name !== 'put') return parseWords(commands, [name, ...rest], undefined);
-  // The arguments first: a file that cannot be read is not what is wrong with them.
+  // Arguments are checked first: if they are wrong, the file does not matter.
   const { command, args } = parseWords(commands, [name, ...rest], noData);
   return { command, args: { ...args, data: await readValue(file) } };
 }
 
 async function readValue(file: string): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
-  // One byte more than may be, to notice; a device may never end.
+  // Reads at most one byte more than allowed, which is enough to notice: a device may never end.
   for await (const chunk of createReadStream(file, { end: fileBytesMax })) chunks.push(chunk);
   const value = Buffer.concat(chunks);
   if (value.length <= fileBytesMax) return value;
   throw new TableError('TOO_LARGE', `${file} has more than ${fileBytesMax} bytes`);
 }
 
-/** Writes the answer's value, if it has one, to `file`; gives the answer to show instead. */
+/** Writes the answer's value, if it has one, to `file`; returns the answer to show instead. */
 export async function storeValue(answer: Answer, file: string): Promise<Answer> {
   if (answer.value === undefined) return answer;
   await writeFile(file, answer.value);

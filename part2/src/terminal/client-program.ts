@@ -31,15 +31,15 @@ type Terminal = { readonly isTTY?: boolean };
 
 /** A client program for stubs of type `S`: parts 2, 3 and 4 differ in the stub and in some commands. */
 export interface TableClientProgram<S> {
-  /** The program's name, which its messages begin with. */
+  /** The program's name; its error messages begin with it. */
   readonly name: string;
   /** What the usage calls the address: `<host>:<port>`. */
   readonly addressName: string;
-  /** @throws TableError BAD_REQUEST for an address that is none, any other code when it cannot connect */
+  /** @throws TableError BAD_REQUEST for text that is no address, another code if it cannot connect */
   readonly connect: (address: string, flags: ClientFlags) => Promise<S>;
   readonly disconnect: (stub: S) => Promise<void>;
   readonly commands: readonly Command<S>[];
-  /** The keys to complete from. */
+  /** The keys for completion. */
   readonly getKeys: (stub: S) => Promise<string[]>;
   /** Without the names of Node and of the script. */
   readonly argv: readonly string[];
@@ -48,18 +48,18 @@ export interface TableClientProgram<S> {
   readonly stderr: Writable;
 }
 
-/** A value and its command must fit into one line, in bytes. */
+/** The longest line, in bytes: a command and its value must fit into it. */
 const lineBytesMax = defaultFrameBytesMax;
 
-/** Once the person wants to end, each command that was typed before has this long, in milliseconds. */
+/** After the person has asked to end, each command typed before may take this long, in milliseconds. */
 const leaveGraceMs = 500;
 
 /**
- * Runs a client program: with a command in `argv` that one; on a terminal a prompt; otherwise the lines of standard
- * input, in order. Answers go to stdout, errors to stderr (with --json to stdout as well, as objects).
+ * Runs a client program: the command in `argv` if there is one, otherwise a prompt on a terminal, otherwise the lines of
+ * standard input in order. Answers go to stdout, errors to stderr (with --json also to stdout, as objects).
  *
- * Resolves with the exit code: 0, also where a key is absent; 1 when a command failed or the server cannot be reached;
- * 2 for wrong arguments. On a terminal failed commands do not count: the person has seen them.
+ * Resolves with the exit code: 0, also if a key is absent; 1 if a command failed or the server cannot be reached; 2 for wrong
+ * arguments. On a terminal, failed commands do not change the exit code, because the person has seen them.
  */
 export async function runTableClient<S>(program: TableClientProgram<S>): Promise<number> {
   const { name, argv, stdout, stderr } = program;
@@ -74,7 +74,7 @@ export async function runTableClient<S>(program: TableClientProgram<S>): Promise
     return await new ClientRun(program, invocation).run();
   } catch (error) {
     stderr.write(`${name}: ${lineText(errorText(error))}\n`);
-    // It is no command of this name that failed, but the program.
+    // Not a command failed, but the program: there is no name to print.
     if (json) stdout.write(`${errorJson('', error)}\n`);
     const misused = error instanceof UsageError;
     if (misused) stderr.write(programUsage(program));
@@ -90,7 +90,7 @@ class ClientRun<S> {
   readonly #errors: LineOutput;
   /** Aborted when the person at the terminal wants to end. */
   #leaving: AbortSignal | undefined;
-  /** Nothing more is run or reported: Ctrl-C, or a command that did not answer in time for the end. */
+  /** Nothing more is run or reported: after Ctrl-C, or after a command that was too late when the person asked to end. */
   #over = false;
   #failed = false;
   #askingForKeys = false;
@@ -140,7 +140,7 @@ class ClientRun<S> {
     this.#failed = false;
   }
 
-  /** The keys to complete from; none without a connection, or while the server owes the last ones. */
+  /** The keys for completion; none without a connection, or while the last request for them has no answer. */
   async #keys(): Promise<string[]> {
     if (!this.#session.isOpen || this.#askingForKeys) return [];
     this.#askingForKeys = true;
@@ -179,7 +179,7 @@ class ClientRun<S> {
     await this.#print(name, { text, json: { text } });
   }
 
-  /** Reports it when `run` fails; the next command has its turn all the same. */
+  /** Runs and reports a failure, after which the next command can run. */
   async #attempt(name: string, run: () => Promise<void>): Promise<void> {
     try {
       await run();
@@ -214,7 +214,7 @@ class ClientRun<S> {
   }
 }
 
-/** The outcome of `work`, or `late` where it does not come soon after the person wanted to end. */
+/** The outcome of `work`, or `late` if it does not come soon after the person has asked to end. */
 async function answerBeforeEnd<T>(work: Promise<T>, leaving: AbortSignal): Promise<T | 'late'> {
   const { promise: late, resolve } = Promise.withResolvers<'late'>();
   let timer: NodeJS.Timeout | undefined;
@@ -241,7 +241,7 @@ function errorJson(command: string, error: unknown): string {
   return jsonText({ command, error: { code, text, mayHaveHappened: mayHaveHappened(error) } });
 }
 
-/** A wrong address is a wrong argument. */
+/** Turns an error about the address into a usage error. */
 async function openSession<S>(session: ClientSession<S>): Promise<void> {
   try {
     await session.open();

@@ -1,8 +1,8 @@
 import { TableError } from '@tablelab/shared';
 
 /**
- * The connection of a client program that outlives its server: a stub whose connection is lost is thrown away, and the
- * next command connects anew. Invariant: there is one stub at most, or one on its way, and all callers share it.
+ * The connection of a client program, which may outlive its server. A stub that has lost its connection is dropped, and the
+ * next command connects again. Invariant: there is at most one stub, or one that is being connected, and all callers share it.
  */
 export class ClientSession<S> {
   readonly #connect: () => Promise<S>;
@@ -15,13 +15,13 @@ export class ClientSession<S> {
   constructor(connect: () => Promise<S>, disconnect: (stub: S) => Promise<void>) {
     this.#connect = connect;
     this.#disconnect = disconnect;
-    // Whoever waits for a connection sees the rejection; there may be nobody.
+    // Callers that wait for a connection handle the rejection. There may be none.
     this.#end.promise.catch(() => undefined);
   }
 
   /**
-   * Connects, unless it is connected.
-   * @throws TableError UNREACHABLE after {@link close}, and whatever connecting throws
+   * Connects, unless there is a connection already.
+   * @throws TableError UNREACHABLE after {@link close}; what connecting throws
    */
   async open(): Promise<S> {
     if (this.#closed) throw closedError();
@@ -31,8 +31,8 @@ export class ClientSession<S> {
   }
 
   /**
-   * Runs `work` with a stub. A connection that broke while nobody used it (the server was restarted, or closed it for
-   * having been idle) is renewed without a word: `work` is repeated, once, where it definitely did not happen.
+   * Runs `work` with a stub. If the connection broke while it was not in use (the server was restarted, or closed it for being
+   * idle), this connects again and repeats `work` once, provided that it certainly did not happen.
    */
   async use<T>(work: (stub: S) => Promise<T>): Promise<T> {
     const reused = this.#stub !== undefined;
@@ -44,12 +44,12 @@ export class ClientSession<S> {
     return await this.#run(work);
   }
 
-  /** Whether there is a connection, as far as is known. */
+  /** Whether there is a connection, as far as is known here. */
   get isOpen(): boolean {
     return this.#stub !== undefined;
   }
 
-  /** Disconnects for good: nothing connects anew, and who waits for a connection gets UNREACHABLE. */
+  /** Disconnects for good: there are no more connections, and callers that wait for one get UNREACHABLE. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#end.reject(closedError());
@@ -80,7 +80,7 @@ export class ClientSession<S> {
     }
   }
 
-  /** Of several that lose the same stub, the first throws it away. */
+  /** If several callers lose the same stub, the first of them drops it. */
   async #drop(stub: S): Promise<void> {
     if (this.#stub !== stub) return;
     this.#stub = undefined;
@@ -96,7 +96,7 @@ function connectionLost({ code }: TableError): boolean {
   return code === 'UNREACHABLE' || code === 'TIMEOUT' || code === 'SHUTTING_DOWN';
 }
 
-/** After a timeout the time is up, whatever became of the work. */
+/** A timeout is not repeated: the time is up, whether or not the request was sent. */
 function definitelyNotSent(error: unknown): boolean {
   return (
     error instanceof TableError && connectionLost(error) && error.code !== 'TIMEOUT' && !error.mayHaveHappened

@@ -1,37 +1,37 @@
 import { UsageError } from '@tablelab/shared/command-line';
 
-/** What a command answers: for a person and for a program. */
+/** The answer to a command, for a person and for a program. */
 export interface Answer {
-  /** Without a newline at its end. */
+  /** Without a newline at the end. */
   readonly text: string;
   /** Printed with --json, beside the command's name. */
   readonly json: Readonly<Record<string, unknown>>;
-  /** The value behind the text, which --file stores. */
+  /** The value that `text` shows; --file stores it. */
   readonly value?: Uint8Array;
 }
 
 /** One command of a client program that talks to a stub `S`. */
 export interface Command<S> {
   readonly name: string;
-  /** What the usage calls the arguments; each is one word, but `data` is the rest of the line. */
+  /** The names of the arguments in the usage. Each is one word, except `data`, which is the rest of the line. */
   readonly parameters: readonly string[];
-  /** What it does, in a few words for `help`. */
+  /** A short description for `help`. */
   readonly summary: string;
-  /** An absent key is an answer; whatever is thrown counts as a failed command. */
+  /** An absent key is an answer. If this throws, the command has failed. */
   run(stub: S, args: CommandArguments): Promise<Answer>;
 }
 
 export interface CommandArguments {
-  /** As many as there are parameters, without `data`. */
+  /** One for each parameter except `data`. */
   readonly words: readonly string[];
-  /** The bytes of the parameter `data`; empty where a command has none. */
+  /** The bytes of the parameter `data`; empty if the command has no such parameter. */
   readonly data: Uint8Array;
 }
 
-/** The parameter that takes the rest of the line, spaces included, as bytes. It is the last one. */
+/** The parameter that takes the rest of the line as bytes, including spaces. It is always the last parameter. */
 const dataParameter = 'data';
 
-/** The commands every client program has; it carries them out itself. */
+/** Commands that every client program has and carries out itself, without the server. */
 export const builtinCommands = [
   { name: 'help', parameters: [], summary: 'show this list' },
   { name: 'quit', parameters: [], summary: 'end; so do Ctrl-D and Ctrl-C' },
@@ -61,8 +61,8 @@ export function helpText(
 }
 
 /**
- * The built-in command that `words` are, if any.
- * @throws UsageError for one with arguments
+ * The built-in command in `words`, if there is one.
+ * @throws UsageError for a built-in command with arguments
  */
 export function findBuiltin([name, ...rest]: readonly string[]): BuiltinName | undefined {
   const builtin = builtinCommands.find((candidate) => candidate.name === name);
@@ -77,9 +77,9 @@ export function findCommand<S>(commands: readonly Command<S>[], name: string): C
 }
 
 /**
- * Reads one line: words with blanks between them; one blank ends the word before `data`, and all that follows is data,
- * as it stands. The data need not be text.
- * @throws UsageError for an unknown command, or a wrong number of arguments
+ * Parses one line. Words are separated by blanks. A single blank ends the word before `data`; everything after it is the data,
+ * unchanged, which need not be text.
+ * @throws UsageError for an unknown command, or for a wrong number of arguments
  */
 export function parseLine<S>(commands: readonly Command<S>[], line: Buffer): ParsedCommand<S> {
   const [name, afterName] = takeWord(line);
@@ -101,8 +101,8 @@ export function parseLine<S>(commands: readonly Command<S>[], line: Buffer): Par
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The first word, and what follows the blank behind it: undefined when the line ends with the word.
- * @throws UsageError for bytes that are no text: two keys must not become one because neither can be read
+ * The first word, and what follows the blank after it: undefined if the line ends with the word.
+ * @throws UsageError for bytes that are not text: decoded loosely, two different keys could become the same
  */
 function takeWord(line: Buffer): [string, Buffer | undefined] {
   let start = 0;
@@ -117,8 +117,8 @@ function takeWord(line: Buffer): [string, Buffer | undefined] {
 }
 
 /**
- * The command that stands on the program's own command line, its words already apart. `data` is the rest of them
- * joined by blanks, or `fileData` where that is given.
+ * Parses the command on the program's own command line, which is already split into words. `data` is the remaining words
+ * joined by blanks, or `fileData` if that is given.
  * @throws UsageError as {@link parseLine}
  */
 export function parseWords<S>(

@@ -2,12 +2,12 @@ import { must } from '@tablelab/shared';
 import { builtinCommands, type Command, findCommand } from './command.ts';
 import { isTypeable } from './value-text.ts';
 
-/** With more candidates than this only what they have in common is completed. */
+/** With more candidates than this, only their common prefix is completed. */
 const completionsMax = 100;
 
 /**
- * What may stand in place of the last word of `line`: a command, or a key where the command takes one. Keys that
- * cannot be typed as one word are left out.
+ * The completions of the last word of `line`: commands, or keys if the command takes a key there. Keys that cannot be typed
+ * as one word are left out.
  * @throws UsageError for an unknown command; what `getKeys` throws
  */
 export async function completions<S>(
@@ -27,12 +27,12 @@ export async function completions<S>(
   return keys.length > completionsMax ? [commonPrefix(keys)] : keys;
 }
 
-/** Of strings in order, what all begin with: what the first and the last have in common. */
+/** The common prefix of sorted strings, which is that of the first and the last. */
 function commonPrefix(sorted: readonly string[]): string {
   const first = must(sorted[0], 'there are many keys');
   const last = must(sorted.at(-1), 'there are many keys');
   let length = 0;
   while (length < first.length && first[length] === last[length]) length += 1;
-  // Half a character is none: what remains of it is taken away, too.
+  // The first half of a surrogate pair is not a character, so it is removed, too.
   return first.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 }

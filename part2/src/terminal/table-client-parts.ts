@@ -2,7 +2,7 @@ import { RemoteTable } from '../client/remote-table.ts';
 import type { TableClientProgram } from './client-program.ts';
 import { tableCommands } from './table-commands.ts';
 
-/** What makes a client program part 2's: its stub and its commands. The program itself adds the process. */
+/** The stub and the commands of part 2's client program; the program adds the arguments and streams of its process. */
 export const tableClientParts: Pick<
   TableClientProgram<RemoteTable>,
   'addressName' | 'connect' | 'disconnect' | 'commands' | 'getKeys'

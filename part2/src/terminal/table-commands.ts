@@ -12,7 +12,7 @@ import {
 import type { Answer, Command, CommandArguments } from './command.ts';
 import { keyText, valueJson, valueText } from './value-text.ts';
 
-/** The commands of the client programs, as they follow from the table of operations. */
+/** The commands of the client programs. They follow from the table of operations. */
 
 const tableOperations = operationNames.filter(
   (name): name is TableOperationName => operations[name].part === 2,
@@ -23,12 +23,12 @@ export const tableCommands: readonly Command<RemoteTable>[] = tableOperations.ma
   resultCommand(name),
 );
 
-/** The commands that only read: parts 3 and 4 have them too. */
+/** The commands that only read; parts 3 and 4 have them, too. */
 export const readCommands: readonly Command<Methods<ReadName>>[] = tableOperations
   .filter((name): name is ReadName => operations[name].access === 'read')
   .map((name) => resultCommand(name));
 
-/** The methods of a stub that operations stand for. */
+/** A stub's methods for operations: each has the operation's name. */
 type Methods<N extends TableOperationName, R = unknown> = {
   [M in N]: (...args: OperationArguments<M>) => Promise<R>;
 };
@@ -39,7 +39,7 @@ export function operationCommand<S>(name: OperationName, run: Command<S>['run'])
   return { name: name.toLowerCase(), parameters: parametersOf(content), summary, run };
 }
 
-/** A command that calls the stub's method of the operation's name; `answer` is what its result is shown as. */
+/** A command that calls the stub's method with the operation's name; `answer` says how to show the result. */
 export function methodCommand<N extends TableOperationName, R>(
   name: N,
   answer: (result: R) => Answer,
@@ -54,7 +54,7 @@ function resultCommand<N extends TableOperationName>(name: N): Command<Methods<N
   return methodCommand(name, (result: unknown) => answerTo(name, result));
 }
 
-/** What the usage calls the content of a request. */
+/** The names of a request's content in the usage. */
 function parametersOf(content: Operation['content']): readonly string[] {
   switch (content) {
     case ContentType.CT_KEY:

@@ -1,35 +1,35 @@
-/** How keys, values and errors are shown to a person, whose terminal must not take them for commands. */
+/** How keys, values and errors are shown to a person. The terminal must not interpret them as control sequences. */
 
-/** How many bytes of a value that is no text are shown. */
+/** How many bytes are shown of a value that is not text. */
 const hexBytesMax = 32;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * What a text has no use for, and a terminal acts on: control characters (C0, DEL, C1), but not tab, LF and CR. Joiners,
- * direction marks and characters that are newer than this program are text.
+ * Characters that no text contains and that a terminal acts on: control characters (C0, DEL, C1) other than tab, LF and CR.
+ * Joiners, direction marks and characters newer than this program are text.
  */
 const noText = /(?![\t\n\r])\p{Cc}/u;
 
-/** What must not reach a terminal as it is: the above, CR, and what turns the direction of all text around it. */
+/** Characters that are replaced on a terminal: those above, CR, and those that change the direction of the text. */
 const controlling = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u206f]/gu;
 
-/** Within one line, ends of lines neither. */
+/** The same for text on one line, where line ends are replaced, too. */
 const controllingInLine = /(?!\t)[\p{Cc}\u2028-\u202e\u2066-\u206f]/gu;
 
-/** The text that `bytes` hold, if any. */
+/** `bytes` as text; undefined if they are not UTF-8. */
 function textOf(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
   } catch {
-    // Not UTF-8: it is no text, which is the answer.
+    // Not UTF-8.
     return undefined;
   }
 }
 
 /**
- * The value itself where it is text, with `\u{202e}` in place of what a terminal would act on; otherwise its size and
- * its first bytes: `<3 bytes: 00ff7f>`.
+ * A value for a person: text as it is, with `\u{202e}` and the like in place of characters that a terminal would act on;
+ * otherwise the size and the first bytes: `<3 bytes: 00ff7f>`.
  */
 export function valueText(value: Uint8Array): string {
   if (value.length === 0) return '<0 bytes>';
@@ -40,28 +40,28 @@ export function valueText(value: Uint8Array): string {
   return `<${value.length} byte${value.length === 1 ? '' : 's'}: ${shown}${more}>`;
 }
 
-/** A value for a program: as text where it is UTF-8, otherwise in base64. */
+/** A value for a program: as text if it is UTF-8, otherwise in base64. */
 export function valueJson(value: Uint8Array): { text: string } | { base64: string } {
   const text = textOf(value);
   return text === undefined ? { base64: Buffer.from(value).toString('base64') } : { text };
 }
 
-/** The key as it is, or as a JSON string where that would not be one line, or nothing, or taken for a JSON string. */
+/** The key as it is; as a JSON string if it is empty, does not fit on one line, or looks like a JSON string itself. */
 export function keyText(key: string): string {
   return key !== '' && !key.startsWith('"') && isTypeable(key) ? key : jsonText(key);
 }
 
-/** Whether a terminal shows `text` as it is, on one line. */
+/** Whether a terminal shows `text` unchanged, on one line. */
 export function isTypeable(text: string): boolean {
   return text.search(controllingInLine) < 0;
 }
 
-/** A text from somewhere else, on one line. */
+/** Text from another program, safe to show on one line. */
 export function lineText(text: string): string {
   return text.replace(controllingInLine, escapeCharacter);
 }
 
-/** `value` as JSON on one line that no terminal acts on. */
+/** `value` as JSON on one line, safe to show on a terminal. */
 export function jsonText(value: unknown): string {
   return JSON.stringify(value).replace(
     controllingInLine,

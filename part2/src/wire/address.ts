@@ -10,7 +10,7 @@ export interface Address {
 const portMax = 65_535;
 
 /**
- * Reads `host:port`, or `[host]:port` for an IPv6 address.
+ * Parses `host:port`, or `[host]:port` for an IPv6 address.
  * @throws TableError BAD_REQUEST when there is no host, or no port from 1 to 65535
  */
 export function parseAddress(text: string): Address {
@@ -28,7 +28,7 @@ export function parseAddress(text: string): Address {
   return { host, port };
 }
 
-/** The text that {@link parseAddress} reads. */
+/** The text that {@link parseAddress} parses. */
 export function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -9,10 +9,10 @@ import {
 } from './message.ts';
 import { Opcode } from './operations.ts';
 
-/** The longest text of an error that is sent, in UTF-16 code units: an error may quote what it was given. */
+/** The longest error text that is sent, in UTF-16 code units: an error may quote input of any length. */
 const detailLengthMax = 1_000;
 
-/** The reply that says why a request failed. What is no TableError is a bug here, and INTERNAL to the client. */
+/** The reply that says why a request failed. An error other than a TableError is a bug, and is sent as INTERNAL. */
 export function errorReply(error: unknown): Reply {
   const code = error instanceof TableError ? error.code : 'INTERNAL';
   return {
@@ -24,11 +24,11 @@ export function errorReply(error: unknown): Reply {
 }
 
 /**
- * The error that an OP_ERROR reply stands for. A code that is missing or unknown becomes INTERNAL.
+ * The error that an OP_ERROR reply represents. A missing or unknown code becomes INTERNAL.
  *
- * `mayHaveHappened`: whether the request may have been executed all the same. Left out, it follows from the code: a
- * server that failed within may have got anywhere, and UNCERTAIN says so itself; every other code is a refusal before
- * anything was done.
+ * `mayHaveHappened`: whether the request may have been executed in spite of the error. If it is left out, it follows from the
+ * code: it is true for INTERNAL, because the server may have failed at any point, and for UNCERTAIN. Every other code means
+ * that nothing was executed.
  */
 export function errorFromReply(reply: Message, options: { mayHaveHappened?: boolean } = {}): TableError {
   const code = errorName(reply.error) ?? 'INTERNAL';
@@ -42,7 +42,7 @@ function mayHaveHappenedAfter(code: WireErrorCode): boolean {
   return code === 'INTERNAL' || code === 'UNCERTAIN';
 }
 
-/** The original format has no field `error`: it puts a number into `result`, or nothing at all. */
+/** The original format has no field `error`: it has a number in `result`, or no code. */
 function errorCodeText({ c_type, error, result }: Message): string {
   if (error !== 0) return errorName(error) ?? String(error);
   return c_type === ContentType.CT_RESULT ? String(result) : 'without a code';

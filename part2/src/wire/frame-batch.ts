@@ -5,17 +5,17 @@ import type { MessageFields } from './message.ts';
 import { checkFields } from './message-codec.ts';
 import { isPlainReply, plainReplyBytesMax, writePlainReply } from './plain-reply.ts';
 
-/** The first buffer of a batch holds a dozen replies to puts, or two to gets, in bytes. */
+/** The size of a batch's first buffer, in bytes: enough for a dozen replies to puts, or two to gets. */
 const batchBytesMin = 256;
 
 /**
- * Frames that go out in one write. Plain replies are written into a buffer at once. All others are left to a writer of
- * the generated code, which gets what is in the buffer first, so that the order is that of {@link append}.
+ * Frames that leave in one write. Plain replies are written into a buffer directly; all others by a writer of the generated
+ * code, after it has taken over the buffer's content, so that the frames are in the order of {@link append}.
  */
 export class FrameBatch {
   readonly #payloadBytesMax: number;
   #writer = protobuf.Writer.create();
-  /** The newest frames, if they are plain: behind those of the writer. None, and no buffer, while there is nothing. */
+  /** The newest frames, if they are plain; they come after those of the writer. Undefined if there are none. */
   #buffer: Buffer | undefined;
   #bufferedBytes = 0;
 
@@ -23,13 +23,13 @@ export class FrameBatch {
     this.#payloadBytesMax = payloadBytesMax;
   }
 
-  /** How many bytes {@link take} would give. */
+  /** How many bytes {@link take} would return. */
   get bytes(): number {
     return this.#writer.len + this.#bufferedBytes;
   }
 
   /**
-   * Adds `message` as one frame, or nothing at all when it throws.
+   * Adds `message` as one frame. If it throws, nothing is added.
    * @throws TableError TOO_LARGE when the payload is above the limit
    */
   append(message: MessageFields): void {
@@ -60,7 +60,7 @@ export class FrameBatch {
     this.#writer.ldelim();
   }
 
-  /** All frames since the last call. */
+  /** Returns all frames since the last call. */
   take(): Uint8Array {
     if (this.#writer.len === 0) {
       const bytes = this.#buffer?.subarray(0, this.#bufferedBytes) ?? new Uint8Array(0);

@@ -12,7 +12,7 @@ import { varintBytes, writeVarint } from './varint.ts';
  * A varint holds 7 bits a byte, lowest first; the top bit of every byte but the last is 1.
  */
 
-/** The longest payload of a frame unless told otherwise, in bytes. */
+/** The default limit of a frame's payload, in bytes. */
 export const defaultFrameBytesMax = 16 * 1024 * 1024;
 
 /**
@@ -21,10 +21,10 @@ export const defaultFrameBytesMax = 16 * 1024 * 1024;
  */
 export const replyHeadroomBytes = 1024;
 
-/** A longer length prefix would announce more than 32 GiB, which no frame limit allows. */
+/** The longest length prefix, in bytes. A longer one would announce more than 32 GiB, which no limit allows. */
 const prefixBytesMax = 5;
 
-/** The smallest buffer an incomplete frame is gathered in, in bytes. */
+/** The smallest buffer for an incomplete frame, in bytes. */
 const gatherBytesMin = 1024;
 
 const nothing = new Uint8Array(0);
@@ -37,10 +37,10 @@ export function encodeFrame(payload: Uint8Array): Uint8Array {
 }
 
 /**
- * Cuts a stream of bytes, which TCP delivers in pieces of any size, back into frames.
+ * Splits a stream of bytes, which TCP delivers in pieces of any size, into frames.
  *
- * Invariant: what it allocates is at most twice what has arrived and not been yielded; an announced length is only
- * compared with the limit. Bytes are copied a constant number of times, however small the pieces.
+ * Invariant: it allocates at most twice as much memory as the bytes that have arrived and were not yielded. An announced length
+ * is only compared with the limit. However small the pieces are, each byte is copied a constant number of times.
  */
 export class FrameDecoder {
   readonly #frameBytesMax: number;
@@ -56,10 +56,10 @@ export class FrameDecoder {
   }
 
   /**
-   * Takes in `chunk` and gives the payloads that are complete by now, in order. They alias the chunk or a buffer of
-   * this decoder that is never written to again: they stay valid, and keep that memory alive.
+   * Adds `chunk` and yields the payloads that are now complete, in order. They alias the chunk, or a buffer of this decoder
+   * that is never written to again: they stay valid, and keep that memory alive.
    *
-   * Whoever stops in the middle loses nothing: {@link next} goes on from there.
+   * If the caller stops before the end, no payload is lost: {@link next} gives the next one.
    * @throws TableError, while the payloads are taken: TOO_LARGE for a frame above the limit, BAD_REQUEST for a
    *   malformed length. The stream cannot be followed any further then, and every later call throws the same.
    */
@@ -68,7 +68,7 @@ export class FrameDecoder {
     return this.#payloads();
   }
 
-  /** Takes in `chunk`, of which the caller writes no byte afterwards. */
+  /** Adds `chunk`. The caller must not change its bytes afterwards. */
   append(chunk: Uint8Array): void {
     const held = this.#end - this.#start;
     if (held === 0) {
@@ -96,7 +96,7 @@ export class FrameDecoder {
     if (this.#end - start < prefix.length) return undefined;
     this.#start = start + prefix.length;
     const payload = this.#buffer.subarray(start, this.#start);
-    // A connection with nothing to say must not keep the memory of the last thing it said.
+    // A silent connection must not keep the memory of its last frame.
     if (this.#start === this.#end) {
       this.#buffer = nothing;
       this.#owned = undefined;
@@ -104,7 +104,7 @@ export class FrameDecoder {
     return payload;
   }
 
-  /** The bytes that arrived and were not yielded: the beginning of a frame, as a rule. They alias the buffer. */
+  /** The bytes that have arrived and were not yielded, usually the beginning of a frame. They alias the buffer. */
   rest(): Uint8Array {
     return this.#buffer.subarray(this.#start, this.#end);
   }
@@ -115,8 +115,8 @@ export class FrameDecoder {
   }
 
   /**
-   * Forgets the bytes that were not yielded, and frees their memory at once where no payload lies in it: a thousand
-   * clients that vanish in the middle of a frame must not leave it to the garbage collector.
+   * Discards the bytes that were not yielded, and frees their memory at once unless it contains a payload. If a thousand
+   * clients disappear in the middle of a frame, their memory must not wait for the garbage collector.
    */
   discard(): void {
     this.#free();
@@ -130,7 +130,7 @@ export class FrameDecoder {
     for (let payload = this.next(); payload !== undefined; payload = this.next()) yield payload;
   }
 
-  /** The length prefix at #start; undefined when it is not complete yet, without end when it is malformed. */
+  /** The length prefix at #start; undefined if it is not complete yet, with an infinite length if it is malformed. */
   #prefix(): { length: number; bytes: number } | undefined {
     let length = 0;
     let scale = 1;
@@ -154,17 +154,17 @@ export class FrameDecoder {
   }
 
   /**
-   * Moves the undecoded bytes into a new buffer with room for `neededBytes` in all, and for as many again, so that
-   * single bytes are not copied over and over; but for no more than the frame in hand will need.
+   * Moves the undecoded bytes into a new buffer with room for `neededBytes` in all and for as many again, so that single bytes
+   * are not copied again and again; but for no more than the current frame needs.
    */
   #gather(neededBytes: number): void {
     const prefix = this.#prefix();
     const frameBytes = prefix === undefined ? gatherBytesMin : prefix.bytes + prefix.length;
     const roomBytesMax = Math.max(2 * neededBytes, gatherBytesMin);
-    // Whole frames that nobody takes, since their client waits for its turn: what follows may come in single bytes, too.
+    // A whole frame is not taken while its client waits for its turn. The bytes after it may arrive one by one, too.
     const frameWaits = frameBytes <= neededBytes && this.#start === 0 && this.#owned !== undefined;
     const roomBytes = frameWaits ? roomBytesMax : Math.max(neededBytes, Math.min(frameBytes, roomBytesMax));
-    // As the chunks that sockets give: payloads are read faster from a Buffer.
+    // A Buffer, as the chunks of sockets are: payloads are read faster from it.
     const buffer = Buffer.alloc(roomBytes);
     buffer.set(this.rest());
     this.#free();
@@ -174,7 +174,7 @@ export class FrameDecoder {
     this.#owned = buffer;
   }
 
-  /** Does not wait for the garbage collector. Bytes before #start would belong to payloads given out. */
+  /** Frees the buffer without the garbage collector, unless there are bytes before #start: payloads alias them. */
   #free(): void {
     if (this.#start === 0) this.#owned?.buffer.transfer(0);
   }

@@ -32,7 +32,7 @@ export const ErrorNumber = Object.freeze({
   FULL: 12,
 });
 
-/** A code that has a number on the wire; TIMEOUT and UNREACHABLE arise at the client and have none. */
+/** An error code with a number on the wire. TIMEOUT and UNREACHABLE arise at the client and have no number. */
 export type WireErrorCode = keyof typeof ErrorNumber & ErrorCode;
 
 const namesByNumber = new Map<number, WireErrorCode>(
@@ -44,13 +44,13 @@ export function errorName(number: number): WireErrorCode | undefined {
   return namesByNumber.get(number);
 }
 
-/** The number of an error code; a code without one is INTERNAL to whoever is told of it over the wire. */
+/** The number of an error code. A code without a number is sent as INTERNAL. */
 export function errorNumber(code: ErrorCode): number {
   return code in ErrorNumber ? ErrorNumber[code as WireErrorCode] : ErrorNumber.INTERNAL;
 }
 
 /**
- * A message as it was decoded: every field is there, with proto3's default (0, empty, false) where the bytes had none.
+ * A decoded message. Every field is present; a field that the bytes did not contain has proto3's default (0, empty, false).
  * The fields are described in shared/proto/sdmessage.proto.
  */
 export interface Message {
@@ -71,7 +71,7 @@ export interface Message {
   readonly sequence: number;
 }
 
-/** A message to be encoded: what is left out has its default. */
+/** A message to be encoded. Fields that are left out have their defaults. */
 export type MessageFields = Pick<Message, 'opcode' | 'c_type'> & Partial<Message>;
 
 /** What a request is answered with: a message with the request's opcode plus one, or OP_ERROR. */

@@ -4,7 +4,7 @@ import { ContentType, type Message, type MessageFields } from './message.ts';
 
 const { CT_KEY, CT_VALUE, CT_ENTRY, CT_KEYS, CT_RESULT, CT_NONE } = ContentType;
 
-/** What is known of an operation, whoever executes it. */
+/** The properties of an operation, which are the same for every part that executes it. */
 export interface Operation {
   /** The opcode of a request; the reply's is one more. */
   readonly opcode: number;

@@ -2,8 +2,8 @@ import type { MessageFields } from './message.ts';
 import { varintBytes, writeVarint } from './varint.ts';
 
 /**
- * Replies as nearly all of them are, numbers and a short value, written by hand: the same bytes as the generated code
- * writes (shared/proto/sdmessage.proto), in half of its time for a reply to a put. bench/codec.ts measures both.
+ * Most replies have only numbers and a short value. They are written by hand: the same bytes as the generated code writes
+ * (shared/proto/sdmessage.proto), in half the time for a reply to a put. bench/codec.ts measures both.
  */
 
 /** Field number and wire type; that of `sequence` needs two bytes, of which this is the first. */
@@ -20,14 +20,14 @@ const tags = {
 const int32Max = 2 ** 31 - 1;
 const uint32Max = 2 ** 32 - 1;
 
-/** A longer value is not copied once more, but left to the generated code. */
+/** The longest value, in bytes, that is copied into the buffer. Replies with longer values use the generated code. */
 const dataBytesMax = 4 * 1024;
 
-/** Opcode, content type and `found`, each below 128; result, epoch and sequence, and all their tags. */
+/** The most bytes for opcode, content type and `found`, each below 128, for result, epoch and sequence, and for all tags. */
 const numbersBytesMax = 3 * 2 + 6 + 6 + 10;
 const prefixBytesMax = 2;
 
-/** No frame of {@link writePlainReply} is longer, for a value of `dataBytes`, in bytes. */
+/** The longest frame that {@link writePlainReply} writes for a value of `dataBytes` bytes, in bytes. */
 export function plainReplyBytesMax(dataBytes: number): number {
   return prefixBytesMax + numbersBytesMax + 3 + dataBytes;
 }
@@ -58,7 +58,7 @@ function isUpTo(value: number, max: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= max;
 }
 
-/** Writes the frame of a plain reply at `start`, where there is room for it; returns where it ends. */
+/** Writes the frame of a plain reply at `start`, where there must be room for it; returns the offset after it. */
 export function writePlainReply(bytes: Buffer, start: number, message: MessageFields): number {
   const { opcode, c_type, data, result = 0, epoch = 0, found = false, sequence = 0 } = message;
   const dataBytes = data?.length ?? 0;
@@ -89,7 +89,7 @@ export function writePlainReply(bytes: Buffer, start: number, message: MessageFi
   return at;
 }
 
-/** With its tag; a 0 is left out. */
+/** How many bytes a number takes with its tag; 0 is left out. */
 function numberBytes(value: number): number {
   return value > 0 ? 1 + varintBytes(value) : 0;
 }

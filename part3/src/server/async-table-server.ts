@@ -13,15 +13,15 @@ export interface AsyncTableServerOptions extends ExecutionOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Where metrics are served over HTTP; nowhere unless given. */
+  /** Where metrics are served over HTTP. Default: nowhere. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined;
-  /** Silent unless given. */
+  /** Default: no log. */
   readonly log?: Logger;
 }
 
 /**
- * How many requests of a connection may be without a reply. All are answered at once but a write for which there is no
- * room in the task queue: while one of those waits, nothing more is read from its client.
+ * How many requests of a connection may be without a reply. All requests are answered at once, except a write for which the
+ * task queue has no room: while it waits, nothing more is read from its client.
  */
 const requestsInFlightMax = 1;
 
@@ -32,7 +32,7 @@ const closeDeadlineMs = 5_000;
 export class AsyncTableServer {
   /** `host:port` where clients find it. */
   readonly address: string;
-  /** `host:port` where metrics are found, if anywhere. */
+  /** `host:port` of the metrics, if they are served. */
   readonly metricsAddress: string | undefined;
   readonly #network: MultiplexingServer;
   readonly #store: TableStore;
@@ -83,7 +83,7 @@ export class AsyncTableServer {
     void this.failed.then((error) => this.#log.error({ err: error }, 'failed'));
   }
 
-  /** Resolves, with the reason, when the executor has died. Every request is answered with it; {@link close} is due. */
+  /** Resolves with the reason when the executor has died. Every request is then answered with it; call {@link close}. */
   get failed(): Promise<TableError> {
     return this.#store.failed;
   }

@@ -2,38 +2,38 @@
 export interface Holding {
   /** In all. */
   readonly heldBytes: number;
-  /** Of these, what is free at once when the connection goes: an unfinished request, replies that are not read. */
+  /** Those of them that are freed when the connection is ended: an unfinished request, unread replies. */
   readonly freeableBytes: number;
   /** Whether its client is served. */
   readonly hasPlace: boolean;
 }
 
-/** Whoever holds a part of a {@link ByteBudget}. */
+/** A user of a {@link ByteBudget}. */
 export interface Holder {
-  /** Gives back what is freeable and says so ({@link ByteBudget.set}), down to {@link evictedBytesMin} at least. */
+  /** Frees its freeable bytes, down to at most {@link evictedBytesMin}, and reports that ({@link ByteBudget.set}). */
   evict(): void;
 }
 
-/** Changed in its place: this happens several times for each request. */
+/** Updated in place, because it changes several times for each request. */
 interface Share {
   heldBytes: number;
   freeableBytes: number;
   hasPlace: boolean;
-  /** Rises with every share that begins to hold something, or makes progress. */
+  /** Numbers the shares in the order in which they began to hold something or last made progress. */
   turn: number;
 }
 
-/** Nobody is evicted for less than this, in bytes: small requests and a last word do no harm. */
+/** A holder of no more than this is not evicted, in bytes: small requests and a final error reply do no harm. */
 export const evictedBytesMin = 4 * 1024;
 
 /**
  * What all connections of a server together may hold of requests that are not whole and replies that are not read.
  * Each connection has limits of its own; a thousand of them at their limits would still be too much.
  *
- * When it gets short, whoever holds the memory pays, not whoever comes next:
+ * When the memory is used up, those who hold it are ended, not the next client:
  *
- * - connections without a place have half of it at most, and whatever the served need they lose; the largest goes first;
- * - of the served, who has gone on holding for longest goes first: a client in good order gives back in no time.
+ * - connections without a place have half of it at most, and less if served clients need it; the largest is ended first;
+ * - of the served clients, the one is ended first that has held memory for longest. A well-behaved client holds it briefly.
  *
  * Invariant: the sums are those of the shares.
  */
@@ -52,7 +52,7 @@ export class ByteBudget {
     return this.#usedBytes;
   }
 
-  /** `holder` holds this from now on; `progressed` when it has finished a request, or taken replies, since last time. */
+  /** `holder` now holds this. `progressed`: it has finished a request, or read replies, since the last call. */
   set(holder: Holder, holding: Holding, { progressed }: { progressed: boolean }): void {
     const share = this.#shares.get(holder);
     this.#count(share, -1);
@@ -69,15 +69,14 @@ export class ByteBudget {
     if (!goesOn) share.turn = this.#turns;
   }
 
-  /** `holder` holds nothing any more. */
+  /** `holder` no longer holds anything. */
   remove(holder: Holder): void {
     this.#count(this.#shares.get(holder), -1);
     this.#shares.delete(holder);
   }
 
   /**
-   * Evicts others until nothing is held beyond the limits. False when it is `claimant` that has to give way: there is
-   * no room for it, and nobody else who should go for its sake.
+   * Evicts other holders until no limit is exceeded. Returns false if `claimant` itself is the one to be ended.
    */
   makeRoom(claimant: Holder): boolean {
     for (;;) {

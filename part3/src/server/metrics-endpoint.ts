@@ -5,7 +5,7 @@ import { formatAddress } from '@tablelab/part2';
 import { errorText, TableError } from '@tablelab/shared';
 import type { Registry } from 'prom-client';
 
-/** Whoever collects metrics asks every few seconds, over one connection. */
+/** A program that collects metrics asks every few seconds, over one connection. */
 const connectionsMax = 16;
 const requestTimeoutMs = 10_000;
 
@@ -29,12 +29,12 @@ export class MetricsEndpoint {
       response.writeHead(200, { 'content-type': registry.contentType }).end(text);
     });
     server.maxConnections = connectionsMax;
-    // Whoever sends nothing, or reads nothing, must not keep a place for ever.
+    // A connection without any traffic must not keep its place for ever.
     server.setTimeout(requestTimeoutMs);
     try {
       server.listen({ host, port });
       await once(server, 'listening');
-      // The system could not accept a connection, for want of file descriptors as a rule: they will ask again.
+      // The system could not accept a connection, usually for lack of file descriptors. The client will ask again.
       server.on('error', () => undefined);
     } catch (error) {
       const text = `cannot serve metrics on ${formatAddress({ host, port })}: ${errorText(error)}`;

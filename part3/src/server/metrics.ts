@@ -4,7 +4,7 @@ import type { TableStore } from '../store/table-store.ts';
 import type { MultiplexingServer } from './multiplexing-server.ts';
 import type { RequestCounts } from './request-counts.ts';
 
-/** What the figures are taken from, at the moment they are asked for: counting costs the requests next to nothing. */
+/** Where the figures come from. They are read when metrics are requested, so they cost the table's requests almost nothing. */
 export interface MetricSources {
   readonly network: Pick<MultiplexingServer, 'clientsServed' | 'clientsSilent' | 'bufferedBytes'>;
   readonly store: TableStore;
@@ -98,8 +98,8 @@ export function createMetrics({ network, store, requests }: MetricSources): Regi
 }
 
 /**
- * prom-client's own Histogram counts in this thread what it is told; these were counted by the executor, in shared
- * memory. A registry asks a metric for no more than this.
+ * prom-client's Histogram counts observations in its own thread. These were counted by the executor, in shared memory. A
+ * registry needs no more of a metric than this.
  */
 function registerHistogram(registry: Registry, name: string, help: string, read: () => Histogram): void {
   const metric = {

@@ -24,8 +24,8 @@ const lingeringMax = 256;
 /**
  * Serves all its clients at once (assignment part 3).
  *
- * A client takes a place with its first whole request and keeps it until it leaves; one that connects and sends nothing is
- * in nobody's way. Invariant: a connection is in at most one of the three sets, and each set has a limit.
+ * A client takes a place with its first whole request and keeps it until it leaves. A client that connects and sends nothing
+ * takes no place. Invariant: a connection is in at most one of the three sets, and each set has a limit.
  */
 export class MultiplexingServer {
   readonly #handler: RequestHandler;

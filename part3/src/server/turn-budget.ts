@@ -1,24 +1,24 @@
-/** How many requests all connections together take in one turn of the event loop, as long as each has taken its least. */
+/** How many requests all connections together execute in one turn of the event loop, unless each has its minimum. */
 const requestsPerTurn = 32;
 
-/** So many each connection may take in any turn: with many of them a turn is longer, but nobody stands still. */
+/** The minimum for each connection in each turn: with many connections a turn takes longer, but all of them progress. */
 const requestsLeast = 16;
 
 /**
- * Shares out the turns of the event loop among the connections of a server. A client that sends hundreds of requests
- * ahead gets its answers as fast as ever while it is alone; where there are many such, a client with one request does
- * not wait for all that they have sent, but for about {@link requestsPerTurn} requests.
+ * Divides each turn of the event loop among the connections of a server. A client that sends hundreds of requests ahead gets its
+ * replies as fast as ever while it is alone. If there are many such clients, a client with one request waits for about
+ * {@link requestsPerTurn} requests, and not for all that the others have sent.
  */
 export class TurnBudget {
   #left = requestsPerTurn;
   #isTurnCounted = false;
 
-  /** How many requests a connection may take at once, at this moment. */
+  /** How many requests a connection may execute now. */
   get share(): number {
     return Math.max(this.#left, requestsLeast);
   }
 
-  /** A connection has taken so many. */
+  /** A connection has executed so many requests. */
   use(requests: number): void {
     this.#left -= requests;
     if (this.#isTurnCounted) return;
