@@ -48,6 +48,7 @@ const session = fc.record({
 const message: fc.Arbitrary<ChainMessage> = fc.oneof(
   fc.record({
     type: fc.constant('hello' as const),
+    session: fc.stringMatching(/^[0-9a-f]{16}$/),
     id: uint32,
     viewVersion: uint32,
     chain: hexName,
@@ -214,7 +215,14 @@ t.test(
     });
     dialling.dial('to-1', address, 0);
     await near.line(/up to-1/);
-    dialling.send('to-1', { type: 'hello', id: 1, viewVersion: 1, chain: 'c'.repeat(16), joining: false });
+    dialling.send('to-1', {
+      type: 'hello',
+      id: 1,
+      session: '5'.repeat(16),
+      viewVersion: 1,
+      chain: 'c'.repeat(16),
+      joining: false,
+    });
     await far.line(/hello from-1/);
     accepting.send('from-1', { type: 'ack', stable: 1 });
     await near.line(/ack to-1/);
@@ -252,7 +260,14 @@ t.test(
     };
     dialling.dial('to-1', proxy.address, 0);
     await near.line(/up to-1/);
-    dialling.send('to-1', { type: 'hello', id: 1, viewVersion: 1, chain: 'c'.repeat(16), joining: false });
+    dialling.send('to-1', {
+      type: 'hello',
+      id: 1,
+      session: '5'.repeat(16),
+      viewVersion: 1,
+      chain: 'c'.repeat(16),
+      joining: false,
+    });
     await far.line(/hello from-1/);
     accepting.send('from-1', { type: 'ack', stable: 1 });
     await near.line(/ack to-1/);
@@ -355,7 +370,14 @@ t.test('links: what comes in one piece with the preface, and with the first mess
   const recorder = new Recorder();
   const links = linksOf(recorder);
   const none = () => undefined;
-  const hello = { type: 'hello', id: 1, viewVersion: 1, chain: 'c'.repeat(16), joining: false } as const;
+  const hello = {
+    type: 'hello',
+    id: 1,
+    session: '5'.repeat(16),
+    viewVersion: 1,
+    chain: 'c'.repeat(16),
+    joining: false,
+  } as const;
   const rest = Buffer.concat([
     encodeChainFrame(hello),
     encodeChainFrame({ type: 'handover', seq: 1 }),

@@ -20,13 +20,18 @@ import type { SessionRecord } from './client-sessions.ts';
 import type { EpochStart } from './epoch-table.ts';
 import type { ChainId } from './membership-record.ts';
 import type { Epoch, Update } from './update.ts';
-import type { ServerId } from './view.ts';
+import type { ServerId, SessionId } from './view.ts';
 
 export type ChainMessage =
   /** "I am `id`, and in view `viewVersion` you are my successor; `joining`: I am the tail and you are joining." */
   | {
       readonly type: 'hello';
       readonly id: ServerId;
+      /**
+       * The sender's session with ZooKeeper. When ZooKeeper loses its data, ids and versions begin anew, and a server that has
+       * not noticed would otherwise pass for another one; a session never comes twice.
+       */
+      readonly session: SessionId;
       readonly viewVersion: number;
       readonly chain: ChainId;
       readonly joining: boolean;

@@ -119,10 +119,11 @@ export function outboundUp(step: Step, link: LinkId): void {
   const adopted = adoptedIn(membership);
   if (adopted === undefined || chain === undefined) return;
   const { id, view } = adopted;
+  const session = adopted.session.id;
   for (const downstream of [outbound.successor, outbound.admission]) {
     if (link !== linkOf(downstream)) continue;
     const { isJoining: joining } = downstream;
-    downstreamUp(step, downstream, { type: 'hello', id, viewVersion: view.version, chain, joining });
+    downstreamUp(step, downstream, { type: 'hello', id, session, viewVersion: view.version, chain, joining });
   }
 }
 

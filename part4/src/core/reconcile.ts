@@ -159,7 +159,8 @@ function goOutside(step: Step, decision: Extract<Decision, { type: 'outside' }>,
   else if (decision.change === undefined) watchAbsence(step, session, directory);
   // While this server is joining, the tail sends it updates.
   const { view } = directory;
-  followInbound(step, { viewVersion: view.version, id: tailOf(view)?.id, joining: true });
+  const tail = tailOf(view);
+  followInbound(step, { viewVersion: view.version, id: tail?.id, session: tail?.session, joining: true });
 }
 
 function goPending(step: Step, { id }: { readonly id: number }): void {
@@ -186,7 +187,9 @@ function adopt(step: Step, decision: Extract<Decision, { type: 'adopt' }>, direc
   const isAdmitting = adopted.isMember && adopted.isTail;
   followOutbound(step, adopted, isAdmitting ? joinersIn(directory).filter(isFree) : []);
   const { version } = adopted.view;
-  followInbound(step, { viewVersion: version, id: predecessorOf(adopted.view, id)?.id, joining: false });
+  const predecessor = predecessorOf(adopted.view, id);
+  const sender = { id: predecessor?.id, session: predecessor?.session };
+  followInbound(step, { viewVersion: version, ...sender, joining: false });
 }
 
 /** Makes the state that this server holds that of the chain whose record names it. */

@@ -1,7 +1,7 @@
 import { assert } from '@tablelab/shared';
 import type { ChainEffect, LinkId } from './effects.ts';
 import type { ChainMessage } from './messages.ts';
-import type { ServerId } from './view.ts';
+import type { ServerId, SessionId } from './view.ts';
 
 export type Hello = Extract<ChainMessage, { type: 'hello' }>;
 
@@ -13,6 +13,8 @@ export interface Sender {
   readonly viewVersion: number;
   /** The predecessor, or the tail while this server is joining; undefined: from nobody. */
   readonly id: ServerId | undefined;
+  /** Its session with ZooKeeper. */
+  readonly session: SessionId | undefined;
   /** This server is joining. */
   readonly joining: boolean;
 }
@@ -22,7 +24,7 @@ export interface Sender {
  * one link, which the present sender dialled; other callers are sent away with the version of the view that says so.
  */
 export interface Upstream {
-  current: { readonly link: LinkId; readonly server: ServerId } | undefined;
+  current: { readonly link: LinkId; readonly session: SessionId } | undefined;
   sender: Sender;
   /** HELLOs from a newer view than our own, which has to be read and adopted before they can be judged. */
   readonly early: Map<LinkId, Hello>;
@@ -30,7 +32,7 @@ export interface Upstream {
 
 type Emit = (effect: ChainEffect) => void;
 
-const nobody: Sender = { viewVersion: -1, id: undefined, joining: true };
+const nobody: Sender = { viewVersion: -1, id: undefined, session: undefined, joining: true };
 
 export function newUpstream(): Upstream {
   return { current: undefined, sender: nobody, early: new Map() };
@@ -52,7 +54,8 @@ export function judgeHello(upstream: Upstream, link: LinkId, hello: Hello, emit:
     emit({ type: 'read-directory' });
     return false;
   }
-  if (sender.id !== hello.id || sender.joining !== hello.joining) {
+  const isSender = sender.id === hello.id && sender.session === hello.session;
+  if (!isSender || sender.joining !== hello.joining) {
     reject(upstream, link, { detail: `server ${hello.id} is not the one to take updates from`, emit });
     return false;
   }
@@ -65,7 +68,7 @@ export function judgeHello(upstream: Upstream, link: LinkId, hello: Hello, emit:
   if (current !== undefined) {
     emit({ type: 'close', link: current.link, detail: 'the sender has a newer link' });
   }
-  upstream.current = { link, server: hello.id };
+  upstream.current = { link, session: hello.session };
   return true;
 }
 
@@ -73,13 +76,13 @@ export function judgeHello(upstream: Upstream, link: LinkId, hello: Hello, emit:
 export function followSender(upstream: Upstream, sender: Sender, emit: Emit): [LinkId, Hello][] {
   const { current, early } = upstream;
   upstream.sender = sender;
-  if (current !== undefined && sender.id !== current.server) {
+  if (current !== undefined && sender.session !== current.session) {
     breakUpstream(upstream, 'updates come from another server now', emit);
   }
   const ready = [...early].filter(([, hello]) => hello.viewVersion <= sender.viewVersion);
   for (const [link] of ready) early.delete(link);
   assert(
-    upstream.current === undefined || upstream.current.server === sender.id,
+    upstream.current === undefined || upstream.current.session === sender.session,
     'the link that is left is the sender’s',
   );
   return ready;

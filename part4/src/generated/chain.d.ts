@@ -187,6 +187,9 @@ export class hello_t {
     /** hello_t joining. */
     joining: boolean;
 
+    /** hello_t session. */
+    session: string;
+
     /**
      * Encodes the specified hello_t message. Does not implicitly {@link hello_t.verify|verify} messages.
      * @param message hello_t message or plain object to encode
@@ -239,6 +242,9 @@ export namespace hello_t {
 
         /** hello_t joining */
         joining?: (boolean|null);
+
+        /** hello_t session */
+        session?: (string|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];

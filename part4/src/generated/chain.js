@@ -390,6 +390,7 @@ export const hello_t = $root.hello_t = (() => {
      * @property {number|null} [view_version] hello_t view_version
      * @property {string|null} [chain] hello_t chain
      * @property {boolean|null} [joining] hello_t joining
+     * @property {string|null} [session] hello_t session
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -454,6 +455,14 @@ export const hello_t = $root.hello_t = (() => {
     hello_t.prototype.joining = false;
 
     /**
+     * hello_t session.
+     * @member {string} session
+     * @memberof hello_t
+     * @instance
+     */
+    hello_t.prototype.session = "";
+
+    /**
      * Encodes the specified hello_t message. Does not implicitly {@link hello_t.verify|verify} messages.
      * @function encode
      * @memberof hello_t
@@ -477,6 +486,8 @@ export const hello_t = $root.hello_t = (() => {
             writer.uint32(/* id 3, wireType 2 =*/26).string(message.chain);
         if (message.joining != null && $Object.hasOwnProperty.call(message, "joining") && message.joining !== false)
             writer.uint32(/* id 4, wireType 0 =*/32).bool(message.joining);
+        if (message.session != null && $Object.hasOwnProperty.call(message, "session") && message.session !== "")
+            writer.uint32(/* id 5, wireType 2 =*/42).string(message.session);
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -568,6 +579,15 @@ export const hello_t = $root.hello_t = (() => {
                         message.joining = value;
                     else
                         delete message.joining;
+                    continue;
+                }
+            case 5: {
+                    if (wireType !== 2)
+                        break;
+                    if ((value = reader.stringVerify()).length)
+                        message.session = value;
+                    else
+                        delete message.session;
                     continue;
                 }
             }

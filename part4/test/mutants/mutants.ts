@@ -136,8 +136,8 @@ export const mutants: readonly Mutant[] = [
     caughtBy: { seedsMax: 400 },
     trap: 'updates are taken from any server that says HELLO, not from the predecessor alone',
     file: 'upstream.ts',
-    find: 'if (sender.id !== hello.id || sender.joining !== hello.joining) {',
-    replace: 'if (sender.id === undefined) {',
+    find: 'if (!isSender || sender.joining !== hello.joining) {',
+    replace: 'if (!isSender && sender.id === undefined) {',
   },
   {
     name: 'snapshot-without-sessions',

@@ -318,7 +318,14 @@ function memberBehind(Core: typeof ChainCore, head: number): Server {
   assert(head >= 0, 'the epoch of the updates that follow');
   const server = new Server(Core);
   server.handle({ type: 'directory', directory: directoryOf([0, 1], 1) });
-  server.message({ type: 'hello', id: 0, viewVersion: 1, chain, joining: false });
+  server.message({
+    type: 'hello',
+    id: 0,
+    session: sessionOfServer(0),
+    viewVersion: 1,
+    chain,
+    joining: false,
+  });
   return server;
 }
 
@@ -327,7 +334,7 @@ function waitingBehind(Core: typeof ChainCore): Server {
   const server = new Server(Core);
   const joining: JoiningServer = { id: 3, session: own, address: 'own:1', member: memberOf(-1), state: null };
   server.handle({ type: 'directory', directory: { ...directoryOf([4]), joining: [joining] } });
-  server.message({ type: 'hello', id: 4, viewVersion: 1, chain, joining: true });
+  server.message({ type: 'hello', id: 4, session: sessionOfServer(4), viewVersion: 1, chain, joining: true });
   return server;
 }
 
@@ -342,6 +349,10 @@ function aloneWithWrites(Core: typeof ChainCore): Server {
 }
 
 const noRequest = { client: '', request: 0, firstIncomplete: 0 };
+
+function sessionOfServer(id: number): string {
+  return id.toString(16).padStart(16, '0');
+}
 
 /** The client session that the first write of the chain opens. */
 const sessionName = 'd'.repeat(32);
@@ -363,7 +374,7 @@ function viewOf(ids: readonly number[], version: number, ownId?: number): Direct
   const servers: ServerEntry[] = ids.map((id) => ({
     id,
     address: `host:${id + 1}`,
-    session: id === ownId ? own : id.toString(16).padStart(16, '0'),
+    session: id === ownId ? own : sessionOfServer(id),
   }));
   return { version, servers };
 }

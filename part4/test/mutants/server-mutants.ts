@@ -90,7 +90,7 @@ export const serverMutants: readonly ServerMutant[] = [
     trap: 'what waits for room waits for ever',
     seedsMax: 40,
     file: applier,
-    find: 'store.onRoom(() => isCurrent() && this.#give());',
+    find: 'store.onRoom(() => isCurrent() && this.#giveOn());',
     replace: '',
   },
   {

@@ -38,8 +38,8 @@ export function encodeChainMessage(message: ChainMessage): Uint8Array {
 function toWire(message: ChainMessage): chain_message_t.$Properties {
   switch (message.type) {
     case 'hello': {
-      const { id, viewVersion, chain, joining } = message;
-      return { hello: { id, view_version: viewVersion, chain, joining } };
+      const { id, session, viewVersion, chain, joining } = message;
+      return { hello: { id, session, view_version: viewVersion, chain, joining } };
     }
     case 'welcome':
       return {
@@ -159,13 +159,15 @@ function updateFromWire(wire: update_t.$Properties): Update {
   };
 }
 
-function helloFromWire({ id, view_version, chain, joining }: hello_t.$Properties): ChainMessage {
+function helloFromWire(wire: hello_t.$Properties): ChainMessage {
+  const { id, session, view_version, chain, joining } = wire;
   if (!/^[0-9a-f]{16}$/.test(chain ?? '')) {
     throw new TableError('BAD_REQUEST', 'a HELLO names its chain by 16 hexadecimal digits');
   }
   return {
     type: 'hello',
     id: id ?? 0,
+    session: session ?? '',
     viewVersion: view_version ?? 0,
     chain: chain ?? '',
     joining: joining ?? false,
