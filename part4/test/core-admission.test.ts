@@ -2,7 +2,7 @@
 
 import { logicalEntryBytes } from '@tablelab/shared';
 import t from 'tap';
-import { CoreScript, chain, put, sessionOf, write } from './support/core-script.ts';
+import { CoreScript, helloFrom, put, write } from './support/core-script.ts';
 
 const data = new Uint8Array(100);
 const entryBytes = logicalEntryBytes(1, data.length);
@@ -142,14 +142,7 @@ t.test('too much that waits for the rest of the chain: BUSY, whatever the table 
 t.test('a server behind the head takes every update, however full it is', async (t) => {
   const server = new CoreScript(1);
   server.directory({ view: [0, 1], capacity: entryBytes });
-  server.message('up', {
-    type: 'hello',
-    id: 0,
-    session: sessionOf(0),
-    viewVersion: 1,
-    chain,
-    joining: false,
-  });
+  server.message('up', helloFrom(0));
   const updates = [put(0, 0), put(1, 0), put(2, 0)].map((update) => ({ ...update, data }));
   t.match(server.message('up', { type: 'updates', updates }), [/^execute 0:0 .* 0:2 /]);
 });

@@ -1,6 +1,6 @@
 /** The protocol core by itself: golden scripts for what one server says and does. The leaves: core-leaves.test.ts. */
 import t from 'tap';
-import { CoreScript, capacityBytes, chain, put, sessionOf, write } from './support/core-script.ts';
+import { CoreScript, capacityBytes, chain, helloFrom, put, sessionOf, write } from './support/core-script.ts';
 
 t.test('golden script: a server founds a chain and takes its first write', async (t) => {
   const server = new CoreScript(0);
@@ -35,14 +35,7 @@ t.test('golden script: the middle of three executes, then forwards, then passes 
     'heartbeats id 1',
     'dial link to-1 address host:2 delayMs 0',
   ]);
-  const hello = {
-    type: 'hello',
-    id: 0,
-    session: sessionOf(0),
-    viewVersion: 1,
-    chain,
-    joining: false,
-  } as const;
+  const hello = helloFrom(0);
   t.same(server.message('up', hello), [
     'up welcome received 0 lastEpoch undefined whole true stable 0 member true',
   ]);
@@ -62,14 +55,7 @@ t.test('golden script: the middle of three executes, then forwards, then passes 
 t.test('golden script: a new link is told what the successor lacks', async (t) => {
   const server = new CoreScript(1);
   server.directory({ view: [0, 1, 2] });
-  server.message('up', {
-    type: 'hello',
-    id: 0,
-    session: sessionOf(0),
-    viewVersion: 1,
-    chain,
-    joining: false,
-  });
+  server.message('up', helloFrom(0));
   server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0), put(2, 0)] });
   server.executed(3);
   server.on({ type: 'link-up', link: 'to-1' });
@@ -88,14 +74,7 @@ t.test('golden script: a new link is told what the successor lacks', async (t) =
 t.test('a HELLO of another chain does not take the place of the link that there is', async (t) => {
   const server = new CoreScript(1);
   server.directory({ view: [0, 1] });
-  const hello = {
-    type: 'hello',
-    id: 0,
-    session: sessionOf(0),
-    viewVersion: 1,
-    chain,
-    joining: false,
-  } as const;
+  const hello = helloFrom(0);
   server.message('up', hello);
   t.match(server.message('stranger', { ...hello, chain: 'f'.repeat(16) }), [/^close link stranger /]);
   t.same(server.message('up', { type: 'updates', updates: [put(0, 0)] }), ['execute 0:0 put k=']);
@@ -175,17 +154,9 @@ t.test(
   async (t) => {
     const server = new CoreScript(5);
     server.directory({ view: [4], joining: [-7] });
-    t.same(
-      server.message('up', {
-        type: 'hello',
-        id: 4,
-        session: sessionOf(4),
-        viewVersion: 1,
-        chain,
-        joining: true,
-      }),
-      ['up welcome received 0 lastEpoch undefined whole true stable 0 member false'],
-    );
+    t.same(server.message('up', helloFrom(4, { joining: true })), [
+      'up welcome received 0 lastEpoch undefined whole true stable 0 member false',
+    ]);
     const snapshot = { seq: 2, epochs: [{ epoch: 4, seq: 0 }], sessions: [], sessionsSeq: 2 };
     t.same(server.message('up', { type: 'snapshot', ...snapshot }), [
       'wipe seq 2',
@@ -257,14 +228,7 @@ t.test('golden script: a repeat gets the answer of the first attempt', async (t)
 t.test('golden script: a new head first executes what the old one has left', async (t) => {
   const server = new CoreScript(1);
   server.directory({ view: [0, 1] });
-  server.message('up', {
-    type: 'hello',
-    id: 0,
-    session: sessionOf(0),
-    viewVersion: 1,
-    chain,
-    joining: false,
-  });
+  server.message('up', helloFrom(0));
   server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0)] });
   server.executed(1);
   server.directory({ view: [1], members: [1], version: 2, serial: 2 });
@@ -278,25 +242,20 @@ t.test(
   async (t) => {
     const server = new CoreScript(2);
     server.directory({ view: [0, 1, 2] });
-    const hello = { type: 'hello', chain, joining: false } as const;
-    t.same(server.message('a', { ...hello, id: 0, session: sessionOf(0), viewVersion: 1 }), [
+    t.same(server.message('a', helloFrom(0)), [
       'a reject viewVersion 1',
       'close link a detail server 0 is not the one to take updates from',
     ]);
-    t.same(server.message('b', { ...hello, id: 0, session: sessionOf(0), viewVersion: 2 }), [
-      'read-directory',
-    ]);
+    t.same(server.message('b', helloFrom(0, { viewVersion: 2 })), ['read-directory']);
     t.same(server.directory({ view: [0, 2], version: 2, serial: 2 }), [
       'b welcome received 0 lastEpoch undefined whole true stable 0 member true',
     ]);
     t.same(
-      server.message('d', { ...hello, id: 0, session: sessionOf(7), viewVersion: 2 }).at(-1),
+      server.message('d', helloFrom(0, { session: sessionOf(7), viewVersion: 2 })).at(-1),
       'close link d detail server 0 is not the one to take updates from',
       'the number and the view may be of before ZooKeeper lost its data: the session is not',
     );
-    t.same(server.message('c', { ...hello, id: 0, session: sessionOf(0), viewVersion: 9 }), [
-      'read-directory',
-    ]);
+    t.same(server.message('c', helloFrom(0, { viewVersion: 9 })), ['read-directory']);
     t.same(server.directory({ view: [0, 2], version: 2, serial: 2 }), [
       'c reject viewVersion 2',
       'close link c detail ZooKeeper knows of no such view',
@@ -308,28 +267,14 @@ t.test('golden script: a server whose state does not fit comes anew, a member st
   const refuse = { type: 'refuse', detail: 'it has more' } as const;
   const server = new CoreScript(5);
   server.directory({ view: [4, 5], members: [4] });
-  server.message('up', {
-    type: 'hello',
-    id: 4,
-    session: sessionOf(4),
-    viewVersion: 1,
-    chain,
-    joining: false,
-  });
+  server.message('up', helloFrom(4));
   t.same(server.message('up', refuse), [
     'up progress executed 0 chunks 0',
     'change {"type":"withdraw","id":5,"inChain":true}',
   ]);
   const member = new CoreScript(5);
   member.directory({ view: [4, 5] });
-  member.message('up', {
-    type: 'hello',
-    id: 4,
-    session: sessionOf(4),
-    viewVersion: 1,
-    chain,
-    joining: false,
-  });
+  member.message('up', helloFrom(4));
   t.match(member.message('up', refuse).at(-1), /^stop detail a member of the chain is refused/);
 });
 
@@ -394,14 +339,7 @@ t.test('a full log refuses writes with BUSY until the chain has caught up', asyn
 t.test('who knows of no chain yet dials nobody', async (t) => {
   const server = new CoreScript(1);
   t.same(server.directory({ view: [0, 1, 2], members: [0] }), ['heartbeats id 1']);
-  const effects = server.message('up', {
-    type: 'hello',
-    id: 0,
-    session: sessionOf(0),
-    viewVersion: 1,
-    chain,
-    joining: false,
-  });
+  const effects = server.message('up', helloFrom(0));
   t.match(effects[0], /^up welcome/);
   t.ok(effects.includes('dial link to-1 address host:2 delayMs 0'), 'now it has something to say');
   t.same(server.on({ type: 'link-up', link: 'to-1' }), [
@@ -426,14 +364,7 @@ t.test('a tail leaves a joining server alone as long as the record names it', as
 t.test('a state that is being copied anew is not handed over', async (t) => {
   const server = new CoreScript(5);
   server.directory({ view: [4], joining: [-7] });
-  const hello = {
-    type: 'hello',
-    id: 4,
-    session: sessionOf(4),
-    viewVersion: 1,
-    chain,
-    joining: true,
-  } as const;
+  const hello = helloFrom(4, { joining: true });
   server.message('up', hello);
   const entering = server.message('up', { type: 'invite', seq: 0 }).at(-1);
   t.match(entering, /"type":"enter"/, 'an empty chain: it may enter at once');
@@ -478,14 +409,7 @@ t.test('a server that has handed the chain over does not begin without its succe
 });
 
 t.test('nonsense from the server that sends updates breaks the link, and never the server', async (t) => {
-  const hello = {
-    type: 'hello',
-    id: 0,
-    session: sessionOf(0),
-    viewVersion: 1,
-    chain,
-    joining: false,
-  } as const;
+  const hello = helloFrom(0);
   const server = new CoreScript(1);
   server.directory({ view: [0, 1] });
   server.message('up', hello);

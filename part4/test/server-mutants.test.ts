@@ -1,6 +1,6 @@
 /** The simulator runs the real adapters: faults in them, and limits that are switched off, break its rules. */
 import t from 'tap';
-import { catchServerMutant } from './mutants/catch-server-mutant.ts';
+import { caughtBySeed } from './mutants/caught.ts';
 import { serverMutants } from './mutants/server-mutants.ts';
 
 t.test('there are twenty at least, each with a name of its own', async (t) => {
@@ -10,8 +10,8 @@ t.test('there are twenty at least, each with a name of its own', async (t) => {
 
 for (const mutant of serverMutants) {
   t.test(`a server in which ${mutant.trap} (${mutant.name}) is caught`, async (t) => {
-    const caught = await catchServerMutant(mutant);
+    const caught = await caughtBySeed(mutant, mutant.seedsMax);
     if (caught === undefined) t.fail(`by seeds 1 to ${mutant.seedsMax}`);
-    else t.pass(`by seed ${caught.seed}: ${caught.rule}`);
+    else t.pass(`by ${caught.by}: ${caught.rule}`);
   });
 }

@@ -1,14 +1,12 @@
-import type { ChainCore, ChainCoreOptions } from '../../src/core/chain-core.ts';
+import type { ChainCore } from '../../src/core/chain-core.ts';
 import type { DirectoryChange } from '../../src/core/directory.ts';
 import type { LinkId } from '../../src/core/effects.ts';
 import type { ChainMessage } from '../../src/core/messages.ts';
 import type { Update, WriteRequest } from '../../src/core/update.ts';
 import type { HistoryNode } from '../history-tree.ts';
+import type { CoreClass } from '../server.ts';
 import { fingerprint, hashOf } from './fingerprint.ts';
 import type { ZooKeeperState } from './zookeeper-state.ts';
-
-/** The class under test: the core, or one that somebody has broken on purpose. */
-export type CoreClass = new (options: ChainCoreOptions) => ChainCore;
 
 export interface ExhaustiveOptions {
   readonly Core: CoreClass;

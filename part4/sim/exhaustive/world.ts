@@ -3,10 +3,10 @@ import type { ChainEffect, ChainEvent, LinkId, WriteReply } from '../../src/core
 import { defaultChainLimits } from '../../src/core/limits.ts';
 import { headOf, predecessorOf } from '../../src/core/view.ts';
 import { ancestorAt, contains, type HistoryNode, HistoryTree, rule } from '../history-tree.ts';
+import type { CoreClass } from '../server.ts';
 import { fingerprint, hashOf } from './fingerprint.ts';
 import {
   type Action,
-  type CoreClass,
   client,
   type End,
   type EndName,

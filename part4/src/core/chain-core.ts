@@ -7,7 +7,7 @@ import { inboundDown, isInboundLink, onHello, onInboundMessage, onLoaded } from 
 import { leaseAfter, noLease } from './lease.ts';
 import { defaultChainLimits } from './limits.ts';
 import type { ChainId, MembershipRecord } from './membership-record.ts';
-import { absenceReason, adoptedIn, leaseRefusal, noteDirectory } from './membership-state.ts';
+import { absenceReason, adoptedIn, leaseRefusal, noteDirectory, notInChain } from './membership-state.ts';
 import type { ChainMessage } from './messages.ts';
 import { isOutboundLink, onOutboundChunk, onOutboundMessage, outboundDown, outboundUp } from './outbound.ts';
 import { finish, goOffline, leavingIn, reconcile, stop } from './reconcile.ts';
@@ -195,8 +195,7 @@ function dispatch(step: Step, event: ChainEvent): void {
       assert(membership.type === 'offline', 'one session at a time');
       const { session: id, timeoutMs } = event;
       const session = { id, timeoutMs, leaseUntil: noLease, directory: undefined, isChanging: false };
-      const reason = 'this server is not in the chain';
-      state.membership = { type: 'joining', session: { ...session, absence: undefined }, reason };
+      state.membership = { type: 'joining', session: { ...session, absence: undefined }, reason: notInChain };
       return;
     }
     case 'session-ended':

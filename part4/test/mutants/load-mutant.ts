@@ -24,6 +24,11 @@ const loaded = new Map<string, Edit>();
  * the mutant.
  */
 export async function loadWith<Module>(edit: Edit, file: string): Promise<Module> {
+  const known = loaded.get(edit.name) ?? edit;
+  assert(
+    known === edit,
+    `one mutant is called ${edit.name}: what it has broken stays loaded under that name`,
+  );
   loaded.set(edit.name, edit);
   return (await import(`${part4}${file}?mutant=${edit.name}`)) as Module;
 }
@@ -49,7 +54,7 @@ registerHooks({
   },
 });
 
-/** Generated code is JavaScript, and no mutant's business. */
+/** Not generated code, which is JavaScript. */
 function isReloaded(url: string): boolean {
   return url.startsWith(part4) && !url.includes('/generated/') && !url.includes('/node_modules/');
 }

@@ -204,7 +204,7 @@ export const serverMutants: readonly ServerMutant[] = [
     replace: '        firstIncomplete = 0;',
   },
   {
-    name: 'snapshot-without-sessions',
+    name: 'sessions-lost-in-the-codec',
     trap: 'a snapshot comes without the clients’ sessions',
     seedsMax: 20,
     file: codec,

@@ -6,30 +6,21 @@
  */
 import { catchClientMutant } from './catch-client-mutant.ts';
 import { catchMutant } from './catch-mutant.ts';
-import { catchServerMutant } from './catch-server-mutant.ts';
+import { type Caught, caughtBySeed } from './caught.ts';
 import { clientMutants } from './client-mutants.ts';
 import { mutants } from './mutants.ts';
 import { serverMutants } from './server-mutants.ts';
 
 let escaped = 0;
-for (const mutant of mutants) {
-  const caught = await catchMutant(mutant);
-  if (caught === undefined) escaped += 1;
-  const { by, rule } = caught ?? { by: 'nothing', rule: 'it got away' };
-  const limit = typeof mutant.caughtBy === 'string' ? '' : ` of ${mutant.caughtBy.seedsMax}`;
-  console.log(`| ${mutant.name} | ${by}${limit} | ${rule} |`);
-}
-for (const mutant of serverMutants) {
-  const caught = await catchServerMutant(mutant);
-  if (caught === undefined) escaped += 1;
-  const by = caught === undefined ? 'nothing' : `seed ${caught.seed}`;
-  console.log(`| ${mutant.name} | ${by} of ${mutant.seedsMax} | ${caught?.rule ?? 'it got away'} |`);
-}
-for (const mutant of clientMutants) {
-  const caught = await catchClientMutant(mutant);
-  if (caught === undefined) escaped += 1;
-  const { by, rule } = caught ?? { by: 'nothing', rule: 'it got away' };
-  const limit = 'seedsMax' in mutant.caughtBy ? ` of ${mutant.caughtBy.seedsMax}` : '';
-  console.log(`| ${mutant.name} | ${by}${limit} | ${rule} |`);
-}
+for (const mutant of mutants) print(mutant.name, mutant.caughtBy, await catchMutant(mutant));
+for (const mutant of serverMutants) print(mutant.name, mutant, await caughtBySeed(mutant, mutant.seedsMax));
+for (const mutant of clientMutants) print(mutant.name, mutant.caughtBy, await catchClientMutant(mutant));
 process.exitCode = escaped === 0 ? 0 : 1;
+
+/** `finder`: what was to catch it; with `seedsMax` it is so many seeds. */
+function print(name: string, finder: string | object, caught: Caught | undefined): void {
+  if (caught === undefined) escaped += 1;
+  const { by, rule } = caught ?? { by: 'nothing', rule: 'it got away' };
+  const limit = typeof finder === 'object' && 'seedsMax' in finder ? ` of ${finder.seedsMax}` : '';
+  console.log(`| ${name} | ${by}${limit} | ${rule} |`);
+}

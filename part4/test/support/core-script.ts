@@ -5,6 +5,7 @@ import type { ChainEvent } from '../../src/core/effects.ts';
 import { defaultChainLimits } from '../../src/core/limits.ts';
 import type { ChainMessage } from '../../src/core/messages.ts';
 import type { Update, WriteRequest } from '../../src/core/update.ts';
+import type { Hello } from '../../src/core/upstream.ts';
 
 export const chain = 'c0ffee0000000000';
 
@@ -100,6 +101,11 @@ export const write: WriteRequest = {
 
 export function put(seq: number, epoch: number): Update {
   return { ...write, seq, epoch };
+}
+
+/** What server `id`, in view 1, says to its successor, or as the tail to a joining server. */
+export function helloFrom(id: number, more: Partial<Hello> = {}): Hello {
+  return { type: 'hello', id, session: sessionOf(id), viewVersion: 1, chain, joining: false, ...more };
 }
 
 export function sessionOf(id: number): string {

@@ -12,7 +12,7 @@ const orderShift = 8;
 const listsPerStepMax = 16_384;
 
 /** An entry's bytes beside those of its key and value: two sizes and a NUL. */
-const entryOverheadBytes = 9;
+const entryHeaderBytes = 9;
 
 /**
  * A walk through a shared table in steps, between which the table changes. **Whoever calls holds the table's mutex.**
@@ -88,7 +88,7 @@ export class TableWalk {
   }
 
   #bytesOf(node: number): number {
-    return entryOverheadBytes + this.#memory.keyLengthOf(node) + this.#memory.valueLengthOf(node);
+    return entryHeaderBytes + this.#memory.keyLengthOf(node) + this.#memory.valueLengthOf(node);
   }
 
   #sum(nodes: readonly number[]): number {
@@ -108,8 +108,8 @@ export class TableWalk {
       view.setUint32(at, key.length + 1);
       buffer.set(key, at + 4);
       view.setUint32(at + 4 + key.length + 1, value.length);
-      buffer.set(value, at + entryOverheadBytes + key.length);
-      at += entryOverheadBytes + key.length + value.length;
+      buffer.set(value, at + entryHeaderBytes + key.length);
+      at += entryHeaderBytes + key.length + value.length;
     }
     return buffer;
   }
