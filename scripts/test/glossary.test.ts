@@ -30,3 +30,20 @@ t.test('the terms of the glossary are sorted, and each has one entry', async (t)
   const names = terms.map(({ term }) => plain(term));
   t.strictSame(names, [...new Set(names)].sort());
 });
+
+t.test('the files that ARCHITECTURE.md and the hand-outs name are there', async (t) => {
+  const root = join(docs, '..');
+  const pages = [
+    'ARCHITECTURE.md',
+    'README.md',
+    'CONTRIBUTING.md',
+    ...[1, 2, 3, 4].map((n) => `part${n}/README.md`),
+  ];
+  for (const page of cases(t, pages)) {
+    const named = readFileSync(join(root, page), 'utf8').matchAll(
+      /`((?:part[1-4]|shared|scripts|docs|environments)\/[\w./-]+)`/g,
+    );
+    const missing = [...named].map(([, path = '']) => path).filter((path) => !existsSync(join(root, path)));
+    t.strictSame(missing, [], page);
+  }
+});
