@@ -585,7 +585,7 @@ t.test('a server can start again on its port at once (part2/README.md#server-res
 t.test('a server that cannot listen says why (part2/README.md#server-arguments)', async (t) => {
   await t.rejects(startServer(t, { host: '8.8.8.8' }), {
     code: 'BAD_REQUEST',
-    message: /no address of this/,
+    message: /does not have that address/,
   });
   await t.rejects(startServer(t, { port: 70_000 }), { code: 'BAD_REQUEST' });
 });

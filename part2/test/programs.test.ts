@@ -150,7 +150,7 @@ t.test('an error at the start is one clear line (part2/README.md#server-argument
       new RegExp(`^table-server: n_lists .* from 1 to ${listsAtStartMax},`),
     ],
     [[String(port), '1'], 1, /^table-server: cannot listen on .*: another program listens there already$/],
-    [['0', '1', '--host', '8.8.8.8'], 1, /^table-server: .* no address of this machine$/],
+    [['0', '1', '--host', '8.8.8.8'], 1, /^table-server: .* this machine does not have that address$/],
   ];
   const outcomes = await Promise.all(
     cases.map(async ([args]) => {

@@ -14,21 +14,21 @@ interface Waiting<Caller> {
 }
 
 /**
- * The requests of one connection and the replies to them, as bytes: whatever carries the bytes writes what {@link take}
- * gives, and hands over what comes in to {@link receive}. Each request has a caller, which its reply is given with.
+ * Turns the requests of one connection into bytes, and bytes into replies, without a socket. The owner sends what
+ * {@link take} returns, and passes received bytes to {@link receive}, which gives each reply with the caller of its request.
  *
- * Invariant: replies belong to the requests in their order. So after anything that breaks the order nothing that comes in
- * can be trusted any more: the connection has to be closed.
+ * Invariant: replies come in the order of the requests. After anything that breaks the order, no later reply can be trusted,
+ * and the connection has to be closed.
  */
 export class RequestPipeline<Caller> {
   readonly #decoder: FrameDecoder;
   readonly #batch: FrameBatch;
   readonly #waiting: Waiting<Caller>[] = [];
-  /** How many of them, the first ones, are sent. */
+  /** How many of them have been sent: the first ones. */
   #sent = 0;
   #unansweredBytes = 0;
 
-  /** `frameBytesMax`: the longest request, in bytes; replies may be a little longer. */
+  /** `frameBytesMax`: the longest request, in bytes; replies may be slightly longer. */
   constructor({ frameBytesMax = defaultFrameBytesMax }: { frameBytesMax?: number | undefined } = {}) {
     this.#decoder = new FrameDecoder({ frameBytesMax: frameBytesMax + replyHeadroomBytes });
     this.#batch = new FrameBatch({ payloadBytesMax: frameBytesMax });
@@ -39,12 +39,12 @@ export class RequestPipeline<Caller> {
     return this.#waiting.length;
   }
 
-  /** How long the requests without a reply are, in bytes. */
+  /** The total length of the requests without a reply, in bytes. */
   get unansweredBytes(): number {
     return this.#unansweredBytes;
   }
 
-  /** How many bytes {@link take} would give. */
+  /** How many bytes {@link take} would return. */
   get bufferedBytes(): number {
     return this.#batch.bytes;
   }

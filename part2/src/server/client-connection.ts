@@ -14,27 +14,28 @@ export type RequestHandler = (request: Message) => Reply;
 export interface ConnectionParts {
   readonly handler: RequestHandler;
   readonly limits: ConnectionLimits;
-  /** The client has sent something for the first time; {@link ClientConnection.serve} is due when its turn comes. */
+  /** The first bytes have arrived. Call {@link ClientConnection.serve} when it is this client's turn. */
   onRequest(): void;
-  /** Every reply has been sent: the connection only waits for the client to close its side. */
+  /** All replies have been sent. The connection only waits for the client to close its side. */
   onDone(): void;
   /** The socket is gone. */
   onClosed(): void;
 }
 
 /**
- * - waiting: another client is served; what this one sends is kept
+ * - waiting: it is not this client's turn yet; the bytes that arrive are kept
  * - serving: requests are executed as they arrive
- * - leaving: no more requests are taken; what is due is being sent, then the connection closes
+ * - leaving: no more requests are executed; the last replies are sent, then the connection closes
  */
 type State = 'waiting' | 'serving' | 'leaving';
 
-/** How long requests that came together may keep everything else waiting, in milliseconds. */
+/** How long requests that arrived together may block the event loop, in milliseconds. */
 const turnMsMax = 10;
 
 /**
- * One client's connection. Invariant: replies leave in the order of the requests. It holds at most `aheadBytesMax` and one
- * chunk of what a waiting client sends, and of a client that is served one frame and about `outputBytesMax` of replies.
+ * One client's connection. Invariant: replies leave in the order of the requests. The connection of a waiting client holds at
+ * most `aheadBytesMax` and one chunk of received bytes; that of the served client one frame and about `outputBytesMax` of
+ * replies.
  */
 export class ClientConnection {
   readonly #socket: Socket;
@@ -57,7 +58,7 @@ export class ClientConnection {
     this.#replies = new FrameBatch({ payloadBytesMax: frameBytesMax + replyHeadroomBytes });
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('end', () => this.#onEnd());
-    // The 'close' that follows does what is to be done.
+    // The 'close' event follows.
     socket.on('error', () => socket.destroy());
     socket.on('timeout', () => this.#onTimeout());
     socket.on('close', () => this.#onClose());
@@ -101,12 +102,12 @@ export class ClientConnection {
     else if (!this.#hasSpoken) this.leave();
   }
 
-  /** Neither side has moved a byte for as long as it may. */
+  /** The socket has been silent in both directions for as long as allowed. */
   #onTimeout(): void {
     if (this.#socket.writableLength > 0) {
       this.#socket.destroy();
     } else if (this.#state === 'waiting' && this.#hasSpoken) {
-      // It is the server that keeps this client waiting.
+      // The client is not silent: it waits for the server.
       this.#socket.setTimeout(this.#limits.idleTimeoutMs);
     } else {
       const { idleTimeoutMs } = this.#limits;
@@ -120,7 +121,7 @@ export class ClientConnection {
     this.#parts.onClosed();
   }
 
-  /** Executes what has arrived, until the client has to read first, or everything else must have a turn. */
+  /** Executes the requests that have arrived, until the client has to read its replies, or the event loop needs a turn. */
   #serveRequests(): void {
     const turnEndsMs = performance.now() + turnMsMax;
     while (this.#state === 'serving') {
@@ -143,7 +144,7 @@ export class ClientConnection {
     });
   }
 
-  /** The next request's bytes; undefined when it is not whole yet, or when the stream of frames is broken. */
+  /** The next request's bytes; undefined if it is incomplete, or if the stream of frames is broken. */
   #nextPayload(): Uint8Array | undefined {
     try {
       const payload = this.#decoder.next();
@@ -171,7 +172,7 @@ export class ClientConnection {
     }
   }
 
-  /** All that has arrived is answered. */
+  /** Every request that has arrived is answered. */
   #awaitRequest(): void {
     this.#send();
     if (this.#inputEnded) return this.leave();
@@ -183,7 +184,7 @@ export class ClientConnection {
     }, frameTimeoutMs);
   }
 
-  /** More may have arrived than is answered: no more is read meanwhile. */
+  /** Stops reading while requests that have arrived are not answered yet. */
   #pause(): void {
     this.#socket.pause();
     this.#send();

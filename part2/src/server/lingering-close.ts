@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 const lingerTimeoutMs = 1_000;
 
 /**
- * Closes `socket` once what was written has been sent, and calls `onSent` then. What still arrives is thrown away until
- * the other side closes, too: closing a socket with unread bytes sends a reset, which may overtake the last reply. Nothing
- * is called for a socket that breaks; its 'close' comes in any case.
+ * Closes the sending side of `socket` after everything written, then calls `onSent`. Bytes that still arrive are discarded until
+ * the other side closes, too: to close a socket with unread bytes sends a reset, which may overtake the last reply. If the
+ * socket breaks, `onSent` is not called; the socket's 'close' event comes in any case.
  */
 export function lingeringClose(socket: Socket, onSent: () => void): void {
   socket.resume();

@@ -2,10 +2,10 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { errorText, TableError } from '@tablelab/shared';
 import { type Address, formatAddress } from '../wire/address.ts';
 
-/** When the system begins to ask a silent client's machine whether it is still there, in milliseconds. */
+/** After so much silence the system checks whether the client's machine is still reachable, in milliseconds. */
 const keepAliveDelayMs = 30_000;
 
-/** A port on which connections are accepted. The other side of a socket may end its half, and is still answered. */
+/** A port where connections are accepted. A client may close its sending side and is still answered. */
 export class Listener {
   readonly address: Address;
   readonly #server: Server;
@@ -31,7 +31,7 @@ export class Listener {
       throw listenError(error, at);
     }
     server.off('error', reject);
-    // The system could not accept a connection, as a rule for want of file descriptors. Only that client suffers.
+    // The system could not accept a connection, usually for lack of file descriptors. Only that client is affected.
     server.on('error', () => undefined);
     return new Listener(server, at.host);
   }
@@ -41,7 +41,7 @@ export class Listener {
     this.address = { host, port: (server.address() as AddressInfo).port };
   }
 
-  /** Accepts no more connections. Those that were accepted go on. */
+  /** Stops accepting connections. Accepted connections go on. */
   close(): void {
     this.#server.close();
   }
@@ -50,7 +50,7 @@ export class Listener {
 const listenFailures: { readonly [code: string]: string } = {
   EADDRINUSE: 'another program listens there already',
   EACCES: 'no permission',
-  EADDRNOTAVAIL: 'this is no address of this machine',
+  EADDRNOTAVAIL: 'this machine does not have that address',
   ENOTFOUND: 'there is no such host',
 };
 

@@ -113,14 +113,14 @@ export class NetworkServer {
     // As many as there are clients that may take part.
     if (this.#silent.size <= this.#clientsWaitingMax + 1) return;
     const oldest = must(this.#silent.values().next().value, 'one was added just now');
-    this.#dismiss(oldest, 'too many connections: the ones that send nothing have to go');
+    this.#dismiss(oldest, 'too many connections: one that has sent nothing was closed');
   }
 
   #enqueue(connection: ClientConnection): void {
     this.#silent.delete(connection);
     const isFull = this.#served !== undefined && this.#waiting.size >= this.#clientsWaitingMax;
     if (isFull) {
-      this.#dismiss(connection, 'the server has as many clients as it takes: try again later');
+      this.#dismiss(connection, 'the server has no room for another client: try again later');
     } else {
       this.#waiting.add(connection);
       this.#serveNext();

@@ -13,7 +13,9 @@ export function decodeMessage(payload: Uint8Array): Message {
   try {
     decoded = message_t.decode(reader.over(payload));
   } catch (error) {
-    throw new TableError('BAD_REQUEST', `these bytes are no message: ${errorText(error)}`, { cause: error });
+    throw new TableError('BAD_REQUEST', `these bytes are not a message: ${errorText(error)}`, {
+      cause: error,
+    });
   }
   reader.buf = nothing;
   return {

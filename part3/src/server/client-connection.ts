@@ -93,7 +93,7 @@ export class ClientConnection implements Holder {
     this.#input.append(chunk);
     this.#advance();
     if (!this.#makeRoom() && this.#input.bytes > aheadBytesMax) {
-      this.stop(new TableError('BUSY', 'the server has no memory for a request of this size now'));
+      this.stop(new TableError('BUSY', 'the server has no memory for a request of this size at the moment'));
       this.#account();
     }
   }
@@ -109,7 +109,9 @@ export class ClientConnection implements Holder {
 
   /** Gives back the memory that is held for the client, at once: the client pays with its connection. */
   evict(): void {
-    this.stop(new TableError('BUSY', 'the server needs the memory of what is not whole, or not read'));
+    this.stop(
+      new TableError('BUSY', 'the server needs the memory of unfinished requests and unread replies'),
+    );
     // A final error reply behind replies that nobody reads would not arrive.
     if (this.#unreadBytes > evictedBytesMin) this.destroy();
     this.#account();

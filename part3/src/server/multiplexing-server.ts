@@ -98,7 +98,7 @@ export class MultiplexingServer {
       connection.stop(shuttingDown());
     } else if (this.#silent.size > this.#clientsServedMax) {
       const oldest = must(this.#silent.values().next().value, 'one was added just now');
-      this.#dismiss(oldest, 'too many connections: the ones that send nothing have to go');
+      this.#dismiss(oldest, 'too many connections: one that has sent nothing was closed');
     }
     if (received !== undefined) connection.receive(received);
   }
@@ -128,7 +128,7 @@ export class MultiplexingServer {
 
   #admit(connection: ClientConnection): boolean {
     if (this.#served.size >= this.#clientsServedMax) {
-      this.#dismiss(connection, 'the server has as many clients as it takes: try again later');
+      this.#dismiss(connection, 'the server has no room for another client: try again later');
       return false;
     }
     this.#silent.delete(connection);
