@@ -2,6 +2,7 @@ import { sameBytes, testSeed } from '@tablelab/part1/testing';
 import { assert, entryOverheadBytes, logicalEntryBytes, seededRandom, TableError } from '@tablelab/shared';
 import fc from 'fast-check';
 import t from 'tap';
+import { Allocator } from '../src/shared-memory/allocator.ts';
 import { unitBytes } from '../src/shared-memory/block.ts';
 import { listsAtStartMax, logicalCapacity, type TableSize } from '../src/shared-memory/capacity.ts';
 import { SharedTable } from '../src/shared-memory/shared-table.ts';
@@ -233,6 +234,32 @@ t.test(`64 MiB: a value of 16 MiB replaces others, among entries of mixed sizes 
   }
   checked.check();
 });
+
+t.test(
+  'room for a large value is made in steps, and between them the table is whole (part3/README.md#threads-short)',
+  async (t) => {
+    const random = seededRandom(testSeed);
+    const checked = new CheckedTable({ memoryBytesMax: 4 * mebibyte, nLists: 1 });
+    const large = pattern(mebibyte, 7);
+    const key = Buffer.from('large');
+    checked.fill('', 100);
+    const entries = [...checked.model];
+    while (checked.room < logicalEntryBytes(key.length, large.length)) checked.del(random.pick(entries)[0]);
+    const gathered = t.capture(Allocator.prototype, 'gather', Allocator.prototype.gather);
+    let steps = 0;
+    for (const _ of checked.table.makeRoom(key, large.length)) {
+      steps += 1;
+      checked.check();
+    }
+    t.ok(steps >= 5, `${steps} steps for some 8,000 nodes`);
+    t.equal(gathered().length, 1);
+    t.equal(checked.put('large', large), true);
+    t.equal(gathered().length, 0, 'the put finds its room made');
+    for (const _ of checked.table.makeRoom(Buffer.from('small'), 10))
+      t.fail('where there is room, there is nothing to do');
+    checked.check();
+  },
+);
 
 t.test(`whatever comes and goes, a put is refused exactly where the capacity says so ${rule}`, async (t) => {
   const valueBytes = fc.oneof(

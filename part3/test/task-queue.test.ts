@@ -1,6 +1,7 @@
 import { deepEqual } from 'node:assert/strict';
 import { TaskQueue } from '@tablelab/part3';
 import { assert, must, seededRandom } from '@tablelab/shared';
+import { cases } from '@tablelab/shared/testing';
 import fc from 'fast-check';
 import t from 'tap';
 import { executeTasks } from '../src/executor/execute-tasks.ts';
@@ -160,6 +161,7 @@ t.test(
     const opCount = new SharedCounter();
     const calls: string[] = [];
     let held = false;
+    let steps = 0;
     const underLock: { tasks: number; bytes: number }[] = [];
     const touch = (call: string, bytes: number) => {
       if (!held) t.fail(`${call} without the lock`);
@@ -184,6 +186,13 @@ t.test(
           touch(`del ${Buffer.from(key)}`, 0);
           return false;
         },
+        *makeRoom() {
+          for (let step = 0; step < 3; step += 1) {
+            if (!held) t.fail('room is made without the lock');
+            steps += 1;
+            yield;
+          }
+        },
       },
       tableLock: {
         lockLowPriority: () => {
@@ -203,7 +212,7 @@ t.test(
     };
     const wanted: string[] = [];
     for (let opN = 0; opN < 100; opN += 1) {
-      const one = task(opN, { valueLength: random.pick([0, 10, 9_000]) });
+      const one = task(opN, { valueLength: random.pick([0, 10, 9_000, 16_384]) });
       queue.put(one);
       wanted.push(`${one.op} ${one.key}`);
     }
@@ -212,10 +221,15 @@ t.test(
     executeTasks(parts);
     t.ok(takes > 2, 'who has waited in vain waits on');
     t.same(calls, wanted, 'in the order of the numbers');
+    t.ok(steps > 30, 'room for large values is made beforehand, a step at a time');
     t.equal(opCount.value, 100);
-    for (const { tasks, bytes } of underLock) {
+    for (const { tasks, bytes } of cases(t, underLock)) {
       t.ok(tasks <= 8 && bytes <= 16 * 1024 + 9_000, `${tasks} tasks of ${bytes} bytes under one lock`);
     }
+    t.ok(
+      underLock.filter(({ tasks }) => tasks === 0).length >= steps,
+      'the lock is released after each step',
+    );
     t.equal(parts.waitTime.read().count, 100, 'each wait is counted');
     t.equal(parts.executionTime.read().count, 100);
     await parts.progress.since(noted);

@@ -11,7 +11,7 @@ import type { Progress } from './progress.ts';
 export interface ExecutorParts {
   readonly queue: Pick<TaskQueue, 'take' | 'release'>;
   /** Guarded by `tableLock`, which main takes for every read. */
-  readonly table: Pick<SharedTable, 'putBytes' | 'delBytes'>;
+  readonly table: Pick<SharedTable, 'putBytes' | 'delBytes' | 'makeRoom'>;
   readonly tableLock: Pick<Mutex, 'lockLowPriority' | 'unlock'>;
   /** The assignment's `op_count`. Only this thread writes it, with the table's lock held. */
   readonly opCount: SharedCounter;
@@ -29,6 +29,9 @@ const batchTasksMax = 256;
 /** How much is written under one lock. While it is held, reads wait, and with them all of main's clients. */
 const lockedTasksMax = 8;
 const lockedBytesMax = 16 * 1024;
+
+/** The table may have to move many nodes before it has room for a value of this size: with the lock released in between. */
+const largeValueBytes = 16 * 1024;
 
 /** An executor without work looks around this often, in milliseconds. Work and the end wake it at once. */
 const idleTimeoutMs = 60_000;
@@ -55,6 +58,7 @@ export function executeTasks(parts: ExecutorParts): void {
 function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: number): number {
   const { table, tableLock, opCount, executedBytes, waitTime, executionTime } = parts;
   lockLowPriorityWithRetry(tableLock);
+  makeRoom(parts, tasks[from] as TakenTask);
   const startMs = sharedNowMs();
   let executed = opCount.value;
   let next = from;
@@ -62,6 +66,7 @@ function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: 
   try {
     while (next < tasks.length && next - from < lockedTasksMax && bytes < lockedBytesMax) {
       const task = tasks[next] as TakenTask;
+      if (next > from && task.data.length >= largeValueBytes) break;
       assert(task.opN === executed, `writes are executed in order: ${task.opN} after ${executed - 1}`);
       execute(table, task);
       executed += 1;
@@ -78,6 +83,15 @@ function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: 
   waitTime.observe(startMs - (tasks[from] as TakenTask).queuedAtMs, count);
   executionTime.observe((sharedNowMs() - startMs) / count, count);
   return next;
+}
+
+/** With the table's lock held, which others may have had in between. */
+function makeRoom({ table, tableLock }: ExecutorParts, { op, key, data }: TakenTask): void {
+  if (op !== 'put' || data.length < largeValueBytes) return;
+  for (const _ of table.makeRoom(key, data.length)) {
+    tableLock.unlock();
+    lockLowPriorityWithRetry(tableLock);
+  }
 }
 
 function execute(table: ExecutorParts['table'], { op, key, data }: TakenTask): void {

@@ -1,7 +1,7 @@
 import { assert } from '@tablelab/shared';
 import type { Arena } from './arena.ts';
 import { blockUnitsMin, freeFlag, isFreeAt, previousFreeFlag, unitBytes, unitsAt } from './block.ts';
-import { type BlockOwner, cheapStretch, type Stretch } from './compaction.ts';
+import { type BlockOwner, cheapStretch } from './compaction.ts';
 import { FreeLists } from './free-lists.ts';
 
 /** Four GiB: a block's size and two flags fit in one word, and a byte's address in 32 bits. */
@@ -9,6 +9,10 @@ export const arenaBytesMax = 2 ** 32;
 
 /** The memory grows by at least this much, 1 MiB, or by what is left. */
 const growthUnits = 2 ** 17;
+
+/** In one step of compaction so many blocks are moved at most, or so many units, 1 MiB, and the block that crosses that. */
+const stepBlocksMax = 1_000;
+const stepUnitsMax = 2 ** 17;
 
 // The allocator's words, from `index` on:
 //
@@ -30,7 +34,7 @@ export const endUnits = 1;
  * owner 4 bytes.
  *
  * Memory can be cut up all the same, so that no free block is large enough though there is enough in all: then
- * {@link allocateByMoving} moves blocks together.
+ * {@link gather} moves blocks together.
  *
  * All state is in the arena; every thread that has one of these over it sees the same. Calls do not lock: the caller
  * holds the mutex of what the arena belongs to.
@@ -102,24 +106,45 @@ export class Allocator {
   }
 
   /**
-   * As {@link allocate}, where that has found nothing: moves blocks in use together until the gap holds `units`. What a
-   * block has more than its owner needs is taken from it, too.
+   * As {@link allocate}, where that has found nothing: moves blocks in use together first.
    * @returns 0 where there are no `units` in all. Nothing has changed then.
    */
   allocateByMoving(units: number, owner: BlockOwner): number {
-    const wanted = Math.max(units, blockUnitsMin);
+    const gathering = this.gather(units, owner);
+    while (!gathering.next().done);
+    return this.allocate(units);
+  }
+
+  /**
+   * Moves blocks in use together until `units` are free in one piece, if there are so many. What a block has more than its
+   * owner needs is taken from it, too. In steps of about a millisecond: as long as nothing is given out or taken back,
+   * whatever else may be done between them.
+   */
+  *gather(units: number, owner: BlockOwner): Generator<void, void> {
     const blocks = {
       words: this.#arena.words,
       first: this.#word(firstWord),
       end: this.#word(endWord),
       cursor: this.#word(cursorWord),
     };
-    const stretch = cheapStretch(blocks, wanted, owner);
-    if (stretch === undefined) return 0;
-    const gap = this.#close(stretch, owner);
-    this.#setWord(cursorWord, gap);
-    this.#use(gap, wanted);
-    return gap;
+    const stretch = yield* cheapStretch(blocks, Math.max(units, blockUnitsMin), owner);
+    if (stretch === undefined) return;
+    let gap = stretch.from;
+    for (let to = gap; to < stretch.to; to = gap + this.unitsOf(gap)) {
+      if (to > gap) yield;
+      gap = this.#close(gap, this.#stepFrom(to, stretch.to), owner);
+      this.#setWord(cursorWord, gap);
+    }
+  }
+
+  /** Where a step ends that begins to move blocks at `block`. */
+  #stepFrom(block: number, end: number): number {
+    const { words } = this.#arena;
+    let to = block;
+    for (let blocks = 0; to < end && blocks < stepBlocksMax && to - block < stepUnitsMax; blocks += 1) {
+      to += unitsAt(words, to);
+    }
+    return to;
   }
 
   /** Takes back a block that {@link allocate} gave. */
@@ -129,8 +154,8 @@ export class Allocator {
     this.#release(block, units);
   }
 
-  /** Moves the blocks in use of the stretch to its beginning; returns the free block behind them. */
-  #close({ from, to }: Stretch, owner: BlockOwner): number {
+  /** Moves the blocks in use from `from` to `to` to the beginning; returns the free block behind them. */
+  #close(from: number, to: number, owner: BlockOwner): number {
     const { words } = this.#arena;
     let flags = (words[from * 2] as number) & previousFreeFlag;
     let end = from;

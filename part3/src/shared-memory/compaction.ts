@@ -30,17 +30,26 @@ export interface Blocks {
  */
 const movedPerUnitMax = 32;
 
+/** Blocks looked at in one step of the search: a few hundred microseconds. */
+const looksPerStep = 50_000;
+
 /**
  * Where `units` can be had in one piece by moving blocks in use together: a cheap stretch behind the cursor, or else the
- * cheapest there is. Undefined where all blocks together have no `units` to spare.
+ * cheapest there is. Undefined where all blocks together have no `units` to spare. In steps: as long as nothing is given
+ * out or taken back, whatever else may be done between them.
  *
  * Starting behind the last stretch spreads the work: the search comes back to blocks that it has passed over only after
  * it has been through all others. It costs a look at each block that it passes, and moves nothing.
  */
-export function cheapStretch(blocks: Blocks, units: number, owner: BlockOwner): Stretch | undefined {
+export function* cheapStretch(
+  blocks: Blocks,
+  units: number,
+  owner: BlockOwner,
+): Generator<void, Stretch | undefined> {
   const { words, first, end, cursor } = blocks;
   let best: Stretch | undefined;
   let bestMoved = Number.POSITIVE_INFINITY;
+  let looks = 0;
   const needed = (block: number) => (isFreeAt(words, block) ? 0 : owner.unitsNeeded(block));
   for (const start of cursor === first ? [first] : [cursor, first]) {
     let from = start;
@@ -63,10 +72,13 @@ export function cheapStretch(blocks: Blocks, units: number, owner: BlockOwner): 
         gained -= frontGain;
         moved -= frontKept;
       }
-      if (gained < units || moved >= bestMoved) continue;
-      best = { from, to };
-      bestMoved = moved;
-      if (moved <= units * movedPerUnitMax) return best;
+      if (gained >= units && moved < bestMoved) {
+        best = { from, to };
+        bestMoved = moved;
+        if (moved <= units * movedPerUnitMax) return best;
+      }
+      looks += 1;
+      if (looks % looksPerStep === 0) yield;
     }
   }
   return best;

@@ -150,6 +150,18 @@ export class SharedTable implements KeyValueTable {
     this.#put(value);
   }
 
+  /**
+   * Prepares for a put of a large value where free memory is in pieces, so that the put need not move nodes for long: in
+   * steps, each of about a millisecond, between which the lock may be released, as long as nobody else puts or deletes.
+   */
+  *makeRoom(key: Uint8Array, valueBytes: number): Generator<void, void> {
+    this.#memory.renewViews();
+    const units = nodeUnits(key.length, valueBytes);
+    const node = this.#memory.allocate(units);
+    if (node !== 0) this.#memory.allocator.free(node);
+    else yield* this.#memory.allocator.gather(units, this.#nodes);
+  }
+
   /** {@link del} for a key in UTF-8. */
   delBytes(key: Uint8Array): boolean {
     this.#loadBytes(key);

@@ -51,5 +51,6 @@ executeTasks({
       parts.table.putBytes(key, value);
     },
     delBytes: (key) => parts.table.delBytes(key),
+    makeRoom: (key, valueBytes) => parts.table.makeRoom(key, valueBytes),
   },
 });
