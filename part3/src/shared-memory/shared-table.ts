@@ -244,7 +244,7 @@ export class SharedTable implements KeyValueTable {
     this.#writeValue(added, value);
     if (node === 0) {
       const { lists } = this.#memory;
-      const list = this.#lists.listOf(this.#hash);
+      const list = this.#memory.listOf(this.#hash);
       words[added * 2 + next] = lists[list] as number;
       lists[list] = added;
       const size = (words[sizeWord] as number) + 1;
@@ -297,7 +297,7 @@ export class SharedTable implements KeyValueTable {
     const wanted = this.#hash;
     const { length, words: key } = this.#key;
     let previous = 0;
-    let node = this.#memory.lists[this.#lists.listOf(wanted)] as number;
+    let node = this.#memory.lists[this.#memory.listOf(wanted)] as number;
     let nodesLeft = words[sizeWord] as number;
     while (node !== 0) {
       if (nodesLeft === 0) assert(false, damaged);
@@ -317,7 +317,7 @@ export class SharedTable implements KeyValueTable {
 
   /** Puts `node` in the place where the last `#find` found one. */
   #link(node: number): void {
-    if (this.#previous === 0) this.#memory.lists[this.#lists.listOf(this.#hash)] = node;
+    if (this.#previous === 0) this.#memory.lists[this.#memory.listOf(this.#hash)] = node;
     else this.#memory.words[this.#previous * 2 + next] = node;
   }
 

@@ -13,14 +13,6 @@ export class TableLists {
     this.#memory = memory;
   }
 
-  /** The number of the list in which nodes of this hash are. */
-  listOf(hash: number): number {
-    const { words } = this.#memory;
-    const base = words[baseWord] as number;
-    const address = hash & (2 * base - 1);
-    return address < (words[listsWord] as number) ? address : address - base;
-  }
-
   /** Divides one list into two. Without memory for one more, lists become longer instead. */
   add(): void {
     const { words } = this.#memory;
@@ -53,7 +45,7 @@ export class TableLists {
   /** The node that was at `from` is at `to` now: its list has to lead there. */
   relink(from: number, to: number): void {
     const { words, lists } = this.#memory;
-    const list = this.listOf(words[to * 2 + hash] as number);
+    const list = this.#memory.listOf(words[to * 2 + hash] as number);
     let node = lists[list] as number;
     if (node === from) {
       lists[list] = to;

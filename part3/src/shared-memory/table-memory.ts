@@ -104,6 +104,14 @@ export class TableMemory {
     return this.words[listsWord] as number;
   }
 
+  /** The number of the list in which nodes of this hash are (part 1's `Table` says why). */
+  listOf(hash: number): number {
+    const { words } = this;
+    const base = words[baseWord] as number;
+    const address = hash & (2 * base - 1);
+    return address < (words[listsWord] as number) ? address : address - base;
+  }
+
   /** The first node of a list, 0 where it is empty. */
   firstOf(list: number): number {
     return this.lists[list] as number;
