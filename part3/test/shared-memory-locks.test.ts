@@ -1,4 +1,4 @@
-import { testSeed } from '@tablelab/part1/testing';
+import { syncTest, testSeed } from '@tablelab/part1/testing';
 import { seededRandom, TableError } from '@tablelab/shared';
 import t, { type Test } from 'tap';
 import { Condition } from '../src/shared-memory/condition.ts';
@@ -112,7 +112,7 @@ async function loadBroken(t: Test, broken: Broken): Promise<Record<string, unkno
   return import(`${directory}/broken.ts`);
 }
 
-t.test('mutex: in every order of 2 threads no rule is broken (part3/README.md#lock-exclusive)', async (t) => {
+syncTest(t, 'mutex: in every order of 2 threads no rule is broken (part3/README.md#lock-exclusive)', (t) => {
   t.ok(exploreLocks(Mutex) > 10_000);
   t.doesNotThrow(() => sampleLocks(Mutex), 'nor in 200 orders of 4 threads');
   const spinning = ['lock', 'lockLowPriority'].map((way, n) => locking(Mutex, n, way as Way, 1));
@@ -132,9 +132,10 @@ for (const broken of brokenMutexes) {
   });
 }
 
-t.test(
+syncTest(
+  t,
   'condition: in every order of 2 threads no wake-up is lost (part3/README.md#lock-wake-ups)',
-  async (t) => {
+  (t) => {
     t.ok(exploreCondition(Condition, 'notifyOne') > 100);
     t.ok(exploreCondition(Condition, 'notifyAll') > 100);
   },
@@ -150,9 +151,34 @@ for (const broken of brokenConditions) {
   );
 }
 
-t.test(
+syncTest(
+  t,
+  'mutex: a low-priority thread lets one go first that calls lock after it (part3/README.md#lock-fair)',
+  (t) => {
+    const ways = ['lock', 'lockLowPriority', 'lock'] as const;
+    const exploration = lockExploration(Mutex, ways, { rounds: 1, statesMax: 100_000 });
+    let step = 0;
+    const entered = runOrder(exploration, (threads) => {
+      const [holder, low, main] = threads as [ThreadView, ThreadView, ThreadView];
+      // One after the other: the holder goes in, the low-priority thread waits, then main does; then the holder goes out.
+      if (step === 0 && !holder.isInside) return 0;
+      if (step === 0) step = 1;
+      if (step === 1 && low.canRun) return 1;
+      if (step === 1) step = 2;
+      if (step === 2 && main.canRun) return 2;
+      step = 3;
+      return threads.findIndex(({ canRun }) => canRun) >= 0
+        ? threads.findIndex(({ canRun }) => canRun)
+        : undefined;
+    });
+    t.same(entered, [0, 2, 1]);
+  },
+);
+
+syncTest(
+  t,
   'mutex: a polite thread does not starve, however often main takes the lock (part3/README.md#lock-fair)',
-  async (t) => {
+  (t) => {
     const rounds = 100;
     const exploration = lockExploration(Mutex, ['lock', 'lockLowPriority'], { rounds, statesMax: 100_000 });
     // The worst order there is: the polite thread may run only while main is in the section, until it gets in.
@@ -165,9 +191,10 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
   'mutex: a polite thread does not starve where two others queue again and again (part3/README.md#lock-fair)',
-  async (t) => {
+  (t) => {
     const ways = ['lock', 'lock', 'lockLowPriority'] as const;
     const exploration = lockExploration(Mutex, ways, { rounds: 100, statesMax: 100_000 });
     let timeUpIn = -1;
@@ -203,9 +230,10 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
   'mutex: who waits too long learns who holds it, and does not have it (part3/README.md#lock-holder)',
-  async (t) => {
+  (t) => {
     const words = sharedWords();
     const mutex = new Mutex(words, 0);
     const other = new Mutex(words, 0, { thread: 7 });
@@ -238,7 +266,7 @@ t.test(
   },
 );
 
-t.test('mutex: wrong use is a bug that throws (part3/README.md#lock-holder)', async (t) => {
+syncTest(t, 'mutex: wrong use is a bug that throws (part3/README.md#lock-holder)', (t) => {
   const words = sharedWords();
   const mutex = new Mutex(words, 0);
   const other = new Mutex(words, 0, { thread: 7 });
@@ -268,9 +296,10 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
   'condition: wait says whether it was notified, and holds the mutex again (part3/README.md#lock-wake-ups)',
-  async (t) => {
+  (t) => {
     const words = sharedWords();
     const mutex = new Mutex(words, places.mutex);
     const condition = new Condition(words, places.notEmpty);
@@ -283,9 +312,10 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
   'main tries a lock three times for a second each, and no bug twice (part3/README.md#threads-hang)',
-  async (t) => {
+  (t) => {
     const tries: number[] = [];
     const dead = (from: number) => ({
       lock({ timeoutMs }: { timeoutMs?: number } = {}) {

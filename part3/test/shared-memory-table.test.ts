@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { halfSipHash, hashKey, Table } from '@tablelab/part1';
-import { sameBytes, tableContract, testSeed } from '@tablelab/part1/testing';
+import { sameBytes, syncTest, tableContract, testSeed } from '@tablelab/part1/testing';
 import { logicalEntryBytes, must, seededRandom } from '@tablelab/shared';
 import fc from 'fast-check';
 import t from 'tap';
@@ -15,7 +15,7 @@ import type { ChurnResult } from './support/churn.ts';
 const mebibyte = 2 ** 20;
 
 /** A counterexample is made smaller for so long, in milliseconds; a damaged table can take minutes. */
-const shrinkTime = { interruptAfterTimeLimit: 15_000, markInterruptAsFailure: true };
+const shrinkTime = { interruptAfterTimeLimit: 8_000, markInterruptAsFailure: true };
 
 tableContract(t, 'shared table (part3/README.md#memory-contract)', (nLists) =>
   SharedTable.create({ nLists, memoryBytesMax: 16 * mebibyte }),
@@ -77,9 +77,10 @@ interface Given {
   readonly mark: number;
 }
 
-t.test(
+syncTest(
+  t,
   'allocator: blocks never overlap, free ones are joined, all comes back, also where blocks are moved (part3/README.md#memory-blocks, part3/README.md#memory-capacity)',
-  async (t) => {
+  (t) => {
     const sizes = fc.oneof(
       { weight: 8, arbitrary: fc.integer({ min: 1, max: 80 }) },
       { weight: 1, arbitrary: fc.integer({ min: 1, max: 500 }) },
@@ -159,9 +160,10 @@ function spareOf(allocator: Allocator, { block, units }: Given): number {
   return allocator.unitsOf(block) - Math.max(2, units);
 }
 
-t.test(
+syncTest(
+  t,
   'allocator: the free block at the end is found even behind others of its class (part3/README.md#memory-limit)',
-  async (t) => {
+  (t) => {
     const { allocator } = makeAllocator(2 ** 14);
     // Sizes of 100 to 103 units share a class. At the end lies one of 103, freed first and so last in the list.
     const others: number[] = [];
@@ -176,9 +178,10 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
   'allocator: a gap that ends at a free block is joined with it (part3/README.md#memory-blocks)',
-  async (t) => {
+  (t) => {
     const made = makeAllocator(2 ** 14 + unitBytes);
     const { allocator } = made;
     const [before, shrunk, after, last] = [5, 10, 5, 2].map((units) => allocator.allocate(units)) as [
@@ -205,7 +208,7 @@ t.test(
   },
 );
 
-t.test('allocator: wrong use and limits (part3/README.md#memory-limit)', async (t) => {
+syncTest(t, 'allocator: wrong use and limits (part3/README.md#memory-limit)', (t) => {
   const { arena, allocator } = makeAllocator(2 ** 17);
   t.throws(() => allocator.format({ first: 0, limit: 2 ** 14 }), /room for a block/);
   t.throws(() => allocator.format({ first: firstUnit, limit: arenaBytesMax }), /29 bits/);
@@ -215,7 +218,7 @@ t.test('allocator: wrong use and limits (part3/README.md#memory-limit)', async (
   t.throws(() => Arena.create({ bytes: 8, bytesMax: 2 ** 60 }), { code: 'BAD_REQUEST' });
 });
 
-t.test('hash: the same as part 1, over bytes (part3/README.md#memory-contract)', async (t) => {
+syncTest(t, 'hash: the same as part 1, over bytes (part3/README.md#memory-contract)', (t) => {
   const seed = [0x01020304, 0xf0e0d0c0] as const;
   for (let units = 0; units <= 40; units += 1) {
     const key = Array.from({ length: units }, (_, index) => String.fromCharCode(0x4e00 + index * 37)).join(
@@ -248,9 +251,10 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
   'shared table: values given out stay as they are, whatever is put and given out afterwards (part3/README.md#memory-contract)',
-  async (t) => {
+  (t) => {
     const random = seededRandom(testSeed);
     const table = SharedTable.create({ nLists: 4, memoryBytesMax: 16 * mebibyte });
     const given: { value: Uint8Array; wanted: Uint8Array }[] = [];
@@ -275,9 +279,10 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
   'shared table: a value replaced by one of another size takes its own room, no more and no less (part3/README.md#memory-blocks)',
-  async (t) => {
+  (t) => {
     const value = (length: number, mark: number) => new Uint8Array(length).fill(mark);
     for (let before = 0; before <= 40; before += 1) {
       for (let after = 0; after <= 40; after += 1) {
@@ -300,9 +305,10 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
   'shared table: growth of either arena is counted, for the other threads to see (part3/README.md#memory-growth)',
-  async (t) => {
+  (t) => {
     const table = SharedTable.create({ nLists: 1, memoryBytesMax: 16 * mebibyte });
     const { entries, lists } = table.handle;
     const header = new Int32Array(entries, 0, 32);
@@ -321,9 +327,30 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
+  'shared table: a thread sees all that another one has put, also where lists or entries grew meanwhile (part3/README.md#memory-growth)',
+  (t) => {
+    const table = SharedTable.create({ nLists: 1, memoryBytesMax: 16 * mebibyte });
+    const other = SharedTable.attach(table.handle);
+    t.equal(other.get('0'), undefined, 'its views are as long as the memory is now');
+    const keys = 20_000;
+    for (let index = 0; index < keys; index += 1) table.put(`${index}`, Uint8Array.of(index));
+    let missed = 0;
+    for (let index = 0; index < keys; index += 1) {
+      if (other.get(`${index}`)?.[0] !== (index & 0xff)) missed += 1;
+    }
+    t.equal(missed, 0, `${missed} of ${keys} keys are missed`);
+    t.equal(other.keys().length, keys);
+    other.put('large', new Uint8Array(2 * mebibyte).fill(1));
+    t.equal(table.get('large')?.at(-1), 1, 'and the other way round');
+  },
+);
+
+syncTest(
+  t,
   'shared table: a system that gives no more memory is as a limit (part3/README.md#memory-limit)',
-  async (t) => {
+  (t) => {
     const table = SharedTable.create({ nLists: 1, memoryBytesMax: 16 * mebibyte });
     const refuse = () => {
       throw new RangeError('out of memory');
@@ -347,9 +374,10 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
   'shared table: large values, keys in bytes, bad arguments (part3/README.md#memory-contract)',
-  async (t) => {
+  (t) => {
     const table = SharedTable.create({ nLists: 5, memoryBytesMax: 64 * mebibyte });
     const large = new Uint8Array(16 * mebibyte).fill(9);
     for (let round = 0; round < 20; round += 1) table.put('large', large.subarray(round));
@@ -368,26 +396,24 @@ t.test(
   },
 );
 
-t.test(
-  'shared table: its lists take half of its memory at most (part3/README.md#memory-limit)',
-  async (t) => {
-    for (const memoryBytesMax of [mebibyte, mebibyte + 8, 3 * mebibyte, 5 * mebibyte - 8]) {
-      const nLists = listsAtStartMax(memoryBytesMax);
-      const table = SharedTable.create({ nLists, memoryBytesMax });
-      t.ok(table.handle.lists.byteLength * 2 <= memoryBytesMax, `${nLists} lists in ${memoryBytesMax} bytes`);
-      table.put('a', new Uint8Array(memoryBytesMax / 4));
-      t.equal(table.size, 1, 'and the rest is for entries');
-      t.throws(() => SharedTable.create({ nLists: nLists + 1, memoryBytesMax }), {
-        code: 'BAD_REQUEST',
-        message: `a table begins with 1 to ${nLists} lists, not with ${nLists + 1}`,
-      });
-    }
-  },
-);
+syncTest(t, 'shared table: its lists take half of its memory at most (part3/README.md#memory-limit)', (t) => {
+  for (const memoryBytesMax of [mebibyte, mebibyte + 8, 3 * mebibyte, 5 * mebibyte - 8]) {
+    const nLists = listsAtStartMax(memoryBytesMax);
+    const table = SharedTable.create({ nLists, memoryBytesMax });
+    t.ok(table.handle.lists.byteLength * 2 <= memoryBytesMax, `${nLists} lists in ${memoryBytesMax} bytes`);
+    table.put('a', new Uint8Array(memoryBytesMax / 4));
+    t.equal(table.size, 1, 'and the rest is for entries');
+    t.throws(() => SharedTable.create({ nLists: nLists + 1, memoryBytesMax }), {
+      code: 'BAD_REQUEST',
+      message: `a table begins with 1 to ${nLists} lists, not with ${nLists + 1}`,
+    });
+  }
+});
 
-t.test(
+syncTest(
+  t,
   'shared table: keys stop where no message would hold them (part3/README.md#threads-short)',
-  async (t) => {
+  (t) => {
     const table = SharedTable.create({ nLists: 4, memoryBytesMax: mebibyte });
     for (const key of ['a', 'bc', '日本']) table.put(key, new Uint8Array());
     // 1, 2 and 6 bytes in UTF-8, and two for each key.
@@ -396,9 +422,10 @@ t.test(
   },
 );
 
-t.test(
+syncTest(
+  t,
   'shared table: damage that makes a list a circle is an error, no endless walk (part3/README.md#threads-hang)',
-  async (t) => {
+  (t) => {
     const seed = [0, 0] as const;
     const table = SharedTable.create({ nLists: 2, memoryBytesMax: mebibyte, seed });
     /** Keys of the list with that number, of two. */
@@ -423,7 +450,7 @@ t.test(
   },
 );
 
-t.test('shared table: keys that collide are told apart (part3/README.md#memory-contract)', async (t) => {
+syncTest(t, 'shared table: keys that collide are told apart (part3/README.md#memory-contract)', (t) => {
   const seed = [0, 0] as const;
   const table = SharedTable.create({ nLists: 1, memoryBytesMax: 4 * mebibyte, seed });
   const byHash = new Map<number, string>();

@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { tableContract } from '@tablelab/part1/testing';
 import {
@@ -9,6 +10,7 @@ import {
   type Message,
   type MessageFields,
   Opcode,
+  type Reply,
 } from '@tablelab/part2';
 import {
   type Admission,
@@ -20,6 +22,7 @@ import {
   type Write,
 } from '@tablelab/part3';
 import { logicalEntryBytes, must, seededRandom } from '@tablelab/shared';
+import { cases, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { logicalCapacity } from '../src/shared-memory/capacity.ts';
 import { SharedTable } from '../src/shared-memory/shared-table.ts';
@@ -155,7 +158,7 @@ t.test(
 
     const text = (value: Uint8Array | undefined) =>
       value === undefined ? null : Buffer.from(value).toString();
-    for (let step = 0; step < 20_000; step += 1) {
+    for (const step of cases(t, Array(20_000).keys())) {
       const name = random.pick(names);
       switch (random.int(8)) {
         case 0:
@@ -295,7 +298,7 @@ t.test(
       bytes = after;
       return true;
     }
-    for (let step = 0; step < 3_000; step += 1) {
+    for (const _ of cases(t, Array(3_000).keys())) {
       const key = `k${random.int(150)}`;
       const length = random.int(20_000);
       if (random.int(4) === 0) {
@@ -454,6 +457,49 @@ t.test(
   },
 );
 
+t.test('a write that is refused takes no number (part3/README.md#message-requests)', async (t) => {
+  const store = await startStore(t, { memoryBytesMax: mebibyte });
+  const large = new Uint8Array(700_000);
+  const writes: readonly { write: Write; code?: string }[] = [
+    { write: put('a', '1') },
+    { write: put('bad\0key', '1'), code: 'BAD_REQUEST' },
+    { write: del('\ud800'), code: 'BAD_REQUEST' },
+    { write: { op: 'put', key: 'large', data: new Uint8Array(mebibyte) }, code: 'TOO_LARGE' },
+    { write: { op: 'put', key: 'large', data: large } },
+    { write: { op: 'put', key: 'larger', data: large }, code: 'FULL' },
+    { write: del('large') },
+  ];
+  let opN = 0;
+  for (const { write, code } of writes) {
+    const admission = await decide(store, write);
+    if (code !== undefined) t.match(admission, { type: 'refused', error: { code } });
+    else t.same(admission, { type: 'admitted', opN: opN++ });
+    t.equal(store.lastAssigned, opN);
+  }
+  await store.close();
+  t.equal(store.opCount, opN, 'and all that have one are executed');
+});
+
+t.test(
+  'progress of the executor that comes while it is looked at is not missed (part3/README.md#lock-wake-ups)',
+  async (t) => {
+    const store = await startStore(t);
+    const writes = 20_000;
+    const told: number[] = [];
+    const allTold = Promise.withResolvers<void>();
+    store.onExecuted((opCount) => {
+      // Main is kept here, amid its first look, until the executor has done the rest.
+      const deadline = performance.now() + patient.roomTimeoutMs;
+      while (told.length === 0 && store.figures.queueLength > 0 && performance.now() < deadline);
+      told.push(opCount);
+      if (opCount === writes) allTold.resolve();
+    });
+    for (let opN = 0; opN < writes; opN += 1) submit(store, put('a', `${opN}`));
+    await withDeadline(allTold.promise, patient.roomTimeoutMs, 'the last write to be told');
+    t.ok(told.length > 1, `${told} writes are told of`);
+  },
+);
+
 tableContract(t, 'the table behind its lock (part3/README.md#threads-locks)', (lists) => {
   const table = SharedTable.create({ nLists: lists, memoryBytesMax: 64 * 1024 * 1024 });
   return new LockedTable({
@@ -469,7 +515,7 @@ t.test(
   async (t) => {
     const store = await startStore(t, { tasksMax: 3 });
     const skeleton = new AsyncSkeleton(store, patient);
-    for (let opN = 0; opN < 50; opN += 1) {
+    for (const opN of cases(t, Array(50).keys())) {
       const reply = await skeleton.invoke(putRequest('k', `${opN}`));
       t.match(
         reply,
@@ -504,6 +550,23 @@ t.test('the skeleton answers FULL and BUSY apart (part3/README.md#message-errors
     { result: 1 },
     'a put that replaces as much is no problem',
   );
+});
+
+t.test('the skeleton lets a write wait for five seconds (part3/README.md#queue-full)', async (t) => {
+  const { store } = await startGatedStore(t, { tasksMax: 1 });
+  submit(store, put('a', '1'));
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  let answer: Reply | undefined;
+  void Promise.resolve(new AsyncSkeleton(store).invoke(putRequest('b', '2'))).then((reply) => {
+    answer = reply;
+  });
+  mock.timers.tick(4_999);
+  await setImmediate();
+  t.equal(answer, undefined, 'it still waits');
+  mock.timers.tick(1);
+  await setImmediate();
+  t.match(answer, { error: ErrorNumber.BUSY, detail: /for 5000 ms/ });
 });
 
 t.test('the skeleton lets only so many bytes wait for room (part3/README.md#queue-full)', async (t) => {
