@@ -3,9 +3,14 @@ import type { ChainLimits } from '../src/core/limits.ts';
 import { type Update, updateBytes } from '../src/core/update.ts';
 import { rule } from './history-tree.ts';
 
+interface SentUpdate {
+  readonly seq: number;
+  readonly bytes: number;
+}
+
 /** What a server has sent to one that waits to be let in, and has not heard to be done. */
 interface Lag {
-  readonly updates: { readonly end: number; readonly count: number; readonly bytes: number }[];
+  readonly updates: SentUpdate[];
   chunksSent: number;
   chunksLoaded: number;
 }
@@ -18,7 +23,7 @@ export class FlowCheck {
   readonly #name: string;
   readonly #limits: ChainLimits;
   /** Updates that are not known to be everywhere. */
-  #unsettled: { readonly seq: number; readonly bytes: number }[] = [];
+  #unsettled: SentUpdate[] = [];
   readonly #lags = new Map<LinkId, Lag>();
   #hasExecuted = false;
 
@@ -32,7 +37,7 @@ export class FlowCheck {
       case 'execute':
         this.#hasExecuted = true;
         for (const update of effect.updates) {
-          this.#unsettled.push({ seq: update.seq, bytes: updateBytes(update) });
+          this.#unsettled.push(sentUpdate(update));
         }
         return;
       case 'wipe':
@@ -53,8 +58,8 @@ export class FlowCheck {
     if (event.type === 'message' && event.message.type === 'progress') {
       const lag = this.#lags.get(event.link);
       if (lag !== undefined) {
-        while (lag.updates[0] !== undefined && lag.updates[0].end <= event.message.executed)
-          lag.updates.shift();
+        const { executed } = event.message;
+        while (lag.updates[0] !== undefined && lag.updates[0].seq < executed) lag.updates.shift();
         lag.chunksLoaded = event.message.chunks;
       }
     }
@@ -73,7 +78,7 @@ export class FlowCheck {
     const lag = this.#lags.get(link);
     if (lag === undefined) return;
     if (message.type === 'chunk') lag.chunksSent += 1;
-    if (message.type === 'updates') lag.updates.push(sizeOf(message.updates));
+    if (message.type === 'updates') lag.updates.push(...message.updates.map(sentUpdate));
   }
 
   #checkLog(stable: number): void {
@@ -89,8 +94,8 @@ export class FlowCheck {
 
   #checkLag({ updates, chunksSent, chunksLoaded }: Lag): void {
     const { lagUpdatesMax, lagBytesMax, chunksUnderWayMax } = this.#limits;
-    const count = updates.reduce((sum, batch) => sum + batch.count, 0);
-    const bytes = updates.reduce((sum, batch) => sum + batch.bytes, 0);
+    const count = updates.length;
+    const bytes = updates.reduce((sum, update) => sum + update.bytes, 0);
     rule(count <= lagUpdatesMax, () => `${this.#name} has ${count} updates under way, of ${lagUpdatesMax}`);
     rule(bytes <= lagBytesMax, () => `${this.#name} has ${bytes} bytes under way, of ${lagBytesMax}`);
     const chunks = chunksSent - chunksLoaded;
@@ -98,7 +103,6 @@ export class FlowCheck {
   }
 }
 
-function sizeOf(updates: readonly Update[]): Lag['updates'][number] {
-  const end = (updates.at(-1)?.seq ?? -1) + 1;
-  return { end, count: updates.length, bytes: updates.reduce((sum, update) => sum + updateBytes(update), 0) };
+function sentUpdate(update: Update): SentUpdate {
+  return { seq: update.seq, bytes: updateBytes(update) };
 }

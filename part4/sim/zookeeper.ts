@@ -24,6 +24,9 @@ interface Session {
   owner: number;
 }
 
+/** From the end of a stall until the leader has the answer to its ping, in milliseconds. */
+const pingMs = 0.2;
+
 /** One of ZooKeeper's servers: what it has applied of the leader's log, and who is connected to it. */
 interface Replica {
   applied: number;
@@ -33,6 +36,8 @@ interface Replica {
   lagMs: number;
   /** Cut off from the leader until then. */
   stalledUntil: number;
+  /** The sessions that it has heard while it was cut off; it tells the leader when it is no longer. */
+  readonly touched: Set<Session>;
   readonly connections: Set<Connection>;
 }
 
@@ -79,7 +84,14 @@ export class SimZooKeeper {
     this.#options = options;
     for (let i = 0; i < options.replicas; i += 1) {
       const lagMs = world.oneIn(4) ? world.between(20, 200) : world.between(0.2, 8);
-      this.#replicas.push({ applied: 0, currentAt: 0, lagMs, stalledUntil: 0, connections: new Set() });
+      this.#replicas.push({
+        applied: 0,
+        currentAt: 0,
+        lagMs,
+        stalledUntil: 0,
+        touched: new Set(),
+        connections: new Set(),
+      });
     }
     const process = new SimProcess(world, { host: zooKeeperHost, clockRate: 1 });
     network.listen(zooKeeperAddress, process, (end) => this.#accept(end));
@@ -115,6 +127,7 @@ export class SimZooKeeper {
     for (const replica of this.#replicas) {
       for (const { end } of replica.connections) end.break('ZooKeeper has gone');
       replica.connections.clear();
+      replica.touched.clear();
     }
   }
 
@@ -177,7 +190,7 @@ export class SimZooKeeper {
   #onRequest(connection: Connection, request: ToZooKeeper): void {
     if (!this.#isUp) return;
     const { session, replica } = connection;
-    if (session !== undefined && this.#world.now >= replica.stalledUntil) this.#heard(session);
+    if (session !== undefined) this.#touch(replica, session);
     connection.requests.push(request);
     if (!connection.isBusy) this.#work(connection);
   }
@@ -339,6 +352,25 @@ export class SimZooKeeper {
         }
       }
     }
+  }
+
+  /**
+   * A server of the ensemble has heard a session. If it is cut off from the leader, the leader learns it a moment after it
+   * no longer is: requests that were held up come sooner. The leader's ping has waited on the same connection, in front of
+   * the answers to them, so what a client sends after such an answer comes later.
+   */
+  #touch(replica: Replica, session: Session): void {
+    if (this.#world.now >= replica.stalledUntil) return this.#heard(session);
+    if (replica.touched.size === 0) this.#passOnTouched(replica);
+    replica.touched.add(session);
+  }
+
+  #passOnTouched(replica: Replica): void {
+    this.#world.schedule(replica.stalledUntil - this.#world.now + pingMs, () => {
+      if (this.#world.now < replica.stalledUntil) return this.#passOnTouched(replica);
+      for (const session of replica.touched) if (!session.isOver) this.#heard(session);
+      replica.touched.clear();
+    });
   }
 
   #heard(session: Session): void {

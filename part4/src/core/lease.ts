@@ -9,6 +9,11 @@ const leaseShare = 0.75;
  * About: in an ensemble a write that comes through a follower does not tell the leader that the session lives; that travels
  * with the follower's next ping, every half tick. The quarter that is left covers that if a session lasts four ticks or more.
  *
+ * A follower may be cut off from the leader for nearly a whole time-out, and then pass on at once all heartbeats that it got
+ * meanwhile. The leader confirms them, and may end the session just before the follower's ping tells it better. So a server
+ * has one heartbeat under way at a time: the one that was held up was sent an eighth of the time-out after the follower was
+ * cut off, at the latest, and the next one reaches the leader after that ping.
+ *
  * Heartbeats may be confirmed in any order. Times are milliseconds of one monotonic clock; `now < until` is asked at every
  * request, never by a timer.
  */

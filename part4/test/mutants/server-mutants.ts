@@ -214,7 +214,7 @@ export const serverMutants: readonly ServerMutant[] = [
   {
     name: 'handover-of-nothing',
     trap: 'a HANDOVER says that nothing was answered before',
-    seedsMax: 200,
+    seedsMax: 600,
     file: codec,
     find: "if (handover) return { type: 'handover', seq: safeInteger(handover.seq) };",
     replace: "if (handover) return { type: 'handover', seq: 0 };",

@@ -30,6 +30,11 @@ export interface ChainPaths {
   readonly joining: string;
 }
 
+/** The heartbeats that check one znode, this server's. */
+interface Heartbeats {
+  readonly path: string;
+}
+
 /** `changesOver`: how many changes were over when the read began. */
 interface ReadDirectory {
   readonly directory: Directory;
@@ -58,8 +63,10 @@ export class ChainSession {
   readonly #reads: RepeatedRead<ReadDirectory>;
   #changesOver = 0;
   #isBarrierDue = false;
-  #heartbeatPath: string | undefined;
+  #heartbeats: Heartbeats | undefined;
   #heartbeatTimer: Timer | undefined;
+  /** A heartbeat was sent, and is not confirmed. */
+  #isLastUnconfirmed = false;
   #isOver = false;
   /** Why the record could not be read the last time. */
   #unreadable: string | undefined;
@@ -116,8 +123,8 @@ export class ChainSession {
   /** Sends heartbeats from now on, writes that check that the own znode `id` is there; undefined: no more. */
   heartbeats(id: ServerId | undefined): void {
     this.#heartbeatTimer?.cancel();
-    this.#heartbeatPath = id === undefined ? undefined : childPath(this.#options.paths.chain, id);
-    if (this.#heartbeatPath !== undefined && !this.#isOver) this.#beat(this.#heartbeatPath);
+    this.#heartbeats = id === undefined ? undefined : { path: childPath(this.#options.paths.chain, id) };
+    if (this.#heartbeats !== undefined && !this.#isOver) void this.#beat(this.#heartbeats);
   }
 
   /** The session has ended, or is about to: nothing more is told. */
@@ -201,26 +208,35 @@ export class ChainSession {
     }
   }
 
-  /** One heartbeat, and then the next. They do not wait for each other: one that is held up must not hold up the rest. */
-  #beat(path: string): void {
-    const intervalMs = this.#session.sessionTimeoutMs / heartbeatsPerSession;
-    this.#heartbeatTimer = this.#options.clock.after(intervalMs, () => this.#beat(path));
-    void this.#heartbeat(path);
+  /**
+   * Heartbeats, one after the other: each is sent when the one before it has ended and was sent an eighth of the time-out
+   * ago. {@link leaseAfter} says why not side by side.
+   */
+  async #beat(heartbeats: Heartbeats): Promise<void> {
+    const { clock } = this.#options;
+    const dueAt = clock.now() + this.#session.sessionTimeoutMs / heartbeatsPerSession;
+    if (this.#session.isConnected) await this.#heartbeat(heartbeats);
+    if (this.#isOver || heartbeats !== this.#heartbeats) return;
+    this.#heartbeatTimer = clock.after(Math.max(dueAt - clock.now(), 0), () => void this.#beat(heartbeats));
   }
 
-  async #heartbeat(path: string): Promise<void> {
+  async #heartbeat(heartbeats: Heartbeats): Promise<void> {
     const { clock } = this.#options;
-    if (!this.#session.isConnected) return;
+    const { path } = heartbeats;
     const sentAt = clock.now();
+    const isLastUnconfirmed = this.#isLastUnconfirmed;
+    this.#isLastUnconfirmed = true;
     try {
       const outcome = await this.#session.transaction([{ op: 'check', path }]);
-      if (path !== this.#heartbeatPath) return;
-      if (outcome.committed) {
-        this.#emit({ type: 'heartbeat', session: this.#session.sessionId, sentAt });
-      } else {
+      this.#isLastUnconfirmed = false;
+      if (heartbeats !== this.#heartbeats) return;
+      if (!outcome.committed) {
         this.#log(`the znode ${path} is gone`);
-        this.readDirectory();
+        return this.readDirectory();
       }
+      // One that failed may still be under way: this one only shows that it no longer is.
+      if (isLastUnconfirmed) return await this.#heartbeat(heartbeats);
+      this.#emit({ type: 'heartbeat', session: this.#session.sessionId, sentAt });
     } catch (error) {
       this.#log(`no heartbeat: ${errorText(error)}`);
     }
