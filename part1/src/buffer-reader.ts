@@ -1,4 +1,4 @@
-import { TableError } from '@tablelab/shared';
+import { checkBytes, TableError } from '@tablelab/shared';
 
 /** Bytes of an unsigned 32-bit big-endian integer. */
 export const uint32Bytes = 4;
@@ -14,6 +14,7 @@ export class BufferReader {
   #offset = 0;
 
   constructor(buffer: Uint8Array) {
+    checkBytes('a buffer', buffer);
     this.#buffer = buffer;
     this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   }

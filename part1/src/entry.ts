@@ -1,4 +1,4 @@
-import { TableError } from '@tablelab/shared';
+import { checkBytes, checkText, TableError, wrongArgument } from '@tablelab/shared';
 
 /**
  * A key and its value (assignment part 1: `Entry`, whose value is a `Data`). The key is a well-formed Unicode string
@@ -14,20 +14,34 @@ export interface Entry {
  * `data` is a Buffer. Neither `slice` nor `subarray` of a Buffer would copy anything.
  */
 export function duplicateData(data: Uint8Array): Uint8Array {
+  checkBytes('a value', data);
   return new Uint8Array(data);
 }
 
 /** A copy of the entry with a copy of its value. The key needs no copy: strings cannot be changed. */
 export function duplicateEntry(entry: Entry): Entry {
+  checkEntry(entry);
   return { key: entry.key, value: duplicateData(entry.value) };
 }
 
 /**
- * Refuses a key that could not be serialized and read back: the serialization ends a key with NUL, so a key cannot contain
+ * Refuses what is no string and bytes. A list may hold any string, see {@link checkKey} for the table.
+ * @throws TableError BAD_REQUEST
+ */
+export function checkEntry(entry: unknown): asserts entry is Entry {
+  if (typeof entry !== 'object' || entry === null) throw wrongArgument('an entry is { key, value }', entry);
+  const { key, value } = entry as Record<keyof Entry, unknown>;
+  checkText('a key', key);
+  checkBytes('a value', value);
+}
+
+/**
+ * Refuses what is no string, and a key that could not be serialized and read back: the serialization ends a key with NUL, so a key cannot contain
  * one, and a lone surrogate has no form in UTF-8.
  * @throws TableError BAD_REQUEST
  */
-export function checkKey(key: string): void {
+export function checkKey(key: unknown): asserts key is string {
+  checkText('a key', key);
   if (key.includes('\0')) {
     throw new TableError(
       'BAD_REQUEST',

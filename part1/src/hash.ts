@@ -1,3 +1,5 @@
+import { checkText } from '@tablelab/shared';
+
 /**
  * The hash that picks a key's list: HalfSipHash-1-3 (J.-P. Aumasson and D. J. Bernstein, "SipHash: a fast
  * short-input PRF", 2012; the 32-bit variant of the authors' reference code) over the key in UTF-16, little-endian.
@@ -23,6 +25,7 @@ const finalRounds = 3;
 
 /** The hash, an unsigned 32-bit number. Two code units of the key make a word. Takes time linear in the key's length. */
 export function hashKey(key: string, seed: Seed): number {
+  checkText('a key', key);
   return halfSipHash(key, 2 * key.length, seed) >>> 0;
 }
 

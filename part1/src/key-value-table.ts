@@ -2,6 +2,8 @@
  * The interface of a table, implemented by part 1's table of linked lists and by part 3's table in shared memory. One suite
  * of contract tests checks both.
  *
+ * What is no string, or no Uint8Array, is refused by every function with TableError BAD_REQUEST.
+ *
  * Keys are well-formed Unicode strings without NUL (the serialization ends a key with one); the empty string is a
  * key. Values are arbitrary bytes; a value may be empty.
  */

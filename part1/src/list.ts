@@ -1,4 +1,5 @@
-import type { Entry } from './entry.ts';
+import { checkText } from '@tablelab/shared';
+import { checkEntry, type Entry } from './entry.ts';
 
 /** A node of the list. `next` is undefined in the last one. */
 interface Node {
@@ -26,6 +27,7 @@ export class List implements Iterable<Entry> {
    * @returns whether the list grew.
    */
   add(entry: Entry): boolean {
+    checkEntry(entry);
     let last: Node | undefined;
     for (let node = this.#first; node !== undefined; node = node.next) {
       if (node.entry.key === entry.key) {
@@ -40,6 +42,7 @@ export class List implements Iterable<Entry> {
 
   /** The entry with that key, or undefined. */
   get(key: string): Entry | undefined {
+    checkText('a key', key);
     for (let node = this.#first; node !== undefined; node = node.next) {
       if (node.entry.key === key) return node.entry;
     }
@@ -48,6 +51,7 @@ export class List implements Iterable<Entry> {
 
   /** Removes the entry with that key; returns whether it was there. */
   remove(key: string): boolean {
+    checkText('a key', key);
     let previous: Node | undefined;
     for (let node = this.#first; node !== undefined; node = node.next) {
       if (node.entry.key === key) {

@@ -9,9 +9,9 @@
  * A decoder takes exactly one whole buffer and returns copies, which share no memory with the buffer.
  */
 
-import { assert, TableError } from '@tablelab/shared';
+import { assert, checkBytes, TableError } from '@tablelab/shared';
 import { BufferReader, malformed, uint32Bytes } from './buffer-reader.ts';
-import { checkKey, duplicateData, type Entry } from './entry.ts';
+import { checkEntry, checkKey, duplicateData, type Entry } from './entry.ts';
 
 /** The largest value whose size fits the format. */
 const valueBytesMax = 2 ** 32 - 1;
@@ -22,6 +22,7 @@ const utf8Decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** @throws TableError TOO_LARGE for a value of 4 GiB or more. */
 export function dataToBuffer(data: Uint8Array): Uint8Array {
+  checkBytes('a value', data);
   checkValueSize(data);
   const buffer = new Uint8Array(uint32Bytes + data.byteLength);
   writeData(buffer, 0, data);
@@ -38,6 +39,7 @@ export function bufferToData(buffer: Uint8Array): Uint8Array {
 
 /** @throws TableError BAD_REQUEST for a key with NUL or a lone surrogate, TOO_LARGE for a value of 4 GiB or more. */
 export function entryToBuffer(entry: Entry): Uint8Array {
+  checkEntry(entry);
   checkKey(entry.key);
   checkValueSize(entry.value);
   const key = utf8Encoder.encode(entry.key);

@@ -1,4 +1,4 @@
-import { TableError } from '@tablelab/shared';
+import { checkText, wrongArgument } from '@tablelab/shared';
 import { checkKey, duplicateData, type Entry } from './entry.ts';
 import { hashKey, randomSeed, type Seed } from './hash.ts';
 import type { KeyValueTable } from './key-value-table.ts';
@@ -35,10 +35,7 @@ export class Table implements KeyValueTable, Iterable<Entry> {
    */
   constructor(listsAtStart: number, options: { seed?: Seed } = {}) {
     if (!Number.isInteger(listsAtStart) || listsAtStart < 1 || listsAtStart > listsAtStartMax) {
-      throw new TableError(
-        'BAD_REQUEST',
-        `a table begins with 1 to ${listsAtStartMax} lists, not with ${listsAtStart}`,
-      );
+      throw wrongArgument(`a table begins with 1 to ${listsAtStartMax} lists`, listsAtStart);
     }
     for (let made = 0; made < listsAtStart; made += 1) this.#lists.push(new List());
     this.#base = listsAtStart;
@@ -57,11 +54,13 @@ export class Table implements KeyValueTable, Iterable<Entry> {
   }
 
   get(key: string): Uint8Array | undefined {
+    checkText('a key', key);
     const entry = this.#listOf(key).get(key);
     return entry === undefined ? undefined : duplicateData(entry.value);
   }
 
   del(key: string): boolean {
+    checkText('a key', key);
     const removed = this.#listOf(key).remove(key);
     if (removed) this.#size -= 1;
     return removed;

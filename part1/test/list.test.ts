@@ -1,5 +1,5 @@
-import { duplicateData, duplicateEntry, List } from '@tablelab/part1';
-import { syncTest } from '@tablelab/part1/testing';
+import { checkKey, duplicateData, duplicateEntry, List } from '@tablelab/part1';
+import { noBytes, noText, syncTest } from '@tablelab/part1/testing';
 import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
 
@@ -105,6 +105,27 @@ syncTest(t, 'size and keys follow every change (part1/README.md#list-size)', (t)
     [2, ['a', 'b']],
     [1, ['b']],
   ]);
+});
+
+syncTest(t, 'a list and its entries refuse what is no text or no bytes (part1/README.md#arguments)', (t) => {
+  const list = listOf('a');
+  const wrong = (message: RegExp) => ({ name: 'TableError', code: 'BAD_REQUEST', message });
+  for (const [name, value] of cases(t, noBytes)) {
+    t.throws(() => list.add({ key: 'a', value: value }), wrong(/^a value /), `add: ${name}`);
+    t.throws(() => duplicateData(value), wrong(/^a value /), `duplicateData: ${name}`);
+    const entryOfIt = { key: 'a', value: value };
+    t.throws(() => duplicateEntry(entryOfIt), wrong(/^a value /), `duplicateEntry: ${name}`);
+  }
+  for (const [name, key] of cases(t, noText)) {
+    t.throws(() => list.add({ key: key, value: Uint8Array.of() }), wrong(/^a key /), `add: ${name}`);
+    t.throws(() => list.get(key), wrong(/^a key /), `get: ${name}`);
+    t.throws(() => list.remove(key), wrong(/^a key /), `remove: ${name}`);
+    t.throws(() => checkKey(key), wrong(/^a key /), `checkKey: ${name}`);
+  }
+  for (const none of cases(t, [undefined, null, 7, 'a'])) {
+    t.throws(() => list.add(none as never), wrong(/^an entry is \{ key, value \}, not /), `add: ${none}`);
+  }
+  t.same([...list], [entry('a', 0)], 'the list is as it was');
 });
 
 syncTest(t, 'a list can be walked with for...of', (t) => {

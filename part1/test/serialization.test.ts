@@ -1,5 +1,5 @@
 import { bufferToData, bufferToEntry, dataToBuffer, type Entry, entryToBuffer } from '@tablelab/part1';
-import { sameBytes, syncTest, testSeed } from '@tablelab/part1/testing';
+import { noBytes, noText, sameBytes, syncTest, testSeed } from '@tablelab/part1/testing';
 import { type Random, seededRandom } from '@tablelab/shared';
 import { cases } from '@tablelab/shared/testing';
 import fc from 'fast-check';
@@ -7,7 +7,7 @@ import t from 'tap';
 import vectorFile from './vectors/serialization.json' with { type: 'json' };
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'));
-const badRequest = (message: string) => ({ name: 'TableError', code: 'BAD_REQUEST', message });
+const badRequest = (message: string | RegExp) => ({ name: 'TableError', code: 'BAD_REQUEST', message });
 const entry = (key: string, ...value: number[]): Entry => ({ key, value: Uint8Array.from(value) });
 
 /** The 70,000 bytes of one vector are written short. */
@@ -45,6 +45,23 @@ syncTest(t, 'the bytes are those of the original C implementation (part1/README.
       t.equal(read.key, key, `${title}: key read`);
       t.ok(sameBytes(read.value, value), `${title}: value read`);
     }
+  }
+});
+
+syncTest(t, 'what is no text or no bytes is not encoded or decoded (part1/README.md#arguments)', (t) => {
+  const calls: readonly [string, (bytes: never) => unknown][] = [
+    ['dataToBuffer', dataToBuffer],
+    ['bufferToData', bufferToData],
+    ['bufferToEntry', bufferToEntry],
+    ['entryToBuffer', (value) => entryToBuffer({ key: 'a', value })],
+  ];
+  for (const [name, call] of cases(t, calls)) {
+    for (const [kind, value] of noBytes) {
+      t.throws(() => call(value), badRequest(/^a (value|buffer) /), `${name}: ${kind}`);
+    }
+  }
+  for (const [name, key] of cases(t, noText)) {
+    t.throws(() => entryToBuffer({ key, value: Uint8Array.of() }), badRequest(/^a key /), name);
   }
 });
 

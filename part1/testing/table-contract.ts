@@ -3,6 +3,7 @@ import { cases } from '@tablelab/shared/testing';
 import type { Test } from 'tap';
 import type { KeyValueTable } from '../src/key-value-table.ts';
 import { sameBytes } from './bytes.ts';
+import { noBytes, noText } from './wrong-arguments.ts';
 import { syncTest } from './sync-test.ts';
 import { checkAgainstMap } from './table-model.ts';
 
@@ -156,6 +157,24 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     t.equal(table.size, 0, 'and nothing is stored');
     t.equal(table.get('a\0'), undefined);
     t.equal(table.del('a\0'), false);
+  });
+
+  rule('what is no text or no bytes is refused', 'table-arguments', (t) => {
+    const table = makeTable(1);
+    table.put('a', bytes(1));
+    const wrong = { constructor: TableError, code: 'BAD_REQUEST', mayHaveHappened: false };
+    for (const [name, value] of cases(t, noBytes)) {
+      const refusal = { ...wrong, message: /^a value / };
+      t.throws(() => table.put('a', value), refusal, `${name} is no value`);
+    }
+    for (const [name, key] of cases(t, noText)) {
+      const refusal = { ...wrong, message: /^a key is a string, not / };
+      t.throws(() => table.put(key, bytes(2)), refusal, `put: ${name} is no key`);
+      t.throws(() => table.get(key), refusal, `get: ${name} is no key`);
+      t.throws(() => table.del(key), refusal, `del: ${name} is no key`);
+    }
+    t.same(table.keys(), ['a'], 'nothing is stored');
+    t.same(table.get('a'), bytes(1), 'nor replaced');
   });
 
   rule('n is where a table begins, not how much it holds', 'table-growth', (t) => {

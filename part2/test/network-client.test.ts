@@ -9,6 +9,7 @@ import {
   Opcode,
   RemoteTable,
 } from '@tablelab/part2';
+import { noBytes, noText } from '@tablelab/part1/testing';
 import { deadlineMs, getRequest, sizeRequest } from '@tablelab/part2/testing';
 import { cases, freePort, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
@@ -65,6 +66,40 @@ t.test(
       );
     }
     await t.rejects(RemoteTable.connect('nonsense'), { code: 'BAD_REQUEST' });
+  },
+);
+
+t.test(
+  'what is no key, no value or no option is refused, and nothing is sent (part2/README.md#stub)',
+  async (t) => {
+    const { address, held, arrived } = await startHoldingServer(t);
+    const table = await RemoteTable.connect(`127.0.0.1:${address.port}`, timeouts);
+    t.teardown(() => table.disconnect());
+    const wrong = { name: 'TableError', code: 'BAD_REQUEST', mayHaveHappened: false };
+    for (const [name, value] of cases(t, noBytes)) {
+      await t.rejects(table.put('a', value), { ...wrong, message: /^a value / }, `put ${name}`);
+    }
+    for (const [name, key] of cases(t, noText)) {
+      const refusal = { ...wrong, message: /^a key is a string, not / };
+      await t.rejects(table.put(key, Uint8Array.of()), refusal, `put ${name}`);
+      await t.rejects(table.get(key), refusal, `get ${name}`);
+      await t.rejects(table.del(key), refusal, `del ${name}`);
+    }
+    for (const none of cases(t, [undefined, null, 7, Symbol('a')]) as Iterable<never>) {
+      await t.rejects(RemoteTable.connect(none), { ...wrong, message: /^an address is a string, not / });
+    }
+    for (const ms of cases(t, ['1', null, Number.NaN, 0, -1]) as Iterable<never>) {
+      const options = { ...timeouts, callTimeoutMs: ms };
+      await t.rejects(RemoteTable.connect('h:1', options), {
+        ...wrong,
+        message: /^callTimeoutMs is more than 0/,
+      });
+    }
+    const size = t.rejects(table.size(), 'ended by the test');
+    await withDeadline(arrived(1), deadlineMs, 'the one good call');
+    t.equal(held[0]?.request.opcode, Opcode.OP_SIZE, 'nothing was sent before it');
+    await table.disconnect();
+    await size;
   },
 );
 

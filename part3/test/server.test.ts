@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { noBytes, noText } from '@tablelab/part1/testing';
 import {
   ContentType,
   decodeMessage,
@@ -85,6 +86,26 @@ t.test(
     t.equal(await client.size(), 2);
   },
 );
+
+t.test('the stub refuses what is no key, no value or no number (part3/README.md#stub)', async (t) => {
+  const server = await startServer(t);
+  const client = await AsyncRemoteTable.connect(server.address);
+  t.teardown(() => client.disconnect());
+  const wrong = { name: 'TableError', code: 'BAD_REQUEST', mayHaveHappened: false };
+  for (const [name, value] of cases(t, noBytes)) {
+    await t.rejects(client.put('a', value), { ...wrong, message: /^a value / }, `put ${name}`);
+  }
+  for (const [name, key] of cases(t, noText)) {
+    const refusal = { ...wrong, message: /^a key is a string, not / };
+    await t.rejects(client.put(key, bytes('1')), refusal, `put ${name}`);
+    await t.rejects(client.get(key), refusal, `get ${name}`);
+    await t.rejects(client.del(key), refusal, `del ${name}`);
+  }
+  for (const opN of cases(t, [undefined, null, '1', {}, -1, 0.5, 2 ** 53, Number.NaN] as never[])) {
+    await t.rejects(client.verify(opN), { ...wrong, message: /^an operation is numbered from 0 up, not / });
+  }
+  t.equal(await client.put('a', bytes('1')), 0, 'no write before it has reached the server');
+});
 
 t.test(
   'malformed input gets an error and has no effect on other clients (part3/README.md#server-survives)',

@@ -1,6 +1,6 @@
 import { mock } from 'node:test';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { tableContract } from '@tablelab/part1/testing';
+import { noBytes, noText, tableContract } from '@tablelab/part1/testing';
 import {
   ContentType,
   decodeMessage,
@@ -46,6 +46,16 @@ const putRequest = (key: string, value: string) =>
 
 /** For what must come: a machine with other work to do takes its time. */
 const patient = { roomTimeoutMs: 20_000 };
+
+t.test('a write that is no text or no bytes is refused (part3/README.md#write-certain)', async (t) => {
+  const store = await TableStore.start({ nLists: 1 });
+  t.teardown(() => store.close());
+  const refused = { type: 'refused', error: { code: 'BAD_REQUEST' } };
+  for (const [name, data] of cases(t, noBytes))
+    t.match(store.submit({ op: 'put', key: 'a', data }), refused, name);
+  for (const [name, key] of cases(t, noText)) t.match(store.submit({ ...del('a'), key }), refused, name);
+  t.equal(submit(store, put('a', '1')), 0, 'none of them has a number');
+});
 
 /** The number of a write for which there is room. */
 function submit(store: TableStore, write: Write): number {

@@ -1,6 +1,6 @@
 import type { Message, Reply } from '@tablelab/part2';
 import { operationFields, operationNumberOf } from '@tablelab/part3';
-import { TableError } from '@tablelab/shared';
+import { checkText, isCount, TableError, wrongArgument } from '@tablelab/shared';
 import type { WriteName } from './core/update.ts';
 
 /** A write's name as a message carries it, and as a person reads and types it: `epoch:seq`. */
@@ -21,6 +21,13 @@ export function nameOf(message: Pick<Message, 'result' | 'sequence' | 'epoch'>):
   return { seq: operationNumberOf(message), epoch: message.epoch === 0 ? undefined : message.epoch - 1 };
 }
 
+/** @throws TableError BAD_REQUEST for what names no write */
+export function checkWriteName(name: unknown): asserts name is WriteNameAsked {
+  const { seq, epoch } = Object(name) as { seq: unknown; epoch: unknown };
+  if (isCount(seq) && (epoch === undefined || isCount(epoch))) return;
+  throw wrongArgument('a write is named by { epoch, seq }', name);
+}
+
 export function formatName(name: WriteName): string {
   return `${name.epoch}:${name.seq}`;
 }
@@ -30,6 +37,7 @@ export function formatName(name: WriteName): string {
  * @throws TableError BAD_REQUEST for anything else
  */
 export function parseName(text: string): WriteNameAsked {
+  checkText('the name of a write', text);
   const parts = /^(?:(?<epoch>\d{1,10}):)?(?<seq>\d{1,15})$/.exec(text)?.groups;
   if (parts === undefined) {
     throw new TableError(

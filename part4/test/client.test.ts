@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { Table } from '@tablelab/part1';
+import { noBytes, noText } from '@tablelab/part1/testing';
 import {
   Ack,
   ContentType,
@@ -14,7 +15,7 @@ import {
 } from '@tablelab/part2';
 import { Deferred, MultiplexingServer } from '@tablelab/part3';
 import { must } from '@tablelab/shared';
-import { eventually, freePort, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
+import { cases, eventually, freePort, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { FaultProxy } from '../chaos/fault-proxy.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
@@ -511,14 +512,17 @@ t.test(
     const table = await connectTable(t);
     t.equal(await table.size(), 0, 'the client is connected');
     const wrong = { code: 'BAD_REQUEST', mayHaveHappened: false };
-    const others = [undefined, null, 'text', 7, {}, [1], new Uint16Array(1), new ArrayBuffer(1)] as never[];
-    for (const value of others) {
-      await t.rejects(table.put('a', value), { ...wrong, message: /^a value is a Uint8Array, not / });
+    for (const [name, value] of cases(t, noBytes)) {
+      await t.rejects(table.put('a', value), { ...wrong, message: /^a value / }, `put ${name}`);
     }
-    for (const key of [undefined, null, 7, {}] as never[]) {
+    for (const [name, key] of cases(t, noText)) {
       for (const call of [table.put(key, nothing), table.get(key), table.del(key)] as Promise<unknown>[]) {
-        await t.rejects(call, { ...wrong, message: /^a key is a string, not / });
+        await t.rejects(call, { ...wrong, message: /^a key is a string, not / }, name);
       }
+    }
+    for (const none of [undefined, null, 7] as never[]) {
+      const connecting = ChainTable.connect({ zookeeper: none });
+      await t.rejects(connecting, { ...wrong, message: /^zookeeper is a string, not / });
     }
     for (const name of [
       undefined,

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { errorText, TableError } from '@tablelab/shared';
+import { checkMilliseconds, errorText, TableError } from '@tablelab/shared';
 import { type Address, formatAddress } from '../wire/address.ts';
 import type { Message, MessageFields } from '../wire/message.ts';
 import { RequestPipeline } from './request-pipeline.ts';
@@ -50,10 +50,12 @@ export class NetworkClient {
 
   /**
    * Connects to a server.
-   * @throws TableError TIMEOUT, or UNREACHABLE if no program listens there
+   * @throws TableError BAD_REQUEST for a time-out that is none, TIMEOUT, or UNREACHABLE if no program listens there
    */
   static async connect(options: NetworkClientOptions): Promise<NetworkClient> {
-    const { host, port, connectTimeoutMs } = options;
+    const { host, port, connectTimeoutMs, callTimeoutMs } = options;
+    checkMilliseconds('connectTimeoutMs', connectTimeoutMs);
+    checkMilliseconds('callTimeoutMs', callTimeoutMs);
     const where = formatAddress(options);
     const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
     const { promise, resolve, reject } = Promise.withResolvers<void>();

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { TableError } from '@tablelab/shared';
+import { checkText, TableError } from '@tablelab/shared';
 
 /** Where a server listens. `host` is a name or an IP address, an IPv6 one without brackets. */
 export interface Address {
@@ -14,6 +14,7 @@ const portMax = 65_535;
  * @throws TableError BAD_REQUEST when there is no host, or no port from 1 to 65535
  */
 export function parseAddress(text: string): Address {
+  checkText('an address', text);
   const parts = /^(?:\[(?<bracketed>[^[\]]+)\]|(?<name>[^[\]:\s]+)):(?<port>\d{1,5})$/.exec(text)?.groups;
   const port = Number(parts?.port);
   const bracketed = parts?.bracketed;

@@ -1,5 +1,5 @@
 import { checkKey } from '@tablelab/part1';
-import { TableError } from '@tablelab/shared';
+import { checkBytes, isCount, TableError, wrongArgument } from '@tablelab/shared';
 import { ContentType, type Message, type MessageFields } from './message.ts';
 
 const { CT_KEY, CT_VALUE, CT_ENTRY, CT_KEYS, CT_RESULT, CT_NONE } = ContentType;
@@ -170,7 +170,8 @@ type Requests = { readonly [N in OperationName]: (...args: OperationArguments<N>
 
 /**
  * The request of each operation: `requests.put(key, data)`.
- * Each throws TableError BAD_REQUEST for a key that no table takes.
+ * Each throws TableError BAD_REQUEST for a key that no table takes, for a value that is no bytes, and for a number that no
+ * operation has.
  */
 export const requests = Object.fromEntries(
   operationNames.map((name) => [name, requestMaker(operations[name])]),
@@ -181,9 +182,15 @@ function requestMaker({ opcode, content }: Operation): (...args: never[]) => Mes
     case CT_KEY:
       return (key: string) => ({ opcode, c_type: content, key: checked(key) });
     case CT_ENTRY:
-      return (key: string, data: Uint8Array) => ({ opcode, c_type: content, key: checked(key), data });
+      return (key: string, data: Uint8Array) => {
+        checkBytes('a value', data);
+        return { opcode, c_type: content, key: checked(key), data };
+      };
     case CT_RESULT:
-      return (result: number) => ({ opcode, c_type: content, result });
+      return (result: number) => {
+        if (!isCount(result)) throw wrongArgument('an operation is numbered from 0 up', result);
+        return { opcode, c_type: content, result };
+      };
     default:
       return () => ({ opcode, c_type: content });
   }

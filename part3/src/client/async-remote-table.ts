@@ -18,7 +18,7 @@ export class AsyncRemoteTable extends RemoteStub {
 
   /** Whether the operation `opN` has been executed. An operation that was never assigned has not been. */
   async verify(opN: number): Promise<boolean> {
-    const request = { ...requests.verify(0), ...operationFields(opN) };
+    const request = { ...requests.verify(opN), ...operationFields(opN) };
     return results.verify(await this.connection.call(request)) === 1;
   }
 }

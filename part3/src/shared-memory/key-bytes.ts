@@ -1,3 +1,5 @@
+import { checkText } from '@tablelab/shared';
+
 /** Longer keys get a buffer of their own each time, so that one long key does not hold memory for ever. */
 const keptBytes = 1024;
 
@@ -23,8 +25,12 @@ export class KeyBytes {
     return this.#words;
   }
 
-  /** Says whether this is a key that a table takes, see part 1's `checkKey`; if not, there is no key in hand. */
+  /**
+   * Says whether this is a key that a table takes, see part 1's `checkKey`; if not, there is no key in hand.
+   * @throws TableError BAD_REQUEST for what is no string
+   */
   set(key: string): boolean {
+    checkText('a key', key);
     this.#reserve(key.length);
     const bytes = this.#bytes;
     for (let index = 0; index < key.length; index += 1) {

@@ -1,5 +1,5 @@
 import { checkKey, halfSipHash, type KeyValueTable, randomSeed, type Seed } from '@tablelab/part1';
-import { assert, logicalEntryBytes, TableError } from '@tablelab/shared';
+import { assert, checkBytes, logicalEntryBytes, TableError } from '@tablelab/shared';
 import { type logicalCapacity, noRoom, type TableSize } from './capacity.ts';
 import type { BlockOwner } from './compaction.ts';
 import { KeyBytes } from './key-bytes.ts';
@@ -132,6 +132,7 @@ export class SharedTable implements KeyValueTable {
    *   {@link logicalCapacity}, TOO_LARGE where the entry alone does. The table is as it was, then.
    */
   put(key: string, value: Uint8Array): void {
+    checkBytes('a value', value);
     if (this.#load(key)) this.#put(value);
     else checkKey(key);
   }

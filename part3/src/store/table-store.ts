@@ -1,5 +1,5 @@
 import { checkKey, type KeyValueTable } from '@tablelab/part1';
-import { logicalEntryBytes, TableError } from '@tablelab/shared';
+import { checkBytes, logicalEntryBytes, TableError } from '@tablelab/shared';
 import { MemoryAdmission } from './memory-admission.ts';
 import { type ExecutionFigures, type ExecutionOptions, TableExecution } from './table-execution.ts';
 import type { Task } from './task-queue.ts';
@@ -130,6 +130,7 @@ export class TableStore {
     if (this.#closing !== undefined)
       throw new TableError('SHUTTING_DOWN', 'this server takes no more writes');
     checkKey(key);
+    checkBytes('a value', data);
     const { queue, table } = this.#execution;
     const put =
       op === 'put' ? { key, bytes: logicalEntryBytes(Buffer.byteLength(key), data.length) } : undefined;

@@ -1,11 +1,10 @@
-import { duplicateData } from '@tablelab/part1';
-import { must } from '@tablelab/shared';
+import { checkKey, duplicateData } from '@tablelab/part1';
+import { checkMilliseconds, checkText, must } from '@tablelab/shared';
 import { nodeClock } from '../adapters/node/node-clock.ts';
 import { socketTransport } from '../adapters/node/socket-transport.ts';
 import { zooKeeperService } from '../adapters/zookeeper/zookeeper-session.ts';
 import type { WriteName } from '../core/update.ts';
-import type { WriteNameAsked } from '../write-name.ts';
-import { checkKeyArgument, checkMilliseconds, checkValue, checkWriteName } from './check-arguments.ts';
+import { checkWriteName, type WriteNameAsked } from '../write-name.ts';
 import { ClientDriver } from './client-driver.ts';
 import type { ClientOperation, ClientResult } from './core/client-effects.ts';
 import { defaultClientLimits } from './core/client-limits.ts';
@@ -56,6 +55,7 @@ export class ChainTable implements AsyncIterable<string> {
   static async connect(options: ChainTableOptions): Promise<ChainTable> {
     const { zookeeper, deadlineMs = defaultDeadlineMs, sessionTimeoutMs = 4_000 } = options;
     const { attemptTimeoutMs = defaultClientLimits.attemptTimeoutMs, log = () => undefined } = options;
+    checkText('zookeeper', zookeeper);
     checkMilliseconds('deadlineMs', deadlineMs);
     checkMilliseconds('attemptTimeoutMs', attemptTimeoutMs);
     checkMilliseconds('sessionTimeoutMs', sessionTimeoutMs);
@@ -92,21 +92,20 @@ export class ChainTable implements AsyncIterable<string> {
 
   /** Stores `value` under `key` on every server of the chain; resolves with the name of the write. */
   async put(key: string, value: Uint8Array): Promise<WriteName> {
-    checkKeyArgument(key);
-    checkValue(value);
+    checkKey(key);
     // A repeat must be the same write, even if the caller has changed the bytes since.
     return (await this.#call({ op: 'put', key, data: duplicateData(value) }, 'written')).name;
   }
 
   /** Removes `key` on every server of the chain, if it is there; resolves with the name of the write. */
   async del(key: string): Promise<WriteName> {
-    checkKeyArgument(key);
+    checkKey(key);
     return (await this.#call({ op: 'del', key }, 'written')).name;
   }
 
   /** A copy of the value; undefined for an absent key. */
   async get(key: string): Promise<Uint8Array | undefined> {
-    checkKeyArgument(key);
+    checkKey(key);
     return (await this.#call({ op: 'get', key }, 'value')).value;
   }
 
