@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { listsAtStartMax, Table } from '@tablelab/part1';
 import { integerArgument, runServerProgram } from '@tablelab/shared/command-line';
-import { IdleCollection } from '../server/idle-collection.ts';
 import { NetworkServer } from '../server/network-server.ts';
 import { Skeleton } from '../server/skeleton.ts';
 import { formatAddress } from '../wire/address.ts';
@@ -14,9 +13,6 @@ Options:
   --host <address>  the address to listen on (127.0.0.1)
   -h, --help        show this text
 `;
-
-/** With more keys or lists there is no idle collection: to examine 100,000 entries takes 0.3 s. */
-const collectedEntriesMax = 50_000;
 
 /** How long the server may take to send the last replies after SIGTERM, in milliseconds. */
 const closeDeadlineMs = 5_000;
@@ -38,10 +34,6 @@ process.exitCode = await runServerProgram({
       handler: (request) => skeleton.invoke(request),
       host,
       port,
-      onIdle: () => collection.begin(),
-    });
-    const collection = new IdleCollection({
-      mayCollect: () => server.connections === 0 && Math.max(lists, table.size) <= collectedEntriesMax,
     });
     const address = await server.listen();
     return { address: formatAddress(address), close: () => server.close({ deadlineMs: closeDeadlineMs }) };

@@ -13,8 +13,6 @@ export interface NetworkServerOptions extends Partial<ConnectionLimits> {
   readonly port: number;
   /** How many clients may wait while one is served. A further client gets an OP_ERROR with BUSY. Default: 128. */
   readonly clientsWaitingMax?: number;
-  /** Called when the last connection has gone. */
-  readonly onIdle?: () => void;
 }
 
 const defaultClientsWaitingMax = 128;
@@ -106,7 +104,7 @@ export class NetworkServer {
       onClosed: () => {
         this.#remove(connection);
         this.#serveNext();
-        if (this.connections === 0) this.#onIdle();
+        if (this.connections === 0 && this.#closing !== undefined) this.#allGone.resolve();
       },
     });
     this.#silent.add(connection);
@@ -151,10 +149,5 @@ export class NetworkServer {
   #remove(connection: ClientConnection): void {
     for (const place of [this.#silent, this.#waiting, this.#leaving]) place.delete(connection);
     if (this.#served === connection) this.#served = undefined;
-  }
-
-  #onIdle(): void {
-    this.#options.onIdle?.();
-    if (this.#closing !== undefined) this.#allGone.resolve();
   }
 }
