@@ -19,8 +19,8 @@ export interface ClusterOptions {
   readonly zooKeepers?: number;
   /** The number of the first server that enters; default: 0. */
   readonly firstNumber?: number;
-  /** Logical bytes that each server's table is sure to hold; default: a megabyte. */
-  readonly logicalCapacityBytes?: number;
+  /** Logical bytes that the table of the server at a place is sure to hold; default: a megabyte. */
+  readonly capacityBytesOf?: (place: number) => number;
   /** Writes that may wait for a server's table; default: a thousand. */
   readonly queueMax?: number;
   /** How long a write may wait for room, or for its answer; default: 30 session time-outs. */
@@ -33,7 +33,7 @@ export interface ClusterOptions {
   readonly returnMs?: number;
   /** Sees every effect first. */
   readonly onEffect?: ServerObserver['onEffect'];
-  /** Called when a server stops loudly; the default is to call that a broken rule. */
+  /** Called when a server stops loudly, with memory enough for the chain; the default is to call that a broken rule. */
   readonly onStop?: (server: SimServer, detail: string) => void;
 }
 
@@ -139,7 +139,7 @@ export class Cluster {
       return;
     }
     const { Core, clockDrift, limits, onTotalLoss = 'wait', totalLossGraceMs = 1_000 } = this.#options;
-    const { logicalCapacityBytes = 1 << 20, queueMax = 1_000, sessionTimeoutMs } = this.#options;
+    const { capacityBytesOf = () => 1 << 20, queueMax = 1_000, sessionTimeoutMs } = this.#options;
     const { writeTimeoutMs = 30 * sessionTimeoutMs } = this.#options;
     this.#starts += 1;
     this.#clockRates[place] ??= 1 + this.world.between(-clockDrift, clockDrift);
@@ -155,7 +155,7 @@ export class Cluster {
       totalLossGraceMs,
       limits: { ...defaultChainLimits, ...limits },
       queueMax,
-      logicalCapacityBytes,
+      logicalCapacityBytes: capacityBytesOf(place),
       writeTimeoutMs,
     });
   }
@@ -301,8 +301,16 @@ export class Cluster {
     this.world.schedule(this.#options.returnMs ?? 500, () => this.start(this.placeOf(server)));
   }
 
+  /** It must not hold data of this chain: another one may have to wait for it. */
+  #isTooSmall(server: SimServer): boolean {
+    const { record } = this.oracle;
+    if (record === undefined || isNamed(record, server)) return false;
+    return server.table.capacityBytes < record.capacityBytes;
+  }
+
   #onStop(server: SimServer, detail: string): void {
     const { onStop } = this.#options;
+    if (this.#isTooSmall(server)) return this.world.count('servers too small');
     if (onStop === undefined) throw new RuleBroken(`${server.name} stops: ${detail}`);
     onStop(server, detail);
   }

@@ -11,6 +11,9 @@ const clients = 3;
 
 const valueBytesMin = 2;
 
+/** A table of so many bytes never fills up. */
+const largeBytes = 1 << 20;
+
 export interface ClientSetup {
   readonly window: number;
   readonly thinkMs: number;
@@ -40,7 +43,8 @@ export interface RunSetup {
   readonly writeTimeoutMs: number;
   /** Whether the table fills up. */
   readonly isTight: boolean;
-  readonly logicalCapacityBytes: number;
+  /** Logical bytes that the table of the server at a place is sure to hold. */
+  readonly capacityBytesOf: (place: number) => number;
   /** Values are of up to so many bytes. */
   readonly valueBytesMax: number;
 }
@@ -52,6 +56,8 @@ export function setupOf(seed: number): RunSetup {
   const servers = 1 + random.int(4);
   const keys = ['a', 'b', 'c', 'd', 'e'].slice(0, 1 + random.int(5));
   const isTight = oneIn(5);
+  // Room for the smallest value under each key, and a little more.
+  const tightBytes = keys.length * (entryOverheadBytes + 1 + valueBytesMin);
   return {
     ...length,
     starts: Array.from({ length: servers }, () => (oneIn(2) ? 0 : random.int(400))),
@@ -69,12 +75,17 @@ export function setupOf(seed: number): RunSetup {
     queueMax: oneIn(4) ? 1 + random.int(4) : 1_000,
     writeTimeoutMs: oneIn(5) ? 20 + random.int(500) : 30 * sessionTimeoutMs,
     isTight,
-    // Room for the smallest value under each key, and a little more.
-    logicalCapacityBytes: isTight
-      ? keys.length * (entryOverheadBytes + 1 + valueBytesMin) + random.int(150)
-      : 1 << 20,
+    capacityBytesOf: isTight ? unequal(random, tightBytes) : () => largeBytes,
     valueBytesMax: isTight ? valueBytesMin + random.int(150) : valueBytesMin,
   };
+}
+
+/** Servers with more or less memory, `leastBytes` at least: one may be too small for what another has begun. */
+function unequal(random: Random, leastBytes: number): RunSetup['capacityBytesOf'] {
+  const bytes = leastBytes + random.int(150);
+  if (random.int(2) === 0) return () => bytes;
+  const more = [0, random.int(100), random.int(100), random.int(100)] as const;
+  return (place) => bytes + (more[place % more.length] as number);
 }
 
 /** Small limits, so that a short run meets them. */

@@ -57,6 +57,11 @@ export class ServerTable {
     return this.#store?.contents ?? new Map();
   }
 
+  /** Logical bytes that it is sure to hold. */
+  get capacityBytes(): number {
+    return this.#options.logicalCapacityBytes;
+  }
+
   get logicalBytes(): number {
     return this.#store?.logicalBytes ?? 0;
   }

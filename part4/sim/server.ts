@@ -210,9 +210,17 @@ export class SimServer {
 
   #countError({ error }: Reply, waitedMs: number): void {
     const { world } = this.#parts;
+    if (error === ErrorNumber.BUSY) world.guard(() => this.#checkBusy(waitedMs));
     if (error === ErrorNumber.FULL) world.count('full');
     else if (waitedMs >= this.#writeTimeoutMs) world.count('time-outs');
     else if (error === ErrorNumber.BUSY) world.count('busy');
+  }
+
+  /** A write that waited in vain waited for other writes: where none is under way, it is admitted, or the table is full. */
+  #checkBusy(waitedMs: number): void {
+    const { received, stable } = this.core;
+    const isInVain = waitedMs >= this.#writeTimeoutMs;
+    rule(!isInVain || received > stable, () => `${this.name} has no room for a write, and nothing under way`);
   }
 
   #newStore(): Promise<ReturnType<ServerTable['newStore']>> {

@@ -157,6 +157,23 @@ t.test(
   },
 );
 
+t.test('a joining server takes nothing of a chain whose record it has not read', async (t) => {
+  const begun = { view: [0], joining: [-7], capacity: 1_001 } as const;
+  const answered = (capacityBytes: number) => {
+    const joining = new CoreScript(5, { capacityBytes });
+    joining.directory({ view: [0], members: [], serial: 0 });
+    joining.on({ type: 'change-over' });
+    t.same(joining.message('from-0', helloFrom(0, { joining: true })), ['read-directory']);
+    return joining.directory(begun);
+  };
+  t.match(
+    answered(1_000),
+    [/^close link from-0/, /^stop .*more memory/],
+    'it has too little memory for the chain',
+  );
+  t.match(answered(1_001), [/^from-0 welcome/]);
+});
+
 t.test('where no member is left, a smaller server may begin another chain, if it is told to', async (t) => {
   const newChain = 'feed'.repeat(4);
   const options = { capacityBytes: 1_000, onTotalLoss: 'start-empty', newChain } as const;

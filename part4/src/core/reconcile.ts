@@ -158,9 +158,15 @@ function goOutside(step: Step, decision: Extract<Decision, { type: 'outside' }>,
   if (decision.hasMembers || reason !== undefined) session.absence = undefined;
   else if (decision.change === undefined) watchAbsence(step, session, directory);
   // While this server is joining, the tail sends it updates.
-  const { view } = directory;
+  const { view, record } = directory;
   const tail = tailOf(view);
-  followInbound(step, { viewVersion: view.version, id: tail?.id, session: tail?.session, joining: true });
+  followInbound(step, {
+    viewVersion: view.version,
+    id: tail?.id,
+    session: tail?.session,
+    joining: true,
+    chain: record?.chain,
+  });
 }
 
 function goPending(step: Step, { id }: { readonly id: number }): void {
@@ -189,7 +195,7 @@ function adopt(step: Step, decision: Extract<Decision, { type: 'adopt' }>, direc
   const { version } = adopted.view;
   const predecessor = predecessorOf(adopted.view, id);
   const sender = { id: predecessor?.id, session: predecessor?.session };
-  followInbound(step, { viewVersion: version, ...sender, joining: false });
+  followInbound(step, { viewVersion: version, ...sender, joining: false, chain: record.chain });
 }
 
 /** Makes the state that this server holds that of the chain whose record names it. */

@@ -1,5 +1,6 @@
 import { assert } from '@tablelab/shared';
 import type { ChainEffect, LinkId } from './effects.ts';
+import type { ChainId } from './membership-record.ts';
 import type { ChainMessage } from './messages.ts';
 import type { ServerId, SessionId } from './view.ts';
 
@@ -17,6 +18,8 @@ export interface Sender {
   readonly session: SessionId | undefined;
   /** This server is joining. */
   readonly joining: boolean;
+  /** The chain of the membership record. */
+  readonly chain: ChainId | undefined;
 }
 
 /**
@@ -26,13 +29,19 @@ export interface Sender {
 export interface Upstream {
   current: { readonly link: LinkId; readonly session: SessionId } | undefined;
   sender: Sender;
-  /** HELLOs from a newer view than our own, which has to be read and adopted before they can be judged. */
+  /** HELLOs of servers that know more than this one: it has to read the directory before they can be judged. */
   readonly early: Map<LinkId, Hello>;
 }
 
 type Emit = (effect: ChainEffect) => void;
 
-const nobody: Sender = { viewVersion: -1, id: undefined, session: undefined, joining: true };
+const nobody: Sender = {
+  viewVersion: -1,
+  id: undefined,
+  session: undefined,
+  joining: true,
+  chain: undefined,
+};
 
 export function newUpstream(): Upstream {
   return { current: undefined, sender: nobody, early: new Map() };
@@ -45,9 +54,9 @@ export function copyUpstream(upstream: Upstream): Upstream {
 /** Judges a HELLO; true when `link` is now the one to take updates from, and WELCOME is due. */
 export function judgeHello(upstream: Upstream, link: LinkId, hello: Hello, emit: Emit): boolean {
   const { current, sender, early } = upstream;
-  if (hello.viewVersion > sender.viewVersion) {
+  if (isEarly(hello, sender)) {
     if (early.size >= earlyHellosMax) {
-      emit({ type: 'close', link, detail: 'too many servers wait for a newer view' });
+      emit({ type: 'close', link, detail: 'too many servers wait for this one to read the directory' });
       return false;
     }
     early.set(link, hello);
@@ -72,6 +81,15 @@ export function judgeHello(upstream: Upstream, link: LinkId, hello: Hello, emit:
   return true;
 }
 
+/**
+ * Its sender has seen a newer view, or one whose record this server has not read: it cannot know yet whether it has memory
+ * enough for that chain (shortageIn in membership.ts).
+ */
+function isEarly(hello: Hello, sender: Sender): boolean {
+  if (hello.viewVersion > sender.viewVersion) return true;
+  return hello.joining && hello.viewVersion === sender.viewVersion && hello.chain !== sender.chain;
+}
+
 /** Drops the link of a server that is not the sender any more; gives back the HELLOs that can be judged now. */
 export function followSender(upstream: Upstream, sender: Sender, emit: Emit): [LinkId, Hello][] {
   const { current, early } = upstream;
@@ -79,7 +97,7 @@ export function followSender(upstream: Upstream, sender: Sender, emit: Emit): [L
   if (current !== undefined && sender.session !== current.session) {
     breakUpstream(upstream, 'updates come from another server now', emit);
   }
-  const ready = [...early].filter(([, hello]) => hello.viewVersion <= sender.viewVersion);
+  const ready = [...early].filter(([, hello]) => !isEarly(hello, sender));
   for (const [link] of ready) early.delete(link);
   assert(
     upstream.current === undefined || upstream.current.session === sender.session,
