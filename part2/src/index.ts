@@ -37,7 +37,7 @@ export {
   type MessageFields,
   type Reply,
 } from './wire/message.ts';
-export { decodeMessage, encodeMessage } from './wire/message-codec.ts';
+export { decodeMessage, decodeRequest, encodeMessage } from './wire/message-codec.ts';
 export {
   Opcode,
   type OperationName,

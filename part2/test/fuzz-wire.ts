@@ -1,15 +1,18 @@
-import { decodeMessage, encodeMessage, FrameDecoder } from '@tablelab/part2';
+import { isDeepStrictEqual } from 'node:util';
+import { decodeMessage, decodeRequest, encodeMessage, FrameDecoder, type Message } from '@tablelab/part2';
 import { seededRandom, TableError } from '@tablelab/shared';
+import { message_t } from '../src/wire/generated/sdmessage.js';
 import { vectorMessages } from './vector-messages.ts';
 
 /**
  * Feeds random and mutated bytes to the decoder of messages and to that of frames. Whatever is thrown but a
- * TableError ends it with an error. Prints what came of them as JSON.
+ * TableError ends it with an error, and so does a message that is read otherwise than by the generated code. Prints what came of
+ * them as JSON.
  */
 
 const random = seededRandom(20_261_122).int;
 const seeds = Object.values(vectorMessages).map((message) => encodeMessage(message).subarray(1));
-const counts = { payloads: 0, messages: 0, refused: 0, frames: 0 };
+const counts = { payloads: 0, messages: 0, requests: 0, refused: 0, frames: 0 };
 
 const noise = Buffer.from(Array.from({ length: 4_096 }, () => random(256)));
 const someNoise = (bytesMax: number) => {
@@ -26,6 +29,26 @@ const mutated = (seed: Uint8Array): Uint8Array => {
   return Buffer.concat([bytes.subarray(0, at), someNoise(3), bytes.subarray(at + cut)]);
 };
 
+/** What the generated code, which is the authority, reads in the bytes of `message`. */
+const comparable = (message: object): object =>
+  Object.fromEntries(
+    Object.keys(message_t.prototype)
+      .filter((field) => !['toJSON', 'constructor'].includes(field))
+      .map((field) => {
+        const value = (message as Record<string, unknown>)[field];
+        const isLong = typeof value === 'object' && value !== null && 'toNumber' in value;
+        return [field, isLong ? (value as { toNumber(): number }).toNumber() : value];
+      }),
+  );
+
+const agree = (bytes: Uint8Array, message: Message): void => {
+  const [read, generated] = [comparable(message), comparable(message_t.decode(bytes))];
+  if (JSON.stringify(read) === JSON.stringify(generated)) return;
+  throw new Error(
+    `${Buffer.from(bytes).toString('hex')} is read in two ways: ${JSON.stringify([read, generated])}`,
+  );
+};
+
 const refusable = (work: () => void): void => {
   try {
     work();
@@ -39,9 +62,19 @@ while (counts.payloads < 100_000) {
   const seed = seeds[random(seeds.length)] ?? new Uint8Array(0);
   const bytes = counts.payloads % 2 === 0 ? mutated(seed) : someNoise(40);
   refusable(() => {
+    const message = decodeMessage(bytes);
+    agree(bytes, message);
     // What was accepted is a message like any other: it can be sent on.
-    decodeMessage(encodeMessage(decodeMessage(bytes)).subarray(1));
+    decodeMessage(encodeMessage(message).subarray(1));
     counts.messages += 1;
+  });
+  refusable(() => {
+    const request = decodeRequest(bytes);
+    counts.requests += 1;
+    if (request.key === '') return;
+    const { keys, detail, server } = request;
+    if (!isDeepStrictEqual(request, { ...decodeMessage(bytes), keys, detail, server }))
+      throw new Error(`${Buffer.from(bytes).toString('hex')} is another message as a request`);
   });
   const decoder = new FrameDecoder({ frameBytesMax: 64 });
   refusable(() => {

@@ -74,10 +74,14 @@ const full = {
   detail: 'why',
   found: true,
   sequence: long(),
+  from: long(),
+  limit: 2,
+  next: long(),
+  server: 'h:1',
 };
 const encode = (message: object) => message_t.encode(message).finish();
 const fullBytes = encode(full);
-const fieldNumbers = [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+const fieldNumbers = [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20];
 /** One of each, with the value 0 or no bytes, by wire type: varint, 64 bits, bytes, 32 bits. */
 const zeroFields = new Map([
   [0, '00'],
@@ -85,7 +89,7 @@ const zeroFields = new Map([
   [2, '00'],
   [5, '00000000'],
 ]);
-const stringFields = [3, 5, 7, 9, 14];
+const stringFields = [3, 5, 7, 9, 14, 20];
 
 function field(number: number, wireType: number): Uint8Array {
   const tag = protobuf.Writer.create()
@@ -122,7 +126,7 @@ syncTest(t, 'the generated class takes fields, lengths, groups and unknown field
   t.throws(() => message_t.decode(fullBytes, fullBytes.length + 1), RangeError, 'one beyond the bytes');
   t.throws(() => message_t.decode(fullBytes, fullBytes.length - 1), RangeError, 'one within a field');
 
-  const group = (content: Uint8Array) => Buffer.concat([field(20, 3), content, field(20, 4)]);
+  const group = (content: Uint8Array) => Buffer.concat([field(50, 3), content, field(50, 4)]);
   t.same({ ...message_t.decode(Buffer.concat([group(fullBytes), fullBytes])) }, full, 'an unknown group');
   t.throws(() => message_t.decode(group(fullBytes).subarray(0, -2)), 'a group without an end');
 
@@ -142,7 +146,7 @@ syncTest(t, 'messages within others have an end and a depth, should the format e
     depth?: number,
   ) => object;
   const encodeAt = message_t.encode as (message: object, writer: unknown, depth: number) => protobuf.Writer;
-  const end = field(20, 4);
+  const end = field(50, 4);
   const [endTag] = [protobuf.Reader.create(end).uint32()];
   const reader = protobuf.Reader.create(Buffer.concat([fullBytes, end, fullBytes]));
   t.same({ ...decode(reader, undefined, endTag) }, full, 'it stops at the end of its group');
@@ -166,14 +170,13 @@ t.test('without the package long the numbers of 64 bits are plain ones', async (
   const numbersOnly: typeof import('../src/wire/generated/sdmessage.js') = await import(
     `../src/wire/generated/${'sdmessage.js'}?without-long`
   );
-  const numbers = { request: 2 ** 40, first_incomplete: 2 ** 40, sequence: 2 ** 40 };
+  const sum = 2 ** 40;
+  const numbers = { request: sum, first_incomplete: sum, sequence: sum, from: sum, next: sum };
+  const zeros = { request: 0, first_incomplete: 0, sequence: 0, from: 0, next: 0 };
   const bytes = numbersOnly.message_t.encode(numbers).finish();
-  const { request, first_incomplete, sequence } = full;
-  t.same(bytes, encode({ request, first_incomplete, sequence }));
+  const { request, first_incomplete, sequence, from, next } = full;
+  t.same(bytes, encode({ request, first_incomplete, sequence, from, next }));
   t.match(numbersOnly.message_t.decode(bytes), numbers);
-  t.match(new numbersOnly.message_t(), { request: 0, first_incomplete: 0, sequence: 0 });
-  t.same(
-    numbersOnly.message_t.encode({ request: 0, first_incomplete: 0, sequence: 0 }).finish(),
-    new Uint8Array(0),
-  );
+  t.match(new numbersOnly.message_t(), zeros);
+  t.same(numbersOnly.message_t.encode(zeros).finish(), new Uint8Array(0));
 });

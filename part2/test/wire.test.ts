@@ -6,6 +6,7 @@ import {
   Ack,
   ContentType,
   decodeMessage,
+  decodeRequest,
   ErrorNumber,
   encodeFrame,
   encodeMessage,
@@ -23,8 +24,8 @@ import t from 'tap';
 import { vectorMessages } from './vector-messages.ts';
 import vectors from './vectors/sdmessage.json' with { type: 'json' };
 
-const { OP_SIZE, OP_PUT, OP_ERROR } = Opcode;
-const { CT_NONE, CT_ENTRY, CT_RESULT } = ContentType;
+const { OP_SIZE, OP_GET, OP_PUT, OP_ERROR } = Opcode;
+const { CT_NONE, CT_KEY, CT_ENTRY, CT_RESULT } = ContentType;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -47,6 +48,10 @@ const defaults = {
   detail: '',
   found: false,
   sequence: 0,
+  from: 0,
+  limit: 0,
+  next: 0,
+  server: '',
 };
 
 syncTest(t, 'the original C implementation wrote the same bytes (part2/README.md#wire-message)', (t) => {
@@ -80,6 +85,10 @@ syncTest(t, 'every field survives the way there and back (part2/README.md#wire-m
     detail: 'why',
     found: true,
     sequence: 2 ** 40,
+    from: 2 ** 41,
+    limit: 2 ** 32 - 1,
+    next: 2 ** 42,
+    server: '127.0.0.1:4242',
   };
   const decoded = decodeMessage(payloadOf(full));
   t.same(decoded, full);
@@ -105,23 +114,64 @@ syncTest(t, 'unknown fields are skipped and not kept (part2/README.md#wire-messa
 syncTest(t, 'bytes that are no message are refused (part2/README.md#wire-errors)', (t) => {
   const malformed = {
     'field cut off': '08',
-    'string longer than the message': '1a0561',
-    'key that is no UTF-8': '1a02c328',
-    'key with half a surrogate pair': '1a03eda080',
+    'string longer than the message': '081e1a0561',
+    'key that is no UTF-8': '081e1a02c328',
+    'key with half a surrogate pair': '081e1a03eda080',
     'wire type 7': '0f',
     'field number 0': '0001',
     'varint without an end': '08ffffffffffffffffffffff',
     'group without an end': '0b',
     'request above 2^53 - 1': '50ffffffffffffffffff01',
     'sequence 2^53': '8001808080808080801000',
+    'epoch 2^32': '408080808010',
+    'opcode 2^31': '088080808008',
+    'result beyond 32 bits': '308080808010',
+    'tag of 6 bytes': '888080808000 0a',
+    'length of 6 bytes': '1a818080808000 61',
+    'varint of 11 bytes': '0880808080808080808080 00',
+    '65th bit': '0880808080808080808002',
+    'a group': '7b7c',
   };
   for (const [name, bytes] of cases(t, Object.entries(malformed))) {
     t.throws(
-      () => decodeMessage(Buffer.from(bytes, 'hex')),
+      () => decodeMessage(Buffer.from(bytes.replace(' ', ''), 'hex')),
       { name: 'TableError', code: 'BAD_REQUEST' },
       name,
     );
+    t.throws(() => decodeRequest(Buffer.from(bytes.replace(' ', ''), 'hex')), { code: 'BAD_REQUEST' }, name);
   }
+});
+
+syncTest(t, 'of a request no more is read than its operation needs (part2/README.md#wire-request)', (t) => {
+  const key = 'x'.repeat(1_000);
+  const { keys, ...others } = decodeRequest(
+    payloadOf({ opcode: OP_SIZE, c_type: CT_NONE, key, keys: ['a', 'b'], detail: 'why', server: 'h:1' }),
+  );
+  t.same({ keys, ...others }, { opcode: OP_SIZE, c_type: CT_NONE, ...defaults });
+  t.equal(decodeRequest(payloadOf({ opcode: OP_GET, c_type: CT_KEY, key })).key, key);
+  t.equal(decodeRequest(Buffer.from('1a02c328080a', 'hex')).key, '', 'not even looked at');
+  t.equal(decodeRequest(payloadOf({ opcode: 1_000, c_type: CT_KEY, key })).key, '', 'an unknown opcode');
+
+  const withFields = (count: number) =>
+    Buffer.concat([
+      payloadOf({ opcode: OP_GET, c_type: CT_KEY }),
+      Buffer.alloc(2 * (count - 2), '3a00', 'hex'),
+    ]);
+  t.equal(decodeRequest(withFields(64)).opcode, OP_GET);
+  t.throws(() => decodeRequest(withFields(65)), { code: 'BAD_REQUEST', message: /too many fields/ });
+  const name = (length: number) =>
+    payloadOf({ opcode: OP_PUT, c_type: CT_ENTRY, client: 'c'.repeat(length) });
+  t.equal(decodeRequest(name(64)).client.length, 64);
+  t.throws(() => decodeRequest(name(65)), { code: 'BAD_REQUEST', message: /client/ });
+});
+
+syncTest(t, 'a request of 8 million empty keys is refused at once (part2/README.md#wire-request)', (t) => {
+  const payload = Buffer.alloc(16 * 1024 * 1024, '3a00', 'hex');
+  const started = performance.now();
+  t.throws(() => decodeRequest(payload), { code: 'BAD_REQUEST' });
+  const elapsedMs = performance.now() - started;
+  // To read them all takes 1,000 ms.
+  t.ok(elapsedMs < 50, `${elapsedMs} ms`);
 });
 
 syncTest(t, 'a field of the wrong type is an assertion failure', (t) => {
@@ -307,8 +357,9 @@ t.test(
     // In a process of its own, where no coverage is measured: that makes it ten times slower.
     const fuzz = fileURLToPath(new URL('fuzz-wire.ts', import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [fuzz], { timeout: 60_000, env: {} });
-    const { payloads, messages, refused, frames } = JSON.parse(stdout);
+    const { payloads, messages, requests, refused, frames } = JSON.parse(stdout);
     t.equal(payloads, 100_000);
+    t.ok(requests > 5_000, `requests among them: ${stdout}`);
     t.ok(messages > 5_000 && refused > 20_000 && frames > 20_000, `all kinds were tried: ${stdout}`);
   },
 );

@@ -1,4 +1,4 @@
-import { decodeMessage, encodeMessage, FrameDecoder, type Message, type Reply } from '@tablelab/part2';
+import { decodeRequest, encodeMessage, FrameDecoder, type Message, type Reply } from '@tablelab/part2';
 import { Deferred } from '@tablelab/part3';
 import type { ChainNode } from '../src/adapters/chain-node.ts';
 import { isLinkPreface } from '../src/adapters/links/chain-codec.ts';
@@ -43,7 +43,7 @@ export class Door implements ConnectionListener {
         return this.#node.accept(this.#end, this.#frames.rest().slice());
       }
       this.#isGreeted = true;
-      this.#serve(decodeMessage(frame));
+      this.#serve(decodeRequest(frame));
     }
   }
 

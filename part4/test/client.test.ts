@@ -60,6 +60,10 @@ const emptyMessage: Message = {
   detail: '',
   found: false,
   sequence: 0,
+  from: 0,
+  limit: 0,
+  next: 0,
+  server: '',
 };
 
 t.test('requests as messages, and what their replies say', async (t) => {

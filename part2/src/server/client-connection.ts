@@ -4,7 +4,7 @@ import { errorReply } from '../wire/error-reply.ts';
 import { FrameBatch } from '../wire/frame-batch.ts';
 import { FrameDecoder, replyHeadroomBytes } from '../wire/framing.ts';
 import type { Message, Reply } from '../wire/message.ts';
-import { decodeMessage } from '../wire/message-codec.ts';
+import { decodeRequest } from '../wire/message-codec.ts';
 import { aheadBytesMax, type ConnectionLimits } from './connection-limits.ts';
 import { lingeringClose } from './lingering-close.ts';
 
@@ -159,7 +159,7 @@ export class ClientConnection {
   #execute(payload: Uint8Array): void {
     let request: Message;
     try {
-      request = decodeMessage(payload);
+      request = decodeRequest(payload);
     } catch (error) {
       // The other side does not speak this protocol.
       this.leave(error);

@@ -69,6 +69,10 @@ export interface Message {
   readonly detail: string;
   readonly found: boolean;
   readonly sequence: number;
+  readonly from: number;
+  readonly limit: number;
+  readonly next: number;
+  readonly server: string;
 }
 
 /** A message to be encoded. Fields that are left out have their defaults. */

@@ -125,11 +125,17 @@ export const Opcode = Object.freeze({
 /** An operation as a request asks for it. */
 export interface RequestedOperation extends Operation {
   readonly name: OperationName;
+  /** Whether a request has a key. */
+  readonly takesKey: boolean;
 }
 
 /** By opcode: an array is looked up faster than a Map, for each request. */
 const byOpcode: (RequestedOperation | undefined)[] = [];
-for (const name of operationNames) byOpcode[operations[name].opcode] = { name, ...operations[name] };
+for (const name of operationNames) {
+  const operation: Operation = operations[name];
+  const takesKey = operation.content === CT_KEY || operation.content === CT_ENTRY;
+  byOpcode[operation.opcode] = { name, takesKey, ...operation };
+}
 
 /** The operation that has this opcode. */
 export function operationWithOpcode(opcode: number): RequestedOperation | undefined {

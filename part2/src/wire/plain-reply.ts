@@ -44,6 +44,10 @@ export function isPlainReply(message: MessageFields): boolean {
     message.ack === undefined &&
     message.error === undefined &&
     message.detail === undefined &&
+    message.from === undefined &&
+    message.limit === undefined &&
+    message.next === undefined &&
+    message.server === undefined &&
     isUpTo(opcode, 127) &&
     isUpTo(c_type, 127) &&
     isUpTo(result, int32Max) &&

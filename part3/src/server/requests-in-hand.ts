@@ -1,4 +1,4 @@
-import { decodeMessage, errorReply, type Message, type Reply } from '@tablelab/part2';
+import { decodeRequest, errorReply, type Message, type Reply } from '@tablelab/part2';
 import { Deferred } from './deferred.ts';
 import { ReplyQueue, type ReplySlot } from './reply-queue.ts';
 
@@ -62,7 +62,7 @@ export class RequestsInHand {
    * @throws TableError BAD_REQUEST for bytes that are no message: the other side does not speak this protocol
    */
   execute(payload: Uint8Array): void {
-    const request = decodeMessage(payload);
+    const request = decodeRequest(payload);
     let reply: Reply | Deferred<Reply>;
     try {
       reply = this.#handler(request, this);

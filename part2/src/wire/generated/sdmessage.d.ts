@@ -65,6 +65,18 @@ export class message_t {
     /** message_t sequence. */
     sequence: number;
 
+    /** message_t from. */
+    from: number;
+
+    /** message_t limit. */
+    limit: number;
+
+    /** message_t next. */
+    next: number;
+
+    /** message_t server. */
+    server: string;
+
     /**
      * Encodes the specified message_t message. Does not implicitly {@link message_t.verify|verify} messages.
      * @param message message_t message or plain object to encode
@@ -133,6 +145,18 @@ export namespace message_t {
 
         /** message_t sequence */
         sequence?: (number|null);
+
+        /** message_t from */
+        from?: (number|null);
+
+        /** message_t limit */
+        limit?: (number|null);
+
+        /** message_t next */
+        next?: (number|null);
+
+        /** message_t server */
+        server?: (string|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];

@@ -28,6 +28,10 @@ export const message_t = $root.message_t = (() => {
      * @property {string|null} [detail] message_t detail
      * @property {boolean|null} [found] message_t found
      * @property {number|null} [sequence] message_t sequence
+     * @property {number|null} [from] message_t from
+     * @property {number|null} [limit] message_t limit
+     * @property {number|null} [next] message_t next
+     * @property {string|null} [server] message_t server
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -181,6 +185,38 @@ export const message_t = $root.message_t = (() => {
     message_t.prototype.sequence = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
     /**
+     * message_t from.
+     * @member {number} from
+     * @memberof message_t
+     * @instance
+     */
+    message_t.prototype.from = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+    /**
+     * message_t limit.
+     * @member {number} limit
+     * @memberof message_t
+     * @instance
+     */
+    message_t.prototype.limit = 0;
+
+    /**
+     * message_t next.
+     * @member {number} next
+     * @memberof message_t
+     * @instance
+     */
+    message_t.prototype.next = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+    /**
+     * message_t server.
+     * @member {string} server
+     * @memberof message_t
+     * @instance
+     */
+    message_t.prototype.server = "";
+
+    /**
      * Encodes the specified message_t message. Does not implicitly {@link message_t.verify|verify} messages.
      * @function encode
      * @memberof message_t
@@ -227,6 +263,14 @@ export const message_t = $root.message_t = (() => {
             writer.uint32(/* id 15, wireType 0 =*/120).bool(message.found);
         if (message.sequence != null && $Object.hasOwnProperty.call(message, "sequence") && (typeof message.sequence === "object" ? message.sequence.low || message.sequence.high : message.sequence !== 0))
             writer.uint32(/* id 16, wireType 0 =*/128).uint64(message.sequence);
+        if (message.from != null && $Object.hasOwnProperty.call(message, "from") && (typeof message.from === "object" ? message.from.low || message.from.high : message.from !== 0))
+            writer.uint32(/* id 17, wireType 0 =*/136).uint64(message.from);
+        if (message.limit != null && $Object.hasOwnProperty.call(message, "limit") && message.limit !== 0)
+            writer.uint32(/* id 18, wireType 0 =*/144).uint32(message.limit);
+        if (message.next != null && $Object.hasOwnProperty.call(message, "next") && (typeof message.next === "object" ? message.next.low || message.next.high : message.next !== 0))
+            writer.uint32(/* id 19, wireType 0 =*/152).uint64(message.next);
+        if (message.server != null && $Object.hasOwnProperty.call(message, "server") && message.server !== "")
+            writer.uint32(/* id 20, wireType 2 =*/162).string(message.server);
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -403,6 +447,42 @@ export const message_t = $root.message_t = (() => {
                         message.sequence = value;
                     else
                         delete message.sequence;
+                    continue;
+                }
+            case 17: {
+                    if (wireType !== 0)
+                        break;
+                    if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                        message.from = value;
+                    else
+                        delete message.from;
+                    continue;
+                }
+            case 18: {
+                    if (wireType !== 0)
+                        break;
+                    if (value = reader.uint32())
+                        message.limit = value;
+                    else
+                        delete message.limit;
+                    continue;
+                }
+            case 19: {
+                    if (wireType !== 0)
+                        break;
+                    if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                        message.next = value;
+                    else
+                        delete message.next;
+                    continue;
+                }
+            case 20: {
+                    if (wireType !== 2)
+                        break;
+                    if ((value = reader.stringVerify()).length)
+                        message.server = value;
+                    else
+                        delete message.server;
                     continue;
                 }
             }

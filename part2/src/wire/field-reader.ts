@@ -1,0 +1,201 @@
+import { TableError } from '@tablelab/shared';
+
+/** How a field's value is written (protobuf's wire types 0, 1, 2 and 5; groups, 3 and 4, are in no message). */
+export const WireType = Object.freeze({ VARINT: 0, FIXED64: 1, LENGTH: 2, FIXED32: 5 });
+
+/** The longest varint, and the longest tag or length, in bytes. */
+const varintBytesMax = 10;
+const shortVarintBytesMax = 5;
+
+/** What a tenth byte may hold: the 64th bit. */
+const lastByteMax = 1;
+
+const shortTextBytesMax = 64;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const nothing = Buffer.alloc(0);
+
+/** Where the content of a field lies in its message. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Reads the fields of Protocol Buffers messages one by one:
+ *
+ *     field    tag (a varint: field number << 3 | wire type) | value
+ *     value    wire type 0: a varint | 1: 8 bytes | 2: length (a varint), so many bytes | 5: 4 bytes
+ *
+ * It takes only what can be read in one way: a tag or a length has 5 bytes at most and a number 10, and one that does not fit into
+ * its field is refused, not cut off. All of it throws TableError BAD_REQUEST.
+ *
+ * One reader serves for all messages: it has no state between them.
+ */
+export class FieldReader {
+  #bytes: Buffer = nothing;
+  #at = 0;
+  #end = 0;
+  #fieldsLeft = 0;
+  /** Of the field that {@link next} has found: its number, and in the lowest three bits its wire type. */
+  tag = 0;
+  /** The last varint: its lower and its upper 32 bits. */
+  #low = 0;
+  #high = 0;
+
+  /** Goes on to read `bytes`, from the beginning; more than `fieldsMax` fields are refused. */
+  begin(bytes: Uint8Array, fieldsMax: number): void {
+    this.#bytes = bytes instanceof Buffer ? bytes : asBuffer(bytes);
+    this.#at = 0;
+    this.#end = bytes.length;
+    this.#fieldsLeft = fieldsMax;
+  }
+
+  /** Keeps no message alive. */
+  end(): void {
+    this.#bytes = nothing;
+  }
+
+  /** Goes on to the next field; false at the end of the message. The caller reads its value, or skips it. */
+  next(): boolean {
+    if (this.#at >= this.#end) return false;
+    if (this.#fieldsLeft === 0) throw malformed('too many fields');
+    this.#fieldsLeft -= 1;
+    const start = this.#at;
+    this.#varint();
+    if (this.#high !== 0 || this.#at - start > shortVarintBytesMax) throw malformed('a tag beyond 32 bits');
+    this.tag = this.#low;
+    if (this.tag < 8) throw malformed('field number 0');
+    return true;
+  }
+
+  skip(): void {
+    switch (this.tag & 7) {
+      case WireType.VARINT:
+        return this.#varint();
+      case WireType.FIXED64:
+        return this.#take(8);
+      case WireType.LENGTH:
+        return this.#take(this.length());
+      case WireType.FIXED32:
+        return this.#take(4);
+      default:
+        throw malformed(`wire type ${this.tag & 7}`);
+    }
+  }
+
+  /** Whole numbers from -2^31 to 2^31 - 1, negative ones in ten bytes. */
+  int32(): number {
+    this.#varint();
+    const value = this.#low | 0;
+    if (this.#high === (value < 0 ? 0xffffffff : 0)) return value;
+    throw malformed('a number beyond 32 bits');
+  }
+
+  /** The same, with the sign in the lowest bit. */
+  sint32(): number {
+    const value = this.uint32();
+    return (value >>> 1) ^ -(value & 1);
+  }
+
+  uint32(): number {
+    this.#varint();
+    if (this.#high === 0) return this.#low;
+    throw malformed('a number beyond 32 bits');
+  }
+
+  /** Up to 2^53 - 1. */
+  uint53(): number {
+    this.#varint();
+    const value = this.#high * 2 ** 32 + this.#low;
+    if (Number.isSafeInteger(value)) return value;
+    throw malformed('a number above 2^53 - 1');
+  }
+
+  bool(): boolean {
+    this.#varint();
+    return (this.#low | this.#high) !== 0;
+  }
+
+  /** The bytes of a field with a length, where they lie. */
+  bytes(): Buffer {
+    const length = this.length();
+    const start = this.#at;
+    this.#at += length;
+    return this.#bytes.subarray(start, this.#at);
+  }
+
+  /** Text in UTF-8. */
+  text(): string {
+    return this.textAt(this.span());
+  }
+
+  /** Skips the content of a field with a length, and says where it lies: {@link textAt} reads it later. */
+  span(): Span {
+    const length = this.length();
+    const start = this.#at;
+    this.#at += length;
+    return { start, end: this.#at };
+  }
+
+  textAt({ start, end }: Span): string {
+    if (start === end) return '';
+    const bytes = this.#bytes;
+    let at = start;
+    // Short ASCII text is most of it, and read in this way in half of the time.
+    if (end - start <= shortTextBytesMax) while (at < end && (bytes[at] as number) < 128) at += 1;
+    if (at === end) return bytes.toString('latin1', start, end);
+    try {
+      return utf8.decode(bytes.subarray(start, end));
+    } catch (error) {
+      throw new TableError('BAD_REQUEST', 'these bytes are no message: text that is no UTF-8', {
+        cause: error,
+      });
+    }
+  }
+
+  /** How many bytes follow, all of which are there. */
+  length(): number {
+    const start = this.#at;
+    this.#varint();
+    if (this.#at - start > shortVarintBytesMax) throw malformed('a length beyond 32 bits');
+    if (this.#high !== 0 || this.#low > this.#end - this.#at) throw malformed('a field is cut off');
+    return this.#low;
+  }
+
+  #take(bytes: number): void {
+    if (bytes > this.#end - this.#at) throw malformed('a field is cut off');
+    this.#at += bytes;
+  }
+
+  #varint(): void {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let at = this.#at;
+    if (at >= end) throw malformed('a field is cut off');
+    let byte = bytes[at++] as number;
+    let low = byte & 127;
+    let high = 0;
+    for (let shift = 7; byte > 127; shift += 7) {
+      if (at >= end) throw malformed('a field is cut off');
+      byte = bytes[at++] as number;
+      if (shift < 28) low |= (byte & 127) << shift;
+      else if (shift === 28) {
+        low |= (byte & 15) << 28;
+        high = (byte & 127) >>> 4;
+      } else if (shift < 7 * (varintBytesMax - 1)) high |= (byte & 127) << (shift - 32);
+      else if (byte <= lastByteMax) high |= byte << 31;
+      else throw malformed('a number beyond 64 bits');
+    }
+    this.#at = at;
+    this.#low = low >>> 0;
+    this.#high = high >>> 0;
+  }
+}
+
+function malformed(what: string): TableError {
+  return new TableError('BAD_REQUEST', `these bytes are no message: ${what}`);
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
