@@ -25,6 +25,7 @@ export { methodCommand, operationCommand, readCommands, tableCommands } from './
 export { keyText, valueJson, valueText } from './terminal/value-text.ts';
 export { type Address, formatAddress, parseAddress } from './wire/address.ts';
 export { errorFromReply, errorReply } from './wire/error-reply.ts';
+export { FieldReader } from './wire/field-reader.ts';
 export { FrameBatch } from './wire/frame-batch.ts';
 export { defaultFrameBytesMax, encodeFrame, FrameDecoder, replyHeadroomBytes } from './wire/framing.ts';
 export {

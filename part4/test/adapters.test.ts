@@ -23,6 +23,7 @@ import { defaultChainLimits } from '../src/core/limits.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
 import type { Update } from '../src/core/update.ts';
 import { chain_message_t } from '../src/generated/chain.js';
+import type { ConnectionListener } from '../src/ports.ts';
 import { formatName, nameFields, nameOf, parseName } from '../src/write-name.ts';
 
 const preface = encodeFrame(linkPreface);
@@ -342,10 +343,66 @@ t.test('links: who says nothing, too little or too much gets little room and tim
   dial(Uint8Array.of(20, 1));
   await recorder.line(/down from-2: no message within 50 ms/);
   for (let i = 0; i < 65; i += 1) dial(new Uint8Array(0));
-  await recorder.line(/too many links without a message|no message within/);
+  await recorder.line(/too many links from servers that are no neighbours|no message within/);
   links.dial('mute', (await listen(t, () => undefined)).address, 0);
   await recorder.line(/down mute: no message within 50 ms/);
 });
+
+t.test(
+  'links: a stranger’s first message lifts no limit, and no crowd of strangers closes a neighbour’s link',
+  async (t) => {
+    const recorder = new Recorder();
+    const links = linksOf(recorder);
+    t.teardown(() => links.closeAll());
+    const clients: Socket[] = [];
+    t.teardown(() => {
+      for (const client of clients) client.destroy();
+    });
+    const { address } = await listen(t, (socket) => links.accept(acceptedSocket(socket), new Uint8Array(0)));
+    const hello = encodeChainFrame({
+      type: 'hello',
+      id: 1,
+      session: '5'.repeat(16),
+      viewVersion: 1,
+      chain: 'c'.repeat(16),
+      joining: false,
+    });
+    const dial = async (...frames: Uint8Array[]) => {
+      const client = connect(parseAddress(address)).on('error', () => undefined);
+      clients.push(client);
+      await once(client, 'connect');
+      client.write(Buffer.concat(frames));
+    };
+    const ack = encodeChainFrame({ type: 'ack', stable: 1 });
+    // A frame that would fit the link of a predecessor: 8 MiB are announced.
+    const longFrame = Uint8Array.of(0x80, 0x80, 0x80, 0x04, 1);
+    await dial(hello, longFrame);
+    await recorder.line(/down from-1: a frame of 8388608 bytes; the limit is 4096/);
+    await dial(ack);
+    await recorder.line(/down from-2: ack where HELLO/);
+    await dial(hello, ack);
+    await recorder.line(/down from-3: ack where HELLO, or silence/);
+
+    await dial(hello);
+    await recorder.line(/hello from-4/);
+    links.send('from-4', {
+      type: 'welcome',
+      received: 0,
+      lastEpoch: undefined,
+      whole: true,
+      stable: 0,
+      member: true,
+    });
+    clients.at(-1)?.write(longFrame);
+    for (let i = 0; i < 80; i += 1) await dial(hello);
+    await recorder.line(/hello from-84/);
+    await recorder.line(/down from-20: too many links/);
+    t.notOk(
+      recorder.lines.some((line) => line.startsWith('down from-4:') || line.startsWith('down from-21:')),
+      'the neighbour and the 64 youngest strangers stay',
+    );
+  },
+);
 
 t.test('the clock goes on while the machine is suspended, and a lease of before is over', async (t) => {
   const times = { monotonic: 1_000.5, timeOfDay: 1_700_000_000_000 };
@@ -366,24 +423,35 @@ t.test('the clock goes on while the machine is suspended, and a lease of before 
   t.equal(pass(100, 100), start + 60_501, 'and it goes on from there');
 });
 
-t.test('links: what comes in one piece with the preface, and with the first message, is heard', async (t) => {
-  const recorder = new Recorder();
-  const links = linksOf(recorder);
-  const none = () => undefined;
-  const hello = {
-    type: 'hello',
-    id: 1,
-    session: '5'.repeat(16),
-    viewVersion: 1,
-    chain: 'c'.repeat(16),
-    joining: false,
-  } as const;
-  const rest = Buffer.concat([
-    encodeChainFrame(hello),
-    encodeChainFrame({ type: 'handover', seq: 1 }),
-    encodeChainFrame({ type: 'updates', updates: [] }),
-  ]);
-  links.accept({ listen: () => ({ write: none, end: none, destroy: none }) }, rest);
-  t.same(recorder.lines, ['hello from-1', 'handover from-1', 'updates from-1']);
-  links.closeAll();
-});
+t.test(
+  'links: what comes in one piece with the preface, and behind the answer to HELLO, is heard',
+  async (t) => {
+    const recorder = new Recorder();
+    const links = linksOf(recorder);
+    const none = () => undefined;
+    const hello = {
+      type: 'hello',
+      id: 1,
+      session: '5'.repeat(16),
+      viewVersion: 1,
+      chain: 'c'.repeat(16),
+      joining: false,
+    } as const;
+    const peer = Promise.withResolvers<ConnectionListener>();
+    const incoming = {
+      listen: (listener: ConnectionListener) => {
+        peer.resolve(listener);
+        return { write: none, end: none, destroy: none };
+      },
+    };
+    const short = encodeChainFrame({ type: 'handover', seq: 1 });
+    links.accept(incoming, encodeChainFrame(hello));
+    t.same(recorder.lines, ['hello from-1']);
+    links.send('from-1', { type: 'reject', viewVersion: 1 });
+    (await peer.promise).received(
+      Buffer.concat([short, encodeChainFrame({ type: 'chunk', entries: new Uint8Array(8_192) })]),
+    );
+    t.same(recorder.lines, ['hello from-1', 'handover from-1', 'chunk from-1']);
+    links.closeAll();
+  },
+);

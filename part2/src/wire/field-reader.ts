@@ -36,8 +36,8 @@ export class FieldReader {
   #at = 0;
   #end = 0;
   #fieldsLeft = 0;
-  /** Of the field that {@link next} has found: its number, and in the lowest three bits its wire type. */
-  tag = 0;
+  /** Of the field that {@link next} has found. */
+  #tag = 0;
   /** The last varint: its lower and its upper 32 bits. */
   #low = 0;
   #high = 0;
@@ -55,21 +55,24 @@ export class FieldReader {
     this.#bytes = nothing;
   }
 
-  /** Goes on to the next field; false at the end of the message. The caller reads its value, or skips it. */
-  next(): boolean {
-    if (this.#at >= this.#end) return false;
+  /**
+   * Goes on to the next field, whose value the caller reads or skips. Returns its tag, the number and in the lowest three bits
+   * the wire type; 0 at the end of the message.
+   */
+  next(): number {
+    if (this.#at >= this.#end) return 0;
     if (this.#fieldsLeft === 0) throw malformed('too many fields');
     this.#fieldsLeft -= 1;
     const start = this.#at;
     this.#varint();
     if (this.#high !== 0 || this.#at - start > shortVarintBytesMax) throw malformed('a tag beyond 32 bits');
-    this.tag = this.#low;
-    if (this.tag < 8) throw malformed('field number 0');
-    return true;
+    this.#tag = this.#low;
+    if (this.#tag < 8) throw malformed('field number 0');
+    return this.#tag;
   }
 
   skip(): void {
-    switch (this.tag & 7) {
+    switch (this.#tag & 7) {
       case WireType.VARINT:
         return this.#varint();
       case WireType.FIXED64:
@@ -79,7 +82,7 @@ export class FieldReader {
       case WireType.FIXED32:
         return this.#take(4);
       default:
-        throw malformed(`wire type ${this.tag & 7}`);
+        throw malformed(`wire type ${this.#tag & 7}`);
     }
   }
 
@@ -151,6 +154,19 @@ export class FieldReader {
         cause: error,
       });
     }
+  }
+
+  /** Goes on with the fields of the message in this field; returns what {@link leave} needs. */
+  enter(): number {
+    const outerEnd = this.#end;
+    const length = this.length();
+    this.#end = this.#at + length;
+    return outerEnd;
+  }
+
+  /** The message that was entered is read to its end: goes on behind it. */
+  leave(outerEnd: number): void {
+    this.#end = outerEnd;
   }
 
   /** How many bytes follow, all of which are there. */

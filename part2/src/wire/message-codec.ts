@@ -82,8 +82,8 @@ function readMessage(payload: Uint8Array, { isRequest }: { isRequest: boolean })
   let next = 0;
   let server = nothing;
   reader.begin(payload, isRequest ? requestFieldsMax : Number.POSITIVE_INFINITY);
-  while (reader.next()) {
-    switch (reader.tag) {
+  for (let tag = reader.next(); tag !== 0; tag = reader.next()) {
+    switch (tag) {
       case tags.opcode:
         opcode = reader.int32();
         break;

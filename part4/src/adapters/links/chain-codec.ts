@@ -10,7 +10,8 @@ import {
   type snapshot_t,
   update_t,
 } from '../../generated/chain.js';
-import { decodeUpdates, encodeUpdatesFrame } from './updates-codec.ts';
+import { BoundedReader } from './bounded-reader.ts';
+import { decodeUpdates, encodeUpdatesFrame, isUpdates } from './updates-codec.ts';
 
 type Snapshot = Extract<ChainMessage, { type: 'snapshot' }>;
 
@@ -75,9 +76,6 @@ function toWire(message: ChainMessage): chain_message_t.$Properties {
 }
 
 const opNumbers = { put: update_t.Op.PUT, del: update_t.Op.DEL, open: update_t.Op.OPEN } as const;
-const opsByNumber = new Map<number, Update['op']>(
-  Object.entries(opNumbers).map(([op, number]) => [number, op as Update['op']]),
-);
 
 function updateToWire(update: Update): update_t.$Properties {
   const { seq, epoch, client, request, firstIncomplete, op, key, data } = update;
@@ -101,15 +99,14 @@ function snapshotToWire({ seq, epochs, sessions, sessionsSeq }: Snapshot): snaps
 
 /**
  * The message in a frame's payload. Values alias the payload, which must therefore not be written again.
- * @throws TableError BAD_REQUEST when it is no message between servers, or one that says nothing.
+ * @throws TableError BAD_REQUEST when it is no message between servers, one that says nothing, or one with more in it than any
+ *   server sends.
  */
 export function decodeChainMessage(payload: Uint8Array): ChainMessage {
-  const plainUpdates = decodeUpdates(payload);
-  if (plainUpdates !== undefined) return { type: 'updates', updates: plainUpdates };
+  if (isUpdates(payload)) return { type: 'updates', updates: decodeUpdates(payload) };
   const wire = decodeWire(payload);
-  const { hello, welcome, reject, refuse, handover, updates, ack, snapshot, chunk, invite, progress } = wire;
+  const { hello, welcome, reject, refuse, handover, ack, snapshot, chunk, invite, progress } = wire;
   // The most frequent ones first.
-  if (updates) return { type: 'updates', updates: (updates.updates ?? []).map(updateFromWire) };
   if (ack) return { type: 'ack', stable: safeInteger(ack.stable) };
   if (chunk) return { type: 'chunk', entries: chunk.entries ?? noBytes };
   if (progress) {
@@ -137,26 +134,10 @@ export function decodeChainMessage(payload: Uint8Array): ChainMessage {
 
 function decodeWire(payload: Uint8Array): chain_message_t {
   try {
-    return chain_message_t.decode(payload);
+    return chain_message_t.decode(new BoundedReader(payload));
   } catch (error) {
     throw new TableError('BAD_REQUEST', `no message between servers: ${errorText(error)}`, { cause: error });
   }
-}
-
-function updateFromWire(wire: update_t.$Properties): Update {
-  const op = opsByNumber.get(wire.op ?? 0);
-  if (op === undefined)
-    throw new TableError('BAD_REQUEST', `update ${wire.seq} has an unknown operation, ${wire.op}`);
-  return {
-    seq: safeInteger(wire.seq),
-    epoch: wire.epoch ?? 0,
-    client: wire.client ?? '',
-    request: safeInteger(wire.request),
-    firstIncomplete: safeInteger(wire.first_incomplete),
-    op,
-    key: wire.key ?? '',
-    data: wire.data ?? noBytes,
-  };
 }
 
 function helloFromWire(wire: hello_t.$Properties): ChainMessage {

@@ -1,5 +1,5 @@
 import { encodeFrame } from '@tablelab/part2';
-import { errorText } from '@tablelab/shared';
+import { errorText, TableError } from '@tablelab/shared';
 import type { ChainMessage } from '../../core/messages.ts';
 import type {
   AcceptedConnection,
@@ -16,7 +16,7 @@ import { LinkDecoder } from './link-decoder.ts';
 export interface LinkLimits {
   /** How long a connection may take to come up, in milliseconds. */
   readonly dialTimeoutMs: number;
-  /** The longest frame between servers: a batch of updates and the update that crosses its limit must fit. */
+  /** The longest frame from a predecessor: a batch of updates and the update that crosses its limit must fit. */
   readonly frameBytesMax: number;
   /** How long the peer may take to send its first message once it is connected, in milliseconds. */
   readonly firstMessageTimeoutMs: number;
@@ -48,6 +48,8 @@ export class LinkConnection implements ConnectionListener {
   #connection: Connection | undefined;
   /** Until the connection is up, and then until the first message is there. */
   #deadline: Timer | undefined;
+  /** What the peer may send: HELLO alone, nothing until that is answered, or all that its side of a link says. */
+  #expected: 'hello' | 'nothing' | 'messages' = 'messages';
   #isOver = false;
 
   constructor(parts: {
@@ -59,18 +61,13 @@ export class LinkConnection implements ConnectionListener {
     this.#clock = clock;
     this.#limits = limits;
     this.#listener = listener;
-    this.#decoder = new LinkDecoder(limits);
+    this.#decoder = new LinkDecoder();
     this.#keepalive = new Keepalive({
       clock,
       silenceMs: limits.silenceMs,
       send: () => this.#connection?.write(keepaliveFrame),
       onSilent: (detail) => this.fail(detail),
     });
-  }
-
-  /** Whether the peer has sent a message. */
-  get isIntroduced(): boolean {
-    return this.#decoder.hasMessage;
   }
 
   dial(transport: Transport, address: string): void {
@@ -81,12 +78,18 @@ export class LinkConnection implements ConnectionListener {
 
   /** Takes over a connection on which a peer has sent the preface; `rest`: what it has sent after that. */
   accept(incoming: AcceptedConnection, rest: Uint8Array): void {
+    this.#expected = 'hello';
     this.#connection = incoming.listen(this);
     this.#begin();
     if (rest.length > 0) this.received(rest);
   }
 
+  /** An answer to HELLO makes a stranger the predecessor, who may send long frames from now on. */
   send(message: ChainMessage): void {
+    if (this.#expected === 'nothing') {
+      this.#expected = 'messages';
+      this.#decoder.allowLongFrames(this.#limits.frameBytesMax);
+    }
     this.#connection?.write(encodeChainFrame(message));
   }
 
@@ -135,12 +138,25 @@ export class LinkConnection implements ConnectionListener {
     if (this.#isOver) return undefined;
     try {
       const message = this.#decoder.next();
-      if (message !== undefined) this.#deadline?.cancel();
+      if (message !== undefined) this.#checkOrder(message);
       return message;
     } catch (error) {
       this.fail(errorText(error));
       return undefined;
     }
+  }
+
+  /** @throws TableError BAD_REQUEST for a peer that says more than HELLO before it has an answer */
+  #checkOrder({ type }: ChainMessage): void {
+    this.#deadline?.cancel();
+    if (this.#expected === 'messages') return;
+    if (this.#expected === 'nothing' || type !== 'hello') {
+      throw new TableError(
+        'BAD_REQUEST',
+        `${type} where HELLO, or silence until it is answered, was expected`,
+      );
+    }
+    this.#expected = 'nothing';
   }
 
   #expect(timeoutMs: number, detail: string): void {

@@ -10,7 +10,10 @@ export const defaultLinkLimits: LinkLimits = {
   silenceMs: 4_000,
 };
 
-/** Accepted links without a message; with one more than that, the one that has been silent longest is closed. */
+/**
+ * Accepted links to which this server has said nothing, because it does not take updates from them; with one more than that,
+ * the oldest is closed. A link to a neighbour is none of them, so no number of strangers can close it.
+ */
 const strangersMax = 64;
 
 export interface LinksListener {
@@ -36,7 +39,7 @@ export class Links {
   readonly #limits: LinkLimits;
   readonly #listener: LinksListener;
   readonly #links = new Map<LinkId, Link>();
-  /** Accepted, and without a message yet, the oldest first. */
+  /** The oldest first. */
   readonly #strangers = new Set<LinkConnection>();
   #accepted = 0;
   #isClosed = false;
@@ -66,7 +69,8 @@ export class Links {
     const connection = this.#add(`from-${this.#accepted}`);
     this.#strangers.add(connection);
     const [oldest] = this.#strangers;
-    if (this.#strangers.size > strangersMax) oldest?.fail('too many links without a message');
+    if (this.#strangers.size > strangersMax)
+      oldest?.fail('too many links from servers that are no neighbours');
     connection.accept(incoming, rest);
     if (this.#isClosed) connection.fail('this server is shutting down');
   }
@@ -74,7 +78,9 @@ export class Links {
   /** Sends a message; without effect on a link that is gone, because its end is being reported. */
   send(link: LinkId, message: ChainMessage): void {
     const entry = this.#links.get(link);
-    if (entry?.type === 'connected') entry.connection.send(message);
+    if (entry?.type !== 'connected') return;
+    this.#strangers.delete(entry.connection);
+    entry.connection.send(message);
   }
 
   /** Ends a link after what was sent; cancels one that waits to be dialled. */
@@ -99,10 +105,7 @@ export class Links {
       limits: this.#limits,
       listener: {
         up: () => this.#listener.up(link),
-        message: (message) => {
-          this.#strangers.delete(connection);
-          this.#listener.message(link, message);
-        },
+        message: (message) => this.#listener.message(link, message),
         down: (detail) => {
           this.#strangers.delete(connection);
           this.#links.delete(link);

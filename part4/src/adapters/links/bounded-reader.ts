@@ -1,0 +1,53 @@
+import protobuf from 'protobufjs/minimal.js';
+
+/**
+ * The most fields and numbers of a message between servers, those of the messages within it included: a snapshot with as many
+ * client sessions and outcomes as the chain remembers (core/limits.ts) has 660,000.
+ */
+const itemsMax = 1_000_000;
+
+/** The wire type of what protobuf gave up long ago. */
+const groupStart = 3;
+
+/**
+ * Reads a message for the generated code, which would take any number of fields, and cut off what does not fit into a
+ * field: here both are refused, as in the clients' messages.
+ */
+export class BoundedReader extends protobuf.BufferReader {
+  #itemsLeft = itemsMax;
+
+  constructor(payload: Uint8Array) {
+    super(Buffer.from(payload.buffer, payload.byteOffset, payload.length));
+    this.discardUnknown = true;
+  }
+
+  override tag(): number {
+    this.#count();
+    return super.tag();
+  }
+
+  override uint32(): number {
+    this.#count();
+    const start = this.pos;
+    const value = super.uint32();
+    if (this.pos - start <= 4) return value;
+    const [fifth = 0] = this.buf.subarray(start + 4);
+    if (this.pos - start > 5 || fifth > 15) throw new Error('a number beyond 32 bits');
+    return value;
+  }
+
+  override uint64(): ReturnType<protobuf.BufferReader['uint64']> {
+    this.#count();
+    return super.uint64();
+  }
+
+  override skipType(...args: [wireType: number, depth?: number, fieldNumber?: number]): this {
+    if (args[0] === groupStart) throw new Error('a group');
+    return super.skipType(...args) as this;
+  }
+
+  #count(): void {
+    if (this.#itemsLeft === 0) throw new Error(`more than ${itemsMax} fields and numbers`);
+    this.#itemsLeft -= 1;
+  }
+}
