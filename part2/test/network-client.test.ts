@@ -251,3 +251,18 @@ t.test('an answer may take 10 seconds unless told otherwise (part2/README.md#cli
   mock.timers.reset();
   await arrived(1);
 });
+
+t.test('connecting may take 5 seconds unless told otherwise (part2/README.md#client-errors)', async (t) => {
+  const { address } = await startServer(t);
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.teardown(() => mock.timers.reset());
+  // The network has no turn before these times are over.
+  const inTime = RemoteTable.connect(`127.0.0.1:${address.port}`);
+  mock.timers.tick(4_999);
+  const remote = await inTime;
+  t.teardown(() => remote.disconnect());
+  const tooLate = RemoteTable.connect(`127.0.0.1:${address.port}`);
+  mock.timers.tick(5_000);
+  mock.timers.reset();
+  await t.rejects(tooLate, { code: 'TIMEOUT', message: /within 5000 ms/ });
+});

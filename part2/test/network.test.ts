@@ -54,6 +54,23 @@ t.test('values are arbitrary bytes (part2/README.md#values-are-bytes)', async (t
   }
 });
 
+t.test(
+  'a value is a copy, not a part of the received bytes (part2/README.md#values-are-bytes)',
+  async (t) => {
+    const { connect, table } = await startServer(t);
+    const remote = await connect();
+    for (const [key, length] of cases(t, [
+      ['short', 1],
+      ['long', 100_000],
+    ] as const)) {
+      table.put(key, new Uint8Array(length).fill(1));
+      const values = await Promise.all([remote.get(key), remote.get(key)]);
+      for (const value of values)
+        t.equal(value?.buffer.byteLength, length, 'it keeps nothing else in memory');
+    }
+  },
+);
+
 t.test('the longest value that fits into a put comes back (part2/README.md#wire-limit)', async (t) => {
   const frameBytesMax = 4_096;
   const { connect, raw } = await startServer(t, { frameBytesMax });

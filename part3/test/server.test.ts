@@ -1,8 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
-import { once } from 'node:events';
-import type { Server } from 'node:http';
 import { connect } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { noBytes, noText } from '@tablelab/part1/testing';
 import {
   ContentType,
@@ -12,31 +8,15 @@ import {
   Opcode,
   parseAddress,
 } from '@tablelab/part2';
-import {
-  AsyncRemoteTable,
-  AsyncTableServer,
-  type AsyncTableServerOptions,
-  operationNumberOf,
-} from '@tablelab/part3';
-import { type ChildProgram, cases, eventually, spawnProgram, withDeadline } from '@tablelab/shared/testing';
+import { AsyncRemoteTable, operationNumberOf } from '@tablelab/part3';
+import { cases, eventually, withDeadline } from '@tablelab/shared/testing';
 import { pino } from 'pino';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { tableClientProgram } from '../src/client/client-program.ts';
 import { closeGate, gatedExecutor } from './support/gate.ts';
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const program = (name: string) => fileURLToPath(new URL(`../src/programs/${name}.ts`, import.meta.url));
+import { bytes, startServer } from './support/start-server.ts';
 
 const dyingExecutor = new URL('./support/dying-executor.ts', import.meta.url);
-
-async function startServer(
-  t: Test,
-  options: Partial<AsyncTableServerOptions> = {},
-): Promise<AsyncTableServer> {
-  const server = await AsyncTableServer.start({ host: '127.0.0.1', port: 0, nLists: 4, ...options });
-  t.teardown(() => server.close());
-  return server;
-}
 
 t.test(
   'all clients are served at once, none waits for another to leave (part3/README.md#server-all-clients)',
@@ -134,6 +114,21 @@ t.test(
   },
 );
 
+t.test('reads do not wait for writes (part3/README.md#read-at-once)', async (t) => {
+  const server = await startServer(t, { executorProgram: gatedExecutor });
+  const openGate = closeGate();
+  t.teardown(openGate);
+  const client = await AsyncRemoteTable.connect(server.address);
+  t.teardown(() => client.disconnect());
+  const opN = await client.put('a', bytes('1'));
+  const reads = Promise.all([client.get('a'), client.size(), client.getKeys(), client.verify(opN)]);
+  const answers = await withDeadline(reads, 5_000, 'reads behind a write that is not executed');
+  t.same(answers, [undefined, 0, [], false], 'they see the table as it is before the write');
+  openGate();
+  await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: 'the write to be executed' });
+  t.same(await client.get('a'), bytes('1'));
+});
+
 t.test(
   'a full queue: writing clients are not read from, nothing is lost, and the order is kept (part3/README.md#queue-full)',
   async (t) => {
@@ -209,142 +204,6 @@ t.test(
 );
 
 t.test(
-  'metrics: connections, requests, queue, times, table and locks, over HTTP (part3/README.md#server-metrics)',
-  async (t) => {
-    const server = await startServer(t, { metrics: { host: '127.0.0.1', port: 0 } });
-    const url = `http://${server.metricsAddress}/metrics`;
-    const client = await AsyncRemoteTable.connect(server.address);
-    t.teardown(() => client.disconnect());
-    await client.put('a', bytes('1'));
-    const opN = await client.put('b', bytes('2'));
-    await client.get('a');
-    await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: 'the put to be executed' });
-    const socket = connect(parseAddress(server.address));
-    t.teardown(() => socket.destroy());
-    socket.write(encodeMessage({ opcode: 77, c_type: ContentType.CT_NONE }));
-    await once(socket, 'data');
-    const response = await fetch(url);
-    t.match(response.headers.get('content-type'), /^text\/plain/);
-    const text = await response.text();
-    for (const line of [
-      /^tablelab_connections\{state="served"\} 2$/m,
-      /^tablelab_requests_total\{opcode="OP_PUT"\} 2$/m,
-      /^tablelab_requests_total\{opcode="OP_GET"\} 1$/m,
-      /^tablelab_requests_total\{opcode="unknown"\} 1$/m,
-      /^tablelab_queue_tasks 0$/m,
-      /^tablelab_writes_assigned_total 2$/m,
-      /^tablelab_writes_executed_total 2$/m,
-      /^tablelab_table_keys 2$/m,
-      /^tablelab_table_bytes [1-9]\d+$/m,
-      /^tablelab_lock_waits_total\{lock="table"\} \d+$/m,
-      /^tablelab_lock_waits_total\{lock="queue"\} \d+$/m,
-      /^tablelab_buffered_bytes \d+$/m,
-      /^# TYPE tablelab_write_wait_seconds histogram$/m,
-      /^tablelab_write_wait_seconds_bucket\{le="\+Inf"\} 2$/m,
-      /^tablelab_write_wait_seconds_count 2$/m,
-      /^tablelab_write_execution_seconds_bucket\{le="0.000001"\} \d$/m,
-      /^tablelab_write_execution_seconds_sum 0\.\d+$/m,
-    ]) {
-      t.match(text, line);
-    }
-    t.equal(/ NaN| undefined/.test(text), false, 'no figure is missing');
-    t.equal((await fetch(url.replace('/metrics', '/'))).status, 404);
-    t.equal((await fetch(`${url}?target=x`)).status, 200, 'parameters are allowed');
-    t.equal((await fetch(url, { method: 'POST' })).status, 404);
-    const taken = { host: '127.0.0.1', port: Number(server.metricsAddress?.split(':')[1]) };
-    await t.rejects(AsyncTableServer.start({ host: '127.0.0.1', port: 0, nLists: 4, metrics: taken }), {
-      code: 'BAD_REQUEST',
-      message: /cannot serve metrics/,
-    });
-    const { port } = parseAddress(server.address);
-    await t.rejects(
-      AsyncTableServer.start({ host: '127.0.0.1', port, nLists: 4, metrics: { host: '127.0.0.1', port: 0 } }),
-      { code: 'BAD_REQUEST', message: /another program/ },
-    );
-  },
-);
-
-t.test(
-  'metrics: a connection that cannot be accepted, or that is silent, has no effect on others (part3/README.md#server-metrics)',
-  async (t) => {
-    const servers: Server[] = [];
-    const listening = channel('http.server.request.start');
-    const note = (message: unknown) => servers.push((message as { server: Server }).server);
-    listening.subscribe(note);
-    t.teardown(() => listening.unsubscribe(note));
-    const server = await startServer(t, { metrics: { host: '127.0.0.1', port: 0 } });
-    const url = `http://${server.metricsAddress}/metrics`;
-    await (await fetch(url)).text();
-    const [endpoint] = servers;
-    t.ok(endpoint, 'its HTTP server');
-    // As Node does when the system has no more file descriptors.
-    t.ok(endpoint?.emit('error', new Error('accept EMFILE')), 'there is a listener');
-    t.equal((await fetch(url)).status, 200);
-    t.equal(endpoint?.timeout, 10_000, 'a connection without any traffic for ten seconds is closed');
-  },
-);
-
-t.test(
-  'metrics: what is assigned and not executed yet shows as that (part3/README.md#server-metrics)',
-  async (t) => {
-    const server = await startServer(t, {
-      executorProgram: gatedExecutor,
-      metrics: { host: '127.0.0.1', port: 0 },
-    });
-    const openGate = closeGate();
-    t.teardown(openGate);
-    const client = await AsyncRemoteTable.connect(server.address);
-    t.teardown(() => client.disconnect());
-    await Promise.all(['a', 'b', 'c'].map((key) => client.put(key, bytes(key))));
-    const text = await (await fetch(`http://${server.metricsAddress}/metrics`)).text();
-    t.match(text, /^tablelab_writes_assigned_total 3$/m);
-    t.match(text, /^tablelab_writes_executed_total 0$/m);
-    t.match(text, /^tablelab_queue_tasks 3$/m);
-    t.match(text, /^tablelab_table_keys 0$/m);
-  },
-);
-
-t.test('metrics: 16 connections at a time (part3/README.md#server-metrics)', async (t) => {
-  const server = await startServer(t, { metrics: { host: '127.0.0.1', port: 0 } });
-  const at = parseAddress(server.metricsAddress ?? '');
-  /** Asks over a connection that stays open; resolves to what comes first, or to nothing when the connection is closed. */
-  const ask = async () => {
-    const socket = connect(at).on('error', () => undefined);
-    t.teardown(() => socket.destroy());
-    socket.write('GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n');
-    const answer = await new Promise<string>((resolve) => {
-      socket.once('data', (chunk) => resolve(chunk.toString())).once('close', () => resolve(''));
-    });
-    return { socket, answer };
-  };
-  const places = [];
-  for (let i = 0; i < 16; i += 1) places.push(await ask());
-  t.ok(
-    places.every(({ answer }) => answer.startsWith('HTTP/1.1 200')),
-    '16 are answered',
-  );
-  t.equal((await ask()).answer, '', 'one more is not');
-  places[0]?.socket.destroy();
-  const hasPlace = async () => (await ask()).answer.startsWith('HTTP/1.1 200');
-  t.ok(await eventually(hasPlace, { deadlineMs: 5_000, what: 'a place that is free again' }));
-});
-
-t.test('reads do not wait for writes (part3/README.md#read-at-once)', async (t) => {
-  const server = await startServer(t, { executorProgram: gatedExecutor });
-  const openGate = closeGate();
-  t.teardown(openGate);
-  const client = await AsyncRemoteTable.connect(server.address);
-  t.teardown(() => client.disconnect());
-  const opN = await client.put('a', bytes('1'));
-  const reads = Promise.all([client.get('a'), client.size(), client.getKeys(), client.verify(opN)]);
-  const answers = await withDeadline(reads, 5_000, 'reads behind a write that is not executed');
-  t.same(answers, [undefined, 0, [], false], 'they see the table as it is before the write');
-  openGate();
-  await eventually(() => client.verify(opN), { deadlineMs: 5_000, what: 'the write to be executed' });
-  t.same(await client.get('a'), bytes('1'));
-});
-
-t.test(
   'close executes every write that has a number, however many are queued (part3/README.md#server-sigterm)',
   async (t) => {
     const lines: string[] = [];
@@ -380,117 +239,4 @@ t.test('the client completes keys (part3/README.md#server-client)', async (t) =>
   t.same(await tableClientProgram.getKeys(table), ['cart:1']);
   await tableClientProgram.disconnect(table);
   await t.rejects(table.size(), { code: 'UNREACHABLE' });
-});
-
-t.test(
-  'the program: SIGTERM executes every write that has a number, then it exits with 0 (part3/README.md#server-sigterm)',
-  async (t) => {
-    const server = spawnProgram(program('table-server'), [
-      '0',
-      '4',
-      '--log-level',
-      'info',
-      '--metrics-port',
-      '0',
-    ]);
-    t.teardown(() => server.stop());
-    const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
-    const client = await AsyncRemoteTable.connect(address);
-    // All in one write: when the first is answered, the others are on their way or in the queue.
-    const puts = Array.from({ length: 1_000 }, (_, n) => client.put(`k${n}`, Buffer.alloc(1_000)));
-    await puts[0];
-    server.kill('SIGTERM');
-    const outcomes = await Promise.allSettled(puts);
-    const numbered = outcomes.filter(({ status }) => status === 'fulfilled').length;
-    t.same(await server.exited, { code: 0, signal: null });
-    const entries = server.stderrLines.map((line) => JSON.parse(line));
-    t.match(entries[0], { msg: 'listening', address, metrics: /^127.0.0.1:\d+$/ });
-    t.match(entries.at(-1), { msg: 'closed' });
-    t.ok(
-      numbered >= 1 && entries.at(-1).executed >= numbered,
-      `${entries.at(-1).executed} executed of ${numbered} answered`,
-    );
-    await client.disconnect();
-  },
-);
-
-/** The server's program with an executor that dies when it is told to. */
-async function startDyingServer(t: Test): Promise<{ server: ChildProgram; address: string }> {
-  const program = fileURLToPath(new URL('./support/dying-server.ts', import.meta.url));
-  const server = spawnProgram(program, ['0', '4']);
-  t.teardown(() => server.stop());
-  const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
-  return { server, address };
-}
-
-t.test(
-  'the program: when its executor dies it says so in one line and exits with 1 (part3/README.md#threads-death)',
-  async (t) => {
-    const { server, address } = await startDyingServer(t);
-    const clients = await Promise.all([1, 2].map(() => AsyncRemoteTable.connect(address)));
-    await clients[0]?.put('die:exit', bytes('1'));
-    const end = performance.now() + 20_000;
-    for (const client of clients) {
-      // Either an answer or the end of the connection: no client waits for ever.
-      await t.rejects(
-        (async () => {
-          while (performance.now() < end) await client.put('a', bytes('1'));
-        })(),
-        { code: /^(INTERNAL|SHUTTING_DOWN|UNREACHABLE)$/ },
-      );
-    }
-    t.same(await server.exited, { code: 1, signal: null });
-    t.match(server.stderrLines, [
-      /^table-server: the executor thread has died: it ended itself with code 3$/,
-    ]);
-    t.equal(server.stderrLines.length, 1);
-  },
-);
-
-t.test(
-  'the program: when its executor dies while the queue is drained, a stop is no clean end (part3/README.md#threads-death)',
-  async (t) => {
-    const { server, address } = await startDyingServer(t);
-    const client = await AsyncRemoteTable.connect(address);
-    await client.put('die:closing', bytes('1'));
-    server.kill('SIGTERM');
-    t.same(await server.exited, { code: 1, signal: null });
-    t.match(server.stderrLines, [/^table-server: the executor thread has died: .*a bug in the table$/]);
-    t.equal(server.stderrLines.length, 1);
-    await client.disconnect();
-  },
-);
-
-t.test('the program: clear errors, a clean end (part3/README.md#server-arguments)', async (t) => {
-  const start = (...args: string[]) => spawnProgram(program('table-server'), args);
-  const server = start('0', '4');
-  t.teardown(() => server.stop());
-  const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
-
-  const second = start(address.split(':')[1] ?? '', '4');
-  t.same(await second.exited, { code: 1, signal: null }, 'a port that is taken');
-  t.match(second.stderrLines, [/^table-server: cannot listen on .*: another program listens there already$/]);
-  const wrongs = [
-    [],
-    ['0'],
-    ['0', '0'],
-    ['x', '4'],
-    ['70000', '4'],
-    ['0', '4', '5'],
-    ['0', '4', '--what'],
-    ['0', '131073', '--memory-max', '1'],
-    ['0', '4', '--memory-max', '0'],
-    ['0', '4', '--metrics-port', 'x'],
-    ['0', '4', '--log-level', 'loud'],
-  ].map((args) => ({ args, wrong: start(...args) }));
-  for (const { args, wrong } of cases(t, wrongs)) {
-    t.same(await wrong.exited, { code: 2, signal: null }, `wrong arguments: ${JSON.stringify(args)}`);
-    t.match(wrong.stderrLines[0], /^table-server: /);
-  }
-
-  const client = await AsyncRemoteTable.connect(address);
-  await client.put('a', bytes('1'));
-  server.kill('SIGTERM');
-  t.same(await server.exited, { code: 0, signal: null }, 'SIGTERM ends it, with a client connected');
-  await client.disconnect();
 });
