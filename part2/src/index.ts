@@ -21,6 +21,7 @@ export { Skeleton } from './server/skeleton.ts';
 export type { ClientFlags } from './terminal/client-arguments.ts';
 export { runTableClient, type TableClientProgram } from './terminal/client-program.ts';
 export type { Answer, Command, CommandArguments } from './terminal/command.ts';
+export { type ClientProgramParts, runClientProcess } from './terminal/run-client-process.ts';
 export { methodCommand, operationCommand, readCommands, tableCommands } from './terminal/table-commands.ts';
 export { keyText, valueJson, valueText } from './terminal/value-text.ts';
 export { type Address, formatAddress, parseAddress } from './wire/address.ts';

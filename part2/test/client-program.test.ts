@@ -23,7 +23,7 @@ import { startHoldingServer, startServer } from './support.ts';
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
 function program<S>(
-  parts: Pick<TableClientProgram<S>, 'connect' | 'disconnect' | 'commands' | 'getKeys'>,
+  parts: Pick<TableClientProgram<S>, 'connect' | 'disconnect' | 'commands' | 'getKeys' | 'onNotice'>,
   argv: string[],
   stdin: TableClientProgram<S>['stdin'],
 ) {
@@ -181,12 +181,12 @@ t.test('--file stores a file and writes one (part2/README.md#client-file)', asyn
 t.test(
   'wrong arguments exit with 2, a server that is not there with 1 (part2/README.md#client-exit)',
   async (t) => {
-    t.match(await run([]), { code: 2, stderr: /^client: the address is missing\nusage: client/ });
+    t.match(await run([]), { code: 2, stderr: /^usage: client(.|\n)*\nclient: the address is missing\n$/ });
     t.match(await run(['nonsense']), {
       code: 2,
-      stderr: /^client: an address is host:port.*"nonsense"\nusage/,
+      stderr: /\nclient: an address is host:port.*"nonsense"\n$/,
     });
-    t.match(await run(['--bogus']), { code: 2, stderr: /^client: Unknown option '--bogus'\nusage/ });
+    t.match(await run(['--bogus']), { code: 2, stderr: /^usage(.|\n)*client: Unknown option '--bogus'\n$/ });
     t.match(await run(['h:1', '--timeout', '0']), { code: 2, stderr: /--timeout is a whole number/ });
     t.match(await run(['127.0.0.1:1']), { code: 1, stderr: /^client: cannot reach 127.0.0.1:1: .*\n$/ });
     t.match(await run(['--help']), {
@@ -263,7 +263,8 @@ t.test('a lost connection is renewed for the next command (part2/README.md#clien
 
 t.test('commands stop when their answers are not read any more', async (t) => {
   const { address, table } = await server(t);
-  const stdout = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
+  const gone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+  const stdout = new Writable({ write: (_chunk, _encoding, done) => done(gone) });
   const stdin = Readable.from([Buffer.from('size\nput k v\n')]);
   const code = await runTableClient({
     name: 'client',
@@ -276,6 +277,210 @@ t.test('commands stop when their answers are not read any more', async (t) => {
   t.equal(code, 0);
   t.equal(table.size, 0, 'no command is run after that');
 });
+
+t.test('answers that cannot be written end the client with 1 (part2/README.md#client-exit)', async (t) => {
+  const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  for (const [argv, input, keys] of cases(t, [
+    [['put', 'k', 'v'], '', ['k']],
+    [['get', 'none'], '', []],
+    [['--json', 'size'], '', []],
+    [['help'], '', []],
+    [['--help'], '', []],
+    [[], 'put a 1\nput b 2\nput c 3\n', ['a']],
+    [['--pipe'], 'put a 1\nput b 2\n', ['a', 'b']],
+  ] as const)) {
+    const { address, table } = await server(t);
+    const stderr = new TextSink();
+    const code = await runTableClient({
+      name: 'client',
+      ...tableClientParts,
+      argv: [address, ...argv],
+      stdin: Readable.from([Buffer.from(input)]),
+      stdout: new Writable({ write: (_chunk, _encoding, done) => done(full) }),
+      stderr,
+    });
+    t.equal(code, 1, argv.join(' '));
+    t.equal(stderr.text, 'client: cannot write the output: no space left; no command is run after that\n');
+    t.same(table.keys().sort(), keys, 'nothing is run after the first answer that was lost');
+  }
+});
+
+t.test(
+  'words with blanks are written in quotes; a byte-order mark is none (part2/README.md#client-commands)',
+  async (t) => {
+    const { address, table } = await server(t);
+    const lines = [
+      '\ufeffput "a key" two words',
+      'put "\\"" "as it is"',
+      'get "a key"',
+      'get  "a key" ',
+      'del "a key"',
+      'put "" x',
+    ];
+    const wrong = ['put "a key', 'get "a"b', 'get "\\x"'];
+    const { code, stdout, stderr } = await run([address], [...lines, ...wrong].join('\n'));
+    t.equal(code, 1);
+    t.equal(stdout, 'ok\nok\ntwo words\ntwo words\nok\nok\n');
+    t.same(
+      stderr
+        .trim()
+        .split('\n')
+        .map((line) => line.replace(/.* not /, '')),
+      ['"a key', '"a"b', '"\\x"'],
+    );
+    t.same(table.keys().sort(), ['', '"']);
+    t.equal(Buffer.from(table.get('"') ?? []).toString(), '"as it is"', 'data is taken as it stands');
+  },
+);
+
+t.test('data and keys may begin with a dash (part2/README.md#client-one-shot)', async (t) => {
+  const { address, table } = await server(t);
+  t.match(await run([address, 'put', 'k', '-5']), { code: 0, stdout: 'ok\n' });
+  t.match(await run([address, 'put', '-h', '-x', 'y', '--json']), {
+    code: 0,
+    stdout: '{"command":"put","ok":true}\n',
+  });
+  t.match(await run([address, 'get', 'k']), { code: 0, stdout: '-5\n' });
+  t.equal(Buffer.from(table.get('-h') ?? []).toString(), '-x y');
+  t.match(await run([address, 'put', 'k', '--bogus']), { code: 2, stderr: /Unknown option '--bogus'\n$/ });
+  t.match(await run([address, 'put', 'k', '--', '--bogus']), { code: 0 });
+});
+
+t.test('--raw and --file - are the bytes alone (part2/README.md#client-file)', async (t) => {
+  const { address, table } = await server(t);
+  t.match(await run([address, 'put', 'k', '--file', '-'], 'a\nb'), { code: 0, stdout: 'ok\n' });
+  t.equal(Buffer.from(table.get('k') ?? []).toString(), 'a\nb');
+  for (const option of cases(t, [['--raw'], ['--file', '-'], ['--file', '/dev/stdout']])) {
+    t.match(
+      await run([address, 'get', 'k', ...option]),
+      { code: 0, stdout: 'a\nb', stderr: '' },
+      option.join(' '),
+    );
+    const absent = await run([address, 'get', 'none', ...option]);
+    t.same(absent, { code: 0, stdout: '', stderr: 'key not found\n' });
+  }
+  const wrong = [
+    ['size', '--raw'],
+    ['get', 'k', '--raw', '--file', 'f'],
+    ['get', 'k', '--raw', '--json'],
+    ['--raw'],
+  ];
+  for (const words of cases(t, wrong)) t.match(await run([address, ...words]), { code: 2 }, words.join(' '));
+});
+
+t.test('--fail-absent: exit code 3 for an absent key (part2/README.md#client-exit)', async (t) => {
+  const { address } = await server(t);
+  t.match(await run([address, 'get', 'k', '--fail-absent']), { code: 3, stdout: 'key not found\n' });
+  t.match(await run([address, 'get', 'k', '--raw', '--fail-absent']), { code: 3, stdout: '' });
+  t.match(await run([address, '--fail-absent'], 'put k v\nget k\n'), { code: 0 });
+  t.match(await run([address, '--fail-absent'], 'del k\ndel k\nsize\n'), {
+    code: 3,
+    stdout: 'ok\nkey not found\n0\n',
+  });
+  t.match(
+    await run([address, '--fail-absent'], 'get k\nfrob\n'),
+    { code: 1 },
+    'a failed command counts for more',
+  );
+});
+
+t.test(
+  '--pipe sends without waiting, in order, and tells of errors by line (part2/README.md#client-pipe)',
+  async (t) => {
+    const { address, table } = await server(t);
+    const puts = Array.from({ length: 5_000 }, (_, i) => `put key ${i}`);
+    t.same(await run([address, '--pipe'], puts.join('\n')), {
+      code: 0,
+      stdout: '5000 done, 0 failed\n',
+      stderr: '',
+    });
+    t.equal(Buffer.from(table.get('key') ?? []).toString(), '4999', 'the last put is the last');
+    const bad = 'put a 1\n\nget a\nput\nput b\0 2\ndel none\nput c 3\n';
+    const { code, stdout, stderr } = await run([address, '--pipe', '--json'], bad);
+    t.equal(code, 1);
+    t.same(
+      stderr
+        .trim()
+        .split('\n')
+        .sort()
+        .map((line) => line.slice(0, 30)),
+      ['line 3: error: --pipe takes pu', 'line 4: error: usage: put <key', 'line 5: error: a key must not '],
+    );
+    const objects = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    t.same(
+      objects
+        .map(({ line }) => line)
+        .filter(Boolean)
+        .sort(),
+      [3, 4, 5],
+    );
+    t.same(objects.at(-1), { command: 'pipe', done: 3, failed: 3, notRun: 0 });
+    t.match(await run([address, '--pipe', 'size']), {
+      code: 2,
+      stderr: /--pipe takes its commands from standard input/,
+    });
+  },
+);
+
+t.test(
+  '--pipe sends many before the first answer, and nothing after a lost connection (part2/README.md#client-pipe)',
+  async (t) => {
+    const { address, held, arrived } = await startHoldingServer(t);
+    const input = new PassThrough();
+    const client = program(
+      tableClientParts,
+      ['--pipe', `127.0.0.1:${address.port}`, '--timeout', '1'],
+      input,
+    );
+    const exit = client.exit();
+    input.write('put a 1\nput b 2\nput c 3\n');
+    await arrived(3);
+    held[0]?.answer();
+    // The other two are not answered in time: the connection is of no use then.
+    await eventually(() => /line 3/.test(client.stderr.text), { deadlineMs, what: 'the failure' });
+    input.end('put d 4\n');
+    t.equal(await withDeadline(exit, deadlineMs, 'the end'), 1);
+    t.match(
+      client.stderr.text,
+      /line 2: error: .*\(it may have happened all the same\)\nline 3: error: .*\(it may/,
+    );
+    t.equal(client.stdout.text, '1 done, 2 failed, 1 not run after the connection was lost\n');
+    t.equal(held.length, 3, 'the fourth was not sent');
+  },
+);
+
+t.test('the cause of a wrong argument is the last line (part2/README.md#client-exit)', async (t) => {
+  const { stderr } = await run(['127.0.0.1:1', 'frob']);
+  t.match(stderr, /^usage: client /);
+  t.equal(stderr.trim().split('\n').at(-1), 'client: no command "frob": try help');
+});
+
+t.test(
+  'lines of another program do not cut into what is typed (part2/README.md#client-terminal)',
+  async (t) => {
+    const { address } = await server(t);
+    const told = Promise.withResolvers<(line: string) => void>();
+    const parts = { ...tableClientParts, onNotice: told.resolve };
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    const { stdout, exit } = program(parts, [address], stdin);
+    const ended = exit();
+    const notice = await told.promise;
+    const shown = () => stripVTControlCharacters(stdout.text);
+    await eventually(() => shown().endsWith('> '), { deadlineMs });
+    stdin.write('get k');
+    await eventually(() => shown().endsWith('get k'), { deadlineMs });
+    notice('server 1\x1b[2J ended');
+    t.match(
+      shown(),
+      /\nserver 1\\u\{1b\}\[2J ended\n.*> get k$|get kserver 1\\u\{1b\}\[2J ended\n.*> get k$/,
+    );
+    stdin.write('\x03');
+    t.equal(await withDeadline(ended, deadlineMs, 'the end'), 0);
+  },
+);
 
 /** The client with a person at a terminal. */
 function converse(address: string, options: string[] = []) {

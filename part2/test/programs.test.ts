@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -161,7 +162,8 @@ t.test('an error at the start is one clear line (part2/README.md#server-argument
   );
   for (const [i, [args, code, line]] of cases.entries()) {
     t.match(outcomes[i]?.exit, { code }, args.join(' '));
-    t.match(outcomes[i]?.lines[0], line);
+    // Behind the usage, where it is not scrolled away.
+    t.match(outcomes[i]?.lines.at(-1), line);
     if (code === 1) t.equal(outcomes[i]?.lines.length, 1, 'one line, no stack');
   }
 });
@@ -176,6 +178,38 @@ t.test('the programs explain themselves (part2/README.md#server-arguments)', asy
     t.match(await program.exited, { code: 0 });
     t.match(program.stdoutLines[0], usage);
     t.same(program.stderrLines, []);
+  }
+});
+
+t.test(
+  'output that a file has no room for is a failure; a reader that has gone is none (part2/README.md#client-exit)',
+  { skip: existsSync('/dev/full') ? false : 'no /dev/full here' },
+  async (t) => {
+    const { address } = await startServer(t);
+    t.match(await runClient(t, [address, 'put', 'k', 'v'.repeat(10_000)]), { code: 0 });
+    const shell = async (line: string) => {
+      const program = new ChildProgram('/bin/bash', ['-c', line, process.execPath, clientFile, address]);
+      t.teardown(() => program.stop());
+      program.write('put a 1\nput b 2\n');
+      program.endInput();
+      const { code } = await program.exited;
+      return { code, stdout: [...program.stdoutLines], stderr: [...program.stderrLines] };
+    };
+    const full = { code: 1, stderr: [/^table-client: cannot write the output: ENOSPC/] };
+    for (const command of ['', 'get k', 'get k --raw', '--json size', 'help', '--help']) {
+      t.match(await shell(`"$0" "$1" "$2" ${command} >/dev/full`), full, `'${command}'`);
+    }
+    t.match(await runClient(t, [address, 'get', 'b']), { stdout: ['key not found'] }, 'only one put was run');
+    const gone = '"$0" "$1" "$2" | true; echo $PIPESTATUS';
+    t.same(await shell(gone), { code: 0, stdout: ['0'], stderr: [] }, 'quietly');
+  },
+);
+
+t.test('SIGHUP and SIGQUIT end a server in good order (part2/README.md#server-sigterm)', async (t) => {
+  for (const signal of ['SIGHUP', 'SIGQUIT'] as const) {
+    const { program } = await startServer(t);
+    program.kill(signal);
+    t.same(await program.exited, { code: 0, signal: null }, signal);
   }
 });
 

@@ -1,9 +1,9 @@
-import { PassThrough, Readable, Writable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { TableError } from '@tablelab/shared';
 import { eventually, TextSink } from '@tablelab/shared/testing';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { readLines } from '../src/terminal/lines.ts';
-import { LineOutput } from '../src/terminal/output.ts';
 import { openPrompt } from '../src/terminal/prompt.ts';
 
 async function linesOf(chunks: (string | Buffer)[], lineBytesMax = 100): Promise<string[]> {
@@ -25,6 +25,14 @@ t.test('lines end with LF or CR LF, the last also without, however the bytes are
   );
 });
 
+t.test('a byte-order mark before the first line is no part of it', async (t) => {
+  const mark = '\ufeff';
+  t.same(await linesOf([`${mark}put k v\nget k`]), ['put k v', 'get k']);
+  t.same(await linesOf([Buffer.from(mark).subarray(0, 2), Buffer.from(mark).subarray(2), 'a\n']), ['a']);
+  const later = Buffer.from(`${mark}b`).toString('latin1');
+  t.same(await linesOf([`a\n${mark}b`]), ['a', later], 'elsewhere it is text');
+});
+
 t.test('a line has a limit', async (t) => {
   t.same(await linesOf(['12345\n12345'], 5), ['12345', '12345']);
   t.same(await linesOf(['123', '456', '7\nnext\n123456\nlast'], 5), [
@@ -34,20 +42,6 @@ t.test('a line has a limit', async (t) => {
     'last',
   ]);
   t.same(await linesOf(['123456'], 5), ['TOO_LARGE'], 'also without an end');
-});
-
-t.test('LineOutput waits for its reader, and notices one that has gone', async (t) => {
-  const sink = new TextSink();
-  const output = new LineOutput(sink);
-  await output.print('a');
-  t.equal(sink.text, 'a\n');
-  t.equal(output.gone, false);
-  const broken = new LineOutput(
-    new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) }),
-  );
-  await broken.print('a');
-  t.equal(broken.gone, true);
-  await broken.print('b');
 });
 
 /** A person at a terminal. */
@@ -148,3 +142,73 @@ t.test(
     }
   },
 );
+
+/** A terminal that notes its modes, with a person at a prompt. */
+function suspendable(t: Test, suspend: () => void) {
+  const modes: boolean[] = [];
+  const input = Object.assign(new PassThrough(), { setRawMode: (on: boolean) => modes.push(on) });
+  const output = new TextSink();
+  const options = { input, output, prompt: '> ', quitWord: 'quit', complete: async () => [], suspend };
+  const { lines, notice } = openPrompt(options);
+  const iterator = lines[Symbol.asyncIterator]();
+  t.teardown(() => iterator.return?.());
+  const shows = (text: RegExp) =>
+    eventually(() => text.test(stripVTControlCharacters(output.text)), {
+      deadlineMs: 10_000,
+      what: `${text}`,
+    });
+  return { input, output, modes, iterator, notice, shows };
+}
+
+t.test('Ctrl-Z stops the job in plain mode; then what was typed is there again', async (t) => {
+  const modesWhenStopped: (boolean | undefined)[] = [];
+  const { input, output, modes, iterator, shows } = suspendable(t, () => {
+    modesWhenStopped.push(modes.at(-1));
+    output.text = '';
+  });
+  const first = iterator.next();
+  input.write('ge');
+  await shows(/> ge/);
+  input.write('\x1a');
+  await shows(/> ge/);
+  t.same(modesWhenStopped, [false], 'the shell gets a terminal in its usual mode');
+  t.equal(modes.at(-1), true, 'readline has its mode again');
+  input.write(`t${enter}`);
+  t.equal((await first).value?.toString(), 'get', 'the prompt hears again');
+  // The line is being dealt with now, and what is typed is held.
+  input.write('\x1a');
+  await eventually(() => modesWhenStopped.length === 2, { deadlineMs: 10_000, what: 'the second stop' });
+  t.equal(modes.at(-1), true);
+  const second = iterator.next();
+  input.write(`size${enter}`);
+  t.equal((await second).value?.toString(), 'size', 'Ctrl-Z is no input');
+});
+
+t.test('a process that was stopped from outside takes its terminal again', async (t) => {
+  const { input, output, modes, iterator, shows } = suspendable(t, () => t.fail('nobody pressed Ctrl-Z'));
+  const line = iterator.next();
+  input.write('siz');
+  await shows(/> siz/);
+  output.text = '';
+  process.emit('SIGCONT');
+  await shows(/> siz/);
+  t.same(modes.slice(-2), [false, true], 'the mode is set anew');
+  input.write(`e${enter}`);
+  t.equal((await line).value?.toString(), 'size');
+});
+
+t.test('a notice stands above what is being typed', async (t) => {
+  const { input, output, iterator, notice, shows } = suspendable(t, () => undefined);
+  const line = iterator.next();
+  input.write('get k');
+  await shows(/> get k/);
+  output.text = '';
+  notice('server 1 ended');
+  t.match(stripVTControlCharacters(output.text), /^server 1 ended\n/, 'it begins a row that was cleared');
+  await shows(/server 1 ended\n> get k$/);
+  input.write(enter);
+  t.equal((await line).value?.toString(), 'get k');
+  output.text = '';
+  notice('server 2 ended');
+  t.equal(output.text, 'server 2 ended\n', 'while a command runs there is nothing to be kept');
+});

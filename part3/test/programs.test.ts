@@ -110,7 +110,7 @@ t.test('the program: clear errors, a clean end (part3/README.md#server-arguments
   ].map((args) => ({ args, wrong: start(...args) }));
   for (const { args, wrong } of cases(t, wrongs)) {
     t.same(await wrong.exited, { code: 2, signal: null }, `wrong arguments: ${JSON.stringify(args)}`);
-    t.match(wrong.stderrLines[0], /^table-server: /);
+    t.match(wrong.stderrLines.at(-1), /^table-server: /);
   }
 
   const client = await AsyncRemoteTable.connect(address);

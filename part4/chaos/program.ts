@@ -5,9 +5,14 @@
  * every round's history is linearizable; otherwise the history is kept in a file.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { errorText, TableError } from '@tablelab/shared';
-import { integerArgument } from '@tablelab/shared/command-line';
+import {
+  endWithoutOutput,
+  integerArgument,
+  parseArguments,
+  UsageError,
+  usageErrorText,
+} from '@tablelab/shared/command-line';
 import { provideZooKeeper } from '@tablelab/shared/zookeeper';
 import { check, historyFromLines, historyToLines } from '../linearizability/index.ts';
 import { ChaosFailure, ChaosRun } from './chaos-run.ts';
@@ -23,49 +28,49 @@ const usage = `usage: npm run chaos -- [options]
 
 const usageExitCode = 2;
 
+endWithoutOutput('chaos');
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(errorText(error));
-  const isUsage = error instanceof TableError ? error.code === 'BAD_REQUEST' : error instanceof TypeError;
-  if (isUsage) console.error(usage);
+  const isUsage =
+    error instanceof UsageError || (error instanceof TableError && error.code === 'BAD_REQUEST');
+  process.stderr.write(isUsage ? usageErrorText('chaos', usage, error) : `${errorText(error)}\n`);
   process.exitCode = isUsage ? usageExitCode : 1;
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      minutes: { type: 'string', default: '5' },
-      seed: { type: 'string', default: '1' },
-      servers: { type: 'string', default: '3' },
-      zookeepers: { type: 'string', default: '1' },
-      'session-timeout': { type: 'string', default: '1000' },
-      check: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
+  const { positionals, values } = parseArguments(process.argv.slice(2), {
+    minutes: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+    servers: { type: 'string', default: '3' },
+    zookeepers: { type: 'string', default: '1' },
+    'session-timeout': { type: 'string', default: '1000' },
+    check: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
   });
+  if (positionals.length > 0) throw new UsageError(`what is ${JSON.stringify(positionals[0])}?`);
   if (values.help) {
     console.log(usage);
     return 0;
   }
-  if (values.check !== undefined) return checkFile(values.check);
+  if (values.check !== undefined) return checkFile(String(values.check));
   const minutes = Number(values.minutes);
   if (!(minutes > 0 && minutes < 100_000)) {
-    throw new TableError('BAD_REQUEST', `--minutes ${values.minutes}: a number above 0 is needed`);
+    throw new UsageError(`--minutes ${values.minutes}: a number above 0 is needed`);
   }
-  const zookeepers = integerArgument('--zookeepers', values.zookeepers, { min: 1, max: 3 });
-  if (zookeepers === 2) throw new TableError('BAD_REQUEST', '--zookeepers 2: 1 or 3 are needed');
+  const zookeepers = integerArgument('--zookeepers', String(values.zookeepers), { min: 1, max: 3 });
+  if (zookeepers === 2) throw new UsageError('--zookeepers 2: 1 or 3 are needed');
   provideZooKeeper((line) => console.error(line));
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => stop.abort(new TableError('SHUTTING_DOWN', `interrupted by ${signal}`)));
   }
   return run({
-    seed: integerArgument('--seed', values.seed, { min: 0, max: 2 ** 32 - 1 }),
+    seed: integerArgument('--seed', String(values.seed), { min: 0, max: 2 ** 32 - 1 }),
     durationMs: minutes * 60_000,
-    servers: integerArgument('--servers', values.servers, { min: 2, max: 9 }),
+    servers: integerArgument('--servers', String(values.servers), { min: 2, max: 9 }),
     zookeepers: zookeepers === 3 ? 3 : 1,
-    sessionTimeoutMs: integerArgument('--session-timeout', values['session-timeout'], {
+    sessionTimeoutMs: integerArgument('--session-timeout', String(values['session-timeout']), {
       min: 400,
       max: 60_000,
     }),

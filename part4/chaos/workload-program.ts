@@ -6,7 +6,13 @@
 import { createInterface } from 'node:readline';
 import { parseAddress } from '@tablelab/part2';
 import { errorText, must, seededRandom } from '@tablelab/shared';
-import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
+import {
+  endWithoutOutput,
+  integerArgument,
+  parseArguments,
+  UsageError,
+  usageErrorText,
+} from '@tablelab/shared/command-line';
 import { ChainWatch } from './chain-watch.ts';
 import { Workload } from './workload.ts';
 
@@ -31,12 +37,15 @@ const progressDeadlineMs = 90_000;
 const pauseMs = 20;
 const failuresShownMax = 10;
 
+endWithoutOutput('workload');
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  console.error(`workload: ${errorText(error)}`);
-  if (error instanceof UsageError) process.stderr.write(usage);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  const isUsage = error instanceof UsageError;
+  process.stderr.write(
+    isUsage ? usageErrorText('workload', usage, error) : `workload: ${errorText(error)}\n`,
+  );
+  process.exitCode = isUsage ? 2 : 1;
 }
 
 async function main(argv: readonly string[]): Promise<number> {

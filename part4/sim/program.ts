@@ -1,7 +1,13 @@
 #!/usr/bin/env node
 /** `npm run sim`: runs the chain in the simulator, for many seeds or for one; exits with 1 when a rule was broken. */
 import { availableParallelism } from 'node:os';
-import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
+import {
+  endWithoutOutput,
+  integerArgument,
+  parseArguments,
+  UsageError,
+  usageErrorText,
+} from '@tablelab/shared/command-line';
 import { describeOperation } from '../linearizability/index.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
 import { runCampaign, type Tally } from './campaign.ts';
@@ -32,11 +38,12 @@ const reportEveryMs = 10_000;
 const exhaustiveSizeMax = 9;
 const statesMax = 5_000_000;
 
+endWithoutOutput('sim');
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n${usage}`);
+  process.stderr.write(usageErrorText('sim', usage, error));
   process.exitCode = 2;
 }
 

@@ -84,7 +84,7 @@ t.test('the program, without ZooKeeper: one clear line, and exit code 1', async 
 t.test('the program: an address that is none is a wrong argument, exit code 2', async (t) => {
   const client = startClient('nowhere', 'size');
   t.same(await client.exited, { code: 2, signal: null });
-  t.match(client.stderrLines[0], /^table-client: not a ZooKeeper address \(host:port/);
+  t.match(client.stderrLines.at(-1), /^table-client: not a ZooKeeper address \(host:port/);
 });
 
 t.test('every call of the stub, and the names of writes', async (t) => {

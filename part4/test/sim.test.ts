@@ -1,5 +1,6 @@
 /** The simulator itself: the same seed is the same run, faults do happen, broken rules are found and told. */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { runPortion } from '../sim/campaign.ts';
@@ -82,6 +83,22 @@ t.test('the command runs seeds, shows one, and says what is wrong with its argum
   for (const args of [['--seeds', 'a'], ['--faults', 'flood'], ['--seed'], ['once']]) {
     const { status, stderr } = run(...args);
     t.equal(status, 2);
-    t.match(stderr, /usage: npm run sim/);
+    t.match(stderr, /^usage: npm run sim(.|\n)*\nsim: .+\n$/, 'the cause is the last line');
   }
 });
+
+t.test(
+  'a report that cannot be written is no success; a reader that has gone ends the run without a word',
+  { skip: existsSync('/dev/full') ? false : 'no /dev/full here' },
+  async (t) => {
+    const shell = (line: string) =>
+      spawnSync('/bin/bash', ['-c', line, process.execPath, program], { encoding: 'utf8', timeout: 60_000 });
+    for (const args of ['--seeds 1..2', '--seed 1', '--help', '--exhaustive 1,1,0']) {
+      const { status, stderr } = shell(`"$0" "$1" ${args} >/dev/full`);
+      t.equal(status, 1, args);
+      t.match(stderr, /^sim: cannot write the output: ENOSPC/);
+    }
+    const gone = shell('"$0" "$1" --seed 5 --trace | true; echo $PIPESTATUS');
+    t.same([gone.stdout, gone.stderr], ['141\n', ''], 'as if SIGPIPE had ended it');
+  },
+);

@@ -1,7 +1,12 @@
 import { EventEmitter } from 'node:events';
+import fs, { closeSync, openSync, readFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { TableError } from '@tablelab/shared';
 import {
   integerArgument,
+  LineOutput,
   parseArguments,
   type RunningServer,
   runServerProgram,
@@ -10,6 +15,7 @@ import {
 } from '@tablelab/shared/command-line';
 import { cases, TextSink } from '@tablelab/shared/testing';
 import t from 'tap';
+import { FileOutput } from '../src/command-line/output.ts';
 
 t.test('a whole number in the range is accepted, everything else is a UsageError', async (t) => {
   const range = { min: 1, max: 10 };
@@ -36,13 +42,135 @@ t.test('options and positional arguments are separated; an unknown option is a U
   t.throws(() => parseArguments(['--file'], options), UsageError);
 });
 
+t.test('behind a number of arguments a single dash begins no option', async (t) => {
+  const options = {
+    json: { type: 'boolean' },
+    file: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  const parse = (...argv: string[]) => parseArguments(argv, options, { plainAfter: 2 });
+  t.match(parse('h:1', 'put', 'k', '-5', '--json', '-abc', '-h', '-'), {
+    positionals: ['h:1', 'put', 'k', '-5', '-abc', '-h', '-'],
+    values: { json: true },
+  });
+  t.match(parse('h:1', '--file', 'f', 'put', '-h'), {
+    positionals: ['h:1', 'put', '-h'],
+    values: { file: 'f' },
+  });
+  t.match(parse('h:1', 'put', '--file=f', '--', '--json'), {
+    positionals: ['h:1', 'put', '--json'],
+    values: { file: 'f' },
+  });
+  t.match(parse('h:1', '-h', 'put').values, { help: true }, 'before them it does');
+  for (const argv of cases(t, [
+    ['h:1', '-5', 'put'],
+    ['h:1', 'put', '--bogus'],
+    ['h:1', 'put', '--json=1'],
+    ['--file'],
+  ])) {
+    t.throws(() => parse(...argv), UsageError, argv.join(' '));
+  }
+});
+
+const readerGone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+const diskFull = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+
+/** A stream that takes `lines` lines and then fails. */
+function failing(error: Error, lines = 0) {
+  let taken = 0;
+  return new Writable({
+    write(_chunk, _encoding, done) {
+      taken += 1;
+      done(taken > lines ? error : null);
+    },
+  });
+}
+
+t.test('LineOutput: a reader that has gone is no failure, a full disk is one', async (t) => {
+  const sink = new TextSink();
+  const output = new LineOutput(sink);
+  await output.print('a');
+  t.same([sink.text, output.ended, output.failure], ['a\n', false, undefined]);
+  const gone = new LineOutput(failing(readerGone, 1));
+  await gone.print('a');
+  t.equal(gone.ended, false);
+  await gone.print('b');
+  t.same([gone.ended, gone.failure], [true, undefined]);
+  await gone.print('c');
+  const full = new LineOutput(failing(diskFull, 1));
+  await full.print('a');
+  await full.print('b');
+  t.equal(full.ended, true, 'as soon as the print that failed is over');
+  t.match(full.failure, { message: 'cannot write the output: no space left' });
+});
+
+t.test('all of an output reaches its file, however little the system takes at a time', async (t) => {
+  const file = join(t.testdir(), 'out');
+  const fd = openSync(file, 'w');
+  t.teardown(() => closeSync(fd));
+  const write = fs.writeSync;
+  // As a disk that is nearly full does: it takes a part, and the next time says that there is no room.
+  let room = 8;
+  const cut = (fd: number, bytes: Uint8Array) => {
+    if (room === 0) throw diskFull;
+    const taken = Math.min(3, room, bytes.length);
+    room -= taken;
+    return write(fd, bytes, 0, taken);
+  };
+  t.teardown(restored(fs, 'writeSync', cut));
+  const output = new LineOutput(new FileOutput(fd));
+  await output.print('1234');
+  t.equal(output.failure, undefined);
+  await output.print('5678');
+  t.match(output.failure, { message: 'cannot write the output: no space left' }, 'the last part is missing');
+  t.equal(readFileSync(file, 'utf8'), '1234\n567');
+});
+
+/** Puts another function in the place of one of Node's; returns what undoes it. */
+function restored(module: object, name: string, replacement: unknown): () => void {
+  const original = Reflect.get(module, name);
+  const set = (value: unknown) => {
+    Reflect.set(module, name, value);
+    syncBuiltinESMExports();
+  };
+  set(replacement);
+  return () => set(original);
+}
+
+t.test('a server goes on without its output; help that cannot be written is a failure', async (t) => {
+  for (const [error, text] of cases(t, [
+    [readerGone, ''],
+    [diskFull, 'server: cannot write the output: no space left\n'],
+  ] as const)) {
+    const { stderr, signals, exit, started } = serverRun({ stdout: failing(error) });
+    await started;
+    await new Promise((resolve) => setImmediate(resolve));
+    signals.emit('SIGTERM');
+    t.equal(await exit, 0);
+    t.equal(stderr.text, text);
+  }
+  const help = serverRun({ argv: ['--help'], stdout: failing(diskFull) });
+  t.equal(await help.exit, 1);
+});
+
+t.test('a log that cannot be written ends no server', async (t) => {
+  const { stderr, signals, exit, started } = serverRun();
+  await started;
+  stderr.destroy(diskFull);
+  await new Promise((resolve) => setImmediate(resolve));
+  signals.emit('SIGTERM');
+  t.equal(await exit, 0);
+});
+
 interface Run {
+  stdout?: Writable;
   argv?: string[];
   start?: (args: ServerArguments) => Promise<RunningServer>;
 }
 
-function serverRun({ argv = ['1', '2'], start }: Run = {}) {
-  const stdout = new TextSink();
+function serverRun({ argv = ['1', '2'], start, ...streams }: Run = {}) {
+  const text = new TextSink();
+  const stdout = streams.stdout ?? text;
   const stderr = new TextSink();
   const signals = new EventEmitter();
   const closed: string[] = [];
@@ -63,7 +191,7 @@ function serverRun({ argv = ['1', '2'], start }: Run = {}) {
         return { address: 'here:1', close: async () => void closed.push('closed') };
       }),
   });
-  return { stdout, stderr, signals, closed, exit, started: started.promise };
+  return { stdout: text, stderr, signals, closed, exit, started: started.promise };
 }
 
 t.test('an empty host is refused, and a reader that has gone away is no failure', async (t) => {
@@ -72,7 +200,7 @@ t.test('an empty host is refused, and a reader that has gone away is no failure'
   t.match(empty.stderr.text, /--host is an address/);
   const { stdout, signals, exit, started } = serverRun();
   await started;
-  stdout.destroy(new Error('EPIPE'));
+  stdout.destroy(readerGone);
   await new Promise((resolve) => setImmediate(resolve));
   signals.emit('SIGTERM');
   t.equal(await exit, 0);
@@ -90,7 +218,7 @@ t.test('a signal cancels a slow start, which is no failure', async (t) => {
 });
 
 t.test('a server program runs until a signal, then closes the server', async (t) => {
-  for (const signal of ['SIGTERM', 'SIGINT']) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT']) {
     const { stdout, stderr, signals, closed, exit, started } = serverRun({
       argv: ['1', '2', '--extra', 'x'],
     });
@@ -119,10 +247,10 @@ t.test('a server that cannot finish its work in progress after a signal has fail
 
 t.test('a server program reports an error in one line', async (t) => {
   const usageErrors: [string[], string][] = [
-    [[], 'server: port is missing\nusage: server\n'],
-    [['1'], 'server: lists is missing\nusage: server\n'],
-    [['1', '2', '3'], 'server: unexpected argument: "3"\nusage: server\n'],
-    [['1', '2', '--bogus'], "server: Unknown option '--bogus'\nusage: server\n"],
+    [[], 'usage: server\n\nserver: port is missing\n'],
+    [['1'], 'usage: server\n\nserver: lists is missing\n'],
+    [['1', '2', '3'], 'usage: server\n\nserver: unexpected argument: "3"\n'],
+    [['1', '2', '--bogus'], "usage: server\n\nserver: Unknown option '--bogus'\n"],
   ];
   for (const [argv, text] of cases(t, usageErrors)) {
     const { stderr, exit } = serverRun({ argv });

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { TableError } from '@tablelab/shared';
 import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
 import { defaultTimeouts } from '../client/remote-stub.ts';
@@ -18,8 +19,20 @@ export interface Invocation extends ClientFlags {
   /** The command on the program's own command line. If it is empty, commands come from standard input. */
   readonly words: readonly string[];
   readonly json: boolean;
+  /** --file, or {@link standardStream} for --raw. */
   readonly file: string | undefined;
+  /** Whether commands are sent without waiting for the answers to those before. */
+  readonly pipe: boolean;
+  /** Whether an absent key makes the exit code {@link absentExitCode}. */
+  readonly failAbsent: boolean;
 }
+
+/** The exit code for an absent key, with --fail-absent. */
+export const absentExitCode = 3;
+
+/** As a file: standard input for put, standard output for get. */
+const standardStream = '-';
+const standardOutputFiles = [standardStream, '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'];
 
 const noData = new Uint8Array(0);
 
@@ -28,21 +41,54 @@ const fileBytesMax = defaultFrameBytesMax;
 
 /** @throws UsageError */
 export function parseInvocation(argv: readonly string[]): Invocation | 'help' {
-  const { positionals, values } = parseArguments(argv, {
-    json: { type: 'boolean', default: false },
-    file: { type: 'string' },
-    timeout: { type: 'string', default: String(defaultTimeouts.callTimeoutMs / 1_000) },
-    help: { type: 'boolean', short: 'h', default: false },
-  });
+  const { positionals, values } = parseArguments(
+    argv,
+    {
+      json: { type: 'boolean', default: false },
+      file: { type: 'string' },
+      raw: { type: 'boolean', default: false },
+      pipe: { type: 'boolean', default: false },
+      'fail-absent': { type: 'boolean', default: false },
+      timeout: { type: 'string', default: String(defaultTimeouts.callTimeoutMs / 1_000) },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+    // Behind the address and the command's name come keys and data.
+    { plainAfter: 2 },
+  );
   if (values.help === true) return 'help';
   const [address, ...words] = positionals;
   if (address === undefined) throw new UsageError('the address is missing');
-  const file = typeof values.file === 'string' ? values.file : undefined;
-  if (file !== undefined && words[0] !== 'put' && words[0] !== 'get') {
+  const timeoutMs = 1_000 * integerArgument('--timeout', String(values.timeout), { min: 1, max: 86_400 });
+  const invocation = {
+    address,
+    words,
+    json: values.json === true,
+    file: fileOf(values, words[0]),
+    pipe: values.pipe === true,
+    failAbsent: values['fail-absent'] === true,
+    timeoutMs,
+  };
+  if (invocation.pipe && words.length > 0)
+    throw new UsageError('--pipe takes its commands from standard input');
+  if (invocation.json && printsBytes(invocation)) {
+    throw new UsageError('--json does not go with a value on standard output');
+  }
+  return invocation;
+}
+
+function fileOf({ file, raw }: Readonly<Record<string, unknown>>, command: string | undefined) {
+  if (file !== undefined && command !== 'put' && command !== 'get') {
     throw new UsageError('--file goes with put or get on the command line');
   }
-  const timeoutMs = 1_000 * integerArgument('--timeout', String(values.timeout), { min: 1, max: 86_400 });
-  return { address, words, json: values.json === true, file, timeoutMs };
+  if (raw !== true) return typeof file === 'string' ? file : undefined;
+  if (command !== 'get') throw new UsageError('--raw goes with get on the command line');
+  if (file !== undefined) throw new UsageError('--raw and --file name two places for one value');
+  return standardStream;
+}
+
+/** Whether standard output gets the bytes of a value, and nothing else. */
+export function printsBytes({ words, file }: Pick<Invocation, 'words' | 'file'>): boolean {
+  return words[0] === 'get' && file !== undefined && standardOutputFiles.includes(file);
 }
 
 /**
@@ -52,21 +98,26 @@ export function parseInvocation(argv: readonly string[]): Invocation | 'help' {
 export async function parseOneShot<S>(
   commands: readonly Command<S>[],
   { words: [name, ...rest], file }: Invocation,
+  stdin: Readable,
 ): Promise<ParsedCommand<S> | undefined> {
   if (name === undefined) return undefined;
   if (file === undefined || name !== 'put') return parseWords(commands, [name, ...rest], undefined);
   // Arguments are checked first: if they are wrong, the file does not matter.
   const { command, args } = parseWords(commands, [name, ...rest], noData);
-  return { command, args: { ...args, data: await readValue(file) } };
+  return { command, args: { ...args, data: await readValue(file, stdin) } };
 }
 
-async function readValue(file: string): Promise<Uint8Array> {
+async function readValue(file: string, stdin: Readable): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
-  // Reads at most one byte more than allowed, which is enough to notice: a device may never end.
-  for await (const chunk of createReadStream(file, { end: fileBytesMax })) chunks.push(chunk);
-  const value = Buffer.concat(chunks);
-  if (value.length <= fileBytesMax) return value;
-  throw new TableError('TOO_LARGE', `${file} has more than ${fileBytesMax} bytes`);
+  let bytes = 0;
+  for await (const chunk of file === standardStream ? stdin : createReadStream(file)) {
+    chunks.push(Buffer.from(chunk));
+    bytes += chunk.length;
+    // A device may never end.
+    if (bytes > fileBytesMax)
+      throw new TableError('TOO_LARGE', `${file} has more than ${fileBytesMax} bytes`);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Writes the answer's value, if it has one, to `file`; returns the answer to show instead. */
@@ -87,8 +138,14 @@ ${helpText(commands).replace(/^/gm, '  ')}
 
 Options:
   --json               answer with one JSON object a line
-  --file <path>        put: take the data from this file; get: write the value to it
+  --file <path>        put: take the data from this file; get: write the value to it. - is standard input or output
+  --raw                get: write the bytes of the value to standard output, and nothing else
+  --pipe               send the commands on standard input, which must be writes, without waiting for answers; tell of
+                       errors by line
+  --fail-absent        exit with ${absentExitCode} if the key of a command is absent
   --timeout <seconds>  how long an answer may take (${defaultTimeouts.callTimeoutMs / 1_000})
   -h, --help           show this text
+
+Behind the command only options with two dashes are recognised, and none behind --.
 `;
 }

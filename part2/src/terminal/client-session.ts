@@ -92,7 +92,8 @@ function closedError(): TableError {
   return new TableError('UNREACHABLE', 'the connection was closed');
 }
 
-function connectionLost({ code }: TableError): boolean {
+/** Whether a connection that gave this error is of no use any more. */
+export function connectionLost({ code }: TableError): boolean {
   return code === 'UNREACHABLE' || code === 'TIMEOUT' || code === 'SHUTTING_DOWN';
 }
 

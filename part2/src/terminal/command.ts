@@ -8,6 +8,8 @@ export interface Answer {
   readonly json: Readonly<Record<string, unknown>>;
   /** The value that `text` shows; --file stores it. */
   readonly value?: Uint8Array;
+  /** Whether the answer is that there is no such key. */
+  readonly absent?: true;
 }
 
 /** One command of a client program that talks to a stub `S`. */
@@ -17,6 +19,8 @@ export interface Command<S> {
   readonly parameters: readonly string[];
   /** A short description for `help`. */
   readonly summary: string;
+  /** Whether it changes the table: only such commands can be sent without waiting for answers (--pipe). */
+  readonly isWrite?: true;
   /** An absent key is an answer. If this throws, the command has failed. */
   run(stub: S, args: CommandArguments): Promise<Answer>;
 }
@@ -46,6 +50,8 @@ export interface ParsedCommand<S> {
 
 const noData = new Uint8Array(0);
 const blank = 32;
+const quote = 34;
+const backslash = 92;
 
 /** `put <key> <data>` */
 function commandUsage({ name, parameters }: Pick<Command<never>, 'name' | 'parameters'>): string {
@@ -77,20 +83,20 @@ export function findCommand<S>(commands: readonly Command<S>[], name: string): C
 }
 
 /**
- * Parses one line. Words are separated by blanks. A single blank ends the word before `data`; everything after it is the data,
- * unchanged, which need not be text.
+ * Parses one line. Words are separated by blanks; a word that contains blanks is written in quotes, as a JSON string. A single
+ * blank ends the word before `data`; everything after it is the data, unchanged, which need not be text.
  * @throws UsageError for an unknown command, or for a wrong number of arguments
  */
 export function parseLine<S>(commands: readonly Command<S>[], line: Buffer): ParsedCommand<S> {
   const [name, afterName] = takeWord(line);
-  const command = findCommand(commands, name);
+  const command = findCommand(commands, name ?? '');
   const words: string[] = [];
   let rest: Buffer | undefined = afterName;
   for (const parameter of command.parameters) {
     if (rest === undefined) throw usageError(command);
     if (parameter === dataParameter) return { command, args: { words, data: new Uint8Array(rest) } };
-    const [word, after]: [string, Buffer | undefined] = takeWord(rest);
-    if (word === '') throw usageError(command);
+    const [word, after]: [string | undefined, Buffer | undefined] = takeWord(rest);
+    if (word === undefined) throw usageError(command);
     words.push(word);
     rest = after;
   }
@@ -101,18 +107,40 @@ export function parseLine<S>(commands: readonly Command<S>[], line: Buffer): Par
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The first word, and what follows the blank after it: undefined if the line ends with the word.
+ * The first word, undefined if there is none, and what follows the blank after it: undefined if the line ends with the word.
  * @throws UsageError for bytes that are not text: decoded loosely, two different keys could become the same
  */
-function takeWord(line: Buffer): [string, Buffer | undefined] {
+function takeWord(line: Buffer): [string | undefined, Buffer | undefined] {
   let start = 0;
   while (line[start] === blank) start += 1;
-  const end = line.indexOf(blank, start);
-  const word = line.subarray(start, end < 0 ? line.length : end);
+  if (start === line.length) return [undefined, undefined];
+  const blankAt = line[start] === quote ? endOfQuoted(line, start) : line.indexOf(blank, start);
+  const end = blankAt < 0 ? line.length : blankAt;
+  const word = textOf(line.subarray(start, end));
+  return [line[start] === quote ? unquoted(word) : word, blankAt < 0 ? undefined : line.subarray(end + 1)];
+}
+
+function textOf(bytes: Buffer): string {
   try {
-    return [utf8.decode(word), end < 0 ? undefined : line.subarray(end + 1)];
+    return utf8.decode(bytes);
   } catch (error) {
     throw new UsageError('commands and keys are text in UTF-8', { cause: error });
+  }
+}
+
+/** Where the blank after the word in quotes is; -1 where the line ends with the word. */
+function endOfQuoted(line: Buffer, start: number): number {
+  let at = start + 1;
+  while (at < line.length && line[at] !== quote) at += line[at] === backslash ? 2 : 1;
+  return line.indexOf(blank, at);
+}
+
+function unquoted(word: string): string {
+  try {
+    return JSON.parse(word) as string;
+  } catch (error) {
+    const text = `a word that begins with a quote is a JSON string, like "a key" or "\\"", not ${word}`;
+    throw new UsageError(text, { cause: error });
   }
 }
 

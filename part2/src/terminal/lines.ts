@@ -3,10 +3,11 @@ import { TableError } from '@tablelab/shared';
 
 const newline = 10;
 const carriageReturn = 13;
+const byteOrderMark = Buffer.from('\ufeff');
 
 /**
  * Yields the lines of `input` as bytes, without their ends (LF or CR LF). The last line may lack its end. The bytes
- * need not be valid text. For a line longer than `lineBytesMax`, yields a TableError TOO_LARGE and does not keep its
+ * need not be valid text. A byte-order mark before the first line is left out. For a line longer than `lineBytesMax`, yields a TableError TOO_LARGE and does not keep its
  * bytes.
  */
 export async function* readLines(
@@ -15,6 +16,7 @@ export async function* readLines(
 ): AsyncGenerator<Buffer | TableError> {
   let parts: Buffer[] = [];
   let partsBytes = 0;
+  let isFirst = true;
   const add = (part: Buffer) => {
     partsBytes += part.length;
     if (partsBytes > lineBytesMax) parts = [];
@@ -24,7 +26,8 @@ export async function* readLines(
     const line =
       partsBytes > lineBytesMax
         ? new TableError('TOO_LARGE', `a line of more than ${lineBytesMax} bytes`)
-        : withoutReturn(Buffer.concat(parts));
+        : withoutReturn(isFirst ? withoutMark(Buffer.concat(parts)) : Buffer.concat(parts));
+    isFirst = false;
     parts = [];
     partsBytes = 0;
     return line;
@@ -39,6 +42,13 @@ export async function* readLines(
     add(chunk);
   }
   if (partsBytes > 0) yield takeLine();
+}
+
+/** Editors on Windows put it there: it would become a part of the first command. */
+function withoutMark(line: Buffer): Buffer {
+  return byteOrderMark.equals(line.subarray(0, byteOrderMark.length))
+    ? line.subarray(byteOrderMark.length)
+    : line;
 }
 
 function withoutReturn(line: Buffer): Buffer {

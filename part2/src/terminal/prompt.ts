@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { clearScreenDown, createInterface, cursorTo, moveCursor } from 'node:readline';
 import type { Writable } from 'node:stream';
 import { withDeadline } from '@tablelab/shared/process';
 import { type TerminalInput, TypeAhead } from './type-ahead.ts';
@@ -11,6 +11,8 @@ export interface PromptOptions {
   readonly quitWord: string;
   /** Returns completions of the last word of `line`. A failure or a long wait counts as no completion. */
   readonly complete: (line: string) => Promise<string[]>;
+  /** Stops the job at Ctrl-Z; returns when it goes on. Default: stops all processes of the job, as a terminal would. */
+  readonly suspend?: () => void;
 }
 
 /** A prompt for a person, with editing, history and completion. */
@@ -24,6 +26,8 @@ export interface Prompt {
   readonly interrupted: Promise<void>;
   /** Aborted when the person asks to quit during a command: by the quit word, Ctrl-D, or the end of the input. */
   readonly leaving: AbortSignal;
+  /** Shows a line of another program, above what is being typed. */
+  readonly notice: (text: string) => void;
 }
 
 /** How many lines the history keeps. */
@@ -32,7 +36,17 @@ const historySize = 1_000;
 /** A completion blocks typing, so it may take only this long, in milliseconds. */
 const completionTimeoutMs = 300;
 
-export function openPrompt({ input, output, prompt, quitWord, complete }: PromptOptions): Prompt {
+/**
+ * Stops this process and those that it was started by (`npm start` starts several): a shell that waits for the job takes the
+ * terminal back only when all of them are stopped.
+ */
+function suspendJob(): void {
+  process.kill(0, 'SIGTSTP');
+}
+
+export function openPrompt(options: PromptOptions): Prompt {
+  const { input, output, prompt, quitWord, complete, suspend = suspendJob } = options;
+  let notice = (text: string) => void output.write(`${text}\n`);
   const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<void>();
   const leaving = new AbortController();
   async function* lines(): AsyncGenerator<Buffer> {
@@ -40,6 +54,7 @@ export function openPrompt({ input, output, prompt, quitWord, complete }: Prompt
       quitWord,
       onInterrupt: () => reader.emit('SIGINT'),
       onLeave: () => leaving.abort(),
+      onSuspend: () => reader.emit('SIGTSTP'),
     });
     const reader = createInterface({
       input: typed,
@@ -59,13 +74,42 @@ export function openPrompt({ input, output, prompt, quitWord, complete }: Prompt
     const arrived: string[] = [];
     let turn = Promise.withResolvers<void>();
     let closed = false;
+    let isPrompting = false;
+    notice = (text) => {
+      if (!isPrompting) {
+        output.write(`${text}\n`);
+        return;
+      }
+      const { rows } = reader.getCursorPos();
+      moveCursor(output, 0, -rows);
+      cursorTo(output, 0);
+      clearScreenDown(output);
+      // To show the prompt again, readline goes up by as many rows as before.
+      output.write(`${text}\n${'\n'.repeat(rows)}`);
+      reader.prompt(true);
+    };
+    // The shell has set the terminal to its own mode meanwhile; only a change of mode is passed on to it.
+    const resume = () => {
+      typed.setRawMode(false);
+      typed.setRawMode(true);
+      if (isPrompting) reader.prompt(true);
+    };
+    process.on('SIGCONT', resume);
+    reader.on('SIGTSTP', () => {
+      typed.setRawMode(false);
+      suspend();
+      resume();
+    });
     reader.on('line', (line) => {
+      isPrompting = false;
       arrived.push(line);
       typed.hold();
       turn.resolve();
     });
     reader.on('close', () => {
       closed = true;
+      isPrompting = false;
+      process.off('SIGCONT', resume);
       typed.destroy();
       // Later output starts on a new line, not after the prompt.
       output.write('\n');
@@ -82,6 +126,7 @@ export function openPrompt({ input, output, prompt, quitWord, complete }: Prompt
         else if (closed) return;
         else {
           turn = Promise.withResolvers<void>();
+          isPrompting = true;
           reader.prompt();
           typed.release();
           await turn.promise;
@@ -91,5 +136,5 @@ export function openPrompt({ input, output, prompt, quitWord, complete }: Prompt
       reader.close();
     }
   }
-  return { lines: lines(), interrupted, leaving: leaving.signal };
+  return { lines: lines(), interrupted, leaving: leaving.signal, notice: (text) => notice(text) };
 }

@@ -35,8 +35,9 @@ type Methods<N extends TableOperationName, R = unknown> = {
 
 /** A command that carries out an operation: its name, parameters and summary come from the table of operations. */
 export function operationCommand<S>(name: OperationName, run: Command<S>['run']): Command<S> {
-  const { content, summary } = operations[name];
-  return { name: name.toLowerCase(), parameters: parametersOf(content), summary, run };
+  const { content, summary, access } = operations[name];
+  const command = { name: name.toLowerCase(), parameters: parametersOf(content), summary, run };
+  return access === 'write' ? { ...command, isWrite: true } : command;
 }
 
 /** A command that calls the stub's method with the operation's name; `answer` says how to show the result. */
@@ -74,7 +75,7 @@ function argumentsOf(content: Operation['content'], { words, data }: CommandArgu
 
 const ok: Answer = { text: 'ok', json: { ok: true } };
 const keyFound: Answer = { text: 'ok', json: { found: true } };
-const keyNotFound: Answer = { text: 'key not found', json: { found: false } };
+const keyNotFound: Answer = { text: 'key not found', json: { found: false }, absent: true };
 
 function answerTo(name: TableOperationName, result: unknown): Answer {
   const { reply, absentKeyIsError }: Operation = operations[name];

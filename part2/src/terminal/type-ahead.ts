@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 const lineFeed = 10;
 const carriageReturn = 13;
 const controlC = 3;
+const controlZ = 26;
 
 /** When this many bytes are waiting, the terminal is not read. */
 const heldBytesMax = 1024 * 1024;
@@ -14,6 +15,8 @@ export interface TypeAheadOptions {
   readonly onInterrupt: () => void;
   /** Called when the held input contains the quit word or Ctrl-D, or has ended. */
   readonly onLeave: () => void;
+  /** Called for Ctrl-Z while input is held. */
+  readonly onSuspend: () => void;
 }
 
 /** The input of a terminal, or of a test. */
@@ -21,7 +24,8 @@ export type TerminalInput = Readable & { setRawMode?(raw: boolean): unknown };
 
 /**
  * Passes typed input on, one line at a time. Between {@link hold} and {@link release} it holds the input, so that a pasted
- * command is echoed after the answer to the command before it. Held input is searched for Ctrl-C and for requests to quit.
+ * command is echoed after the answer to the command before it. Held input is searched for Ctrl-C, Ctrl-Z and requests to
+ * quit.
  *
  * Invariant: the reader has received at most one line end for which it has not called {@link hold} yet.
  */
@@ -79,10 +83,18 @@ export class TypeAhead extends Readable {
   }
 
   #take(chunk: Buffer): void {
-    this.#held = Buffer.concat([this.#held, chunk]);
+    this.#held = Buffer.concat([this.#held, this.#holding ? this.#withoutSuspend(chunk) : chunk]);
     if (this.#held.length > heldBytesMax) this.#source.pause();
     this.#look();
     this.#feed();
+  }
+
+  /** Ctrl-Z acts at once, once for each chunk, and is no input. */
+  #withoutSuspend(chunk: Buffer): Buffer {
+    if (!chunk.includes(controlZ)) return chunk;
+    // When the program goes on, the rest of the chunk is there.
+    setImmediate(this.#options.onSuspend);
+    return Buffer.from(chunk.filter((byte) => byte !== controlZ));
   }
 
   #endSource(): void {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseAddress } from '@tablelab/part2';
 import { errorText, TableError } from '@tablelab/shared';
+import { endWithoutOutput, usageErrorText } from '@tablelab/shared/command-line';
 import { ChildProgram, type ProgramExit, spawnProgram } from '@tablelab/shared/process';
 import { fourLetterWord, provideZooKeeper, startZooKeeper } from '@tablelab/shared/zookeeper';
 import { checkServerAddresses } from '../adapters/zookeeper/server-addresses.ts';
@@ -32,6 +33,7 @@ const usageExitCode = 2;
 const signalExitCodes: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
   SIGHUP: 129,
   SIGINT: 130,
+  SIGQUIT: 131,
   SIGKILL: 137,
   SIGTERM: 143,
 };
@@ -45,19 +47,26 @@ interface Part {
   readonly stop: () => Promise<void>;
 }
 
+interface Client extends Part {
+  /** Has it show a line; says whether it could be told. */
+  readonly notify: (line: string) => boolean;
+}
+
 /** What runs, or has been started at least. */
-const running: { zooKeeper?: Part; servers: Part[]; client?: Part } = { servers: [] };
+const running: { zooKeeper?: Part; servers: Part[]; client?: Client } = { servers: [] };
 let stopping = false;
 
 /** Aborted at a signal, or at the end of the process that started this one. */
 const interruption = new AbortController();
 let interruptedBy: NodeJS.Signals | undefined;
 
+endWithoutOutput('npm start');
 const settings = readSettings();
 if (typeof settings === 'number') {
   process.exitCode = settings;
 } else {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)
+    process.on(signal, () => interrupt(signal));
   process.once('disconnect', () => interrupt('SIGHUP'));
   try {
     process.exitCode = await runChain(settings);
@@ -80,8 +89,12 @@ async function runChain({ servers, lists }: Settings): Promise<number> {
   for (let number = 1; number <= servers; number += 1) await startServer(number, lists, zooKeeper);
   const client = new ChildProgram(process.execPath, [programFile('table-client.ts'), zooKeeper], {
     stdio: 'terminal',
+    channel: true,
   });
-  running.client = { stop: () => client.stop({ deadlineMs: stopDeadlineMs }) };
+  running.client = {
+    stop: () => client.stop({ deadlineMs: stopDeadlineMs }),
+    notify: (line) => client.notify(line),
+  };
   return exitCodeOf(await unlessInterrupted(client.exited));
 }
 
@@ -182,7 +195,7 @@ function readSettings(): Settings | number {
       lists: wholeNumber('--lists', values.lists, listsMax),
     };
   } catch (error) {
-    console.error(`${errorText(error)}\n${usage}`);
+    process.stderr.write(usageErrorText('npm start', usage, error));
     return usageExitCode;
   }
 }
@@ -197,6 +210,7 @@ function programFile(name: string): string {
   return join(import.meta.dirname, name);
 }
 
+/** The client shows a line above what is being typed; written to the terminal from here, the line would cut into it. */
 function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  if (!running.client?.notify(line)) process.stderr.write(`${line}\n`);
 }

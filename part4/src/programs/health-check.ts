@@ -5,20 +5,22 @@
  */
 import { NetworkClient, parseAddress, requests, results } from '@tablelab/part2';
 import { errorText, must, TableError } from '@tablelab/shared';
-import { parseArguments, UsageError } from '@tablelab/shared/command-line';
+import { endWithoutOutput, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
 
 const usage = 'Usage: health-check <host>:<port>\n';
 
 const timeoutMs = 2_000;
 
+endWithoutOutput('health-check');
 try {
   const { positionals } = parseArguments(process.argv.slice(2), {});
   if (positionals.length !== 1) throw new UsageError('one address is needed');
   console.log(await placeOf(must(positionals[0], 'counted')));
 } catch (error) {
-  console.error(`health-check: ${errorText(error)}`);
-  if (error instanceof UsageError) process.stderr.write(usage);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  const isUsage = error instanceof UsageError;
+  const name = 'health-check';
+  process.stderr.write(isUsage ? usageErrorText(name, usage, error) : `${name}: ${errorText(error)}\n`);
+  process.exitCode = isUsage ? 2 : 1;
 }
 
 /** What the server is, for a person. @throws TableError when it is of no use */

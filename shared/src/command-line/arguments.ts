@@ -13,16 +13,58 @@ export interface Arguments {
 
 /**
  * Splits `argv` into options and positional arguments.
+ * @param plainAfter behind so many positional arguments, what begins with a single dash is one, too: `-5`. Options are
+ *   recognised there by two dashes.
  * @throws UsageError for an unknown option, a missing value, or a value for an option that takes none
  */
-export function parseArguments(argv: readonly string[], options: ParseArgsOptionsConfig): Arguments {
+export function parseArguments(
+  argv: readonly string[],
+  options: ParseArgsOptionsConfig,
+  { plainAfter = Number.POSITIVE_INFINITY }: { plainAfter?: number } = {},
+): Arguments {
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true });
+    const { positionals, rest } = takePositionals(argv, options, plainAfter);
+    return { positionals, values: parseArgs({ args: rest, options }).values };
   } catch (error) {
     // The first sentence of Node's message names the option; the rest explains `--`.
     const [sentence] = errorText(error).split(/\. |\n/);
     throw new UsageError(sentence, { cause: error });
   }
+}
+
+/** The positional arguments, and everything else in its order. */
+function takePositionals(
+  argv: readonly string[],
+  options: ParseArgsOptionsConfig,
+  plainAfter: number,
+): { positionals: string[]; rest: string[] } {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const positionals: string[] = [];
+  const rest: string[] = [];
+  let lastIndex = -1;
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    // Of several short options in one argument (`-abc`) the first one stands for all.
+    if (token.index === lastIndex) continue;
+    lastIndex = token.index;
+    const text = argv[token.index] as string;
+    if (token.kind === 'positional') positionals.push(token.value);
+    else if (positionals.length >= plainAfter && !text.startsWith('--')) positionals.push(text);
+    else if (token.value !== undefined && !token.inlineValue) rest.push(text, token.value);
+    else rest.push(text);
+  }
+  return { positionals, rest };
+}
+
+/** What a program says about wrong arguments: the cause comes last, where it is not scrolled away. */
+export function usageErrorText(name: string, usage: string, error: unknown): string {
+  return `${usage.trimEnd()}\n\n${name}: ${errorText(error)}\n`;
 }
 
 /**

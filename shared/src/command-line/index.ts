@@ -1,4 +1,5 @@
-export { type Arguments, integerArgument, parseArguments, UsageError } from './arguments.ts';
+export { type Arguments, integerArgument, parseArguments, UsageError, usageErrorText } from './arguments.ts';
+export { endWithoutOutput, LineOutput, readerGoneExitCode, standardOutput } from './output.ts';
 export {
   type RunningServer,
   runServerProgram,

@@ -2,7 +2,8 @@ import type { EventEmitter } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { errorText } from '../errors.ts';
-import { type Arguments, parseArguments, UsageError } from './arguments.ts';
+import { type Arguments, parseArguments, UsageError, usageErrorText } from './arguments.ts';
+import { LineOutput } from './output.ts';
 
 /** The parts in which the table servers of parts 2 to 4 differ, and the streams and signals that they use. */
 export interface ServerProgram {
@@ -18,7 +19,7 @@ export interface ServerProgram {
   readonly argv: readonly string[];
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** Emits SIGTERM and SIGINT: `process`, or a test's own emitter. */
+  /** Emits {@link endSignals}: `process`, or a test's own emitter. */
   readonly signals: EventEmitter;
   /** Starts the server. Rejects with a UsageError for wrong arguments, with another error if the server cannot run. */
   start(args: ServerArguments): Promise<RunningServer>;
@@ -31,7 +32,7 @@ export interface ServerArguments {
   readonly host: string;
   /** The values of all options. */
   readonly values: Arguments['values'];
-  /** Aborted by SIGTERM and SIGINT. A start that can take long then gives up and rejects, with any error. */
+  /** Aborted by such a signal. A start that can take long then gives up and rejects, with any error. */
   readonly stop: AbortSignal;
 }
 
@@ -44,28 +45,27 @@ export interface RunningServer {
   readonly failed?: Promise<unknown>;
 }
 
+/** What ends a server in good order: a request, Ctrl-C, the end of its terminal, Ctrl-\. */
+const endSignals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
+
 /**
- * Runs a server until SIGTERM or SIGINT. Prints `listening on HOST:PORT` to stdout once the server accepts connections,
+ * Runs a server until one of the {@link endSignals}. Prints `listening on HOST:PORT` to stdout once the server accepts connections,
  * and one line to stderr for an error. A second signal is not caught, so it ends the process at once.
  *
  * Resolves with the exit code: 0 after a signal, 2 for wrong arguments, 1 for a server that cannot start, cannot continue,
  * or cannot finish its work in progress.
  */
 export async function runServerProgram(program: ServerProgram): Promise<number> {
-  const { stdout, signals } = program;
+  const { signals } = program;
   const stopping = new AbortController();
   const { promise: signalled, resolve: onSignal } = Promise.withResolvers<'signalled'>();
   const listener = () => {
     stopping.abort();
     onSignal('signalled');
   };
-  // The reader of stdout may have gone (`table-server ... | true`); that is no error.
-  stdout.on('error', () => undefined);
-  signals.once('SIGTERM', listener);
-  signals.once('SIGINT', listener);
+  for (const signal of endSignals) signals.once(signal, listener);
   const code = await runUntil(signalled, program, stopping.signal);
-  signals.off('SIGTERM', listener);
-  signals.off('SIGINT', listener);
+  for (const signal of endSignals) signals.off(signal, listener);
   return code;
 }
 
@@ -75,16 +75,22 @@ async function runUntil(
   program: ServerProgram,
   stop: AbortSignal,
 ): Promise<number> {
-  const { name, usage, stdout, stderr } = program;
+  const { name, usage, stderr } = program;
+  const output = new LineOutput(program.stdout);
+  // A log that nobody reads, or that has no room, must not end the server.
+  stderr.on('error', () => undefined);
   try {
     const args = serverArguments(program);
     if (args === 'help') {
-      stdout.write(usage);
+      await output.write(usage);
+      if (output.failure !== undefined) throw output.failure;
       return 0;
     }
     const server = await startUnlessStopped(program, { ...args, stop });
     if (server === undefined) return 0;
-    stdout.write(`listening on ${server.address}\n`);
+    await output.print(`listening on ${server.address}`);
+    // The server is of use without that line.
+    if (output.failure !== undefined) stderr.write(`${name}: ${errorText(output.failure)}\n`);
     const never = new Promise<never>(() => undefined);
     const end = await Promise.race([signalled, server.failed ?? never]);
     await server.close();
@@ -92,10 +98,9 @@ async function runUntil(
     stderr.write(`${name}: ${errorText(end)}\n`);
     return 1;
   } catch (error) {
-    stderr.write(`${name}: ${errorText(error)}\n`);
-    if (!(error instanceof UsageError)) return 1;
-    stderr.write(usage);
-    return 2;
+    const misused = error instanceof UsageError;
+    stderr.write(misused ? usageErrorText(name, usage, error) : `${name}: ${errorText(error)}\n`);
+    return misused ? 2 : 1;
   }
 }
 

@@ -18,6 +18,8 @@ export interface ProgramOptions {
    * `piped`, the default: it runs in a session of its own, which Ctrl-C does not reach, and its lines are kept.
    */
   readonly stdio?: 'terminal' | 'piped';
+  /** Opens a channel for {@link ChildProgram.notify}. The program must be one for Node. */
+  readonly channel?: boolean;
 }
 
 export interface ProgramExit {
@@ -54,7 +56,10 @@ export class ChildProgram {
     this.#child = spawn(command, args, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
-      stdio: piped ? 'pipe' : 'inherit',
+      stdio: [
+        ...Array<'pipe' | 'inherit'>(3).fill(piped ? 'pipe' : 'inherit'),
+        ...(options.channel ? ['ipc' as const] : []),
+      ],
       detached: piped,
     });
     this.#stdout = this.#child.stdout === null ? undefined : new LineLog(this.#child.stdout);
@@ -134,6 +139,14 @@ export class ChildProgram {
     } finally {
       for (const stop of stopListening) stop();
     }
+  }
+
+  /** Sends a message through the program's channel, as long as there is one; says whether there was. */
+  notify(message: string): boolean {
+    if (!this.#child.connected) return false;
+    // The program may end at this moment.
+    this.#child.send(message, () => undefined);
+    return true;
   }
 
   /** Sends a signal. Has no effect once the program has ended. */

@@ -1,0 +1,25 @@
+import { errorText, TableError } from '@tablelab/shared';
+import { jsonText, lineText } from './value-text.ts';
+
+/** How the failure of a command is shown. */
+
+/** For a person, on one line. */
+export function errorLine(error: unknown): string {
+  const doubt = mayHaveHappened(error) ? ' (it may have happened all the same)' : '';
+  return `error: ${lineText(errorText(error))}${doubt}`;
+}
+
+/** For a program. `details`: what else there is to say, for instance the number of the line. */
+export function errorJson(
+  command: string,
+  error: unknown,
+  details: Readonly<Record<string, unknown>> = {},
+): string {
+  const code = error instanceof TableError ? error.code : 'BAD_REQUEST';
+  const text = errorText(error);
+  return jsonText({ command, ...details, error: { code, text, mayHaveHappened: mayHaveHappened(error) } });
+}
+
+function mayHaveHappened(error: unknown): boolean {
+  return error instanceof TableError && error.mayHaveHappened;
+}

@@ -1,0 +1,123 @@
+import { TableError } from '@tablelab/shared';
+import { UsageError } from '@tablelab/shared/command-line';
+import { connectionLost } from './client-session.ts';
+import { type Answer, type Command, type ParsedCommand, parseLine } from './command.ts';
+
+export interface PipedCommandsOptions<S> {
+  readonly stub: S;
+  readonly commands: readonly Command<S>[];
+  /** Called for a command that failed, with the number of its line, from 1 up. The next line waits for it. */
+  readonly onError: (line: number, command: string, error: unknown) => Promise<void>;
+  /** Called with a line for a person from time to time. */
+  readonly onProgress: (text: string) => void;
+}
+
+/** So many commands may be without an answer, and so many bytes of them: what a server takes before it must wait. */
+const unansweredMax = 1_000;
+const unansweredBytesMax = 8 * 1024 * 1024;
+
+/** A longer line is no blank one, and not worth a look, in bytes. */
+const blankBytesMax = 80;
+
+const progressIntervalMs = 2_000;
+
+/**
+ * Many commands, sent without waiting for the answers to those before (--pipe). Their order is kept: the stubs send calls
+ * that overlap in the order in which they are made. After a lost connection nothing more is sent, because the commands
+ * without an answer may not have happened, and later ones must not overtake them.
+ */
+export class PipedCommands<S> {
+  readonly #options: PipedCommandsOptions<S>;
+  #unanswered = 0;
+  #unansweredBytes = 0;
+  #done = 0;
+  #failed = 0;
+  #isLost = false;
+  /** Resolved at the next answer. */
+  #answered = Promise.withResolvers<void>();
+
+  constructor(options: PipedCommandsOptions<S>) {
+    this.#options = options;
+  }
+
+  /** Resolves, when all are answered, with how many were done. */
+  async run(lines: AsyncIterable<Buffer | TableError>): Promise<Answer> {
+    const progress = setInterval(() => this.#options.onProgress(this.#text), progressIntervalMs);
+    let number = 0;
+    let notRun = 0;
+    try {
+      for await (const line of lines) {
+        number += 1;
+        if (isBlank(line)) continue;
+        if (this.#isLost) notRun += 1;
+        else await this.#start(line, number);
+      }
+      while (this.#unanswered > 0) await this.#answered.promise;
+    } finally {
+      clearInterval(progress);
+    }
+    const lost = notRun === 0 ? '' : `, ${notRun} not run after the connection was lost`;
+    return {
+      text: `${this.#text}${lost}`,
+      json: { command: 'pipe', done: this.#done, failed: this.#failed, notRun },
+    };
+  }
+
+  get #text(): string {
+    return `${this.#done} done, ${this.#failed} failed`;
+  }
+
+  async #start(line: Buffer | TableError, number: number): Promise<void> {
+    let parsed: ParsedCommand<S>;
+    try {
+      parsed = this.#parse(line);
+    } catch (error) {
+      await this.#fail(number, '', error);
+      return;
+    }
+    while (this.#unanswered >= unansweredMax || this.#unansweredBytes >= unansweredBytesMax) {
+      await this.#answered.promise;
+    }
+    if (this.#isLost) return this.#fail(number, parsed.command.name, notSent());
+    this.#unanswered += 1;
+    const bytes = parsed.args.data.length;
+    this.#unansweredBytes += bytes;
+    void this.#send(parsed, number).finally(() => {
+      this.#unanswered -= 1;
+      this.#unansweredBytes -= bytes;
+      this.#answered.resolve();
+      this.#answered = Promise.withResolvers();
+    });
+  }
+
+  #parse(line: Buffer | TableError): ParsedCommand<S> {
+    if (line instanceof TableError) throw line;
+    const parsed = parseLine(this.#options.commands, line);
+    if (parsed.command.isWrite) return parsed;
+    const writes = this.#options.commands.filter(({ isWrite }) => isWrite).map(({ name }) => name);
+    throw new UsageError(`--pipe takes ${writes.join(', ')}: the answers of other commands would be lost`);
+  }
+
+  async #send({ command, args }: ParsedCommand<S>, number: number): Promise<void> {
+    try {
+      await command.run(this.#options.stub, args);
+      this.#done += 1;
+    } catch (error) {
+      if (error instanceof TableError && connectionLost(error)) this.#isLost = true;
+      await this.#fail(number, command.name, error);
+    }
+  }
+
+  async #fail(number: number, command: string, error: unknown): Promise<void> {
+    this.#failed += 1;
+    await this.#options.onError(number, command, error);
+  }
+}
+
+function isBlank(line: Buffer | TableError): boolean {
+  return line instanceof Buffer && line.length <= blankBytesMax && line.toString().trim() === '';
+}
+
+function notSent(): TableError {
+  return new TableError('UNREACHABLE', 'the connection was lost before this command');
+}
