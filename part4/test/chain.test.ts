@@ -255,7 +255,7 @@ t.test('an address that nobody can dial is refused before it can harm anybody', 
   const table = await connectTable(t, zookeeper);
   for (const [args, message] of [
     [['--advertise', 'a]b'], /not an address/],
-    [['--host', '0.0.0.0'], /nobody can connect to 0\.0\.0\.0/],
+    [['--host', '0.0.0.0'], /clients cannot connect to 0\.0\.0\.0/],
   ] as const) {
     const server = spawnServer(zookeeper, ...args);
     t.same(await server.exited, { code: 1, signal: null });

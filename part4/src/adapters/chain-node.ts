@@ -15,28 +15,28 @@ import { ChainSkeleton } from './chain-skeleton.ts';
 import { CoreDriver, type DriverObserver } from './core-driver.ts';
 import { ChainCoordination, type CoordinationEvent } from './zookeeper/chain-coordination.ts';
 
-/** The world of one server. */
+/** The ports that one server runs on. */
 export interface ServerPorts {
   readonly clock: Clock;
   readonly randomness: Randomness;
   readonly transport: Transport;
   readonly coordination: CoordinationService;
   readonly store: ReplicaStore;
-  /** An empty store like the first, for a server that has to begin anew. */
+  /** Makes an empty store like the first, for a server that has to start over. */
   readonly newStore: () => Promise<ReplicaStore>;
 }
 
 export interface ChainNodeOptions {
   readonly ports: ServerPorts;
-  /** Where clients and other servers find it, `host:port`. */
+  /** The address for clients and other servers, `host:port`. */
   readonly address: string;
-  /** What is asked for; ZooKeeper may grant more. */
+  /** The requested time-out; ZooKeeper may grant a longer one. */
   readonly sessionTimeoutMs: number;
   readonly onTotalLoss: 'wait' | 'start-empty';
   readonly totalLossGraceMs: number;
-  /** Called when this server cannot stay in the chain; the first reason is the one that counts. */
+  /** Called when this server cannot stay in the chain; only the first reason counts. */
   readonly onStop: (detail: string) => void;
-  /** Called when it has left the chain, as it was asked to. */
+  /** Called when the server has left the chain after {@link ChainNode.leave}. */
   readonly onLeft: () => void;
   readonly log: (line: string, level: 'info' | 'warn') => void;
   readonly observer?: DriverObserver;
@@ -45,14 +45,16 @@ export interface ChainNodeOptions {
   readonly newCore?: (options: ChainCoreOptions) => ChainCore;
 }
 
-/** A neighbour that is only busy is not silent for so long, however short the session, in milliseconds. */
+/**
+ * The shortest silence that counts, in milliseconds: a neighbour that is only busy sends something within this time.
+ */
 const linkSilenceMinMs = 2_000;
 
 const nameDigits = 16;
 
 /**
- * A server of the chain on ports: core, driver, skeleton and coordination. The real server and the simulator's are both
- * built from it; what each adds is the door, which tells clients' connections from those of other servers.
+ * A server of the chain on ports: core, driver, skeleton and coordination. The real server and the simulated one are
+ * both built from it; each adds only its port, which tells clients' connections from those of other servers.
  */
 export class ChainNode {
   readonly #options: ChainNodeOptions;
@@ -96,7 +98,7 @@ export class ChainNode {
   }
 
   /**
-   * Resolves with the first session with ZooKeeper; what becomes of the server then is up to its core.
+   * Resolves once there is a session with ZooKeeper. From then on the core decides.
    * @throws TableError UNREACHABLE, also when `stop` is aborted before
    */
   async connect(stop?: AbortSignal): Promise<void> {
@@ -112,12 +114,15 @@ export class ChainNode {
     });
   }
 
-  /** Resolves once `condition` holds, looking after every event; never, if the server is closed before. */
+  /** Resolves once `condition` holds; checks it after every event. Stays pending if the server is closed first. */
   async until(condition: () => boolean): Promise<void> {
     await this.#driver.until(condition);
   }
 
-  /** Takes over a connection on which another server has sent the preface of a link; `rest`: what came after that. */
+  /**
+   * Takes over a connection on which another server has sent the preface of a link. `rest`: the bytes after the
+   * preface.
+   */
   accept(incoming: AcceptedConnection, rest: Uint8Array): void {
     this.#driver.accept(incoming, rest);
   }
@@ -127,7 +132,7 @@ export class ChainNode {
     return this.#skeleton.invoke(request, connection);
   }
 
-  /** Leaves the chain on purpose: `onLeft` is called when that is done. */
+  /** Starts to leave the chain; `onLeft` is called when that is done. */
   leave(): void {
     this.#driver.handle({ type: 'leave' });
   }
@@ -145,7 +150,7 @@ export class ChainNode {
     const { log, sessionTimeoutMs } = this.#options;
     if (event.type === 'directory') log(describeDirectory(event.directory), 'info');
     if (event.type === 'session-started' && event.timeoutMs > sessionTimeoutMs) {
-      const text = `ZooKeeper grants no session of less than ${event.timeoutMs} ms: usually two of its ticks, where an ensemble needs four (--session-timeout ${2 * event.timeoutMs})`;
+      const text = `ZooKeeper grants no session time-out below ${event.timeoutMs} ms, which is usually two of its ticks; an ensemble needs four (--session-timeout ${2 * event.timeoutMs})`;
       log(text, 'warn');
     }
     this.#driver.handle(event);

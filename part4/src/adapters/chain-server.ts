@@ -18,46 +18,54 @@ export interface ChainServerOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly nLists: number;
-  /** What the table may take of memory, in bytes. Default: 1 GiB. */
+  /** The memory limit of the table, in bytes. Default: 1 GiB. */
   readonly memoryBytesMax?: number;
-  /** ZooKeeper's servers: `host:port`, several with commas between. */
+  /** ZooKeeper's servers: `host:port[,host:port]`. */
   readonly zookeeper: string;
-  /** The host that clients and other servers find this one at, where it is not `host`. */
+  /** The host under which clients and other servers reach this one, if it differs from `host`. */
   readonly advertisedHost?: string | undefined;
   /**
-   * How long ZooKeeper waits for a server that has fallen silent before it drops it, in milliseconds. With an ensemble at
+   * How long ZooKeeper waits for a silent server before it ends its session, in milliseconds. With an ensemble, at
    * least four of its ticks: see core/lease.ts.
    */
   readonly sessionTimeoutMs?: number;
   /**
-   * What to do when no server is there that has all of the chain's data: wait for one (the default), or begin after
-   * `totalLossGraceMs` with what there is, which may be nothing.
+   * What to do when no server that has all of the chain's data is present: wait for one (the default), or begin after
+   * `totalLossGraceMs` with the data that is present, which may be none.
    */
   readonly onTotalLoss?: 'wait' | 'start-empty';
-  /** In milliseconds; at least 2.5 session time-outs all the same, and 11 where ZooKeeper has lost its data, too. */
+  /** In milliseconds. The minimum is 2.5 session time-outs, or 11 if ZooKeeper has lost its data, too. */
   readonly totalLossGraceMs?: number;
-  /** Aborted: {@link ChainServer.start} gives up. Without effect on a server that has started. */
+  /** Aborting it makes {@link ChainServer.start} give up. It has no effect on a server that has started. */
   readonly stop?: AbortSignal | undefined;
-  /** What a person may want to know (`info`), or should (`warn`): one line each. */
+  /** Takes one line for the log: `info` for details, `warn` for what an operator should know. */
   readonly log: (line: string, level: 'info' | 'warn') => void;
 }
 
-/** Until the first session with ZooKeeper, in milliseconds. */
+/** The longest wait for the first session with ZooKeeper, in milliseconds. */
 const startDeadlineMs = 30_000;
 
-/** A server that is not in the chain by then says so, in milliseconds; it may have a large table to copy. */
+/** A server that is not in the chain by then reports why, in milliseconds; it may have a large table to copy. */
 const joinPatienceMs = 10_000;
 
-/** A ZooKeeper that has just started takes its time for the first write, session or not, in milliseconds. */
+/** The deadline of one call, in milliseconds: a ZooKeeper that has just started is slow to answer its first write. */
 const callTimeoutMs = 10_000;
 
-/** How long a planned stop takes at most, in milliseconds: service managers usually send SIGKILL ten seconds after SIGTERM. */
+/**
+ * The longest duration of a planned stop, in milliseconds: service managers usually send SIGKILL ten seconds after
+ * SIGTERM.
+ */
 const stopTimeoutMs = 8_000;
 
-/** Of that, how long it waits for writes that are not everywhere yet, and for ZooKeeper to hear that it leaves. */
+/**
+ * The part of it that may pass until all servers have executed the pending writes and ZooKeeper has confirmed the
+ * departure.
+ */
 const drainTimeoutMs = 5_000;
 
-/** And what is left for the end of the session with ZooKeeper and of the table, once its clients are gone. */
+/**
+ * The part that remains to end the session with ZooKeeper and to close the table, after the clients are disconnected.
+ */
 const farewellMs = 1_500;
 
 const defaultSessionTimeoutMs = 4_000;
@@ -67,8 +75,8 @@ export const defaultTotalLossGraceMs = 10_000;
 const defaultMemoryBytesMax = 1024 ** 3;
 
 /**
- * More than the chain can have in flight, so that the core's limits are the ones that are met: one task more, and for the
- * bytes one update more of the largest size, what a task takes beside key and value, and what a ring leaves unused.
+ * The queue holds more than the chain can have in flight, so that the core's limits apply first: one task more, and in
+ * bytes one more update of the largest size, the overhead of each task, and the unused end of the ring.
  */
 const tasksMax = defaultChainLimits.logUpdatesMax + 1;
 const queueBytesMax = defaultChainLimits.logBytesMax + 64 * 1024 * 1024;
@@ -77,13 +85,13 @@ const queueBytesMax = defaultChainLimits.logBytesMax + 64 * 1024 * 1024;
  * A table server of part 4: a {@link ChainNode} in this process's world, behind a port that tells clients from other
  * servers.
  *
- * Invariant: it answers for the chain only while the core says so, which looks at the lease each time. A session with
- * ZooKeeper that ends is followed by another one, under which the server joins anew with the state that it holds.
+ * Invariant: it answers for the chain only while the core allows it, and the core checks the lease each time. After a
+ * session with ZooKeeper has ended, the server opens another one and joins again with the state that it holds.
  */
 export class ChainServer {
-  /** Where clients find it, once started. */
+  /** The address for clients, once started. */
   readonly address: string;
-  /** Resolves with the reason when the server cannot go on; {@link close} is still due then. */
+  /** Resolves with the reason when the server cannot go on; the caller must still {@link close} it. */
   readonly failed: Promise<string>;
   readonly #port: ChainPort;
   readonly #network: MultiplexingServer;
@@ -92,21 +100,18 @@ export class ChainServer {
   #closing: Promise<void> | undefined;
 
   /**
-   * Resolves once the server is a member of the chain, however long that takes: it may have a large table to copy, or to
-   * wait for those who hold the chain's data.
+   * Resolves once the server is a member of the chain. This has no deadline: the server may have a large table to copy,
+   * or may wait for the servers that hold the chain's data.
    * @throws TableError: the port is taken, ZooKeeper cannot be reached, the server must not be part of the chain
    */
   static async start(options: ChainServerOptions): Promise<ChainServer> {
     const { host, port, nLists, memoryBytesMax = defaultMemoryBytesMax, advertisedHost, stop } = options;
     if (advertisedHost === undefined && isWildcard(host)) {
-      const text = `nobody can connect to ${host}: say with --advertise where this server is found`;
+      const text = `clients cannot connect to ${host}: state this server's address with --advertise`;
       throw new TableError('BAD_REQUEST', text);
     }
     if (advertisedHost !== undefined && !isAddress(formatAddress({ host: advertisedHost, port: 1 }))) {
-      throw new TableError(
-        'BAD_REQUEST',
-        `${advertisedHost} is not an address that anybody could connect to`,
-      );
+      throw new TableError('BAD_REQUEST', `${advertisedHost} is not an address that clients can connect to`);
     }
     let server: ChainServer | undefined;
     const network = new MultiplexingServer({
@@ -190,10 +195,10 @@ export class ChainServer {
   }
 
   /**
-   * Leaves the chain on purpose: finishes what it has accepted, then goes at once, so that nobody waits for it. Takes eight
-   * seconds at most, whatever ZooKeeper, the other servers and the clients do.
-   * @throws TableError TIMEOUT when it is closed, and has not left in good order: its place in the chain stays until its
-   *   session ends, and writes may have been cut off that it had accepted
+   * Leaves the chain: finishes the accepted writes, then leaves at once, so that no other server has to wait for its
+   * session to end. Takes at most eight seconds, even if ZooKeeper, other servers or clients do not respond.
+   * @throws TableError TIMEOUT when it is closed but could not leave the chain in time: its znode stays until its
+   *   session ends, and accepted writes may have been cut off
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -221,7 +226,7 @@ export class ChainServer {
     if (typeof outcome === 'string') throw new TableError('NOT_READY', outcome);
   }
 
-  /** While it leaves, its clients are told where to go; only then it stops to listen. */
+  /** Keeps listening until it has left, so that its clients are told which server to use. */
   async #close(): Promise<void> {
     const deadline = performance.now() + stopTimeoutMs;
     const isOver = Promise.race([this.#whenLeft, this.failed]);
@@ -245,7 +250,7 @@ async function withinTime(promise: Promise<unknown>, timeoutMs: number): Promise
   return isInTime;
 }
 
-/** An address that means all of this machine's, which is none to another machine. */
+/** Whether `host` means all addresses of this machine; other machines cannot connect to it. */
 function isWildcard(host: string): boolean {
   return /^(0\.0\.0\.0|[0:]*:[0:]*)$/.test(host);
 }

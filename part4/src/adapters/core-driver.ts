@@ -11,60 +11,60 @@ import { defaultLinkLimits, Links, type LinksListener } from './links/links.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { TableApplier } from './table-applier.ts';
 
-/** What the core asks of ZooKeeper. */
+/** The core's requests to ZooKeeper. */
 export interface Coordination {
   readDirectory(): void;
   change(change: DirectoryChange): void;
   heartbeats(id: ServerId | undefined): void;
 }
 
-/** Looks on, for tests and the simulator. Nothing it does may change what follows. */
+/** Observes a driver, for tests and the simulator. It must not influence the driver. */
 export interface DriverObserver {
   /** The core is about to handle an event. */
   handling(event: ChainEvent): void;
   /** An effect is about to be carried out. */
   performing(effect: ChainEffect): void;
-  /** The core has handled an event, and all that followed at once is done. */
+  /** The core has handled an event, and its effects have been carried out. */
   handled(event: ChainEvent): void;
 }
 
 export interface CoreDriverOptions {
   readonly core: ChainCore;
   readonly store: ReplicaStore;
-  /** An empty store like the first, for a server that has to begin anew. */
+  /** Makes an empty store like the first, for a server that has to start over. */
   readonly newStore: () => Promise<ReplicaStore>;
   readonly transport: Transport;
   readonly clock: Clock;
-  /** Asked only once there is a session, which is an event that comes from there. */
+  /** Called only after a session has started, which is an event that comes from there. */
   readonly coordination: () => Coordination | undefined;
   readonly observer?: DriverObserver | undefined;
-  /** Called when this server cannot stay in the chain; the first reason is the one that counts. */
+  /** Called when this server cannot stay in the chain; only the first reason counts. */
   readonly onStop: (detail: string) => void;
-  /** Called when it has left as it was asked to. */
+  /** Called when the server has left after a `leave` event. */
   readonly onLeft: () => void;
-  /** What happens, for a person to read: one line each. */
+  /** Takes one line for the log. */
   readonly log: (line: string, level: 'info' | 'warn') => void;
-  /** How long a write may wait for room in the chain, or for its answer, in milliseconds. */
+  /** How long a write may wait for room in the chain and for its answer, in milliseconds. */
   readonly writeTimeoutMs?: number;
-  /** A link over which nothing has arrived for so long is given up, in milliseconds. */
+  /** A link is closed when nothing has arrived over it for this long, in milliseconds. */
   readonly linkSilenceMs?: number;
 }
 
 const defaultWriteTimeoutMs = 30_000;
 
-/** What is read of the table at once for a copy, in bytes: clients wait as long as that takes, half a millisecond. */
+/** How much of the table is read at once for a copy, in bytes: clients wait meanwhile, about half a millisecond. */
 const chunkBytesMax = 64 * 1024;
 
-/** How long to wait for the table of a server that begins anew before a chunk is read of it, in milliseconds. */
+/** The pause before another attempt to read a chunk while the new table is being made, in milliseconds. */
 const tableRetryMs = 10;
 
 /**
- * The host of a core: turns what happens into events for it, and carries out its effects. The table executes the updates,
- * links carry the messages, ZooKeeper holds the directory; the driver decides nothing itself. What a host owes its core
- * is written at {@link ChainCore}.
+ * The host of a core: turns what happens into events for it, and carries out its effects. The table executes the
+ * updates, links carry the messages, ZooKeeper holds the directory; the driver makes no decisions. {@link ChainCore}
+ * lists the duties of a host.
  *
- * Invariant: effects are carried out in the order in which the core gave them, and no event is handled in between: what
- * happens meanwhile waits for its turn.
+ * Invariant: effects are carried out in the order in which the core gave them, and no event is handled in between:
+ * events that occur meanwhile are queued.
  */
 export class CoreDriver {
   readonly core: ChainCore;
@@ -117,16 +117,16 @@ export class CoreDriver {
   }
 
   /**
-   * The table, to be read in the same turn in which {@link readRefusal} has allowed it. Undefined for the short
-   * while that a server which begins a chain anew takes to get an empty one.
+   * The table. The caller must read it in the same turn in which {@link readRefusal} has allowed it. Undefined while a
+   * server that starts over is waiting for its empty table.
    */
   get table(): KeyValueTable | undefined {
     return this.#applier.store?.table;
   }
 
   /**
-   * Has the core handle an event and carries out what follows. A bug in either ends this server's part in the chain:
-   * a core that was interrupted half-way cannot be trusted with another event.
+   * Passes an event to the core and carries out its effects. A bug in either ends this server's part in the chain: the
+   * core may be in an inconsistent state and must not get another event.
    */
   handle(event: ChainEvent): void {
     if (this.#isBroken) return;
@@ -138,7 +138,7 @@ export class CoreDriver {
     let type: string = event.type;
     try {
       this.#handleOne(event);
-      // What carrying out the effects has caused is bounded by what these are: no event causes itself.
+      // Carrying out effects may queue events. This ends, because no event causes another of its own kind without end.
       while (this.#eventsWaiting.length > 0) {
         const next = must(this.#eventsWaiting.shift(), 'there is one');
         type = next.type;
@@ -153,18 +153,21 @@ export class CoreDriver {
     if (this.#waiters.size > 0) for (const { wake } of [...this.#waiters]) wake();
   }
 
-  /** Takes over a connection on which another server has sent the preface of a link; `rest`: what came after that. */
+  /**
+   * Takes over a connection on which another server has sent the preface of a link. `rest`: the bytes after the
+   * preface.
+   */
   accept(incoming: AcceptedConnection, rest: Uint8Array): void {
     this.#links.accept(incoming, rest);
   }
 
-  /** Puts a write into the chain, after those that came before it. Answered at once where that can be. */
+  /** Submits a write to the chain, after all earlier ones. The reply is immediate if possible. */
   write(write: WriteRequest, ack: 'assigned' | 'committed'): WriteReply | Deferred<WriteReply> {
     return this.#writes.add(write, ack);
   }
 
   /**
-   * Resolves to true once `condition` holds, looking after every event, or to false after `timeoutMs` or with
+   * Resolves to true once `condition` holds, which is checked after every event, or to false after `timeoutMs` or on
    * {@link close}.
    */
   until(condition: () => boolean, timeoutMs?: number): Promise<boolean> {
@@ -206,7 +209,7 @@ export class CoreDriver {
     observer?.handled(event);
   }
 
-  /** While there is no table an empty one is being made. */
+  /** 0 while a new, empty table is being made. */
   get #tableBytes(): number {
     return this.#applier.store?.logicalBytes ?? 0;
   }
@@ -263,11 +266,11 @@ export class CoreDriver {
     }
   }
 
-  /** In a turn of its own: reads and writes of clients come in between. */
+  /** Runs in a separate turn, so that clients are served in between. */
   #readChunk(effect: Extract<ChainEffect, { type: 'read-chunk' }>): void {
     const { clock } = this.#options;
     clock.soon(() => {
-      // The table of a server that has begun anew since has nothing to do with the cursor, and nobody waits for it.
+      // If the server has started over since, the cursor is invalid and the chunk is no longer needed.
       if (this.#isBroken || this.#isClosed || !this.core.isMember) return;
       if (this.#applier.store === undefined) {
         clock.after(tableRetryMs, () => this.#readChunk(effect));

@@ -1,20 +1,20 @@
 /** How many sessions a connection may open at once. */
 export const opensAtOnceMax = 16;
 
-/** Then, how long until it may open one more, in milliseconds. */
+/** After that, how long until it may open one more, in milliseconds. */
 export const openEveryMs = 1_000;
 
 /**
- * How many sessions one connection may still open. No client needs more than one, and another when that was forgotten;
- * without a limit one client that opens them without end makes the chain forget everybody else's.
+ * How many sessions one connection may still open. A client needs one, and another one when the chain has forgotten the
+ * first. Without a limit, a client that keeps opening sessions would make the chain forget those of all other clients.
  *
  * Times are milliseconds of one monotonic clock that the caller reads.
  */
 export class OpenQuota {
-  /** When all that was taken is made up for. */
+  /** The time at which the full quota is available again. */
   #settledAt = Number.NEGATIVE_INFINITY;
 
-  /** Takes one, or says that there is none. */
+  /** Takes one from the quota; returns false if none is left. */
   take(now: number): boolean {
     const settledAt = Math.max(this.#settledAt, now) + openEveryMs;
     if (settledAt - now > opensAtOnceMax * openEveryMs) return false;
@@ -22,7 +22,7 @@ export class OpenQuota {
     return true;
   }
 
-  /** What was taken last has opened nothing. */
+  /** Returns the last one taken: it has opened no session. */
   giveBack(): void {
     this.#settledAt -= openEveryMs;
   }

@@ -8,44 +8,47 @@ type WriteEvent = Extract<ChainEvent, { type: 'write' }>;
 
 export interface PendingWritesOptions {
   readonly clock: Clock;
-  /** How long a write may wait for room, or for its answer, in milliseconds. */
+  /** How long a write may wait for room and for its answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** Why the core would not take this write now, and whether it may wait. `replacedBytes`: see the event `write`. */
+  /**
+   * Why the core would refuse this write now, and whether the write may wait. `replacedBytes`: see the event `write`.
+   */
   readonly refusal: (write: WriteRequest, replacedBytes: number) => Refusal | undefined;
   /** The logical bytes that the executed table holds under a key. */
   readonly logicalBytesOf: (key: string) => number;
   readonly submit: (event: WriteEvent) => void;
-  /** Called when a bug was met as a write was admitted: the server must not go on. */
+  /** Called when admitting a write has failed because of a bug: the server must not go on. */
   readonly onFailed: (error: unknown) => void;
 }
 
 /**
- * How often those that wait for room are looked at, in milliseconds. No event says that a lease has run out, and then
- * their clients are to look for another server.
+ * How often the writes that wait for room are checked, in milliseconds. No event reports the end of a lease, after
+ * which these writes must be refused, so that their clients try another server.
  */
 const lookMs = 100;
 
-/** A client's write that has no answer. */
+/** A client's write without an answer. */
 interface PendingWrite {
   readonly write: WriteRequest;
   readonly ack: 'assigned' | 'committed';
   readonly deadline: number;
-  /** Whether the core has it. */
+  /** Whether the write has been passed to the core. */
   isAdmitted: boolean;
   reply: WriteReply | undefined;
-  /** Gets the reply of a write that could not be answered at once. */
+  /** The promised reply, if the write could not be answered at once. */
   pending: Deferred<WriteReply> | undefined;
 }
 
 /**
- * Clients' writes that have no answer yet. In the order in which they came they wait for the core to admit them, and then
- * for their answers; each gets exactly one, by its deadline. Bounded by the requests that connections may have in hand.
+ * Clients' writes that have no answer yet. They wait in order of arrival until the core admits them, and then for their
+ * answers; each gets exactly one, by its deadline. Their number is limited by the requests that each connection may
+ * have pending.
  */
 export class PendingWrites {
   readonly #options: PendingWritesOptions;
-  /** In the order in which they came, which is that of their deadlines: one timer is enough for all. */
+  /** In order of arrival, which is also the order of their deadlines: one timer is enough for all. */
   readonly #writes = new Map<RequestToken, PendingWrite>();
-  /** Those that wait to be admitted. */
+  /** Writes that wait to be admitted. */
   readonly #waiting = new Set<RequestToken>();
   #tokens = 0;
   #deadlineTimer: Timer | undefined;
@@ -57,7 +60,9 @@ export class PendingWrites {
     this.#options = options;
   }
 
-  /** The reply, at once where that is possible: `BUSY` if there was no room, `unknown` if there was no answer in time. */
+  /**
+   * Returns the reply, immediately if possible: `BUSY` if there was no room, `unknown` if there was no answer in time.
+   */
   add(write: WriteRequest, ack: 'assigned' | 'committed'): WriteReply | Deferred<WriteReply> {
     if (this.#isClosed) return closedReply;
     const { clock, timeoutMs } = this.#options;
@@ -82,9 +87,9 @@ export class PendingWrites {
     return added.pending;
   }
 
-  /** Gives the core the writes that it has room for: to be called after each event that may have made some. */
+  /** Passes to the core the writes that it has room for. Call this after each event that may have made room. */
   admit(): void {
-    // To admit a write is an event, too, after which this is called again.
+    // Admitting a write is also an event, after which this is called again.
     if (this.#isAdmitting || this.#waiting.size === 0) return;
     this.#isAdmitting = true;
     try {
@@ -104,7 +109,7 @@ export class PendingWrites {
     else answered.pending.settle(reply);
   }
 
-  /** Answers all that are pending, and all that come later. */
+  /** Answers all pending writes, and all that come later. */
   close(): void {
     this.#isClosed = true;
     this.#deadlineTimer?.cancel();
@@ -123,12 +128,12 @@ export class PendingWrites {
       let replacedBytes = 0;
       let refusal = refusalOf(write, replacedBytes);
       if (refusal?.code === 'FULL' || (refusal?.mayWait === true && write.op === 'put')) {
-        // Only where it decides is the table looked at: the write may replace a value that is as long.
+        // The table is read only here, where it matters: the write may replace a value of the same length.
         replacedBytes = logicalBytesOf(write.key);
         refusal = refusalOf(write, replacedBytes);
       }
       if (refusal?.mayWait === true) break;
-      // What the core refuses for another reason it answers itself.
+      // If the core refuses for another reason, it gives the answer itself.
       this.#waiting.delete(token);
       admitted.isAdmitted = true;
       submit({ type: 'write', token, write, ack, replacedBytes });

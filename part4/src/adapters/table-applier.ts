@@ -5,53 +5,53 @@ import { entriesIn } from './store/entries-in.ts';
 
 export interface TableApplierOptions {
   readonly store: ReplicaStore;
-  /** An empty store like the first. */
+  /** Makes an empty store like the first. */
   readonly newStore: () => Promise<ReplicaStore>;
   /** All updates below `executed` have been executed. */
   readonly onExecuted: (executed: number) => void;
-  /** So many chunks have been loaded since the last wipe. */
+  /** `chunks` chunks have been loaded since the last wipe. */
   readonly onLoaded: (chunks: number) => void;
-  /** The table is of no use any more. */
+  /** The table has failed. */
   readonly onFailed: (detail: string) => void;
 }
 
-/** What the store is still to be given, in order. */
+/** Work for the store, in order. */
 type Work =
   | { readonly type: 'update'; readonly update: Update }
   | { readonly type: 'chunk'; readonly entries: Uint8Array };
 
-/** What the store has been given: a run of updates that are a write each, an update that is none, or a chunk. */
+/** Work passed to the store: consecutive updates with one write each, an update without a write, or a chunk. */
 interface Given {
   readonly type: 'run' | 'open' | 'chunk';
-  /** Where it ends, as the store counts. */
+  /** The store's count at its end. */
   writesEnd: number;
-  /** Updates executed and chunks loaded once the store has come there. */
+  /** Updates executed and chunks loaded once the store has reached that count. */
   seqEnd: number;
   readonly chunks: number;
 }
 
-/** Of the work that is done, so many items may stay in memory before it is thrown away. */
+/** How many finished items may stay in the array before they are removed. */
 const workDoneMax = 1_024;
 
 /**
- * Gives the table the updates of the chain and the chunks of a snapshot, in order and as it has room, and says how far it
- * has come. The store counts the writes that it executes from 0 up, the entries of chunks among them; this class knows
- * which updates and chunks they are.
+ * Passes the chain's updates and the chunks of a snapshot to the table, in order and as the table has room, and reports
+ * its progress. The store counts executed writes from 0, including the entries of chunks; this class knows which
+ * updates and chunks they belong to.
  *
- * Invariant: `#given` is what the store has not executed, as far as it has told.
+ * Invariant: `#given` holds the work that the store has not yet reported as executed.
  */
 export class TableApplier {
   readonly #options: TableApplierOptions;
   /** Undefined while a new one is being made. */
   #store: ReplicaStore | undefined;
-  /** Bounded by the core's log or, in a copy, by what its sender lets be under way. */
+  /** Limited by the core's log or, during a copy, by the sender's limit of chunks under way. */
   #work: Work[] = [];
   #workDone = 0;
-  /** What is left of the chunk at the front. */
+  /** The rest of the first chunk. */
   #entries: ReturnType<typeof entriesIn> | undefined;
   #entry: StoreWrite | undefined;
   readonly #given: Given[] = [];
-  /** The next update to be given, and the chunks given so far. */
+  /** The next update to pass on, and the number of chunks passed on. */
   #seq = 0;
   #chunks = 0;
   #executed = 0;
@@ -69,7 +69,10 @@ export class TableApplier {
     return this.#store;
   }
 
-  /** Some entries from `cursor` on, as exactly the updates below `executed` have left them. There must be a store. */
+  /**
+   * Returns some entries from `cursor` on, in the state after exactly the updates below `executed`. There must be a
+   * store.
+   */
   read(cursor: number, bytesMax: number): StoreEntries & { readonly executed: number } {
     const store = must(this.#store, 'a table is read while there is one');
     const { entries, next, executed } = store.readEntries(cursor, bytesMax);
@@ -79,7 +82,7 @@ export class TableApplier {
 
   execute(updates: readonly Update[]): void {
     let done = 0;
-    // Mostly nothing waits before them, and there is room.
+    // Usually nothing is waiting, and there is room.
     if (this.#workDone === this.#work.length) {
       for (const update of updates) {
         if (!this.#giveUpdate(update)) break;
@@ -96,7 +99,7 @@ export class TableApplier {
     this.#give();
   }
 
-  /** Begins with an empty table, in which the next update is `seq`; what was still to be given is dropped. */
+  /** Begins with an empty table whose next update is `seq`; drops all waiting work. */
   wipe(seq: number): void {
     this.#work = [];
     this.#workDone = 0;
@@ -116,7 +119,7 @@ export class TableApplier {
     await this.#store?.close();
   }
 
-  /** Nothing of a store that has been replaced counts any more. */
+  /** Reports of a replaced store are ignored. */
   #adopt(store: ReplicaStore): void {
     this.#store = store;
     const isCurrent = () => this.#store === store;
@@ -125,7 +128,7 @@ export class TableApplier {
     store.onFailed((detail) => this.#options.onFailed(detail));
   }
 
-  /** The old one is ended first, so that there is never memory for two. */
+  /** Closes the old store first, so that there is never memory in use for two. */
   async #renew(old: ReplicaStore): Promise<void> {
     this.#store = undefined;
     try {
@@ -139,12 +142,12 @@ export class TableApplier {
     this.#giveOn();
   }
 
-  /** In a turn of its own, where nobody else catches what is thrown. */
+  /** Runs in a separate turn, so it must catch all errors. */
   #giveOn(): void {
     try {
       this.#give();
     } catch (error) {
-      this.#options.onFailed(`the table cannot be given what is due: ${errorText(error)}`);
+      this.#options.onFailed(`the table cannot take the next update or chunk: ${errorText(error)}`);
     }
   }
 
@@ -180,7 +183,7 @@ export class TableApplier {
     return true;
   }
 
-  /** It changes nothing in the table, and is executed with what comes before it. */
+  /** An `open` does not change the table; it counts as executed together with the update before it. */
   #giveOpen(): boolean {
     if (this.#store === undefined) return false;
     this.#seq += 1;
@@ -204,7 +207,7 @@ export class TableApplier {
     this.#entries = undefined;
     this.#chunks += 1;
     this.#note('chunk');
-    // An empty chunk behind nothing is done at once.
+    // An empty chunk with nothing before it is finished at once.
     this.#onExecuted(this.#store.executed);
     return true;
   }
@@ -223,7 +226,7 @@ export class TableApplier {
     let loaded = this.#loaded;
     for (let first = this.#given[0]; first !== undefined; first = this.#given[0]) {
       if (first.writesEnd > writes) {
-        // Of a chunk that is not whole this is no more than before it.
+        // For a partial chunk this does not raise `executed`.
         executed = Math.max(executed, first.seqEnd - (first.writesEnd - writes));
         break;
       }

@@ -1,18 +1,20 @@
-/** What values share, in bytes. */
+/** The size of a slab, in bytes. */
 const slabBytes = 64 * 1024;
 
-/** A longer value gets a buffer of its own: little of a slab is left unused, and one value keeps little of it alive. */
+/**
+ * A longer value gets a separate buffer, so that little of a slab stays unused and one value keeps little memory alive.
+ */
 const sharedBytesMax = 4 * 1024;
 
 /**
- * Copies of values, many in one buffer: a buffer for each costs more than all else that is done with a small value. The
- * log lets go of values in the order in which it got them, so that no slab is kept alive for a single old one.
+ * Copies many values into one buffer: allocating a buffer for each small value would cost more than all other work on
+ * it. The log releases values in the order in which it got them, so no slab is kept alive for a single old value.
  */
 export class ValueSlabs {
   #slab = Buffer.allocUnsafeSlow(0);
   #used = 0;
 
-  /** A copy of `value`, which nobody may write to. */
+  /** Returns a copy of `value`. It must not be changed. */
   copy(value: Uint8Array): Uint8Array {
     if (value.length > sharedBytesMax) return value.slice();
     if (this.#used + value.length > this.#slab.length) {

@@ -129,14 +129,16 @@ export function decodeChainMessage(payload: Uint8Array): ChainMessage {
   if (handover) return { type: 'handover', seq: safeInteger(handover.seq) };
   if (snapshot) return snapshotFromWire(snapshot);
   if (invite) return { type: 'invite', seq: safeInteger(invite.seq) };
-  throw new TableError('BAD_REQUEST', 'an unknown kind of message between servers');
+  throw new TableError('BAD_REQUEST', 'a message between servers of an unknown type');
 }
 
 function decodeWire(payload: Uint8Array): chain_message_t {
   try {
     return chain_message_t.decode(new BoundedReader(payload));
   } catch (error) {
-    throw new TableError('BAD_REQUEST', `no message between servers: ${errorText(error)}`, { cause: error });
+    throw new TableError('BAD_REQUEST', `not a message between servers: ${errorText(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -181,7 +183,7 @@ function sessionFromWire({ client, first_incomplete, ...lists }: session_t.$Prop
   };
 }
 
-/** A 64-bit field, which the generated code gives as a `Long` object, whatever its types say. */
+/** Converts a 64-bit field. The generated code returns a `Long` object, although its types say otherwise. */
 function safeInteger(value: number | { toNumber(): number } | null | undefined): number {
   const number = typeof value === 'object' ? (value?.toNumber() ?? 0) : (value ?? 0);
   if (Number.isSafeInteger(number)) return number;

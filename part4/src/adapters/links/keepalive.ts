@@ -1,15 +1,15 @@
 import { encodeFrame } from '@tablelab/part2';
 import type { Clock, Timer } from '../../ports.ts';
 
-/** A frame without a message: its sender is still there. */
+/** A frame without a message: it shows that its sender is alive. */
 export const keepaliveFrame = encodeFrame(new Uint8Array(0));
 
-/** So many are sent in the time after which a silent neighbour is given up. */
+/** The number of keepalives sent within `silenceMs`. */
 const keepalivesPerSilence = 4;
 
 export interface KeepaliveOptions {
   readonly clock: Clock;
-  /** A link over which nothing has arrived for so long is given up, in milliseconds. */
+  /** A link is closed when nothing has arrived over it for this long, in milliseconds. */
   readonly silenceMs: number;
   /** Sends a {@link keepaliveFrame}. */
   readonly send: () => void;
@@ -17,13 +17,12 @@ export interface KeepaliveOptions {
 }
 
 /**
- * Notices that a neighbour is gone although its connection looks alive: a network that drops a connection's packets, as a
- * firewall does that has forgotten it, tells nobody, and TCP itself goes on trying for a quarter of an hour. So both sides
- * send something now and then. Silence says nothing about the neighbour's place in the chain, which ZooKeeper decides:
- * the core just dials again.
+ * Detects a dead connection that still looks alive. If the network drops its packets silently, as a firewall may do
+ * that has forgotten the connection, TCP retries for a quarter of an hour. So both sides send keepalives. Silence does
+ * not change the neighbour's place in the chain, which ZooKeeper decides: the core just dials again.
  *
- * It counts ticks in place of reading the clock: a process that was paused must first read what has arrived meanwhile, and
- * however long the pause was, it is one tick.
+ * It counts ticks instead of reading the clock. A process that was paused must first read what has arrived meanwhile; a
+ * pause counts as one tick, whatever its length.
  */
 export class Keepalive {
   readonly #options: KeepaliveOptions;

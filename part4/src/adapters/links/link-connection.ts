@@ -14,13 +14,13 @@ import { Keepalive, keepaliveFrame } from './keepalive.ts';
 import { LinkDecoder } from './link-decoder.ts';
 
 export interface LinkLimits {
-  /** How long a connection may take to come up, in milliseconds. */
+  /** How long it may take to establish a connection, in milliseconds. */
   readonly dialTimeoutMs: number;
   /** The longest frame from a predecessor: a batch of updates and the update that crosses its limit must fit. */
   readonly frameBytesMax: number;
   /** How long the peer may take to send its first message once it is connected, in milliseconds. */
   readonly firstMessageTimeoutMs: number;
-  /** A link over which nothing has arrived for so long is given up, in milliseconds. */
+  /** A link is closed when nothing has arrived over it for this long, in milliseconds. */
   readonly silenceMs: number;
 }
 
@@ -35,9 +35,9 @@ export interface LinkConnectionListener {
 const preface = encodeFrame(linkPreface);
 
 /**
- * One link: a connection, the messages in its bytes, and the watch over a peer that falls silent.
+ * One link: a connection, the decoder of its messages, and the watchdog for a silent peer.
  *
- * What is written to it needs no limit of its own: it is part of the core's log, which has one.
+ * Its unsent data needs no separate limit: it is part of the core's log, which is limited.
  */
 export class LinkConnection implements ConnectionListener {
   readonly #clock: Clock;
@@ -46,7 +46,7 @@ export class LinkConnection implements ConnectionListener {
   readonly #decoder: LinkDecoder;
   readonly #keepalive: Keepalive;
   #connection: Connection | undefined;
-  /** Until the connection is up, and then until the first message is there. */
+  /** First for the connection, then for the first message. */
   #deadline: Timer | undefined;
   /** What the peer may send: HELLO alone, nothing until that is answered, or all that its side of a link says. */
   #expected: 'hello' | 'nothing' | 'messages' = 'messages';
@@ -76,7 +76,7 @@ export class LinkConnection implements ConnectionListener {
     this.#connection = transport.dial(address, this);
   }
 
-  /** Takes over a connection on which a peer has sent the preface; `rest`: what it has sent after that. */
+  /** Takes over a connection on which a peer has sent the preface. `rest`: the bytes after the preface. */
   accept(incoming: AcceptedConnection, rest: Uint8Array): void {
     this.#expected = 'hello';
     this.#connection = incoming.listen(this);
@@ -93,13 +93,13 @@ export class LinkConnection implements ConnectionListener {
     this.#connection?.write(encodeChainFrame(message));
   }
 
-  /** Ends the link after what was sent. */
+  /** Closes the link once everything sent has left. */
   close(): void {
     this.#finish();
     this.#connection?.end();
   }
 
-  /** Ends the link at once, and says so. */
+  /** Closes the link at once, and reports it as down. */
   fail(detail: string): void {
     if (this.#isOver) return;
     this.#finish();
@@ -133,7 +133,7 @@ export class LinkConnection implements ConnectionListener {
     this.#keepalive.start();
   }
 
-  /** None once the link is over: the message before may have ended it. */
+  /** Returns undefined once the link is closed: the previous message may have closed it. */
   #next(): ChainMessage | undefined {
     if (this.#isOver) return undefined;
     try {

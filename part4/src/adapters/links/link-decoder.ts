@@ -25,7 +25,7 @@ export class LinkDecoder {
 
   /**
    * The next message; undefined until more has arrived.
-   * @throws TableError BAD_REQUEST or TOO_LARGE: the link is of no use any more
+   * @throws TableError BAD_REQUEST or TOO_LARGE: the link must be closed
    */
   next(): ChainMessage | undefined {
     let payload = this.#frames.next();

@@ -30,8 +30,8 @@ type Link =
   | { readonly type: 'connected'; readonly connection: LinkConnection };
 
 /**
- * The links to the neighbours in the chain, by name. Invariant: a link that is not in the map is never heard of again, so
- * the listener is told of each link's end at most once, and of nothing after it.
+ * The links to the neighbours in the chain, by name. Invariant: a link that is not in the map reports nothing, so the
+ * listener hears of each link's end at most once, and of nothing after it.
  */
 export class Links {
   readonly #transport: Transport;
@@ -63,7 +63,7 @@ export class Links {
     this.#links.set(link, { type: 'waiting', timer });
   }
 
-  /** Takes over a connection on which another server has sent the preface; `rest`: what it has sent after that. */
+  /** Takes over a connection on which another server has sent the preface. `rest`: the bytes after the preface. */
   accept(incoming: AcceptedConnection, rest: Uint8Array): void {
     this.#accepted += 1;
     const connection = this.#add(`from-${this.#accepted}`);
@@ -83,7 +83,7 @@ export class Links {
     entry.connection.send(message);
   }
 
-  /** Ends a link after what was sent; cancels one that waits to be dialled. */
+  /** Closes a link once everything sent has left; cancels one that waits to be dialled. */
   close(link: LinkId): void {
     const entry = this.#links.get(link);
     this.#links.delete(link);
@@ -93,7 +93,7 @@ export class Links {
     entry.connection.close();
   }
 
-  /** Closes all links, for good: none is made any more. */
+  /** Closes all links, and makes no more. */
   closeAll(): void {
     this.#isClosed = true;
     for (const link of [...this.#links.keys()]) this.close(link);

@@ -4,28 +4,28 @@ import { must } from '@tablelab/shared';
 import { linkPreface } from '../links/chain-codec.ts';
 
 export interface ChainPortParts {
-  /** A client has connected; `received`: what it has sent so far. */
+  /** A client has connected. `received`: the bytes that it has sent so far. */
   onClient(socket: Socket, received: Uint8Array): void;
-  /** Another server has connected; `rest`: what it has sent behind its preface. */
+  /** Another server has connected. `rest`: the bytes after its preface. */
   onLink(socket: Socket, rest: Uint8Array): void;
 }
 
-/** The frame that a link begins with. */
+/** The first frame of a link. */
 const linkStart = encodeFrame(linkPreface);
 
-/** Connections that have sent nothing; beyond, the one that connected first is closed. */
+/** The largest number of connections that have sent nothing. One more closes the oldest of them. */
 const silentMax = 10_000;
 
-/** How long a connection may take for its first bytes, in milliseconds: as long as a client may be silent later. */
+/** How long a new connection may be silent, in milliseconds: as long as a client may be silent later. */
 const silenceMsMax = defaultConnectionLimits.idleTimeoutMs;
 
 /**
- * The port of a server in a chain. Clients and other servers connect to the same one; the first bytes of a connection tell
- * which of the two it is.
+ * The port of a server in a chain. Clients and other servers connect to the same port; the first bytes of a connection
+ * tell them apart.
  */
 export class ChainPort {
   readonly #parts: ChainPortParts;
-  /** Connections whose first bytes have not come, or do not tell yet, the oldest first; and what makes each a client's. */
+  /** Connections whose type is not known yet, oldest first, each with the function that treats it as a client's. */
   readonly #undecided = new Map<Socket, () => void>();
   #listener: Listener | undefined;
 
@@ -44,7 +44,7 @@ export class ChainPort {
     return must(this.#listener, 'open() gives it').address;
   }
 
-  /** Accepts no more connections. Those whose first bytes have not come are taken for clients. */
+  /** Accepts no more connections. Those of unknown type are treated as clients. */
   close(): void {
     this.#listener?.close();
     for (const takeForClient of [...this.#undecided.values()]) takeForClient();
@@ -66,7 +66,7 @@ export class ChainPort {
     };
     const takeForLink = () => {
       release();
-      // The other side's end of a link is its end, as it is for sockets that net makes unasked.
+      // A link ends when the other side ends it, which is the default of `net`.
       socket.allowHalfOpen = false;
       onLink(socket, received.subarray(linkStart.length));
     };

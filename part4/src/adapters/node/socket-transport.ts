@@ -3,18 +3,18 @@ import { parseAddress } from '@tablelab/part2';
 import { errorText } from '@tablelab/shared';
 import type { AcceptedConnection, Connection, ConnectionListener, Transport } from '../../ports.ts';
 
-/** When the system begins to ask a silent peer's machine whether it is still there, in milliseconds. */
+/** The idle time before the system sends TCP keepalive probes, in milliseconds. */
 const keepAliveDelayMs = 1_000;
 
-/** How long a peer may take to read what was sent before {@link Connection.end}, in milliseconds. */
+/** How long a peer may take to read the remaining data after {@link Connection.end}, in milliseconds. */
 const lingerMs = 2_000;
 
-/** TCP. */
+/** The transport over TCP. */
 export const socketTransport: Transport = {
   dial: (address, listener) => new SocketConnection(connect(parseAddress(address)), listener),
 };
 
-/** A socket that has been accepted, and that nobody listens to. */
+/** Wraps an accepted socket that has no listeners yet. */
 export function acceptedSocket(socket: Socket): AcceptedConnection {
   return { listen: (listener) => new SocketConnection(socket, listener) };
 }
@@ -38,8 +38,8 @@ class SocketConnection implements Connection {
   }
 
   /**
-   * What is written in one go leaves in one system call; right after the present callback and not only at the end of the
-   * event loop's turn, when the clients' sockets have theirs: the next server would wait as long.
+   * All writes of one callback leave in one system call. It runs right after the callback, not at the end of the event
+   * loop's turn as for clients' sockets: otherwise the next server would wait longer.
    */
   write(bytes: Uint8Array): void {
     if (!this.#isCorked) {

@@ -2,8 +2,8 @@ import { bufferToEntry, type Entry } from '@tablelab/part1';
 import { TableError } from '@tablelab/shared';
 
 /**
- * The entries that stand in `bytes` one after the other, each in part 1's serialization format.
- * @throws TableError BAD_REQUEST, while they are taken, for bytes that are not that
+ * The entries in `bytes`, one after the other, each in part 1's serialization format.
+ * @throws TableError BAD_REQUEST, during the iteration, for malformed bytes
  */
 export function* entriesIn(bytes: Uint8Array): Generator<Entry> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -22,5 +22,5 @@ export function* entriesIn(bytes: Uint8Array): Generator<Entry> {
 }
 
 function truncated(start: number, length: number): TableError {
-  return new TableError('BAD_REQUEST', `the entry at byte ${start} goes on behind the end, ${length}`);
+  return new TableError('BAD_REQUEST', `the entry at byte ${start} extends beyond the end, ${length}`);
 }

@@ -6,9 +6,10 @@ import { TableWalk } from './table-walk.ts';
 
 export interface TableReplicaStoreOptions extends ExecutionOptions {
   /**
-   * How many short writes main executes itself in one turn of the event loop while the executor has nothing to do. In a
-   * chain a write is answered once the last server has executed it, and to wake an executor on each server on the way takes
-   * as long as some twenty writes. More than these at a time, or long ones, are the executor's, so that reads go on.
+   * How many short writes main executes itself in one turn of the event loop while the executor is idle. A write in a
+   * chain is answered once the last server has executed it, and waking an executor on each server takes as long as
+   * about twenty writes. The executor gets the longer writes, and all beyond this number, so that reads are not
+   * delayed.
    */
   readonly mainWritesMax?: number;
 }
@@ -21,8 +22,8 @@ const mainValueBytesMax = 4_096;
 const noData = new Uint8Array(0);
 
 /**
- * The table of a server of the chain: part 3's table in shared memory, and its executor. It numbers writes as part 3's store
- * does, but refuses none: the chain's head has seen to it that all fit.
+ * The table of a server of the chain: part 3's table in shared memory, and its executor. It numbers writes as part 3's
+ * store does, but refuses none: the chain's head admits only writes that fit.
  *
  * Invariant: writes are executed in the order in which they were submitted, by the executor or by main: main executes one
  * only when all before it have been executed.
@@ -34,11 +35,11 @@ export class TableReplicaStore implements ReplicaStore {
   readonly #roomListeners: (() => void)[] = [];
   readonly #executedListeners: ((executed: number) => void)[] = [];
   #submitted = 0;
-  /** The last count that listeners were told. */
+  /** The last count reported to the listeners. */
   #reported = 0;
-  /** How long the queue was when it had no room for a write. */
+  /** The length of the queue when it had no room for a write. */
   #fullLength: number | undefined;
-  /** How many writes main has executed itself in the turn that began then. */
+  /** How many writes main has executed in the turn that began at `#turnMs`. */
   #mainWrites = 0;
   #turnMs = 0;
 
@@ -80,7 +81,7 @@ export class TableReplicaStore implements ReplicaStore {
   }
 
   submit(write: StoreWrite): boolean {
-    // A dead executor makes no room: `onFailed` says so.
+    // A dead executor makes no room; `onFailed` reports it.
     if (this.#execution.failure !== undefined) return false;
     try {
       return this.#execution.call(() => this.#give(write));
@@ -138,7 +139,7 @@ export class TableReplicaStore implements ReplicaStore {
     return this.executed === this.#submitted;
   }
 
-  /** The executor waits for a task meanwhile, so nobody else changes the count. */
+  /** The executor is waiting for a task, so only this thread changes the count. */
   #execute(write: StoreWrite): void {
     this.#mainWrites += 1;
     this.#execution.locked((table) => {
@@ -146,11 +147,11 @@ export class TableReplicaStore implements ReplicaStore {
       else table.del(write.key);
       this.#execution.opCount.value = this.#submitted + 1;
     });
-    // A listener that submits a write waits for it as for those of the executor.
+    // A listener may submit a write in turn, as after the executor's writes.
     this.#execution.announce();
   }
 
-  /** Looks how far the executor has got; returns whether anybody waits for it still. */
+  /** Reads the executor's progress; returns whether a report is still due. */
   #look(): boolean {
     this.#report();
     if (this.#fullLength !== undefined && this.#execution.queue.length < this.#fullLength) {
@@ -161,7 +162,7 @@ export class TableReplicaStore implements ReplicaStore {
   }
 
   #report(): void {
-    // After each read: most of the time there is nothing that they have not heard of.
+    // This runs after each read; mostly there is nothing new to report.
     if (this.#reported === this.#submitted) return;
     const { executed } = this;
     if (executed === this.#reported) return;

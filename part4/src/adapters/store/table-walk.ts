@@ -2,24 +2,25 @@ import { type SharedTableHandle, TableMemory } from '@tablelab/part3';
 import { assert } from '@tablelab/shared';
 import type { StoreEntries } from '../../ports.ts';
 
-// A cursor is the number of a list, and within it the order of a node: the upper bits of its hash.
+// A cursor is the number of a list and the order of a node in it: the upper bits of the node's hash.
 //
 //     | list, 29 bits | order, 24 bits |
 const orders = 2 ** 24;
 const orderShift = 8;
 
-/** Lists looked at in one step, however few entries they hold. */
+/** The largest number of lists visited in one step. */
 const listsPerStepMax = 16_384;
 
-/** An entry's bytes beside those of its key and value: two sizes and a NUL. */
+/** The bytes of an entry without its key and value: two sizes and a NUL. */
 const entryHeaderBytes = 9;
 
 /**
- * A walk through a shared table in steps, between which the table changes. **Whoever calls holds the table's mutex.**
+ * A walk through a shared table in steps, between which the table may change. **The caller must hold the table's
+ * mutex.**
  *
- * Guarantee: an entry that is there from the walk's beginning to its end is met at least once, as it was at that moment.
- * The walk goes through the lists upwards, and within a list through the nodes by their order, which never changes.
- * When a list is divided, its nodes stay or move to a list with a higher number: what moves is met there, maybe again.
+ * Guarantee: an entry that exists from the beginning to the end of the walk is visited at least once. The walk visits
+ * the lists by rising number, and the nodes of a list by their order, which never changes. When a list is split, its
+ * nodes stay or move to a list with a higher number, where they are visited, possibly for the second time.
  */
 export class TableWalk {
   readonly #memory: TableMemory;
@@ -29,8 +30,8 @@ export class TableWalk {
   }
 
   /**
-   * The entries from `cursor` on, 0 at first: about `bytesMax` bytes, or one entry that is longer; maybe none, even in the
-   * middle of the walk. Each is in part 1's serialization format.
+   * Returns entries from `cursor` on, which is 0 at first: about `bytesMax` bytes, or one longer entry, or none, even
+   * in the middle of the walk. Entries are in part 1's serialization format.
    */
   read(cursor: number, bytesMax: number): StoreEntries {
     this.#memory.renewViews();
@@ -66,8 +67,8 @@ export class TableWalk {
   }
 
   /**
-   * Moves the first of `found`, in their order, to `nodes` as far as they fit: at least one if there are none yet. Those of
-   * equal order stay together. Returns the order of the first that is left, which may be that of the first of all.
+   * Moves nodes from `found` to `nodes` in their order while they fit, and at least one if `nodes` is empty. Nodes of
+   * equal order stay together. Returns the order of the first node left, which may be the first of all.
    */
   #takeSome(found: number[], { nodes, bytesLeft }: { nodes: number[]; bytesLeft: number }): number {
     const sorted = found.toSorted((one, other) => this.#orderOf(one) - this.#orderOf(other));
@@ -97,7 +98,7 @@ export class TableWalk {
     return bytes;
   }
 
-  /** Byte by byte as part 1's `entryToBuffer` does it. */
+  /** Produces the same bytes as part 1's `entryToBuffer`. */
   #serialize(nodes: readonly number[]): Uint8Array {
     const buffer = new Uint8Array(this.#sum(nodes));
     const view = new DataView(buffer.buffer);

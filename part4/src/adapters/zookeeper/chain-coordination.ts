@@ -5,7 +5,7 @@ import type { ServerId } from '../../core/view.ts';
 import type { Clock, CoordinationService, CoordinationSession, Randomness } from '../../ports.ts';
 import { type ChainPaths, ChainSession, type SessionEvent } from './chain-session.ts';
 
-/** The pause before another session is opened when one has ended: doubled at each failure, in milliseconds. */
+/** The pause before a new session is opened, in milliseconds; doubled after each failure. */
 const reopenDelayMinMs = 50;
 const reopenDelayMaxMs = 5_000;
 
@@ -15,22 +15,19 @@ export type CoordinationEvent =
 
 export interface CoordinationOptions {
   readonly service: CoordinationService;
-  /** The same as the core's. */
+  /** The clock of the core. */
   readonly clock: Clock;
   readonly randomness: Pick<Randomness, 'fraction'>;
-  /** Aborted: {@link ChainCoordination.open} gives up. Without effect afterwards. */
+  /** Aborting it makes {@link ChainCoordination.open} give up. It has no effect afterwards. */
   readonly stop?: AbortSignal | undefined;
   /** Default: `/chain` and `/chain-joining` */
   readonly paths?: ChainPaths;
-  /** Gets what the core must be told, in order. */
+  /** Gets the events for the core, in order. */
   readonly emit: (event: CoordinationEvent) => void;
   readonly log: (line: string, level: 'info' | 'warn') => void;
 }
 
-/**
- * ZooKeeper as the core of one server knows it: one session after the other, and in each what the core asks for. When a
- * session ends, the next one is opened, again and again until {@link close}.
- */
+/** Connects the core of one server to ZooKeeper. When a session ends, it opens the next one, until {@link close}. */
 export class ChainCoordination {
   readonly #options: CoordinationOptions;
   readonly #closing = new AbortController();
@@ -51,7 +48,10 @@ export class ChainCoordination {
     this.#options = options;
   }
 
-  /** The core's effects of these names. Without a session they are about one that has ended, and mean nothing. */
+  /**
+   * These methods perform the core's effects of the same names. Without a session they do nothing: the effect belongs
+   * to a session that has ended.
+   */
   readDirectory(): void {
     this.#chain?.readDirectory();
   }
@@ -64,7 +64,7 @@ export class ChainCoordination {
     this.#chain?.heartbeats(id);
   }
 
-  /** Ends the session, and with it all that this server has in ZooKeeper. Never rejects; takes a second at most. */
+  /** Ends the session, which removes this server's znodes. Never rejects; takes at most one second. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#endPause?.();
@@ -93,7 +93,7 @@ export class ChainCoordination {
     const { signal } = this.#closing;
     const { service, randomness, log } = this.#options;
     for (let delayMs = reopenDelayMinMs; ; delayMs = Math.min(2 * delayMs, reopenDelayMaxMs)) {
-      // The random part keeps servers that have lost their sessions together from coming back in step.
+      // The random part spreads out servers that have lost their sessions at the same time.
       await this.#pause(delayMs * (0.5 + randomness.fraction() / 2));
       if (signal.aborted) return;
       try {

@@ -14,28 +14,28 @@ import {
 import { childPath, NumberedChildren } from './numbered-children.ts';
 import { RepeatedRead } from './repeated-read.ts';
 
-/** So many heartbeats are sent in a session's time-out: six of them in the length of a lease. */
+/** Heartbeats in one session time-out; six of them fall into the length of a lease. */
 const heartbeatsPerSession = 8;
 
-/** After a change that failed although there is a connection, in milliseconds. */
+/** The pause after a change that failed despite a connection, in milliseconds. */
 const retryMs = 100;
 
-/** What a session has to tell the core while it lasts. */
+/** The events that a session reports to the core. */
 export type SessionEvent = Extract<ChainEvent, { type: 'directory' | 'change-over' | 'heartbeat' }>;
 
 export interface ChainPaths {
-  /** The znode of the chain, whose data are the membership record. */
+  /** The znode of the chain. Its data is the membership record. */
   readonly chain: string;
   /** Where joining servers register. */
   readonly joining: string;
 }
 
-/** The heartbeats that check one znode, this server's. */
+/** The heartbeats, which check this server's znode. */
 interface Heartbeats {
   readonly path: string;
 }
 
-/** `changesOver`: how many changes were over when the read began. */
+/** `changesOver`: how many changes had ended when the read began. */
 interface ReadDirectory {
   readonly directory: Directory;
   readonly changesOver: number;
@@ -49,11 +49,11 @@ export interface ChainSessionOptions {
 }
 
 /**
- * A server's dealings with the chain's znodes in one session: reads the directory whenever it changes, makes changes,
+ * One server's access to the chain's znodes in one session: it reads the directory whenever it changes, makes changes,
  * and sends heartbeats.
  *
- * Invariant: a directory is told only if it was read after all changes so far were over, and after a barrier, a write,
- * if it is not known what became of one: what comes late of an old connection cannot come after that.
+ * Invariant: a directory is reported only if it was read after all changes so far had ended. If the outcome of a change
+ * is unknown, a barrier (a write) comes first: late requests of an old connection cannot take effect after it.
  */
 export class ChainSession {
   readonly #session: CoordinationSession;
@@ -71,7 +71,7 @@ export class ChainSession {
   /** Why the record could not be read the last time. */
   #unreadable: string | undefined;
 
-  /** Begins to read at once. */
+  /** Starts reading at once. */
   constructor(session: CoordinationSession, options: ChainSessionOptions) {
     this.#session = session;
     this.#options = options;
@@ -91,8 +91,8 @@ export class ChainSession {
       what: `${paths.joining} and ${paths.chain}`,
       read: (changed) => this.#read(changed),
       listener: ({ directory, changesOver }) => {
-        // Asked here and not where it was read: a promise resolves later than it was resolved, and the answer to a change
-        // may have come in between. That change has asked for another read.
+        // Checked here and not after the read: a promise's callback runs later, and the answer to a change may have
+        // come in between. That change has requested another read.
         if (changesOver === this.#changesOver && !this.#isBarrierDue)
           this.#emit({ type: 'directory', directory });
       },
@@ -105,7 +105,7 @@ export class ChainSession {
     this.#reads.refresh();
   }
 
-  /** Carries out a change; tells when it is over, whatever became of it, and then what there is now. */
+  /** Carries out a change; reports that it has ended, whatever its outcome, and then the new directory. */
   async change(change: DirectoryChange): Promise<void> {
     try {
       const outcome = await this.#carryOut(change);
@@ -120,14 +120,14 @@ export class ChainSession {
     this.#reads.refresh();
   }
 
-  /** Sends heartbeats from now on, writes that check that the own znode `id` is there; undefined: no more. */
+  /** Sends heartbeats from now on: writes that check that this server's znode `id` exists. Undefined: stops. */
   heartbeats(id: ServerId | undefined): void {
     this.#heartbeatTimer?.cancel();
     this.#heartbeats = id === undefined ? undefined : { path: childPath(this.#options.paths.chain, id) };
     if (this.#heartbeats !== undefined && !this.#isOver) void this.#beat(this.#heartbeats);
   }
 
-  /** The session has ended, or is about to: nothing more is told. */
+  /** The session has ended, or is about to: nothing more is reported. */
   stop(): void {
     this.#isOver = true;
     this.#heartbeatTimer?.cancel();
@@ -150,7 +150,7 @@ export class ChainSession {
     if (joining === 'absent') await session.ensure(paths.joining);
     if (servers === 'absent' || node === undefined) await session.ensure(paths.chain);
     if (typeof joining === 'string' || typeof servers === 'string' || node === undefined) return undefined;
-    // A record of a newer view than this one: that view's watch has fired, and another read follows.
+    // If the record belongs to a newer view, that view's watch has fired and another read follows.
     const record = this.#recordIn(node.data);
     const view = { version: servers.version, servers: servers.items };
     const directory = { joining: joining.items, view, record, recordVersion: node.version };
@@ -158,8 +158,8 @@ export class ChainSession {
   }
 
   /**
-   * As long as it cannot be read nobody can act on a newer view. The servers keep their data and their present view, and go
-   * on by themselves when it is repaired, which the watch on it tells.
+   * While the record cannot be read, no server can act on a newer view. The servers keep their data and their present
+   * view; the watch on the record tells them when it has been repaired.
    * @throws TableError BAD_REQUEST
    */
   #recordIn(data: Uint8Array): MembershipRecord | undefined {
@@ -209,8 +209,8 @@ export class ChainSession {
   }
 
   /**
-   * Heartbeats, one after the other: each is sent when the one before it has ended and was sent an eighth of the time-out
-   * ago. {@link leaseAfter} says why not side by side.
+   * Sends heartbeats one at a time: each is sent once the previous one has ended, and at least an eighth of the
+   * time-out after it was sent. {@link leaseAfter} explains why there is only one under way.
    */
   async #beat(heartbeats: Heartbeats): Promise<void> {
     const { clock } = this.#options;
@@ -234,7 +234,7 @@ export class ChainSession {
         this.#log(`the znode ${path} is gone`);
         return this.readDirectory();
       }
-      // One that failed may still be under way: this one only shows that it no longer is.
+      // The failed heartbeat may still have been under way; this one only shows that it no longer is.
       if (isLastUnconfirmed) return await this.#heartbeat(heartbeats);
       this.#emit({ type: 'heartbeat', session: this.#session.sessionId, sentAt });
     } catch (error) {

@@ -1,29 +1,32 @@
 import { errorText, must } from '@tablelab/shared';
 import zookeeper, { type Client, type ConnectionManager, type Server } from 'node-zookeeper-client';
 
-/** Half a frame larger than this is no answer of a ZooKeeper server, whose own limit is 1 MiB. */
+/** A partial frame above this size cannot come from a ZooKeeper server, whose limit is 1 MiB. */
 const frameBytesMax = 4 * 1024 * 1024;
-/** A connection is destroyed after a third of the session time-out without a byte: so many ticks make a third. */
+/** A connection is destroyed after a third of the session time-out without a byte; a third is this number of ticks. */
 const silentTicksMax = 8;
 const ticksPerSession = 3 * silentTicksMax;
-/** An idle connection is pinged so often in a session time-out: three pings may be lost before it counts as silent. */
+/** Pings on an idle connection in one session time-out: three pings may be lost before it counts as silent. */
 const pingsPerSession = 9;
-/** After all servers have been tried once, the pause before the next round is at most this part of a session time-out. */
+/**
+ * After all servers have been tried once, the pause before the next round is at most this fraction of a session
+ * time-out.
+ */
 const pausesPerSession = 10;
 
 export interface ConnectionListener {
   /** The session is connected: the first time, or again. */
   connected(): void;
-  /** The socket has closed, connected or not. The library goes on trying unless {@link GuardedConnection.destroy}. */
+  /** The socket has closed, connected or not. The library keeps trying until {@link GuardedConnection.destroy}. */
   closed(): void;
-  /** ZooKeeper has given the session up. */
+  /** ZooKeeper has expired the session. */
   expired(): void;
 }
 
 /**
- * node-zookeeper-client with those of its traps defused that concern the connection: it notices a server that accepts
- * and says nothing and a link that is frozen, starts each socket with empty buffers, survives bytes it does not
- * understand, and can be stopped at any time leaving neither timers nor sockets.
+ * node-zookeeper-client with the faults of its connection handling corrected: it detects a server that accepts but
+ * never answers and a frozen connection, starts each socket with empty buffers, survives malformed bytes, and can be
+ * stopped at any time without leaving timers or sockets.
  *
  * Invariant: at most one socket is open, and none is once `destroy` has been called and its close event has passed.
  */
@@ -52,7 +55,7 @@ export class GuardedConnection {
     this.client = zookeeper.createClient(options.servers, {
       sessionTimeout: options.sessionTimeoutMs,
       spinDelay: 0,
-      // Its retries do not know whether the first try took effect: they have made two znodes of one.
+      // Its retries ignore that the first try may have taken effect: they have created two znodes instead of one.
       retries: 0,
     });
     this.#manager = this.client.connectionManager;
@@ -61,7 +64,7 @@ export class GuardedConnection {
     this.client.on('expired', () => this.#listener.expired());
   }
 
-  /** Why the last connection failed or ended, for a person to read. */
+  /** Why the last connection failed or ended, for error messages. */
   get lastError(): string {
     return this.#lastError;
   }
@@ -77,7 +80,7 @@ export class GuardedConnection {
     this.#manager.socket?.destroy();
   }
 
-  /** Ends everything at once, without a word to the server. */
+  /** Ends everything at once, without telling the server. */
   destroy(): void {
     this.#destroyed = true;
     clearInterval(this.#watchdog);
@@ -96,7 +99,7 @@ export class GuardedConnection {
         if ((manager.pendingBuffer?.length ?? 0) > frameBytesMax) throw new Error('a frame is too long');
       } catch (error) {
         this.#log(`dropping a ZooKeeper connection: ${errorText(error)}`);
-        this.drop(`unintelligible answer: ${errorText(error)}`);
+        this.drop(`malformed answer: ${errorText(error)}`);
       }
     };
     manager.onSocketError = (error) => {
@@ -112,7 +115,7 @@ export class GuardedConnection {
     };
   }
 
-  /** Each address once without delay, then a pause; the random part keeps a herd of clients from dialling in step. */
+  /** Tries each address once without delay, then pauses; the random part spreads out the clients. */
   #nextServer(dial: (server: Server) => void): void {
     if (this.#destroyed) return;
     const { servers } = this.#manager;
@@ -131,8 +134,8 @@ export class GuardedConnection {
   }
 
   /**
-   * Counts ticks instead of reading the clock: a process that was paused must first be let read what has come in
-   * meanwhile, and a pause is one tick only.
+   * Counts ticks instead of reading the clock: a process that was paused must first read what has arrived meanwhile; a
+   * pause counts as one tick.
    */
   #watch(sessionTimeoutMs: number): void {
     clearInterval(this.#watchdog);

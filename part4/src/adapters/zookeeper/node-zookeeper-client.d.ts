@@ -1,6 +1,6 @@
 /**
- * What the ZooKeeper wrapper uses of node-zookeeper-client 1.1.3, which brings no types, and nothing else. Its internals
- * are named here because its traps cannot be defused from outside; a test asserts the pinned version and that each of
+ * The parts of node-zookeeper-client 1.1.3 that the ZooKeeper wrapper uses; the package has no types. Internals are
+ * declared because its faults cannot be corrected from outside. A test asserts the pinned version and that each of
  * these members exists.
  */
 declare module 'node-zookeeper-client' {
@@ -26,7 +26,7 @@ declare module 'node-zookeeper-client' {
     readonly path?: string;
     /** Set by a setData. */
     readonly stat?: Stat;
-    /** Set when the transaction failed: 0 for operations before the culprit. */
+    /** Set when the transaction failed: 0 for operations before the one that failed. */
     readonly err?: number;
   }
 
@@ -51,17 +51,17 @@ declare module 'node-zookeeper-client' {
     socket?: Socket;
     /** All addresses, shuffled: the wrapper picks the next one itself. */
     readonly servers: readonly Server[];
-    /** Ends a connect; the library forgets to clear it, and then it destroys the socket after this one. */
+    /** The time limit of a connect. The library forgets to clear it, and it then destroys the next socket. */
     connectTimeoutHandler: NodeJS.Timeout | null;
-    /** Half a frame. It outlives its socket and would be taken for the beginning of the next one's data. */
+    /** A partial frame. It outlives its socket and would be taken for the beginning of the next one's data. */
     pendingBuffer: Buffer | null;
-    /** What waits for a connection. It outlives its socket: requests that were given up would be sent late. */
+    /** Requests that wait for a connection. It outlives its socket: abandoned requests would be sent late. */
     readonly packetQueue: { queue: unknown[] };
-    /** After how long an idle connection sends a ping, in ms: read when a session is connected. */
+    /** The idle time before a ping is sent, in ms: read when a session is connected. */
     pingTimeout: number;
-    /** Calls back with the address to dial. The library's own one cannot be stopped while it waits. */
+    /** Calls back with the address to dial. The library's version cannot be stopped while it waits. */
     findNextServer(callback: (server: Server) => void): void;
-    /** Takes bytes off the wire. Throws, uncaught, at error codes it does not know and at garbage. */
+    /** Takes received bytes. Throws an uncaught error for unknown error codes and for malformed data. */
     onSocketData(chunk: Buffer): void;
     onSocketError(error: Error): void;
     onSocketClosed(hadError: boolean): void;

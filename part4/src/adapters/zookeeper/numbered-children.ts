@@ -4,7 +4,7 @@ import type { CoordinationSession } from '../../ports.ts';
 
 const namePattern = /^node(\d{10})$/;
 
-/** A child as it was read. */
+/** A child as read from ZooKeeper. */
 export interface NumberedChild {
   readonly id: ServerId;
   readonly data: Uint8Array;
@@ -15,7 +15,7 @@ export interface NumberedChild {
 export interface ChildrenList<T> {
   /** By rising number. */
   readonly items: readonly T[];
-  /** The parent's cversion: raised by each child that comes or goes. */
+  /** The parent's cversion: it rises with each child that is created or removed. */
   readonly version: number;
 }
 
@@ -39,10 +39,10 @@ export class NumberedChildren<T> {
   readonly #path: string;
   readonly #understand: (child: NumberedChild) => T;
   readonly #log: (message: string) => void;
-  /** Of the children that are there. Undefined: what it holds cannot be understood, which was logged once. */
+  /** The present children. Undefined: its data is malformed, which was logged once. */
   readonly #items = new Map<ServerId, T | undefined>();
 
-  /** `understand` throws a TableError for data that mean nothing: the child is left out then. */
+  /** `understand` throws a TableError for malformed data; the child is then left out. */
   constructor(
     { session, path, log }: { session: CoordinationSession; path: string; log: (message: string) => void },
     understand: (child: NumberedChild) => T,
@@ -54,8 +54,8 @@ export class NumberedChildren<T> {
   }
 
   /**
-   * Lists the children and leaves a watch that calls `changed`. `absent`: there is no such znode, and no watch;
-   * `outdated`: a child was gone before it could be read.
+   * Lists the children and leaves a watch that calls `changed`. `absent`: there is no such znode, and no watch.
+   * `outdated`: a child was removed before it could be read.
    */
   async list(changed: (() => void) | undefined): Promise<ChildrenList<T> | 'absent' | 'outdated'> {
     const children = await this.#session.children(this.#path, changed);

@@ -1,10 +1,13 @@
 import { TableError } from '@tablelab/shared';
 import zookeeper, { type Exception } from 'node-zookeeper-client';
 
-/** More calls than this under way at once are refused: ZooKeeper coordinates the chain, it does not carry its load. */
+/**
+ * The largest number of calls under way; more are refused. ZooKeeper coordinates the chain, but does not carry its
+ * load.
+ */
 const pendingCallsMax = 1_000;
 
-/** What ZooKeeper says no to in the ordinary course of things; a caller decides what it means. */
+/** Refusals by ZooKeeper that are part of normal operation; the caller decides what they mean. */
 export type Refusal = 'absent' | 'exists' | 'version-differs' | 'not-empty';
 
 export type Reply<T> =
@@ -29,7 +32,7 @@ export interface CallOptions {
   readonly kind: 'read' | 'write';
 }
 
-/** Hands a call to the library, with the callback that takes its answer. */
+/** Passes a call to the library, with the callback for its answer. */
 export type StartCall<T> = (answer: (error: Exception | null | undefined, value: T) => void) => void;
 
 /**

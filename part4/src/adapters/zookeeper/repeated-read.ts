@@ -7,27 +7,27 @@ export interface RepeatedReadOptions<T> {
   /** What is read, for the log. */
   readonly what: string;
   /**
-   * Reads, and leaves one-shot watches that call `changed`. Undefined: it was outdated before it was whole, and is read
+   * Reads, and leaves one-shot watches that call `changed`. Undefined: the data changed during the read, and is read
    * again.
    */
   readonly read: (changed: () => void) => Promise<T | undefined>;
-  /** May throw: that is logged, and the next change is told all the same. */
+  /** May throw: the error is logged, and later changes are still reported. */
   readonly listener: (value: T) => void;
-  /** How long to wait after a read that failed although there is a connection, in milliseconds. */
+  /** The pause after a read that failed despite a connection, in milliseconds. */
   readonly retryMs: number;
   readonly log: (message: string) => void;
 }
 
 /**
- * Follows something in ZooKeeper for as long as a session lasts. Its watches fire once, and say nothing but that something
- * has changed: so each read sets them again, and a change between the event and the read is in what is read. What changes
- * in quick succession may be told as one; the last state is always told.
+ * Follows data in ZooKeeper while a session lasts. Watches fire once, and say only that something has changed. So each
+ * read sets them again, and includes any change between the event and the read. Several quick changes may be reported
+ * as one; the last state is always reported.
  *
- * Invariant: while connected and not stopped there is a watch set, a read under way, or a retry due.
+ * Invariant: while connected and not stopped, a watch is set, a read is under way, or a retry is due.
  */
 export class RepeatedRead<T> {
   readonly #options: RepeatedReadOptions<T>;
-  /** One function for all reads: ZooKeeper's client keeps each function that it has not seen before, and calls them all. */
+  /** One function for all reads: ZooKeeper's client keeps every distinct function, and calls them all. */
   readonly #changed = (): void => this.refresh();
   #isReading = false;
   #isReadDue = false;
@@ -38,13 +38,13 @@ export class RepeatedRead<T> {
   constructor(options: RepeatedReadOptions<T>) {
     this.#options = options;
     const { session } = options;
-    // The watches may have gone with the old connection.
+    // The watches may have been lost with the old connection.
     session.onConnected(this.#changed);
     void session.ended.then(() => this.stop());
     if (session.isConnected) this.refresh();
   }
 
-  /** Reads anew; while a read is under way, one more follows it. */
+  /** Reads again; if a read is under way, another one follows it. */
   refresh(): void {
     if (this.#isStopped) return;
     this.#isReadDue = true;
@@ -81,7 +81,7 @@ export class RepeatedRead<T> {
     }
   }
 
-  /** Without a connection there is nothing to do: the reconnect asks for a read. */
+  /** Without a connection there is nothing to do: a reconnect triggers a read. */
   #failed(error: unknown): void {
     const { what, session, clock, retryMs, log } = this.#options;
     if (this.#isStopped || !session.isConnected) return;

@@ -7,20 +7,20 @@ export function isAddress(text: string): boolean {
     parseAddress(text);
     return true;
   } catch {
-    // The only thing it throws is that this is none.
+    // It throws only if the text is not an address.
     return false;
   }
 }
 
 /**
- * Checks `host:port[,host:port]` before the library sees it: there a bad port throws inside a timer, where nobody can
- * catch it.
+ * Checks `host:port[,host:port]` before the library sees it: the library throws for a bad port inside a timer, where
+ * the error cannot be caught.
  *
  * @throws TableError BAD_REQUEST
  */
 export function checkServerAddresses(servers: string): void {
   for (const address of servers.split(',')) {
-    // The library's own reading of an address knows nothing of IPv6's brackets, but of paths behind the port.
+    // The library does not know IPv6's brackets, but accepts paths after the port.
     if (!isAddress(address) || /[[\]/]/.test(address)) {
       throw new TableError('BAD_REQUEST', `not a ZooKeeper address (host:port[,host:port]): "${servers}"`);
     }

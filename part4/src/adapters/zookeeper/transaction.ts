@@ -9,14 +9,14 @@ export const createFlags: Readonly<Record<CreateMode, number>> = {
   'ephemeral-sequential': zookeeper.CreateMode.EPHEMERAL_SEQUENTIAL,
 };
 
-/** A step of a transaction. `version` is compared as it is, 0 included; without it any version will do. */
+/** A step of a transaction. `version` must match exactly, also 0; without it, any version matches. */
 export type ZooKeeperStep =
   | Extract<TransactionStep, { op: 'create' }>
   | { readonly op: 'check' | 'remove'; readonly path: string; readonly version?: number }
   | { readonly op: 'setData'; readonly path: string; readonly data: Uint8Array; readonly version?: number };
 
 export type ZooKeeperOutcome =
-  /** `paths` holds, step by step, the path that a create has made. */
+  /** `paths`: for each step, the path that a create has made. */
   | { readonly committed: true; readonly paths: readonly (string | undefined)[] }
   /** Nothing was done: `refused` is the index of the step that ZooKeeper refused. */
   | { readonly committed: false; readonly refused: number; readonly refusal: Refusal };
@@ -56,7 +56,7 @@ function addStep(transaction: Transaction, step: ZooKeeperStep): void {
 }
 
 /**
- * In the results of a failed transaction each step has a code: 0 before the culprit, the culprit's own, and
+ * In the results of a failed transaction each step has a code: 0 before the failed step, its error code, and
  * RUNTIME_INCONSISTENCY after it.
  *
  * @throws TableError INTERNAL for a code that is no {@link Refusal}; nothing was done then either.

@@ -20,42 +20,41 @@ import {
   type ZooKeeperStep,
 } from './transaction.ts';
 
-/** A session that has been disconnected for so many of its time-outs is given up by default: see {@link SessionEnd}. */
+/** By default, a session is given up after this many of its time-outs without a connection: see {@link SessionEnd}. */
 const giveUpSessions = 10;
-/** `close` waits so long for a lost connection, so that it can take its ephemeral znodes along … */
+/** `close` waits this long for a lost connection, in order to remove the session's ephemeral znodes … */
 const closeReconnectMs = 300;
-/** … and so long for the server's answer. Both together stay below a second. */
+/** … and this long for the server's answer. Both together stay below a second. */
 const closeAnswerMs = 300;
 
 export interface SessionOptions {
   /** `host:port[,host:port]` */
   readonly servers: string;
-  /** What is asked for; see {@link ZooKeeperSession.sessionTimeoutMs} for what was granted. */
+  /** The requested time-out; {@link ZooKeeperSession.sessionTimeoutMs} is the granted one. */
   readonly sessionTimeoutMs: number;
-  /** By then `open` has resolved or rejected. */
+  /** `open` resolves or rejects within this time. */
   readonly connectDeadlineMs: number;
-  /** Aborted: {@link ZooKeeperSession.open} gives up. Without effect on a session that is open. */
+  /** Aborting it makes {@link ZooKeeperSession.open} give up. It has no effect on an open session. */
   readonly stop?: AbortSignal | undefined;
   /**
-   * After so long without a connection the session is given up. Default: ten of its time-outs, because a ZooKeeper that
-   * was away gives each session a whole time-out more when it comes back, and with it what belongs to the session.
+   * The session is given up after this time without a connection. Default: ten of its time-outs, because a ZooKeeper
+   * that returns keeps each session, and its znodes, for another full time-out.
    */
   readonly giveUpMs?: number;
-  /** By then each call has resolved or rejected. Default: the session time-out that was asked for. */
+  /** Each call resolves or rejects within this time. Default: the requested session time-out. */
   readonly callTimeoutMs?: number;
-  /** Gets one line a notable event. Default: dropped. */
+  /** Gets one line for each notable event. Default: none. */
   readonly log?: (message: string) => void;
 }
 
 type Phase = 'opening' | 'open' | 'closing' | 'ended';
 
 /**
- * One ZooKeeper session, from its first connection to its end; a program that wants to go on opens a new one.
+ * One ZooKeeper session, from its first connection to its end. A program that wants to continue opens a new one.
  *
- * Calls made while there is no connection reject at once with UNREACHABLE and have not happened. A call under way
- * rejects when the connection is lost (UNREACHABLE) or by its deadline (TIMEOUT); a write may then have happened.
- * Reads are answered by one server of the ensemble, which may lag behind or be cut off: only a write proves that the
- * session is alive.
+ * Calls without a connection reject at once with UNREACHABLE and have not happened. A call under way rejects when the
+ * connection is lost (UNREACHABLE) or at its deadline (TIMEOUT); a write may then have happened. Reads are answered by
+ * one server of the ensemble, which may lag behind or be cut off: only a write proves that the session is alive.
  */
 export class ZooKeeperSession implements CoordinationSession {
   readonly ended: Promise<SessionEnd>;
@@ -64,7 +63,7 @@ export class ZooKeeperSession implements CoordinationSession {
   readonly #calls: PendingCalls;
   readonly #connectedListeners: (() => void)[] = [];
   readonly #end = Promise.withResolvers<SessionEnd>();
-  /** Replaced at each loss of the connection; resolves when connected, stays pending for ever once ended. */
+  /** Replaced each time the connection is lost; resolves when connected; never resolves once the session has ended. */
   #connectedAgain = Promise.withResolvers<undefined>();
   #phase: Phase = 'opening';
   #connected = false;
@@ -96,7 +95,7 @@ export class ZooKeeperSession implements CoordinationSession {
     });
   }
 
-  /** Whether calls can be made, as far as is known: a frozen connection counts for a third of the time-out. */
+  /** Whether calls can be made, as far as known: a frozen connection is detected after a third of the time-out. */
   get isConnected(): boolean {
     return this.#connected && this.#phase !== 'closing';
   }
