@@ -49,4 +49,5 @@ export {
   requests,
   unknownOpcode,
 } from './wire/operations.ts';
+export { isUnframedRequest, tellingBytes, unframedReply } from './wire/unframed-request.ts';
 export { varintBytes, writeVarint } from './wire/varint.ts';

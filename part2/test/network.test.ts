@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { mock } from 'node:test';
 import {
   ContentType,
+  decodeMessage,
   ErrorNumber,
   encodeFrame,
   encodeMessage,
@@ -290,6 +291,30 @@ t.test(
       { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST },
       { opcode: OP_SIZE + 1, result: 0 },
     ]);
+  },
+);
+
+t.test(
+  'a program that sends no frames is told so at once, in its own format (part2/README.md#wire-unframed)',
+  async (t) => {
+    const { address } = await startServer(t);
+    // What the original's clients send: size, get k, put k v, del k, getkeys.
+    const requests = ['080a103c', '081e100a1a016b', '0828101e1a016b2a0176', '0814100a1a016b', '0832103c'];
+    for (const request of cases(t, requests)) {
+      for (const cutAt of [request.length, 2, 4]) {
+        const client = connect({ ...address, noDelay: true });
+        t.teardown(() => client.destroy());
+        const chunks: Buffer[] = [];
+        client.on('data', (chunk) => chunks.push(chunk));
+        const ended = new Promise<void>((resolve) => client.once('end', resolve));
+        client.write(Buffer.from(request.slice(0, cutAt), 'hex'));
+        if (cutAt < request.length)
+          setImmediate(() => client.write(Buffer.from(request.slice(cutAt), 'hex')));
+        await withDeadline(ended, 2_000, `the answer to ${request}`);
+        const reply = decodeMessage(Buffer.concat(chunks));
+        t.match(reply, { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST, detail: /has no frame/ }, request);
+      }
+    }
   },
 );
 

@@ -1,5 +1,13 @@
 import { connect } from 'node:net';
-import { ContentType, ErrorNumber, encodeFrame, encodeMessage, Listener, Opcode } from '@tablelab/part2';
+import {
+  ContentType,
+  decodeMessage,
+  ErrorNumber,
+  encodeFrame,
+  encodeMessage,
+  Listener,
+  Opcode,
+} from '@tablelab/part2';
 import {
   deadlineMs,
   echo,
@@ -11,7 +19,7 @@ import {
 } from '@tablelab/part2/testing';
 import { Deferred, type RequestHandler } from '@tablelab/part3';
 import { TableError } from '@tablelab/shared';
-import { eventually, withDeadline } from '@tablelab/shared/testing';
+import { cases, eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
 import { TurnBudget } from '../src/server/turn-budget.ts';
 import { holdingHandler, startMultiplexing } from './support/multiplexing.ts';
@@ -53,6 +61,30 @@ t.test(
       (await client.replies(3)).map(({ key }) => key),
       ['later', 'at once', 'later'],
     );
+  },
+);
+
+t.test(
+  'a program that sends no frames is told so at once, in its own format (part2/README.md#wire-unframed)',
+  async (t) => {
+    const { address } = await startMultiplexing(t);
+    // What the original's clients send: size, get k, put k v, del k, getkeys.
+    const requests = ['080a103c', '081e100a1a016b', '0828101e1a016b2a0176', '0814100a1a016b', '0832103c'];
+    for (const request of cases(t, requests)) {
+      for (const cutAt of [request.length, 2, 4]) {
+        const client = connect({ ...address, noDelay: true });
+        t.teardown(() => client.destroy());
+        const chunks: Buffer[] = [];
+        client.on('data', (chunk) => chunks.push(chunk));
+        const ended = new Promise<void>((resolve) => client.once('end', resolve));
+        client.write(Buffer.from(request.slice(0, cutAt), 'hex'));
+        if (cutAt < request.length)
+          setImmediate(() => client.write(Buffer.from(request.slice(cutAt), 'hex')));
+        await withDeadline(ended, 2_000, `the answer to ${request}`);
+        const reply = decodeMessage(Buffer.concat(chunks));
+        t.match(reply, { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST, detail: /has no frame/ }, request);
+      }
+    }
   },
 );
 

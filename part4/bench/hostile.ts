@@ -32,7 +32,15 @@ const getRequest = (key: string) => encodeMessage({ opcode: Opcode.OP_GET, c_typ
 const putRequest = (key: string, data: Uint8Array) =>
   encodeMessage({ opcode: Opcode.OP_PUT, c_type: CT_ENTRY, key, data });
 const preface = encodeFrame(Buffer.from('tablelab-chain/1'));
-const ack = encodeFrame(Buffer.from('3a020801', 'hex'));
+/** HELLO from a view that is still to come, of a chain and a session that nobody has. */
+const hello = encodeFrame(
+  Buffer.concat([
+    Buffer.from('0a2a080110ffff7f1a10', 'hex'),
+    Buffer.from('c'.repeat(16)),
+    Buffer.from('2a10', 'hex'),
+    Buffer.from('5'.repeat(16)),
+  ]),
+);
 
 interface Target {
   readonly programs: readonly ChildProgram[];
@@ -86,24 +94,24 @@ const trials: Readonly<Record<string, { prepare?: (target: Target) => Promise<vo
       await Promise.all(sockets.map((socket) => ended(socket, 60_000)));
     },
   },
-  /** 60 strangers open links, say something, and then send 32 MiB of which a byte is missing. */
+  /** 60 strangers open links, say HELLO, and then send 32 MiB of which a byte is missing. */
   longLinks: {
     run: async ({ tailPort }, sockets) => {
       const long = encodeFrame(Buffer.alloc(2 * frameBytes - 16)).subarray(0, -1);
       for (let link = 0; link < 60; link += 1) {
         const socket = await open(tailPort, sockets);
-        socket.resume().write(Buffer.concat([preface, ack]));
+        socket.resume().write(Buffer.concat([preface, hello]));
         socket.write(long);
       }
       await sleep(8_000);
     },
   },
-  /** 3,000 strangers open links, and say something. */
+  /** 3,000 strangers open links, and say HELLO. */
   manyLinks: {
     run: async ({ tailPort }, sockets) => {
       for (let link = 0; link < 3_000; link += 1) {
         const socket = await open(tailPort, sockets);
-        socket.resume().write(Buffer.concat([preface, ack]));
+        socket.resume().write(Buffer.concat([preface, hello]));
       }
       await sleep(3_000);
       console.log(`  ${sockets.filter((socket) => !socket.closed).length} of 3000 links are open`);

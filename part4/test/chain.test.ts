@@ -1,5 +1,13 @@
 import { connect } from 'node:net';
-import { ContentType, encodeMessage, Opcode, parseAddress } from '@tablelab/part2';
+import {
+  ContentType,
+  decodeMessage,
+  ErrorNumber,
+  encodeMessage,
+  FrameDecoder,
+  Opcode,
+  parseAddress,
+} from '@tablelab/part2';
 import { must } from '@tablelab/shared';
 import { freePort, pauseProcess } from '@tablelab/shared/testing';
 import t from 'tap';
@@ -155,17 +163,26 @@ t.test('malformed input costs its sender an error, and the chain goes on', async
   t.equal(await table.verify({ seq: writes, epoch: 0 }), true, 'the chain is whole');
 });
 
-t.test('the wrong server says who is the right one', async (t) => {
+t.test('the wrong server says in a field who is the right one (part4/README.md#chain-znodes)', async (t) => {
   const { chain } = await startChain(t, 2);
   const [head, tail] = chain.map(({ address }) => address);
-  const refusal = async (address = '', request: Parameters<typeof encodeMessage>[0]) =>
-    (await sendRaw(address, encodeMessage(request))).toString();
+  const refusal = async (address = '', request: Parameters<typeof encodeMessage>[0]) => {
+    const [payload] = new FrameDecoder().push(await sendRaw(address, encodeMessage(request)));
+    return decodeMessage(must(payload, 'an answer'));
+  };
   const put = { opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a' };
-  t.match(await refusal(tail, put), `writes go to the head, ${head}`);
-  t.match(
-    await refusal(head, { opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE }),
-    `reads go to the tail, ${tail}`,
-  );
+  const size = { opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE };
+  t.match(await refusal(tail, put), {
+    error: ErrorNumber.NOT_HEAD,
+    detail: `writes go to the head, ${head}`,
+    server: head,
+  });
+  t.match(await refusal(head, size), {
+    error: ErrorNumber.NOT_TAIL,
+    detail: `reads go to the tail, ${tail}`,
+    server: tail,
+  });
+  t.match(await refusal(head, { ...put, c_type: 0 }), { error: ErrorNumber.BAD_REQUEST, server: '' });
 });
 
 t.test('a planned stop loses nothing: SIGTERM exits 0 and the chain closes up', async (t) => {

@@ -5,6 +5,7 @@ import { FrameBatch } from '../wire/frame-batch.ts';
 import { FrameDecoder, replyHeadroomBytes } from '../wire/framing.ts';
 import type { Message, Reply } from '../wire/message.ts';
 import { decodeRequest } from '../wire/message-codec.ts';
+import { isUnframedRequest, tellingBytes, unframedReply } from '../wire/unframed-request.ts';
 import { aheadBytesMax, type ConnectionLimits } from './connection-limits.ts';
 import { lingeringClose } from './lingering-close.ts';
 
@@ -45,6 +46,8 @@ export class ClientConnection {
   readonly #replies: FrameBatch;
   #state: State = 'waiting';
   #hasSpoken = false;
+  /** Whether the client sends frames; undefined until its first bytes tell. */
+  #sendsFrames: boolean | undefined;
   #inputEnded = false;
   #nextTurn: NodeJS.Immediate | undefined;
   #frameTimer: NodeJS.Timeout | undefined;
@@ -89,11 +92,22 @@ export class ClientConnection {
   #receive(chunk: Uint8Array): void {
     if (this.#state === 'leaving') return;
     this.#decoder.append(chunk);
+    if (this.#sendsFrames === undefined) this.#recognize();
+    if (this.#sendsFrames === false) return;
     if (this.#state === 'serving') this.#serveRequests();
     else if (this.#decoder.restBytes >= aheadBytesMax) this.#socket.pause();
     if (this.#hasSpoken) return;
     this.#hasSpoken = true;
     this.#parts.onRequest();
+  }
+
+  /** A program that sends no frames would wait for an answer to what is no whole frame. */
+  #recognize(): void {
+    if (this.#decoder.restBytes < tellingBytes) return;
+    this.#sendsFrames = !isUnframedRequest(this.#decoder.rest());
+    if (this.#sendsFrames) return;
+    this.#socket.write(unframedReply);
+    this.leave();
   }
 
   #onEnd(): void {

@@ -1,5 +1,13 @@
 import type { Socket } from 'node:net';
-import { aheadBytesMax, errorReply, lingeringClose, replyHeadroomBytes } from '@tablelab/part2';
+import {
+  aheadBytesMax,
+  errorReply,
+  isUnframedRequest,
+  lingeringClose,
+  replyHeadroomBytes,
+  tellingBytes,
+  unframedReply,
+} from '@tablelab/part2';
 import { TableError } from '@tablelab/shared';
 import { type ByteBudget, evictedBytesMin, type Holder } from './byte-budget.ts';
 import type { ConnectionLimits } from './connection-limits.ts';
@@ -154,6 +162,10 @@ export class ClientConnection implements Holder {
   }
 
   #awaitFirst(): void {
+    if (this.#input.bytes >= tellingBytes && isUnframedRequest(this.#input.rest())) {
+      this.#socket.write(unframedReply);
+      return this.#drain();
+    }
     const payload = this.#nextPayload();
     if (payload !== undefined && this.#parts.admit()) {
       this.#phase = 'serving';

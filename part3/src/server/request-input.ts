@@ -26,6 +26,11 @@ export class RequestInput {
     return this.#decoder.restBytes;
   }
 
+  /** What {@link bytes} counts. */
+  rest(): Uint8Array {
+    return this.#decoder.rest();
+  }
+
   append(chunk: Uint8Array): void {
     this.#decoder.append(chunk);
   }

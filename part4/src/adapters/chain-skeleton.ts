@@ -66,8 +66,14 @@ export class ChainSkeleton {
       if (access === 'read') return this.#read(request);
       throw unknownOpcode(request.opcode);
     } catch (error) {
-      return errorReply(error);
+      return this.#errorReply(error);
     }
+  }
+
+  /** Names the server that is to be asked, if it is another one. */
+  #errorReply(error: unknown): Reply {
+    const server = error instanceof TableError ? this.#driver.core.serverFor(error.code) : undefined;
+    return server === undefined ? errorReply(error) : { ...errorReply(error), server };
   }
 
   #open(request: Message, connection: object): Reply | Deferred<Reply> {
@@ -88,7 +94,9 @@ export class ChainSkeleton {
       request.ack === Ack.COMMITTED ? 'committed' : 'assigned',
     );
     const { opcode } = request;
-    return reply instanceof Deferred ? reply.map((later) => replyTo(opcode, later)) : replyTo(opcode, reply);
+    return reply instanceof Deferred
+      ? reply.map((later) => this.#replyTo(opcode, later))
+      : this.#replyTo(opcode, reply);
   }
 
   /** @throws TableError BAD_REQUEST for what no client may ask for */
@@ -149,19 +157,19 @@ export class ChainSkeleton {
     const refusal = this.#driver.readRefusal();
     if (refusal !== undefined) throw new TableError(refusal.code, refusal.detail);
   }
-}
 
-function replyTo(opcode: number, reply: WriteReply): Reply {
-  switch (reply.type) {
-    case 'assigned':
-      return { opcode: opcode + 1, ...nameFields(reply.name) };
-    case 'committed':
-      return { opcode: opcode + 1, ...nameFields(reply.name), client: reply.client };
-    case 'refused':
-      return errorReply(new TableError(reply.code, reply.detail));
-    case 'unknown':
-      return errorReply(new TableError('UNCERTAIN', reply.detail));
-    default:
-      return unreachable(reply);
+  #replyTo(opcode: number, reply: WriteReply): Reply {
+    switch (reply.type) {
+      case 'assigned':
+        return { opcode: opcode + 1, ...nameFields(reply.name) };
+      case 'committed':
+        return { opcode: opcode + 1, ...nameFields(reply.name), client: reply.client };
+      case 'refused':
+        return this.#errorReply(new TableError(reply.code, reply.detail));
+      case 'unknown':
+        return errorReply(new TableError('UNCERTAIN', reply.detail));
+      default:
+        return unreachable(reply);
+    }
   }
 }

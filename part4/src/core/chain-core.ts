@@ -14,7 +14,7 @@ import { finish, goOffline, leavingIn, reconcile, stop } from './reconcile.ts';
 import type { ChainCoreOptions, Step } from './step.ts';
 import type { WriteRequest } from './update.ts';
 import { rejectBeyond } from './upstream.ts';
-import { type ServerId, tailOf, type View } from './view.ts';
+import { headOf, type ServerId, tailOf, type View } from './view.ts';
 import { refuseWrite, takeWrite, writeRefusal } from './writes.ts';
 
 export type { ChainCoreOptions } from './step.ts';
@@ -129,6 +129,14 @@ export class ChainCore {
    */
   writeRefusal(write: WriteRequest, replacedBytes: number, now: number): Refusal | undefined {
     return writeRefusal({ config: this.#config, state: this.#state, now }, write, replacedBytes);
+  }
+
+  /** Which server to ask where this one refuses with `code`: `host:port`; undefined where it knows of none. */
+  serverFor(code: string): string | undefined {
+    const { view } = this;
+    if (view === undefined) return undefined;
+    if (code === 'NOT_HEAD') return headOf(view)?.address;
+    return code === 'NOT_TAIL' ? tailOf(view)?.address : undefined;
   }
 
   /** Why this server cannot answer a read at `now`, or undefined where it can: it is the tail and holds the state. */
