@@ -1,30 +1,30 @@
 /**
- * What the world is to a server or a client of the chain. Everything above these interfaces runs in the simulator as it
- * is; the simulator implements them, and nothing else of a server. The real implementations are thin: sockets, Node's
- * timers, the ZooKeeper client, part 3's table in shared memory.
+ * The interfaces of a server or a client of the chain to its environment. All code above them runs unchanged in the
+ * simulator, which implements only these interfaces. The real implementations are thin: sockets, Node's timers, the
+ * ZooKeeper client, part 3's table in shared memory.
  *
- * Callbacks are never called from within the call that registers them or that causes them: they come in a later turn.
+ * A callback never runs within the call that registers or causes it, but in a later turn.
  */
 
 import type { KeyValueTable } from '@tablelab/part1';
 
-// ---- time and chance ----
+// ---- time and randomness ----
 
 export interface Timer {
   cancel(): void;
 }
 
 export interface Clock {
-  /** Milliseconds of a monotonic clock that goes on while the machine sleeps. */
+  /** Milliseconds of a monotonic clock that continues while the machine is suspended. */
   now(): number;
   /** Calls `run` once, after `delayMs`. */
   after(delayMs: number, run: () => void): Timer;
-  /** Calls `run` in a turn of its own, as soon as what has come in meanwhile has had its turn. */
+  /** Calls `run` in a later turn, after everything that has arrived meanwhile has been handled. */
   soon(run: () => void): void;
 }
 
 export interface Randomness {
-  /** That many random hexadecimal digits, fit for names that must not be guessed. */
+  /** Random hexadecimal digits, suitable for names that must not be guessed. */
   hex(digits: number): string;
   /** From 0 up to, not including, 1. */
   fraction(): number;
@@ -39,25 +39,27 @@ export interface Randomness {
 export interface ConnectionListener {
   /** A dialled connection is up. Not called for an accepted one, which is up from the beginning. */
   opened(): void;
-  /** Some bytes of the stream; a message may arrive in parts, or several at once. Nobody changes the bytes afterwards. */
+  /**
+   * Some bytes of the stream; a message may arrive in parts, or several at once. The bytes do not change afterwards.
+   */
   received(bytes: Uint8Array): void;
-  /** The connection is gone, or could not be made. */
+  /** The connection is gone, or could not be established. */
   closed(detail: string): void;
 }
 
 /** One end of a reliable, ordered stream of bytes. */
 export interface Connection {
-  /** Bytes that are not changed afterwards. What is written in one turn may leave together. */
+  /** The caller must not change the bytes afterwards. Writes of one turn may leave together. */
   write(bytes: Uint8Array): void;
-  /** Closes the connection once what was written has left. */
+  /** Closes the connection once everything written has left. */
   end(): void;
-  /** Closes the connection now; what was written may be lost. */
+  /** Closes the connection now; written data may be lost. */
   destroy(detail: string): void;
 }
 
 /** A connection that another program has opened. */
 export interface AcceptedConnection {
-  /** Listens to it from now on; what has come in and was not taken yet comes first. */
+  /** Listens to it from now on; data that has already arrived comes first. */
   listen(listener: ConnectionListener): Connection;
 }
 
@@ -66,7 +68,7 @@ export interface Transport {
   dial(address: string, listener: ConnectionListener): Connection;
 }
 
-// ---- coordination: ZooKeeper, as far as the chain uses it ----
+// ---- coordination: the parts of ZooKeeper that the chain uses ----
 
 export interface SessionEnd {
   readonly reason: 'expired' | 'gave-up' | 'closed';
@@ -76,14 +78,14 @@ export interface SessionEnd {
 export interface NodeData {
   readonly data: Uint8Array;
   readonly version: number;
-  /** The session that an ephemeral znode belongs to, 16 hexadecimal digits; zeros for a persistent one. */
+  /** The session that owns an ephemeral znode, 16 hexadecimal digits; zeros for a persistent one. */
   readonly owner: string;
 }
 
 export interface Children {
   /** In no particular order. */
   readonly names: readonly string[];
-  /** ZooKeeper's cversion: rises with every child that comes or goes. */
+  /** ZooKeeper's cversion: it rises with every child that is created or removed. */
   readonly version: number;
 }
 
@@ -100,35 +102,35 @@ export type TransactionOutcome =
   | { readonly committed: false; readonly refusal: string };
 
 /**
- * One session. Calls reject with a TableError: at once with UNREACHABLE where there is no connection, when the connection
- * is lost, or by their deadline; `mayHaveHappened` then says whether a write may have been done.
+ * One session. Calls reject with a TableError: at once with UNREACHABLE without a connection, when the connection is
+ * lost, or at their deadline. `mayHaveHappened` says whether a write may have been done.
  */
 export interface CoordinationSession {
   /** 16 hexadecimal digits. */
   readonly sessionId: string;
-  /** The time-out that was granted. */
+  /** The granted time-out. */
   readonly sessionTimeoutMs: number;
   readonly isConnected: boolean;
   /** Resolves once, when the session is over. */
   readonly ended: Promise<SessionEnd>;
-  /** Calls `listener` after each reconnect: watches that were left may have been lost. */
+  /** Calls `listener` after each reconnect: earlier watches may have been lost. */
   onConnected(listener: () => void): void;
-  /** Makes the persistent znode `path`, without data, unless it is there. */
+  /** Creates the persistent znode `path`, without data, unless it exists. */
   ensure(path: string): Promise<void>;
-  /** Undefined where the znode is absent; else a one-shot watch is left that calls `changed`. */
+  /** Undefined if the znode is absent; otherwise leaves a one-shot watch that calls `changed`. */
   getData(path: string, changed?: () => void): Promise<NodeData | undefined>;
-  /** Undefined where the znode is absent; else a one-shot watch is left that calls `changed`. */
+  /** Undefined if the znode is absent; otherwise leaves a one-shot watch that calls `changed`. */
   children(path: string, changed?: () => void): Promise<Children | undefined>;
-  /** Whether there is a znode; leaves a one-shot watch that calls `changed` when it comes, changes or goes. */
+  /** Whether the znode exists; leaves a one-shot watch that calls `changed` when it is created, changed or removed. */
   exists(path: string, changed: () => void): Promise<boolean>;
-  /** All steps or none. A write, also when it only checks. */
+  /** Does all steps or none. It is a write even if it only checks. */
   transaction(steps: readonly TransactionStep[]): Promise<TransactionOutcome>;
-  /** Ends the session, and with it removes its ephemeral znodes. Never rejects. */
+  /** Ends the session, which removes its ephemeral znodes. Never rejects. */
   close(): Promise<void>;
 }
 
 export interface CoordinationService {
-  /** @throws TableError UNREACHABLE when there is no session by the deadline, or `stop` was aborted */
+  /** @throws TableError UNREACHABLE if there is no session by the deadline, or `stop` is aborted */
   open(options: { readonly stop: AbortSignal }): Promise<CoordinationSession>;
 }
 
@@ -141,35 +143,35 @@ export type StoreWrite =
 /** Some entries of a walk through the table. */
 export interface StoreEntries {
   readonly entries: Uint8Array;
-  /** Where to go on; undefined: these were the last. */
+  /** Where to continue; undefined: these were the last. */
   readonly next: number | undefined;
 }
 
 /**
- * A table that executes writes later, in the order in which it was given them, and is read at once. It never refuses a
- * write for want of memory: the head of the chain has seen to it that all fit (core/admission.ts).
+ * A table that executes writes asynchronously, in the order in which it got them, and reads synchronously. It never
+ * refuses a write for lack of memory: the head of the chain admits only writes that fit (core/admission.ts).
  */
 export interface ReplicaStore {
-  /** For reads: as the executed writes have left it. */
+  /** For reads: the table after the executed writes. */
   readonly table: KeyValueTable;
-  /** How many writes it was given, and how many of them it has executed. */
+  /** The number of submitted writes, and how many of them have been executed. */
   readonly submitted: number;
   readonly executed: number;
-  /** What the executed writes have left, in logical bytes (shared/src/logical-size.ts). */
+  /** The size after the executed writes, in logical bytes (shared/src/logical-size.ts). */
   readonly logicalBytes: number;
-  /** How many logical bytes the table is sure to hold, whatever comes and goes. */
+  /** The number of logical bytes that the table can certainly hold. */
   readonly logicalCapacityBytes: number;
-  /** The logical bytes of the entry that the executed writes have left under `key`, or 0. */
+  /** The logical bytes of the entry under `key` after the executed writes, or 0. */
   logicalBytesOf(key: string): number;
-  /** Takes a write, or says that its queue is full: {@link onRoom} follows. */
+  /** Accepts a write; returns false if the queue is full, and {@link onRoom} follows. */
   submit(write: StoreWrite): boolean;
   onRoom(listener: () => void): void;
-  /** Calls `listener` when writes have been executed, some or many at a time. */
+  /** Calls `listener` when one or more writes have been executed. */
   onExecuted(listener: (executed: number) => void): void;
-  /** Calls `listener` once, when the table is of no use any more. */
+  /** Calls `listener` once, when the table has failed. */
   onFailed(listener: (detail: string) => void): void;
-  /** Some entries from `cursor` on, 0 at first, as exactly the writes below `executed` have left them. */
+  /** Some entries from `cursor` on, which is 0 at first, in the state after exactly the writes below `executed`. */
   readEntries(cursor: number, bytesMax: number): StoreEntries & { readonly executed: number };
-  /** Resolves once all that was submitted is executed. */
+  /** Resolves once all submitted writes are executed. */
   close(): Promise<void>;
 }

@@ -309,7 +309,7 @@ t.test('links: nobody there, garbage, and a dial that is called off', async (t) 
   await recorder.line(/down nobody: .*ECONNREFUSED/);
   const { address } = await listen(t, (socket) => socket.end(encodeFrame(Uint8Array.of(255))));
   links.dial('garbage', address, 0);
-  await recorder.line(/down garbage: no message between servers/);
+  await recorder.line(/down garbage: not a message between servers/);
   links.dial('never', address, 60_000);
   links.close('never');
   links.dial('silent', (await listen(t, () => undefined)).address, 0);

@@ -14,7 +14,7 @@ export interface ClientConnectionOptions {
   readonly id: ConnectionId;
   /** `host:port` */
   readonly address: string;
-  /** How long the connection may take to come up, in milliseconds. */
+  /** How long it may take to connect, in milliseconds. */
   readonly connectTimeoutMs: number;
   readonly clock: Clock;
   readonly transport: Transport;
@@ -22,10 +22,7 @@ export interface ClientConnectionOptions {
   readonly handle: (event: ClientEvent) => void;
 }
 
-/**
- * One connection to a server, as the client's core sees it: requests go in, answers come out. Requests of one turn are
- * written together.
- */
+/** One connection from the client's core to a server. Requests of one turn are written together. */
 export class ClientConnection implements ConnectionListener {
   readonly #options: ClientConnectionOptions;
   readonly #connection: Connection;
@@ -48,7 +45,7 @@ export class ClientConnection implements ConnectionListener {
     this.#connection = transport.dial(address, this);
   }
 
-  /** The connection is up. */
+  /** The connection must be up. */
   send(token: RequestToken, request: ClientRequest): void {
     try {
       this.#pipeline.add(messageOf(request), { token, request });
@@ -64,7 +61,7 @@ export class ClientConnection implements ConnectionListener {
   /** Requests without an answer may still be executed. */
   close(): void {
     this.#end();
-    this.#connection.destroy('the client does not need it any more');
+    this.#connection.destroy('the client no longer needs it');
   }
 
   opened(): void {

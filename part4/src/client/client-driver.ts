@@ -17,7 +17,7 @@ import type { ClientState } from './core/client-state.ts';
 
 export interface ClientDriverOptions {
   readonly limits: ClientLimits;
-  /** How long a connection to a server may take to come up, in milliseconds. */
+  /** How long it may take to connect to a server, in milliseconds. */
   readonly connectTimeoutMs: number;
   readonly clock: Clock;
   readonly transport: Transport;
@@ -30,7 +30,7 @@ export class ClientDriver {
   readonly #options: ClientDriverOptions;
   readonly #core: ClientCore;
   readonly #connections = new Map<ConnectionId, ClientConnection>();
-  /** Of the calls without an outcome. */
+  /** The callbacks of calls without an outcome. */
   readonly #done = new Map<CallId, Done>();
   #lastCall = 0;
   #wakeTimer: Timer | undefined;
@@ -52,7 +52,7 @@ export class ClientDriver {
     return promise;
   }
 
-  /** {@link call} without a promise: `done` gets the one outcome, and may not call this driver from within. */
+  /** Like {@link call}, without a promise: `done` gets the outcome, and must not call this driver. */
   begin(operation: ClientOperation, timeoutMs: number, done: Done): void {
     this.#lastCall += 1;
     this.#done.set(this.#lastCall, done);
@@ -60,7 +60,7 @@ export class ClientDriver {
     this.#handle({ type: 'call', call: this.#lastCall, operation, deadline });
   }
 
-  /** What the core knows; to look at. */
+  /** The state of the core; read-only. */
   get state(): ClientState {
     return this.#core.state;
   }
@@ -69,7 +69,7 @@ export class ClientDriver {
     this.#handle({ type: 'view', view });
   }
 
-  /** All calls fail, also those to come, and all connections are closed. */
+  /** Fails all calls, also later ones, and closes all connections. */
   close(): void {
     this.#handle({ type: 'close' });
     this.#wakeTimer?.cancel();

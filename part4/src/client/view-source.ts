@@ -6,18 +6,18 @@ import type { Clock, CoordinationService, CoordinationSession, Timer } from '../
 export interface ViewSourceOptions {
   readonly coordination: CoordinationService;
   readonly clock: Clock;
-  /** Gets each new view, and an empty one where there is no chain yet. */
+  /** Gets each new view, and an empty one while there is no chain. */
   readonly onView: (view: View) => void;
-  /** Gets lines about the session with ZooKeeper, for a person to read. */
+  /** Gets log lines about the session with ZooKeeper. */
   readonly log: (message: string) => void;
 }
 
-/** How long to wait before the next session is tried when one has ended, in milliseconds. */
+/** The pause before a new session is opened, in milliseconds. */
 const reopenDelayMs = 200;
 
 /**
- * The view of the chain as a client sees it, for as long as the client lives. When a session with ZooKeeper ends, another
- * one is opened; until then the last view stands.
+ * A client's view of the chain. When a session with ZooKeeper ends, it opens another one; until then the last view
+ * remains.
  */
 export class ViewSource {
   readonly #options: ViewSourceOptions;
@@ -37,7 +37,7 @@ export class ViewSource {
     return source;
   }
 
-  /** From now on `onView` is not called any more. */
+  /** Never calls `onView` again. */
   async close(): Promise<void> {
     this.#stop.abort();
     this.#reopen?.cancel();
@@ -51,7 +51,7 @@ export class ViewSource {
     this.#session = session;
     if (signal.aborted) return await session.close();
     const pass = (view: View) => this.#pass(view);
-    // Where it fails the session has ended, and another one follows.
+    // If it fails, the session has ended, and another one follows.
     new ChainDirectory(session, { clock, log })
       .watch(pass)
       .then(pass)
@@ -61,7 +61,7 @@ export class ViewSource {
 
   #pass(view: View): void {
     if (this.#stop.signal.aborted) return;
-    // When the chain's znode is gone ZooKeeper has lost its data, and the servers may still be there.
+    // If the chain's znode is gone, ZooKeeper has lost its data, but the servers may still be running.
     const isAbsent = view.version < 0;
     if (isAbsent && this.#hasView) return;
     this.#hasView = !isAbsent;

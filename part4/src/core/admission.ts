@@ -13,21 +13,22 @@ export interface AdmissionLimits extends SessionLimits {
 export type Admission =
   /** The write is new, and there is room for it. */
   | { readonly type: 'new' }
-  /** An earlier attempt at it has got this name. */
+  /** An earlier attempt at this write got this name. */
   | { readonly type: 'known'; readonly name: WriteName }
   | { readonly type: 'refused'; readonly refusal: Refusal };
 
 /**
- * Whether a write may come into the chain. Asked at the head, here and nowhere else: what is decided from is the same on
- * every server, so no other server ever has to refuse an update.
+ * Decides whether the chain admits a write. Only the head decides, and only here: the decision depends on replicated
+ * state, so no other server ever has to refuse an update.
  *
- * - A repeat of a write that has its name is no new one, and needs no room.
- * - BUSY: too much waits for the rest of the chain; there may be room soon, so the write may wait. Or the client has too many
- *   requests without an answer, and has to say first which answers it has: to wait would only hold up other clients.
- * - FULL: the table, once it has executed all that was received, has no room for the write; there is none before something
- *   is deleted. As long as some updates are not executed it is not known what they leave: BUSY, and the write may wait.
+ * - A repeat of a write that already has a name needs no room.
+ * - BUSY: too many updates wait for the rest of the chain; there may be room soon, so the write may wait. Or the client
+ *   has too many requests without an answer, and must first report which answers it has; such a write does not wait,
+ *   because it would delay other clients.
+ * - FULL: the table will have no room for the write after all received updates, until something is deleted. While some
+ *   updates are not executed, their effect on the size is unknown: BUSY, and the write may wait.
  *
- * `replacedBytes`: the logical size of the entry that the executed writes have left under the key, or 0.
+ * `replacedBytes`: the logical size of the entry under the key after the executed writes, or 0.
  */
 export function admissionOf(
   write: WriteRequest,
@@ -56,10 +57,10 @@ export function admissionOf(
   if (tableBytes + unexecutedBytes + added - freed <= capacityBytes) return newWrite;
   const full = `the table has no room for ${added} bytes: ${tableBytes} of ${capacityBytes} are in use`;
   if (isExact) return refused('FULL', full);
-  return busy(`${full}, and ${received - executed} writes are to be executed`);
+  return busy(`${full}, and ${received - executed} writes are waiting to be executed`);
 }
 
-/** Whether an update that is not known to be executed is about to change what the table holds under `key`. */
+/** Whether an update that may not be executed yet changes the value under `key`. */
 function isUpdated({ log, executed }: History, key: string): boolean {
   for (let seq = executed; seq < logEnd(log); seq += 1) if (updateAt(log, seq).key === key) return true;
   return false;

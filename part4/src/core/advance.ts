@@ -7,7 +7,7 @@ import { handOverToSuccessor } from './outbound.ts';
 import type { Step } from './step.ts';
 import { answerWrites } from './writes.ts';
 
-/** Does what has become possible: sends on what has been executed; at the tail, that is stable. */
+/** Does what has become possible: forwards executed updates; at the tail, marks them as stable. */
 export function advance(step: Step): void {
   const { membership, memory, outbound, history } = step.state;
   const adopted = adoptedIn(membership);
@@ -16,12 +16,12 @@ export function advance(step: Step): void {
   if (successor !== undefined) noteHandedOver(memory, successor);
   forward(step, outbound.successor);
   forward(step, outbound.admission);
-  // A server that is not in the chain has nobody behind it: it needs no log, and answers nobody.
+  // A server outside the chain has no successor: it needs no log and gives no answers.
   if (isMember ? adopted?.isTail === true : adopted === undefined) raiseStable(step, history.executed);
   acknowledge(step);
 }
 
-/** The whole chain has executed all below `stable`. */
+/** The whole chain has executed all updates below `stable`. */
 export function raiseStable(step: Step, stable: number): void {
   const { history } = step.state;
   if (stable <= stableIn(history)) return;

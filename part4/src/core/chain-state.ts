@@ -12,20 +12,20 @@ import { copyOutbound, newOutbound, type Outbound } from './outbound.ts';
 import { copyWaiters, newWaiters, type Waiters } from './writes.ts';
 
 /**
- * All that a server of the chain knows, as data: numbers, texts, bytes, arrays, maps and plain objects, fit for
- * `structuredClone`. Only {@link ChainCore.handle} changes it. What is immutable (updates, views, records) may be shared
- * between copies.
+ * The whole state of a server in the chain: numbers, texts, bytes, arrays, maps and plain objects, fit for
+ * `structuredClone`. Only {@link ChainCore.handle} changes it. Copies may share immutable parts (updates, views,
+ * records).
  */
 export interface ChainState {
   /** Its place in the chain. */
   membership: MembershipState;
-  /** What it remembers of the chain from one session to the next. */
+  /** What it remembers of the chain across sessions. */
   memory: Memory;
-  /** What it has of the chain's writes. */
+  /** The part of the chain's history that it holds. */
   history: History;
-  /** From whom updates come. */
+  /** Where updates come from. */
   inbound: Inbound;
-  /** To whom they go. */
+  /** Where updates go. */
   outbound: Outbound;
   /** Clients' writes that are answered once they are stable. */
   waiters: Waiters;

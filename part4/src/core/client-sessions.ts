@@ -1,26 +1,26 @@
 import { assert, must } from '@tablelab/shared';
 import type { Update, WriteName, WriteRequest } from './update.ts';
 
-/** What became of one request of a client. */
+/** The outcome of one request of a client. */
 export interface RequestOutcome extends WriteName {
   readonly request: number;
 }
 
-/** One client's session, as it is sent to a new server. */
+/** One client's session, in the form sent to a new server. */
 export interface SessionRecord {
   readonly client: string;
-  /** Requests below it are answered, and forgotten. */
+  /** Requests below this number are answered and forgotten. */
   readonly firstIncomplete: number;
   /** In the order in which they were executed. */
   readonly outcomes: readonly RequestOutcome[];
 }
 
 export interface SessionLimits {
-  /** Beyond, the session that has been idle longest is forgotten. */
+  /** The largest number of sessions. One more, and the session idle longest is forgotten. */
   readonly sessionsMax: number;
-  /** Outcomes that a session remembers; a client must not have more requests without an answer. */
+  /** The largest number of outcomes per session; a client must not have more requests without an answer. */
   readonly outcomesPerSessionMax: number;
-  /** Outcomes that all sessions remember together; beyond, sessions that have been idle longest are forgotten. */
+  /** The largest number of outcomes of all sessions. Beyond it, the sessions idle longest are forgotten. */
   readonly outcomesMax: number;
 }
 
@@ -28,10 +28,10 @@ export interface SessionLimits {
 export type Lookup =
   | { readonly type: 'new' }
   | { readonly type: 'known'; readonly name: WriteName }
-  /** The client has said that it has the answer. */
+  /** The client has confirmed that it has the answer. */
   | { readonly type: 'answered' }
   | { readonly type: 'too-many' }
-  /** There is no such session: it was never opened in this chain, or has been forgotten. */
+  /** The session was never opened in this chain, or has been forgotten. */
   | { readonly type: 'no-session' };
 
 interface ClientSession {
@@ -40,18 +40,18 @@ interface ClientSession {
 }
 
 /**
- * Which requests have been executed already, and as which writes: what makes a repeat harmless (exactly once; see also
+ * Which requests have been executed, and as which writes. This makes repeats harmless (exactly-once semantics; see
  * Ongaro's dissertation, section 6.3). Part of the replicated state.
  *
- * A session is begun by a write of its own, `open`, under a random name that this write carries, so no name comes twice, and
- * a request of a session that is not here is never executed: nobody could say whether it had been before.
+ * A write `open` begins a session; it carries the session's random name, so names are unique. A request of an unknown
+ * session is never executed, because it may have been executed before.
  *
- * Invariant: a function of the updates alone, in their order. So all servers remember and forget the same.
+ * Invariant: the state depends only on the updates and their order, so all servers remember and forget the same.
  */
 export interface ClientSessions {
-  /** By name, the one that has been idle longest first. */
+  /** By name; the session idle longest comes first. */
   readonly byClient: Map<string, ClientSession>;
-  /** Outcomes of all sessions together. */
+  /** The number of outcomes of all sessions. */
   outcomes: number;
 }
 
@@ -92,12 +92,12 @@ export function lookUpRequest(
   if (name !== undefined) return { type: 'known', name };
   if (request < session.firstIncomplete) return { type: 'answered' };
   if (session.outcomes.size < max) return { type: 'new' };
-  // What this very request lets the session forget does not count: it would wait for itself otherwise.
+  // Outcomes that this request itself confirms do not count; otherwise it would wait for itself.
   const kept = [...session.outcomes.keys()].filter((earlier) => earlier >= firstIncomplete).length;
   return { type: kept < max ? 'new' : 'too-many' };
 }
 
-/** Takes note of what `update` makes of the sessions. */
+/** Applies `update` to the sessions. */
 export function applyToSessions(sessions: ClientSessions, update: Update, limits: SessionLimits): void {
   const { byClient } = sessions;
   const { op, client, request, epoch, seq, firstIncomplete } = update;
@@ -121,8 +121,8 @@ export function applyToSessions(sessions: ClientSessions, update: Update, limits
 function forgetAnswered(sessions: ClientSessions, session: ClientSession, firstIncomplete: number): void {
   if (firstIncomplete <= session.firstIncomplete) return;
   session.firstIncomplete = firstIncomplete;
-  // In the order of execution, which is nearly that of the numbers: one that a repeat has put behind a higher number
-  // stays a little longer, which is no harm and saves looking at all.
+  // The outcomes are in order of execution, which is nearly the order of their numbers. An outcome that a repeat has
+  // put after a higher number stays a little longer; that is harmless and avoids visiting all of them.
   for (const request of session.outcomes.keys()) {
     if (request >= firstIncomplete) break;
     session.outcomes.delete(request);
@@ -130,7 +130,7 @@ function forgetAnswered(sessions: ClientSessions, session: ClientSession, firstI
   }
 }
 
-/** The session in use is the last one, and stays. */
+/** The session in use is last in order, and stays. */
 function forgetIdle(sessions: ClientSessions, { sessionsMax, outcomesMax }: SessionLimits): void {
   const { byClient } = sessions;
   while (byClient.size > 1 && (byClient.size > sessionsMax || sessions.outcomes > outcomesMax)) {

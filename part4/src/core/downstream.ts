@@ -7,20 +7,20 @@ import type { Step } from './step.ts';
 import { sliceOfLog } from './update-log.ts';
 import type { SessionId } from './view.ts';
 
-/** A server that this one sends updates to, as a part of its entry in the view or among the joining servers. */
+/** A server to which this one sends updates: a part of its entry in the view or among the joining servers. */
 export interface Receiver {
   readonly session: SessionId;
   readonly address: string;
 }
 
-/** How much of a snapshot has been sent. */
+/** The progress of sending a snapshot. */
 interface Copying {
   /** Where to read on; undefined when the last chunk has been sent. */
   cursor: Cursor | undefined;
   isReading: boolean;
   chunksSent: number;
   chunksLoaded: number;
-  /** The receiver's sessions are whole once it has the updates below. */
+  /** The receiver's sessions are complete once it has the updates below this number. */
   readonly sessionsSeq: number;
 }
 
@@ -31,49 +31,52 @@ interface Open {
   readonly receiver: Receiver;
   /** The sequence number of the next update to send. */
   next: number;
-  /** All below it has been executed there, as far as it has said. */
+  /** The receiver has reported that it has executed all updates below this number. */
   executed: number;
-  /** What was sent and is not known to be executed there: where each batch ends, and its bytes. */
+  /** Batches that were sent and are not known to be executed: the end of each, and its bytes. */
   readonly underWay: { readonly end: number; readonly bytes: number }[];
   bytesUnderWay: number;
   copying: Copying | undefined;
   /** The receiver waits for INVITE. */
   inviteDue: boolean;
-  /** The receiver waits for HANDOVER: it is new in the chain. */
+  /** The receiver is new in the chain and waits for HANDOVER. */
   handoverDue: boolean;
 }
 
-/** Where the link stands. */
+/** The state of the link. */
 type LinkState =
-  /** There is nobody to send to. */
+  /** There is no receiver. */
   | { readonly type: 'none' }
   | { readonly type: 'dialing'; readonly link: LinkId; readonly receiver: Receiver }
-  /** Our HELLO is on its way. */
+  /** HELLO has been sent. */
   | { readonly type: 'greeting'; readonly link: LinkId; readonly receiver: Receiver }
   | Open;
 
 export interface DownstreamLimits {
-  /** Updates in one UPDATES message at most. */
+  /** The largest number of updates in one UPDATES message. */
   readonly batchUpdatesMax: number;
-  /** Bytes in one UPDATES message, more or less: the update that crosses the limit still goes in. */
+  /** The size limit of one UPDATES message; the update that exceeds the limit is still included. */
   readonly batchBytesMax: number;
-  /** The pause before a broken link is dialled anew, in milliseconds. */
+  /** The pause before a broken link is dialled again, in milliseconds. */
   readonly redialDelayMs: number;
-  /** Chunks of a snapshot that are under way at once. */
+  /** The largest number of snapshot chunks under way. */
   readonly chunksUnderWayMax: number;
-  /** With more updates than this under way no further chunk is read: a copy that lags behind must not lag more. */
+  /** While more updates than this are under way, no chunk is read: a copy that lags behind must not lag further. */
   readonly chunkLagUpdatesMax: number;
-  /** A joining server that is so far behind, in updates or in bytes, is given up: it would cost memory without end. */
+  /**
+   * A joining server that lags behind this far, in updates or in bytes, is given up, because it would need unlimited
+   * memory.
+   */
   readonly lagUpdatesMax: number;
   readonly lagBytesMax: number;
 }
 
 /**
- * The link to the successor, or to a joining server. Invariant: at most one link at a time, and what
- * goes over it is the history in order, from where the receiver's own ends.
+ * The link to the successor, or to a joining server. Invariant: there is at most one link at a time, and it carries the
+ * history in order, from the end of the receiver's history.
  */
 export interface Downstream {
-  /** The receiver is joining: it may be sent a snapshot, is invited, and must not fall behind too far. */
+  /** The receiver is joining: it may get a snapshot, gets an INVITE, and must not lag too far behind. */
   isJoining: boolean;
   state: LinkState;
 }
@@ -88,7 +91,7 @@ export function copyDownstream({ isJoining, state }: Downstream): Downstream {
   return { isJoining, state: { ...state, underWay: [...state.underWay], copying } };
 }
 
-/** The link that is in use or on its way, whatever its state. */
+/** The current link, whatever its state. */
 export function linkOf({ state }: Downstream): LinkId | undefined {
   return state.type === 'none' ? undefined : state.link;
 }
@@ -97,17 +100,17 @@ export function receiverOf({ state }: Downstream): Receiver | undefined {
   return state.type === 'none' ? undefined : state.receiver;
 }
 
-/** One above the last update that was sent over the link that is open now, or 0 where none is open. */
+/** One above the last update sent over the open link, or 0 if no link is open. */
 export function sentOver({ state }: Downstream): number {
   return state.type === 'open' ? state.next : 0;
 }
 
-/** Whether the receiver has been told to enter the chain, over a link that is still open. */
+/** Whether the receiver has been invited over the open link. */
 export function hasInvited({ state }: Downstream): boolean {
   return state.type === 'open' && !state.inviteDue && state.copying === undefined;
 }
 
-/** Drops the link to any other server than `receiver`, and dials that one. */
+/** Closes a link to any other server, and dials `receiver`. */
 export function followReceiver(step: Step, downstream: Downstream, receiver: Receiver | undefined): void {
   const { state } = downstream;
   if (state.type !== 'none') {
@@ -125,7 +128,7 @@ export function downstreamUp(step: Step, downstream: Downstream, hello: ChainMes
   step.emit({ type: 'send', link: state.link, message: hello });
 }
 
-/** Dials again: the link broke, or what came over it cannot be right. */
+/** Dials again after the link broke or an invalid message arrived. */
 export function redial(step: Step, downstream: Downstream): void {
   const { state } = downstream;
   if (state.type === 'none') return;
@@ -133,7 +136,7 @@ export function redial(step: Step, downstream: Downstream): void {
   dial(step, downstream, { receiver: state.receiver, delayMs });
 }
 
-/** Closes the link for a stated reason and dials again. */
+/** Closes the link, with a reason, and dials again. */
 export function breakDownstream(step: Step, downstream: Downstream, detail: string): void {
   const { state } = downstream;
   if (state.type === 'none') return;
@@ -141,7 +144,10 @@ export function breakDownstream(step: Step, downstream: Downstream, detail: stri
   redial(step, downstream);
 }
 
-/** The receiver has answered our HELLO: it gets what it lacks, or a snapshot, or is told that its state does not fit. */
+/**
+ * Handles the receiver's answer to HELLO: sends the missing updates, or a snapshot, or REFUSE if its state does not
+ * fit.
+ */
 export function onWelcome(
   step: Step,
   downstream: Downstream,
@@ -169,7 +175,7 @@ export function onWelcome(
   }
 }
 
-/** The joining server has entered the chain, right behind this one: the link goes on as that to the successor. */
+/** The joining server has entered the chain right behind this one: its link becomes the link to the successor. */
 export function hasEntered(downstream: Downstream): void {
   const { state } = downstream;
   assert(downstream.isJoining, 'a server enters once');
@@ -180,9 +186,9 @@ export function hasEntered(downstream: Downstream): void {
 }
 
 /**
- * Hands the chain over to a successor that waits for it. No tail can have answered for more than this server has
- * received. What it has executed is not enough: its table may be further than the core has been told, and has been read.
- * Gives back who has just been handed the chain, if anybody.
+ * Sends HANDOVER to a successor that waits for it, and returns that successor. No tail can have answered for more than
+ * this server has received. `executed` would be too low: the table may be ahead of the reports to the core, and may
+ * have been read.
  */
 export function handOver(step: Step, { state, isJoining }: Downstream): Receiver | undefined {
   if (state.type !== 'open' || !state.handoverDue) return undefined;
@@ -193,7 +199,7 @@ export function handOver(step: Step, { state, isJoining }: Downstream): Receiver
   return state.receiver;
 }
 
-/** Sends all that has been executed here and has not been sent over this link; then whatever else is due. */
+/** Sends all executed updates that have not been sent over this link, and then any other message that is due. */
 export function forward(step: Step, downstream: Downstream): void {
   const { state, isJoining } = downstream;
   if (state.type !== 'open') return;
@@ -217,7 +223,7 @@ export function forward(step: Step, downstream: Downstream): void {
   invite(step, state);
 }
 
-/** What the receiver says it has done. */
+/** Handles the receiver's report of its progress. */
 export function onProgress(
   step: Step,
   downstream: Downstream,
@@ -238,7 +244,7 @@ export function onProgress(
   forward(step, downstream);
 }
 
-/** A chunk has been read, and all updates that it shows the effect of have been sent. */
+/** Sends a chunk. All updates whose effects it shows have been sent. */
 export function onChunk(
   step: Step,
   downstream: Downstream,
@@ -274,7 +280,7 @@ function invite({ emit }: Step, state: Open): void {
   emit({ type: 'send', link: state.link, message: { type: 'invite', seq: state.next } });
 }
 
-/** Why the receiver's state cannot be continued with updates alone, or undefined where it can. */
+/** Why updates alone cannot bring the receiver's state up to date; undefined if they can. */
 function mismatchOf(
   history: History,
   { received, lastEpoch, whole }: Extract<ChainMessage, { type: 'welcome' }>,

@@ -21,26 +21,26 @@ import {
 } from './upstream.ts';
 
 /**
- * The server that this one gets updates from, and what that has promised: to be let in once all that was sent is in the
- * table, to answer as tail once all is executed that an earlier tail may have answered. Promises hold as long as the
- * link that they came over.
+ * The server from which updates come, and its permissions for this server: to enter the chain once everything sent is
+ * in the table (INVITE), and to answer as tail once everything is executed that an earlier tail may have answered
+ * (HANDOVER). They are valid while the link over which they came is open.
  */
 export interface Inbound {
   upstream: Upstream;
-  /** INVITE and HANDOVER: what has to be executed first. */
+  /** From INVITE and HANDOVER: the updates that must be executed first. */
   invited: number | undefined;
   handedOver: number | undefined;
-  /** The predecessor has found that their states do not fit. */
+  /** The predecessor has found that their states do not match. */
   isRefused: boolean;
   /** Since the last wipe. */
   chunksReceived: number;
   chunksLoaded: number;
   /**
-   * Something has come over the present link. Before, a snapshot may be on its way, which ends all that could be said of
-   * what this server has.
+   * A message has arrived over the present link. Before that, a snapshot may be on its way, which will replace this
+   * server's state.
    */
   hasHeard: boolean;
-  /** What the sender has been told over the present link. */
+  /** What has been acknowledged over the present link. */
   told: Told;
 }
 
@@ -73,14 +73,14 @@ export function isInboundLink({ upstream }: Inbound, link: LinkId): boolean {
   return link === upstream.current?.link;
 }
 
-/** It has a copy of the chain's state and keeps up with it. */
+/** This server has a copy of the chain's state and keeps it up to date. */
 export function isInvited(inbound: Inbound, history: History): boolean {
   return inbound.upstream.current !== undefined && isCopied(inbound, history);
 }
 
-/** It has executed all that an earlier tail may have answered. */
+/** This server has executed everything that an earlier tail may have answered. */
 export function isHandedOver({ handedOver }: Inbound, { isWhole, executed }: History): boolean {
-  // It may have entered on an invitation that came before its state was replaced once more, over another link.
+  // It may have entered after an invitation, and then had its state replaced again over another link.
   if (!isWhole) return false;
   return handedOver !== undefined && handedOver <= executed;
 }
@@ -104,7 +104,7 @@ export function inboundDown({ state: { inbound } }: Step, link: LinkId): void {
   upstreamDown(inbound.upstream, link);
 }
 
-/** Throws away what this server holds, and begins anew with a chain that has no history yet. */
+/** Discards this server's state, and starts over with a chain that has no history yet. */
 export function startOver(step: Step, chain: ChainId): void {
   const { history } = step.state;
   const isEmpty = receivedBy(history) === 0 && history.isWhole;
@@ -129,7 +129,7 @@ export function onLoaded(
 export function onHello(step: Step, link: LinkId, hello: Hello): void {
   const { history, inbound, membership, memory } = step.state;
   const isForeign = history.chain !== hello.chain;
-  // Before anything else: it must not take the place of the link that there is.
+  // This check comes first: such a link must not replace the present one.
   if (isForeign && heldState(memory, history) !== undefined) {
     const detail = `server ${hello.id} is of chain ${hello.chain}, this one holds chain ${history.chain}`;
     return step.emit({ type: 'close', link, detail });
@@ -149,7 +149,7 @@ export function onHello(step: Step, link: LinkId, hello: Hello): void {
   send(step, { type: 'welcome', received, lastEpoch: epoch, whole: isWhole, stable, member });
 }
 
-/** Gives back why this server cannot go on, if that is so. */
+/** Returns a reason if this server cannot go on. */
 export function onInboundMessage(step: Step, message: ChainMessage): string | undefined {
   const { history, inbound, membership, memory } = step.state;
   assert(inbound.upstream.current !== undefined, 'there is a link that it came over');
@@ -190,7 +190,7 @@ export function onInboundMessage(step: Step, message: ChainMessage): string | un
   }
 }
 
-/** Takes note of what has become complete, and tells the sender how far this server has come. */
+/** Records whether the copy has become complete, and reports this server's progress to the sender. */
 export function acknowledge(step: Step): void {
   const { history, inbound, membership } = step.state;
   if (isCopied(inbound, history)) history.isWhole = true;
@@ -211,7 +211,7 @@ export function acknowledge(step: Step): void {
 function onUpdates(step: Step, updates: readonly Update[]): undefined {
   const { history } = step.state;
   const received = receivedBy(history);
-  // Left out: what a resend brings a second time.
+  // A resend may repeat updates, which are skipped.
   const fresh = updates.filter((update) => update.seq >= received);
   let expected = received;
   let epoch = lastEpoch(history.epochs) ?? 0;
@@ -228,12 +228,12 @@ function onUpdates(step: Step, updates: readonly Update[]): undefined {
   step.emit({ type: 'execute', updates: fresh });
 }
 
-/** A copy is whole when all that the sender has sent up to its invitation is in the table. */
+/** A copy is complete when everything sent before the invitation is in the table. */
 function isCopied({ invited, chunksLoaded, chunksReceived }: Inbound, { executed }: History): boolean {
   return invited !== undefined && executed >= invited && chunksLoaded === chunksReceived;
 }
 
-/** The table is emptied, and what was to be loaded into it is called off. */
+/** Empties the table, and cancels pending loads. */
 function wipe({ state: { inbound }, emit }: Step, seq: number): undefined {
   inbound.chunksReceived = 0;
   inbound.chunksLoaded = 0;

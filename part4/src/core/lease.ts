@@ -1,4 +1,4 @@
-/** The part of a session's time-out that a heartbeat's lease lasts; the rest covers clocks that drift apart. */
+/** The fraction of a session's time-out that a heartbeat's lease lasts; the rest covers clock drift. */
 const leaseShare = 0.75;
 
 /**

@@ -3,9 +3,9 @@ import type { DownstreamLimits } from './downstream.ts';
 import type { LogWindow } from './update-log.ts';
 
 export interface ChainLimits extends DownstreamLimits, SessionLimits, LogWindow {
-  /** Updates that are not known to be executed at the tail; a write beyond them is refused with BUSY. */
+  /** The largest number of updates not known to be executed at the tail; one more write is refused with BUSY. */
   readonly logUpdatesMax: number;
-  /** The same in bytes, more or less: the write that crosses the limit still goes in. */
+  /** The same in bytes; the write that exceeds the limit is still accepted. */
   readonly logBytesMax: number;
 }
 

@@ -26,19 +26,19 @@ import type { Step } from './step.ts';
 import { type ServerId, successorOf } from './view.ts';
 
 /**
- * The servers that this one sends updates to: its successor and, if this is the tail, one joining server. When that one
- * enters the chain it becomes the successor, over the same link.
+ * The servers to which this one sends updates: its successor and, if this is the tail, one joining server. When the
+ * joining server enters the chain, it becomes the successor, over the same link.
  */
 export interface Outbound {
   successor: Downstream;
   admission: Downstream;
-  /** Those who are to be let in by this server; nobody unless it is the tail and a member. */
+  /** The servers that this one may admit; empty unless it is the tail and a member. */
   joining: readonly JoiningServer[];
-  /** The number of the joining server that could not be reached last: others come first then. */
+  /** The number of the joining server that was last found unreachable: others are tried before it. */
   unreachedId: ServerId;
-  /** The link over which a successor has spoken as a member. */
+  /** The link over which a successor has sent a message as a member. */
   memberLink: LinkId | undefined;
-  /** Links that have been dialled: their names are never used twice. */
+  /** The number of links dialled, for unique names. */
   links: number;
 }
 
@@ -60,7 +60,7 @@ export function copyOutbound(outbound: Outbound): Outbound {
   return { ...outbound, successor: copyDownstream(successor), admission: copyDownstream(admission) };
 }
 
-/** The successor is known to be a member: it has everything, and goes on with the chain when this server is gone. */
+/** Whether the successor is known to be a member: it can continue the chain when this server is gone. */
 export function isFollowed({ memberLink, successor }: Outbound): boolean {
   return memberLink !== undefined && memberLink === linkOf(successor);
 }
@@ -69,7 +69,7 @@ export function isOutboundLink({ successor, admission }: Outbound, link: LinkId)
   return link === linkOf(successor) || link === linkOf(admission);
 }
 
-/** Follows the view. `joining`: those who are to be let in by this server. */
+/** Follows the view. `joining`: the servers that this one may admit. */
 export function followOutbound(step: Step, adopted: Adopted, joining: readonly JoiningServer[]): void {
   const { outbound, history } = step.state;
   assert(
@@ -77,7 +77,7 @@ export function followOutbound(step: Step, adopted: Adopted, joining: readonly J
     'only a tail that is a member lets in',
   );
   outbound.joining = joining;
-  // As long as it knows of no chain it has nothing to say: with the record that makes it a member it is here again.
+  // A server without a chain has nothing to send; this function is called again with the record that makes it a member.
   const isNew = history.chain === undefined;
   const successor = isNew ? undefined : successorOf(adopted.view, adopted.id);
   const { admission } = outbound;
@@ -100,7 +100,7 @@ export function closeOutbound(step: Step): void {
   followReceiver(step, outbound.admission, undefined);
 }
 
-/** Hands over to a successor that waits for it; for a member that is not the tail any more. */
+/** Sends HANDOVER to a successor that waits for it; for a member that is no longer the tail. */
 export function handOverToSuccessor(step: Step): Receiver | undefined {
   return handOver(step, step.state.outbound.successor);
 }
@@ -133,7 +133,7 @@ export function outboundDown(step: Step, link: LinkId): void {
   if (link === linkOf(admission)) admissionBroken(step);
 }
 
-/** Gives back the new `stable` where the message tells one: the whole chain has executed all below. */
+/** Returns the new `stable` if the message reports one: the whole chain has executed all updates below it. */
 export function onOutboundMessage(step: Step, link: LinkId, message: ChainMessage): number | undefined {
   const { outbound, membership } = step.state;
   const isSuccessor = link === linkOf(outbound.successor);
@@ -149,7 +149,8 @@ export function onOutboundMessage(step: Step, link: LinkId, message: ChainMessag
       onWelcome(step, downstream, message);
       return isSuccessor && message.stable <= sentOver(downstream) ? message.stable : undefined;
     case 'reject':
-      // It has read, or will read, what makes it accept this server; or this server has to read why it does not.
+      // One of the two servers has read an older view: it will read the newer one, and the link can then be accepted or
+      // dropped.
       if (message.viewVersion > (adoptedIn(membership)?.view.version ?? 0)) {
         step.emit({ type: 'read-directory' });
       }
@@ -168,7 +169,7 @@ export function onOutboundMessage(step: Step, link: LinkId, message: ChainMessag
   }
 }
 
-/** Other joining servers have their turn before this one is tried again. */
+/** Other joining servers are tried before this one is tried again. */
 function admissionBroken(step: Step): void {
   const { outbound } = step.state;
   const session = receiverOf(outbound.admission)?.session;
@@ -178,7 +179,7 @@ function admissionBroken(step: Step): void {
   else followReceiver(step, outbound.admission, next);
 }
 
-/** The lowest number first; after one that could not be reached, the next ones, and then from the beginning. */
+/** The lowest number first; after an unreachable server, the next ones, and then from the beginning. */
 function nextToAdmit({ joining, admission, unreachedId }: Outbound): Receiver | undefined {
   const current = joining.find(({ session }) => session === receiverOf(admission)?.session);
   if (current !== undefined && current.id !== unreachedId) return current;

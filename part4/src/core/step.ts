@@ -4,24 +4,24 @@ import type { ChainLimits } from './limits.ts';
 import type { ChainId, MemberId } from './membership-record.ts';
 
 export interface ChainCoreOptions {
-  /** Where this server is found, `host:port`. */
+  /** This server's address for clients and other servers, `host:port`. */
   readonly address: string;
   readonly member: MemberId;
-  /** A random name of 16 hexadecimal digits, for a chain that this server founds. */
+  /** A random name of 16 hexadecimal digits, for a chain that this server may found. */
   readonly newChain: ChainId;
   /**
-   * What to do when no server shows up that has all of the chain's data: wait, or begin after a while with what there is,
-   * which may be nothing.
+   * What to do when no server with all of the chain's data is present: wait, or begin after a while with the data that
+   * is present, which may be none.
    */
   readonly onTotalLoss: 'wait' | 'start-empty';
-  /** How long that while is at least, in milliseconds; see reconcile.ts. */
+  /** The minimum of that while, in milliseconds; see reconcile.ts. */
   readonly totalLossGraceMs: number;
-  /** What this server's table is sure to hold, whatever comes and goes, in logical bytes. */
+  /** What this server's table can certainly hold, in logical bytes. */
   readonly capacityBytes: number;
   readonly limits?: ChainLimits;
 }
 
-/** What the parts of the core are given to handle one event with. */
+/** The context in which the parts of the core handle one event. */
 export interface Step {
   readonly config: ChainCoreOptions & { readonly limits: ChainLimits };
   readonly state: ChainState;

@@ -1,27 +1,28 @@
 import { assert, must } from '@tablelab/shared';
 import { type Update, updateBytes } from './update.ts';
 
-/** How much of what is settled stays in the log, for servers that come back after a short absence. */
+/** How many settled updates stay in the log, for servers that return after a short absence. */
 export interface LogWindow {
   readonly windowUpdatesMax: number;
   readonly windowBytesMax: number;
 }
 
 /**
- * The sent log: the updates from `start` up to {@link logEnd}, kept until the tail has executed them and a little longer,
- * so that a new successor can be sent what it lacks (van Renesse & Schneider 2004, section 4: "Sent").
+ * The sent log: the updates from `start` up to {@link logEnd}. They are kept until the tail has executed them and a
+ * little longer, so that a new successor can get the updates that it lacks (van Renesse & Schneider 2004, section 4:
+ * "Sent").
  *
  * Invariant: `start <= settled <= end`, and `updates[i + trimmed].seq === start + i`; nothing is missing in between.
  */
 export interface UpdateLog {
-  /** Slots at the front that are trimmed hold nothing: to move the rest up costs a copy, so that is done now and then. */
+  /** The first `trimmed` slots are empty: moving up the rest costs a copy, so it is done only occasionally. */
   updates: (Update | undefined)[];
   trimmed: number;
-  /** The lowest sequence number that is still here, or the end where none is. */
+  /** The lowest sequence number in the log, or the end if it is empty. */
   start: number;
-  /** Everything below it is executed at the tail. */
+  /** The tail has executed everything below it. */
   settled: number;
-  /** What the updates from `start` up to `settled` cost, in bytes, and those from `settled` up. */
+  /** The size of the updates from `start` to `settled`, in bytes, and of those from `settled` on. */
   windowBytes: number;
   unsettledBytes: number;
 }
@@ -79,7 +80,7 @@ export function sliceOfLog(
   return { updates, bytes };
 }
 
-/** Takes note that everything below `seq` is executed at the tail; forgets what the window has no room for. */
+/** Records that the tail has executed everything below `seq`; drops updates that exceed the window. */
 export function settleLog(
   log: UpdateLog,
   seq: number,
@@ -93,13 +94,13 @@ export function settleLog(
   }
   while (log.settled - log.start > windowUpdatesMax || log.windowBytes > windowBytesMax) {
     log.windowBytes -= updateBytes(updateAt(log, log.start));
-    // The value may be large: it goes now, whenever the slot does.
+    // The value may be large, so it is released now, before the slot.
     log.updates[log.trimmed] = undefined;
     log.trimmed += 1;
     log.start += 1;
   }
   assert(log.windowBytes >= 0 && log.unsettledBytes >= 0, 'the log counts its bytes right');
-  // Moved up only once the gap is half of the array, so that an update is moved once on average.
+  // The rest is moved up only when half of the array is empty, so that each update is moved once on average.
   if (log.trimmed > 1024 && log.trimmed * 2 > log.updates.length) {
     log.updates = log.updates.slice(log.trimmed);
     log.trimmed = 0;

@@ -1,46 +1,48 @@
-/** The unit of replication: one write, numbered by a head, on its way down the chain. */
+/** The unit of replication: one write, numbered by a head, that passes down the chain. */
 
 import { logicalEntryBytes, unreachable } from '@tablelab/shared';
 
-/** One head's reign: the record's `epochBase` plus that head's id. Ids rise and a head never returns, so epochs rise. */
+/**
+ * The term of one head: the record's `epochBase` plus the head's id. Ids rise and a head never returns, so epochs rise.
+ */
 export type Epoch = number;
 
-/** What a write is called: `seq` is its place in the chain's history, `epoch` says who put it there. */
+/** The name of a write: `seq` is its place in the chain's history, `epoch` identifies the head that numbered it. */
 export interface WriteName {
   readonly epoch: Epoch;
   readonly seq: number;
 }
 
-/** What a client asks for, before it has a name. */
+/** A client's write before it has a name. */
 export interface WriteRequest {
   /**
-   * The client session that the write belongs to, or empty where it has none (the original format). For `open`: the name of
-   * the session that it begins, random digits that nobody can guess, chosen by the server that was asked.
+   * The client session of the write, or empty if it has none (the original format). For `open`: the name of the session
+   * that it begins, random digits that cannot be guessed, chosen by the server that got the request.
    */
   readonly client: string;
-  /** Which of the session's requests this is, from 1 up; a repeat carries the same number. */
+  /** The number of the request in its session, from 1; a repeat has the same number. */
   readonly request: number;
-  /** The client's lowest request that has no answer yet: what became of those below may be forgotten. */
+  /** The client's lowest request without an answer: outcomes of lower ones may be forgotten. */
   readonly firstIncomplete: number;
   /** `open` begins a session, and changes nothing else. */
   readonly op: 'put' | 'del' | 'open';
   /** Empty for `open`. */
   readonly key: string;
-  /** The value of a put, no bytes for the others. */
+  /** The value of a put; empty for the others. */
   readonly data: Uint8Array;
 }
 
 export interface Update extends WriteRequest, WriteName {}
 
 /**
- * What an update costs to hold, in bytes, and no less than what it takes on a link: a UTF-16 unit of text is three bytes
- * of UTF-8 at most, and the flat rate covers the numbers and the object around it all.
+ * The memory that an update needs, in bytes; no less than its size on a link. A UTF-16 code unit takes at most three
+ * bytes of UTF-8, and the constant covers the numbers and the object.
  */
 export function updateBytes({ client, key, data }: Update): number {
   return 128 + 3 * (client.length + key.length) + data.length;
 }
 
-/** What a write may add to the table, in logical bytes: it adds less where it replaces a value. */
+/** The most that a write may add to the table, in logical bytes; it adds less if it replaces a value. */
 export function addedBytes({ op, key, data }: Pick<WriteRequest, 'op' | 'key' | 'data'>): number {
   switch (op) {
     case 'put':
@@ -58,7 +60,7 @@ function utf8Length(text: string): number {
   for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
     if (code < 0x80) continue;
-    // The two halves of a surrogate pair are four bytes together.
+    // The two halves of a surrogate pair take four bytes together.
     bytes += code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2;
   }
   return bytes;

@@ -6,13 +6,16 @@ import type { ServerId, SessionId } from './view.ts';
 
 export type Hello = Extract<ChainMessage, { type: 'hello' }>;
 
-/** HELLOs that may wait for this server to read the view that their senders have read; one for each server is normal. */
+/**
+ * The largest number of HELLOs that may wait until this server has read their senders' view; one for each server is
+ * normal.
+ */
 const earlyHellosMax = 16;
 
-/** From whom this server takes updates, by the view that it acts on. */
+/** The server from which updates are accepted, by the present view. */
 export interface Sender {
   readonly viewVersion: number;
-  /** The predecessor, or the tail while this server is joining; undefined: from nobody. */
+  /** The predecessor, or the tail while this server is joining; undefined: none. */
   readonly id: ServerId | undefined;
   /** Its session with ZooKeeper. */
   readonly session: SessionId | undefined;
@@ -23,13 +26,13 @@ export interface Sender {
 }
 
 /**
- * The link from the predecessor, or from the tail while this server is joining. Invariant: updates are taken from at most
- * one link, which the present sender dialled; other callers are sent away with the version of the view that says so.
+ * The link from the predecessor, or from the tail while this server is joining. Invariant: updates are accepted over at
+ * most one link, which the present sender dialled. Other servers get a REJECT with the version of this server's view.
  */
 export interface Upstream {
   current: { readonly link: LinkId; readonly session: SessionId } | undefined;
   sender: Sender;
-  /** HELLOs of servers that know more than this one: it has to read the directory before they can be judged. */
+  /** HELLOs of servers that know more than this one: it must read the directory before it can judge them. */
   readonly early: Map<LinkId, Hello>;
 }
 
@@ -51,7 +54,7 @@ export function copyUpstream(upstream: Upstream): Upstream {
   return { ...upstream, early: new Map(upstream.early) };
 }
 
-/** Judges a HELLO; true when `link` is now the one to take updates from, and WELCOME is due. */
+/** Judges a HELLO; returns true if updates are now accepted over `link`, and WELCOME is due. */
 export function judgeHello(upstream: Upstream, link: LinkId, hello: Hello, emit: Emit): boolean {
   const { current, sender, early } = upstream;
   if (isEarly(hello, sender)) {
@@ -73,7 +76,7 @@ export function judgeHello(upstream: Upstream, link: LinkId, hello: Hello, emit:
     breakUpstream(upstream, 'a second HELLO over one link', emit);
     return false;
   }
-  // The sender dials anew only when its old link is gone on its side, whatever ours still looks like.
+  // The sender dials again only when its old link is gone on its side, even if it still looks open here.
   if (current !== undefined) {
     emit({ type: 'close', link: current.link, detail: 'the sender has a newer link' });
   }
@@ -82,15 +85,15 @@ export function judgeHello(upstream: Upstream, link: LinkId, hello: Hello, emit:
 }
 
 /**
- * Its sender has seen a newer view, or one whose record this server has not read: it cannot know yet whether it has memory
- * enough for that chain (shortageIn in membership.ts).
+ * The sender has seen a newer view, or one whose record this server has not read: this server does not know yet whether
+ * it has enough memory for that chain (shortageIn in membership.ts).
  */
 function isEarly(hello: Hello, sender: Sender): boolean {
   if (hello.viewVersion > sender.viewVersion) return true;
   return hello.joining && hello.viewVersion === sender.viewVersion && hello.chain !== sender.chain;
 }
 
-/** Drops the link of a server that is not the sender any more; gives back the HELLOs that can be judged now. */
+/** Drops the link of a server that is no longer the sender; returns the HELLOs that can be judged now. */
 export function followSender(upstream: Upstream, sender: Sender, emit: Emit): [LinkId, Hello][] {
   const { current, early } = upstream;
   upstream.sender = sender;
@@ -106,7 +109,7 @@ export function followSender(upstream: Upstream, sender: Sender, emit: Emit): [L
   return ready;
 }
 
-/** Sends those away who spoke of a newer view than ZooKeeper knows of: they will call again. */
+/** Rejects servers whose HELLO has a newer view than ZooKeeper; they will dial again. */
 export function rejectBeyond(upstream: Upstream, viewVersion: number, emit: Emit): void {
   for (const [link, hello] of upstream.early) {
     if (hello.viewVersion <= viewVersion) continue;
@@ -121,7 +124,7 @@ export function breakUpstream(upstream: Upstream, detail: string, emit: Emit): v
   upstream.current = undefined;
 }
 
-/** Breaks all links, those of servers that have called too early as well. */
+/** Closes all links, including those with early HELLOs. */
 export function closeUpstream(upstream: Upstream, detail: string, emit: Emit): void {
   breakUpstream(upstream, detail, emit);
   for (const link of upstream.early.keys()) emit({ type: 'close', link, detail });

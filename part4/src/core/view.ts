@@ -1,19 +1,22 @@
 /**
- * Who is in the chain (assignment part 4; van Renesse & Schneider 2004, section 2): the children of `/chain`, lowest
- * number first. The first is the head and takes writes, the last is the tail and answers reads.
+ * The servers in the chain (assignment part 4; van Renesse & Schneider 2004, section 2): the children of `/chain`,
+ * lowest number first. The first is the head and accepts writes, the last is the tail and answers reads.
  */
 
-/** The number ZooKeeper gave a server's znode. Numbers only rise, and a server that comes back gets a new one. */
+/** The number that ZooKeeper gave to a server's znode. Numbers rise, and a server that returns gets a new one. */
 export type ServerId = number;
 
-/** Names a session with ZooKeeper: 16 hexadecimal digits. A server that has lost its session goes on under another. */
+/**
+ * Identifies a session with ZooKeeper: 16 hexadecimal digits. A server that has lost its session continues under
+ * another.
+ */
 export type SessionId = string;
 
 export interface ServerEntry {
   readonly id: ServerId;
-  /** Where clients and other servers reach it: `host:port`, the data of its znode. */
+  /** The address for clients and other servers, `host:port`: the data of its znode. */
   readonly address: string;
-  /** The session that the znode belongs to, and goes with. */
+  /** The session that owns the znode. */
   readonly session: SessionId;
 }
 
@@ -42,7 +45,7 @@ export function successorOf(view: View, id: ServerId): ServerEntry | undefined {
   return view.servers.find((server) => server.id > id);
 }
 
-/** The server that `session` has put into the chain. */
+/** The server whose znode belongs to `session`. */
 export function serverOf(view: View, session: SessionId): ServerEntry | undefined {
   return view.servers.find((server) => server.session === session);
 }

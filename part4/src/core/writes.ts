@@ -10,11 +10,11 @@ import { findUpdate, updateAt } from './update-log.ts';
 import { headOf } from './view.ts';
 
 /**
- * The head's part in a write (van Renesse & Schneider 2004, section 3): it gets its place in the history, and its answer
- * once that is known, or once the whole chain has executed it. A repeat gets the answer that the first attempt got.
+ * The head's part in a write (van Renesse & Schneider 2004, section 3): it numbers the write, and answers once the
+ * number is known, or once the whole chain has executed it. A repeat gets the answer of the first attempt.
  *
- * Writes that are answered once they are stable, by sequence number; no more than the log holds. Invariant: each write gets
- * exactly one reply.
+ * `Waiters` are the writes that are answered once they are stable, by sequence number; the log limits their number.
+ * Invariant: each write gets exactly one reply.
  */
 export type Waiters = Map<number, RequestToken[]>;
 
@@ -26,7 +26,7 @@ export function copyWaiters(waiters: Waiters): Waiters {
   return new Map([...waiters].map(([seq, tokens]) => [seq, [...tokens]]));
 }
 
-/** Why this server cannot take `write` now, or undefined where it can. */
+/** Why this server cannot accept `write` now; undefined if it can. */
 export function writeRefusal(
   step: Omit<Step, 'emit'>,
   write: WriteRequest,
@@ -36,7 +36,7 @@ export function writeRefusal(
   return admission.type === 'refused' ? admission.refusal : undefined;
 }
 
-/** Numbers a write, or refuses it, or answers a repeat. */
+/** Numbers a write, refuses it, or answers a repeat. */
 export function takeWrite(step: Step, event: Extract<ChainEvent, { type: 'write' }>): void {
   const { token, write, ack, replacedBytes } = event;
   const { history, waiters } = step.state;
@@ -44,7 +44,7 @@ export function takeWrite(step: Step, event: Extract<ChainEvent, { type: 'write'
   if (admission.type === 'refused') return refuseWrite(step, token, admission.refusal);
   const name = admission.type === 'known' ? admission.name : numberWrite(step, write);
   assert(name.seq < receivedBy(history), 'what has a name is in the history');
-  // A session that might never have been opened is of no use.
+  // An `open` is answered only once it is stable: a session that may never be opened is of no use.
   if (ack === 'assigned' && write.op !== 'open') return reply(step, token, { type: 'assigned', name });
   if (name.seq < stableIn(history)) return reply(step, token, committed(history, name));
   const tokens = waiters.get(name.seq);
@@ -52,7 +52,7 @@ export function takeWrite(step: Step, event: Extract<ChainEvent, { type: 'write'
   else tokens.push(token);
 }
 
-/** The whole chain has executed all below `stable`. To be called before the history settles it. */
+/** The whole chain has executed all updates below `stable`. Call this before the history settles them. */
 export function answerWrites(step: Step, stable: number): void {
   const { history, waiters } = step.state;
   for (let seq = stableIn(history); seq < stable && waiters.size > 0; seq += 1) {
@@ -64,7 +64,7 @@ export function answerWrites(step: Step, stable: number): void {
   }
 }
 
-/** This server is out of the chain: only others can tell what becomes of the writes that wait. */
+/** This server is out of the chain: only other servers can know the outcome of the waiting writes. */
 export function abandonWrites(step: Step, detail: string): void {
   const { waiters } = step.state;
   for (const tokens of waiters.values()) {
@@ -85,7 +85,7 @@ function admit(step: Omit<Step, 'emit'>, write: WriteRequest, replacedBytes: num
   return admissionOf(write, replacedBytes, { history, record, limits: step.config.limits });
 }
 
-/** Why this server does not take writes, whatever they are. */
+/** Why this server accepts no writes at all. */
 function headRefusal({
   state: { membership, memory, history },
   now,
@@ -100,7 +100,7 @@ function headRefusal({
     return { code: 'NOT_READY', detail: 'this server does not hold the chain’s state yet' };
   }
   if (memory.isLeaving) return { code: 'SHUTTING_DOWN', detail: 'this server is leaving the chain' };
-  // A new head numbers nothing before it has executed what its predecessor left: that history comes first.
+  // A new head first executes the history that its predecessor left, and then numbers writes.
   if (history.executed < receivedBy(history) && lastEpoch(history.epochs) !== epochIn(adopted)) {
     return { code: 'NOT_READY', detail: 'the new head is executing what the old one left' };
   }
@@ -113,7 +113,7 @@ function numberWrite(step: Step, write: WriteRequest): WriteName {
   assert(adopted.isMember && adopted.isHead, 'only a head that is a member numbers');
   const { client, request, firstIncomplete, op, key, data } = write;
   const name = { epoch: epochIn(adopted), seq: receivedBy(history) };
-  // Field by field, as a decoder makes them: all updates have one shape, which is read fastest.
+  // Built field by field in the decoder's order: all updates have one hidden class, which is fastest to read.
   const update: Update = {
     client,
     request,
@@ -132,7 +132,7 @@ function numberWrite(step: Step, write: WriteRequest): WriteName {
 }
 
 function committed(history: History, name: WriteName): WriteReply {
-  // Where the log does not reach any more it was no `open`: those have no number by which they could be repeated.
+  // If the log no longer contains it, it was not an `open`, which cannot be repeated because it has no number.
   const update = findUpdate(history.log, name.seq);
   return { type: 'committed', name, client: update?.op === 'open' ? update.client : '' };
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Asks a server itself whether it is of use, for container engines: exit code 0 when it has a place in the chain and
- * answers, 1 with the reason otherwise. A server that waits to join, or has lost its place, is not of use.
+ * A health check for container engines: exit code 0 if the server has a place in the chain and answers, otherwise 1
+ * with the reason. A server that waits to join, or has lost its place, is unhealthy.
  */
 import { NetworkClient, parseAddress, requests, results } from '@tablelab/part2';
 import { errorText, must, TableError } from '@tablelab/shared';
@@ -23,7 +23,7 @@ try {
   process.exitCode = isUsage ? 2 : 1;
 }
 
-/** What the server is, for a person. @throws TableError when it is of no use */
+/** Describes the server's place in the chain. @throws TableError if it is unhealthy */
 async function placeOf(address: string): Promise<string> {
   const client = await NetworkClient.connect({
     ...parseAddress(address),

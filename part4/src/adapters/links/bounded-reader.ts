@@ -1,17 +1,17 @@
 import protobuf from 'protobufjs/minimal.js';
 
 /**
- * The most fields and numbers of a message between servers, those of the messages within it included: a snapshot with as many
- * client sessions and outcomes as the chain remembers (core/limits.ts) has 660,000.
+ * The largest number of fields and numbers in a message between servers, including nested messages: a snapshot with all
+ * the client sessions and outcomes that the chain remembers (core/limits.ts) has 660,000.
  */
 const itemsMax = 1_000_000;
 
-/** The wire type of what protobuf gave up long ago. */
+/** The wire type of groups, which protobuf no longer has. */
 const groupStart = 3;
 
 /**
- * Reads a message for the generated code, which would take any number of fields, and cut off what does not fit into a
- * field: here both are refused, as in the clients' messages.
+ * A reader for the generated code, which by itself accepts any number of fields and truncates numbers that are too
+ * large. This one refuses both, as for clients' messages.
  */
 export class BoundedReader extends protobuf.BufferReader {
   #itemsLeft = itemsMax;

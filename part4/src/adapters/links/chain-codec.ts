@@ -99,7 +99,7 @@ function snapshotToWire({ seq, epochs, sessions, sessionsSeq }: Snapshot): snaps
 
 /**
  * The message in a frame's payload. Values alias the payload, which must therefore not be written again.
- * @throws TableError BAD_REQUEST when it is no message between servers, one that says nothing, or one with more in it than any
+ * @throws TableError BAD_REQUEST when it is not a message between servers, is empty, or has more content than any
  *   server sends.
  */
 export function decodeChainMessage(payload: Uint8Array): ChainMessage {

@@ -16,7 +16,9 @@ import { LinkDecoder } from './link-decoder.ts';
 export interface LinkLimits {
   /** How long it may take to establish a connection, in milliseconds. */
   readonly dialTimeoutMs: number;
-  /** The longest frame from a predecessor: a batch of updates and the update that crosses its limit must fit. */
+  /**
+   * The longest frame from a predecessor, in bytes: a batch of updates and the update that exceeds its limit must fit.
+   */
   readonly frameBytesMax: number;
   /** How long the peer may take to send its first message once it is connected, in milliseconds. */
   readonly firstMessageTimeoutMs: number;
@@ -48,7 +50,7 @@ export class LinkConnection implements ConnectionListener {
   #connection: Connection | undefined;
   /** First for the connection, then for the first message. */
   #deadline: Timer | undefined;
-  /** What the peer may send: HELLO alone, nothing until that is answered, or all that its side of a link says. */
+  /** What the peer may send: only HELLO, nothing until HELLO is answered, or all messages of its side. */
   #expected: 'hello' | 'nothing' | 'messages' = 'messages';
   #isOver = false;
 
@@ -84,7 +86,7 @@ export class LinkConnection implements ConnectionListener {
     if (rest.length > 0) this.received(rest);
   }
 
-  /** An answer to HELLO makes a stranger the predecessor, who may send long frames from now on. */
+  /** The answer to HELLO accepts the peer as predecessor, which may send long frames from now on. */
   send(message: ChainMessage): void {
     if (this.#expected === 'nothing') {
       this.#expected = 'messages';
@@ -146,7 +148,7 @@ export class LinkConnection implements ConnectionListener {
     }
   }
 
-  /** @throws TableError BAD_REQUEST for a peer that says more than HELLO before it has an answer */
+  /** @throws TableError BAD_REQUEST for a peer that sends more than HELLO before it has an answer */
   #checkOrder({ type }: ChainMessage): void {
     this.#deadline?.cancel();
     if (this.#expected === 'messages') return;

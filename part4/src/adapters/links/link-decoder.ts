@@ -2,12 +2,12 @@ import { FrameDecoder } from '@tablelab/part2';
 import type { ChainMessage } from '../../core/messages.ts';
 import { decodeChainMessage } from './chain-codec.ts';
 
-/** Room for HELLO and for what a successor says: WELCOME, REJECT, PROGRESS, ACK, in bytes. */
+/** The longest frame of a stranger or a successor, in bytes: HELLO, WELCOME, REJECT, PROGRESS and ACK fit. */
 const shortFrameBytesMax = 4_096;
 
 /**
- * Cuts the stream of bytes of one link into messages, and drops keepalives. Only a peer that this server takes updates from may
- * send more than a few bytes at a time: anybody can open a link.
+ * Divides the bytes of one link into messages, and drops keepalives. Only the server's predecessor may send long
+ * frames, because any program can open a link.
  */
 export class LinkDecoder {
   #frames = new FrameDecoder({ frameBytesMax: shortFrameBytesMax });
@@ -16,7 +16,7 @@ export class LinkDecoder {
     this.#frames.append(bytes);
   }
 
-  /** From now on frames of up to `frameBytesMax` bytes are taken. */
+  /** Accepts frames of up to `frameBytesMax` bytes from now on. */
   allowLongFrames(frameBytesMax: number): void {
     const rest = this.#frames.rest();
     this.#frames = new FrameDecoder({ frameBytesMax });

@@ -11,8 +11,8 @@ export const defaultLinkLimits: LinkLimits = {
 };
 
 /**
- * Accepted links to which this server has said nothing, because it does not take updates from them; with one more than that,
- * the oldest is closed. A link to a neighbour is none of them, so no number of strangers can close it.
+ * The largest number of accepted links that this server has not answered, because it takes no updates from them. One
+ * more closes the oldest of them. Links to neighbours are not among them, so strangers cannot close those.
  */
 const strangersMax = 64;
 
@@ -24,7 +24,7 @@ export interface LinksListener {
   down(link: LinkId, detail: string): void;
 }
 
-/** A link that waits to be dialled, or has a connection. */
+/** A link that waits to be dialled, or that has a connection. */
 type Link =
   | { readonly type: 'waiting'; readonly timer: Timer }
   | { readonly type: 'connected'; readonly connection: LinkConnection };
@@ -39,7 +39,7 @@ export class Links {
   readonly #limits: LinkLimits;
   readonly #listener: LinksListener;
   readonly #links = new Map<LinkId, Link>();
-  /** The oldest first. */
+  /** Oldest first. */
   readonly #strangers = new Set<LinkConnection>();
   #accepted = 0;
   #isClosed = false;

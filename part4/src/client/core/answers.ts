@@ -7,7 +7,7 @@ import type { ClientState } from './client-state.ts';
 import { resetDelay } from './role-state.ts';
 import type { Attempt } from './server-connection.ts';
 
-/** Errors that another attempt may cure: the view was old, or the server is on its way into the chain or out of it. */
+/** Errors after which another attempt may succeed: the view was old, or the server is joining or leaving the chain. */
 const passingCodes: ReadonlySet<string> = new Set([
   'NOT_HEAD',
   'NOT_TAIL',
@@ -76,10 +76,10 @@ function takeError(
   }
 }
 
-/** The chain does not know the session of `attempt` any more, nor what has become of its requests. */
+/** The chain has forgotten the session of `attempt`, and the outcomes of its requests. */
 function forgetSession(state: ClientState, attempt: Attempt): void {
   if (state.session.type !== 'open' || state.session.serial !== attempt.session) return;
   state.session = { type: 'none' };
-  // Only of calls that wait to be repeated: those under way get answers of their own.
+  // Only for queued calls: those under way get their own answers.
   for (const call of queuedCalls(state, 'head')) if (call.numbered !== undefined) leaveSession(state, call);
 }

@@ -6,9 +6,9 @@ import { addressOf, type ClientState, dueBy } from './client-state.ts';
 import { attemptBegun, attemptEnded, pause } from './role-state.ts';
 import type { Attempt, ServerConnection } from './server-connection.ts';
 
-/** Attempts, and the connections that they go over and end with. */
+/** Attempts, and the connections that they use. */
 
-/** The connection to the server for `role`, which is made where there is none. */
+/** The connection to the server for `role`; creates it if there is none. */
 export function connectionFor(state: ClientState, role: Role): ServerConnection | undefined {
   const address = addressOf(state, role);
   if (address === undefined) return undefined;
@@ -44,7 +44,7 @@ export function beginAttempt(
   return state.lastToken;
 }
 
-/** Ends the attempt that `token` names. Undefined: its connection is gone, so it does not count any more. */
+/** Ends the attempt `token`. Returns undefined if its connection is gone, so that the attempt no longer counts. */
 export function endAttempt(
   state: ClientState,
   token: RequestToken,
@@ -65,13 +65,13 @@ export function endAttempt(
   return undefined;
 }
 
-/** Closes a connection that is up or being made. Its attempts are repeated. */
+/** Closes a connection that is up or being established. Its attempts are repeated. */
 export function dropConnection(state: ClientState, connection: ServerConnection, detail: string): void {
   state.effects.push({ type: 'disconnect', connection: connection.id });
   loseConnection(state, connection, { detail, unsent: [] });
 }
 
-/** A connection is gone. Its attempts are repeated; all but the unsent ones may have been executed. */
+/** A connection is lost. Its attempts are repeated; all but the unsent ones may have been executed. */
 export function loseConnection(
   state: ClientState,
   { id, address, attempts }: ServerConnection,

@@ -1,7 +1,7 @@
 import type { CallId } from './client-effects.ts';
 
 export interface HeapEntry {
-  /** The lowest comes first; of equal ones the call that was made first. */
+  /** The lowest comes first; among equal ones, the call made first. */
   readonly order: number;
   readonly call: CallId;
 }
@@ -9,19 +9,19 @@ export interface HeapEntry {
 /**
  * A binary heap of calls in a plain array: entry `i` comes before the entries `2 i + 1` and `2 i + 2`.
  *
- * A call that is over leaves its entry behind: to skip the entry later costs less than to look for it now. So an entry
- * counts only while its call is among the calls without a result, which the functions here get as `calls`. Left-over
- * entries are dropped when they are more than half of the array.
+ * A finished call leaves its entry behind, because skipping the entry later is cheaper than finding it now. So an entry
+ * counts only while its call is in `calls`, the calls without a result. Stale entries are removed when they make up
+ * more than half of the array.
  */
 export type CallHeap = HeapEntry[];
 
-/** Which calls have no result yet. */
+/** Tells which calls have no result yet. */
 interface LiveCalls {
   readonly size: number;
   has(call: CallId): boolean;
 }
 
-/** So many left-over entries are always allowed: short heaps are not worth a clean-up. */
+/** This many stale entries are always allowed: a short heap needs no clean-up. */
 const leftOverMin = 64;
 
 export function pushCall(heap: CallHeap, entry: HeapEntry, calls: LiveCalls): void {
@@ -37,7 +37,7 @@ export function pushCall(heap: CallHeap, entry: HeapEntry, calls: LiveCalls): vo
   heap[index] = entry;
 }
 
-/** The first entry that counts. Those that do not count, and lie before it, are dropped. */
+/** The first entry that counts. Stale entries before it are removed. */
 export function firstCall(heap: CallHeap, calls: LiveCalls): HeapEntry | undefined {
   for (let [first] = heap; first !== undefined; [first] = heap) {
     if (calls.has(first.call)) return first;
@@ -46,7 +46,7 @@ export function firstCall(heap: CallHeap, calls: LiveCalls): HeapEntry | undefin
   return undefined;
 }
 
-/** Takes the first entry out. */
+/** Removes the first entry. */
 export function popCall(heap: CallHeap): void {
   const last = heap.pop();
   if (last === undefined || heap.length === 0) return;
@@ -76,6 +76,6 @@ function dropLeftOver(heap: CallHeap, calls: LiveCalls): void {
     kept += 1;
   }
   heap.length = kept;
-  // What is sorted is a heap.
+  // A sorted array is a heap.
   heap.sort((one, other) => (comesBefore(one, other) ? -1 : 1));
 }

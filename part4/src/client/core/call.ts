@@ -7,8 +7,8 @@ export type Role = 'head' | 'tail';
 export const roles: readonly Role[] = ['head', 'tail'];
 
 /**
- * One call of the user's, through all its attempts. Either it waits in the queue of its role, or it was sent over a
- * connection and waits for the answer to that attempt.
+ * One call of the user, through all its attempts. It either waits in the queue of its role, or has been sent and waits
+ * for the answer to that attempt.
  */
 export interface Call {
   readonly id: CallId;
@@ -18,9 +18,9 @@ export interface Call {
   readonly deadline: number;
   /** The number of a write in a client session, from its first attempt on. */
   numbered: NumberedIn | undefined;
-  /** The connection that the answer is to come over; undefined: the call is in the queue. */
+  /** The connection on which the answer is expected; undefined: the call is in the queue. */
   sentOver: ConnectionId | undefined;
-  /** An earlier attempt may have been executed, or may still be. Never true of a read, which changes nothing. */
+  /** An earlier attempt may have been executed, or may still be. Never true for a read, which changes nothing. */
   isInDoubt: boolean;
   /** Why the last attempt failed. */
   trouble: string | undefined;
@@ -62,7 +62,7 @@ const resultTypes: Readonly<Record<ClientOperation['op'], ClientResult['type']>>
   verify: 'verified',
 };
 
-/** Whether `result` is of the kind that `operation` asks for. */
+/** Whether `result` is of the type that `operation` expects. */
 export function fits(operation: ClientOperation, result: ClientResult): boolean {
   return resultTypes[operation.op] === result.type;
 }

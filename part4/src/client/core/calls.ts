@@ -5,7 +5,7 @@ import type { ClientError, ClientEvent, ClientResult } from './client-effects.ts
 import { releaseNumber } from './client-session.ts';
 import { type ClientState, dueBy } from './client-state.ts';
 
-/** The way of a call: made, queued, again queued for each attempt that failed, and over with one outcome. */
+/** The life of a call: made, queued, queued again after each failed attempt, and ended with one outcome. */
 
 export function beginCall(
   state: ClientState,
@@ -38,13 +38,13 @@ export function beginCall(
   enqueue(state, call);
 }
 
-/** The call of `role` that is to be sent next. */
+/** The next call of `role` to be sent. */
 export function nextInQueue(state: ClientState, role: Call['role']): Call | undefined {
   const entry = firstCall(state.roles[role].queue, state.calls);
   return entry === undefined ? undefined : state.calls.get(entry.call);
 }
 
-/** Takes `call`, the next one of its queue, out. */
+/** Removes `call`, the first one in its queue. */
 export function dequeue(state: ClientState, call: Call): void {
   const { queue } = state.roles[call.role];
   assert(queue[0]?.call === call.id, 'calls are sent in the order in which they were made');
@@ -58,7 +58,7 @@ export function queuedCalls(state: ClientState, role: Call['role']): Call[] {
     .flatMap(({ call }) => state.calls.get(call) ?? []);
 }
 
-/** An attempt is over without a result: the call is queued again, or fails where it cannot be repeated. */
+/** An attempt has ended without a result: the call is queued again, or fails if it cannot be repeated. */
 export function requeueCall(
   state: ClientState,
   call: Call,
@@ -74,12 +74,15 @@ export function requeueCall(
   if (call.numbered !== undefined && !isCurrent) leaveSession(state, call);
 }
 
-/** An attempt of the call is over that may have been executed. */
+/** Records that an attempt of the call has ended that may have been executed. */
 export function noteDoubt(call: Call, attemptMayHaveHappened: boolean): void {
   call.isInDoubt ||= attemptMayHaveHappened && call.role === 'head';
 }
 
-/** The session of a queued call is gone: it gets a number of the next one, unless it may have been executed in this one. */
+/**
+ * The session of a queued call is lost. The call will get a number of the next session, unless it may have been
+ * executed in this one.
+ */
 export function leaveSession(state: ClientState, call: Call): void {
   assert(call.sentOver === undefined, 'what is under way gets an answer of its own first');
   if (call.isInDoubt) {
@@ -91,12 +94,12 @@ export function leaveSession(state: ClientState, call: Call): void {
   call.numbered = undefined;
 }
 
-/** Any attempt that has no answer yet may still be executed, and the outcome says so. */
+/** An attempt without an answer may still be executed; the outcome states that. */
 export function failCall(state: ClientState, call: Call, code: ErrorCode, detail: string): void {
   endCall(state, call, { type: 'error', code, detail, mayHaveHappened: mayHaveHappened(call) });
 }
 
-/** The call has its outcome. An entry that it has in a queue counts no more. */
+/** Ends the call with its outcome. Its queue entry becomes stale. */
 export function endCall(state: ClientState, call: Call, outcome: ClientResult | ClientError): void {
   if (outcome.type !== 'error') assert(fits(call.operation, outcome), 'a result fits what was asked for');
   state.calls.delete(call.id);

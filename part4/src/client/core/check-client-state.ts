@@ -6,10 +6,10 @@ import type { ClientState } from './client-state.ts';
 import type { Attempt } from './server-connection.ts';
 
 /**
- * What holds of a client's state between two events, all of it. The time that this takes grows with the number of calls,
- * so the core checks it only where it is given a state; tests check it after each event.
+ * Checks all invariants of a client's state between two events. This takes time in proportion to the number of calls,
+ * so the core checks only a state that it is given; tests check after each event.
  *
- * @throws AssertionFailure where it does not hold
+ * @throws AssertionFailure if one does not hold
  */
 export function checkClientState(state: ClientState): void {
   checkConnections(state);

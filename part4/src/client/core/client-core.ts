@@ -13,23 +13,23 @@ import { renew } from './role-state.ts';
 import { sendQueued } from './sending.ts';
 
 /**
- * The client's part in chain replication: writes go to the head, reads to the tail, whichever servers these are at the
- * moment, and what is not answered is repeated until its deadline (van Renesse & Schneider 2004, section 3). No I/O, no
- * clock, no randomness: the real client and the simulator run the same core.
+ * The client's part in chain replication: writes go to the current head, reads to the current tail, and requests
+ * without an answer are repeated until their deadline (van Renesse & Schneider 2004, section 3). No I/O, no clock, no
+ * randomness: the real client and the simulator run the same core.
  *
  *     core.handle({ type: 'view', view }, now);
  *     core.handle({ type: 'call', call: 1, operation: { op: 'put', key, data }, deadline: now + 15_000 }, now);
  *     for (const effect of core.takeEffects()) perform(effect);   // after every `handle`
  *
- * The host's duties: events come with a time that never falls, and one is over before the next begins; effects are
- * carried out in their order; after `wake` at a time comes a `wake` event at that time or a little later.
+ * The host's duties: it passes one event after another, with times that never decrease. It carries out the effects in
+ * order. After a `wake` effect it sends a `wake` event at that time or a little later.
  *
- * A write is executed once, however often it is repeated: it keeps its number in the client session, which is opened
- * before the first write. When the chain has forgotten the session (LOST), it is not known any more whether attempts
- * without an answer were executed: such a write fails, every other write goes on in a new session.
+ * A write is executed once, even if it is repeated: it keeps its number in the client session, which is opened before
+ * the first write. If the chain has forgotten the session (LOST), the client cannot know whether attempts without an
+ * answer were executed. Such writes fail; all others continue in a new session.
  *
- * Invariants: a call is in the queue of its role, or under way over a connection, or over. `mayHaveHappened` is false
- * only where each attempt was refused or never left this machine. All state is plain data, see {@link ClientState}.
+ * Invariants: a call is in the queue of its role, or under way over a connection, or ended. `mayHaveHappened` is false
+ * only if each attempt was refused or never left this machine. All state is plain data, see {@link ClientState}.
  */
 export class ClientCore {
   #state: ClientState;
@@ -38,7 +38,7 @@ export class ClientCore {
     this.#state = newClientState(limits);
   }
 
-  /** A core that goes on from `state`, which belongs to it from now on. */
+  /** A core that continues from `state`, and owns it from now on. */
   static from(state: ClientState): ClientCore {
     checkClientState(state);
     const core = new ClientCore(state.limits);
@@ -51,12 +51,12 @@ export class ClientCore {
     return ClientCore.from(structuredClone(this.#state));
   }
 
-  /** To look at, or to copy; only {@link handle} and {@link takeEffects} change it. */
+  /** To read or copy; only {@link handle} and {@link takeEffects} change it. */
   get state(): ClientState {
     return this.#state;
   }
 
-  /** What is to be done, in order, since the last call. */
+  /** The effects since the last call, in order. */
   takeEffects(): ClientEffect[] {
     const { effects } = this.#state;
     this.#state.effects = [];
@@ -107,11 +107,11 @@ function takeView(state: ClientState, view: View): void {
   for (const role of roles) {
     renew(state.roles[role], state.limits, { isOther: addressOf(state, role) !== before[role] });
   }
-  // A server that is neither head nor tail any more may stand still for ever: what it owes is repeated at once.
+  // A server that is no longer head or tail may never answer: its requests are repeated at once.
   const wanted = roles.map((role) => addressOf(state, role));
   for (const connection of [...state.connections.values()]) {
     if (wanted.includes(connection.address)) continue;
-    dropConnection(state, connection, `${connection.address} is neither head nor tail any more`);
+    dropConnection(state, connection, `${connection.address} is no longer head or tail`);
   }
 }
 

@@ -1,16 +1,19 @@
 export interface ClientLimits {
-  /** A connection counts as lost when its server owes answers and gives none for so long, in milliseconds. */
+  /** A connection counts as lost when its server owes answers and has sent none for this long, in milliseconds. */
   readonly attemptTimeoutMs: number;
   /** Pauses between attempts, in milliseconds: doubled from the first to the last. A new view ends a pause at once. */
   readonly retryDelayMs: { readonly first: number; readonly last: number };
-  /** Writes under way at once; the same for reads. A server takes no more from a connection without having answered. */
+  /**
+   * The largest number of writes under way; the same for reads. A server accepts no more unanswered requests from a
+   * connection.
+   */
   readonly underWayMax: number;
   /**
-   * What the keys and values of writes under way may come to before no other is sent, in bytes; the same for reads. It
-   * bounds what a connection holds for a server that does not read.
+   * The largest total size of the keys and values of writes under way, in bytes; the same for reads. It limits what a
+   * connection buffers for a server that does not read.
    */
   readonly underWayBytesMax: number;
-  /** Calls without a result, sent or not. One more fails with BUSY. */
+  /** The largest number of calls without a result, sent or not. One more fails with BUSY. */
   readonly callsMax: number;
 }
 

@@ -3,34 +3,34 @@ import type { WriteRequest } from '../../core/update.ts';
 import type { NumberedIn } from './call.ts';
 
 /**
- * The client's side of a client session (see core/client-sessions.ts). It numbers writes from 1 up, none twice.
+ * The client's side of a client session (see core/client-sessions.ts). It numbers writes from 1, each number once.
  *
- * A number is released once its call has its result, and also once the call was given up. In the second case an attempt
- * may still lie in a server's socket buffer, which does no harm. If it is executed before the servers hear of a higher
- * `firstIncomplete`, it is executed once, and its caller knows that it may have happened. Afterwards the servers take it
- * for one that was answered, and do not execute it.
+ * A number is released once its call has a result or has been given up. In the second case an attempt may still be in a
+ * server's socket buffer, which is harmless. If it is executed before the servers get a higher `firstIncomplete`, it is
+ * executed once, and its caller knows that it may have happened. After that, the servers treat it as answered and do
+ * not execute it.
  */
 export type ClientSession =
   | { readonly type: 'none' }
-  /** A request that opens one has no answer yet. */
+  /** The request that opens a session has no answer yet. */
   | { readonly type: 'opening' }
   | OpenSession;
 
 export interface OpenSession {
   readonly type: 'open';
-  /** This client's first session is 1, the next 2. */
+  /** Numbers this client's sessions from 1. */
   readonly serial: number;
-  /** What the servers call it. */
+  /** The session's name on the servers. */
   readonly client: string;
   /** The number for the next write. */
   next: number;
-  /** The lowest number that is not released, or {@link next}. Never falls; servers forget what lies below. */
+  /** The lowest number that is not released, or {@link next}. Never decreases; servers forget what lies below. */
   firstIncomplete: number;
   /** All numbers that are not released. */
   readonly incomplete: Set<number>;
 }
 
-/** Opens a session. One that is repeated may open two; the chain forgets the idle one in time. */
+/** Opens a session. A repeat may open a second one; the chain eventually forgets the idle one. */
 export const openRequest: WriteRequest = {
   op: 'open',
   key: '',
@@ -47,7 +47,7 @@ export function newSession(serial: number, client: string): OpenSession {
 
 /**
  * Whether another write may get a number. Numbers that are not released lie within `windowMax`, and outcomes that a
- * server still keeps lie within twice as much (when a repeat came after higher numbers): so it never has too many.
+ * server keeps lie within twice that range (when a repeat came after higher numbers), which limits their number.
  */
 export function hasFreeNumber({ next, firstIncomplete }: OpenSession, windowMax: number): boolean {
   return next < firstIncomplete + windowMax;
@@ -60,7 +60,7 @@ export function takeNumber(session: OpenSession): NumberedIn {
   return { session: session.serial, request };
 }
 
-/** Numbers of an earlier session are of no interest any more. */
+/** Ignores numbers of earlier sessions. */
 export function releaseNumber(session: ClientSession, numbered: NumberedIn | undefined): void {
   if (numbered === undefined || session.type !== 'open' || session.serial !== numbered.session) return;
   const wasIncomplete = session.incomplete.delete(numbered.request);

@@ -9,15 +9,15 @@ import { newRoleState, type RoleState } from './role-state.ts';
 import type { ServerConnection } from './server-connection.ts';
 
 /**
- * All that a client's core knows: numbers, texts, bytes, arrays, maps and sets, which `structuredClone` copies. Calls,
- * connections and sessions refer to each other by number. What must hold of it: check-client-state.ts.
+ * The whole state of a client's core: numbers, texts, bytes, arrays, maps and sets, which `structuredClone` copies.
+ * Calls, connections and sessions refer to each other by number. check-client-state.ts checks its invariants.
  */
 export interface ClientState {
   readonly limits: ClientLimits;
   /** The time of the last event. */
   now: number;
   isClosed: boolean;
-  /** Undefined as long as nothing is known of the chain. */
+  /** Undefined while nothing is known of the chain. */
   view: View | undefined;
   session: ClientSession;
   readonly roles: Readonly<Record<Role, RoleState>>;
@@ -25,18 +25,18 @@ export interface ClientState {
   readonly calls: Map<CallId, Call>;
   /** The calls by their deadlines. */
   readonly deadlines: CallHeap;
-  /** At most two, to the head and to the tail, or one where both are one server. */
+  /** At most two, to the head and to the tail, or one if both are the same server. */
   readonly connections: Map<ConnectionId, ServerConnection>;
-  /** Nothing is due before. */
+  /** Nothing is due before this time. */
   dueAt: number;
-  /** When the host is to send `wake`; infinite where it need not. */
+  /** When the host will send `wake`; infinite if it need not. */
   wakeAt: number;
   lastCall: CallId;
   lastConnection: ConnectionId;
   lastToken: RequestToken;
   /** The serial number of the last session that was opened. */
   lastSession: number;
-  /** What the host has not taken yet. */
+  /** Effects that the host has not taken yet. */
   effects: ClientEffect[];
 }
 
@@ -65,13 +65,13 @@ export function newClientState(limits: ClientLimits): ClientState {
   };
 }
 
-/** The server for a role, as far as is known. */
+/** The server for a role, as far as known. */
 export function addressOf({ view }: ClientState, role: Role): string | undefined {
   if (view === undefined) return undefined;
   return (role === 'head' ? headOf(view) : tailOf(view))?.address;
 }
 
-/** Something is to be done at `at`. */
+/** Records that something is due at `at`. */
 export function dueBy(state: ClientState, at: number): void {
   assert(!Number.isNaN(at), 'what is due is due at some time');
   state.dueAt = Math.min(state.dueAt, at);

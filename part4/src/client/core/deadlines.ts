@@ -6,7 +6,7 @@ import { failCall } from './calls.ts';
 import { addressOf, type ClientState, dueBy } from './client-state.ts';
 import type { ServerConnection } from './server-connection.ts';
 
-/** Does what is due by now, and finds out when something is due next. */
+/** Does what is due, and computes when something is due next. */
 export function expire(state: ClientState): void {
   state.dueAt = Number.POSITIVE_INFINITY;
   for (const connection of [...state.connections.values()]) expireConnection(state, connection);
@@ -18,14 +18,14 @@ export function expire(state: ClientState): void {
   assert(state.dueAt > state.now, 'nothing is due twice');
 }
 
-/** Asks the host for `wake` where something is due before it has been asked for. */
+/** Asks the host for an earlier `wake` if something is due before the last requested one. */
 export function askForWake(state: ClientState): void {
   if (state.dueAt === state.wakeAt || state.dueAt === Number.POSITIVE_INFINITY) return;
   state.wakeAt = state.dueAt;
   state.effects.push({ type: 'wake', at: state.dueAt });
 }
 
-/** Looks only at the calls that are due, and at the one that is due next. */
+/** Visits only the calls that are due, and the next one. */
 function expireCalls(state: ClientState): void {
   for (;;) {
     const first = firstCall(state.deadlines, state.calls);
@@ -52,7 +52,7 @@ function giveUp(state: ClientState, call: Call): void {
   failCall(state, call, 'TIMEOUT', `${text}: ${obstacleOf(state, call)}`);
 }
 
-/** What has stood in the way of a call, for a person. */
+/** Why a call has no result yet, for its error text. */
 function obstacleOf(state: ClientState, call: Call): string {
   const address = addressOf(state, call.role);
   if (state.view === undefined) return 'ZooKeeper has not told yet which servers are in the chain';

@@ -3,24 +3,24 @@ import type { CallHeap } from './call-heap.ts';
 import type { ClientLimits } from './client-limits.ts';
 
 /**
- * What waits for one end of the chain, and how much of it may be sent now.
+ * The calls for one end of the chain, and how many of them may be sent now.
  *
- * At first, and after each refusal, requests go one by one: a server that is just taking over could refuse the first of
- * several and take those behind it, and so change their order. Once the server has done what it was asked for, it is
- * proven, and as many requests, and as many bytes, may be under way as the limits say.
+ * At first, and after each refusal, requests are sent one by one: a server that is just taking over could refuse the
+ * first of several requests and accept later ones, which would change their order. Once the server has executed a
+ * request, the limits for requests and bytes apply.
  */
 export interface RoleState {
   /** Calls to be sent, in the order in which they were made. */
   readonly queue: CallHeap;
-  /** How many attempts have no answer yet, and what their keys and values come to. */
+  /** The number of attempts without an answer, and the total size of their keys and values. */
   underWay: number;
   underWayBytes: number;
   isProven: boolean;
-  /** Nothing is sent before. */
+  /** Nothing is sent before this time. */
   pausedUntil: number;
   /** How long the next pause lasts, in milliseconds. */
   delayMs: number;
-  /** The reason for the last pause; undefined once things go well again. */
+  /** The reason for the last pause; undefined after a success. */
   trouble: string | undefined;
 }
 
@@ -56,20 +56,20 @@ export function attemptEnded(role: RoleState, bytes: number): void {
   role.underWayBytes -= bytes;
 }
 
-/** The next pause is a short one again. */
+/** The next pause will be short again. */
 export function resetDelay(role: RoleState, { retryDelayMs }: ClientLimits): void {
   role.delayMs = retryDelayMs.first;
   role.trouble = undefined;
 }
 
-/** There is another view. `isOther`: it has another server for this role. */
+/** A new view has arrived. `isOther`: it has another server for this role. */
 export function renew(role: RoleState, limits: ClientLimits, { isOther }: { isOther: boolean }): void {
   resetDelay(role, limits);
   role.pausedUntil = Number.NEGATIVE_INFINITY;
   if (isOther) role.isProven = false;
 }
 
-/** Waits before the next attempt, each time twice as long. */
+/** Pauses before the next attempt, each time twice as long. */
 export function pause(
   role: RoleState,
   { retryDelayMs }: ClientLimits,
@@ -81,7 +81,7 @@ export function pause(
   );
   role.trouble = trouble;
   role.isProven = false;
-  // Of many requests that were refused together, the first one counts.
+  // If several requests are refused together, only the first counts.
   if (now < role.pausedUntil) return;
   role.pausedUntil = now + role.delayMs;
   role.delayMs = Math.min(2 * role.delayMs, retryDelayMs.last);

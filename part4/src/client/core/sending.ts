@@ -11,7 +11,7 @@ import type { ServerConnection } from './server-connection.ts';
 /** The value of a del. */
 const noData = new Uint8Array(0);
 
-/** Sends what waits for a role, as far as its server, the session and the window allow. */
+/** Sends queued calls of a role, as far as its server, the session and the window allow. */
 export function sendQueued(state: ClientState, role: Role): void {
   const roleState = state.roles[role];
   if (state.isClosed || state.now < roleState.pausedUntil) return;
@@ -34,7 +34,7 @@ export function sendQueued(state: ClientState, role: Role): void {
   }
 }
 
-/** Undefined: a write that cannot have a number yet. */
+/** Undefined for a write that cannot get a number yet. */
 function requestOf({ session, limits }: ClientState, call: Call): ClientRequest | undefined {
   const { operation } = call;
   if (operation.op !== 'put' && operation.op !== 'del') return operation;
@@ -69,7 +69,7 @@ function send(
   state.effects.push({ type: 'send', connection: connection.id, token, request });
 }
 
-/** A UTF-16 unit of text is three bytes of UTF-8 at most. */
+/** A UTF-16 code unit takes at most three bytes of UTF-8. */
 function contentBytes(request: ClientRequest): number {
   const keyBytes = 'key' in request ? 3 * request.key.length : 0;
   return 'data' in request ? keyBytes + request.data.length : keyBytes;
