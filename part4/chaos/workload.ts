@@ -2,7 +2,7 @@ import { errorText, must, type Random, TableError } from '@tablelab/shared';
 import { eventually } from '@tablelab/shared/testing';
 import { assertLinearizable, HistoryRecorder, type Request } from '../linearizability/index.ts';
 import { ChainTable } from '../src/client/chain-table.ts';
-import { formatName } from '../src/write-name.ts';
+import { formatName, type OperationName } from '../src/write-name.ts';
 import type { DirectServer } from './direct-client.ts';
 import { Probes } from './probes.ts';
 
@@ -212,7 +212,7 @@ export class Workload {
     if (error.code !== 'TIMEOUT') this.violations.push(`an error that no fault explains: ${text}`);
   }
 
-  async #verify({ table }: Worker, name: { epoch: number; seq: number }): Promise<void> {
+  async #verify({ table }: Worker, name: OperationName): Promise<void> {
     const text = formatName(name);
     if (this.#names.has(text)) this.violations.push(`two writes were given the name ${text}`);
     this.#names.add(text);

@@ -5,7 +5,7 @@ import { checkClientState } from '../src/client/core/check-client-state.ts';
 import type { ClientError, ClientOperation, ClientResult } from '../src/client/core/client-effects.ts';
 import type { ClientLimits } from '../src/client/core/client-limits.ts';
 import { ViewSource } from '../src/client/view-source.ts';
-import type { WriteName } from '../src/core/update.ts';
+import type { OperationName } from '../src/write-name.ts';
 import { rule, textOf } from './history-tree.ts';
 import { SimProcess } from './process.ts';
 import type { Network } from './transport.ts';
@@ -60,7 +60,7 @@ export class SimClient {
   readonly #plan: ClientPlan;
   readonly #driver: ClientDriver;
   /** Names of own writes that were answered. */
-  readonly #written: WriteName[] = [];
+  readonly #written: OperationName[] = [];
   /** It makes no long pauses any more. */
   isInHurry = false;
   #begun = 0;
@@ -189,7 +189,7 @@ export class SimClient {
 function describeOperation(operation: ClientOperation): string {
   const { op } = operation;
   if (op === 'put') return `put ${operation.key}=${textOf(operation.data)}`;
-  if (op === 'verify') return `verify ${operation.name.epoch}:${operation.name.seq}`;
+  if (op === 'verify') return `verify ${operation.name.epoch}:${operation.name.number}`;
   return 'key' in operation ? `${op} ${operation.key}` : op;
 }
 

@@ -204,8 +204,13 @@ export class Oracle {
     const node = nodes[this.#world.random.int(nodes.length)];
     if (node?.update === undefined) return;
     const { epoch, seq } = node.update;
-    const outcome = server.core.verify({ epoch, seq });
+    const number = server.core.operationNumber({ epoch, seq });
+    const outcome = server.core.verify({ epoch, number });
     const isThere = contains(history, node);
+    rule(
+      server.core.verify({ epoch: undefined, number }) === outcome,
+      () => `${server.name} answers for ${nameOf(node)} otherwise when it is asked by number alone`,
+    );
     rule(
       outcome !== 'executed' || isThere,
       () => `${server.name} verifies ${nameOf(node)}, which it has not`,

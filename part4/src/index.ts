@@ -9,6 +9,5 @@ export type { ClientState } from './client/core/client-state.ts';
 export { ChainCore, type ChainCoreOptions } from './core/chain-core.ts';
 export type { ChainState } from './core/chain-state.ts';
 export type { ChainEffect, ChainEvent } from './core/effects.ts';
-export type { WriteName } from './core/update.ts';
 export type { View } from './core/view.ts';
-export { formatName, parseName, type WriteNameAsked } from './write-name.ts';
+export { formatName, type OperationName, type OperationNameAsked, parseName } from './write-name.ts';

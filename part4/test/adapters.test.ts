@@ -127,17 +127,18 @@ t.test('messages between servers: whatever else comes is refused, and nothing cr
 
 t.test('a write’s name: fields of a message and text for a person, with and without an epoch', async (t) => {
   for (const name of [
-    { seq: 0, epoch: 0 },
-    { seq: 0, epoch: undefined },
-    { seq: 2 ** 31, epoch: 7 },
-    { seq: 12, epoch: 2 ** 31 },
+    { number: 0, epoch: 0 },
+    { number: 0, epoch: undefined },
+    { number: 2 ** 31, epoch: 7 },
+    { number: 12, epoch: 2 ** 31 },
   ]) {
     const fields = nameFields(name);
     t.same(
       nameOf({ result: fields.result ?? 0, sequence: fields.sequence ?? 0, epoch: fields.epoch ?? 0 }),
       name,
     );
-    const text = name.epoch === undefined ? `${name.seq}` : formatName({ seq: name.seq, epoch: name.epoch });
+    const text =
+      name.epoch === undefined ? `${name.number}` : formatName({ number: name.number, epoch: name.epoch });
     t.same(parseName(text), name, text);
   }
   for (const text of ['', ':', '1:', ':1', 'a', '-1', '1:2:3', '1 2', '9'.repeat(16)]) {

@@ -258,7 +258,7 @@ t.test(
     await checkMany(t, after, 500);
     const name = await after.put('next', bytes('2'));
     t.ok(
-      name.seq > before.seq && name.epoch > before.epoch,
+      name.number > before.number && name.epoch > before.epoch,
       'the history goes on, although numbers begin again',
     );
     t.equal(await after.verify(before), true, 'and knows its writes by their names');

@@ -6,8 +6,9 @@ import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { opensAtOnceMax } from '../src/adapters/open-quota.ts';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
 import { ChainTable, type ChainTableOptions } from '../src/client/chain-table.ts';
+import { lostNumbersMax } from '../src/core/epoch-table.ts';
 import { defaultChainLimits } from '../src/core/limits.ts';
-import type { WriteName } from '../src/core/update.ts';
+import type { OperationName } from '../src/write-name.ts';
 import { bytes, type ServerProgram, startChain, startClient } from './support/chain-programs.ts';
 import { openObserver } from './support/zookeeper-sessions.ts';
 
@@ -47,8 +48,11 @@ async function connectTable(t: Test, options: Partial<ChainTableOptions> = {}): 
 }
 
 /** `names`: those of all writes, of a client that is the only one to write. */
-function checkNames(t: Test, names: readonly WriteName[]): void {
-  const numbers = names.map(({ seq }) => seq).sort((a, b) => a - b);
+function checkNames(t: Test, names: readonly OperationName[]): void {
+  const firstEpoch = Math.min(...names.map(({ epoch }) => epoch));
+  const numbers = names
+    .map(({ epoch, number }) => number - lostNumbersMax * (epoch - firstEpoch))
+    .sort((a, b) => a - b);
   t.same(
     numbers,
     names.map((_, i) => i + must(numbers[0], 'there are some')),
@@ -91,11 +95,11 @@ t.test('every call of the stub, and the names of writes', async (t) => {
   // A call that waits for the chain to come.
   const first = (await connectTable(t)).put('a', bytes('0'));
   while (servers.length < 5) await add();
-  t.match(await first, { seq: 1 });
+  t.match(await first, { number: 1 });
 
   const table = await connectTable(t);
   const name = await table.put('a', bytes('1'));
-  t.same(await table.put('b', bytes('2')), { ...name, seq: name.seq + 1 });
+  t.same(await table.put('b', bytes('2')), { ...name, number: name.number + 1 });
   t.equal(textOf(await table.get('a')), '1');
   t.equal(await table.get('c'), undefined);
   t.equal(await table.size(), 2);
@@ -103,11 +107,11 @@ t.test('every call of the stub, and the names of writes', async (t) => {
   const iterated: string[] = [];
   for await (const key of table) iterated.push(key);
   t.same(iterated.sort(), ['a', 'b']);
-  t.equal((await table.del('a')).seq, name.seq + 2);
-  t.equal((await table.del('a')).seq, name.seq + 3, 'a del of an absent key is a write as well');
+  t.equal((await table.del('a')).number, name.number + 2);
+  t.equal((await table.del('a')).number, name.number + 3, 'a del of an absent key is a write as well');
   t.equal(await table.verify(name), true);
-  t.equal(await table.verify({ ...name, seq: name.seq + 100 }), false);
-  await t.rejects(table.verify({ epoch: name.epoch + 1, seq: name.seq }), { code: 'LOST' });
+  t.equal(await table.verify({ ...name, number: name.number + 100 }), false);
+  await t.rejects(table.verify({ epoch: name.epoch + 1, number: name.number }), { code: 'LOST' });
 });
 
 t.test(
@@ -131,7 +135,7 @@ t.test(
     }
     t.equal(new Set(opened.map(({ client }) => client)).size, sessionsMax, 'as many as the chain remembers');
     const second = await table.put('a', bytes('2'));
-    t.equal(second.seq, first.seq + sessionsMax + 2, 'one more write than these: the new session');
+    t.equal(second.number, first.number + sessionsMax + 2, 'one more write than these: the new session');
     t.equal(textOf(await table.get('a')), '2');
   },
 );
@@ -175,7 +179,7 @@ t.test(
     head?.program.kill('SIGCONT');
     checkNames(t, names);
     t.ok(
-      names.every(({ seq }, i) => i === 0 || seq > must(names[i - 1], 'there is one before').seq),
+      names.every(({ number }, i) => i === 0 || number > must(names[i - 1], 'there is one before').number),
       'in the order in which the calls were made',
     );
   },
@@ -184,7 +188,7 @@ t.test(
 t.test('a planned stop of the head fails no call', async (t) => {
   const [head] = await chainOf(5);
   const table = await connectTable(t);
-  const names: WriteName[] = [];
+  const names: OperationName[] = [];
   let isOver = false;
   const writer = async (id: number) => {
     for (let i = 0; !isOver; i += 1) {
@@ -207,7 +211,7 @@ t.test(
     const [head, middle, , tail] = await chainOf(4);
     const table = await connectTable(t);
     const victims = [head, middle, tail].map((server) => must(server, 'there are four').program);
-    const names: WriteName[] = [];
+    const names: OperationName[] = [];
     const writer = async (id: number) => {
       for (let i = 0; i < 100; i += 1) {
         names.push(await table.put(`w${id}`, bytes(String(i))));

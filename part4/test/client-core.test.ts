@@ -32,7 +32,7 @@ function requestText(request: ClientRequest): string {
     case 'get':
       return `get ${request.key}`;
     case 'verify':
-      return `verify ${request.name.epoch}:${request.name.seq}`;
+      return `verify ${request.name.epoch}:${request.name.number}`;
     default:
       return request.op;
   }
@@ -111,7 +111,7 @@ class Client {
   }
 
   written(token: number, client = ''): string[] {
-    return this.answer(token, { type: 'written', name: { epoch: 0, seq: token }, client });
+    return this.answer(token, { type: 'written', name: { epoch: 0, number: token }, client });
   }
 
   refused(
@@ -174,7 +174,7 @@ t.test('writes go to the head, reads to the tail; a chain of one has one connect
   t.same(client.answer(1, { type: 'value', value: undefined }), ['call 1: value']);
   t.same(client.call(2, { op: 'size' }), ['send 2 over 1: size']);
   t.same(client.call(3, { op: 'keys' }), ['send 3 over 1: keys']);
-  t.same(client.call(4, { op: 'verify', name: { epoch: 7, seq: 8 } }), ['send 4 over 1: verify 7:8']);
+  t.same(client.call(4, { op: 'verify', name: { epoch: 7, number: 8 } }), ['send 4 over 1: verify 7:8']);
   t.same(client.put(5, 'a'), ['connect 2 to h']);
 
   const alone = new Client();
@@ -234,7 +234,7 @@ for (const [code, doubt] of [
 t.test('verify of a write that was overtaken by another is LOST, and that is its answer', async (t) => {
   const client = new Client();
   client.view('t');
-  client.call(1, { op: 'verify', name: { epoch: 0, seq: 0 } });
+  client.call(1, { op: 'verify', name: { epoch: 0, number: 0 } });
   client.connected(1);
   t.same(client.refused(1, 'LOST'), ['call 1: LOST']);
 });

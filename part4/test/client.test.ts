@@ -69,8 +69,8 @@ const emptyMessage: Message = {
 t.test('requests as messages, and what their replies say', async (t) => {
   const write = { client: '00000000000000ab', request: 7, firstIncomplete: 5 };
   const identity = { client: '00000000000000ab', request: 7, first_incomplete: 5, ack: Ack.COMMITTED };
-  const named = nameFields({ epoch: 3, seq: 9 });
-  const name = { epoch: 3, seq: 9 };
+  const named = nameFields({ epoch: 3, number: 9 });
+  const name = { epoch: 3, number: 9 };
   const none = new Uint8Array(0);
   const cases: [ClientRequest, MessageFields, Partial<Message>, object][] = [
     [
@@ -157,7 +157,7 @@ function answering(): { handler: (request: Message) => Reply; requests: Message[
     requests.push({ ...request, data: request.data.slice() });
     const { opcode } = request;
     if (opcode !== Opcode.OP_OPEN && opcode !== Opcode.OP_PUT) return reads.invoke(request);
-    return { opcode: opcode + 1, ...nameFields({ epoch: 0, seq: requests.length }), client: 's' };
+    return { opcode: opcode + 1, ...nameFields({ epoch: 0, number: requests.length }), client: 's' };
   };
   return { handler, requests };
 }
@@ -207,7 +207,11 @@ t.test('calls share a connection and do not wait for each other’s answers', as
   });
   const driver = startDriver(t, address);
   const results = await Promise.all(['a', 'b', 'c'].map((key) => driver.call(put(key), deadlineMs)));
-  t.match(results, [{ type: 'written', name: { seq: 2 } }, { name: { seq: 3 } }, { name: { seq: 4 } }]);
+  t.match(results, [
+    { type: 'written', name: { number: 2 } },
+    { name: { number: 3 } },
+    { name: { number: 4 } },
+  ]);
   t.same(
     requests.map(({ key, client, request, first_incomplete }) => [key, client, request, first_incomplete]),
     [
@@ -293,7 +297,7 @@ t.test('a value that is too long to be sent fails alone', async (t) => {
 
 t.test('a write that is still to leave when its connection ends has not happened', async (t) => {
   const reply = (opcode: number) =>
-    encodeMessage({ opcode: opcode + 1, ...nameFields({ epoch: 0, seq: 0 }), client: 's' });
+    encodeMessage({ opcode: opcode + 1, ...nameFields({ epoch: 0, number: 0 }), client: 's' });
   const server = createServer((socket) => {
     socket.once('data', () => {
       socket.write(reply(Opcode.OP_OPEN));
@@ -534,11 +538,11 @@ t.test(
       '1:2',
       7,
       {},
-      { seq: -1 },
-      { seq: 0, epoch: 0.5 },
-      { seq: 1e300 },
+      { number: -1 },
+      { number: 0, epoch: 0.5 },
+      { number: 1e300 },
     ] as never[]) {
-      await t.rejects(table.verify(name), { ...wrong, message: /^a write is named by \{ epoch, seq \}/ });
+      await t.rejects(table.verify(name), { ...wrong, message: /^a write is named by \{ epoch, number \}/ });
     }
     await table.put('b', nothing);
     t.same(

@@ -3,6 +3,7 @@ import { must } from '@tablelab/shared';
 import t, { type Test } from 'tap';
 import { contains } from '../sim/history-tree.ts';
 import { zooKeeperHost } from '../sim/zookeeper-protocol.ts';
+import { lostNumbersMax } from '../src/core/epoch-table.ts';
 import { type Asked, numberIn, Scenario, sessionTimeoutMs } from './support/scenario.ts';
 
 const seeds = [1, 2, 3, 4, 5];
@@ -125,7 +126,7 @@ situation('5: a repeat after the head died returns the original outcome', async 
   const result = await scenario.resultOf(call);
   t.notOk(head.process.isAlive, 'the head has crashed before it could answer');
   t.ok(scenario.server(1).core.isHead, 'there is a new head');
-  t.match(result, { type: 'written', name: { epoch: 0, seq: 2 } }, 'the name that the old one gave');
+  t.match(result, { type: 'written', name: { epoch: 0, number: 2 } }, 'the name that the old one gave');
   await scenario.checkAll();
   t.same(scenario.putsIn(scenario.server(1).table.history), [1, 2], 'it was executed once');
 });
@@ -133,26 +134,37 @@ situation('5: a repeat after the head died returns the original outcome', async 
 situation('6: verify survives failover and rejects names it does not know', async (t, seed) => {
   const scenario = await Scenario.chainOf(3, { seed });
   const written = await scenario.resultOf(scenario.put('a', 1));
-  t.match(written, { type: 'written', name: { epoch: 0, seq: 1 } });
+  t.match(written, { type: 'written', name: { epoch: 0, number: 1 } });
   scenario.server(0).crash();
   scenario.cluster.start(0);
   const next = await scenario.resultOf(scenario.put('a', 2));
-  t.match(next, { type: 'written', name: { epoch: 1, seq: 2 } }, 'another head has numbered that');
+  t.match(
+    next,
+    { type: 'written', name: { epoch: 1, number: 2 + lostNumbersMax } },
+    'another head has numbered that',
+  );
   await scenario.untilQuiet();
   const tail = must(
     scenario.cluster.servers.find((server) => server.servesReads),
     'somebody answers reads',
   );
-  const verify = async (epoch: number, seq: number) => {
-    const asked = scenario.ask(tail, { op: 'verify', name: { epoch, seq } });
+  const verify = async (epoch: number | undefined, number: number) => {
+    const asked = scenario.ask(tail, { op: 'verify', name: { epoch, number } });
     await scenario.until(() => asked.answer !== undefined, 'it answers');
     return asked.answer;
   };
   t.match(await verify(0, 1), { type: 'verified', executed: true }, 'the old head’s write');
-  t.match(await verify(1, 2), { type: 'verified', executed: true }, 'the new head’s write');
+  t.match(await verify(1, 2 + lostNumbersMax), { type: 'verified', executed: true }, 'the new head’s write');
+  t.match(await verify(undefined, 1), { type: 'verified', executed: true }, 'by its number alone');
+  t.match(await verify(undefined, 2 + lostNumbersMax), { type: 'verified', executed: true });
+  t.match(await verify(undefined, 2), { type: 'error', code: 'LOST' }, 'no other write gets that number');
   t.match(await verify(0, 2), { type: 'error', code: 'LOST' }, 'a place that another head has');
   t.match(await verify(0, 7), { type: 'error', code: 'LOST' }, 'a name of a reign that is over');
-  t.match(await verify(1, 7), { type: 'verified', executed: false }, 'a write that may come');
+  t.match(
+    await verify(1, 7 + lostNumbersMax),
+    { type: 'verified', executed: false },
+    'a write that may come',
+  );
 });
 
 situation('7: no COMMITTED before the tail has executed', async (t, seed) => {

@@ -13,7 +13,7 @@ import {
 import { Deferred } from '@tablelab/part3';
 import { TableError, unreachable } from '@tablelab/shared';
 import type { WriteReply } from '../core/effects.ts';
-import type { WriteRequest } from '../core/update.ts';
+import type { WriteName, WriteRequest } from '../core/update.ts';
 import type { Clock, Randomness } from '../ports.ts';
 import { nameFields, nameOf } from '../write-name.ts';
 import type { CoreDriver } from './core-driver.ts';
@@ -132,13 +132,11 @@ export class ChainSkeleton {
 
   #verify(request: Message): Reply {
     this.#checkRead();
-    const name = nameOf(request);
-    const outcome = this.#driver.core.verify(name);
+    const { epoch, number } = nameOf(request);
+    const outcome = this.#driver.core.verify({ epoch, number });
     if (outcome === 'lost') {
-      throw new TableError(
-        'LOST',
-        `${name.epoch}:${name.seq} will never be executed: another write has its place`,
-      );
+      const name = epoch === undefined ? number : `${epoch}:${number}`;
+      throw new TableError('LOST', `operation ${name} will never be executed: another write has its place`);
     }
     const result = outcome === 'executed' ? 1 : 0;
     return { opcode: Opcode.OP_VERIFY + 1, c_type: ContentType.CT_RESULT, result };
@@ -161,9 +159,9 @@ export class ChainSkeleton {
   #replyTo(opcode: number, reply: WriteReply): Reply {
     switch (reply.type) {
       case 'assigned':
-        return { opcode: opcode + 1, ...nameFields(reply.name) };
+        return { opcode: opcode + 1, ...this.#nameFields(reply.name) };
       case 'committed':
-        return { opcode: opcode + 1, ...nameFields(reply.name), client: reply.client };
+        return { opcode: opcode + 1, ...this.#nameFields(reply.name), client: reply.client };
       case 'refused':
         return this.#errorReply(new TableError(reply.code, reply.detail));
       case 'unknown':
@@ -171,5 +169,9 @@ export class ChainSkeleton {
       default:
         return unreachable(reply);
     }
+  }
+
+  #nameFields(name: WriteName): ReturnType<typeof nameFields> {
+    return nameFields({ epoch: name.epoch, number: this.#driver.core.operationNumber(name) });
   }
 }

@@ -1,6 +1,5 @@
 import { type Command, methodCommand, readCommands } from '@tablelab/part2';
-import type { WriteName } from '../core/update.ts';
-import { formatName, parseName, type WriteNameAsked } from '../write-name.ts';
+import { formatName, type OperationName, type OperationNameAsked, parseName } from '../write-name.ts';
 import type { ChainTable } from './chain-table.ts';
 
 /** How many of its own writes a client program remembers, so that `verify` finds them by number. */
@@ -12,16 +11,16 @@ const ownWritesMax = 10_000;
  * number, and otherwise the write of that number, from any client.
  */
 export function chainCommands(): readonly Command<ChainTable>[] {
-  const ownWrites = new Map<number, WriteName>();
-  const written = (name: WriteName) => {
-    ownWrites.set(name.seq, name);
-    const [oldest = name.seq] = ownWrites.keys();
+  const ownWrites = new Map<number, OperationName>();
+  const written = (name: OperationName) => {
+    ownWrites.set(name.number, name);
+    const [oldest = name.number] = ownWrites.keys();
     if (ownWrites.size > ownWritesMax) ownWrites.delete(oldest);
-    return { text: `operation ${formatName(name)}`, json: { operation: name.seq, epoch: name.epoch } };
+    return { text: `operation ${formatName(name)}`, json: { operation: name.number, epoch: name.epoch } };
   };
-  const asked = (text: string): WriteNameAsked => {
+  const asked = (text: string): OperationNameAsked => {
     const name = parseName(text);
-    return name.epoch === undefined ? (ownWrites.get(name.seq) ?? name) : name;
+    return name.epoch === undefined ? (ownWrites.get(name.number) ?? name) : name;
   };
   return [
     methodCommand('put', written),

@@ -3,8 +3,7 @@ import { checkMilliseconds, checkText, must } from '@tablelab/shared';
 import { nodeClock } from '../adapters/node/node-clock.ts';
 import { socketTransport } from '../adapters/node/socket-transport.ts';
 import { zooKeeperService } from '../adapters/zookeeper/zookeeper-session.ts';
-import type { WriteName } from '../core/update.ts';
-import { checkWriteName, type WriteNameAsked } from '../write-name.ts';
+import { checkWriteName, type OperationName, type OperationNameAsked } from '../write-name.ts';
 import { ClientDriver } from './client-driver.ts';
 import type { ClientOperation, ClientResult } from './core/client-effects.ts';
 import { defaultClientLimits } from './core/client-limits.ts';
@@ -91,14 +90,14 @@ export class ChainTable implements AsyncIterable<string> {
   }
 
   /** Stores `value` under `key` on every server of the chain; resolves with the name of the write. */
-  async put(key: string, value: Uint8Array): Promise<WriteName> {
+  async put(key: string, value: Uint8Array): Promise<OperationName> {
     checkKey(key);
     // A repeat must be the same write, even if the caller has changed the bytes since.
     return (await this.#call({ op: 'put', key, data: duplicateData(value) }, 'written')).name;
   }
 
   /** Removes `key` on every server of the chain, if it is there; resolves with the name of the write. */
-  async del(key: string): Promise<WriteName> {
+  async del(key: string): Promise<OperationName> {
     checkKey(key);
     return (await this.#call({ op: 'del', key }, 'written')).name;
   }
@@ -126,7 +125,7 @@ export class ChainTable implements AsyncIterable<string> {
    * Whether a write has been executed by the whole chain.
    * @throws TableError LOST when it never will be, because the write of another head has its number
    */
-  async verify(name: WriteNameAsked): Promise<boolean> {
+  async verify(name: OperationNameAsked): Promise<boolean> {
     checkWriteName(name);
     return (await this.#call({ op: 'verify', name }, 'verified')).executed;
   }

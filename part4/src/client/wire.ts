@@ -10,8 +10,8 @@ import {
   results,
 } from '@tablelab/part2';
 import { errorText, type TableError, unreachable } from '@tablelab/shared';
-import type { WriteName, WriteRequest } from '../core/update.ts';
-import { nameFields, nameOf } from '../write-name.ts';
+import type { WriteRequest } from '../core/update.ts';
+import { nameFields, nameOf, type OperationName } from '../write-name.ts';
 import type { ClientError, ClientRequest, ClientResult } from './core/client-effects.ts';
 
 /** Requests and answers of the client's core, as messages (shared/proto/sdmessage.proto). */
@@ -77,8 +77,8 @@ function resultOf(request: ClientRequest, reply: Message): ClientResult {
   }
 }
 
-function writeNameOf(reply: Message): WriteName {
-  const { seq, epoch } = nameOf(expectReply(reply, ContentType.CT_RESULT));
+function writeNameOf(reply: Message): OperationName {
+  const { number, epoch } = nameOf(expectReply(reply, ContentType.CT_RESULT));
   if (epoch === undefined) throw new Error('the head did not say in which epoch it numbered the write');
-  return { seq, epoch };
+  return { number, epoch };
 }

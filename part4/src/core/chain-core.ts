@@ -2,6 +2,7 @@ import { assert, unreachable } from '@tablelab/shared';
 import { advance, raiseStable } from './advance.ts';
 import { type ChainState, copyState, newState } from './chain-state.ts';
 import type { ChainEffect, ChainEvent, LinkId, Refusal } from './effects.ts';
+import { operationNumber } from './epoch-table.ts';
 import { checkHistory, noteExecuted, receivedBy, stableIn, verifyIn } from './history.ts';
 import { inboundDown, isInboundLink, onHello, onInboundMessage, onLoaded } from './inbound.ts';
 import { leaseAfter, noLease } from './lease.ts';
@@ -12,7 +13,7 @@ import type { ChainMessage } from './messages.ts';
 import { isOutboundLink, onOutboundChunk, onOutboundMessage, outboundDown, outboundUp } from './outbound.ts';
 import { finish, goOffline, leavingIn, reconcile, stop } from './reconcile.ts';
 import type { ChainCoreOptions, Step } from './step.ts';
-import type { WriteRequest } from './update.ts';
+import type { WriteName, WriteRequest } from './update.ts';
 import { rejectBeyond } from './upstream.ts';
 import { headOf, type ServerId, tailOf, type View } from './view.ts';
 import { refuseWrite, takeWrite, writeRefusal } from './writes.ts';
@@ -160,8 +161,13 @@ export class ChainCore {
   }
 
   /** See {@link verifyIn}; only the tail's answer counts. */
-  verify(name: { seq: number; epoch: number | undefined }): 'executed' | 'pending' | 'lost' {
+  verify(name: { number: number; epoch: number | undefined }): 'executed' | 'pending' | 'lost' {
     return verifyIn(this.#state.history, name);
+  }
+
+  /** The operation number of a write, as clients see it. */
+  operationNumber(name: WriteName): number {
+    return operationNumber(this.#state.history.epochs, name);
   }
 
   /** What is to be done, in order, since the last call. */

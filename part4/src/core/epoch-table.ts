@@ -39,3 +39,31 @@ export function addEpoch(table: EpochTable, name: WriteName): void {
 export function epochOf(table: EpochTable, seq: number): Epoch | undefined {
   return table.findLast((start) => start.seq <= seq)?.epoch;
 }
+
+/**
+ * Operation numbers of each epoch begin so many higher than sequence numbers alone would have it. A head that dies takes
+ * along at most so many writes that it has numbered and nobody else has (logUpdatesMax in limits.ts), so the number of a
+ * lost write is never given to another one.
+ */
+export const lostNumbersMax = 1 << 16;
+
+/** The number that clients get for a write: as high as its sequence number in the first epoch, and rising from there. */
+export function operationNumber(table: EpochTable, { epoch, seq }: WriteName): number {
+  const first = table[0]?.epoch ?? epoch;
+  return seq + lostNumbersMax * (epoch - first);
+}
+
+/**
+ * The write that has, or may get, an operation number. `epoch` undefined: the original format names a write by the number
+ * alone. Undefined where no write has that number, nor ever gets it.
+ */
+export function writeWithNumber(
+  table: EpochTable,
+  { number, epoch }: { readonly number: number; readonly epoch: Epoch | undefined },
+): WriteName | undefined {
+  const owner = epoch ?? table.findLast((start) => operationNumber(table, start) <= number)?.epoch;
+  if (owner === undefined) return undefined;
+  const seq = number - operationNumber(table, { epoch: owner, seq: 0 });
+  const next = table.find((start) => start.epoch > owner);
+  return seq < 0 || (next !== undefined && next.seq <= seq) ? undefined : { epoch: owner, seq };
+}

@@ -7,7 +7,7 @@ import {
   type SessionLimits,
   sessionRecords,
 } from './client-sessions.ts';
-import { addEpoch, type EpochTable, epochOf, lastEpoch } from './epoch-table.ts';
+import { addEpoch, type EpochTable, epochOf, lastEpoch, writeWithNumber } from './epoch-table.ts';
 import type { ChainId } from './membership-record.ts';
 import type { ChainMessage } from './messages.ts';
 import { addedBytes, type Update } from './update.ts';
@@ -124,21 +124,21 @@ export function snapshotOf(history: History): Snapshot {
 }
 
 /**
- * What became of the write `name` as far as this server, the tail, knows: executed, still to come, or lost for
- * ever because another head's write has its place (assignment part 4, `verify`). A name without an epoch is the
- * original format's: it asks about the place alone.
+ * Whether the write with an operation number has been executed, may still be, or will never be because another head's write
+ * has its place (assignment part 4, `verify`). A name without an epoch is the original format's.
  */
 export function verifyIn(
   history: History,
-  name: { seq: number; epoch: number | undefined },
+  name: { number: number; epoch: number | undefined },
 ): 'executed' | 'pending' | 'lost' {
-  const owner = epochOf(history.epochs, name.seq);
-  if (name.epoch !== undefined) {
-    // Beyond the end the newest epoch owns every place until a newer one begins, which may be the one asked about.
-    const settled = name.seq < receivedBy(history) || (owner !== undefined && owner > name.epoch);
-    if (settled && owner !== name.epoch) return 'lost';
-  }
-  return name.seq < history.executed ? 'executed' : 'pending';
+  const { epochs, executed } = history;
+  if (epochs.length === 0) return 'pending';
+  const write = writeWithNumber(epochs, name);
+  if (write === undefined) return 'lost';
+  // Beyond the end the newest epoch owns every place until a newer one begins, which may be the one asked about.
+  if (write.seq >= receivedBy(history)) return 'pending';
+  if (epochOf(epochs, write.seq) !== write.epoch) return 'lost';
+  return write.seq < executed ? 'executed' : 'pending';
 }
 
 /** What holds of every history, at any time between two events. */

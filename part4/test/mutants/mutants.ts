@@ -178,8 +178,16 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'verify asks about a write whose place another head has taken',
     trap: 'verify does not look at who numbered the write',
     file: 'core/history.ts',
-    find: "if (settled && owner !== name.epoch) return 'lost';",
+    find: "if (epochOf(epochs, write.seq) !== write.epoch) return 'lost';",
     replace: '',
+  },
+  {
+    name: 'number-of-a-lost-write',
+    caughtBy: 'verify asks about a write whose place another head has taken',
+    trap: 'a new head gives the operation number of a lost write to another one',
+    file: 'core/epoch-table.ts',
+    find: 'return seq + lostNumbersMax * (epoch - first);',
+    replace: 'return seq;',
   },
   {
     name: 'act-on-a-view-not-adopted',

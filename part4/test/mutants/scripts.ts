@@ -4,7 +4,7 @@ import type { Directory, JoiningServer } from '../../src/core/directory.ts';
 import type { ChainEffect, ChainEvent, WriteReply } from '../../src/core/effects.ts';
 import type { MembershipRecord } from '../../src/core/membership-record.ts';
 import type { ChainMessage } from '../../src/core/messages.ts';
-import type { Update, WriteRequest } from '../../src/core/update.ts';
+import type { Update, WriteName, WriteRequest } from '../../src/core/update.ts';
 import type { ServerEntry } from '../../src/core/view.ts';
 
 /**
@@ -92,8 +92,14 @@ export const scripts = {
     const server = memberBehind(Core, 2);
     server.updates([put(0, 0), put(1, 2)]);
     server.handle({ type: 'executed', executed: 2, tableBytes: 0 });
-    same(server.core.verify({ seq: 1, epoch: 0 }), 'lost', 'it will never be executed');
-    same(server.core.verify({ seq: 1, epoch: 2 }), 'executed', 'the other one has been');
+    const asked = (name: WriteName) => {
+      return server.core.verify({ epoch: name.epoch, number: server.core.operationNumber(name) });
+    };
+    same(asked({ epoch: 0, seq: 1 }), 'lost', 'it will never be executed');
+    same(asked({ epoch: 1, seq: 0 }), 'lost', 'a head that numbered nothing that is left');
+    const number = server.core.operationNumber({ epoch: 0, seq: 1 });
+    same(server.core.verify({ epoch: undefined, number }), 'lost', 'its number is no other write’s');
+    same(asked({ epoch: 2, seq: 1 }), 'executed', 'the other one has been');
   },
 
   'ZooKeeper knows another chain than this server holds': (Core) => {

@@ -199,7 +199,7 @@ export class ClientCoreHost {
   #result({ op }: ClientRequest): ClientResult {
     if (op === 'get') return { type: 'value', value: undefined };
     if (op === 'size') return { type: 'size', size: 0 };
-    const name = { epoch: 0, seq: 0 };
+    const name = { epoch: 0, number: 0 };
     if (op !== 'open') return { type: 'written', name, client: '' };
     this.#opens += 1;
     return { type: 'written', name, client: `S${this.#opens}` };

@@ -4,9 +4,9 @@
  */
 
 import type { ErrorCode } from '@tablelab/shared';
-import type { WriteName, WriteRequest } from '../../core/update.ts';
+import type { WriteRequest } from '../../core/update.ts';
 import type { View } from '../../core/view.ts';
-import type { WriteNameAsked } from '../../write-name.ts';
+import type { OperationName, OperationNameAsked } from '../../write-name.ts';
 
 /** Names a call. The host chooses the numbers, each higher than the one before. */
 export type CallId = number;
@@ -27,7 +27,7 @@ export type ReadOperation =
   | { readonly op: 'get'; readonly key: string }
   | { readonly op: 'size' }
   | { readonly op: 'keys' }
-  | { readonly op: 'verify'; readonly name: WriteNameAsked };
+  | { readonly op: 'verify'; readonly name: OperationNameAsked };
 
 export type ClientOperation = WriteOperation | ReadOperation;
 
@@ -37,7 +37,7 @@ export type ClientRequest = WriteRequest | ReadOperation;
 /** The answer of a server that did what it was asked for. */
 export type ClientResult =
   /** `client`: the name of the session that an `open` has begun; empty for other writes. */
-  | { readonly type: 'written'; readonly name: WriteName; readonly client: string }
+  | { readonly type: 'written'; readonly name: OperationName; readonly client: string }
   /** Undefined: the key is absent. */
   | { readonly type: 'value'; readonly value: Uint8Array | undefined }
   | { readonly type: 'size'; readonly size: number }
