@@ -1,17 +1,19 @@
 import { ContentType, type Message, type Reply } from '@tablelab/part2';
 import { TableError } from '@tablelab/shared';
 
-/** The largest number that the assignment's field `result`, a sint32, can carry. */
+/** The limit of the assignment's field `result`, a sint32. */
 const resultMax = 2 ** 31;
 
-/** The fields that carry an operation number: `result` as in the assignment, `sequence` where it grows too large. */
+/**
+ * The fields that carry an operation number: `result` as in the assignment, or `sequence` if the number is too large.
+ */
 export function operationFields(opN: number): Pick<Reply, 'c_type'> & { result: number; sequence: number } {
   return { c_type: ContentType.CT_RESULT, result: opN % resultMax, sequence: opN };
 }
 
 /**
  * The operation number in a message of either format.
- * @throws TableError BAD_REQUEST for a negative one, which no operation has.
+ * @throws TableError BAD_REQUEST for a negative number
  */
 export function operationNumberOf(message: Pick<Message, 'result' | 'sequence'>): number {
   const opN = message.sequence === 0 ? message.result : message.sequence;

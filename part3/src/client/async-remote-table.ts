@@ -3,15 +3,15 @@ import { operationFields, operationNumberOf } from '../operation-number.ts';
 
 /**
  * The stub of a server with asynchronous writes (assignment part 3): a write resolves with its operation number, before
- * it has been executed; `verify` tells when it has.
+ * it has been executed; `verify` tells whether it has been executed.
  */
 export class AsyncRemoteTable extends RemoteStub {
-  /** Has `value` stored under `key`; resolves with the number of the operation. */
+  /** Stores `value` under `key`; resolves with the number of the operation. */
   async put(key: string, value: Uint8Array): Promise<number> {
     return assignedNumber(await this.connection.call(requests.put(key, value)));
   }
 
-  /** Has the key removed, if it is there; resolves with the number of the operation. */
+  /** Removes `key`, if present; resolves with the number of the operation. */
   async del(key: string): Promise<number> {
     return assignedNumber(await this.connection.call(requests.del(key)));
   }
@@ -23,7 +23,9 @@ export class AsyncRemoteTable extends RemoteStub {
   }
 }
 
-/** What a write is answered with, whatever the table of operations says of part 2: the content of `verify`. */
+/**
+ * The answer to a write: a number, as for `verify`. The table of operations gives the content type of part 2's answer.
+ */
 function assignedNumber(reply: Message): number {
   return operationNumberOf(expectReply(reply, operations.verify.content));
 }

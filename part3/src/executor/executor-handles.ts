@@ -6,7 +6,7 @@ import { TaskQueue, type TaskQueueHandle } from '../store/task-queue.ts';
 import type { ExecutorParts } from './execute-tasks.ts';
 import { Progress } from './progress.ts';
 
-/** What the executor's thread is given: all that it shares with main. Can be sent to a worker. */
+/** Everything that the executor's thread shares with main. Can be sent to a worker. */
 export interface ExecutorHandles {
   readonly queue: TaskQueueHandle;
   readonly table: SharedTableHandle;
@@ -17,7 +17,7 @@ export interface ExecutorHandles {
   readonly executionTime: SharedArrayBuffer;
 }
 
-/** In the executor's thread: the objects behind the handles. */
+/** Makes the objects from their handles, in the executor's thread. */
 export function attachParts(handles: ExecutorHandles): ExecutorParts {
   const table = SharedTable.attach(handles.table);
   return {

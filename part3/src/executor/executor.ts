@@ -5,29 +5,29 @@ import type { ExecutorHandles } from './executor-handles.ts';
 
 const defaultProgram = new URL('./executor-thread.ts', import.meta.url);
 
-/** Until a started thread says that it is ready, in milliseconds. */
+/** How long a started thread may take to become ready, in milliseconds. */
 const startDeadlineMs = 30_000;
 
-/** JavaScript objects of the executor, in MiB: the tasks of one batch, and no tables, which lie in shared memory. */
+/** The executor's JavaScript heap, in MiB: it holds the tasks of one batch; the table is in shared memory. */
 const heapMiBMax = 256;
 
 /**
- * Main's side of the executor's thread: starts it, and notices when it is gone.
+ * Main's side of the executor's thread: starts it, and detects its end.
  *
- * A thread can end on its own in three ways: an error that nobody caught, its heap being full, and `process.exit`
- * within. Node tells of each by 'exit', and of the first two before by 'error'. What such a thread left in shared
- * memory cannot be trusted: a lock may be held for ever, the table be half changed.
+ * A thread can end unexpectedly in three ways: by an uncaught error, by a full heap, and by `process.exit`. Node
+ * reports all three by 'exit', and the first two by 'error' before. The shared memory can then not be trusted: a lock
+ * may never be released, and a change of the table may be incomplete.
  */
 export class Executor {
-  /** Resolves when the thread is gone: to undefined when it was told that it may end, else to an INTERNAL error. */
+  /** Resolves when the thread has ended: with undefined after {@link expectEnd}, otherwise with an INTERNAL error. */
   readonly ended: Promise<TableError | undefined>;
   readonly #worker: Worker;
   #mayEnd = false;
 
   /**
    * Resolves once the thread is ready to take tasks.
-   * @param program the thread's program; tests have others, which die.
-   * @throws TableError INTERNAL when it dies before, TIMEOUT
+   * @param program the thread's program; tests pass programs that die.
+   * @throws TableError INTERNAL if it dies first, TIMEOUT
    */
   static async start(handles: ExecutorHandles, program: URL = defaultProgram): Promise<Executor> {
     const worker = new Worker(program, {
@@ -63,12 +63,12 @@ export class Executor {
     });
   }
 
-  /** From now on the thread may end, since its queue is being closed. */
+  /** The thread may end from now on, because its queue is being closed. */
   expectEnd(): void {
     this.#mayEnd = true;
   }
 
-  /** Ends the thread wherever it is. */
+  /** Ends the thread at once. */
   async terminate(): Promise<void> {
     await this.#worker.terminate();
   }

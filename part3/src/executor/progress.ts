@@ -1,9 +1,9 @@
 /**
- * The executor's word to the main thread that it has got on: tasks have been executed and their places in the queue are
- * free again. Main cannot sleep on a lock for it, since it has sockets to serve: it gets a promise.
+ * Tells the main thread that the executor has made progress: tasks have been executed and their places in the queue are
+ * free. Main cannot block on a lock, because it serves sockets, so it gets a promise.
  *
- * One number, raised with each word. Why none is lost: main notes the number before it looks at what it waits for, and
- * waits for another one; a word that came since has changed it, and the promise resolves at once.
+ * Each announcement raises a number. None is lost: main reads the number before it checks its condition, and then waits
+ * for a different number. If an announcement came in between, the number differs, and the promise resolves at once.
  */
 export class Progress {
   readonly memory: SharedArrayBuffer;
@@ -14,17 +14,17 @@ export class Progress {
     this.#words = new Int32Array(memory);
   }
 
-  /** For main: to be noted before it looks whether it has to wait. */
+  /** For main: read this before checking whether to wait. */
   get noted(): number {
     return Atomics.load(this.#words, 0);
   }
 
-  /** For main: resolves once there has been a word since `noted`. Does not keep the process running. */
+  /** For main: resolves once there has been an announcement since `noted`. Does not keep the process alive. */
   async since(noted: number): Promise<void> {
     await Atomics.waitAsync(this.#words, 0, noted).value;
   }
 
-  /** For the executor. Costs next to nothing while nobody waits. */
+  /** For the executor. Cheap while main is not waiting. */
   announce(): void {
     Atomics.add(this.#words, 0, 1);
     Atomics.notify(this.#words, 0);

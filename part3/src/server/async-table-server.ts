@@ -13,15 +13,15 @@ export interface AsyncTableServerOptions extends ExecutionOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Where metrics are served over HTTP. Default: nowhere. */
+  /** The address for metrics over HTTP. Default: no metrics. */
   readonly metrics?: { readonly host: string; readonly port: number } | undefined;
   /** Default: no log. */
   readonly log?: Logger;
 }
 
 /**
- * How many requests of a connection may be without a reply. All requests are answered at once, except a write for which the
- * task queue has no room: while it waits, nothing more is read from its client.
+ * The largest number of requests of a connection without a reply. All requests are answered at once, except a write for
+ * which the task queue has no room: while it waits, nothing more is read from its client.
  */
 const requestsInFlightMax = 1;
 
@@ -30,9 +30,9 @@ const closeDeadlineMs = 5_000;
 
 /** A server of part 3: a network server that serves all its clients at once, over a table with asynchronous writes. */
 export class AsyncTableServer {
-  /** `host:port` where clients find it. */
+  /** The address for clients, `host:port`. */
   readonly address: string;
-  /** `host:port` of the metrics, if they are served. */
+  /** The address of the metrics, `host:port`, if they are served. */
   readonly metricsAddress: string | undefined;
   readonly #network: MultiplexingServer;
   readonly #store: TableStore;
@@ -83,13 +83,13 @@ export class AsyncTableServer {
     void this.failed.then((error) => this.#log.error({ err: error }, 'failed'));
   }
 
-  /** Resolves with the reason when the executor has died. Every request is then answered with it; call {@link close}. */
+  /** Resolves with the reason when the executor has died. Every request then fails with it; call {@link close}. */
   get failed(): Promise<TableError> {
     return this.#store.failed;
   }
 
   /**
-   * Answers the requests in hand, executes every write that was numbered, and ends.
+   * Answers the pending requests, executes all numbered writes, and ends.
    * @throws TableError when the executor dies, or takes too long, before it is done
    */
   async close(): Promise<void> {

@@ -1,10 +1,10 @@
-/** What one connection holds. */
+/** The memory that one connection holds. */
 export interface Holding {
   /** In all. */
   readonly heldBytes: number;
-  /** Those of them that are freed when the connection is ended: an unfinished request, unread replies. */
+  /** The part that is freed when the connection ends: an unfinished request, unread replies. */
   readonly freeableBytes: number;
-  /** Whether its client is served. */
+  /** Whether its client has a place (see {@link MultiplexingServer}). */
   readonly hasPlace: boolean;
 }
 
@@ -19,21 +19,23 @@ interface Share {
   heldBytes: number;
   freeableBytes: number;
   hasPlace: boolean;
-  /** Numbers the shares in the order in which they began to hold something or last made progress. */
+  /** Orders the shares by the time at which they began to hold memory or last made progress. */
   turn: number;
 }
 
-/** A holder of no more than this is not evicted, in bytes: small requests and a final error reply do no harm. */
+/** A holder of at most this many bytes is not evicted: small requests and a final error reply are harmless. */
 export const evictedBytesMin = 4 * 1024;
 
 /**
- * What all connections of a server together may hold of requests that are not whole and replies that are not read.
- * Each connection has limits of its own; a thousand of them at their limits would still be too much.
+ * The memory limit of all connections of a server for unfinished requests and unread replies. Each connection has its
+ * own limits, but a thousand connections at their limits would still need too much.
  *
- * When the memory is used up, those who hold it are ended, not the next client:
+ * When the memory is used up, connections that hold it are closed; the next client is not refused:
  *
- * - connections without a place have half of it at most, and less if served clients need it; the largest is ended first;
- * - of the served clients, the one is ended first that has held memory for longest. A well-behaved client holds it briefly.
+ * - Connections without a place may hold at most half of it, and less if served clients need it; the largest is closed
+ *   first.
+ * - Of the served clients, the one that has held memory for longest is closed first. A well-behaved client holds it
+ *   briefly.
  *
  * Invariant: the sums are those of the shares.
  */
@@ -52,7 +54,7 @@ export class ByteBudget {
     return this.#usedBytes;
   }
 
-  /** `holder` now holds this. `progressed`: it has finished a request, or read replies, since the last call. */
+  /** Records what `holder` holds now. `progressed`: it has finished a request, or read replies, since the last call. */
   set(holder: Holder, holding: Holding, { progressed }: { progressed: boolean }): void {
     const share = this.#shares.get(holder);
     this.#count(share, -1);
@@ -75,9 +77,7 @@ export class ByteBudget {
     this.#shares.delete(holder);
   }
 
-  /**
-   * Evicts other holders until no limit is exceeded. Returns false if `claimant` itself is the one to be ended.
-   */
+  /** Evicts other holders until no limit is exceeded. Returns false if `claimant` itself must be closed. */
   makeRoom(claimant: Holder): boolean {
     for (;;) {
       const exceeded = this.#usedBytes > this.#bytesMax;

@@ -5,13 +5,13 @@ import { formatAddress } from '@tablelab/part2';
 import { errorText, TableError } from '@tablelab/shared';
 import type { Registry } from 'prom-client';
 
-/** A program that collects metrics asks every few seconds, over one connection. */
+/** A collector asks every few seconds, over one connection, so a few connections are enough. */
 const connectionsMax = 16;
 const requestTimeoutMs = 10_000;
 
-/** `GET /metrics` over HTTP, for Prometheus and for people. */
+/** Serves `GET /metrics` over HTTP, in Prometheus's format. */
 export class MetricsEndpoint {
-  /** `host:port` where it is found. */
+  /** Its address, `host:port`. */
   readonly address: string;
   readonly #server: Server;
 
@@ -29,12 +29,12 @@ export class MetricsEndpoint {
       response.writeHead(200, { 'content-type': registry.contentType }).end(text);
     });
     server.maxConnections = connectionsMax;
-    // A connection without any traffic must not keep its place for ever.
+    // An idle connection must not keep its place forever.
     server.setTimeout(requestTimeoutMs);
     try {
       server.listen({ host, port });
       await once(server, 'listening');
-      // The system could not accept a connection, usually for lack of file descriptors. The client will ask again.
+      // The system could not accept a connection, usually for lack of file descriptors. The client will retry.
       server.on('error', () => undefined);
     } catch (error) {
       const text = `cannot serve metrics on ${formatAddress({ host, port })}: ${errorText(error)}`;
@@ -48,7 +48,7 @@ export class MetricsEndpoint {
     this.address = address;
   }
 
-  /** Ends at once, requests in hand included. */
+  /** Ends at once, including pending requests. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();

@@ -4,7 +4,10 @@ import type { TableStore } from '../store/table-store.ts';
 import type { MultiplexingServer } from './multiplexing-server.ts';
 import type { RequestCounts } from './request-counts.ts';
 
-/** Where the figures come from. They are read when metrics are requested, so they cost the table's requests almost nothing. */
+/**
+ * The sources of the figures. They are read only when metrics are requested, so they cost normal requests almost
+ * nothing.
+ */
 export interface MetricSources {
   readonly network: Pick<MultiplexingServer, 'clientsServed' | 'clientsSilent' | 'bufferedBytes'>;
   readonly store: TableStore;
@@ -13,7 +16,7 @@ export interface MetricSources {
 
 const msPerSecond = 1_000;
 
-/** The metrics of a server, in the units and with the names that Prometheus wants: seconds, bytes, `_total`. */
+/** The metrics of a server, with Prometheus's units and names: seconds, bytes, `_total`. */
 export function createMetrics({ network, store, requests }: MetricSources): Registry {
   const registry = new Registry();
   const registers = [registry];
@@ -98,8 +101,8 @@ export function createMetrics({ network, store, requests }: MetricSources): Regi
 }
 
 /**
- * prom-client's Histogram counts observations in its own thread. These were counted by the executor, in shared memory. A
- * registry needs no more of a metric than this.
+ * prom-client's Histogram counts observations in its own thread. The executor counts these in shared memory. This
+ * object has all that a registry needs of a metric.
  */
 function registerHistogram(registry: Registry, name: string, help: string, read: () => Histogram): void {
   const metric = {

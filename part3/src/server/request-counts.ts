@@ -1,6 +1,6 @@
 import { type Message, operationWithOpcode } from '@tablelab/part2';
 
-/** How many requests there were of each operation. Unknown opcodes count together, so that no client adds more names. */
+/** Counts requests by operation. Unknown opcodes count together, so that clients cannot add names. */
 export class RequestCounts {
   readonly #counts = new Map<string, number>();
 

@@ -10,7 +10,9 @@ export interface RequestInputParts {
   onLate(error: TableError): void;
 }
 
-/** What has arrived from one client and is not executed yet. A request that has begun to arrive has a deadline. */
+/**
+ * The received bytes of one client that have not been executed yet. A request that has begun to arrive has a deadline.
+ */
 export class RequestInput {
   readonly #decoder: FrameDecoder;
   readonly #parts: RequestInputParts;
@@ -21,12 +23,12 @@ export class RequestInput {
     this.#decoder = new FrameDecoder({ frameBytesMax: parts.frameBytesMax });
   }
 
-  /** How many bytes have arrived and were not given out. */
+  /** The number of received bytes that were not yet returned. */
   get bytes(): number {
     return this.#decoder.restBytes;
   }
 
-  /** What {@link bytes} counts. */
+  /** The bytes that {@link bytes} counts. */
   rest(): Uint8Array {
     return this.#decoder.rest();
   }
@@ -36,8 +38,8 @@ export class RequestInput {
   }
 
   /**
-   * The next whole request's bytes; undefined when there is none.
-   * @throws TableError when what has arrived is no frame
+   * The bytes of the next complete request; undefined if there is none.
+   * @throws TableError if the received bytes are not a frame
    */
   next(): Uint8Array | undefined {
     const payload = this.#decoder.next();
@@ -46,8 +48,8 @@ export class RequestInput {
   }
 
   /**
-   * Says whether the server is ready to take the rest of a request: only then the client's time runs. One that has begun to
-   * run goes on until the request is whole.
+   * Tells whether the server is ready to receive the rest of a request: the client's deadline starts only then. Once
+   * started, it runs until the request is complete.
    */
   awaitRest(isReady: boolean): void {
     if (!isReady || this.#decoder.restBytes === 0) {
@@ -61,7 +63,7 @@ export class RequestInput {
     }
   }
 
-  /** Forgets what is no request yet, and frees its memory. */
+  /** Discards an incomplete request, and frees its memory. */
   discard(): void {
     this.#clearDeadline();
     this.#decoder.discard();

@@ -3,11 +3,11 @@ import { Deferred } from './deferred.ts';
 import { ReplyQueue, type ReplySlot } from './reply-queue.ts';
 
 /**
- * Answers one request, at once or later: the server sends the replies in the order of the requests all the same. What is
- * thrown becomes an OP_ERROR.
+ * Answers one request, at once or later; the server sends the replies in the order of the requests. An exception
+ * becomes an OP_ERROR.
  *
- * `request.data` aliases the bytes that were received: a handler that keeps it copies it. `connection` is the same object
- * for all requests of one connection, and tells nothing else about it.
+ * `request.data` aliases the received bytes: a handler that keeps it must copy it. `connection` is the same object for
+ * all requests of one connection, and identifies only that.
  */
 export type RequestHandler = (request: Message, connection: object) => Reply | Deferred<Reply>;
 
@@ -17,13 +17,13 @@ export interface RequestsInHandParts {
   readonly payloadBytesMax: number;
   /** Says whether there is memory for a reply with content. */
   makeRoom(): boolean;
-  /** A reply is there; it may have to wait for earlier ones. */
+  /** A reply is ready; it may have to wait for earlier ones. */
   settled(): void;
 }
 
 /**
- * One connection's requests from the frame's payload to the reply's frame. It knows nothing of sockets. Invariant:
- * replies are due in the order of the requests.
+ * The pending requests of one connection, from the payload of a request to the frame of its reply. It does not use
+ * sockets. Invariant: replies are due in the order of the requests.
  */
 export class RequestsInHand {
   readonly #handler: RequestHandler;
@@ -37,17 +37,17 @@ export class RequestsInHand {
     this.#replies = new ReplyQueue({ payloadBytesMax, makeRoom });
   }
 
-  /** How many requests have no reply yet, or wait for that of an earlier one. */
+  /** The number of requests without a reply, or whose reply waits for an earlier one. */
   get unanswered(): number {
     return this.#replies.unanswered;
   }
 
-  /** Of the requests that the handler has not answered. */
+  /** The size of the requests that the handler has not answered. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** How many bytes {@link takeReplies} would give. */
+  /** The number of bytes that {@link takeReplies} would return. */
   get dueBytes(): number {
     return this.#replies.dueBytes;
   }
@@ -58,8 +58,8 @@ export class RequestsInHand {
   }
 
   /**
-   * Has the handler execute the request in `payload`. What goes wrong then becomes its reply.
-   * @throws TableError BAD_REQUEST for bytes that are no message: the other side does not speak this protocol
+   * Passes the request in `payload` to the handler. An error becomes its reply.
+   * @throws TableError BAD_REQUEST if the bytes are not a message: the other side does not speak this protocol
    */
   execute(payload: Uint8Array): void {
     const request = decodeRequest(payload);

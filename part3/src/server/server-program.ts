@@ -78,6 +78,6 @@ function logger(level: string): Logger {
       `--log-level is one of ${Object.keys(levels.values).join(', ')} and silent, not ${level}`,
     );
   }
-  // Written at once: the last lines before an end are those that matter.
+  // Written synchronously: the last lines before the process ends matter most.
   return pino({ level: level as Level | 'silent' }, destination({ dest: standardError, sync: true }));
 }

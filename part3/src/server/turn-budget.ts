@@ -1,13 +1,15 @@
-/** How many requests all connections together execute in one turn of the event loop, unless each has its minimum. */
+/**
+ * How many requests all connections together execute in one turn of the event loop; the minimum below may exceed it.
+ */
 const requestsPerTurn = 32;
 
-/** The minimum for each connection in each turn: with many connections a turn takes longer, but all of them progress. */
+/** The minimum for each connection in each turn: with many connections a turn takes longer, but all make progress. */
 const requestsLeast = 16;
 
 /**
- * Divides each turn of the event loop among the connections of a server. A client that sends hundreds of requests ahead gets its
- * replies as fast as ever while it is alone. If there are many such clients, a client with one request waits for about
- * {@link requestsPerTurn} requests, and not for all that the others have sent.
+ * Divides each turn of the event loop among the connections of a server. A single client that sends hundreds of
+ * requests ahead is not slowed down. If there are many such clients, a client with one request waits for about {@link
+ * requestsPerTurn} requests, and not for everything that the others have sent.
  */
 export class TurnBudget {
   #left = requestsPerTurn;
@@ -18,7 +20,7 @@ export class TurnBudget {
     return Math.max(this.#left, requestsLeast);
   }
 
-  /** A connection has executed so many requests. */
+  /** A connection has executed `requests` requests. */
   use(requests: number): void {
     this.#left -= requests;
     if (this.#isTurnCounted) return;

@@ -1,19 +1,19 @@
 import { TableError } from '@tablelab/shared';
 
 /**
- * A block of shared memory that grows in place, as one thread sees it. What stands in it never moves.
+ * One thread's views of a block of shared memory that grows in place. Its contents never move.
  *
  * The views have a fixed length: views that follow the length of a growable SharedArrayBuffer are three times slower.
- * So each thread makes them anew when another one has grown the memory; how it learns of that is its owner's
- * business (the shared table counts growths in its header).
+ * So each thread renews its views after another one has grown the memory; the owner must tell it (the shared table
+ * counts growths in its header).
  */
 export class Arena {
-  /** For handing the memory to another thread. */
+  /** For passing the memory to another thread. */
   readonly buffer: SharedArrayBuffer;
   #words: Int32Array;
   #bytes: Uint8Array;
 
-  /** The arena in memory that another thread has made. */
+  /** The arena in memory that another thread has created. */
   constructor(buffer: SharedArrayBuffer) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer, 0, buffer.byteLength >>> 2);
@@ -21,15 +21,17 @@ export class Arena {
   }
 
   /**
-   * Zeros, that may grow to `bytesMax`. Address space is taken for all of them at once, memory only for `bytes`.
-   * Both are multiples of 8.
-   * @throws TableError BAD_REQUEST where the system does not give that much.
+   * An arena of zeros that may grow to `bytesMax`. It reserves address space for `bytesMax` at once, but memory only
+   * for `bytes`. Both are multiples of 8.
+   * @throws TableError BAD_REQUEST if the system does not provide that much
    */
   static create({ bytes, bytesMax }: { bytes: number; bytesMax: number }): Arena {
     try {
       return new Arena(new SharedArrayBuffer(bytes, { maxByteLength: bytesMax }));
     } catch (cause) {
-      throw new TableError('BAD_REQUEST', `no shared memory of ${bytesMax} bytes is to be had`, { cause });
+      throw new TableError('BAD_REQUEST', `the system provides no ${bytesMax} bytes of shared memory`, {
+        cause,
+      });
     }
   }
 
@@ -41,19 +43,19 @@ export class Arena {
     return this.#bytes;
   }
 
-  /** Grows to `byteLength`, at most `bytesMax`; says whether the system gave the memory. */
+  /** Grows to `byteLength`, at most `bytesMax`; returns whether the system provided the memory. */
   grow(byteLength: number): boolean {
     try {
       this.buffer.grow(byteLength);
     } catch {
-      // V8 has one error for it all, a RangeError; the caller keeps to the maximum, so this is the system's refusal.
+      // V8 throws a RangeError for all failures; the caller respects the maximum, so the system has refused.
       return false;
     }
     this.renew();
     return true;
   }
 
-  /** Makes the views as long as the memory is now. */
+  /** Extends the views to the present size of the memory. */
   renew(): void {
     this.#words = new Int32Array(this.buffer, 0, this.buffer.byteLength >>> 2);
     this.#bytes = new Uint8Array(this.buffer, 0, this.buffer.byteLength);

@@ -3,33 +3,33 @@ import { arenaBytesMax, endUnits } from './allocator.ts';
 import { unitBytes } from './block.ts';
 import { headerUnits, listBytes } from './table-layout.ts';
 
-/** The least that `memoryBytesMax` may be. */
+/** The minimum of `memoryBytesMax`. */
 const memoryBytesMin = 2 ** 20;
 
-/** By so much the array of lists grows; it begins with no less. */
+/** The array of lists grows by this much, which is also its minimum. */
 export const listsGrowthBytes = 2 ** 14;
 
 /**
- * Lists that are added take up to a 32nd of the memory. That is a list for each entry where entries are larger than about
- * a hundred bytes, and one for every three where they are as small as can be.
+ * Added lists take up to 1/32 of the memory. That is one list for each entry if entries are larger than about a hundred
+ * bytes, and one for every three of the smallest entries.
  */
 const listsPart = 1 / 32;
 
 /**
- * What nodes may take of their part of the memory. The sixteenth that is left is what makes it cheap to move nodes together
- * (compaction.ts): for each byte that is wanted in one piece some sixteen have to be moved, not the whole table.
+ * The fraction of their memory that nodes may use. The remaining sixteenth makes compaction cheap (compaction.ts):
+ * about sixteen bytes are moved for each byte needed in one piece, instead of the whole table.
  */
 const nodesPart = 15 / 16;
 
-/** How much memory a table may take, and with how many lists it begins. */
+/** The memory limit of a table, and its initial number of lists. */
 export interface TableSize {
   readonly memoryBytesMax: number;
   readonly nLists: number;
 }
 
-/** What of a table's memory is whose, in bytes. Neither part depends on what has been in the table. */
+/** The division of a table's memory, in bytes. It does not depend on the table's contents. */
 export interface MemoryParts {
-  /** A power of two, so that a list is found with a mask and not a division. */
+  /** A power of two, so that a list is found with a mask instead of a division. */
   readonly nListsRounded: number;
   readonly listsBytes: number;
   readonly listsBytesMax: number;
@@ -37,7 +37,7 @@ export interface MemoryParts {
   readonly entriesBytesMax: number;
 }
 
-/** With how many lists a table may begin: a power of two, whose lists take half of the memory at most. */
+/** The largest initial number of lists: a power of two; these lists take at most half of the memory. */
 export function listsAtStartMax(memoryBytesMax: number): number {
   return 2 ** Math.floor(Math.log2(memoryBytesMax / (2 * listBytes)));
 }
@@ -60,13 +60,12 @@ export function memoryParts({ memoryBytesMax, nLists }: TableSize): MemoryParts 
 }
 
 /**
- * How many logical bytes (shared/src/logical-size.ts) are sure to find room in a table of this size: any entries of no
- * more than that together, by whatever history of puts and deletes the table comes to them.
+ * How many logical bytes (shared/src/logical-size.ts) certainly fit into a table of this size: any set of entries up to
+ * this sum, after any history of puts and deletes.
  *
- * Why: a node takes no more than its entry's logical bytes (its fields are 20 bytes, the key is padded to words, which
- * adds up to 3, and the whole rounded up to units, which adds up to 7: 30, of the 32 that an entry is counted for). Lists
- * never take from the memory of nodes. And where free memory is in pieces, nodes are moved together: what is free is
- * free in one piece.
+ * Proof: a node takes no more than its entry's logical bytes. Its fields are 20 bytes, padding the key to words adds up
+ * to 3, and rounding up to units adds up to 7: together 30 of the 32 bytes that count for each entry. Lists never use
+ * the memory of nodes. And compaction turns fragmented free memory into one piece.
  * @throws TableError BAD_REQUEST for sizes out of range
  */
 export function logicalCapacity(size: TableSize): number {
@@ -74,7 +73,7 @@ export function logicalCapacity(size: TableSize): number {
   return Math.floor(roomBytes * nodesPart);
 }
 
-/** Why an entry of `bytes` does not come into a table of which so many logical bytes are in use. */
+/** The error for an entry of `bytes` that does not fit into a table with `used` logical bytes in use. */
 export function noRoom(bytes: number, { used, capacity }: { used: number; capacity: number }): TableError {
   if (bytes > capacity) {
     return new TableError('TOO_LARGE', `an entry of ${bytes} bytes, in a table of ${capacity}`);

@@ -7,28 +7,28 @@ import type { Mutex } from './mutex.ts';
 const sequenceWord = 0;
 
 /**
- * A condition variable (assignment part 3: `queue_not_empty`): a thread that holds a mutex gives it up and sleeps until
- * another one has changed what the mutex guards.
+ * A condition variable (assignment part 3: `queue_not_empty`): a thread that holds a mutex releases it and sleeps until
+ * another thread has changed the data that the mutex guards.
  *
- * The rules: who waits holds the mutex, has looked and found that it has to wait; it looks again when `wait` returns,
- * since a third thread may have been quicker, and since a thread may wake for a notification meant for another. Who
- * notifies has made the change under the same mutex; it may notify after releasing it, which spares the one that wakes
- * from finding it held.
+ * The rules: a waiting thread holds the mutex and has checked that it must wait. It checks again when `wait` returns,
+ * because a third thread may have been faster, and because it may have woken for another thread's notification. A
+ * notifying thread has made its change under the same mutex. It may notify after releasing the mutex, so that the woken
+ * thread does not find it held.
  *
- * Why no wake-up is lost: each notification raises `sequence`. The waiting thread reads it while it holds the mutex,
- * and sleeps only while `sequence` still has that value. A change made after the mutex was given up is followed by a
- * notification, and so by a new value: a thread not yet asleep stays awake, one asleep is woken. That 2^32
- * notifications come between the reading and the falling asleep is not to be feared.
+ * Why no wake-up is lost: each notification increments `sequence`. The waiting thread reads it while it holds the
+ * mutex, and sleeps only while `sequence` has that value. A change after the mutex was released is followed by a
+ * notification, and so by a new value: a thread that is not yet asleep stays awake, a sleeping one is woken. 2^32
+ * notifications between the read and the sleep cannot happen in practice.
  */
 export class Condition {
-  /** How many words of the array a condition takes. They begin as zeros. */
+  /** The number of words of the array that a condition uses. Initially zeros. */
   static readonly words = 1;
 
   readonly #words: Int32Array;
   readonly #sequence: number;
 
   /**
-   * The condition in `words[index]`. Each thread makes one such object over the same memory.
+   * The condition in `words[index]`. Each thread creates its own object over the same memory.
    * @param words over a SharedArrayBuffer.
    */
   constructor(words: Int32Array, index: number) {
@@ -38,9 +38,9 @@ export class Condition {
   }
 
   /**
-   * Releases `mutex`, which this thread holds, sleeps until notified, takes `mutex` again.
-   * @returns false when `timeoutMs` passed without a notification; the mutex is held again then, too.
-   * @throws TableError INTERNAL when the mutex cannot be had again, see {@link Mutex.lock}; it is not held then.
+   * Releases `mutex`, which this thread must hold, sleeps until notified, and locks `mutex` again.
+   * @returns false if `timeoutMs` passed without a notification; the mutex is locked again in that case, too
+   * @throws TableError INTERNAL if the mutex cannot be locked again, see {@link Mutex.lock}; it is then not held
    */
   wait(mutex: Mutex, timeoutMs: number): boolean {
     const sequence = Atomics.load(this.#words, this.#sequence);
@@ -50,12 +50,12 @@ export class Condition {
     return outcome !== 'timed-out';
   }
 
-  /** Wakes one of the threads that wait, if there are any. */
+  /** Wakes one waiting thread, if any. */
   notifyOne(): void {
     this.#notify(1);
   }
 
-  /** Wakes all threads that wait. */
+  /** Wakes all waiting threads. */
   notifyAll(): void {
     this.#notify(Number.POSITIVE_INFINITY);
   }

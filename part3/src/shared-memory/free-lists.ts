@@ -1,10 +1,10 @@
 import type { Arena } from './arena.ts';
 import { nextFreeWord, previousFreeWord, unitsAt } from './block.ts';
 
-/** Blocks looked at in the class in which some, but not all, are large enough. */
+/** Blocks visited in the class in which only some are large enough. */
 const looksMax = 4;
 
-// Classes of free blocks: 16 for each power of two, see `classOf`. Below 32 units each size has a class of its own.
+// Classes of free blocks: 16 for each power of two, see `classOf`. Below 32 units each size has its own class.
 const stepsBits = 4;
 const steps = 1 << stepsBits;
 const levels = 26;
@@ -19,13 +19,13 @@ const stepsWords = 1;
 const firstsWords = stepsWords + levels;
 
 /**
- * The free blocks of an arena in lists by size class, so that one of at least a given size is found in a bounded number
- * of steps: the two levels of bit maps of TLSF (see {@link Allocator}).
+ * The free blocks of an arena, in lists by size class. A block of at least a given size is found in a bounded number of
+ * steps, by the two levels of bit maps of TLSF (see {@link Allocator}).
  *
- * Invariants: each free block is in the list of its class; a bit is set where a list is not empty.
+ * Invariants: each free block is in the list of its class; a bit is set if and only if its list is not empty.
  */
 export class FreeLists {
-  /** How many words of the arena they take. They begin as zeros. */
+  /** The number of words of the arena that they use. Initially zeros. */
   static readonly words = firstsWords + levels * steps;
 
   readonly #arena: Arena;
@@ -37,8 +37,8 @@ export class FreeLists {
   }
 
   /**
-   * A free block of at least `units`, still in its list, or 0. One that is less than a sixteenth larger than `units` may
-   * be missed.
+   * A free block of at least `units`, which stays in its list, or 0. May miss a block that is less than a sixteenth
+   * larger than `units`.
    */
   find(units: number): number {
     const { words } = this.#arena;
@@ -48,7 +48,7 @@ export class FreeLists {
       if (unitsAt(words, candidate) >= units) return candidate;
       candidate = words[candidate * 2 + nextFreeWord] as number;
     }
-    // In all classes above, every block is large enough.
+    // In all higher classes every block is large enough.
     let level = exact >>> stepsBits;
     const aboveInLevel = this.#word(stepsWords + level) & (-2 << (exact & (steps - 1)));
     if (aboveInLevel !== 0) return this.#firstOf(level, aboveInLevel);
@@ -116,7 +116,7 @@ function classOf(units: number): number {
   return ((shift + 1) << stepsBits) | ((units >>> shift) & (steps - 1));
 }
 
-/** Number of the lowest bit that is set. `bits` is not 0. */
+/** The number of the lowest set bit. `bits` must not be 0. */
 function lowestBit(bits: number): number {
   return 31 - Math.clz32(bits & -bits);
 }

@@ -1,11 +1,11 @@
 import { checkText } from '@tablelab/shared';
 
-/** Longer keys get a buffer of their own each time, so that one long key does not hold memory for ever. */
+/** A longer key gets a separate buffer, so that it does not keep memory forever. */
 const keptBytes = 1024;
 
 /**
- * The key of the call in hand: UTF-8, padded with zeros to whole words. A table encodes each key once, compares and
- * hashes it word by word, and copies it from here; the buffer is used again for the next key.
+ * The key of the present call: UTF-8, padded with zeros to whole words. A table encodes each key once, and then
+ * compares, hashes and copies it word by word. The buffer is reused for the next key.
  */
 export class KeyBytes {
   readonly #keptBytes = new Uint8Array(keptBytes);
@@ -20,14 +20,14 @@ export class KeyBytes {
     return this.#length;
   }
 
-  /** The words of the key, the last one padded; what comes after them means nothing. */
+  /** The words of the key, the last one padded; the words after them are undefined. */
   get words(): Int32Array {
     return this.#words;
   }
 
   /**
-   * Says whether this is a key that a table takes, see part 1's `checkKey`; if not, there is no key in hand.
-   * @throws TableError BAD_REQUEST for what is no string
+   * Returns whether this is a valid key, see part 1's `checkKey`; if not, no key is set.
+   * @throws TableError BAD_REQUEST if it is not a string
    */
   set(key: string): boolean {
     checkText('a key', key);
@@ -42,14 +42,14 @@ export class KeyBytes {
     return true;
   }
 
-  /** Sets a key that is in UTF-8 already, and known to be one that a table takes. */
+  /** Sets a valid key that is already in UTF-8. */
   setBytes(key: Uint8Array): void {
     this.#reserve(key.length);
     this.#bytes.set(key);
     this.#pad(key.length);
   }
 
-  /** For what the loop over ASCII does not do. */
+  /** For keys that are not ASCII. */
   #encode(key: string): boolean {
     if (key.includes('\0') || !key.isWellFormed()) return false;
     this.#reserve(key.length * 3);

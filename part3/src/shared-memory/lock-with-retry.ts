@@ -2,25 +2,25 @@ import { TableError } from '@tablelab/shared';
 import type { Mutex } from './mutex.ts';
 
 /**
- * How many attempts at a lock there are. A process that was stopped finds its deadlines passed when it goes on, before
- * the thread that holds the lock has had a chance to release it: hence more than one.
+ * The number of attempts to take a lock. When a stopped process continues, its deadlines have passed before the thread
+ * that holds the lock could release it, so there is more than one attempt.
  */
 const lockAttemptsMax = 3;
 
-/** How long one attempt of main's may take, in milliseconds: all clients wait with it. */
+/** How long one attempt by main may take, in milliseconds: all clients wait meanwhile. */
 const mainTimeoutMs = 1_000;
 
 /**
- * For main: takes a lock that is released within microseconds unless its holder is dead.
- * @throws TableError INTERNAL when it has not been released after three seconds.
+ * For main: takes a lock that is released within microseconds, unless the thread that holds it is dead.
+ * @throws TableError INTERNAL if it has not been released after three seconds
  */
 export function lockWithRetry(mutex: Pick<Mutex, 'lock'>): void {
   retry(() => mutex.lock({ timeoutMs: mainTimeoutMs }));
 }
 
 /**
- * For the executor, for which no client waits: lets main go first.
- * @throws TableError INTERNAL when it has not been released after three of {@link Mutex.lockLowPriority}'s time-outs.
+ * For the executor, which keeps no client waiting: gives main precedence.
+ * @throws TableError INTERNAL if it has not been released after three time-outs of {@link Mutex.lockLowPriority}
  */
 export function lockLowPriorityWithRetry(mutex: Pick<Mutex, 'lockLowPriority'>): void {
   retry(() => mutex.lockLowPriority());
@@ -32,7 +32,7 @@ function retry(lock: () => void): void {
       lock();
       return;
     } catch (error) {
-      // Only a time-out can be cured by another attempt.
+      // Another attempt helps only after a time-out.
       if (!(error instanceof TableError)) throw error;
     }
   }

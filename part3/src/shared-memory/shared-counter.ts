@@ -1,6 +1,6 @@
-/** A whole number that one thread writes and others read, in memory they share. Begins at 0. */
+/** A whole number in shared memory that one thread writes and others read. Initially 0. */
 export class SharedCounter {
-  /** What another thread needs to read it. */
+  /** For passing it to another thread. */
   readonly memory: SharedArrayBuffer;
   readonly #word: BigInt64Array;
 

@@ -1,25 +1,25 @@
-/** How often something took how long, as a reader finds it: at an arbitrary moment. */
+/** Counts of durations, as read at some moment. */
 export interface Histogram {
-  /** For each of {@link boundsMs}: how many took at most as long. Durations beyond the last are only in `count`. */
+  /** For each of {@link boundsMs}, the number of durations up to it. Longer ones are only in `count`. */
   readonly atMost: readonly number[];
   readonly count: number;
   readonly sumMs: number;
 }
 
-/** The durations that are told apart, in milliseconds. */
+/** The upper bounds of the buckets, in milliseconds. */
 export const boundsMs = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000,
   10_000,
 ] as const;
 
 const nanosecondsPerMs = 1e6;
-/** Behind the buckets: durations beyond the last bound, and the sum of all in nanoseconds. */
+/** After the buckets: the number of longer durations, and the sum of all in nanoseconds. */
 const beyondWord = boundsMs.length;
 const sumWord = beyondWord + 1;
 
-/** Durations that one thread measures and another reports, in memory they share. */
+/** A histogram in shared memory that one thread fills and another one reports. */
 export class SharedHistogram {
-  /** What another thread needs to use it. */
+  /** For passing it to another thread. */
   readonly memory: SharedArrayBuffer;
   readonly #words: BigInt64Array;
 

@@ -1,17 +1,17 @@
-/** Small values that are given out share buffers of this size, as those of `Buffer.allocUnsafe` do. */
+/** Small copies share buffers of this size, like those of `Buffer.allocUnsafe`. */
 const poolBytes = 8 * 1024;
 const pooledBytesMax = poolBytes / 8;
 
-/** Copies values out of shared memory, each into memory of its own. */
+/** Copies values out of shared memory. */
 export class ValuePool {
-  /** Up to word `#end` it is given out. */
+  /** Used up to word `#end`. */
   #words = new Int32Array(poolBytes / 4);
   #end = 0;
 
   /**
    * A copy of the value that begins at byte `start`, a multiple of 4. Small ones share a buffer and are copied word by
-   * word, up to the end of their last word, which belongs to the node: a buffer of its own for each costs three times
-   * as much.
+   * word, including the rest of the last word, which belongs to the node. A separate buffer for each would cost three
+   * times as much.
    */
   copy(
     { words, bytes }: { words: Int32Array; bytes: Uint8Array },

@@ -9,22 +9,22 @@ interface Put {
 }
 
 /**
- * Keeps the promise that a write which has its number will find room in the table, though it is executed later: main
- * admits no more than the table's logical capacity holds once all writes in the queue have been executed.
+ * Guarantees that a numbered write, which is executed later, will fit into the table: main admits a write only if it
+ * fits into the table's logical capacity after all writes in the queue.
  *
- * As long as there are such writes, it is not known what they will replace and delete: each put counts whole. Only when
- * there are none the sum is exact, and a put counts for what it adds to the entry that it replaces.
+ * While the queue has writes, their replacements and deletions are unknown, so each put counts fully. If the queue is
+ * empty, the sum is exact, and a put counts only for the growth of the entry that it replaces.
  *
- * What is left must be read under the table's lock. It is read once, and again only when what was left then has been
- * given away: far from the capacity hardly ever, near to it for each put.
+ * The free bytes must be read under the table's lock. They are read again only when the last result has been used up:
+ * rarely far from the capacity, for each put close to it.
  */
 export class MemoryAdmission {
   readonly #table: SharedTable;
-  /** What the executed puts counted; the executor's, changed under the table's lock. */
+  /** The sum of the executed puts. The executor changes it under the table's lock. */
   readonly #executedBytes: SharedCounter;
-  /** What all puts counted that were admitted. */
+  /** The sum of all admitted puts. */
   #admittedBytes = 0;
-  /** What may still be admitted as of the last look. */
+  /** The bytes that may still be admitted, as last read. */
   #leftBytes = 0;
 
   constructor(table: SharedTable, executedBytes: SharedCounter) {
@@ -33,8 +33,9 @@ export class MemoryAdmission {
   }
 
   /**
-   * Whether there is room for the put, there may be later, or there is none. `isIdle`: all writes have been executed.
-   * @throws TableError INTERNAL when the executor holds the table's lock and is dead.
+   * Decides whether there is room for the put now, possibly later, or not at all. `isIdle`: all writes have been
+   * executed.
+   * @throws TableError INTERNAL if the executor died while it held the table's lock
    */
   decide({ key, bytes }: Put, isIdle: boolean): 'admitted' | 'wait' | 'full' {
     if (bytes <= this.#leftBytes) return 'admitted';
@@ -50,7 +51,7 @@ export class MemoryAdmission {
     }
   }
 
-  /** The put has been given its number. What it replaces is not known here: the next look finds it. */
+  /** The put has been numbered. The size of the value that it replaces is unknown until the next read. */
   take({ bytes }: Put): void {
     this.#admittedBytes += bytes;
     this.#leftBytes -= bytes;

@@ -14,19 +14,19 @@ export interface Task {
   readonly queuedAtMs: number;
 }
 
-/** A task as it comes out of the queue. `key` is in UTF-8; `key` and `data` lie in the queue's memory. */
+/** A task taken from the queue. `key` is in UTF-8; `key` and `data` are in the queue's memory. */
 export type TakenTask = Omit<Task, 'key'> & { readonly key: Uint8Array };
 
 export interface TaskQueueOptions {
-  /** Tasks that the queue holds, those included that have been taken and not yet released. */
+  /** The largest number of tasks in the queue, including those taken and not yet released. */
   readonly tasksMax: number;
-  /** The ring's size in bytes: place for at least `bytesMax - 2 * taskBytesMax` of tasks. */
+  /** The size of the ring, in bytes: at least `bytesMax - 2 * taskBytesMax` of tasks fit. */
   readonly bytesMax: number;
   /** The longest key and value together, in bytes. */
   readonly taskBytesMax: number;
 }
 
-/** What another thread needs to use the same queue; can be sent to a worker. */
+/** Everything that another thread needs to use the same queue; can be sent to a worker. */
 export interface TaskQueueHandle extends TaskQueueOptions {
   readonly memory: SharedArrayBuffer;
 }
@@ -47,12 +47,13 @@ const ringOffset = 8 * Math.ceil((closedWord + 1) / 2);
 //     0 bytes of it all | 4 kind | 8 opN | 16 queuedAtMs | 24 key bytes | 28 value bytes | 32 key, value
 //       uint32            uint32   float64  float64        uint32         uint32           then up to 7 unused
 //
-// A task does not run over the end of the ring: where it does not fit, a filler takes the rest, and it begins at 0.
+// A task does not wrap around the end of the ring: if it does not fit, a filler takes the rest, and the task begins at
+// 0.
 const headerBytes = 32;
 const kinds = { filler: 0, put: 1, del: 2 };
 const opsByKind = [undefined, 'put', 'del'] as const;
 
-/** No operating system gives a JavaScript program more in one piece. */
+/** The largest size that JavaScript programs get in one piece. */
 const ringBytesMax = 2 ** 31;
 
 /**
@@ -64,13 +65,13 @@ const ringBytesMax = 2 ** 31;
  *     |     free     | oldest ...      newest  |     free     |     and after the first turn round:  newest | free | oldest
  *     +--------------+------+-----+------------+--------------+
  *
- * Invariants: `mutex` guards `first`, `end`, `length` and `closed`. The bytes from `first` to `end` are tasks that are
- * whole: main writes only outside of them, and moves `end` when it is done; the executor reads only in them, and moves
- * `first` when it needs them no longer. So neither reads nor writes a task's bytes under the lock of the other.
+ * Invariants: `mutex` guards `first`, `end`, `length` and `closed`. The bytes from `first` to `end` are complete tasks.
+ * Main writes only outside of them, and moves `end` when it is done. The executor reads only inside, and moves `first`
+ * when it has finished with a task. So the bytes of a task are copied without the lock.
  *
  * `notEmpty`: the executor waits for it with the mutex held, having seen `length` = 0 and not `closed`. Main changes
  * either under the mutex and notifies afterwards: see {@link Condition} for why no wake-up is lost. It notifies once
- * for many tasks: until then they lie there unseen by an executor that sleeps.
+ * for many tasks: until then a sleeping executor does not see them.
  */
 export class TaskQueue {
   readonly handle: TaskQueueHandle;
@@ -82,10 +83,12 @@ export class TaskQueue {
   readonly #ring: Uint8Array;
   /** The same bytes, for text. */
   readonly #ringText: Buffer;
-  /** Where the tasks end that were taken, and how many they are: the executor's. */
+  /** The end and the number of the taken tasks; used by the executor. */
   #taken = { end: 0, count: 0 };
 
-  /** @throws TableError BAD_REQUEST for a limit that is no whole number from 1 up, or a ring too small for one task. */
+  /**
+   * @throws TableError BAD_REQUEST for a limit that is not a whole number from 1 up, or a ring too small for one task
+   */
   static create(options: TaskQueueOptions): TaskQueue {
     const { tasksMax, bytesMax, taskBytesMax } = options;
     if (!Number.isSafeInteger(tasksMax) || tasksMax < 1) {
@@ -119,7 +122,7 @@ export class TaskQueue {
     this.#ringText = Buffer.from(memory, 4 * ringOffset, bytesMax);
   }
 
-  /** Tasks that have not been released. */
+  /** The number of tasks that have not been released. */
   get length(): number {
     return Atomics.load(this.#words, lengthWord);
   }
@@ -130,10 +133,10 @@ export class TaskQueue {
   }
 
   /**
-   * For main: puts a copy of the task behind all others, or says that there is no room for it. An executor that sleeps
-   * learns of it by {@link wake}.
-   * @throws TableError TOO_LARGE for a task above `taskBytesMax`; INTERNAL when the executor holds the lock and is dead, as
-   *   all of main's calls
+   * For main: appends a copy of the task, or returns false if there is no room. A sleeping executor notices it after
+   * {@link wake}.
+   * @throws TableError TOO_LARGE for a task above `taskBytesMax`; INTERNAL, like all of main's calls, if the executor
+   *   died while it held the lock
    */
   put(task: Task): boolean {
     const keyBytes = Buffer.byteLength(task.key);
@@ -160,7 +163,7 @@ export class TaskQueue {
     }
   }
 
-  /** For main: wakes the executor, should it sleep. */
+  /** For main: wakes the executor if it sleeps. */
   wake(): void {
     this.#notEmpty.notifyOne();
   }
@@ -174,10 +177,10 @@ export class TaskQueue {
   }
 
   /**
-   * For the executor: the oldest tasks, at most `countMax`, oldest first. Waits for `timeoutMs` at most while there are
-   * none; then there are none in the array. Undefined: the queue is closed and empty.
+   * For the executor: takes at most `countMax` tasks, oldest first. Waits up to `timeoutMs` for the first one; returns
+   * an empty array after that. Undefined: the queue is closed and empty.
    *
-   * Their bytes lie in the ring, until {@link release}, which comes before the next call.
+   * Their bytes stay in the ring until {@link release}, which must be called before the next take.
    */
   take(countMax: number, timeoutMs: number): TakenTask[] | undefined {
     assert(this.#taken.count === 0, 'tasks are released before more are taken');
@@ -193,7 +196,7 @@ export class TaskQueue {
     return this.#read(first, Math.min(length, countMax));
   }
 
-  /** For the executor: gives the places of the tasks back that it has taken. */
+  /** For the executor: frees the places of the taken tasks. */
   release(): void {
     lockLowPriorityWithRetry(this.#mutex);
     this.#words[firstWord] = this.#taken.end;
@@ -202,19 +205,20 @@ export class TaskQueue {
     this.#taken = { end: 0, count: 0 };
   }
 
-  /** With the mutex held: where in the ring `bytes` are free in one piece. */
+  /** Returns where `bytes` are free in one piece. The mutex must be held. */
   #findRoom(bytes: number): number | undefined {
     const { bytesMax } = this.handle;
     const first = this.#words[firstWord] as number;
     const end = this.#words[endWord] as number;
-    // Back to the beginning, which the processor's cache may still hold. `first` follows with `#fillUp`.
+    // An empty ring restarts at its beginning, which may still be in the processor's cache. `#fillUp` then moves
+    // `first`.
     if (this.#words[lengthWord] === 0) return 0;
     if (end <= first) return first - end >= bytes ? end : undefined;
     if (bytesMax - end >= bytes) return end;
     return first >= bytes ? 0 : undefined;
   }
 
-  /** With the mutex held: nothing follows the task that ends at `end`; the next one begins at 0. */
+  /** Marks the rest of the ring after `end` as unused; the next task begins at 0. The mutex must be held. */
   #fillUp(end: number): void {
     if (this.#words[lengthWord] === 0) this.#words[firstWord] = 0;
     else if (end < this.handle.bytesMax) this.#ringWords[end / 4 + 1] = kinds.filler;

@@ -1,7 +1,7 @@
 import { TableError } from '@tablelab/shared';
 import type { Admission, Wait, Write } from './table-store.ts';
 
-/** What all writes together that wait may hold, in bytes. */
+/** The size limit of all waiting writes, in bytes. */
 const waitingBytesMax = 64 * 1024 * 1024;
 
 interface WaitingWrite {
@@ -10,15 +10,15 @@ interface WaitingWrite {
 }
 
 /**
- * The writes that wait for room, first come, first served: one that has to wait holds back those behind it, so that many
- * small ones do not starve a large one. Each gets exactly one answer, by its deadline.
+ * The writes that wait for room, in FIFO order: a waiting write holds back later ones, so that many small writes do not
+ * starve a large one. Each gets exactly one answer, by its deadline.
  */
 export class WaitingWrites {
   readonly #admit: (write: Write) => Admission | Wait;
   readonly #waiting = new Set<WaitingWrite>();
   #bytes = 0;
 
-  /** `admit` decides about a write, and gives it its number where there is room. */
+  /** `admit` decides about a write, and numbers it if there is room. */
   constructor(admit: (write: Write) => Admission | Wait) {
     this.#admit = admit;
   }
@@ -27,11 +27,14 @@ export class WaitingWrites {
     return this.#waiting.size === 0;
   }
 
-  /** Resolves once the write has been admitted or refused: with BUSY after `timeoutMs`, or when too much waits already. */
+  /**
+   * Resolves once the write has been admitted or refused; with BUSY after `timeoutMs`, or if too much is waiting
+   * already.
+   */
   add(write: Write, timeoutMs: number): Promise<Admission> {
     const bytes = write.key.length + write.data.length;
     if (this.#bytes + bytes > waitingBytesMax) {
-      return Promise.resolve(busy('the server is full, and as many writes wait for room as can'));
+      return Promise.resolve(busy('the server is full, and the queue of waiting writes is full, too'));
     }
     return new Promise((resolve) => {
       const timer = setTimeout(
@@ -52,7 +55,7 @@ export class WaitingWrites {
     });
   }
 
-  /** Decides about those that need not wait any longer: to be called when there may be room. */
+  /** Decides about writes that need not wait any longer. Call this when there may be room. */
   admit(): void {
     for (const { write, settle } of this.#waiting) {
       const admission = this.#admit(write);
