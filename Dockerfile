@@ -32,4 +32,4 @@ HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=2 \
     CMD ["node", "part4/src/programs/health-check.ts", "127.0.0.1:22345"]
 ENTRYPOINT []
 # The shell expands the variables and then becomes Node, so that Node receives the signals.
-CMD ["sh", "-c", "exec node part4/src/programs/table-server.ts 22345 1000 \"$ZOOKEEPER\" --host 0.0.0.0 --advertise \"$HOSTNAME\" --on-total-loss start-empty"]
+CMD ["sh", "-c", "exec node part4/src/programs/table-server.ts 22345 1000 \"$ZOOKEEPER\" --host 0.0.0.0 --advertise \"$HOSTNAME\""]

@@ -40,6 +40,8 @@ export interface ClusterOptions {
 /** How long to wait before it is looked again whether a server may be started, in milliseconds. */
 const restartMs = 50;
 
+const defaultGraceMs = 1_000;
+
 /** A chain's servers with all that is around them. A server's place is a number; its address is the same for good. */
 export class Cluster {
   readonly world: World;
@@ -61,6 +63,8 @@ export class Cluster {
   #starts = 0;
   /** There has been a chain; not all servers in its record may be lost. */
   #isFounded = false;
+  /** A person is to decide how the chain goes on, or has. */
+  isRecoveryOrdered = false;
   #chain: ChainId | undefined;
   /** Since when no member has been in the chain, with its record there or without. */
   #nobody: { readonly sinceMs: number; readonly hasRecord: boolean } | undefined;
@@ -138,7 +142,13 @@ export class Cluster {
       this.world.schedule(restartMs, () => this.start(place));
       return;
     }
-    const { Core, clockDrift, limits, onTotalLoss = 'wait', totalLossGraceMs = 1_000 } = this.#options;
+    const {
+      Core,
+      clockDrift,
+      limits,
+      onTotalLoss = 'wait',
+      totalLossGraceMs = defaultGraceMs,
+    } = this.#options;
     const { capacityBytesOf = () => 1 << 20, queueMax = 1_000, sessionTimeoutMs } = this.#options;
     const { writeTimeoutMs = 30 * sessionTimeoutMs } = this.#options;
     this.#starts += 1;
@@ -267,7 +277,12 @@ export class Cluster {
     const { record } = chain;
     this.#isFounded ||= record !== undefined;
     this.#chain ??= record?.chain;
-    if (record !== undefined && record.chain !== this.#chain) return this.#onOtherChain();
+    if (record !== undefined && record.chain !== this.#chain) {
+      if (!this.isRecoveryOrdered || record.recovery?.from !== this.#chain) return this.#onOtherChain();
+      this.tree.goOnAs(must(this.#chain, 'it goes on with a chain'), record.chain);
+      this.#chain = record.chain;
+      this.world.count('recovered');
+    }
     this.#noteAbsence(chain);
     this.oracle.onRecord(record);
   }
@@ -280,10 +295,12 @@ export class Cluster {
 
   /** Those who hold the data must have had their time to come back (part4/README.md#member-total-loss). */
   #onOtherChain(): void {
-    const { onTotalLoss = 'wait', sessionTimeoutMs, clockDrift } = this.#options;
+    const { onTotalLoss = 'wait', totalLossGraceMs = defaultGraceMs } = this.#options;
+    const { sessionTimeoutMs, clockDrift } = this.#options;
     rule(onTotalLoss === 'start-empty', () => 'another chain is begun unasked');
     const { sinceMs, hasRecord } = must(this.#nobody, 'a member would have gone on with the chain');
-    const graceMs = ((hasRecord ? 2.5 : 11) * sessionTimeoutMs) / (1 + clockDrift);
+    const leastMs = Math.max(totalLossGraceMs, (hasRecord ? 2.5 : 11) * sessionTimeoutMs);
+    const graceMs = leastMs / (1 + clockDrift);
     const goneMs = this.world.now - sinceMs;
     rule(goneMs >= graceMs, () => `another chain is begun ${goneMs} ms after the last member was there`);
     this.isLost = true;

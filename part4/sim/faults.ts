@@ -20,7 +20,16 @@ export const faultKinds = [
   'slow-table',
   'join',
   'leave',
+  'pause-all',
+  'record-emptied',
+  'member-gone',
 ] as const;
+
+/** Faults that most runs are without: each takes up much of a run. */
+const rareKinds: ReadonlySet<FaultKind> = new Set(['pause-all', 'record-emptied', 'member-gone']);
+
+/** One run in so many has a rare fault. */
+const rarity = 6;
 
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -83,14 +92,16 @@ export interface FaultPlanOptions {
 
 /** The faults of a run: a function of the seed alone. Half of them come close to the one before. */
 export function planFaults(options: FaultPlanOptions): readonly Fault[] {
-  const { kinds, servers, sessionTimeoutMs, endMs } = options;
-  if (kinds.length === 0) return [];
+  const { servers, sessionTimeoutMs, endMs } = options;
+  const kinds = options.kinds.filter((kind) => !rareKinds.has(kind));
+  const rare = planRareFault(options);
+  if (kinds.length === 0) return rare;
   const random = seededRandom(options.seed ^ 0x5f3759df);
   const count = 1 + random.int(options.countMax);
   // Few kinds a run: more of the same finds more than some of everything.
   const chosen = Array.from({ length: 1 + random.int(5) }, () => random.pick(kinds));
   let atMs = 0;
-  return Array.from({ length: count }, (_, id): Fault => {
+  const faults = Array.from({ length: count }, (_, id): Fault => {
     const isClose = id > 0 && random.int(2) === 0;
     atMs = isClose ? atMs + random.int(80) : random.int(endMs);
     const delayMs = random.int(2) === 0 ? 0 : random.int(20);
@@ -107,6 +118,25 @@ export function planFaults(options: FaultPlanOptions): readonly Fault[] {
       chance: random.int(1000) / 1000,
     };
   });
+  return [...faults, ...rare.map((fault) => ({ ...fault, id: count }))];
+}
+
+/** None or one. Its own random numbers, so that the other faults of a seed do not depend on it. */
+function planRareFault({ seed, kinds, servers, sessionTimeoutMs, endMs }: FaultPlanOptions): Fault[] {
+  const random = seededRandom(seed ^ 0x3c6ef372);
+  const chosen = kinds.filter((kind) => rareKinds.has(kind));
+  if (chosen.length === 0 || random.int(rarity) > 0) return [];
+  const fault: Fault = {
+    id: 0,
+    kind: random.pick(chosen),
+    when: { type: 'at', atMs: random.int(endMs) },
+    server: random.int(servers),
+    isOwn: false,
+    other: random.int(servers),
+    durationMs: Math.round(durationShare(random) * sessionTimeoutMs),
+    chance: random.int(1000) / 1000,
+  };
+  return [fault];
 }
 
 /** As a share of the session's time-out: short, about as long, or much longer. */

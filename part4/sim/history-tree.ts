@@ -35,6 +35,8 @@ export class HistoryTree {
   readonly root: HistoryNode;
   readonly #latest: HistoryNode[] = [];
   readonly #byName = new Map<string, HistoryNode>();
+  /** Of a chain that goes on with another one's history: the name of the first. */
+  readonly #firstNames = new Map<ChainId, ChainId>();
   /** The places of each request of a client's session, by `client/request`. */
   readonly #byRequest = new Map<string, HistoryNode[]>();
 
@@ -47,13 +49,14 @@ export class HistoryTree {
     const copy = new HistoryTree(this.root);
     copy.#latest.push(...this.#latest);
     for (const [name, node] of this.#byName) copy.#byName.set(name, node);
+    for (const [name, first] of this.#firstNames) copy.#firstNames.set(name, first);
     for (const [request, nodes] of this.#byRequest) copy.#byRequest.set(request, nodes);
     return copy;
   }
 
   /** The history of a server of `chain` that has executed `update` after `history`. */
   extended(chain: ChainId, history: HistoryNode, update: Update): HistoryNode {
-    const name = `${chain}/${update.epoch}:${update.seq}`;
+    const name = this.#nameOf(chain, update);
     rule(update.seq === history.seq + 1, () => `update ${update.seq} is executed after ${history.seq}`);
     const known = this.#byName.get(name);
     if (known !== undefined) {
@@ -74,12 +77,24 @@ export class HistoryTree {
 
   /** The history of `chain` whose last update has this name. */
   named(chain: ChainId, { epoch, seq }: WriteName): HistoryNode {
-    return must(this.#byName.get(`${chain}/${epoch}:${seq}`), `some server has executed ${epoch}:${seq}`);
+    return must(
+      this.#byName.get(this.#nameOf(chain, { epoch, seq })),
+      `some server has executed ${epoch}:${seq}`,
+    );
+  }
+
+  /** Chain `next` goes on with the history of `chain`. */
+  goOnAs(chain: ChainId, next: ChainId): void {
+    this.#firstNames.set(next, this.#firstNames.get(chain) ?? chain);
   }
 
   /** Some histories, of those that came last. */
   get latest(): readonly HistoryNode[] {
     return this.#latest;
+  }
+
+  #nameOf(chain: ChainId, { epoch, seq }: WriteName): string {
+    return `${this.#firstNames.get(chain) ?? chain}/${epoch}:${seq}`;
   }
 
   #checkOnce(node: HistoryNode, { client, request, op }: Update): void {

@@ -1,5 +1,6 @@
 import { unreachable } from '@tablelab/shared';
 import type { ChainEffect } from '../src/core/effects.ts';
+import { SimAdmin } from './admin.ts';
 import type { Cluster } from './cluster.ts';
 import type { EffectName, Fault, FaultKind } from './faults.ts';
 import type { SimServer } from './server.ts';
@@ -11,10 +12,12 @@ export class Injector {
   readonly #waiting: Fault[];
   readonly #seen = new Map<EffectName, number>();
   readonly happened = new Map<FaultKind, number>();
+  readonly #admin: SimAdmin;
   #isOver = false;
 
   constructor(cluster: Cluster, faults: readonly Fault[]) {
     this.#cluster = cluster;
+    this.#admin = new SimAdmin(cluster);
     this.#waiting = faults.filter(({ when }) => when.type === 'after');
     for (const fault of faults) {
       if (fault.when.type === 'at')
@@ -150,6 +153,32 @@ export class Injector {
       case 'leave':
         if (server === undefined || !cluster.canLose(server)) return false;
         server.leave();
+        return true;
+      case 'pause-all': {
+        const { servers } = cluster;
+        for (const { process } of servers) process.freeze();
+        later(() => {
+          for (const { process } of servers) process.wake();
+        });
+        // An empty one, which finds nobody.
+        cluster.startAnother();
+        return servers.length > 0;
+      }
+      case 'record-emptied':
+        // Somebody is there who has read it, and writes it again.
+        if (!cluster.servers.some(({ core }) => core.isMember)) return false;
+        this.#admin.emptyRecord();
+        return true;
+      case 'member-gone':
+        if (server === undefined || !zooKeeper.isUp) return false;
+        if (!cluster.canLoseZooKeeper() || !cluster.canLose(server)) return false;
+        server.crash();
+        zooKeeper.goDown();
+        zooKeeper.comeUp({ wiped: true });
+        cluster.isRecoveryOrdered = true;
+        this.#admin.recover();
+        // Empty, and only once there is a record again.
+        later(() => cluster.start(place));
         return true;
       default:
         return unreachable(kind);

@@ -35,6 +35,7 @@ export interface RunSetup {
   /** Clients of the original format, by the answer that they ask for. */
   readonly plain: readonly ('assigned' | 'committed')[];
   readonly onTotalLoss: 'wait' | 'start-empty';
+  readonly totalLossGraceMs: number;
   readonly limits: Partial<ChainLimits>;
   /** The number of the first server that enters the chain. */
   readonly firstNumber: number;
@@ -77,6 +78,7 @@ export function setupOf(seed: number): RunSetup {
     isTight,
     capacityBytesOf: isTight ? unequal(random, tightBytes) : () => largeBytes,
     valueBytesMax: isTight ? valueBytesMin + random.int(150) : valueBytesMin,
+    totalLossGraceMs: oneIn(2) ? sessionTimeoutMs : 4 * sessionTimeoutMs,
   };
 }
 

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { RemoteTable } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
 import { eventually, pauseProcess, type ZooKeeperServer } from '@tablelab/shared/testing';
@@ -47,6 +50,14 @@ async function openSession(t: Test, zookeeper: string): Promise<ZooKeeperSession
   const session = await ZooKeeperSession.open({ servers: zookeeper, ...limits });
   t.teardown(() => session.close());
   return session;
+}
+
+const adminProgram = fileURLToPath(new URL('../src/programs/table-admin.ts', import.meta.url));
+
+/** Runs table-admin; resolves with what it prints. @throws Error with its messages, if it fails */
+async function admin(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [adminProgram, ...args]);
+  return stdout;
 }
 
 /** ZooKeeper loses its data, and is there again. */
@@ -227,8 +238,16 @@ t.test(
     const warning =
       /none of those who hold the chain’s data is there: [0-9a-f]{16}, [0-9a-f]{16}; beginning without/;
     t.match(server.program.stderrLines.join('\n'), warning);
+    t.match(
+      server.program.stderrLines.join('\n'),
+      /all that chain [0-9a-f]{16} had answered is given up\. Its members were [0-9a-f]{16}, [0-9a-f]{16};/,
+    );
+    const begunAnew = { code: 'LOST', message: /the store was begun anew/, mayHaveHappened: false };
+    await t.rejects(table.get('a'), begunAnew, 'a client that was there before is told, instead of "absent"');
+    t.equal(await table.get('a'), undefined, 'once');
     t.equal(await table.size(), 0);
     t.ok((await table.put('b', bytes('2'))).epoch > before.epoch, 'a new one serves');
+    await t.resolves((await connectTable(t, zookeeper)).size(), 'a new client has nothing to be told');
     t.equal(await table.size(), 1);
     const wrong = spawnServer(zookeeper, '--on-total-loss', 'retry');
     t.same(await wrong.exited, { code: 2, signal: null });
@@ -278,7 +297,7 @@ t.test(
     await other.put('other', bytes('1'));
     t.equal(await other.size(), 1, 'the empty server could not know better');
     const warning =
-      /holds the data of chain [0-9a-f]{16}, but ZooKeeper knows chain [0-9a-f]{16}.*set \/chain ""/;
+      /holds the data of chain [0-9a-f]{16}, but ZooKeeper knows chain [0-9a-f]{16}.*table-admin <zookeeper> recover/;
     await holder.program.waitForLine(warning, deadlineMs, 'stderr');
     const direct = await RemoteTable.connect(holder.address);
     const refusal = { code: 'NOT_READY', message: /holds the data of chain/ };
@@ -289,9 +308,11 @@ t.test(
     t.same(await empty.program.exited, { code: 0, signal: null });
     t.ok(performance.now() - leaving < 3_000, 'the other chain’s last server does not wait for it');
     t.ok(holder.program.running, 'the holder has stayed');
-    const session = await openSession(t, zookeeper);
-    const { version } = must(await session.getData('/chain'), 'the chain');
-    await session.setData('/chain', new Uint8Array(0), version);
+    t.match(await admin(zookeeper, 'recover'), /holds chain [0-9a-f]{16}: 101 updates, the last of epoch 0/);
+    t.match(
+      await admin(zookeeper, 'recover', '--go-on', holder.address),
+      new RegExp(`head and tail {2}server \\d+ at ${holder.address}: member`),
+    );
     await checkMany(t, await connectTable(t, zookeeper), 100);
   },
 );
@@ -312,4 +333,61 @@ t.test('a record that no server has written is left alone, and costs no data', a
   await session.setData('/chain', data, version + 1);
   await late.waitForLine(/^listening on/, deadlineMs);
   t.equal(text(await table.get('kept')), 'safe', 'repaired, all goes on by itself');
+});
+
+t.test(
+  'ZooKeeper loses its data, and a member is gone for good: table-admin lets the others go on',
+  async (t) => {
+    const { zookeeper, zookeeperServer, chain } = await startChain(t, 3, '--session-timeout', '1000');
+    const table = await connectTable(t, zookeeper);
+    await putMany(table, 200);
+    t.match(
+      await admin(zookeeper, 'status'),
+      /^ {2}head {2}server 0 at .*\n {2}middle {2}server 1 at .*\n {2}tail {2}server 2 at /m,
+    );
+    await t.rejects(admin(zookeeper, 'recover', '--begin-empty'), /there is nothing to recover/);
+    await kill(chain[2]);
+    await wipe(zookeeperServer);
+    const [head, middle] = [must(chain[0], 'a head'), must(chain[1], 'a middle')];
+    for (const { program } of [head, middle]) {
+      await program.waitForLine(/waiting for them.*table-admin <zookeeper> recover/, deadlineMs, 'stderr');
+    }
+    const shown = await admin(zookeeper, 'recover');
+    for (const { address } of [head, middle]) {
+      t.match(
+        shown,
+        new RegExp(`${address}, run [0-9a-f]{16}, holds chain [0-9a-f]{16}: 201 updates.*; waits for run`),
+      );
+    }
+    const strangers = admin(zookeeper, 'recover', '--go-on', '127.0.0.1:1');
+    await t.rejects(strangers, /no server that waits at 127\.0\.0\.1:1 holds data; these do: /);
+    const chosen = await admin(zookeeper, 'recover', '--go-on', `${head.address},${middle.address}`);
+    t.match(chosen, /member/);
+    const after = await connectTable(t, zookeeper);
+    await checkMany(t, after, 200);
+    await eventually(async () => (await admin(zookeeper, 'status')).match(/member, run/g)?.length === 2, {
+      deadlineMs,
+      what: 'both are members',
+    });
+    await kill(head);
+    await checkMany(t, after, 200);
+    t.notMatch(middle.program.stderrLines.join('\n'), /beginning with an empty table/, 'it has kept its own');
+  },
+);
+
+t.test('table-admin repairs a record that cannot be read, and nobody founds another chain', async (t) => {
+  const { zookeeper, chain, add } = await startChain(t, 2);
+  const table = await connectTable(t, zookeeper);
+  await table.put('kept', bytes('safe'));
+  const session = await openSession(t, zookeeper);
+  const { version } = must(await session.getData('/chain'), 'the chain');
+  await session.setData('/chain', bytes(' '), version);
+  const warning = /have to be repaired.*table-admin <zookeeper> recover --discard-record/;
+  for (const { program } of chain) await program.waitForLine(warning, deadlineMs, 'stderr');
+  t.equal(text(await table.get('kept')), 'safe', 'those who act on a view go on serving');
+  t.match(await admin(zookeeper, 'recover', '--discard-record'), /tail {2}server 1 at .*: member/);
+  await add();
+  t.equal(text(await table.get('kept')), 'safe');
+  await kill(...chain.slice(0, 2));
+  t.equal(text(await table.get('kept')), 'safe', 'the new server has it, too');
 });

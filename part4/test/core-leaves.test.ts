@@ -23,9 +23,11 @@ import {
   capacityBytes,
   chain,
   directoryOf,
+  heldState,
   memberOf,
   type Picture,
   put,
+  recordOf,
   sessionOf,
 } from './support/core-script.ts';
 
@@ -40,6 +42,7 @@ function situationOf(picture: Picture, more: Partial<Situation> = {}): Situation
     member: memberOf(own),
     address: `host:${own}`,
     held: undefined,
+    standing: undefined,
     hasHeardOfChain: false,
     isInvited: false,
     isHandedOver: false,
@@ -54,9 +57,9 @@ function situationOf(picture: Picture, more: Partial<Situation> = {}): Situation
   };
 }
 
-const held = { chain, serial: 1, members: [memberOf(own)] };
-const heldWithAnother = { chain, serial: 1, members: [memberOf(own), memberOf(101)] };
-const newerElsewhere = { chain, serial: 2, members: [memberOf(own), memberOf(101)] };
+const held = heldState({ members: [memberOf(own)] });
+const heldWithAnother = heldState({ members: [memberOf(own), memberOf(101)] });
+const newerElsewhere = heldState({ serial: 2, members: [memberOf(own), memberOf(101)] });
 
 /** What is known -> what the server does: the kind of decision, and of the change that it asks for. */
 const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
@@ -196,6 +199,65 @@ const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
     { view: [], members: [], joining: [-7, 1], held },
     {},
     'outside',
+  ],
+  [
+    'the record was emptied: the first member writes it again',
+    { view: [5, 6], members: [] },
+    { held, standing: recordOf([5, 6]) },
+    'pending record',
+  ],
+  [
+    'the record was emptied: the others wait for the first',
+    { view: [4, 5], members: [] },
+    { held, standing: recordOf([4, 5]) },
+    'pending',
+  ],
+  [
+    'the record was emptied, and an empty server before it has begun nothing yet: it has the data',
+    { view: [4, 5], members: [] },
+    { held, standing: recordOf([5]) },
+    'pending record',
+  ],
+  [
+    'no record: an empty server founds nothing beside servers in the chain',
+    { view: [4], members: [], joining: [-7] },
+    {},
+    'outside',
+  ],
+  [
+    'a person has chosen it to begin without data',
+    { view: [], joining: [-7], ordered: { from: null, begins: own } },
+    { hasHeardOfChain: true },
+    'outside enter',
+  ],
+  [
+    'a person has chosen another server to begin without data',
+    { view: [], joining: [-7], ordered: { from: null, begins: 4 } },
+    { hasHeardOfChain: true },
+    'outside',
+  ],
+  [
+    'an empty server does not begin in place of one that a person has chosen for its data',
+    { view: [], joining: [-7], ordered: { from: 'd'.repeat(16), begins: own } },
+    {},
+    'outside',
+  ],
+  [
+    'a person has chosen it for its data: its znode tells the others of which chain they are now',
+    {
+      view: [],
+      joining: [-7],
+      ordered: { from: 'd'.repeat(16), begins: own },
+      ownHeld: { ...held, chain: 'd' },
+    },
+    { held },
+    'outside withdraw',
+  ],
+  [
+    'a person has chosen it for its data, and its znode says so',
+    { view: [], joining: [-7], ordered: { from: 'd'.repeat(16), begins: own }, ownHeld: held },
+    { held },
+    'outside enter',
   ],
   [
     'what a waiting znode says of a state that is gone is taken back',

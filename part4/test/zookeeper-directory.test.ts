@@ -35,14 +35,30 @@ t.test('the record, and what a joining server says: as JSON and back', async (t)
     epochBase: fc.nat(),
     serial: fc.maxSafeNat(),
     view: fc.nat(),
-    members: fc.array(fc.record({ id: fc.nat(), member: name }), { minLength: 1 }),
+    members: fc.array(fc.record({ id: fc.integer({ min: -1 }), member: name }), { minLength: 1 }),
     capacityBytes: fc.maxSafeNat(),
   });
+  const recovery = fc.record({ from: fc.option(name), members: fc.array(name) });
+  fc.assert(
+    fc.property(records, recovery, (one, two) => {
+      const ordered = { ...one, recovery: two };
+      t.same(recordFromBytes(recordToBytes(ordered)), ordered);
+    }),
+  );
   fc.assert(fc.property(records, (one) => t.same(recordFromBytes(recordToBytes(one)), one)));
   const joining = fc.record({
     address: fc.constantFrom('127.0.0.1:1', '[::1]:65535', 'host.example.org:2181'),
     member: name,
-    state: fc.option(fc.record({ chain: name, serial: fc.nat(), members: fc.array(name) })),
+    state: fc.option(
+      fc.record({
+        chain: name,
+        serial: fc.nat(),
+        members: fc.array(name),
+        received: fc.maxSafeNat(),
+        nextEpoch: fc.nat(),
+        capacityBytes: fc.maxSafeNat(),
+      }),
+    ),
   });
   fc.assert(fc.property(joining, (one) => t.same(joiningFromBytes(joiningToBytes(one)), one)));
   t.equal(recordFromBytes(new Uint8Array(0)), undefined, 'no data is no record');
@@ -67,9 +83,10 @@ t.test('what is no record, and no joining server, is told from what is one', asy
     ['members', []],
     ['members', {}],
     ['members', [{ id: 0 }]],
-    ['members', [{ id: -1, member: 'a'.repeat(16) }]],
+    ['members', [{ id: -2, member: 'a'.repeat(16) }]],
     ['members', [null]],
     ['members', undefined],
+    ['recovery', { from: 'c'.repeat(16) }],
   ] as const) {
     refused(`${field}: ${JSON.stringify(value)}`, recordFromBytes, { ...record, [field]: value }, /record/);
   }
@@ -216,7 +233,7 @@ t.test(
       /the data of \/malformed are not what a server writes, and have to be repaired: the membership record is no JSON/,
     ]);
     t.equal(warnings.length, 1, 'it is said once');
-    await other.setData(paths.chain, recordToBytes({ ...record, members: [{ id: -1, member: 'me' }] }), 1);
+    await other.setData(paths.chain, recordToBytes({ ...record, members: [{ id: -2, member: 'me' }] }), 1);
     await eventually(() => warnings.length > 1, { deadlineMs });
     t.match(warnings[1], /members\.0\.id: .*; members\.0\.member: not 16 hexadecimal digits/);
     await other.setData(paths.chain, recordToBytes(record), 2);

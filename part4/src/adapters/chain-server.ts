@@ -31,10 +31,10 @@ export interface ChainServerOptions {
   readonly sessionTimeoutMs?: number;
   /**
    * What to do when no server that has all of the chain's data is present: wait for one (the default), or begin after
-   * `totalLossGraceMs` with the data that is present, which may be none.
+   * `totalLossGraceMs` with the data that is present, which may be none. A person can decide earlier: `table-admin recover`.
    */
   readonly onTotalLoss?: 'wait' | 'start-empty';
-  /** In milliseconds. The minimum is 2.5 session time-outs, or 11 if ZooKeeper has lost its data, too. */
+  /** In milliseconds; default: ten minutes. The minimum is 2.5 session time-outs, or 11 if ZooKeeper has lost its data, too. */
   readonly totalLossGraceMs?: number;
   /** Aborting it makes {@link ChainServer.start} give up. It has no effect on a server that has started. */
   readonly stop?: AbortSignal | undefined;
@@ -70,7 +70,8 @@ const farewellMs = 1_500;
 
 const defaultSessionTimeoutMs = 4_000;
 
-export const defaultTotalLossGraceMs = 10_000;
+/** A machine that is restarted, or a process that was paused, is back by then. */
+export const defaultTotalLossGraceMs = 600_000;
 
 const defaultMemoryBytesMax = 1024 ** 3;
 

@@ -1,4 +1,5 @@
 import type { ChainId, MemberId, MembershipRecord } from './membership-record.ts';
+import type { Epoch } from './update.ts';
 import type { ServerId, SessionId, View } from './view.ts';
 
 /** What a joining server brings along: the data of its znode under `/chain-joining`. */
@@ -15,6 +16,11 @@ export interface HeldState {
   /** The serial of the last membership record that it has seen, and who was in that, in the order of the chain. */
   readonly serial: number;
   readonly members: readonly MemberId[];
+  /** How many updates it has received, and an epoch above the last one's. Of two histories that with the higher epoch has more. */
+  readonly received: number;
+  readonly nextEpoch: Epoch;
+  /** The chain's. */
+  readonly capacityBytes: number;
 }
 
 /** A server that is not in the chain yet: a child of `/chain-joining`. It serves nobody. */

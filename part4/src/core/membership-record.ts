@@ -8,9 +8,23 @@ export type MemberId = string;
 export type ChainId = string;
 
 export interface Member {
-  /** Its znode in `/chain`. */
+  /** Its znode in `/chain`, or {@link notEntered}. */
   readonly id: ServerId;
   readonly member: MemberId;
+}
+
+/** In place of a znode's number, in a record that a person has ordered: the server is to begin the chain, and has not yet. */
+export const notEntered = -1;
+
+/**
+ * A person's decision how the chain goes on when the servers may not decide it themselves, because a member is missing that
+ * may have had more than all others (`table-admin recover`). It stays in the record, for those who read of it late.
+ */
+export interface Recovery {
+  /** The chain whose data are gone on with; null: with none, the person has given them up. */
+  readonly from: ChainId | null;
+  /** The servers that were chosen: what they hold of that chain belongs to the record's chain from now on. */
+  readonly members: readonly MemberId[];
 }
 
 /**
@@ -37,11 +51,24 @@ export interface MembershipRecord {
    * joined since is sure to hold it, too, so the head alone decides whether a write fits.
    */
   readonly capacityBytes: number;
+  /** How this chain came about, if a person has ordered it. */
+  readonly recovery?: Recovery;
 }
 
 /** The members that are still in the chain. */
 export function presentMembers(record: MembershipRecord, view: View): readonly Member[] {
   return record.members.filter(({ id }) => view.servers.some((server) => server.id === id));
+}
+
+/** Whether the record names this server. */
+export function isNamed({ members }: MembershipRecord, member: MemberId): boolean {
+  return members.some((other) => other.member === member);
+}
+
+/** Whether a person has ordered this server to begin a chain without any data, and it has not yet. */
+export function isToBeginEmpty({ members, recovery }: MembershipRecord, member: MemberId): boolean {
+  if (recovery?.from !== null) return false;
+  return members.some((other) => other.member === member && other.id === notEntered);
 }
 
 /** The record of `view`: without those who have gone. Some member must be left. */

@@ -1,6 +1,8 @@
 import { assert } from '@tablelab/shared';
 import type { Directory, HeldState, JoiningServer } from './directory.ts';
 import type { Refusal } from './effects.ts';
+import { lastEpoch } from './epoch-table.ts';
+import { type History, receivedBy } from './history.ts';
 import type { ChainId, MemberId, MembershipRecord } from './membership-record.ts';
 import { headOf, type ServerId, type SessionId, serverOf, tailOf, type View } from './view.ts';
 
@@ -132,17 +134,26 @@ export function epochIn({ id, record, isHead }: Adopted): number {
 }
 
 /** What a server holds of a chain that it has been part of; undefined where it holds nothing whole. */
-export function heldState(
-  { lastRecord, pendingSuccessor }: Memory,
-  { chain, isWhole }: { chain: ChainId | undefined; isWhole: boolean },
-): HeldState | undefined {
+export function heldState({ lastRecord, pendingSuccessor }: Memory, history: History): HeldState | undefined {
+  const { chain, isWhole } = history;
   if (chain === undefined || !isWhole || lastRecord === undefined) return undefined;
-  const { serial } = lastRecord;
+  const { serial, capacityBytes } = lastRecord;
   const members = lastRecord.members.map(({ member }) => member);
+  const nextEpoch = (lastEpoch(history.epochs) ?? -1) + 1;
+  const held = { chain, serial, members, received: receivedBy(history), nextEpoch, capacityBytes };
   // A member that this server has not read of may have gone on without it: it must not begin without that one.
   const successor = pendingSuccessor?.member;
-  if (successor === undefined || members.includes(successor)) return { chain, serial, members };
-  return { chain, serial: serial + 1, members: [...members, successor] };
+  if (successor === undefined || members.includes(successor)) return held;
+  return { ...held, serial: serial + 1, members: [...members, successor] };
+}
+
+/**
+ * The record that this server acts on as a member; undefined where it acts on none. As long as its znode is there it has
+ * everything that was answered: who has been a member is dropped only when it is out of the view.
+ */
+export function standingIn(state: MembershipState): MembershipRecord | undefined {
+  const adopted = adoptedIn(state);
+  return adopted?.isMember ? adopted.record : undefined;
 }
 
 /** The state is being replaced by another server's: what this one knows of it does not count any more. */

@@ -2,6 +2,8 @@ import type { Directory, DirectoryChange, HeldState, JoiningServer } from './dir
 import {
   type ChainId,
   grown,
+  isNamed,
+  isToBeginEmpty,
   type MemberId,
   type MembershipRecord,
   presentMembers,
@@ -20,6 +22,8 @@ export interface Situation {
   readonly held: HeldState | undefined;
   /** It has heard of a chain that somebody else has begun: if ZooKeeper knows of none, it has lost its data. */
   readonly hasHeardOfChain: boolean;
+  /** The record that it acts on as a member, in the chain since then without a break. */
+  readonly standing: MembershipRecord | undefined;
   /** It has a copy of the chain's state, made by the tail, and keeps up with it. */
   readonly isInvited: boolean;
   /** It has executed all that an earlier tail may have answered. */
@@ -120,9 +124,9 @@ function decideOutside(situation: Situation): Decision {
       : { type: 'left' };
   }
   // Others count on what its znode says of it: where that does not hold any more, it comes back with what does.
-  const isOutdated = joining.state !== null && held === undefined;
+  const isOutdated = joining.state !== null && joining.state.chain !== held?.chain;
   if (leaving !== 'no' || isOutdated) return outside({ type: 'withdraw', id: joining.id, inChain: false });
-  const mayEnter = hasMembers ? situation.isInvited : beginning(situation) !== undefined;
+  const mayEnter = hasMembers ? situation.isInvited : mayBegin(situation);
   return mayEnter && !isApart(situation)
     ? outside({ type: 'enter', joining: joining.id, address })
     : outside();
@@ -135,6 +139,9 @@ function decideInside(situation: Situation, own: ServerEntry): Decision {
   const withdraw: Decision = { type: 'pending', id, change: { type: 'withdraw', id, inChain: true } };
   if (isApart(situation)) return { ...withdraw, type: 'outside', hasMembers: true };
   if (leaving === 'drained') return withdraw;
+  if (record === undefined && situation.standing !== undefined) {
+    return restoring(situation, own, situation.standing);
+  }
   const members = membersIn(directory);
   if (record === undefined || members.length === 0) {
     // Nobody here has everything. Only the first may begin; if it cannot, it makes way for the next.
@@ -157,6 +164,26 @@ function decideInside(situation: Situation, own: ServerEntry): Decision {
   return { type: 'adopt', id, record, change };
 }
 
+/**
+ * Somebody has emptied the record. A member that has been in the chain ever since has everything that was answered, so the
+ * first one writes what it knows of the record again; who is missing in that, the last in the chain, adds itself as before.
+ */
+function restoring({ directory }: Situation, { id }: ServerEntry, standing: MembershipRecord): Decision {
+  const { view, recordVersion: version } = directory;
+  const members = presentMembers(standing, view);
+  if (members[0]?.id !== id) return { type: 'pending', id };
+  const record = { ...standing, serial: standing.serial + 1, view: view.version, members };
+  return { type: 'pending', id, change: { type: 'record', id, record, version } };
+}
+
+/** Whether this server, which is not in the chain, may enter it in order to begin it. */
+function mayBegin(situation: Situation): boolean {
+  const { view, record } = situation.directory;
+  // Those who are in the chain may hold its data, and write the record in a moment.
+  const isNew = record === undefined && situation.held === undefined;
+  return (!isNew || view.servers.length === 0) && beginning(situation) !== undefined;
+}
+
 function membersIn({ record, view }: Directory): MembershipRecord['members'] {
   return record === undefined ? [] : presentMembers(record, view);
 }
@@ -168,13 +195,19 @@ function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'membe
   const { record } = directory;
   if (record !== undefined) {
     const { chain, epochBase } = record;
-    const goingOn = { chain, epochBase, serial: record.serial + 1, capacityBytes: record.capacityBytes };
-    const holders = directory.joining.filter(({ member, state }) => state !== null && isIn(record, member));
+    const goingOn = { ...record, serial: record.serial + 1 };
+    const holders = directory.joining.filter(
+      (other) => other.state !== null && isNamed(record, other.member),
+    );
     // Any member has all that was COMMITTED.
-    if (held !== undefined && isIn(record, member)) return goingOn;
+    if (held !== undefined && isNamed(record, member)) return goingOn;
     // It founded this chain itself, and lost its session before it knew: there is nothing to have.
-    if (chain === newChain && isIn(record, member)) return goingOn;
-    return mayGiveUp && holders.length === 0 ? { ...goingOn, chain: newChain, capacityBytes } : undefined;
+    if (chain === newChain && isNamed(record, member)) return goingOn;
+    if (isToBeginEmpty(record, member)) return { ...goingOn, capacityBytes };
+    const { serial } = goingOn;
+    return mayGiveUp && holders.length === 0
+      ? { chain: newChain, epochBase, serial, capacityBytes }
+      : undefined;
   }
   const holders = others(situation).flatMap(({ member, state }) =>
     state === null ? [] : [{ member, state }],
@@ -199,10 +232,6 @@ function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'membe
 
 function others({ directory, session }: Situation): readonly JoiningServer[] {
   return directory.joining.filter((server) => server.session !== session);
-}
-
-function isIn(record: MembershipRecord, member: MemberId): boolean {
-  return record.members.some((other) => other.member === member);
 }
 
 interface Holder {

@@ -4,6 +4,7 @@ import type { Directory } from './directory.ts';
 import { lastEpoch } from './epoch-table.ts';
 import { receivedBy, stableIn } from './history.ts';
 import { closeInbound, followInbound, isHandedOver, isInvited, startOver } from './inbound.ts';
+import type { MembershipRecord } from './membership-record.ts';
 import { type Decision, decide, isApart, type Situation } from './membership.ts';
 import {
   adoptedIn,
@@ -15,6 +16,7 @@ import {
   noteAdopted,
   notInChain,
   type Session,
+  standingIn,
 } from './membership-state.ts';
 import { closeOutbound, followOutbound, isFollowed } from './outbound.ts';
 import type { Step } from './step.ts';
@@ -43,6 +45,7 @@ export function reconcile(step: Step): void {
     const { directory, isChanging } = membership.session;
     if (directory === undefined || isChanging) return;
     assert(count < decisionsMax, 'a server comes to an end of its decisions');
+    takeRecovery(step, directory);
     const situation = situationOf(step, membership.session, directory);
     const decision = decide(situation);
     if (last !== undefined && isSame(decision, last)) return;
@@ -87,6 +90,21 @@ export function goOffline(step: Step, detail: string): void {
   if (step.state.memory.isLeaving) finish(step);
 }
 
+/** What this server holds of another chain belongs to the record's by the decision of a person. */
+function takeRecovery(step: Step, { record }: Directory): void {
+  const { config, state } = step;
+  const { history, membership, memory } = state;
+  const held = heldState(memory, history);
+  if (membership.type !== 'joining' || held === undefined || record === undefined) return;
+  const { recovery, chain } = record;
+  if (recovery?.from !== held.chain || !recovery.members.includes(config.member)) return;
+  history.chain = chain;
+  memory.lastRecord = record;
+  memory.pendingSuccessor = undefined;
+  const detail = `a person has decided that what this server holds of chain ${held.chain} is chain ${chain} from now on`;
+  step.emit({ type: 'log', level: 'warn', detail });
+}
+
 function situationOf(step: Step, session: Session, directory: Directory): Situation {
   const { config, state } = step;
   const { history, inbound, memory } = state;
@@ -97,6 +115,7 @@ function situationOf(step: Step, session: Session, directory: Directory): Situat
     address: config.address,
     held: heldState(memory, history),
     hasHeardOfChain: memory.hasSeenChain || history.chain !== undefined,
+    standing: standingIn(state.membership),
     isInvited: isInvited(inbound, history),
     isHandedOver: isHandedOver(inbound, history),
     isRefused: inbound.isRefused,
@@ -135,11 +154,20 @@ function carryOut(step: Step, decision: Decision, situation: Situation): void {
   }
   const { change } = decision;
   if (change === undefined) return;
+  if (change.type === 'record') warnOfLoss(step, situation.directory, change.record);
   // The change goes out last; nothing else is decided before it is known what has come of it.
   const session = sessionIn(step);
   assert(!session.isChanging, 'one change at a time');
   session.isChanging = true;
   step.emit({ type: 'change-directory', change });
+}
+
+/** Before another chain is begun where there was one. */
+function warnOfLoss(step: Step, { record }: Directory, next: MembershipRecord): void {
+  if (record === undefined || record.chain === next.chain) return;
+  const names = record.members.map(({ member }) => member).join(', ');
+  const detail = `beginning chain ${next.chain} anew: all that chain ${record.chain} had answered is given up. Its members were ${names}; one that comes back keeps its data, and has no part in the new chain`;
+  step.emit({ type: 'log', level: 'warn', detail });
 }
 
 function goOutside(step: Step, decision: Extract<Decision, { type: 'outside' }>, situation: Situation): void {
@@ -152,7 +180,7 @@ function goOutside(step: Step, decision: Extract<Decision, { type: 'outside' }>,
   resign(step, joining, joining.reason);
   if (isNews) {
     const { held } = situation;
-    const detail = `${reason}. To go on with chain ${held?.chain}, stop the servers of the other one and then empty its record (set /chain ""); to give its data up, start this server again`;
+    const detail = `${reason}. To go on with chain ${held?.chain}, stop the servers of the other one, and then choose with: table-admin <zookeeper> recover. To give its data up, start this server again`;
     step.emit({ type: 'log', level: 'warn', detail });
   }
   if (decision.hasMembers || reason !== undefined) session.absence = undefined;
@@ -247,7 +275,7 @@ function watchAbsence(step: Step, session: Session, { record }: Directory): void
   const missing = `none of those who hold the chain’s data is there: ${names ?? 'not known'}`;
   const next =
     onTotalLoss === 'wait'
-      ? 'waiting for one of them (--on-total-loss start-empty begins without)'
+      ? 'waiting for them. If they do not come back, see who holds what, and choose how to go on, with: table-admin <zookeeper> recover'
       : `beginning without their data in ${graceMs} ms`;
   step.emit({ type: 'log', level: 'warn', detail: `${missing}; ${next}` });
   if (onTotalLoss === 'start-empty') step.emit({ type: 'wake', delayMs: graceMs });

@@ -22,6 +22,7 @@ const serversMax = 20;
 const listsMax = 1_000_000;
 const serverStartDeadlineMs = 30_000;
 const stopDeadlineMs = 10_000;
+const totalLossGraceMs = 10_000;
 
 /** A ZooKeeper that runs already answers within this time, or there is nothing to be started. */
 const zooKeeperAnswerDeadlineMs = 5_000;
@@ -126,8 +127,8 @@ async function ownZooKeeper(): Promise<string> {
 }
 
 async function startServer(number: number, lists: number, zooKeeper: string): Promise<void> {
-  // Whoever starts a chain to try it out must not wait for the data of one that is gone.
-  const totalLoss = ['--on-total-loss', 'start-empty'];
+  // A chain that is started to try it out does not wait long for the data of one that is gone.
+  const totalLoss = ['--on-total-loss', 'start-empty', '--total-loss-grace', String(totalLossGraceMs)];
   const server = spawnProgram(programFile('table-server.ts'), ['0', String(lists), zooKeeper, ...totalLoss]);
   running.servers.push({ stop: () => server.stop({ deadlineMs: stopDeadlineMs }) });
   const ready = server.waitForLine(/^listening on (\S+)$/, serverStartDeadlineMs);

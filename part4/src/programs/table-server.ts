@@ -19,10 +19,10 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
   --advertise HOST        the host that clients and other servers find this one at (default: the address to listen on)
   --session-timeout MS    how long a silent server stays in the chain, in milliseconds (default: 4000); with an ensemble of
                           ZooKeepers at least four of its ticks (tickTime)
-  --on-total-loss WHAT    when nobody is left who has all of the chain's data: wait for somebody (wait, the default), or
-                          begin with what there is (start-empty)
-  --total-loss-grace MS   how long start-empty waits for somebody all the same, in milliseconds (default: 10000); at least
-                          2.5 session time-outs, and 11 where ZooKeeper has lost its data, too
+  --on-total-loss WHAT    when no server is there that has all of the chain's data: wait for one (wait, the default; see
+                          table-admin <zookeeper> recover), or begin without the data after a grace time (start-empty)
+  --total-loss-grace MS   how long start-empty gives such a server to come back, in milliseconds (default: 600000, ten
+                          minutes); at least 2.5 session time-outs, and 11 where ZooKeeper has lost its data, too
   --verbose               say on standard error what happens to the chain
   -h, --help              show this text
 `;

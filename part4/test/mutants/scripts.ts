@@ -2,7 +2,7 @@ import { assert, must } from '@tablelab/shared';
 import type { ChainCore } from '../../src/core/chain-core.ts';
 import type { Directory, JoiningServer } from '../../src/core/directory.ts';
 import type { ChainEffect, ChainEvent, WriteReply } from '../../src/core/effects.ts';
-import type { MembershipRecord } from '../../src/core/membership-record.ts';
+import { type MembershipRecord, notEntered } from '../../src/core/membership-record.ts';
 import type { ChainMessage } from '../../src/core/messages.ts';
 import type { Update, WriteName, WriteRequest } from '../../src/core/update.ts';
 import type { ServerEntry } from '../../src/core/view.ts';
@@ -106,7 +106,8 @@ export const scripts = {
     const server = aloneWithWrites(Core);
     server.handle({ type: 'session-ended', detail: 'expired' });
     server.handle({ type: 'session-started', session: own, timeoutMs });
-    const state = { chain, serial: 1, members: [memberOf(-1)] };
+    const members = [memberOf(-1)];
+    const state = { chain, serial: 1, members, received: 2, nextEpoch: 5, capacityBytes };
     const joining: JoiningServer = { id: 3, session: own, address: 'own:1', member: memberOf(-1), state };
     const record = { ...recordOf([0]), chain: 'f'.repeat(16) };
     const inView = (ids: readonly number[], more: Partial<Directory>) => {
@@ -235,6 +236,34 @@ export const scripts = {
     );
     same(handover.seq, 3, 'the table may have executed all that it was given, and a client may have read it');
   },
+
+  'the record of a chain that is served is emptied': (Core) => {
+    const server = aloneWithWrites(Core);
+    server.becomes(4, [4, 5]);
+    const directory = { ...directoryOf([4, 5], 4), record: undefined, recordVersion: 2 };
+    const effects = server.handle({ type: 'directory', directory });
+    same(changesOf(effects), ['record'], 'its first member writes it again, and stays');
+    same(server.core.id, 4, 'and acts on its view meanwhile');
+  },
+
+  'an empty server sees servers in the chain, and no record': (Core) => {
+    const server = new Server(Core);
+    const joining: JoiningServer = {
+      id: 3,
+      session: own,
+      address: 'own:1',
+      member: memberOf(-1),
+      state: null,
+    };
+    const directory = { ...directoryOf([4]), record: undefined, joining: [joining] };
+    same(changesOf(server.handle({ type: 'directory', directory })), [], 'it begins nothing beside them');
+  },
+
+  'a person lets the chain go on with the data of some servers': (Core) => {
+    const chosen = afterRecovery(Core, [memberOf(-1)]);
+    same(chosen, ['withdraw'], 'one of them tells the others that what it holds is of the new chain');
+    same(afterRecovery(Core, [memberOf(2)]), [], 'another one keeps what it holds, and has no part in it');
+  },
 } satisfies Record<string, (Core: typeof ChainCore) => void>;
 
 export type ScriptName = keyof typeof scripts;
@@ -352,6 +381,26 @@ function aloneWithWrites(Core: typeof ChainCore): Server {
   server.write({ client: sessionName, request: 1, firstIncomplete: 1 }, 'assigned');
   server.handle({ type: 'executed', executed: 2, tableBytes: 0 });
   return server;
+}
+
+/**
+ * What a server with data changes when it reads that a person has chosen `members`, of which server 2 is to begin. It waits
+ * under `/chain-joining`.
+ */
+function afterRecovery(Core: typeof ChainCore, members: readonly string[]): string[] {
+  const server = aloneWithWrites(Core);
+  server.handle({ type: 'session-ended', detail: 'expired' });
+  server.handle({ type: 'session-started', session: own, timeoutMs });
+  const held = { chain, serial: 1, members: [memberOf(-1)], received: 2, nextEpoch: 5, capacityBytes };
+  const joining = { id: 3, session: own, address: 'own:1', member: memberOf(-1), state: held };
+  const record: MembershipRecord = {
+    ...recordOf([]),
+    chain: 'e'.repeat(16),
+    members: [{ id: notEntered, member: memberOf(2) }],
+    recovery: { from: chain, members },
+  };
+  const directory = { ...directoryOf([]), joining: [joining], record };
+  return changesOf(server.handle({ type: 'directory', directory }));
 }
 
 const noRequest = { client: '', request: 0, firstIncomplete: 0 };

@@ -3,6 +3,7 @@ import { ChainCore, type ChainCoreOptions } from '../../src/core/chain-core.ts';
 import type { Directory, HeldState, JoiningServer } from '../../src/core/directory.ts';
 import type { ChainEvent } from '../../src/core/effects.ts';
 import { defaultChainLimits } from '../../src/core/limits.ts';
+import { type MembershipRecord, notEntered } from '../../src/core/membership-record.ts';
 import type { ChainMessage } from '../../src/core/messages.ts';
 import type { Update, WriteRequest } from '../../src/core/update.ts';
 import type { Hello } from '../../src/core/upstream.ts';
@@ -28,6 +29,8 @@ export interface Picture {
   /** What the others that wait say that they hold, and what the server itself has said. */
   readonly held?: HeldState | null;
   readonly ownHeld?: HeldState | null;
+  /** A person has ordered the chain: the server that is to begin it, with the data of which chain. */
+  readonly ordered?: { readonly from: string | null; readonly begins: number };
 }
 
 /** One core, and what it does about what it is told: one line for each effect. Its own number in the chain is `own`. */
@@ -108,6 +111,11 @@ export function helloFrom(id: number, more: Partial<Hello> = {}): Hello {
   return { type: 'hello', id, session: sessionOf(id), viewVersion: 1, chain, joining: false, ...more };
 }
 
+/** What a server holds that has been in the chain, and has no update yet. */
+export function heldState(more: Partial<HeldState>): HeldState {
+  return { chain, serial: 1, members: [], received: 0, nextEpoch: 0, capacityBytes, ...more };
+}
+
 export function sessionOf(id: number): string {
   return Math.abs(id)
     .toString(16)
@@ -147,16 +155,25 @@ export function directoryOf(picture: Picture, own: number): Directory {
     joining,
     view: { version, servers: view.map((id) => ({ id, address: addressOf(id), session: sessionOf(id) })) },
     record:
-      members.length === 0
-        ? undefined
-        : {
-            chain,
-            epochBase: 0,
-            serial,
-            view: recordView,
-            members: members.map((id) => ({ id, member: memberOf(id) })),
-            capacityBytes: picture.capacity ?? capacityBytes,
-          },
+      picture.ordered === undefined
+        ? members.length === 0
+          ? undefined
+          : recordOf(members, { serial, view: recordView, capacityBytes: picture.capacity ?? capacityBytes })
+        : orderedRecord(picture.ordered, { serial, view: recordView }),
     recordVersion: serial,
   };
+}
+
+/** The record that names these servers. */
+export function recordOf(members: readonly number[], more: Partial<MembershipRecord> = {}): MembershipRecord {
+  const named = members.map((id) => ({ id, member: memberOf(id) }));
+  return { chain, epochBase: 0, serial: 1, view: 1, members: named, capacityBytes, ...more };
+}
+
+function orderedRecord(
+  { from, begins }: NonNullable<Picture['ordered']>,
+  more: Partial<MembershipRecord>,
+): MembershipRecord {
+  const members = [{ id: notEntered, member: memberOf(begins) }];
+  return { ...recordOf([]), ...more, members, recovery: { from, members: [memberOf(begins)] } };
 }

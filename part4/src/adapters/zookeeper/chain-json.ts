@@ -1,7 +1,7 @@
 import { TableError } from '@tablelab/shared';
 import { z } from 'zod';
 import type { JoiningData } from '../../core/directory.ts';
-import type { MembershipRecord } from '../../core/membership-record.ts';
+import { type MembershipRecord, notEntered } from '../../core/membership-record.ts';
 import type { ServerEntry } from '../../core/view.ts';
 import type { NumberedChild } from './numbered-children.ts';
 import { isAddress } from './server-addresses.ts';
@@ -18,13 +18,23 @@ const recordSchema = z.object({
   serial: count,
   view: count,
   capacityBytes: count,
-  members: z.array(z.object({ id: count, member: name })).min(1),
+  members: z.array(z.object({ id: z.int().min(notEntered), member: name })).min(1),
+  recovery: z.object({ from: name.nullable(), members: z.array(name) }).exactOptional(),
 }) satisfies z.ZodType<MembershipRecord>;
 
 const joiningSchema = z.object({
   address,
   member: name,
-  state: z.object({ chain: name, serial: count, members: z.array(name) }).nullable(),
+  state: z
+    .object({
+      chain: name,
+      serial: count,
+      members: z.array(name),
+      received: count,
+      nextEpoch: count,
+      capacityBytes: count,
+    })
+    .nullable(),
 }) satisfies z.ZodType<JoiningData>;
 
 export function recordToBytes(record: MembershipRecord): Uint8Array {

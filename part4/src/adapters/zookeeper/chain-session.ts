@@ -172,7 +172,7 @@ export class ChainSession {
       if (detail !== this.#unreadable) {
         const { chain } = this.#options.paths;
         this.#options.log(
-          `the data of ${chain} are not what a server writes, and have to be repaired: ${detail}`,
+          `the data of ${chain} are not what a server writes, and have to be repaired: ${detail}. Write them as they were, or let the servers do it: table-admin <zookeeper> recover --discard-record`,
           'warn',
         );
       }

@@ -1,0 +1,135 @@
+import { must, TableError } from '@tablelab/shared';
+import { recordToBytes } from '../adapters/zookeeper/chain-json.ts';
+import type { HeldState, JoiningServer } from '../core/directory.ts';
+import { type ChainId, type MembershipRecord, notEntered } from '../core/membership-record.ts';
+import type { CoordinationSession } from '../ports.ts';
+import { type ChainSurvey, chainPath, membersThere } from './chain-survey.ts';
+
+/** A joining server that holds data. */
+export type Holder = JoiningServer & { readonly state: HeldState };
+
+/**
+ * What a person may decide when the servers may not go on by themselves (part4/README.md#member-recover). Each decision is
+ * one write of the record, which ZooKeeper refuses where it has changed since the survey.
+ */
+
+export function holdersIn({ joining }: ChainSurvey): readonly Holder[] {
+  return joining.filter((server): server is Holder => server.state !== null);
+}
+
+/**
+ * The chain goes on with what the servers at these addresses hold. The one with the longest history begins; the others keep
+ * what fits it.
+ * @throws TableError BAD_REQUEST where that makes no sense, NOT_READY where the servers go on by themselves
+ */
+export async function goOn(
+  session: CoordinationSession,
+  survey: ChainSurvey,
+  choice: { readonly addresses: readonly string[]; readonly newChain: ChainId },
+): Promise<MembershipRecord> {
+  refuseWhileServed(survey);
+  const holders = holdersIn(survey);
+  const chosen = choice.addresses.map((address) => holderAt(holders, address));
+  const [first, ...others] = chosen.toSorted((one, other) => compareHistories(other.state, one.state));
+  const best = must(first, 'an address is needed');
+  const { chain: from, capacityBytes } = best.state;
+  const stranger = others.find(({ state }) => state.chain !== from);
+  if (stranger !== undefined) {
+    const text = `${best.address} holds data of chain ${from}, ${stranger.address} of chain ${stranger.state.chain}: choose servers of one chain`;
+    throw new TableError('BAD_REQUEST', text);
+  }
+  const recovery = { from, members: chosen.map(({ member }) => member) };
+  return write(session, survey, { best, chain: choice.newChain, capacityBytes, recovery });
+}
+
+/**
+ * The chain begins anew without any data.
+ * @throws TableError NOT_READY where the servers go on by themselves, or where none is there
+ */
+export async function beginEmpty(
+  session: CoordinationSession,
+  survey: ChainSurvey,
+  newChain: ChainId,
+): Promise<MembershipRecord> {
+  refuseWhileServed(survey);
+  const empty = survey.joining.filter(({ state }) => state === null);
+  const [best] = empty;
+  if (best === undefined) throw new TableError('NOT_READY', 'no empty server is waiting: start one first');
+  const recovery = { from: null, members: empty.map(({ member }) => member) };
+  // The server that begins replaces the capacity by its own.
+  return write(session, survey, { best, chain: newChain, capacityBytes: 0, recovery });
+}
+
+/**
+ * Empties a record that cannot be read: the servers in the chain write it again.
+ * @throws TableError BAD_REQUEST for one that can
+ */
+export async function discardRecord(session: CoordinationSession, survey: ChainSurvey): Promise<void> {
+  if (survey.unreadable === undefined) {
+    throw new TableError('BAD_REQUEST', 'the record can be read: there is nothing to repair');
+  }
+  await setRecord(session, survey, new Uint8Array(0));
+}
+
+function holderAt(holders: readonly Holder[], address: string): Holder {
+  const holder = holders.findLast((server) => server.address === address);
+  if (holder !== undefined) return holder;
+  const addresses = holders.map((server) => server.address).join(', ') || 'none';
+  throw new TableError(
+    'BAD_REQUEST',
+    `no server that waits at ${address} holds data; these do: ${addresses}`,
+  );
+}
+
+function refuseWhileServed(survey: ChainSurvey): void {
+  const { view, unreadable } = survey;
+  const [member] = membersThere(survey);
+  const entry = view.servers.find(({ id }) => id === member?.id);
+  if (entry !== undefined) {
+    const text = `server ${entry.id} at ${entry.address} is in the chain with all its data: there is nothing to recover`;
+    throw new TableError('NOT_READY', text);
+  }
+  if (unreadable !== undefined && view.servers.length > 0) {
+    const text =
+      'the record cannot be read, and servers are in the chain: first try recover --discard-record';
+    throw new TableError('NOT_READY', text);
+  }
+}
+
+/** Of two servers of a chain that with the higher epoch has more, and within an epoch that with more updates. */
+function compareHistories(one: HeldState, other: HeldState): number {
+  return one.nextEpoch - other.nextEpoch || one.received - other.received;
+}
+
+async function write(
+  session: CoordinationSession,
+  survey: ChainSurvey,
+  {
+    best,
+    ...decided
+  }: { readonly best: JoiningServer } & Pick<MembershipRecord, 'chain' | 'capacityBytes'> &
+    Required<Pick<MembershipRecord, 'recovery'>>,
+): Promise<MembershipRecord> {
+  const { view, record } = survey;
+  const states = holdersIn(survey).map(({ state }) => state);
+  const next: MembershipRecord = {
+    ...decided,
+    // Above every epoch that was seen: ZooKeeper's numbers may have begun anew.
+    epochBase: Math.max(record?.epochBase ?? 0, ...states.map(({ nextEpoch }) => nextEpoch)),
+    serial: 1 + Math.max(record?.serial ?? 0, ...states.map(({ serial }) => serial)),
+    view: view.version,
+    members: [{ id: notEntered, member: best.member }],
+  };
+  await setRecord(session, survey, recordToBytes(next));
+  return next;
+}
+
+async function setRecord(
+  session: CoordinationSession,
+  { recordVersion: version }: ChainSurvey,
+  data: Uint8Array,
+): Promise<void> {
+  const outcome = await session.transaction([{ op: 'setData', path: chainPath, data, version }]);
+  if (outcome.committed) return;
+  throw new TableError('NOT_READY', `the chain has changed meanwhile (${outcome.refusal}): look again`);
+}

@@ -1,0 +1,58 @@
+import type { HeldState } from '../core/directory.ts';
+import type { ServerEntry } from '../core/view.ts';
+import { type ChainSurvey, membersThere } from './chain-survey.ts';
+
+/** The chain as a person wants to see it: who is head and tail, who waits, and who holds what. */
+export function describeChain(survey: ChainSurvey): string {
+  const { joining, view, record, unreadable } = survey;
+  const members = membersThere(survey);
+  const lines = [
+    unreadable === undefined
+      ? record === undefined
+        ? 'no chain has been begun, or its record is lost'
+        : `chain ${record.chain}, record ${record.serial}, capacity ${record.capacityBytes} bytes`
+      : `the record cannot be read: ${unreadable}`,
+  ];
+  for (const server of view.servers) {
+    const member = members.find(({ id }) => id === server.id);
+    const standing = member === undefined ? 'not a member' : `member, run ${member.member}`;
+    lines.push(`  ${placeOf(survey, server)}  server ${server.id} at ${server.address}: ${standing}`);
+  }
+  if (view.servers.length === 0) lines.push('  no server is in the chain');
+  const missing = record?.members.filter((member) => !members.includes(member)) ?? [];
+  for (const { member } of missing) {
+    const waiting = joining.some((server) => server.member === member);
+    lines.push(
+      `  ${waiting ? 'to begin' : 'missing'}: run ${member}, which the record names${waiting ? '' : ', and which holds all data'}`,
+    );
+  }
+  if (joining.length > 0) lines.push('waiting to join:');
+  for (const { address, member, state } of joining) {
+    lines.push(
+      `  ${address}, run ${member}, holds ${state === null ? 'nothing' : describeHeld(state, survey)}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+/** Whether somebody answers: head and tail have all data. */
+export function isServed(survey: ChainSurvey): boolean {
+  const { servers } = survey.view;
+  const ids = membersThere(survey).map(({ id }) => id);
+  const [head, tail] = [servers.at(0), servers.at(-1)];
+  return head !== undefined && tail !== undefined && ids.includes(head.id) && ids.includes(tail.id);
+}
+
+function placeOf({ view: { servers } }: ChainSurvey, server: ServerEntry): string {
+  const isHead = servers.at(0) === server;
+  const isTail = servers.at(-1) === server;
+  if (isHead && isTail) return 'head and tail';
+  return isHead ? 'head' : isTail ? 'tail' : 'middle';
+}
+
+function describeHeld({ chain, received, nextEpoch, members }: HeldState, { joining }: ChainSurvey): string {
+  const absent = members.filter((member) => !joining.some((server) => server.member === member));
+  const last = received === 0 ? 'no updates' : `${received} updates, the last of epoch ${nextEpoch - 1}`;
+  const waits = absent.length === 0 ? '' : `; waits for run ${absent.join(', ')}`;
+  return `chain ${chain}: ${last}${waits}`;
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env node
+/** Shows who is in the chain, and carries out what a person decides when the chain cannot go on by itself. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { errorText, TableError } from '@tablelab/shared';
+import { parseArguments, UsageError } from '@tablelab/shared/command-line';
+import { nodeRandomness } from '../adapters/node/node-randomness.ts';
+import { ZooKeeperSession } from '../adapters/zookeeper/zookeeper-session.ts';
+import { type ChainSurvey, membersThere, surveyChain } from '../admin/chain-survey.ts';
+import { beginEmpty, discardRecord, goOn } from '../admin/recovery.ts';
+import { describeChain, isServed } from '../admin/report.ts';
+
+const usage = `Usage: table-admin <zookeeper> status
+       table-admin <zookeeper> recover [--go-on ADDRESS,... | --begin-empty | --discard-record]
+
+status   shows the servers of the chain, head first, and those that wait to join. Exit code 0: head and tail have all data.
+recover  without an option changes nothing: it shows who holds what, for a chain that nobody can go on with by himself.
+
+  <zookeeper>             where ZooKeeper is: host:port, several with commas between
+  --go-on ADDRESS,...     the chain goes on with what these waiting servers hold. What only others have is lost; they keep
+                          it, and take no part, until they are started again
+  --begin-empty           the chain begins anew, without any data
+  --discard-record        a record that cannot be read is emptied; the servers in the chain write it again
+  -h, --help              show this text
+`;
+
+const sessionTimeoutMs = 10_000;
+
+/** How long it takes until ZooKeeper answers, and until the servers have gone on, at most, in milliseconds. */
+const connectDeadlineMs = 10_000;
+const recoverDeadlineMs = 20_000;
+const lookEveryMs = 100;
+
+/** As many digits as servers give the names of their chains. */
+const chainDigits = 16;
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  console.error(`table-admin: ${errorText(error)}`);
+  if (error instanceof UsageError) process.stderr.write(usage);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const { positionals, values } = parseArguments(argv, {
+    'go-on': { type: 'string' },
+    'begin-empty': { type: 'boolean', default: false },
+    'discard-record': { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  });
+  if (values.help === true) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const [zookeeper, command, excess] = positionals;
+  if (zookeeper === undefined || command === undefined)
+    throw new UsageError('<zookeeper> and a command are needed');
+  if (excess !== undefined) throw new UsageError(`unexpected argument: ${JSON.stringify(excess)}`);
+  const decision = decisionIn(values);
+  if (command !== 'status' && command !== 'recover') {
+    throw new UsageError(`there is no command ${JSON.stringify(command)}`);
+  }
+  if (command === 'status' && decision !== undefined) throw new UsageError('status changes nothing');
+  const session = await ZooKeeperSession.open({ servers: zookeeper, sessionTimeoutMs, connectDeadlineMs });
+  try {
+    return command === 'status' ? await status(session) : await recover(session, decision);
+  } finally {
+    await session.close();
+  }
+}
+
+type Decision =
+  | { readonly type: 'go-on'; readonly addresses: readonly string[] }
+  | { readonly type: 'begin-empty' }
+  | { readonly type: 'discard-record' };
+
+function decisionIn(values: ReturnType<typeof parseArguments>['values']): Decision | undefined {
+  const decisions: Decision[] = [];
+  const addresses = values['go-on'];
+  if (typeof addresses === 'string') decisions.push({ type: 'go-on', addresses: addresses.split(',') });
+  if (values['begin-empty'] === true) decisions.push({ type: 'begin-empty' });
+  if (values['discard-record'] === true) decisions.push({ type: 'discard-record' });
+  if (decisions.length > 1) throw new UsageError('one decision at a time');
+  return decisions[0];
+}
+
+async function status(session: ZooKeeperSession): Promise<number> {
+  const survey = await surveyed(session);
+  console.log(describeChain(survey));
+  return isServed(survey) ? 0 : 1;
+}
+
+async function recover(session: ZooKeeperSession, decision: Decision | undefined): Promise<number> {
+  const survey = await surveyed(session);
+  if (decision === undefined) {
+    console.log(describeChain(survey));
+    return 0;
+  }
+  const newChain = nodeRandomness.hex(chainDigits);
+  if (decision.type === 'discard-record') {
+    await discardRecord(session, survey);
+    return outcome(session, ({ record }) => record !== undefined);
+  }
+  const { chain } =
+    decision.type === 'go-on'
+      ? await goOn(session, survey, { addresses: decision.addresses, newChain })
+      : await beginEmpty(session, survey, newChain);
+  return outcome(session, (now) => now.record?.chain === chain && membersThere(now).length > 0);
+}
+
+/** Waits until the servers have done what was decided, and shows what there is then. */
+async function outcome(session: ZooKeeperSession, isDone: (survey: ChainSurvey) => boolean): Promise<number> {
+  const deadline = performance.now() + recoverDeadlineMs;
+  for (;;) {
+    const survey = await surveyed(session);
+    if (isDone(survey)) {
+      console.log(describeChain(survey));
+      return 0;
+    }
+    if (performance.now() > deadline) {
+      console.log(describeChain(survey));
+      const text = `decided, but no server has gone on within ${recoverDeadlineMs} ms: look at the servers’ messages`;
+      throw new TableError('TIMEOUT', text, { mayHaveHappened: true });
+    }
+    await wait(lookEveryMs);
+  }
+}
+
+function surveyed(session: ZooKeeperSession): Promise<ChainSurvey> {
+  return surveyChain(session, (line) => console.error(`table-admin: ${line}`));
+}

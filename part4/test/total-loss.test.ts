@@ -1,0 +1,73 @@
+/**
+ * What becomes of the data when the chain stands still, in the simulator (part4/README.md, "Membership"): servers that hold
+ * it are away, ZooKeeper has lost its data, somebody has written over the record.
+ */
+import { must } from '@tablelab/shared';
+import t from 'tap';
+import { SimAdmin } from '../sim/admin.ts';
+import { numberIn, Scenario, sessionTimeoutMs } from './support/scenario.ts';
+
+t.test(
+  'empty servers found nothing while all who hold the data are paused for less than the grace (part4/README.md#member-total-loss)',
+  async (t) => {
+    const scenario = await Scenario.chainOf(3, {
+      onTotalLoss: 'start-empty',
+      totalLossGraceMs: 60 * sessionTimeoutMs,
+    });
+    t.match(await scenario.resultOf(scenario.put('a', 1)), { type: 'written' });
+    for (const { process } of scenario.cluster.servers) process.freeze();
+    scenario.cluster.startAnother();
+    await scenario.pass(25 * sessionTimeoutMs);
+    t.equal(scenario.cluster.isLost, false, 'nobody has begun another chain');
+    for (const { process } of scenario.cluster.servers) process.wake();
+    t.equal(numberIn(await scenario.resultOf(scenario.get('a'))), 1, 'the data are back');
+    await scenario.checkAll();
+  },
+);
+
+t.test(
+  'a record that is emptied is written again by those who act on it (part4/README.md#member-unreadable)',
+  async (t) => {
+    const scenario = await Scenario.chainOf(2);
+    const { cluster } = scenario;
+    t.match(await scenario.resultOf(scenario.put('a', 1)), { type: 'written' });
+    const before = must(cluster.oracle.record, 'a record');
+    new SimAdmin(cluster).emptyRecord();
+    await scenario.until(() => cluster.oracle.record === undefined, 'the record is empty');
+    await scenario.until(() => cluster.oracle.record !== undefined, 'and there again');
+    t.match(cluster.oracle.record, {
+      chain: before.chain,
+      members: before.members,
+      serial: before.serial + 1,
+    });
+    t.equal(numberIn(await scenario.resultOf(scenario.get('a'))), 1);
+    await scenario.checkAll();
+  },
+);
+
+t.test(
+  'ZooKeeper is wiped and a member gone for good: a person lets the others go on (part4/README.md#member-recover)',
+  async (t) => {
+    const scenario = await Scenario.chainOf(3);
+    const { cluster } = scenario;
+    t.match(await scenario.resultOf(scenario.put('a', 1)), { type: 'written' });
+    const { chain } = must(cluster.oracle.record, 'a record');
+    scenario.server(2).crash();
+    cluster.zooKeeper.goDown();
+    cluster.zooKeeper.comeUp({ wiped: true });
+    await scenario.pass(40 * sessionTimeoutMs);
+    t.equal(cluster.oracle.record, undefined, 'two complete copies wait for the third, which may have more');
+    cluster.isRecoveryOrdered = true;
+    new SimAdmin(cluster).recover();
+    await scenario.until(() => cluster.servers.every(({ core }) => core.isMember), 'both are members again');
+    t.not(cluster.oracle.record?.chain, chain, 'what the third one may have is another chain’s');
+    t.match(
+      await scenario.resultOf(scenario.get('a')),
+      { code: 'LOST', detail: /begun anew/ },
+      'which a client is told',
+    );
+    t.equal(numberIn(await scenario.resultOf(scenario.get('a'))), 1, 'and all is there');
+    t.match(await scenario.resultOf(scenario.put('b', 2)), { type: 'written' });
+    await scenario.checkAll();
+  },
+);
