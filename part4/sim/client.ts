@@ -141,7 +141,7 @@ export class SimClient {
     const { recorder } = this.#parts;
     if (outcome.type === 'error') {
       rule(
-        operation.op !== 'verify' || outcome.code !== 'LOST',
+        operation.op !== 'verify' || outcome.code !== 'LOST' || /begun anew/.test(outcome.detail),
         () => 'a COMMITTED write is said to be lost',
       );
       rule(failures.has(outcome.code), () => `a client is answered ${outcome.code}: ${outcome.detail}`);
@@ -179,7 +179,7 @@ export class SimClient {
         giveUpMs: { min: sessionTimeoutMs, max: sessionTimeoutMs },
       }),
       clock: process,
-      onView: (view) => world.guard(() => this.#driver.view(view)),
+      onView: (view, chain) => world.guard(() => this.#driver.view(view, chain)),
       log: (line) => world.trace(() => `${this.#plan.name}: ${line}`),
     });
     opening.catch(() => this.#followChain());

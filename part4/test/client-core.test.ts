@@ -90,6 +90,13 @@ class Client {
     return this.step({ type: 'view', view: { version: this.#version, servers } });
   }
 
+  /** The same servers, and the chain that they are of. */
+  viewOf(chain: string, ...addresses: string[]): string[] {
+    this.#version += 1;
+    const servers = addresses.map((address, id) => ({ id, address, session: '' }));
+    return this.step({ type: 'view', view: { version: this.#version, servers }, chain });
+  }
+
   call(call: number, operation: ClientOperation, timeoutMs = 15_000): string[] {
     return this.step({ type: 'call', call, operation, deadline: this.now + timeoutMs });
   }
@@ -687,3 +694,41 @@ t.test(
     t.same(client.wake(client.now + 10), [], 'nor is there any need for another connection');
   },
 );
+
+t.test('a store that was begun anew: calls under way fail with LOST, and later ones go on', async (t) => {
+  const client = new Client();
+  client.viewOf('one', 'h', 't');
+  client.put(0, 'a');
+  client.connected(1);
+  client.written(1, 'S1');
+  client.call(1, { op: 'get', key: 'a' });
+  t.same(
+    client.viewOf('one', 'h', 't', 'u').filter((text) => text.startsWith('call')),
+    [],
+    'another view of the same chain',
+  );
+  const lines = client.viewOf('two', 'h2', 't2');
+  t.same(
+    lines.filter((text) => text.startsWith('call')),
+    ['call 0: LOST (may have happened)', 'call 1: LOST'],
+  );
+  t.match(client.details.get(1), /the store was begun anew/);
+  t.match(client.call(2, { op: 'size' }), [], 'the next one waits for its connection');
+  t.equal(client.core.state.calls.size, 1);
+});
+
+t.test('a store that was begun anew while no call was under way: the next one fails, once', async (t) => {
+  const client = new Client();
+  client.viewOf('one', 's');
+  t.same(client.step({ type: 'view', view: { version: 7, servers: [] } }), [], 'a view without a record');
+  t.same(client.viewOf('two', 's'), []);
+  t.same(client.call(0, { op: 'get', key: 'a' }), ['call 0: LOST']);
+  t.match(client.call(1, { op: 'get', key: 'a' }), ['connect 1 to s']);
+});
+
+t.test('the first chain that a client hears of is no news', async (t) => {
+  const client = new Client();
+  client.call(0, { op: 'size' });
+  client.view();
+  t.match(client.viewOf('one', 's'), ['connect 1 to s']);
+});

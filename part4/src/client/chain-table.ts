@@ -77,7 +77,7 @@ export class ChainTable implements AsyncIterable<string> {
         log,
       }),
       clock: nodeClock,
-      onView: (view) => driver.view(view),
+      onView: (view, chain) => driver.view(view, chain),
       log,
     });
     return new ChainTable(driver, views, deadlineMs);

@@ -1,4 +1,5 @@
 import { assert, must, TableError, unreachable } from '@tablelab/shared';
+import type { ChainId } from '../core/membership-record.ts';
 import type { View } from '../core/view.ts';
 import type { Clock, Timer, Transport } from '../ports.ts';
 import { ClientConnection } from './client-connection.ts';
@@ -65,8 +66,9 @@ export class ClientDriver {
     return this.#core.state;
   }
 
-  view(view: View): void {
-    this.#handle({ type: 'view', view });
+  /** See {@link ClientEvent}, `view`. */
+  view(view: View, chain?: ChainId): void {
+    this.#handle({ type: 'view', view, chain });
   }
 
   /** Fails all calls, also later ones, and closes all connections. */

@@ -1,13 +1,17 @@
 import { errorText } from '@tablelab/shared';
-import { ChainDirectory } from '../adapters/zookeeper/chain-directory.ts';
+import { ChainDirectory, type ChainView } from '../adapters/zookeeper/chain-directory.ts';
+import type { ChainId } from '../core/membership-record.ts';
 import type { View } from '../core/view.ts';
 import type { Clock, CoordinationService, CoordinationSession, Timer } from '../ports.ts';
 
 export interface ViewSourceOptions {
   readonly coordination: CoordinationService;
   readonly clock: Clock;
-  /** Gets each new view, and an empty one while there is no chain. */
-  readonly onView: (view: View) => void;
+  /**
+   * Gets each new view, and an empty one while there is no chain. `chain` is the chain of that view's record, or undefined
+   * if no record can be read.
+   */
+  readonly onView: (view: View, chain: ChainId | undefined) => void;
   /** Gets log lines about the session with ZooKeeper. */
   readonly log: (message: string) => void;
 }
@@ -25,6 +29,7 @@ export class ViewSource {
   #session: CoordinationSession | undefined;
   #reopen: Timer | undefined;
   #hasView = false;
+  #hasRecord = false;
 
   private constructor(options: ViewSourceOptions) {
     this.#options = options;
@@ -50,7 +55,7 @@ export class ViewSource {
     const session = await coordination.open({ stop: signal });
     this.#session = session;
     if (signal.aborted) return await session.close();
-    const pass = (view: View) => this.#pass(view);
+    const pass = (view: ChainView) => this.#pass(view);
     // If it fails, the session has ended, and another one follows.
     new ChainDirectory(session, { clock, log })
       .watch(pass)
@@ -59,13 +64,19 @@ export class ViewSource {
     void session.ended.then((end) => this.#followAgain(`the session has ended: ${end.detail}`));
   }
 
-  #pass(view: View): void {
+  #pass({ record, ...view }: ChainView): void {
     if (this.#stop.signal.aborted) return;
     // If the chain's znode is gone, ZooKeeper has lost its data, but the servers may still be running.
     const isAbsent = view.version < 0;
     if (isAbsent && this.#hasView) return;
+    // Servers act on a view only once the record belongs to it. The record also tells whether they are of another chain,
+    // which was begun anew: a client that went by the view alone would not notice.
+    const isAdopted = typeof record === 'object' ? record.view === view.version : !this.#hasRecord;
+    if (!isAdopted && record !== 'unreadable') return;
     this.#hasView = !isAbsent;
-    this.#options.onView(view);
+    const chain = typeof record === 'object' ? record.chain : undefined;
+    this.#hasRecord ||= chain !== undefined;
+    this.#options.onView(view, chain);
   }
 
   #followAgain(detail: string): void {

@@ -1,7 +1,8 @@
 import { TableError } from '@tablelab/shared';
+import type { MembershipRecord } from '../../core/membership-record.ts';
 import type { ServerEntry, View } from '../../core/view.ts';
 import type { Clock, CoordinationSession } from '../../ports.ts';
-import { serverOfChild } from './chain-json.ts';
+import { recordFromBytes, serverOfChild } from './chain-json.ts';
 import { NumberedChildren } from './numbered-children.ts';
 import { RepeatedRead } from './repeated-read.ts';
 
@@ -13,14 +14,20 @@ export interface ChainDirectoryOptions {
 }
 
 /** What a client sees as long as there is no `/chain`, which only servers make. */
-const noChain: View = { version: -1, servers: [] };
+const noChain: ChainView = { version: -1, servers: [] };
+
+/** A view, and what the membership record said when it was read, right after the view. */
+export interface ChainView extends View {
+  /** Absent where there is no record; `unreadable` where somebody has written something else over it. */
+  readonly record?: Pick<MembershipRecord, 'chain' | 'view'> | 'unreadable';
+}
 
 /**
  * The chain as a client sees it (assignment part 4): `/chain` and its children `node<10 digits>`, the servers, each with
  * its `ip:port` as data. Belongs to one session, and changes nothing.
  *
  * Invariant: views are told in rising version, and each holds every child that was there at that version and whose
- * data is an address.
+ * data is an address. A view is told again when the record has changed.
  */
 export class ChainDirectory {
   readonly #session: CoordinationSession;
@@ -42,9 +49,9 @@ export class ChainDirectory {
    *
    * @throws TableError UNREACHABLE: the session was lost or ended before the first view.
    */
-  async watch(onView: (view: View) => void): Promise<View> {
-    const first = Promise.withResolvers<View>();
-    let told: number | undefined;
+  async watch(onView: (view: ChainView) => void): Promise<ChainView> {
+    const first = Promise.withResolvers<ChainView>();
+    let told: string | undefined;
     const { clock, log = () => undefined } = this.#options;
     new RepeatedRead({
       session: this.#session,
@@ -53,11 +60,12 @@ export class ChainDirectory {
       log,
       what: this.#path,
       read: (changed) => this.#read(changed),
-      listener: (view: View) => {
+      listener: (view: ChainView) => {
         const isFirst = told === undefined;
         // The same again, after a reconnect, is no news.
-        if (view.version === told) return;
-        told = view.version;
+        const news = JSON.stringify([view.version, view.record]);
+        if (news === told) return;
+        told = news;
         if (isFirst) first.resolve(view);
         else onView(view);
       },
@@ -77,9 +85,23 @@ export class ChainDirectory {
     }
   }
 
-  async #read(changed: () => void): Promise<View | undefined> {
+  async #read(changed: () => void): Promise<ChainView | undefined> {
     const list = await this.#servers.list(changed);
     if (list === 'absent') return (await this.#session.exists(this.#path, changed)) ? undefined : noChain;
-    return list === 'outdated' ? undefined : { version: list.version, servers: list.items };
+    const node = await this.#session.getData(this.#path, changed);
+    if (list === 'outdated' || node === undefined) return undefined;
+    const view = { version: list.version, servers: list.items };
+    const record = recordIn(node.data);
+    return record === undefined ? view : { ...view, record };
+  }
+}
+
+function recordIn(data: Uint8Array): ChainView['record'] {
+  try {
+    const record = recordFromBytes(data);
+    return record && { chain: record.chain, view: record.view };
+  } catch {
+    // The servers say so, loudly.
+    return 'unreadable';
   }
 }

@@ -5,6 +5,9 @@ import type { ClientError, ClientEvent, ClientResult } from './client-effects.ts
 import { releaseNumber } from './client-session.ts';
 import { type ClientState, dueBy } from './client-state.ts';
 
+const begunAnew =
+  'the store was begun anew: what it held and had answered before may be lost, and this client begins with it as it is now';
+
 /** The life of a call: made, queued, queued again after each failed attempt, and ended with one outcome. */
 
 export function beginCall(
@@ -31,6 +34,10 @@ export function beginCall(
   if (state.isClosed) return endCall(state, call, refusal('UNREACHABLE', 'the client is closed'));
   if (state.calls.size >= state.limits.callsMax) {
     return endCall(state, call, refusal('BUSY', `${state.calls.size} calls have no result yet`));
+  }
+  if (state.isBegunAnew) {
+    state.isBegunAnew = false;
+    return endCall(state, call, refusal('LOST', begunAnew));
   }
   state.calls.set(id, call);
   pushCall(state.deadlines, { order: deadline, call: id }, state.calls);
@@ -92,6 +99,15 @@ export function leaveSession(state: ClientState, call: Call): void {
   }
   releaseNumber(state.session, call.numbered);
   call.numbered = undefined;
+}
+
+/**
+ * The servers belong to another chain now. Absent keys there would not tell a client that its data are lost, so it is told
+ * once: its calls fail, or if it has none the next one. After that it goes on with the new chain.
+ */
+export function failBegunAnew(state: ClientState): void {
+  state.isBegunAnew = state.calls.size === 0;
+  for (const call of [...state.calls.values()]) failCall(state, call, 'LOST', begunAnew);
 }
 
 /** An attempt without an answer may still be executed; the outcome states that. */

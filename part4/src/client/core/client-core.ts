@@ -1,9 +1,8 @@
 import { assert, unreachable } from '@tablelab/shared';
-import type { View } from '../../core/view.ts';
 import { takeAnswer } from './answers.ts';
 import { dropConnection, loseConnection } from './attempts.ts';
 import { roles } from './call.ts';
-import { beginCall, failCall } from './calls.ts';
+import { beginCall, failBegunAnew, failCall } from './calls.ts';
 import { checkClientState } from './check-client-state.ts';
 import type { ClientEffect, ClientEvent, ConnectionId, RequestToken } from './client-effects.ts';
 import { type ClientLimits, defaultClientLimits } from './client-limits.ts';
@@ -80,7 +79,7 @@ function dispatch(state: ClientState, event: ClientEvent): void {
     case 'call':
       return beginCall(state, event);
     case 'view':
-      return takeView(state, event.view);
+      return takeView(state, event);
     case 'connected':
       return markUp(state, event.connection);
     case 'disconnected':
@@ -97,7 +96,7 @@ function dispatch(state: ClientState, event: ClientEvent): void {
   }
 }
 
-function takeView(state: ClientState, view: View): void {
+function takeView(state: ClientState, { view, chain }: Extract<ClientEvent, { type: 'view' }>): void {
   assert(
     view.servers.every(({ id }, index) => index === 0 || (view.servers[index - 1]?.id ?? id) < id),
     'the servers of a view are in the order of their numbers',
@@ -113,6 +112,9 @@ function takeView(state: ClientState, view: View): void {
     if (wanted.includes(connection.address)) continue;
     dropConnection(state, connection, `${connection.address} is no longer head or tail`);
   }
+  if (chain === undefined) return;
+  if (state.chain !== undefined && chain !== state.chain) failBegunAnew(state);
+  state.chain = chain;
 }
 
 function markUp(state: ClientState, id: ConnectionId): void {

@@ -4,6 +4,7 @@
  */
 
 import type { ErrorCode } from '@tablelab/shared';
+import type { ChainId } from '../../core/membership-record.ts';
 import type { WriteRequest } from '../../core/update.ts';
 import type { View } from '../../core/view.ts';
 import type { OperationName, OperationNameAsked } from '../../write-name.ts';
@@ -63,8 +64,11 @@ export type ClientEvent =
       readonly operation: ClientOperation;
       readonly deadline: number;
     }
-  /** The servers of the chain, as far as is known. The latest view counts. */
-  | { readonly type: 'view'; readonly view: View }
+  /**
+   * The servers of the chain, as far as is known. The latest view counts. `chain`: whose servers they are, where that is known:
+   * another one than before is a store that was begun anew.
+   */
+  | { readonly type: 'view'; readonly view: View; readonly chain?: ChainId | undefined }
   /** A connection that `connect` asked for is up. */
   | { readonly type: 'connected'; readonly connection: ConnectionId }
   /** A connection is lost, or could not be made. `unsent`: requests that have definitely not left this machine. */

@@ -1,4 +1,5 @@
 import { assert } from '@tablelab/shared';
+import type { ChainId } from '../../core/membership-record.ts';
 import { headOf, tailOf, type View } from '../../core/view.ts';
 import type { Call, Role } from './call.ts';
 import type { CallHeap } from './call-heap.ts';
@@ -19,6 +20,10 @@ export interface ClientState {
   isClosed: boolean;
   /** Undefined while nothing is known of the chain. */
   view: View | undefined;
+  /** The chain that the servers of the last view belonged to, as far as was ever known. */
+  chain: ChainId | undefined;
+  /** The store was begun anew while there was no call to fail with that: the next one does. */
+  isBegunAnew: boolean;
   session: ClientSession;
   readonly roles: Readonly<Record<Role, RoleState>>;
   /** Calls without a result, in the order in which they were made. */
@@ -50,6 +55,8 @@ export function newClientState(limits: ClientLimits): ClientState {
     now: Number.NEGATIVE_INFINITY,
     isClosed: false,
     view: undefined,
+    chain: undefined,
+    isBegunAnew: false,
     session: { type: 'none' },
     roles: { head: newRoleState(limits), tail: newRoleState(limits) },
     calls: new Map(),
