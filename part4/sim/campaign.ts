@@ -10,7 +10,7 @@ export interface SeedRange {
 
 export type CampaignOptions = SeedRange & Pick<RunOptions, 'kinds'>;
 
-/** What many runs come to. */
+/** The results of many runs. */
 export interface Tally {
   runs: number;
   /** Runs that ended early: see {@link RunResult.isVoid}. */
@@ -23,7 +23,7 @@ export interface Tally {
   readonly failures: { readonly seed: number; readonly failure: string }[];
 }
 
-/** Seeds that a worker takes at a time. */
+/** The number of seeds that a worker gets at a time. */
 const portionSeeds = 50;
 
 function newTally(): Tally {
@@ -62,7 +62,7 @@ export async function runPortion({ first, last, kinds }: CampaignOptions): Promi
   return tally;
 }
 
-/** Runs all seeds of a range on `workers` threads; `onPortion` hears how far it has come. */
+/** Runs all seeds of a range on `workers` threads; `onPortion` gets the progress. */
 export async function runCampaign(
   options: CampaignOptions,
   { workers, onPortion }: { readonly workers: number; readonly onPortion: (tally: Tally) => void },

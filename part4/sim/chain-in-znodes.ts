@@ -3,7 +3,7 @@ import type { MembershipRecord } from '../src/core/membership-record.ts';
 import type { ServerEntry, View } from '../src/core/view.ts';
 import { childrenOf, type Znode, type Znodes } from './znodes.ts';
 
-/** What ZooKeeper holds of the chain at one moment, for those who look on: the checks of the simulator, and a person. */
+/** The chain in ZooKeeper at one moment, for the simulator's checks and its output. */
 export interface ChainInZnodes {
   /** Sorted by id. */
   readonly joining: readonly JoiningServer[];

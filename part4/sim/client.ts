@@ -16,14 +16,14 @@ import { simZooKeeperService } from './zookeeper-session.ts';
 export interface ClientPlan {
   readonly name: string;
   readonly operations: number;
-  /** Operations that are under way at once, at most. */
+  /** The largest number of operations under way. */
   readonly window: number;
-  /** How long it waits after an operation before the next, at most; and once in three times, to come back later. */
+  /** The longest pause between operations; one time in three it is skipped or longer. */
   readonly thinkMs: number;
   readonly pauseMs: number;
   readonly deadlineMs: number;
   readonly keys: readonly string[];
-  /** So many operations in a hundred ask about all keys. */
+  /** The percentage of operations that read all keys. */
   readonly wideReads: number;
   readonly limits: ClientLimits;
 }
@@ -33,21 +33,21 @@ export interface ClientParts {
   readonly network: Network;
   readonly zooKeeper: SimZooKeeper;
   readonly recorder: HistoryRecorder;
-  /** A value that no other write has. */
+  /** Makes a value that no other write has. */
   readonly newValue: () => Uint8Array;
 }
 
-/** In session time-outs: until a call to ZooKeeper, or the opening of a session, is given up. */
+/** The time limit for a call to ZooKeeper, or for opening a session, in session time-outs. */
 const callTimeoutSessions = 2.5;
 const connectDeadlineSessions = 5;
 
-/** How a call may fail. A client that sends what it should gets no BAD_REQUEST, for one. */
+/** How a call may fail. A correct client never gets BAD_REQUEST, for example. */
 const failures: ReadonlySet<string> = new Set(['TIMEOUT', 'LOST', 'FULL']);
 
 /** The client's timers run at whole milliseconds. */
 const timerLateMsMax = 1;
 
-/** A call, and what has come of it: undefined as long as it has no result. */
+/** A call and its outcome, which is undefined while it has none. */
 export interface SimCall {
   readonly operation: ClientOperation;
   outcome: ClientResult | ClientError | undefined;
@@ -59,9 +59,9 @@ export class SimClient {
   readonly #parts: ClientParts;
   readonly #plan: ClientPlan;
   readonly #driver: ClientDriver;
-  /** Names of own writes that were answered. */
+  /** The names of this client's answered writes. */
   readonly #written: OperationName[] = [];
-  /** It makes no long pauses any more. */
+  /** It no longer makes long pauses. */
   isInHurry = false;
   #begun = 0;
   #underWay = 0;
@@ -85,7 +85,7 @@ export class SimClient {
     return this.#underWay === 0 && this.#begun >= this.#plan.operations;
   }
 
-  /** Makes a call outside of its plan; what comes of it is written down as well. */
+  /** Makes a call that is not in its plan; the outcome is recorded as well. */
   call(operation: ClientOperation): SimCall {
     const { recorder, world } = this.#parts;
     this.#begun += 1;
@@ -163,7 +163,7 @@ export class SimClient {
     }
   }
 
-  /** As the stub does when it connects; a program would ask its user to try again when that fails. */
+  /** Connects as the stub does; if that fails, a real program would ask its user to try again. */
   #followChain(): void {
     const { world, network, zooKeeper } = this.#parts;
     const { process } = this;

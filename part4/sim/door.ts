@@ -13,8 +13,8 @@ interface Answer {
 }
 
 /**
- * Where connections to a server of the simulator come in, in place of the port and part 3's server: by the first frame a client
- * is told from another server. A client's requests are answered in their order.
+ * Accepts connections to a simulated server, in place of the chain port and part 3's server. The first frame tells
+ * clients from other servers. A client's requests are answered in order.
  */
 export class Door implements ConnectionListener {
   readonly #node: ChainNode;
@@ -33,7 +33,7 @@ export class Door implements ConnectionListener {
   }
 
   opened(): void {
-    // Not called for a connection that is accepted.
+    // Not called for an accepted connection.
   }
 
   received(bytes: Uint8Array): void {
@@ -48,7 +48,7 @@ export class Door implements ConnectionListener {
   }
 
   closed(): void {
-    // There is no client any more to send the missing answers to.
+    // The client is gone; missing answers cannot be sent.
   }
 
   #serve(request: Message): void {

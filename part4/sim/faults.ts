@@ -33,7 +33,7 @@ const rarity = 6;
 
 export type FaultKind = (typeof faultKinds)[number];
 
-/** What some faults wait for: something that a core does. */
+/** Effects of a core that some faults wait for. */
 export const triggers = [
   'send hello',
   'send welcome',
@@ -56,7 +56,7 @@ export const triggers = [
 
 export type Trigger = (typeof triggers)[number];
 
-/** What a core does, in a word or two. */
+/** The short name of an effect. */
 export type EffectName =
   | ChainEffect['type']
   | `send ${ChainMessage['type']}`
@@ -64,19 +64,19 @@ export type EffectName =
   | `change ${DirectoryChange['type']}`;
 
 export interface Fault {
-  /** Names it in this run, so that a run can be repeated with some of its faults only. */
+  /** Identifies it in this run, so that the run can be repeated with only some of its faults. */
   readonly id: number;
   readonly kind: FaultKind;
-  /** When: at a time in milliseconds; or so long after a core has done something for the `nth` time. */
+  /** Either at a time, or after a delay from the `nth` occurrence of an effect; in milliseconds. */
   readonly when:
     | { readonly type: 'at'; readonly atMs: number }
     | { readonly type: 'after'; readonly trigger: Trigger; readonly nth: number; readonly delayMs: number };
-  /** Which server, by its place. With `isOwn`, a fault that waits for something hits the server that has done it. */
+  /** The place of the server. With `isOwn`, a fault that waits for an effect hits the server of that effect. */
   readonly server: number;
   readonly isOwn: boolean;
   readonly other: number;
   readonly durationMs: number;
-  /** A number from 0 up to 1 that decides what else there is to decide. */
+  /** A number from 0 to 1 for the fault's other choices. */
   readonly chance: number;
 }
 
@@ -86,11 +86,11 @@ export interface FaultPlanOptions {
   readonly servers: number;
   readonly sessionTimeoutMs: number;
   readonly countMax: number;
-  /** No fault is set off after it. */
+  /** No fault starts after this time. */
   readonly endMs: number;
 }
 
-/** The faults of a run: a function of the seed alone. Half of them come close to the one before. */
+/** The faults of a run, which depend only on the seed. Half of them follow closely after another one. */
 export function planFaults(options: FaultPlanOptions): readonly Fault[] {
   const { servers, sessionTimeoutMs, endMs } = options;
   const kinds = options.kinds.filter((kind) => !rareKinds.has(kind));
@@ -98,7 +98,7 @@ export function planFaults(options: FaultPlanOptions): readonly Fault[] {
   if (kinds.length === 0) return rare;
   const random = seededRandom(options.seed ^ 0x5f3759df);
   const count = 1 + random.int(options.countMax);
-  // Few kinds a run: more of the same finds more than some of everything.
+  // A run has few kinds of faults: many faults of the same kind find more bugs than a few of each kind.
   const chosen = Array.from({ length: 1 + random.int(5) }, () => random.pick(kinds));
   let atMs = 0;
   const faults = Array.from({ length: count }, (_, id): Fault => {
@@ -139,7 +139,7 @@ function planRareFault({ seed, kinds, servers, sessionTimeoutMs, endMs }: FaultP
   return [fault];
 }
 
-/** As a share of the session's time-out: short, about as long, or much longer. */
+/** A fraction of the session's time-out: short, about equal, or much longer. */
 function durationShare(random: Random): number {
   const low = random.pick([0.02, 0.5, 1, 2]);
   return low + (random.int(100) / 100) * low;

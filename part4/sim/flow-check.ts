@@ -8,7 +8,7 @@ interface SentUpdate {
   readonly bytes: number;
 }
 
-/** What a server has sent to one that waits to be let in, and has not heard to be done. */
+/** What a server has sent to a joining server and what is not acknowledged. */
 interface Lag {
   readonly updates: SentUpdate[];
   chunksSent: number;
@@ -16,13 +16,13 @@ interface Lag {
 }
 
 /**
- * Holds one server to its limits: how much waits for the rest of the chain, and how much is under way to a server that
- * waits to be let in. It counts for itself, from what the core is told and does.
+ * Checks one server's limits: for updates that wait for the rest of the chain, and for data under way to a joining
+ * server. It counts independently, from the core's events and effects.
  */
 export class FlowCheck {
   readonly #name: string;
   readonly #limits: ChainLimits;
-  /** Updates that are not known to be everywhere. */
+  /** Updates that are not known to be stable. */
   #unsettled: SentUpdate[] = [];
   readonly #lags = new Map<LinkId, Lag>();
   #hasExecuted = false;
@@ -63,7 +63,7 @@ export class FlowCheck {
         lag.chunksLoaded = event.message.chunks;
       }
     }
-    // What a predecessor sends has been let in by the head.
+    // The head has already admitted the updates from a predecessor.
     if (event.type === 'write' && this.#hasExecuted) this.#checkLog(stable);
     this.#hasExecuted = false;
     for (const lag of this.#lags.values()) this.#checkLag(lag);
@@ -73,7 +73,7 @@ export class FlowCheck {
     if (message.type === 'hello' && message.joining) {
       this.#lags.set(link, { updates: [], chunksSent: 0, chunksLoaded: 0 });
     }
-    // It is in the chain, and no guest any more.
+    // The receiver has entered the chain, and is no longer joining.
     if (message.type === 'handover') this.#lags.delete(link);
     const lag = this.#lags.get(link);
     if (lag === undefined) return;
@@ -87,7 +87,7 @@ export class FlowCheck {
     const { logUpdatesMax, logBytesMax } = this.#limits;
     const count = this.#unsettled.length;
     rule(count <= logUpdatesMax, () => `${this.#name} has ${count} unsettled updates, of ${logUpdatesMax}`);
-    // The write that crosses the limit still goes in.
+    // The write that exceeds the limit is still accepted.
     const bytes = this.#unsettled.slice(0, -1).reduce((sum, update) => sum + update.bytes, 0);
     rule(bytes < logBytesMax, () => `${this.#name} has ${bytes} unsettled bytes and more, of ${logBytesMax}`);
   }

@@ -6,7 +6,7 @@ import type { EffectName, Fault, FaultKind } from './faults.ts';
 import type { SimServer } from './server.ts';
 import { zooKeeperHost } from './zookeeper-protocol.ts';
 
-/** Sets off the faults of a run when their time has come, and counts those that really happened. */
+/** Starts the faults of a run in time, and counts those that really happened. */
 export class Injector {
   readonly #cluster: Cluster;
   readonly #waiting: Fault[];
@@ -25,7 +25,7 @@ export class Injector {
     }
   }
 
-  /** Something that a core does: some faults wait for it. */
+  /** An effect of a core, which some faults wait for. */
   onEffect(server: SimServer, effect: ChainEffect): void {
     if (this.#waiting.length === 0) return;
     const done = nameOf(effect);
@@ -40,7 +40,7 @@ export class Injector {
     }
   }
 
-  /** No fault is set off any more. */
+  /** Starts no more faults. */
   end(): void {
     this.#isOver = true;
   }
@@ -51,7 +51,7 @@ export class Injector {
     this.happened.set(fault.kind, (this.happened.get(fault.kind) ?? 0) + 1);
   }
 
-  /** False where it cannot happen now. */
+  /** Returns false if it cannot happen now. */
   #act({ kind, other, durationMs, chance }: Fault, place: number): boolean {
     const cluster = this.#cluster;
     const { world, zooKeeper, network } = cluster;

@@ -16,7 +16,7 @@ export interface MessageStreamListener {
   closed(detail: string): void;
 }
 
-/** A connection to a server by which requests are sent and replies come back. */
+/** A connection to a server for requests and replies. */
 export class MessageStream implements ConnectionListener {
   readonly #connection: Connection;
   readonly #listener: MessageStreamListener;

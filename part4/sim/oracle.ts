@@ -7,7 +7,7 @@ import { ancestorAt, contains, type HistoryNode, type HistoryTree, rule } from '
 import type { SimServer } from './server.ts';
 import type { World } from './world.ts';
 
-/** Events after which a server may serve that did not before. */
+/** Events after which a server may begin to serve. */
 const turns: ReadonlySet<ChainEvent['type']> = new Set([
   'directory',
   'heartbeat',
@@ -18,8 +18,8 @@ const turns: ReadonlySet<ChainEvent['type']> = new Set([
 ]);
 
 /**
- * Knows everything that is going on, and holds the servers to the rules, at every step (part4/README.md, Rules). Invariant:
- * `committed` is the longest history that any server takes for executed by all.
+ * Sees the whole state of a run, and checks the rules at every step (part4/README.md, Rules). Invariant: `committed` is
+ * the longest history that any server considers stable.
  */
 export class Oracle {
   readonly #world: World;
@@ -32,7 +32,7 @@ export class Oracle {
   constructor(options: {
     readonly world: World;
     readonly tree: HistoryTree;
-    /** All servers that run, frozen ones too. */
+    /** All running servers, including frozen ones. */
     readonly servers: () => Iterable<SimServer>;
   }) {
     this.#world = options.world;
@@ -85,7 +85,7 @@ export class Oracle {
     this.#noteCommitted(committed, server);
   }
 
-  /** FULL is said only where the table, with all that was received, has no room for the write. */
+  /** FULL is correct only if the table, after all received updates, has no room for the write. */
   checkFull(server: SimServer, { op, key, data }: WriteRequest): void {
     const { contents } = server.table.history;
     const capacityBytes = must(server.core.record, 'a head acts on a record').capacityBytes;
@@ -108,7 +108,7 @@ export class Oracle {
     this.#checkVerify(server);
   }
 
-  /** All who serve, at the end: the same history, and all of it. */
+  /** At the end all serving servers must have the same, complete history. */
   checkConverged(servers: readonly SimServer[]): void {
     for (const server of servers) {
       rule(contains(server.table.history, this.#committed), () => `${server.name} lacks what was committed`);
@@ -140,7 +140,7 @@ export class Oracle {
     this.#checkMembers();
   }
 
-  /** Every server that the record names has everything that was committed. */
+  /** Every server in the record must have everything that was committed. */
   #checkMembers(): void {
     const committed = this.#committed;
     if (this.#record === undefined || committed === this.#tree.root) return;
@@ -197,7 +197,7 @@ export class Oracle {
     }
   }
 
-  /** What the tail says of some write: executed only what it has, lost only what never comes. */
+  /** The tail's answer about a write: `executed` only if it has the write, `lost` only if the write can never come. */
   #checkVerify(server: SimServer): void {
     const { history } = server.table;
     const nodes = this.#tree.latest;

@@ -19,33 +19,33 @@ import { SimProcess } from './process.ts';
 export interface PlainClientPlan {
   readonly name: string;
   readonly writes: number;
-  /** How long it waits before each, at most, in milliseconds. */
+  /** The longest pause before each write, in milliseconds. */
   readonly pauseMs: number;
   /** How long it waits for an answer, in milliseconds. */
   readonly deadlineMs: number;
   readonly keys: readonly string[];
-  /** Which answer it asks for: once the write has its name, or once all servers have executed it. */
+  /** The answer that it requests: once the write has its name, or once all servers have executed it. */
   readonly ack: 'assigned' | 'committed';
 }
 
-/** Of ten of its writes this many are dels. */
+/** This many of ten writes are dels. */
 const delsInTen = 2;
 
-/** How long an ASSIGNED client goes on to ask what has become of a write, in milliseconds, and how often. */
+/** How long an ASSIGNED client asks for the outcome of a write, and the interval, in milliseconds. */
 const verifyForMs = 3_000;
 const verifyEveryMs = { min: 5, max: 60 };
 
-/** What has come of a write. */
+/** The outcome of a write. */
 type Outcome = keyof Pick<HistoryRecorder, 'ok' | 'mayHaveHappened' | 'didNotHappen'>;
 
 type Name = ReturnType<typeof nameOf>;
 
 /**
- * A client of the original format (assignment part 2): its writes belong to no session, so it never repeats one. Each goes
- * over a connection of its own to the server that it takes for the head, and may have happened where no answer comes.
+ * A client of the original format (assignment part 2): its writes belong to no client session, so it never repeats one.
+ * It sends each over a separate connection to the presumed head. A write without an answer may have happened.
  *
- * One that asks for ASSIGNED gets only the name of its write; it asks the tail by that name whether the write has been
- * executed. When the head dies, such a write may be lost, and then the tail says so.
+ * An ASSIGNED client gets only the name of its write, and asks the tail by that name whether the write has been
+ * executed. If the head dies, such a write may be lost; the tail then answers LOST.
  */
 export class SimPlainClient {
   readonly #parts: ClientParts;
@@ -101,7 +101,7 @@ export class SimPlainClient {
       }
       world.count('assigned writes');
       const name = nameOf(reply);
-      // A program of the original assignment knows the number alone.
+      // A program of the original assignment knows only the number.
       const asked = world.oneIn(2) ? { ...name, epoch: undefined } : name;
       this.#verify(asked, this.#process.now() + verifyForMs, done);
     });

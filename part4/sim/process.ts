@@ -3,26 +3,26 @@ import type { Clock, Timer } from '../src/ports.ts';
 import type { World } from './world.ts';
 
 export interface ProcessOptions {
-  /** What the network and the trace call the machine it runs on. */
+  /** The name of its machine in the network and the trace. */
   readonly host: string;
-  /** How fast its clock goes: 1 is right. */
+  /** The rate of its clock: 1 is correct. */
   readonly clockRate: number;
 }
 
-/** How long until a process gets to what is to be done soon, in milliseconds. */
+/** The delay of a `soon` callback, in milliseconds. */
 const soonMs = { min: 0, max: 1 };
 
 /**
- * A process that can be frozen and killed, and the clock of its machine. Whatever comes in for it goes through
- * {@link deliver}. While it is frozen that waits, and its clock goes on; when it wakes up, it finds all of it at once: in
- * order for each source, in any order between sources, each in a turn of its own.
+ * A process that can be frozen and killed, and the clock of its machine. All its input goes through {@link deliver}.
+ * While it is frozen, its clock continues and its input waits. When it wakes up, it handles the waiting input: in order
+ * for each source, in any order between sources, each item in a separate turn.
  */
 export class SimProcess implements Clock {
   readonly host: string;
   readonly #world: World;
   readonly #clockRate: number;
   readonly #clockStart: number;
-  /** What came in while it was frozen and has not had its turn, by source. */
+  /** The waiting input, by source. */
   #backlog: Map<unknown, (() => void)[]> | undefined;
   #isFrozen = false;
   #isAlive = true;
@@ -46,7 +46,7 @@ export class SimProcess implements Clock {
     return this.#clockStart + this.#world.now * this.#clockRate;
   }
 
-  /** A timer of the program that runs here; what it does may settle promises. */
+  /** A timer of the program in this process; its callback may settle promises. */
   after(delayMs: number, run: () => void): Timer {
     return this.schedule(delayMs, () => {
       this.#world.settled();
@@ -58,7 +58,7 @@ export class SimProcess implements Clock {
     this.after(this.#world.between(soonMs.min, soonMs.max), run);
   }
 
-  /** As {@link after}, for what the simulator does on this machine. */
+  /** Like {@link after}, for the simulator's actions on this machine. */
   schedule(delayMs: number, run: () => void): Timer {
     const timer = this.#world.schedule(delayMs / this.#clockRate, () => {
       this.deliver(timer, () => {
@@ -68,7 +68,7 @@ export class SimProcess implements Clock {
     return timer;
   }
 
-  /** Runs `run` when the process gets to it. What comes from one `source` stays in order. */
+  /** Runs `run` when the process is ready. Input from one `source` stays in order. */
   deliver(source: unknown, run: () => void): void {
     if (!this.#isAlive) return;
     if (this.#backlog === undefined) return run();
@@ -93,7 +93,7 @@ export class SimProcess implements Clock {
     this.#backlog = undefined;
   }
 
-  /** One turn of those that wait; the others, and what comes in meanwhile, have theirs afterwards. */
+  /** Handles one waiting item; the others, and new input, follow in later turns. */
   #catchUp(): void {
     const backlog = this.#backlog;
     if (backlog === undefined || this.#isFrozen) return;

@@ -164,7 +164,9 @@ function search(sizes: string): number {
   return isComplete ? 0 : 1;
 }
 
-/** A failure with as few faults as it needs, the end of its trace and of its history, and how to see it again. */
+/**
+ * Prints a failure with as few faults as possible, the end of its trace and history, and the command that repeats it.
+ */
 async function show(seed: number, kinds: readonly FaultKind[] | undefined): Promise<void> {
   const result: RunResult = await shrink({ seed, ...(kinds === undefined ? {} : { kinds }) });
   console.log(`\nseed ${seed} BREAKS A RULE: ${result.failure}`);

@@ -16,9 +16,9 @@ export interface RunOptions {
   readonly seed: number;
   /** The class under test; default: the core. */
   readonly Core?: CoreClass;
-  /** Which faults may happen; default: all. */
+  /** The kinds of faults that may happen; default: all. */
   readonly kinds?: readonly FaultKind[];
-  /** Of the faults that the seed brings only those with these numbers; default: all. */
+  /** Only the seed's faults with these numbers; default: all. */
   readonly faults?: readonly number[];
   readonly keepsTrace?: boolean;
 }
@@ -28,31 +28,31 @@ export interface RunResult {
   /** The rule that was broken, undefined if none. */
   readonly failure: string | undefined;
   /**
-   * The run ended early: the last server that had the data was told to leave, or all wait for one that is not coming, or
-   * another chain was begun, as servers may that are told to start empty.
+   * The run ended early: the last server with the data was told to leave, or all servers wait for one that will not
+   * return, or servers with `start-empty` have begun another chain.
    */
   readonly isVoid: boolean;
-  /** What the trace comes to. */
+  /** The hash of the trace. */
   readonly hash: string;
   readonly steps: number;
   readonly endMs: number;
   readonly operations: readonly Operation[];
-  /** What the seed had planned, what of it really happened, and how often. */
+  /** The planned faults, and how often each kind really happened. */
   readonly planned: readonly Fault[];
   readonly happened: ReadonlyMap<FaultKind, number>;
-  /** What else has happened that a run should meet, and how often. */
+  /** Other situations that runs should cover, and how often they happened. */
   readonly counts: ReadonlyMap<string, number>;
   readonly trace: readonly string[];
 }
 
-/** How long after that everything has to be well again. */
+/** How long the chain may take to recover after the last fault, in milliseconds. */
 const recoveryMs = 30_000;
-/** How often it is looked at, in milliseconds. */
+/** The interval of that check, in milliseconds. */
 const lookMs = 20;
-/** What a run may take, in things that happen. */
+/** The largest number of events in a run. */
 const stepsMax = 400_000;
 
-/** One run of a chain with its clients, through the faults that the seed brings. The same seed is the same run. */
+/** Runs a chain with its clients, with the faults of the seed. The same seed gives the same run. */
 export async function runSeed(options: RunOptions): Promise<RunResult> {
   const { seed } = options;
   const world = new World({ seed, keepsTrace: options.keepsTrace ?? false });
@@ -129,7 +129,7 @@ class Run {
         ...plan,
         operations,
         window,
-        // Bursts and pauses that fill the time together.
+        // Bursts and pauses that together fill the time.
         pauseMs: (6 * chaosMs * window) / operations,
         wideReads: setup.wideReads,
       });
@@ -165,7 +165,7 @@ class Run {
       wideReads: 0,
     });
     const { keys, isTight } = this.#setup;
-    // In a full table there is room for what is small, once all is deleted.
+    // After everything is deleted, even a small table has room for small values.
     if (isTight) {
       for (const key of keys) last.call({ op: 'del', key });
       await this.#untilQuiet(deadlineMs);
@@ -190,7 +190,8 @@ class Run {
       lookAt = this.#world.now + lookMs;
       const clients = [...this.#clients, ...this.#plainClients];
       if (clients.every(({ isDone }) => isDone) && this.#cluster.isQuiet) return true;
-      // ZooKeeper lost its data while somebody was being added to the record: all wait for one who never got in.
+      // ZooKeeper lost its data while a server was being added to the record: all wait for a server that never became a
+      // member.
       if (this.#world.now >= deadlineMs && this.#cluster.isWithoutRecord) throw new Lost();
       rule(
         this.#world.now < deadlineMs,
@@ -234,7 +235,7 @@ class Run {
     return { world: this.#world, network, zooKeeper, recorder: this.recorder, newValue };
   }
 
-  /** A value that no other write has. */
+  /** Makes a value that no other write has. */
   #newValue({ isSmall }: { readonly isSmall: boolean }): Uint8Array {
     this.#values += 1;
     const { valueBytesMax } = this.#setup;

@@ -4,14 +4,14 @@ import type { ChainLimits } from '../src/core/limits.ts';
 /** The session time-out of all runs, in milliseconds. */
 export const sessionTimeoutMs = 1_000;
 
-/** How long faults go on, in milliseconds, and what there is of them and of each client's operations. */
+/** How long faults happen, in milliseconds, and how many faults and operations of each client there are. */
 const shortRun = { chaosMs: 6_000, faultsMax: 9, operations: 35 };
 const longRun = { chaosMs: 20_000, faultsMax: 30, operations: 70 };
 const clients = 3;
 
 const valueBytesMin = 2;
 
-/** A table of so many bytes never fills up. */
+/** A table of this size never fills up. */
 const largeBytes = 1 << 20;
 
 export interface ClientSetup {
@@ -20,33 +20,33 @@ export interface ClientSetup {
   readonly deadlineMs: number;
 }
 
-/** What a run is like, apart from its faults: a function of the seed. */
+/** The setup of a run without its faults. It depends only on the seed. */
 export interface RunSetup {
   readonly chaosMs: number;
   readonly faultsMax: number;
-  /** Of each client. */
+  /** The number of operations of each client. */
   readonly operations: number;
-  /** When each of the first servers is started, in milliseconds. */
+  /** The start times of the first servers, in milliseconds. */
   readonly starts: readonly number[];
   readonly keys: readonly string[];
   readonly clients: readonly ClientSetup[];
-  /** So many operations in a hundred ask about all keys. */
+  /** The percentage of operations that read all keys. */
   readonly wideReads: number;
-  /** Clients of the original format, by the answer that they ask for. */
+  /** Clients of the original format, by the answer that they request. */
   readonly plain: readonly ('assigned' | 'committed')[];
   readonly onTotalLoss: 'wait' | 'start-empty';
   readonly totalLossGraceMs: number;
   readonly limits: Partial<ChainLimits>;
   /** The number of the first server that enters the chain. */
   readonly firstNumber: number;
-  /** Writes that may wait for a server's table. */
+  /** The largest number of writes that wait for a server's table. */
   readonly queueMax: number;
   readonly writeTimeoutMs: number;
   /** Whether the table fills up. */
   readonly isTight: boolean;
-  /** Logical bytes that the table of the server at a place is sure to hold. */
+  /** The logical capacity of the table of the server at a place. */
   readonly capacityBytesOf: (place: number) => number;
-  /** Values are of up to so many bytes. */
+  /** The longest value, in bytes. */
   readonly valueBytesMax: number;
 }
 
@@ -82,7 +82,10 @@ export function setupOf(seed: number): RunSetup {
   };
 }
 
-/** Servers with more or less memory, `leastBytes` at least: one may be too small for what another has begun. */
+/**
+ * Servers with different memory sizes of at least `leastBytes`: one may be too small for a chain that another has
+ * founded.
+ */
 function unequal(random: Random, leastBytes: number): RunSetup['capacityBytesOf'] {
   const bytes = leastBytes + random.int(150);
   if (random.int(2) === 0) return () => bytes;
@@ -90,7 +93,7 @@ function unequal(random: Random, leastBytes: number): RunSetup['capacityBytesOf'
   return (place) => bytes + (more[place % more.length] as number);
 }
 
-/** Small limits, so that a short run meets them. */
+/** Small limits, so that a short run reaches them. */
 function limitsOf(random: Random): Partial<ChainLimits> {
   const isByBytes = random.int(3) === 0;
   const logBytesMax = 200 + random.int(3_000);

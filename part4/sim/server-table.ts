@@ -7,7 +7,7 @@ import type { SimProcess } from './process.ts';
 import { SimStore, type StorePace } from './store.ts';
 import type { World } from './world.ts';
 
-/** What the core has had executed or loaded, and where it ends in the writes that the store is given. */
+/** An update or chunk that the core has passed on, and its end in the count of the store's writes. */
 type Expected = { readonly writesEnd: number } & (
   | { readonly type: 'update'; readonly update: Update; readonly chain: ChainId }
   | { readonly type: 'chunk' }
@@ -19,22 +19,22 @@ export interface ServerTableOptions {
   readonly tree: HistoryTree;
   readonly queueMax: number;
   readonly logicalCapacityBytes: number;
-  /** Called as soon as something has been executed: nobody has been told yet. */
+  /** Called right after an execution, before it is reported. */
   readonly onExecuted: () => void;
 }
 
 /**
- * The table of one server as those see it who check the rules: which history it has executed. Knows from the core's effects
- * what the store must be given, checks that it is given just that, and counts what it has executed.
+ * The table of one server, for the checks of the rules: it knows which history the table has executed. It derives from
+ * the core's effects what the store must get, checks that the store gets exactly that, and counts the executed writes.
  *
- * Invariant: `history` is what has been executed; once the server's state is whole, the contents are those of it.
+ * Invariant: `history` is the executed history; once the server's state is complete, the contents match it.
  */
 export class ServerTable {
   readonly #options: ServerTableOptions;
   readonly #pace: StorePace = { slowness: 1, tellDelayMs: 0, isHeld: false };
   #store: SimStore | undefined;
   #history: HistoryNode;
-  /** In order, beginning with what is not executed. */
+  /** In order, beginning with the first item that is not executed. */
   #expected: Expected[] = [];
   #expectedWrites: StoreWrite[] = [];
   #writesExpected = 0;
@@ -52,12 +52,12 @@ export class ServerTable {
     return this.#history.seq + 1;
   }
 
-  /** What is in the table. */
+  /** The contents of the table. */
   get contents(): ReadonlyMap<string, Uint8Array> {
     return this.#store?.contents ?? new Map();
   }
 
-  /** Logical bytes that it is sure to hold. */
+  /** Its logical capacity. */
   get capacityBytes(): number {
     return this.#options.logicalCapacityBytes;
   }
@@ -88,7 +88,7 @@ export class ServerTable {
     this.#store?.work();
   }
 
-  /** An empty store, which is this server's from now on. */
+  /** Makes an empty store, which this server uses from now on. */
   newStore(): ReplicaStore {
     const { world } = this.#options;
     const store: SimStore = new SimStore({
@@ -101,7 +101,7 @@ export class ServerTable {
     return store;
   }
 
-  /** The core has these executed. */
+  /** The core has passed these updates on. */
   expect(chain: ChainId, updates: readonly Update[]): void {
     for (const update of updates) {
       const { op, key, data } = update;
@@ -111,24 +111,24 @@ export class ServerTable {
     this.#advance(this.#store);
   }
 
-  /** The core has the entries of a chunk loaded. */
+  /** The core has passed a chunk on. */
   expectChunk(entries: Uint8Array): void {
     for (const { key, value } of entriesIn(entries)) this.#expectWrite({ op: 'put', key, data: value });
     this.#expected.push({ type: 'chunk', writesEnd: this.#writesExpected });
     this.#advance(this.#store);
   }
 
-  /** The core begins with an empty table in which the updates of `history` count as executed. */
+  /** The core starts with an empty table in which the updates of `history` count as executed. */
   expectWipe(history: HistoryNode): void {
     this.#history = history;
     this.#expected = [];
     this.#expectedWrites = [];
     this.#writesExpected = 0;
-    // What was given something cannot be empty: another one is made.
+    // A store that got writes is not empty: a new one is made.
     if (this.#store !== undefined && this.#store.submitted > 0) this.#store = undefined;
   }
 
-  /** @throws RuleBroken unless the table holds what its history comes to */
+  /** @throws RuleBroken unless the contents match the history */
   checkContents(host: string): void {
     rule(isEqual(this.contents, this.#history.contents), () => {
       const [is, expected] = [this.contents, this.#history.contents].map((contents) =>

@@ -21,7 +21,7 @@ import { simZooKeeperService } from './zookeeper-session.ts';
 /** The class under test: the core, or one that was broken on purpose. */
 export type CoreClass = new (options: ChainCoreOptions) => ChainCore;
 
-/** What watches the servers: the rules are checked there, and faults are set off. */
+/** Observes the servers, in order to check rules and to start faults. */
 export interface ServerObserver {
   readonly onHandled: (server: SimServer, event: ChainEvent) => void;
   /** Before the effect is carried out. */
@@ -31,7 +31,7 @@ export interface ServerObserver {
   readonly onFull: (server: SimServer, write: WriteRequest) => void;
   /** A read has been answered, in this turn. */
   readonly onRead: (server: SimServer) => void;
-  /** The server has left the chain, as it was asked to. */
+  /** The server has left the chain after `leave`. */
   readonly onLeft: (server: SimServer) => void;
   /** The server cannot stay in the chain. */
   readonly onStop: (server: SimServer, detail: string) => void;
@@ -50,24 +50,24 @@ export interface ServerOptions {
   /** Its name in the trace. */
   readonly name: string;
   readonly clockRate: number;
-  /** The machine that it runs on. */
+  /** The name of its machine. */
   readonly host: string;
   readonly address: string;
   readonly onTotalLoss: 'wait' | 'start-empty';
   readonly totalLossGraceMs: number;
   readonly limits: ChainLimits;
-  /** Writes that may wait for its table. */
+  /** The largest number of writes that wait for its table. */
   readonly queueMax: number;
-  /** Logical bytes that its table is sure to hold. */
+  /** The logical capacity of its table. */
   readonly logicalCapacityBytes: number;
   readonly writeTimeoutMs: number;
 }
 
-/** In session time-outs: until a call to ZooKeeper, or the opening of a session, is given up. */
+/** The time limit for a call to ZooKeeper, or for opening a session, in session time-outs. */
 const callTimeoutSessions = 2.5;
 const connectDeadlineSessions = 30;
 
-/** Session time-outs without a connection after which a session is given up. */
+/** A session is given up after this many session time-outs without a connection. */
 const giveUpSessions = { min: 2, max: 10 };
 
 const reads: ReadonlySet<number> = new Set([
@@ -77,7 +77,7 @@ const reads: ReadonlySet<number> = new Set([
   Opcode.OP_VERIFY,
 ]);
 
-/** One run of a server program: the real server on the ports of a simulated process, and what is known of it. */
+/** One run of a server program: the real server on the ports of a simulated process, and the facts that checks need. */
 export class SimServer {
   readonly name: string;
   readonly address: string;
@@ -89,11 +89,11 @@ export class SimServer {
   readonly #flow: FlowCheck;
   #member: MemberId | undefined;
   #session: SessionId | undefined;
-  /** The snapshot that is being handled. */
+  /** The snapshot in the present event. */
   #snapshot: Extract<ChainMessage, { type: 'snapshot' }> | undefined;
-  /** When the write was sent that ZooKeeper has answered last. */
+  /** The time at which the last answered write to ZooKeeper was sent. */
   #answeredSentAt = Number.NEGATIVE_INFINITY;
-  /** The write that is being handled. */
+  /** The write in the present event. */
   #write: WriteRequest | undefined;
   isLeaving = false;
   /** The serial of the last membership record that it has acted on. */
@@ -169,24 +169,24 @@ export class SimServer {
     return must(this.#member, 'the core was made with it');
   }
 
-  /** Its session with ZooKeeper, as far as its core knows. */
+  /** Its session with ZooKeeper, as known to its core. */
   get session(): SessionId | undefined {
     return this.#session;
   }
 
-  /** Whether it would answer a read now, if it was not frozen. */
+  /** Whether it would answer a read now if it were not frozen. */
   get servesReads(): boolean {
     return this.process.isAlive && this.core.readRefusal(this.process.now()) === undefined;
   }
 
-  /** Whether it would number a write now, if it had room. */
+  /** Whether it would number a write now if it had room. */
   get takesWrites(): boolean {
     if (!this.process.isAlive) return false;
     const refusal = this.core.writeRefusal(openRequest, 0, this.process.now());
     return refusal === undefined || refusal.code === 'BUSY';
   }
 
-  /** As SIGTERM does. */
+  /** Leaves the chain, as after SIGTERM. */
   leave(): void {
     this.isLeaving = true;
     this.process.deliver('signal', () => this.#node.leave());
@@ -216,7 +216,10 @@ export class SimServer {
     else if (error === ErrorNumber.BUSY) world.count('busy');
   }
 
-  /** A write that waited in vain waited for other writes: where none is under way, it is admitted, or the table is full. */
+  /**
+   * A write that got BUSY must have waited for other writes: if none is under way, it is either admitted or the table
+   * is full.
+   */
   #checkBusy(waitedMs: number): void {
     const { received, stable } = this.core;
     const isInVain = waitedMs >= this.#writeTimeoutMs;
@@ -286,7 +289,7 @@ export class SimServer {
     });
   }
 
-  /** The history that the snapshot stands for. */
+  /** The history that the snapshot represents. */
   #copiedHistory(seq: number): HistoryNode {
     const { epochs } = must(this.#snapshot, 'only a snapshot wipes for another number than 0');
     const { epoch } = must(
@@ -300,7 +303,7 @@ export class SimServer {
   #onEnd(tell: () => void): void {
     const { world } = this.#parts;
     if (!this.process.isAlive) return;
-    // It ends its session, as a program does that ends in good order.
+    // It ends its session, like a program that ends normally.
     void this.#node.close();
     world.guard(tell);
     this.process.schedule(0, () => this.crash());

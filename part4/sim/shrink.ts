@@ -1,6 +1,6 @@
 import { type RunOptions, type RunResult, runSeed } from './run-seed.ts';
 
-/** A run that fails, with as few of its faults as it still fails with, one taken away at a time. */
+/** Removes faults from a failing run, one at a time, while it still fails. */
 export async function shrink(options: RunOptions): Promise<RunResult> {
   let result = await runSeed(options);
   let faults = result.planned.map(({ id }) => id);

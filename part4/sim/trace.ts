@@ -2,7 +2,7 @@ import type { ChainEffect, ChainEvent } from '../src/core/effects.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
 import { describeUpdate } from './history-tree.ts';
 
-/** An event in one line. */
+/** Formats an event on one line. */
 export function describeEvent(event: ChainEvent): string {
   switch (event.type) {
     case 'message':
@@ -26,7 +26,7 @@ export function describeEvent(event: ChainEvent): string {
   }
 }
 
-/** An effect in one line. */
+/** Formats an effect on one line. */
 export function describeEffect(effect: ChainEffect): string {
   switch (effect.type) {
     case 'execute':

@@ -3,13 +3,13 @@ import type { AcceptedConnection, Connection, ConnectionListener, Transport } fr
 import type { SimProcess } from './process.ts';
 import type { World } from './world.ts';
 
-/** Where an end of a connection is. */
+/** The location of one end of a connection. */
 interface Place {
   readonly host: string;
   readonly process: SimProcess;
 }
 
-/** What is on its way to an end: bytes, an object, or the news that the other end is closed. */
+/** An item on its way to an end: bytes, an object, or the close of the other end. */
 type Item = { isLost: boolean } & (
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
   | { readonly type: 'object'; readonly object: unknown }
@@ -21,11 +21,11 @@ export interface ObjectListener extends ConnectionListener {
   receivedObject(object: unknown): void;
 }
 
-/** Until a dial over a way that is cut has failed, in milliseconds; some hang until the caller gives up. */
+/** How long a dial over a cut path takes to fail, in milliseconds; some hang until the caller gives up. */
 const unreachableMs = { min: 50, max: 300 };
 const redialMs = { min: 200, max: 1_000 };
 
-/** What may be under way to one end, in bytes. Senders keep far below that, whatever becomes of the receiver. */
+/** The limit of bytes under way to one end. Senders stay far below it, even if the receiver stops reading. */
 const bytesUnderWayMax = 4 << 20;
 
 /** One end of a connection between two processes. */
@@ -35,15 +35,15 @@ export class StreamEnd implements Connection, AcceptedConnection {
   readonly #network: Network;
   peer!: StreamEnd;
   isOpen = true;
-  /** Nothing arrives: the way is cut. */
+  /** Nothing arrives, because the path is cut. */
   isStalled = false;
-  /** On their way to this end, in order. */
+  /** Items on their way to this end, in order. */
   readonly incoming: Item[] = [];
   bytesUnderWay = 0;
-  /** When the last of them arrives, at the earliest. */
+  /** The earliest arrival time of the last of them. */
   lastAt = 0;
   #listener: ConnectionListener | ObjectListener | undefined;
-  /** Arrived before anybody listened. */
+  /** Items that arrived before there was a listener. */
   readonly #early: Item[] = [];
 
   constructor(network: Network, { host, process }: Place) {
@@ -78,14 +78,14 @@ export class StreamEnd implements Connection, AcceptedConnection {
     this.close(detail);
   }
 
-  /** Closes this end; the other one hears of it after all that was sent and is not lost. */
+  /** Closes this end; the other end notices it after all sent items that are not lost. */
   close(detail: string): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     this.#network.carry(this.peer, { type: 'closed', detail, isLost: false });
   }
 
-  /** This end finds by itself that the connection is gone; of what it had sent, a part from some point on is lost. */
+  /** This end finds the connection broken; everything that it sent after some point is lost. */
   break(detail: string): void {
     if (!this.isOpen) return;
     this.#network.loseSome(this.peer);
@@ -94,7 +94,7 @@ export class StreamEnd implements Connection, AcceptedConnection {
     this.process.deliver(this, () => listener?.closed(detail));
   }
 
-  /** Something has come in, and the process has got to it. */
+  /** Handles an item that has arrived. */
   take(item: Item): void {
     if (!this.isOpen) return;
     if (this.#listener === undefined || this.#early.length > 0) {
@@ -114,7 +114,7 @@ export class StreamEnd implements Connection, AcceptedConnection {
   }
 }
 
-/** A dialled connection, before it is up and after. */
+/** A dialled connection, both before and after it is established. */
 export class Dial implements Connection {
   readonly listener: ConnectionListener | ObjectListener;
   isOver = false;
@@ -150,19 +150,18 @@ export class Dial implements Connection {
 }
 
 /**
- * Connections between processes: streams of bytes, which arrive in order and in pieces of any size, and of which nothing
- * is lost while the connection lives. A cut from one machine to another holds up all that goes that way until it is
- * mended, as TCP does, or until an end gives up.
+ * Connections between processes: streams of bytes that arrive in order, in pieces of any size, and without loss while
+ * the connection is open. A cut path delays everything until it is restored, as with TCP, or until an end gives up.
  */
 export class Network {
   readonly #world: World;
-  /** How often each way is cut, by `from>to`. */
+  /** The number of cuts of each path, by `from>to`. */
   readonly #cuts = new Map<string, number>();
-  /** How much slower than usual it is, by `from>to`. */
+  /** The slowness of each path, by `from>to`. */
   readonly #slowness = new Map<string, number>();
   readonly #ends = new Set<StreamEnd>();
   readonly #listeners = new Map<string, { process: SimProcess; accept: (end: StreamEnd) => void }>();
-  /** The delay of every piece, in milliseconds, in place of a random one. */
+  /** A fixed delay of every piece, in milliseconds, instead of a random one. */
   readonly #fixedDelayMs: number | undefined;
 
   constructor(world: World, options: { readonly fixedDelayMs?: number } = {}) {
@@ -206,7 +205,7 @@ export class Network {
     else this.#slowness.set(`${from}>${to}`, factor);
   }
 
-  /** The open connections between two machines: of each the end at `from`. */
+  /** The ends at `from` of the open connections between two machines. */
   between(from: string, to: string): StreamEnd[] {
     return [...this.#ends].filter((end) => end.host === from && end.peer.host === to && end.isOpen);
   }
@@ -216,7 +215,7 @@ export class Network {
     return [...this.#ends].filter((end) => end.host === host && end.isOpen);
   }
 
-  /** The process is gone: those at the other ends find out, over the network. */
+  /** The process is gone: the other ends find out over the network. */
   abandon(process: SimProcess): void {
     for (const [address, listener] of this.#listeners) {
       if (listener.process === process) this.#listeners.delete(address);
@@ -228,14 +227,14 @@ export class Network {
     }
   }
 
-  /** How long something takes from one machine to another, in milliseconds. */
+  /** The delay from one machine to another, in milliseconds. */
   delayMs(from: string, to: string): number {
     if (this.#fixedDelayMs !== undefined) return this.#fixedDelayMs;
     const base = this.#world.oneIn(30) ? this.#world.between(3, 30) : this.#world.between(0.1, 3);
     return base * (this.#slowness.size === 0 ? 1 : (this.#slowness.get(`${from}>${to}`) ?? 1));
   }
 
-  /** Of what is on its way to `end`, everything from some point on is lost. */
+  /** Loses all items on their way to `end` after some point. */
   loseSome({ incoming }: StreamEnd): void {
     if (incoming.length === 0) return;
     const kept = this.#world.random.int(incoming.length + 1);
@@ -290,7 +289,7 @@ export class Network {
       server.process.deliver(far, () => server.accept(far));
       world.schedule(this.delayMs(to, host), () => {
         process.deliver(near, () => {
-          if (dial.isOver) near.destroy('the dial was called off');
+          if (dial.isOver) near.destroy('the dial was cancelled');
           else if (near.isOpen) dial.opened(near);
           else dial.listener.closed('it broke at once');
         });
@@ -320,7 +319,7 @@ export class Network {
     to.process.deliver(to, () => to.take({ type: 'bytes', bytes, isLost: false }));
   }
 
-  /** What comes in at once: a piece of what was written at once, all of it, or all and what was written next. */
+  /** The bytes that arrive at once: a part of a write, all of it, or all of it and the next write. */
   #pieceOf(to: StreamEnd, bytes: Uint8Array): Uint8Array {
     const chance = this.#world.random.int(16);
     if (chance < 2 && bytes.length > 1) {
@@ -339,7 +338,7 @@ export class Network {
     return joined;
   }
 
-  /** What a cut has held up goes on. */
+  /** Resumes delivery after a cut. */
   #resume(): void {
     for (const end of this.#ends) {
       if (!end.isStalled || this.isCut(end.peer.host, end.host)) continue;

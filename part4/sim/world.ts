@@ -1,7 +1,7 @@
 import { type Random, seededRandom } from '@tablelab/shared';
 import type { Timer } from '../src/ports.ts';
 
-/** An event that will happen, unless it is cancelled. */
+/** An event that will happen unless it is cancelled. */
 export class ScheduledEvent implements Timer {
   readonly at: number;
   readonly order: number;
@@ -19,17 +19,17 @@ export class ScheduledEvent implements Timer {
   }
 }
 
-/** Resolves once nothing is left to run that waited for a promise. */
+/** Resolves once all callbacks of settled promises have run. */
 export type Drain = () => Promise<void>;
 
 const turnOfTheLoop: Drain = () => new Promise((resolve) => setImmediate(resolve));
 
-/** Lines of a trace that are kept at most: the last ones. */
+/** The largest number of trace lines kept; older ones are dropped. */
 const traceLinesMax = 200_000;
 
 /**
  * Simulated time: events happen in the order of their times, and at one time in the order in which they were scheduled.
- * All randomness of a run comes from its seed, so the same seed is the same run, byte for byte.
+ * All randomness of a run comes from its seed, so the same seed gives the same run, byte for byte.
  */
 export class World {
   readonly random: Random;
@@ -56,12 +56,12 @@ export class World {
     return this.#now;
   }
 
-  /** How many events have happened. */
+  /** The number of events so far. */
   get steps(): number {
     return this.#steps;
   }
 
-  /** What has happened comes to this: two runs that are the same have the same. */
+  /** A hash of all events: equal runs have equal hashes. */
   get hash(): string {
     return this.#hash.toString(16).padStart(8, '0');
   }
@@ -70,12 +70,12 @@ export class World {
     return this.#lines;
   }
 
-  /** A number from `low` up to, not including, `high`. */
+  /** A number from `low` up to, but not including, `high`. */
   between(low: number, high: number): number {
     return low + ((high - low) * this.random.int(1 << 24)) / (1 << 24);
   }
 
-  /** True once in `count` times. */
+  /** True with probability 1 / `count`. */
   oneIn(count: number): boolean {
     return this.random.int(count) === 0;
   }
@@ -87,22 +87,22 @@ export class World {
     return text;
   }
 
-  /** Counts what a campaign should meet often enough. */
+  /** Counts a situation that a campaign should cover often enough. */
   count(what: string): void {
     this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
   }
 
-  /** To be called where a promise is settled: what waits for it has its turn before the next event. */
+  /** Call this where a promise is settled: its callbacks then run before the next event. */
   settled(): void {
     this.#hasSettled = true;
   }
 
-  /** Ends the run with this error, after the present event; the first one counts. */
+  /** Ends the run with this error after the present event; only the first error counts. */
   fail(error: Error): void {
     this.#failure ??= error;
   }
 
-  /** Runs a check whose failure must not get lost in the code that is being checked. */
+  /** Runs a check whose failure the code under test must not catch. */
   guard(check: () => void): void {
     try {
       check();
@@ -119,7 +119,7 @@ export class World {
   }
 
   /**
-   * Lets the next event happen; false when none is scheduled any more.
+   * Runs the next event; returns false if none is scheduled.
    * @throws what {@link fail} was called with
    */
   step(): boolean {
@@ -137,7 +137,7 @@ export class World {
   }
 
   /**
-   * Lets events happen until `isReached`, and what waits for promises in between; false when none is scheduled any more.
+   * Runs events, and callbacks of promises in between, until `isReached`; returns false if no event is left.
    * @throws what {@link fail} was called with
    */
   async run(isReached: () => boolean): Promise<boolean> {
@@ -155,21 +155,21 @@ export class World {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** A line for a person; `describe` is called only if the trace is kept. */
+  /** Adds a line to the trace; `describe` is called only if the trace is kept. */
   trace(describe: () => string): void {
     if (!this.#keepsTrace) return;
     this.#lines.push(`${this.#now.toFixed(3)} ${describe()}`);
     if (this.#lines.length > traceLinesMax) this.#lines.splice(0, traceLinesMax / 2);
   }
 
-  /** Something that two runs must have in common to count as the same: it goes into the hash. */
+  /** Adds `what` to the hash: equal runs must agree on it. */
   note(what: string): void {
     let hash = this.#hash;
     for (let i = 0; i < what.length; i += 1) hash = Math.imul(hash ^ what.charCodeAt(i), 0x01000193);
     this.#hash = hash >>> 0;
   }
 
-  /** Each event counts: when it happens, and how many have been scheduled before it. */
+  /** Adds an event to the hash: its time, and the number of events scheduled before it. */
   #noteEvent({ at, order }: ScheduledEvent): void {
     const hash = Math.imul(this.#hash ^ order, 0x01000193);
     this.#hash = Math.imul(hash ^ Math.round(at * 1_000), 0x01000193) >>> 0;

@@ -4,15 +4,15 @@ import type { TransactionStep } from '../src/ports.ts';
 export interface Znode {
   readonly data: Uint8Array;
   readonly version: number;
-  /** The session that an ephemeral znode goes with; zeros for a persistent one. */
+  /** The session that owns an ephemeral znode; zeros for a persistent one. */
   readonly owner: string;
-  /** How many children it has ever had: the number of the next sequential one. */
+  /** The number of children that it has ever had, which is the number of the next sequential one. */
   readonly childrenCreated: number;
-  /** Rises with each child that comes or goes. */
+  /** Rises with each child that is created or removed. */
   readonly childrenVersion: number;
 }
 
-/** All znodes by path, at one moment. Never changed: a transaction makes another one. */
+/** All znodes by path, at one moment. Immutable: a transaction creates a new map. */
 export type Znodes = ReadonlyMap<string, Znode>;
 
 const noOwner = '0'.repeat(16);
@@ -27,7 +27,7 @@ export type Transacted =
   | { readonly committed: true; readonly znodes: Znodes }
   | { readonly committed: false; readonly refusal: string };
 
-/** `firstNumber`: that of a persistent znode's first sequential child, as if others had come and gone before. */
+/** `firstNumber`: the number of a persistent znode's first sequential child, as if there had been others before. */
 export function transacted(
   before: Znodes,
   session: string,
@@ -44,7 +44,7 @@ export function transacted(
   return { committed: true, znodes: isChanged ? znodes : before };
 }
 
-/** What is left when a session has ended: its ephemeral znodes are gone. */
+/** The znodes after the end of a session, without its ephemeral ones. */
 export function withoutSession(before: Znodes, session: string): Znodes {
   const own = [...before].filter(([, { owner }]) => owner === session);
   if (own.length === 0) return before;

@@ -1,26 +1,26 @@
 import type { Children, NodeData, TransactionOutcome, TransactionStep } from '../src/ports.ts';
 
-/** The name of the machine that ZooKeeper's servers are on. */
+/** The name of the machine of ZooKeeper's servers. */
 export const zooKeeperHost = 'zk';
 export const zooKeeperAddress = `${zooKeeperHost}:2181`;
 
-/** What a session asks for; answered in order. */
+/** A call of a session. Calls are answered in order. */
 export type ZooKeeperCall =
   | { readonly type: 'transaction'; readonly steps: readonly TransactionStep[] }
-  /** `watches`: leaves a watch where the call leaves one. */
+  /** `watches`: whether to leave a watch. */
   | { readonly type: 'getData' | 'children' | 'exists'; readonly path: string; readonly watches: boolean };
 
 export type ZooKeeperAnswer = TransactionOutcome | NodeData | Children | boolean | undefined;
 
 export type ToZooKeeper =
   | ZooKeeperCall
-  /** Begins a session, or goes on with one, of which everything up to `seen` has been shown. */
+  /** Begins a session, or resumes one that has seen everything up to `seen`. */
   | { readonly type: 'connect'; readonly session: string | undefined; readonly seen: number }
   | { readonly type: 'ping' }
   /** Ends the session. */
   | { readonly type: 'end' };
 
-/** Of the data of a znode, its coming and going included, or of its children. */
+/** A watch on the data of a znode (including its creation and removal), or on its children. */
 export type WatchKind = 'data' | 'children';
 
 export type FromZooKeeper =

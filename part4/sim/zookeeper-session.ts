@@ -26,27 +26,27 @@ export interface ZooKeeperClientOptions {
   readonly network: Network;
   readonly process: SimProcess;
   readonly sessionTimeoutMs: number;
-  /** By then a session has been opened, or never will be. */
+  /** How long opening a session may take. */
   readonly connectDeadlineMs: number;
-  /** By then each call has resolved or rejected. */
+  /** Each call resolves or rejects within this time. */
   readonly callTimeoutMs: number;
-  /** Hears, with each answer to a write, when that was sent, on the process's clock. */
+  /** Called for each answered write, with the time at which it was sent, on the process's clock. */
   readonly onWriteAnswered?: (sentAt: number) => void;
-  /** After so long without a connection a session is given up. */
+  /** A session is given up after this time without a connection. */
   readonly giveUpMs: { readonly min: number; readonly max: number };
 }
 
-/** How long to wait before a connection is dialled anew, in milliseconds. */
+/** The pause before another dial, in milliseconds. */
 const redialMs = { min: 5, max: 60 };
 
 /** How long {@link CoordinationSession.close} waits for the answer, in milliseconds. */
 const closeAnswerMs = 300;
 
-/** In a session's time-out it is looked so often whether to ping, or whether ZooKeeper is silent. */
+/** The number of checks in a session's time-out for whether to ping and whether ZooKeeper is silent. */
 const looksPerSession = 4;
 const silentLooksMax = 2;
 
-/** ZooKeeper as a process of the simulator reaches it. */
+/** A simulated process's access to ZooKeeper. */
 export function simZooKeeperService(options: ZooKeeperClientOptions): CoordinationService {
   return { open: ({ stop }) => new SimZooKeeperSession(options).open(stop) };
 }
@@ -62,8 +62,8 @@ interface Call {
 }
 
 /**
- * One session, which goes from connection to connection, keeps itself alive with pings, and is given up when ZooKeeper says
- * that it is over, or after a long time without a connection: of a session that it does not know ZooKeeper says nothing.
+ * One session, which survives lost connections and keeps itself alive with pings. It ends when ZooKeeper reports its
+ * expiry, or after a long time without a connection, because ZooKeeper does not report that a session is unknown.
  */
 class SimZooKeeperSession implements CoordinationSession {
   readonly ended: Promise<SessionEnd>;
@@ -194,7 +194,7 @@ class SimZooKeeperSession implements CoordinationSession {
     });
   }
 
-  /** Calls whose time is over; the others have theirs, in the order of the calls. */
+  /** Fails calls whose deadline has passed; deadlines are in the order of the calls. */
   #expire(): void {
     const { process } = this.#options;
     const now = process.now();
@@ -233,7 +233,7 @@ class SimZooKeeperSession implements CoordinationSession {
     this.#dialling = dial;
   }
 
-  /** The connection, or the attempt at one. */
+  /** The connection, or the attempt to establish one. */
   #dialling: Dial | undefined;
 
   #onMessage(message: FromZooKeeper): void {
@@ -284,7 +284,7 @@ class SimZooKeeperSession implements CoordinationSession {
     this.#dial?.writeObject(message);
   }
 
-  /** Counts looks in place of reading the clock: see the keepalive of links. */
+  /** Counts checks instead of reading the clock, like the keepalive of links. */
   #look(): void {
     const { process, sessionTimeoutMs } = this.#options;
     process.schedule(sessionTimeoutMs / looksPerSession, () => {

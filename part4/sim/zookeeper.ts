@@ -18,25 +18,25 @@ import {
 interface Session {
   readonly id: string;
   isOver: boolean;
-  /** When it was last heard of. */
+  /** The time of its last sign of activity. */
   heardAt: number;
-  /** The connection that has written last: writes that an older one has left under way are refused. */
+  /** The connection of the last write: writes under way over older connections are refused. */
   owner: number;
 }
 
-/** From the end of a stall until the leader has the answer to its ping, in milliseconds. */
+/** The time from the end of a stall until the leader has the answer to its ping, in milliseconds. */
 const pingMs = 0.2;
 
-/** One of ZooKeeper's servers: what it has applied of the leader's log, and who is connected to it. */
+/** One of ZooKeeper's servers: how much of the leader's log it has applied, and its connections. */
 interface Replica {
   applied: number;
-  /** When it will have applied all that the leader has sent it. */
+  /** The time at which it will have applied everything from the leader. */
   currentAt: number;
-  /** How long it takes to apply something, in milliseconds, at most. */
+  /** The longest time to apply an entry, in milliseconds. */
   lagMs: number;
-  /** Cut off from the leader until then. */
+  /** It is cut off from the leader until this time. */
   stalledUntil: number;
-  /** The sessions that it has heard while it was cut off; it tells the leader when it is no longer. */
+  /** The sessions that were active while it was cut off; it reports them to the leader afterwards. */
   readonly touched: Set<Session>;
   readonly connections: Set<Connection>;
 }
@@ -61,9 +61,9 @@ export interface ZooKeeperOptions {
 }
 
 /**
- * A ZooKeeper ensemble: a leader's log of states, and servers that apply it each in its own time. Reads and watches are
- * answered from what the server has applied, so they may be old; a write is answered once the server has applied it, so a
- * session always sees what it has written, and after a write everything that was done before it.
+ * A ZooKeeper ensemble: a leader's log of states, and servers that apply it at different speeds. Reads and watches use
+ * the state that the server has applied, which may be old. A write is answered once the server has applied it, so a
+ * session sees its writes, and everything done before them.
  */
 export class SimZooKeeper {
   readonly #world: World;
@@ -74,9 +74,9 @@ export class SimZooKeeper {
   readonly #replicas: Replica[] = [];
   #connections = 0;
   #isUp = true;
-  /** How often all data were lost. */
+  /** How often all data was lost. */
   wipes = 0;
-  /** The connections of these machines break right after their next change has been carried out: its answer is lost. */
+  /** The connections of these machines break right after their next change, whose answer is lost. */
   readonly loseNextReplyOf = new Set<string>();
 
   constructor(world: World, network: Network, options: ZooKeeperOptions) {
@@ -97,7 +97,7 @@ export class SimZooKeeper {
     network.listen(zooKeeperAddress, process, (end) => this.#accept(end));
   }
 
-  /** What the leader has. */
+  /** The leader's state. */
   get chain(): ChainInZnodes {
     return chainIn(this.#state);
   }
@@ -110,18 +110,18 @@ export class SimZooKeeper {
     return this.#options.sessionTimeoutMs;
   }
 
-  /** Whether a session is over, or is one of data that was lost. */
+  /** Whether a session has ended, or was lost with ZooKeeper's data. */
   isSessionOver(id: string): boolean {
     return this.#sessions.get(id)?.isOver ?? true;
   }
 
-  /** What some server of the ensemble would answer to a client that only looks: it may be old. */
+  /** A read's result on some server of the ensemble, which may be old. */
   staleChain(): ChainInZnodes {
     const replica = this.#world.random.pick(this.#replicas);
     return chainIn(must(this.#log[replica.applied], 'what was applied is in the log'));
   }
 
-  /** All servers end; what is under way is lost. */
+  /** Stops all servers; everything under way is lost. */
   goDown(): void {
     this.#isUp = false;
     for (const replica of this.#replicas) {
@@ -131,7 +131,7 @@ export class SimZooKeeper {
     }
   }
 
-  /** All servers start again, `wiped`: with nothing. Each session has its whole time-out again. */
+  /** Restarts all servers; `wiped`: without data. The time-out of each session starts again. */
   comeUp({ wiped }: { wiped: boolean }): void {
     if (this.#isUp) return;
     this.#isUp = true;
@@ -154,7 +154,7 @@ export class SimZooKeeper {
     replica.stalledUntil = this.#world.now + durationMs;
   }
 
-  /** No server is cut off any more. */
+  /** Ends all cuts between servers and leader. */
   mend(): void {
     for (const replica of this.#replicas) replica.stalledUntil = 0;
     this.loseNextReplyOf.clear();
@@ -247,7 +247,8 @@ export class SimZooKeeper {
         return done({ type: 'connected', session: session.id, timeoutMs });
       }
       const session = this.#sessions.get(id);
-      // A client that has seen more than this server, or a session of data that was lost, is turned away without a word.
+      // A client that has seen more than this server, or a session that was lost with the data, is disconnected without
+      // an answer.
       if (session === undefined || seen > replica.applied) return end.break('this server knows less');
       if (session.isOver) return done({ type: 'expired' });
       this.#heard(session);
@@ -286,7 +287,7 @@ export class SimZooKeeper {
       const isChange = steps.some(({ op }) => op !== 'check');
       if (isChange && this.loseNextReplyOf.delete(end.peer.host)) return end.break('the connection broke');
       const answer = outcome.committed ? { committed: true as const } : outcome;
-      // The answer follows everything that was done before.
+      // The answer follows all earlier changes.
       const reply = () => {
         if (!this.#isUp || this.#log !== log) return;
         if (this.#isStalled(replica, reply)) return;
@@ -298,7 +299,7 @@ export class SimZooKeeper {
     });
   }
 
-  /** Passes something on to the leader, unless the session is over or has moved to another connection by then. */
+  /** Forwards an action to the leader, unless the session has ended or moved to another connection by then. */
   #toLeader(connection: Connection, act: (session: Session) => void): void {
     const { replica, end, number, session } = connection;
     if (session === undefined) return end.break('no session');
@@ -315,7 +316,7 @@ export class SimZooKeeper {
     this.#world.schedule(this.#world.between(0.2, 3), arrive);
   }
 
-  /** Whether `replica` is cut off from the leader; `again` is called when it is no longer. */
+  /** Whether `replica` is cut off from the leader; if so, `again` is called afterwards. */
   #isStalled(replica: Replica, again: () => void): boolean {
     if (this.#world.now >= replica.stalledUntil) return false;
     this.#world.schedule(replica.stalledUntil - this.#world.now, again);
@@ -355,9 +356,9 @@ export class SimZooKeeper {
   }
 
   /**
-   * A server of the ensemble has heard a session. If it is cut off from the leader, the leader learns it a moment after it
-   * no longer is: requests that were held up come sooner. The leader's ping has waited on the same connection, in front of
-   * the answers to them, so what a client sends after such an answer comes later.
+   * A server of the ensemble has got a message of a session. If it is cut off from the leader, the leader learns of it
+   * shortly after the cut: delayed requests arrive earlier. The leader's ping waited on the same connection before the
+   * answers to them, so messages that a client sends after such an answer arrive later.
    */
   #touch(replica: Replica, session: Session): void {
     if (this.#world.now >= replica.stalledUntil) return this.#heard(session);
@@ -379,8 +380,8 @@ export class SimZooKeeper {
   }
 
   /**
-   * Ends the session when nothing is heard of it for its time-out. A little less counts, too: what a server of the
-   * ensemble has heard it tells the leader only with its next ping.
+   * Ends the session after its time-out without activity. It may end slightly earlier: a server of the ensemble reports
+   * activity to the leader only with its next ping.
    */
   #watchOver(session: Session): void {
     if (this.#watched.has(session)) return;
@@ -401,7 +402,7 @@ export class SimZooKeeper {
   }
 
   #over(session: Session): void {
-    // A session of data that was lost since then.
+    // The session was lost with the data meanwhile.
     if (this.#sessions.get(session.id) !== session) return;
     session.isOver = true;
     const before = this.#state;

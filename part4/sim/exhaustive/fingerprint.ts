@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
 
 /**
- * Fields whose values, or whose items where they are lists of such, are never changed, only replaced: their texts are made
- * once. Directories, views, records, updates and messages are most of a state.
+ * Fields whose values (or items, if they are lists) are immutable, so that their fingerprint is computed once.
+ * Directories, views, records, updates and messages make up most of a state.
  */
 const immutableFields: ReadonlySet<string> = new Set(['directory', 'view', 'record', 'lastRecord']);
 const immutableItems: ReadonlySet<string> = new Set(['updates', 'incoming']);
 
 const texts = new WeakMap<object, string>();
 
-/** A text that two values share when they hold the same: fields, lists, bytes and maps in their order. */
+/** A text that is equal for equal values: fields, lists, bytes and maps in their order. */
 export function fingerprint(value: unknown): string {
   if (typeof value !== 'object' || value === null) return `${value};`;
   let text = '{';
@@ -23,7 +23,7 @@ export function fingerprint(value: unknown): string {
   return `${text}}`;
 }
 
-/** 160 bits: two texts by chance the same would hide a state. */
+/** 160 bits, because a collision would hide a state. */
 export function hashOf(text: string): string {
   return hash('sha1', text, 'base64');
 }

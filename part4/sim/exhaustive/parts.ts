@@ -15,20 +15,20 @@ export interface ExhaustiveOptions {
   readonly crashes: number;
 }
 
-/** Names one end of a link: the server by its number, and what that calls the link. */
+/** Identifies one end of a link: the server's number, and its name for the link. */
 export interface EndName {
   readonly server: number;
   readonly link: LinkId;
 }
 
-/** One end of a link. Never changed: an event makes another one. */
+/** One end of a link. Immutable: an event creates a new one. */
 export interface End {
-  /** Undefined for a dial that waits. */
+  /** Undefined for a waiting dial. */
   readonly peer: EndName | undefined;
   readonly address: string;
-  /** It is dialled again: that takes longer than everything else. */
+  /** A redial, which takes longer than everything else. */
   readonly isLater: boolean;
-  /** On their way to this end; undefined stands for the end of the link. */
+  /** Messages on their way to this end; undefined means the end of the link. */
   readonly incoming: readonly (ChainMessage | undefined)[];
 }
 
@@ -37,7 +37,7 @@ export interface Change {
   readonly isDone: boolean;
 }
 
-/** One server of the world, as it is between two steps. */
+/** One server of the world, in its state between two steps. */
 export class Server {
   readonly name: string;
   readonly core: ChainCore;
@@ -46,7 +46,7 @@ export class Server {
   toExecute: readonly Update[] = [];
   readonly ends = new Map<LinkId, End>();
   change: Change | undefined;
-  /** The last directory that it was given; undefined: it needs one, whatever it says. */
+  /** The last directory that it got; undefined if it must get one, even an unchanged one. */
   seen: ZooKeeperState | undefined;
   #key: string | undefined;
 
@@ -66,7 +66,7 @@ export class Server {
     return copy;
   }
 
-  /** What two servers share that go on the same way. To be asked for only once nothing of it changes any more. */
+  /** Equal for two servers that will behave in the same way. Read it only when the server no longer changes. */
   get key(): string {
     this.#key ??= this.isAlive ? this.#fingerprint() : 'gone';
     return this.#key;
@@ -79,7 +79,7 @@ export class Server {
   }
 }
 
-/** A client's write. Never changed. `taker`: the number of the server that has it. */
+/** A client's write. Immutable. `taker`: the number of the server that got it. */
 export interface Write {
   readonly request: number;
   readonly state: 'new' | 'under-way' | 'lost' | 'refused' | 'done';
@@ -112,7 +112,7 @@ export function sessionOf(id: number): string {
   return id.toString(16).padStart(16, '0');
 }
 
-/** The one client session that all writes of a search belong to. */
+/** The client session of all writes of a search. */
 export const client = 'c'.repeat(32);
 
 /** Begins that session. */

@@ -4,19 +4,19 @@ import { type Action, describeAction, type ExhaustiveOptions } from './parts.ts'
 import { ExhaustiveWorld } from './world.ts';
 
 export interface ExhaustiveResult {
-  /** Different states that were met. */
+  /** The number of different states. */
   readonly states: number;
-  /** Steps from one state to another, those to states that were known included. */
+  /** The number of steps between states, including those to known states. */
   readonly steps: number;
-  /** States in which nothing can happen any more. */
+  /** The number of states in which nothing more can happen. */
   readonly ends: number;
-  /** False: there are more states than were allowed. */
+  /** False if there are more states than allowed. */
   readonly isComplete: boolean;
-  /** What was broken, and what led there. */
+  /** The broken rule, and the actions that led there. */
   readonly failure: { readonly text: string; readonly path: readonly string[] } | undefined;
 }
 
-/** A state, and what can happen there: the first `next` of these have been tried. */
+/** A state and its possible actions, of which the first `next` have been tried. */
 interface Visit {
   readonly world: ExhaustiveWorld;
   readonly actions: readonly Action[];
@@ -24,8 +24,8 @@ interface Visit {
 }
 
 /**
- * Goes through every order in which things can happen, depth first, and through each state once, however it was reached:
- * states are compared by all that the cores hold, what is under way, and what ZooKeeper knows.
+ * Explores every order of events, depth first. It visits each state once, even if several paths lead there: states are
+ * compared by the cores' states, the messages under way, and ZooKeeper's data.
  */
 export function explore(
   options: ExhaustiveOptions,
@@ -72,7 +72,7 @@ export function explore(
   return result(true, undefined);
 }
 
-/** The actions that led to where the search is. */
+/** The actions that led to the present state. */
 function pathOf(visits: readonly Visit[]): string[] {
   return visits.flatMap(({ actions, next }) => {
     const action = actions[next - 1];

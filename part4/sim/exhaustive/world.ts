@@ -22,16 +22,17 @@ const chain = 'c0ffee0000000000';
 const capacityBytes = 1 << 30;
 
 /**
- * A chain of servers in which a search chooses what happens next: which message arrives, which server executes, hears of
- * ZooKeeper or crashes. There is no time: leases do not end, and what waits for a delay happens when nothing else can.
+ * A chain of servers in which a search chooses what happens next: which message arrives, which server executes an
+ * update, gets a directory or crashes. There is no time: leases do not end, and a delayed action happens only when no
+ * other action can.
  *
- * A world is changed by {@link act} alone. {@link copy} makes another one in the same state, and shares with it all servers
- * that neither of them has changed since.
+ * Only {@link act} changes a world. {@link copy} makes another one in the same state; the two share all servers that
+ * neither has changed since.
  */
 export class ExhaustiveWorld {
   readonly #tree: HistoryTree;
   #servers: Server[];
-  /** Servers that belong to this world alone, and so may be changed. */
+  /** Servers that only this world uses, and so may change. */
   readonly #own = new Set<Server>();
   #writes: Write[];
   #state: ZooKeeperState;
@@ -73,7 +74,7 @@ export class ExhaustiveWorld {
     return copy;
   }
 
-  /** Two worlds with the same key go on the same way. */
+  /** Two worlds with the same key behave in the same way. */
   get key(): string {
     const { view, record, recordVersion } = this.#state;
     const servers = this.#servers.map((server) => [server.key, server.seen === this.#state]);
@@ -93,7 +94,7 @@ export class ExhaustiveWorld {
     return [...soon, ...later, ...crashes];
   }
 
-  /** Lets one of the {@link actions} happen. */
+  /** Carries out one of the {@link actions}. */
   act(action: Action): void {
     const { server } = action;
     switch (action.type) {
@@ -123,7 +124,7 @@ export class ExhaustiveWorld {
     }
   }
 
-  /** Checks what must hold when nothing can happen any more. */
+  /** Checks the rules that hold when nothing more can happen. */
   checkEnd(): void {
     const alive = this.#servers.filter(({ isAlive }) => isAlive);
     for (const { request, state } of this.#writes) {
@@ -249,7 +250,7 @@ export class ExhaustiveWorld {
       this.#send(peer, undefined);
     }
     server.ends.clear();
-    // Clients of the head find their connections broken.
+    // The connections of the head's clients break.
     for (const { state, taker, request } of this.#writes) {
       if (state === 'under-way' && taker === number) this.#setWrite(request, { state: 'lost', taker });
     }
@@ -265,7 +266,7 @@ export class ExhaustiveWorld {
       this.#tell(number, { type: 'heartbeat', session, sentAt: 0 });
       this.#tellDirectory(number);
     }
-    // One fixed order until nothing happens: the links are up, and the clients have a session.
+    // Runs in one fixed order until nothing happens: then the links are up, and the clients have a session.
     this.#settle();
     this.#tell(0, { type: 'write', token: 0, write: openRequest, replacedBytes: 0, ack: 'committed' });
     this.#settle();
@@ -281,7 +282,7 @@ export class ExhaustiveWorld {
     }
   }
 
-  /** The server, for something of it to be changed. */
+  /** The server, in a copy that may be changed. */
   #changed(number: number): Server {
     const server = must(this.#servers[number], 'there is such a server');
     if (this.#own.has(server)) return server;
@@ -336,7 +337,7 @@ export class ExhaustiveWorld {
     return name === undefined ? undefined : this.#servers[name.server]?.ends.get(name.link);
   }
 
-  /** To an end that is not there any more nothing can be sent. */
+  /** Nothing is sent to an end that no longer exists. */
   #send(peer: EndName | undefined, message: End['incoming'][number]): void {
     this.#setIncoming(peer, (incoming) => [...incoming, message]);
   }
@@ -418,7 +419,7 @@ function newServer(Core: CoreClass, id: number, history: HistoryNode): Server {
   return new Server(`s${id}`, core, history);
 }
 
-/** All servers are in the chain, and in its record. */
+/** A state in which all servers are in the chain and its record. */
 function stateOf(servers: number): ZooKeeperState {
   const ids = Array.from({ length: servers }, (_, id) => id);
   return {

@@ -2,10 +2,10 @@ import type { DirectoryChange, JoiningData, JoiningServer } from '../../src/core
 import type { MembershipRecord } from '../../src/core/membership-record.ts';
 import type { ServerEntry, SessionId, View } from '../../src/core/view.ts';
 
-/** What ZooKeeper knows of the chain at one moment. Never changed: a transaction makes a new one. */
+/** ZooKeeper's data about the chain at one moment. Immutable: a transaction creates a new one. */
 export interface ZooKeeperState {
   readonly joining: readonly JoiningServer[];
-  /** How many children `/chain-joining` has ever had: the number of the next one. */
+  /** The number of children that `/chain-joining` has ever had, which is the number of the next one. */
   readonly joiningCreated: number;
   /** Rises with every change of the children of `/chain-joining`. */
   readonly joiningVersion: number;
@@ -16,15 +16,15 @@ export interface ZooKeeperState {
   readonly recordVersion: number;
 }
 
-/** A transaction that a session asks for. */
+/** A transaction of a session. */
 export type ZooKeeperWrite =
   | { readonly type: 'change'; readonly change: DirectoryChange }
-  /** Changes nothing, and is refused where the session's znode in `/chain` is not there. */
+  /** Changes nothing; refused if the session's znode in `/chain` does not exist. */
   | { readonly type: 'heartbeat'; readonly id: number }
   /** Changes nothing. */
   | { readonly type: 'barrier' };
 
-/** The state after the transaction, or undefined where it is refused. */
+/** The state after the transaction, or undefined if it is refused. */
 export function transacted(
   state: ZooKeeperState,
   session: SessionId,
