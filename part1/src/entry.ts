@@ -25,7 +25,8 @@ export function duplicateEntry(entry: Entry): Entry {
 }
 
 /**
- * Refuses what is no string and bytes. A list may hold any string, see {@link checkKey} for the table.
+ * Checks that the key is a string and the value is bytes. A list may hold any string; see {@link checkKey} for the
+ * table.
  * @throws TableError BAD_REQUEST
  */
 export function checkEntry(entry: unknown): asserts entry is Entry {
@@ -36,8 +37,8 @@ export function checkEntry(entry: unknown): asserts entry is Entry {
 }
 
 /**
- * Refuses what is no string, and a key that could not be serialized and read back: the serialization ends a key with NUL, so a key cannot contain
- * one, and a lone surrogate has no form in UTF-8.
+ * Checks that `key` is a string that can be serialized and read back: without NUL, which ends a serialized key, and
+ * without a lone surrogate, which UTF-8 cannot encode.
  * @throws TableError BAD_REQUEST
  */
 export function checkKey(key: unknown): asserts key is string {

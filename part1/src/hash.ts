@@ -30,11 +30,10 @@ export function hashKey(key: string, seed: Seed): number {
 }
 
 /**
- * The hash itself, over bytes that are there as words: one code for both kinds of words, so that there is no second one to
- * keep equal to it.
+ * The hash, over text or over words. One implementation serves both, so that the two cannot differ.
  *
  * @param source text, of which two code units make a word, or words, little-endian, the last one padded with zeros.
- * @param bytes how many bytes that is.
+ * @param bytes the length of `source` in bytes.
  * @returns a signed 32-bit number.
  */
 export function halfSipHash(source: string | Int32Array, bytes: number, seed: Seed): number {

@@ -17,13 +17,13 @@ export class List implements Iterable<Entry> {
   #first: Node | undefined;
   #size = 0;
 
-  /** How many entries there are. */
+  /** The number of entries. */
   get size(): number {
     return this.#size;
   }
 
   /**
-   * Appends the entry at the end, or puts it in place of the one with the same key.
+   * Appends the entry, or replaces the one with the same key.
    * @returns whether the list grew.
    */
   add(entry: Entry): boolean {
@@ -49,7 +49,7 @@ export class List implements Iterable<Entry> {
     return undefined;
   }
 
-  /** Removes the entry with that key; returns whether it was there. */
+  /** Removes the entry with that key; returns whether it was present. */
   remove(key: string): boolean {
     checkText('a key', key);
     let previous: Node | undefined;
@@ -74,8 +74,8 @@ export class List implements Iterable<Entry> {
   }
 
   /**
-   * Moves the entries for which `moves` returns true into a new list. Both lists keep their order. A growing table divides
-   * a list in this way, in one pass.
+   * Moves the entries for which `moves` returns true into a new list. Both lists keep their order. A growing table uses
+   * this to split a list in one pass.
    */
   split(moves: (entry: Entry) => boolean): List {
     const moved = new List();
@@ -101,7 +101,7 @@ export class List implements Iterable<Entry> {
     return node;
   }
 
-  /** Takes `node` out; `previous` must be the node before it, or undefined for the first one. */
+  /** Removes `node`; `previous` must be the node before it, or undefined for the first one. */
   #unlink(previous: Node | undefined, node: Node): void {
     if (previous === undefined) this.#first = node.next;
     else previous.next = node.next;

@@ -1,6 +1,6 @@
 import { must } from '@tablelab/shared';
 
-/** Items in a segment. To copy that many pointers takes far less than a millisecond. */
+/** Items in a segment. Copying that many pointers takes far less than a millisecond. */
 const segmentItemsMax = 1024;
 
 /**

@@ -1,7 +1,10 @@
 import { bounded } from '@tablelab/shared/testing';
 import type { Test } from 'tap';
 
-/** Many times what such a test takes on a busy machine, and less than half of a test's time limit, in milliseconds. */
+/**
+ * The time limit of such a test, in milliseconds: far more than it takes on a busy machine, and less than half of tap's
+ * limit.
+ */
 const limitMs = 10_000;
 
 /** A test without any waiting. If it never returns, it fails under its own title, and the next test runs. */

@@ -1,7 +1,7 @@
-/** What a JavaScript program may pass by mistake, with the name that a test shows. */
+/** A wrong argument that a JavaScript program may pass, with its name for test output. */
 export type WrongArgument = readonly [name: string, argument: never];
 
-/** In place of a value. */
+/** Wrong arguments in place of a value. */
 export const noBytes: readonly WrongArgument[] = named({
   undefined: undefined,
   null: null,
@@ -16,7 +16,7 @@ export const noBytes: readonly WrongArgument[] = named({
   'a Uint8Array that was transferred': transferred(),
 });
 
-/** In place of a key. */
+/** Wrong arguments in place of a key. */
 export const noText: readonly WrongArgument[] = named({
   undefined: undefined,
   null: null,
@@ -31,7 +31,7 @@ function named(values: Readonly<Record<string, unknown>>): WrongArgument[] {
   return Object.entries(values) as unknown as WrongArgument[];
 }
 
-/** It has lost its bytes: its length is 0 now. */
+/** A transferred array has lost its bytes: its length is 0. */
 function transferred(): Uint8Array {
   const bytes = Uint8Array.of(1, 2, 3);
   structuredClone(bytes.buffer, { transfer: [bytes.buffer] });

@@ -1,2 +1,2 @@
-/** How long a test waits for what must happen, in milliseconds: much longer than it takes, on a busy machine too. */
+/** How long a test waits for an event, in milliseconds: much longer than it takes, even on a busy machine. */
 export const deadlineMs = 10_000;

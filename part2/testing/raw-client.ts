@@ -7,7 +7,7 @@ import { deadlineMs } from './deadline.ts';
 export class RawClient {
   readonly socket: Socket;
   readonly connected: Promise<void>;
-  /** The server has closed its side; resolves also after an error. */
+  /** Resolves when the server has closed its side, also after an error. */
   readonly ended: Promise<void>;
   readonly #replies: Message[] = [];
 
@@ -41,7 +41,7 @@ export class RawClient {
     return reply;
   }
 
-  /** The replies that have come and were not taken. */
+  /** The received replies that were not taken. */
   allReplies(): Message[] {
     return this.#replies.splice(0);
   }

@@ -4,10 +4,10 @@ export class AssertionFailure extends Error {
   override readonly name = 'AssertionFailure';
 }
 
-/** What had to hold: a function where the text is made of values, and made often, so that it is made only when needed. */
+/** The condition in words. A function, if building the text on each check would be slow. */
 export type AssertionText = string | (() => string);
 
-/** @throws AssertionFailure when `condition` is false. `message` says what has to hold. */
+/** @throws AssertionFailure if `condition` is false. `message` states the condition. */
 export function assert(condition: boolean, message: AssertionText): asserts condition {
   if (!condition) throw new AssertionFailure(textOf(message));
 }

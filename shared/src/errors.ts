@@ -8,8 +8,8 @@
  * the client itself reports TIMEOUT and UNREACHABLE, when it has no reply.
  *
  * BUSY and FULL both say that there was no room. BUSY means "later": the same operation may succeed in a moment. FULL
- * means that the table has no memory for this write, and will not have any before something is deleted. UNCERTAIN: the
- * server that accepted the write cannot know whether it will be executed.
+ * means that the table has no memory for this write until something is deleted. UNCERTAIN: the server that accepted the
+ * write cannot know whether it will be executed.
  */
 export const errorCodes = [
   'NONE',
@@ -51,7 +51,7 @@ export class TableError extends Error {
   }
 }
 
-/** The message of anything that was thrown, for a person to read: one line, without a stack. */
+/** The message of any thrown value: one line, without a stack. */
 export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 /**
- * What an entry counts in a table's logical size besides its key and its value, in bytes. The same on every server,
- * whatever its memory looks like, so that all of a chain agree on how full a table is.
+ * What an entry adds to a table's logical size besides its key and its value, in bytes. It is the same on every server,
+ * so that all servers of a chain agree on how full a table is.
  */
 export const entryOverheadBytes = 32;
 

@@ -5,24 +5,24 @@ import type { Message, MessageFields } from '../wire/message.ts';
 import { RequestPipeline } from './request-pipeline.ts';
 
 export interface NetworkClientOptions extends Address {
-  /** How long the connection may take to come up, in milliseconds. */
+  /** How long it may take to connect, in milliseconds. */
   readonly connectTimeoutMs: number;
   /** How long a reply may take, in milliseconds. */
   readonly callTimeoutMs: number;
   /** The longest request that may be sent, in bytes. Replies may be slightly longer. */
   readonly frameBytesMax?: number;
-  /** How many calls may wait for a reply. A further call is refused with BUSY. */
+  /** The largest number of calls without a reply. One more is refused with BUSY. */
   readonly requestsInFlightMax?: number;
 }
 
 export interface CallOptions {
-  /** In place of the connection's `callTimeoutMs`. */
+  /** Overrides the connection's `callTimeoutMs`. */
   readonly timeoutMs?: number;
 }
 
 const defaultRequestsInFlightMax = 16_384;
 
-/** The most bytes that may wait to be sent. While there are more, a call is refused with BUSY. */
+/** The limit of unsent bytes. Above it, a call is refused with BUSY. */
 const outputBytesMax = 64 * 1024 * 1024;
 
 /** How long {@link NetworkClient.close} waits for the other side, in milliseconds. */
@@ -50,7 +50,7 @@ export class NetworkClient {
 
   /**
    * Connects to a server.
-   * @throws TableError BAD_REQUEST for a time-out that is none, TIMEOUT, or UNREACHABLE if no program listens there
+   * @throws TableError BAD_REQUEST for an invalid time-out, TIMEOUT, or UNREACHABLE if no program listens there
    */
   static async connect(options: NetworkClientOptions): Promise<NetworkClient> {
     const { host, port, connectTimeoutMs, callTimeoutMs } = options;
@@ -93,12 +93,12 @@ export class NetworkClient {
     return this.#closed.promise;
   }
 
-  /** Whether a call has a chance. */
+  /** Whether calls can be sent. */
   get isOpen(): boolean {
     return this.#ending === undefined;
   }
 
-  /** How many calls have no reply yet. */
+  /** The number of calls without a reply. */
   get requestsInFlight(): number {
     return this.#pipeline.size;
   }
@@ -122,7 +122,7 @@ export class NetworkClient {
       pipeline.size >= requestsInFlightMax ||
       pipeline.bufferedBytes + this.#socket.writableLength >= outputBytesMax
     ) {
-      return Promise.reject(new TableError('BUSY', `${pipeline.size} calls without a reply already`));
+      return Promise.reject(new TableError('BUSY', `${pipeline.size} calls have no reply yet`));
     }
     const { promise, resolve, reject } = Promise.withResolvers<Message>();
     const timeoutMs = options.timeoutMs ?? callTimeoutMs;
@@ -184,7 +184,7 @@ export class NetworkClient {
     this.#end(new TableError('UNREACHABLE', `lost the connection to ${where}: ${text}`, { cause }));
   }
 
-  /** Takes no more calls, fails those without a reply, and closes. `expired`: the call that waited too long. */
+  /** Accepts no more calls, fails those without a reply, and closes. `expired`: the call that timed out. */
   #end(error: TableError | undefined, expired?: Caller): void {
     if (this.#ending !== undefined) return;
     this.#ending = { error };

@@ -15,7 +15,7 @@ export interface ConnectionLimits {
   readonly outputBytesMax: number;
 }
 
-/** Limits that suit people, and programs in one building. */
+/** Limits for interactive use, and for programs on one local network. */
 export const defaultConnectionLimits: ConnectionLimits = {
   frameBytesMax: defaultFrameBytesMax,
   idleTimeoutMs: 5 * 60_000,

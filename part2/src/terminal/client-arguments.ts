@@ -19,7 +19,7 @@ export interface Invocation extends ClientFlags {
   /** The command on the program's own command line. If it is empty, commands come from standard input. */
   readonly words: readonly string[];
   readonly json: boolean;
-  /** --file, or {@link standardStream} for --raw. */
+  /** The argument of --file, or {@link standardStream} for --raw. */
   readonly file: string | undefined;
   /** Whether commands are sent without waiting for the answers to those before. */
   readonly pipe: boolean;
@@ -36,7 +36,7 @@ const standardOutputFiles = [standardStream, '/dev/stdout', '/dev/fd/1', '/proc/
 
 const noData = new Uint8Array(0);
 
-/** A longer value does not fit into a message. */
+/** The longest value that fits into a message. */
 const fileBytesMax = defaultFrameBytesMax;
 
 /** @throws UsageError */

@@ -1,15 +1,15 @@
 import { errorText, TableError } from '@tablelab/shared';
 import { jsonText, lineText } from './value-text.ts';
 
-/** How the failure of a command is shown. */
+/** Formats the failure of a command. */
 
-/** For a person, on one line. */
+/** As text on one line. */
 export function errorLine(error: unknown): string {
   const doubt = mayHaveHappened(error) ? ' (it may have happened all the same)' : '';
   return `error: ${lineText(errorText(error))}${doubt}`;
 }
 
-/** For a program. `details`: what else there is to say, for instance the number of the line. */
+/** As JSON. `details`: more fields, for instance the line number. */
 export function errorJson(
   command: string,
   error: unknown,

@@ -44,7 +44,7 @@ export async function* readLines(
   if (partsBytes > 0) yield takeLine();
 }
 
-/** Editors on Windows put it there: it would become a part of the first command. */
+/** Editors on Windows add it; it would become part of the first command. */
 function withoutMark(line: Buffer): Buffer {
   return byteOrderMark.equals(line.subarray(0, byteOrderMark.length))
     ? line.subarray(byteOrderMark.length)

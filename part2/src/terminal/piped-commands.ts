@@ -6,24 +6,24 @@ import { type Answer, type Command, type ParsedCommand, parseLine } from './comm
 export interface PipedCommandsOptions<S> {
   readonly stub: S;
   readonly commands: readonly Command<S>[];
-  /** Called for a command that failed, with the number of its line, from 1 up. The next line waits for it. */
+  /** Called for a failed command, with its line number, from 1. The next line waits until it resolves. */
   readonly onError: (line: number, command: string, error: unknown) => Promise<void>;
-  /** Called with a line for a person from time to time. */
+  /** Called with a progress message from time to time. */
   readonly onProgress: (text: string) => void;
 }
 
-/** So many commands may be without an answer, and so many bytes of them: what a server takes before it must wait. */
+/** The limits of commands without an answer, in number and in bytes: as much as a server accepts without waiting. */
 const unansweredMax = 1_000;
 const unansweredBytesMax = 8 * 1024 * 1024;
 
-/** A longer line is no blank one, and not worth a look, in bytes. */
+/** A line longer than this is not checked for being blank, in bytes. */
 const blankBytesMax = 80;
 
 const progressIntervalMs = 2_000;
 
 /**
- * Many commands, sent without waiting for the answers to those before (--pipe). Their order is kept: the stubs send calls
- * that overlap in the order in which they are made. After a lost connection nothing more is sent, because the commands
+ * Sends many commands without waiting for their answers (--pipe). Their order is kept: the stubs send calls that
+ * overlap in the order in which they are made. After a lost connection nothing more is sent, because the commands
  * without an answer may not have happened, and later ones must not overtake them.
  */
 export class PipedCommands<S> {
@@ -40,7 +40,7 @@ export class PipedCommands<S> {
     this.#options = options;
   }
 
-  /** Resolves, when all are answered, with how many were done. */
+  /** Resolves when all are answered, with the number of commands done. */
   async run(lines: AsyncIterable<Buffer | TableError>): Promise<Answer> {
     const progress = setInterval(() => this.#options.onProgress(this.#text), progressIntervalMs);
     let number = 0;

@@ -11,22 +11,24 @@ export interface PromptOptions {
   readonly quitWord: string;
   /** Returns completions of the last word of `line`. A failure or a long wait counts as no completion. */
   readonly complete: (line: string) => Promise<string[]>;
-  /** Stops the job at Ctrl-Z; returns when it goes on. Default: stops all processes of the job, as a terminal would. */
+  /**
+   * Stops the job at Ctrl-Z; returns when it continues. Default: stops all processes of the job, as a terminal does.
+   */
   readonly suspend?: () => void;
 }
 
-/** A prompt for a person, with editing, history and completion. */
+/** An interactive prompt, with editing, history and completion. */
 export interface Prompt {
   /**
    * Shows the prompt each time the caller asks for the next line. Ends with Ctrl-D, Ctrl-C and the end of the input.
    * Text that is typed or pasted between two requests waits, and is echoed after the caller's output.
    */
   readonly lines: AsyncIterable<Buffer>;
-  /** Resolves when the person presses Ctrl-C, also during a command. */
+  /** Resolves when the user presses Ctrl-C, also during a command. */
   readonly interrupted: Promise<void>;
-  /** Aborted when the person asks to quit during a command: by the quit word, Ctrl-D, or the end of the input. */
+  /** Aborted when the user asks to quit during a command: by the quit word, Ctrl-D, or the end of the input. */
   readonly leaving: AbortSignal;
-  /** Shows a line of another program, above what is being typed. */
+  /** Shows a line of another program above the input line. */
   readonly notice: (text: string) => void;
 }
 
@@ -37,8 +39,8 @@ const historySize = 1_000;
 const completionTimeoutMs = 300;
 
 /**
- * Stops this process and those that it was started by (`npm start` starts several): a shell that waits for the job takes the
- * terminal back only when all of them are stopped.
+ * Stops this process and its parents in the job (`npm start` starts several): the waiting shell takes back the terminal
+ * only when all of them are stopped.
  */
 function suspendJob(): void {
   process.kill(0, 'SIGTSTP');

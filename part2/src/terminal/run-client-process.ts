@@ -1,7 +1,7 @@
 import { standardOutput } from '@tablelab/shared/command-line';
 import { runTableClient, type TableClientProgram } from './client-program.ts';
 
-/** A client program without what its process has: arguments and streams. */
+/** A client program without the arguments and streams of its process. */
 export type ClientProgramParts<S> = Omit<
   TableClientProgram<S>,
   'argv' | 'stdin' | 'stdout' | 'stderr' | 'onNotice'
@@ -16,11 +16,11 @@ export async function runClientProcess<S>(parts: ClientProgramParts<S>): Promise
     stdout: standardOutput(),
     stderr: process.stderr,
     onNotice(listener) {
-      // The program that started this one (`npm start`) has a channel to it, which alone must not keep it running.
+      // The channel to the program that started this one (`npm start`) must not keep it running.
       process.on('message', (line) => listener(String(line)));
       process.channel?.unref();
     },
   });
-  // Standard input may still be open, and would keep the process.
+  // An open standard input would keep the process alive.
   process.stdin.destroy();
 }

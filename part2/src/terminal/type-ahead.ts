@@ -89,10 +89,10 @@ export class TypeAhead extends Readable {
     this.#feed();
   }
 
-  /** Ctrl-Z acts at once, once for each chunk, and is no input. */
+  /** Ctrl-Z takes effect at once, once for each chunk, and is not input. */
   #withoutSuspend(chunk: Buffer): Buffer {
     if (!chunk.includes(controlZ)) return chunk;
-    // When the program goes on, the rest of the chunk is there.
+    // The rest of the chunk is available when the program continues.
     setImmediate(this.#options.onSuspend);
     return Buffer.from(chunk.filter((byte) => byte !== controlZ));
   }

@@ -1,4 +1,4 @@
-/** How keys, values and errors are shown to a person. The terminal must not interpret them as control sequences. */
+/** Formats keys, values and errors for a terminal, which must not interpret them as control sequences. */
 
 /** How many bytes are shown of a value that is not text. */
 const hexBytesMax = 32;
@@ -6,8 +6,8 @@ const hexBytesMax = 32;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Characters that no text contains and that a terminal acts on: control characters (C0, DEL, C1) other than tab, LF and CR.
- * Joiners, direction marks and characters newer than this program are text.
+ * Characters that do not occur in text and that a terminal acts on: control characters (C0, DEL, C1) except tab, LF and
+ * CR. Joiners, direction marks and characters newer than this program are text.
  */
 const noText = /(?![\t\n\r])\p{Cc}/u;
 
@@ -28,8 +28,8 @@ function textOf(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * A value for a person: text as it is, with `\u{202e}` and the like in place of characters that a terminal would act on;
- * otherwise the size and the first bytes: `<3 bytes: 00ff7f>`.
+ * A value for display: text, with `\u{202e}` and the like instead of characters that a terminal would act on; otherwise
+ * the size and the first bytes: `<3 bytes: 00ff7f>`.
  */
 export function valueText(value: Uint8Array): string {
   if (value.length === 0) return '<0 bytes>';
@@ -40,7 +40,7 @@ export function valueText(value: Uint8Array): string {
   return `<${value.length} byte${value.length === 1 ? '' : 's'}: ${shown}${more}>`;
 }
 
-/** A value for a program: as text if it is UTF-8, otherwise in base64. */
+/** A value for JSON: as text if it is UTF-8, otherwise in base64. */
 export function valueJson(value: Uint8Array): { text: string } | { base64: string } {
   const text = textOf(value);
   return text === undefined ? { base64: Buffer.from(value).toString('base64') } : { text };

@@ -1,20 +1,20 @@
 import { TableError } from '@tablelab/shared';
 
-/** How a field's value is written (protobuf's wire types 0, 1, 2 and 5; groups, 3 and 4, are in no message). */
+/** How a field's value is encoded (protobuf's wire types 0, 1, 2 and 5; no message has groups, 3 and 4). */
 export const WireType = Object.freeze({ VARINT: 0, FIXED64: 1, LENGTH: 2, FIXED32: 5 });
 
 /** The longest varint, and the longest tag or length, in bytes. */
 const varintBytesMax = 10;
 const shortVarintBytesMax = 5;
 
-/** What a tenth byte may hold: the 64th bit. */
+/** The largest tenth byte of a varint: the 64th bit. */
 const lastByteMax = 1;
 
 const shortTextBytesMax = 64;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const nothing = Buffer.alloc(0);
 
-/** Where the content of a field lies in its message. */
+/** The position of a field's content in its message. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -24,25 +24,25 @@ export interface Span {
  * Reads the fields of Protocol Buffers messages one by one:
  *
  *     field    tag (a varint: field number << 3 | wire type) | value
- *     value    wire type 0: a varint | 1: 8 bytes | 2: length (a varint), so many bytes | 5: 4 bytes
+ *     value wire type 0: a varint | 1: 8 bytes | 2: length (a varint), that many bytes | 5: 4 bytes
  *
- * It takes only what can be read in one way: a tag or a length has 5 bytes at most and a number 10, and one that does not fit into
- * its field is refused, not cut off. All of it throws TableError BAD_REQUEST.
+ * It accepts only unambiguous encodings: a tag or a length has at most 5 bytes, a number at most 10. A number that does
+ * not fit into its field is refused, not truncated. All methods throw TableError BAD_REQUEST.
  *
- * One reader serves for all messages: it has no state between them.
+ * One reader serves all messages: it has no state between them.
  */
 export class FieldReader {
   #bytes: Buffer = nothing;
   #at = 0;
   #end = 0;
   #fieldsLeft = 0;
-  /** Of the field that {@link next} has found. */
+  /** The tag of the field that {@link next} found. */
   #tag = 0;
   /** The last varint: its lower and its upper 32 bits. */
   #low = 0;
   #high = 0;
 
-  /** Goes on to read `bytes`, from the beginning; more than `fieldsMax` fields are refused. */
+  /** Starts to read `bytes`; refuses more than `fieldsMax` fields. */
   begin(bytes: Uint8Array, fieldsMax: number): void {
     this.#bytes = bytes instanceof Buffer ? bytes : asBuffer(bytes);
     this.#at = 0;
@@ -50,14 +50,14 @@ export class FieldReader {
     this.#fieldsLeft = fieldsMax;
   }
 
-  /** Keeps no message alive. */
+  /** Releases the message. */
   end(): void {
     this.#bytes = nothing;
   }
 
   /**
-   * Goes on to the next field, whose value the caller reads or skips. Returns its tag, the number and in the lowest three bits
-   * the wire type; 0 at the end of the message.
+   * Moves to the next field, whose value the caller reads or skips. Returns its tag: the field number and, in the
+   * lowest three bits, the wire type. Returns 0 at the end of the message.
    */
   next(): number {
     if (this.#at >= this.#end) return 0;
@@ -119,7 +119,7 @@ export class FieldReader {
     return (this.#low | this.#high) !== 0;
   }
 
-  /** The bytes of a field with a length, where they lie. */
+  /** The bytes of a field with a length, as a view. */
   bytes(): Buffer {
     const length = this.length();
     const start = this.#at;
@@ -132,7 +132,7 @@ export class FieldReader {
     return this.textAt(this.span());
   }
 
-  /** Skips the content of a field with a length, and says where it lies: {@link textAt} reads it later. */
+  /** Skips the content of a field with a length, and returns its position: {@link textAt} reads it later. */
   span(): Span {
     const length = this.length();
     const start = this.#at;
@@ -144,7 +144,7 @@ export class FieldReader {
     if (start === end) return '';
     const bytes = this.#bytes;
     let at = start;
-    // Short ASCII text is most of it, and read in this way in half of the time.
+    // Most text is short ASCII, which this reads in half the time.
     if (end - start <= shortTextBytesMax) while (at < end && (bytes[at] as number) < 128) at += 1;
     if (at === end) return bytes.toString('latin1', start, end);
     try {
@@ -156,7 +156,7 @@ export class FieldReader {
     }
   }
 
-  /** Goes on with the fields of the message in this field; returns what {@link leave} needs. */
+  /** Enters the message in this field; returns the argument for {@link leave}. */
   enter(): number {
     const outerEnd = this.#end;
     const length = this.length();
@@ -164,12 +164,12 @@ export class FieldReader {
     return outerEnd;
   }
 
-  /** The message that was entered is read to its end: goes on behind it. */
+  /** Leaves an entered message after its last field. */
   leave(outerEnd: number): void {
     this.#end = outerEnd;
   }
 
-  /** How many bytes follow, all of which are there. */
+  /** The length of the field; all its bytes are present. */
   length(): number {
     const start = this.#at;
     this.#varint();

@@ -10,18 +10,18 @@ const contentTypeTag = 0x10;
 const { OP_SIZE, OP_DEL, OP_GET, OP_PUT, OP_GETKEYS, OP_VERIFY } = Opcode;
 const originalOpcodes: readonly number[] = [OP_SIZE, OP_DEL, OP_GET, OP_PUT, OP_GETKEYS, OP_VERIFY];
 
-/** How many bytes it takes to tell. */
+/** The number of bytes that are needed to recognize them. */
 export const tellingBytes = 3;
 
 /**
- * Whether a connection that begins with these bytes is one of a program that sends no frames. As a frame they would announce 8
- * bytes, of which the first is no tag of any field; so nothing that is meant for this server begins like that.
+ * Whether a connection that begins with these bytes comes from a program that sends no frames. As a frame, they would
+ * announce 8 bytes, of which the first is not a valid tag, so no valid frame begins like that.
  */
 export function isUnframedRequest([first = 0, second = 0, third = 0]: Uint8Array): boolean {
   return first === opcodeTag && originalOpcodes.includes(second) && third === contentTypeTag;
 }
 
-/** What such a program is told. Without a frame, too: it could not read one. */
+/** The answer to such a program, also without a frame, which it could not read. */
 export const unframedReply: Uint8Array = message_t
   .encode(
     errorReply(

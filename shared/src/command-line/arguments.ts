@@ -13,8 +13,8 @@ export interface Arguments {
 
 /**
  * Splits `argv` into options and positional arguments.
- * @param plainAfter behind so many positional arguments, what begins with a single dash is one, too: `-5`. Options are
- *   recognised there by two dashes.
+ * @param plainAfter after this many positional arguments, an argument with a single dash is positional, too: `-5`.
+ *   Options then need two dashes.
  * @throws UsageError for an unknown option, a missing value, or a value for an option that takes none
  */
 export function parseArguments(
@@ -62,7 +62,7 @@ function takePositionals(
   return { positionals, rest };
 }
 
-/** What a program says about wrong arguments: the cause comes last, where it is not scrolled away. */
+/** The error text for wrong arguments. The cause comes last, so that it stays visible. */
 export function usageErrorText(name: string, usage: string, error: unknown): string {
   return `${usage.trimEnd()}\n\n${name}: ${errorText(error)}\n`;
 }

@@ -2,11 +2,13 @@ import { fstatSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { errorText } from '../errors.ts';
 
-/** What a shell reports of a program that SIGPIPE has ended, because nobody reads its output any more. */
+/**
+ * The exit code that a shell reports for a program that SIGPIPE has ended, because its output has no reader any more.
+ */
 export const readerGoneExitCode = 141;
 
 /**
- * Writes lines to a stream, as fast as its reader takes them. A reader that has gone (`... | head -1`) is no error; a full
+ * Writes lines to a stream at the speed of its reader. A reader that has gone (`... | head -1`) is not an error; a full
  * disk is one. {@link ended} is true in both cases, and later lines are dropped.
  */
 export class LineOutput {
@@ -50,7 +52,7 @@ export class LineOutput {
   }
 }
 
-/** Whether writing failed because nobody reads a pipe any more. */
+/** Whether writing failed because a pipe has no reader any more. */
 function isReaderGone(error: NodeJS.ErrnoException): boolean {
   return error.code === 'EPIPE';
 }
@@ -83,7 +85,7 @@ export class FileOutput extends Writable {
 
 /**
  * For programs that print with `console.log`, which ignores errors: ends the process when standard output cannot be
- * written. Quietly when its reader has gone, as SIGPIPE would; else with one line and exit code 1.
+ * written. If the reader has gone, it ends silently, as after SIGPIPE; otherwise with one line and exit code 1.
  */
 export function endWithoutOutput(name: string, end: (code: number) => void = process.exit): void {
   process.stdout.on('error', (error) => {

@@ -32,20 +32,20 @@ export interface ServerArguments {
   readonly host: string;
   /** The values of all options. */
   readonly values: Arguments['values'];
-  /** Aborted by such a signal. A start that can take long then gives up and rejects, with any error. */
+  /** Aborted by a signal. A start that can take long then gives up and rejects, with any error. */
   readonly stop: AbortSignal;
 }
 
 export interface RunningServer {
   /** `host:port` where it accepts connections. */
   readonly address: string;
-  /** Finishes the work in progress and stops, within a limit of its own. */
+  /** Finishes the work in progress and stops, within a time limit. */
   close(): Promise<void>;
   /** Resolves with the reason if the server cannot continue. */
   readonly failed?: Promise<unknown>;
 }
 
-/** What ends a server in good order: a request, Ctrl-C, the end of its terminal, Ctrl-\. */
+/** The signals that shut a server down cleanly: a request, Ctrl-C, the end of its terminal, Ctrl-\. */
 const endSignals = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
@@ -77,7 +77,7 @@ async function runUntil(
 ): Promise<number> {
   const { name, usage, stderr } = program;
   const output = new LineOutput(program.stdout);
-  // A log that nobody reads, or that has no room, must not end the server.
+  // A log without a reader, or on a full disk, must not end the server.
   stderr.on('error', () => undefined);
   try {
     const args = serverArguments(program);
@@ -89,7 +89,7 @@ async function runUntil(
     const server = await startUnlessStopped(program, { ...args, stop });
     if (server === undefined) return 0;
     await output.print(`listening on ${server.address}`);
-    // The server is of use without that line.
+    // The server is useful without that line.
     if (output.failure !== undefined) stderr.write(`${name}: ${errorText(output.failure)}\n`);
     const never = new Promise<never>(() => undefined);
     const end = await Promise.race([signalled, server.failed ?? never]);

@@ -15,7 +15,7 @@ export interface ProgramOptions {
   readonly temporaryFolder?: string;
   /**
    * `terminal`: the program uses this process's terminal (or pipes) and receives its Ctrl-C; no lines are kept.
-   * `piped`, the default: it runs in a session of its own, which Ctrl-C does not reach, and its lines are kept.
+   * `piped`, the default: it runs in a separate session, which Ctrl-C does not reach, and its lines are kept.
    */
   readonly stdio?: 'terminal' | 'piped';
   /** Opens a channel for {@link ChildProgram.notify}. The program must be one for Node. */
@@ -28,10 +28,10 @@ export interface ProgramExit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** {@link ChildProgram.stop} sends SIGKILL so long after SIGTERM. */
+/** The time from SIGTERM to SIGKILL in {@link ChildProgram.stop}, in milliseconds. */
 const stopDeadlineMs = 5_000;
 
-/** How long to wait for the rest of the output after the exit: a process that the program left behind may hold the pipe. */
+/** How long to wait for the rest of the output after the exit: a remaining child of the program may hold the pipe. */
 const outputDeadlineMs = 1_000;
 
 /** How many of the last lines an error message shows. */
@@ -141,7 +141,7 @@ export class ChildProgram {
     }
   }
 
-  /** Sends a message through the program's channel, as long as there is one; says whether there was. */
+  /** Sends a message through the program's channel; returns false if there is none. */
   notify(message: string): boolean {
     if (!this.#child.connected) return false;
     // The program may end at this moment.

@@ -14,7 +14,7 @@ export class Guard {
     const script = 'read -r _; kill -9 "$1"; if [ -n "$2" ]; then rm -rf -- "$2"; fi';
     this.#shell = spawn('/bin/sh', ['-c', script, 'guard', String(pid), folder ?? ''], {
       stdio: ['pipe', 'ignore', 'ignore'],
-      // In a session of its own, so that Ctrl-C in a terminal does not end the guard before the child.
+      // In a separate session, so that Ctrl-C in a terminal does not end the guard before the child.
       detached: true,
     });
     this.#shell.unref();

@@ -2,13 +2,13 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { TableError } from '../errors.ts';
 
-/** What is needed to run a ZooKeeper: the `java` program and the entries of the class path. */
+/** An installation of ZooKeeper: the `java` program and the entries of the class path. */
 export interface ZooKeeperInstallation {
   readonly java: string;
   readonly classPath: readonly string[];
 }
 
-/** Where to look. Tests use folders of their own. */
+/** The places to search. Tests use other folders. */
 export interface Places {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder in which Debian's packages install jars. */
