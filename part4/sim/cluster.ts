@@ -14,35 +14,38 @@ export interface ClusterOptions {
   readonly Core: CoreClass;
   readonly sessionTimeoutMs: number;
   readonly limits?: Partial<ChainLimits>;
-  /** How much a server's clock may be off: 0.05 is from 5 % slow to 5 % fast. */
+  /** The largest error of a server's clock: 0.05 is from 5 % slow to 5 % fast. */
   readonly clockDrift: number;
   readonly zooKeepers?: number;
   /** The number of the first server that enters; default: 0. */
   readonly firstNumber?: number;
-  /** Logical bytes that the table of the server at a place is sure to hold; default: a megabyte. */
+  /** The logical capacity of the table of the server at a place; default: a megabyte. */
   readonly capacityBytesOf?: (place: number) => number;
-  /** Writes that may wait for a server's table; default: a thousand. */
+  /** The largest number of writes that wait for a server's table; default: a thousand. */
   readonly queueMax?: number;
-  /** How long a write may wait for room, or for its answer; default: 30 session time-outs. */
+  /** How long a write may wait for room and for its answer; default: 30 session time-outs. */
   readonly writeTimeoutMs?: number;
-  /** Servers at most, over the run. */
+  /** The largest number of servers in the run. */
   readonly placesMax: number;
   readonly onTotalLoss?: 'wait' | 'start-empty';
   readonly totalLossGraceMs?: number;
-  /** How long it takes until a server that has left on purpose is started again, in milliseconds. */
+  /** How long it takes until a server that has left the chain is started again, in milliseconds. */
   readonly returnMs?: number;
   /** Sees every effect first. */
   readonly onEffect?: ServerObserver['onEffect'];
-  /** Called when a server stops loudly, with memory enough for the chain; the default is to call that a broken rule. */
+  /**
+   * Called when a server stops with an error although it has enough memory for the chain; by default, that breaks a
+   * rule.
+   */
   readonly onStop?: (server: SimServer, detail: string) => void;
 }
 
-/** How long to wait before it is looked again whether a server may be started, in milliseconds. */
+/** The pause before another check whether a server may be started, in milliseconds. */
 const restartMs = 50;
 
 const defaultGraceMs = 1_000;
 
-/** A chain's servers with all that is around them. A server's place is a number; its address is the same for good. */
+/** A chain's servers and their environment. A server's place is a number, and its address never changes. */
 export class Cluster {
   readonly world: World;
   readonly network: Network;
@@ -56,17 +59,17 @@ export class Cluster {
   readonly #clockRates: number[] = [];
   readonly #clients: string[] = [];
   /**
-   * The last server that had the chain's state was stopped on purpose, after all others had failed meanwhile; or servers
-   * that may begin without the data have begun another chain.
+   * The last server with the chain's state was stopped on purpose, after all others had failed; or servers that may
+   * begin without the data have begun another chain.
    */
   isLost = false;
   #starts = 0;
-  /** There has been a chain; not all servers in its record may be lost. */
+  /** A chain has been founded; not all servers in its record may be lost. */
   #isFounded = false;
   /** A person is to decide how the chain goes on, or has. */
   isRecoveryOrdered = false;
   #chain: ChainId | undefined;
-  /** Since when no member has been in the chain, with its record there or without. */
+  /** Since when no member has been in the chain, and whether there is a record. */
   #nobody: { readonly sinceMs: number; readonly hasRecord: boolean } | undefined;
 
   constructor(world: World, options: ClusterOptions) {
@@ -100,7 +103,7 @@ export class Cluster {
     };
   }
 
-  /** All that run, frozen ones too. */
+  /** All running servers, including frozen ones. */
   get servers(): SimServer[] {
     return this.#servers.filter((server) => server?.process.isAlive === true) as SimServer[];
   }
@@ -109,7 +112,7 @@ export class Cluster {
     return this.#servers.length;
   }
 
-  /** Every machine, ZooKeeper's and the clients' among them. */
+  /** All machines, including ZooKeeper's and the clients'. */
   get hosts(): string[] {
     return [...this.#servers.map((_, place) => this.hostOf(place)), zooKeeperHost, ...this.#clients];
   }
@@ -135,7 +138,7 @@ export class Cluster {
     return server?.process.isAlive ? server : undefined;
   }
 
-  /** Starts a server, empty, where none runs. */
+  /** Starts an empty server at a place where none runs. */
   start(place: number): void {
     if (this.serverIn(place) !== undefined) return;
     if (this.isWithoutRecord) {
@@ -170,27 +173,27 @@ export class Cluster {
     });
   }
 
-  /** Starts a server at a new place; false when there are enough. */
+  /** Starts a server at a new place; returns false if there are enough. */
   startAnother(): boolean {
     if (this.places >= this.#options.placesMax || this.isWithoutRecord) return false;
     this.start(this.places);
     return true;
   }
 
-  /** ZooKeeper has lost its data, and those who hold the chain's have not written its record again. */
+  /** ZooKeeper has lost its data, and no server that holds the chain's data has written the record again. */
   get isWithoutRecord(): boolean {
     return this.#isFounded && this.oracle.record === undefined;
   }
 
-  /** Whether the state of the chain survives without this server: another member runs, and stays. */
+  /** Whether the state of the chain survives without this server: another member runs, and is not leaving. */
   canLose(server: SimServer): boolean {
     const { record } = this.oracle;
-    // A server in the view may be writing the first record, and would be the only one that it names.
+    // A server in the view may be writing the first record, which would name only that server.
     if (record === undefined) {
       const { servers } = this.zooKeeper.chain.view;
       return !this.#isFounded && !servers.some(({ session }) => session === server.session);
     }
-    // A member whose session is over may be on its way out of the record, and does not count.
+    // A member whose session has ended may be about to leave the record, and does not count.
     const { servers } = this.zooKeeper.chain.view;
     const present = record.members.filter(({ id }) => servers.some((entry) => entry.id === id));
     return this.servers.some((other) => {
@@ -199,9 +202,9 @@ export class Cluster {
   }
 
   /**
-   * Whether ZooKeeper may lose its data: all run whose return would be waited for, which is the last members that each
-   * server knows of, and nobody runs who has not heard of the chain: an empty server could not tell such a ZooKeeper from a
-   * new one, and would found a chain of its own.
+   * Whether ZooKeeper may lose its data. All servers must run for which others would wait: the last members that each
+   * server knows of. And every running server must know of the chain: an empty server cannot tell such a ZooKeeper from
+   * a new one, and would found another chain.
    */
   canLoseZooKeeper(): boolean {
     const { record } = this.oracle;
@@ -215,7 +218,7 @@ export class Cluster {
     );
   }
 
-  /** Cuts ways from one machine to another for a while; connections over them may be given up on either side. */
+  /** Cuts paths between machines for a while; either side may give up connections over them. */
   cut(ways: readonly (readonly [from: string, to: string])[], durationMs: number): void {
     for (const [from, to] of ways) {
       this.network.cut(from, to);
@@ -229,7 +232,7 @@ export class Cluster {
     }
   }
 
-  /** Mends everything, and starts every server that does not run. */
+  /** Ends all faults, and starts every server that is not running. */
   heal(): void {
     this.network.mendAll();
     if (!this.zooKeeper.isUp) this.zooKeeper.comeUp({ wiped: false });
@@ -241,7 +244,7 @@ export class Cluster {
     }
   }
 
-  /** Whether all servers that run are in the chain, in its record, and at the same point of the same history. */
+  /** Whether all running servers are in the chain and its record, at the same point of the same history. */
   get isQuiet(): boolean {
     const { chain: state } = this.zooKeeper;
     const { servers } = this;
@@ -256,7 +259,7 @@ export class Cluster {
     );
   }
 
-  /** Where everybody stands, for a person. */
+  /** Describes the state of all servers. */
   describe(): string {
     const { chain: state } = this.zooKeeper;
     const servers = this.servers.map(({ name, core, table, session, process }) => {
@@ -293,7 +296,7 @@ export class Cluster {
     else if (this.#nobody?.hasRecord !== hasRecord) this.#nobody = { sinceMs: this.world.now, hasRecord };
   }
 
-  /** Those who hold the data must have had their time to come back (part4/README.md#member-total-loss). */
+  /** The servers that hold the data must have had time to return (part4/README.md#member-total-loss). */
   #onOtherChain(): void {
     const { onTotalLoss = 'wait', totalLossGraceMs = defaultGraceMs } = this.#options;
     const { sessionTimeoutMs, clockDrift } = this.#options;
@@ -318,7 +321,7 @@ export class Cluster {
     this.world.schedule(this.#options.returnMs ?? 500, () => this.start(this.placeOf(server)));
   }
 
-  /** It must not hold data of this chain: another one may have to wait for it. */
+  /** It must not hold data of this chain: another server may have to wait for it. */
   #isTooSmall(server: SimServer): boolean {
     const { record } = this.oracle;
     if (record === undefined || isNamed(record, server)) return false;

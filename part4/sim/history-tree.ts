@@ -2,23 +2,23 @@ import { assert, must } from '@tablelab/shared';
 import type { ChainId } from '../src/core/membership-record.ts';
 import type { Update, WriteName } from '../src/core/update.ts';
 
-/** What a table holds: the values of all keys. */
+/** The contents of a table. */
 export type Contents = ReadonlyMap<string, Uint8Array>;
 
-/** A history: this update after those of its parent. Two histories that are the same are the same object. */
+/** A history: its parent's updates and then this one. Equal histories are the same object. */
 export interface HistoryNode {
   readonly parent: HistoryNode | undefined;
   readonly update: Update | undefined;
   /** -1: the empty history. */
   readonly seq: number;
   readonly contents: Contents;
-  /** Somebody has been told that its last update is lost for ever. */
+  /** A client has been told that its last update is lost. */
   isLost: boolean;
 }
 
 const latestMax = 12;
 
-/** Thrown when a run breaks a rule; the text says which. */
+/** Thrown when a run breaks a rule, which the text states. */
 export class RuleBroken extends Error {
   override readonly name = 'RuleBroken';
 }
@@ -28,8 +28,8 @@ export function rule(holds: boolean, text: () => string): asserts holds {
 }
 
 /**
- * All histories that servers have executed. What one head never passed on and another head's writes replaced makes it a
- * tree. Equal names are equal histories: that is checked with each update that a server executes.
+ * All histories that servers have executed. It is a tree, because updates that a head never forwarded may be replaced
+ * by another head's. Equal names must mean equal histories, which is checked for each update that a server executes.
  */
 export class HistoryTree {
   readonly root: HistoryNode;
@@ -37,14 +37,14 @@ export class HistoryTree {
   readonly #byName = new Map<string, HistoryNode>();
   /** Of a chain that goes on with another one's history: the name of the first. */
   readonly #firstNames = new Map<ChainId, ChainId>();
-  /** The places of each request of a client's session, by `client/request`. */
+  /** The updates of each request of a client session, by `client/request`. */
   readonly #byRequest = new Map<string, HistoryNode[]>();
 
   constructor(root: HistoryNode = emptyHistory()) {
     this.root = root;
   }
 
-  /** A tree that goes on from here, apart from this one; the histories so far are the same objects in both. */
+  /** An independent copy; the present histories are the same objects in both. */
   copy(): HistoryTree {
     const copy = new HistoryTree(this.root);
     copy.#latest.push(...this.#latest);
@@ -88,7 +88,7 @@ export class HistoryTree {
     this.#firstNames.set(next, this.#firstNames.get(chain) ?? chain);
   }
 
-  /** Some histories, of those that came last. */
+  /** Some of the latest histories. */
   get latest(): readonly HistoryNode[] {
     return this.#latest;
   }
@@ -120,7 +120,7 @@ export function contains(history: HistoryNode, beginning: HistoryNode): boolean 
   return history.seq >= beginning.seq && ancestorAt(history, beginning.seq) === beginning;
 }
 
-/** The part of `history` up to and with update `seq`. */
+/** The part of `history` up to and including update `seq`. */
 export function ancestorAt(history: HistoryNode, seq: number): HistoryNode {
   assert(seq <= history.seq, `update ${seq} is not in a history of ${history.seq}`);
   let node = history;
