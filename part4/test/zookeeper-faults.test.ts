@@ -1,11 +1,17 @@
 import { must, TableError } from '@tablelab/shared';
 import { eventually, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
-import { type Direction, FaultProxy } from '../chaos/fault-proxy.ts';
+import { type Direction, FaultProxy, type ProxyLink } from '../chaos/fault-proxy.ts';
 import type { SessionOptions, ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import type { Children } from '../src/ports.ts';
 import { LeaseKeeper } from './support/lease-keeper.ts';
-import { type Deciders, errorCodeOffset, interfere, opcodes } from './support/zookeeper-frames.ts';
+import {
+  type Deciders,
+  errorCodeOffset,
+  interfere,
+  opcodes,
+  sessionIdOffset,
+} from './support/zookeeper-frames.ts';
 import {
   createNumbered,
   deadlineMs,
@@ -230,6 +236,67 @@ t.test('a session that expires: everything rejects, and stays so', async (t) => 
   t.ok((await timed(() => session.close())) < 100, 'closing an expired session is nothing');
   await observer.remove('/expiry/late');
 });
+
+/** ZooKeeper takes each reconnect through this proxy for a new client, and answers with a new session. */
+function forgetSessions(proxy: FaultProxy): void {
+  const known = new WeakSet<ProxyLink>();
+  proxy.intercept.toServer = (chunk, link) => {
+    if (known.has(link)) return chunk;
+    known.add(link);
+    const changed = Buffer.from(chunk);
+    changed.fill(0, sessionIdOffset, sessionIdOffset + 8);
+    return changed;
+  };
+}
+
+t.test('a reconnect that is answered with another session is the end of this one', async (t) => {
+  const { session, observer, proxy } = await sessionBehindProxy(t);
+  const { sessionId } = session;
+  await session.create('/former', nothing, 'ephemeral');
+  let connected = 0;
+  session.onConnected(() => {
+    connected += 1;
+  });
+  forgetSessions(proxy);
+  proxy.cut();
+  const end = await withDeadline(session.ended, deadlineMs, 'the end');
+  t.match(end, { reason: 'expired', detail: /another session/ });
+  t.equal(session.sessionId, sessionId, 'it is known by its own name still');
+  t.equal(connected, 0, 'nobody takes the connection for one of this session');
+  await t.rejects(session.getData('/'), { code: 'UNREACHABLE', message: /ended/ });
+  await observer.remove('/former');
+});
+
+t.test(
+  'a server whose reconnect is answered with another session comes back, and leaves no znodes behind',
+  async (t) => {
+    const { observer, proxy } = await sessionBehindProxy(t);
+    const paths = { chain: '/forgetful', joining: '/forgetful-joining' };
+    const keeper = await LeaseKeeper.openFor(t, {
+      servers: proxy.address,
+      address: '127.0.0.1:7001',
+      sessionTimeoutMs,
+      paths,
+    });
+    await eventually(() => keeper.id !== undefined, { deadlineMs, what: 'its place in the chain' });
+    const before = keeper.id;
+    const joins = async () => (await observer.children(paths.joining))?.version ?? 0;
+    const joinsBefore = await joins();
+    forgetSessions(proxy);
+    proxy.cut();
+    await eventually(() => keeper.id !== undefined && keeper.id !== before, {
+      deadlineMs,
+      what: 'another place',
+    });
+    t.equal(keeper.sessions.length, 2, 'in another session');
+    t.ok((await joins()) - joinsBefore <= 4, 'one znode came and went, or two');
+    t.same((await observer.children(paths.joining))?.names, [], 'none waits');
+    await eventually(async () => (await observer.children(paths.chain))?.names.length === 1, {
+      deadlineMs,
+      what: 'the old place to go with its session',
+    });
+  },
+);
 
 t.test(
   'close while the link is frozen takes less than a second and leaves the znodes to the time-out',

@@ -17,6 +17,9 @@ export interface Frame {
 
 export const errorCodeOffset = 4 + 4 + 8;
 
+/** In the first request of a connection, behind its length, the protocol's version, the last zxid and the time-out. */
+export const sessionIdOffset = 4 + 4 + 8 + 4;
+
 /** Cuts the chunks of one direction of one connection into whole frames. */
 class FrameCutter {
   #rest = Buffer.alloc(0);

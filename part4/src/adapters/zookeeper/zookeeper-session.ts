@@ -1,4 +1,4 @@
-import { TableError } from '@tablelab/shared';
+import { must, TableError } from '@tablelab/shared';
 import type { OperationResult } from 'node-zookeeper-client';
 import type {
   Children,
@@ -66,6 +66,7 @@ export class ZooKeeperSession implements CoordinationSession {
   /** Replaced each time the connection is lost; resolves when connected; never resolves once the session has ended. */
   #connectedAgain = Promise.withResolvers<undefined>();
   #phase: Phase = 'opening';
+  #sessionId: string | undefined;
   #connected = false;
   #giveUpTimer: NodeJS.Timeout | undefined;
 
@@ -112,7 +113,7 @@ export class ZooKeeperSession implements CoordinationSession {
 
   /** 16 hexadecimal digits; the same through all reconnects. */
   get sessionId(): string {
-    return this.#connection.client.getSessionId().toString('hex');
+    return must(this.#sessionId, 'the session is open');
   }
 
   /** Returns the path made (longer than `path` if sequential), or undefined when `path` exists already. */
@@ -251,6 +252,13 @@ export class ZooKeeperSession implements CoordinationSession {
 
   #onConnected(): void {
     if (this.#phase === 'ended') return;
+    const sessionId = this.#connection.client.getSessionId().toString('hex');
+    this.#sessionId ??= sessionId;
+    if (sessionId !== this.#sessionId) {
+      // What belonged to this session is not that one's. That one ends by itself, with nothing in it.
+      const detail = `ZooKeeper has answered a reconnect with another session, ${sessionId}`;
+      return this.#finish({ reason: 'expired', detail });
+    }
     this.#connected = true;
     clearTimeout(this.#giveUpTimer);
     this.#connectedAgain.resolve(undefined);
