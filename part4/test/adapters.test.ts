@@ -44,7 +44,7 @@ const update: fc.Arbitrary<Update> = fc.record({
 const session = fc.record({
   client: hexName,
   firstIncomplete: uint53,
-  outcomes: fc.array(fc.record({ request: uint53, epoch: uint32, seq: uint53 })),
+  outcomes: fc.array(fc.record({ request: uint53, epoch: uint32, seq: uint53, digest: uint32 })),
 });
 const message: fc.Arbitrary<ChainMessage> = fc.oneof(
   fc.record({
@@ -154,7 +154,7 @@ t.test('the largest SNAPSHOT there can be fits into a frame of a link', async (t
     firstIncomplete: largest,
     outcomes: Array.from(
       { length: Math.min(outcomesPerSessionMax, Math.max(0, outcomesMax - place * outcomesPerSessionMax)) },
-      () => ({ request: largest, epoch: 2 ** 32 - 1, seq: largest }),
+      () => ({ request: largest, epoch: 2 ** 32 - 1, seq: largest, digest: 2 ** 32 - 1 }),
     ),
   }));
   const bytes = encodeChainMessage({ type: 'snapshot', seq: 0, epochs: [], sessions, sessionsSeq: 0 });

@@ -60,6 +60,22 @@ t.test('a repeat needs no room: it gets the answer of the first attempt', async 
   t.same(head.write(first, 'assigned'), ['reply 5 assigned 0:1']);
 });
 
+t.test('another write under the number of an earlier one is refused, not answered', async (t) => {
+  const head = aloneWithRoomForThree();
+  const client = 'c'.repeat(32);
+  head.write({ op: 'open', client, key: '' });
+  const first = { client, request: 1, firstIncomplete: 1, key: 'a', data };
+  head.write(first, 'assigned');
+  for (const other of [
+    { key: 'b' },
+    { data: data.map(() => 1) },
+    { op: 'del', data: data.slice(0, 0) } as const,
+  ]) {
+    t.equal(head.core.writeRefusal({ ...write, ...first, ...other }, 0, head.now)?.code, 'BAD_REQUEST');
+    t.match(head.write({ ...first, ...other }), [/refused request 1 was sent before, with another write/]);
+  }
+});
+
 t.test('in a full table values are overwritten one after the other, and many at once', async (t) => {
   const head = aloneWithRoomForThree();
   for (const key of ['a', 'b', 'c']) head.write({ key, data });

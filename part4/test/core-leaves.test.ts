@@ -297,8 +297,8 @@ function sessionsWith(...updates: Partial<Update>[]): ClientSessions {
   return sessions;
 }
 
-const lookUp = (sessions: ClientSessions, request: Parameters<typeof lookUpRequest>[1]) =>
-  lookUpRequest(sessions, request, sessionLimits);
+const lookUp = (sessions: ClientSessions, request: Partial<Update>) =>
+  lookUpRequest(sessions, { ...put(0, 0), ...request }, sessionLimits);
 
 const open = (client: string) => ({ op: 'open', client }) as const;
 
@@ -311,6 +311,29 @@ t.test('sessions: what is known of a request', async (t) => {
   t.same(lookUp(sessions, { ...request(1), client: 'other' }), { type: 'no-session' });
   applyToSessions(sessions, { ...put(2, 0), ...request(2, 2) }, sessionLimits);
   t.same(lookUp(sessions, request(1)), { type: 'answered' }, 'the client has said so');
+});
+
+t.test('sessions: another write under the number of an earlier one is told apart', async (t) => {
+  const first = {
+    client: 'session-0',
+    request: 1,
+    firstIncomplete: 1,
+    key: 'key',
+    data: Buffer.from('value'),
+  };
+  const sessions = sessionsWith(open(first.client), first);
+  t.match(lookUp(sessions, { ...first, data: Buffer.from('value') }), { type: 'known' });
+  t.match(lookUp(newSessions(sessionRecords(sessions)), first), { type: 'known' }, 'in a copy, too');
+  const others: Partial<Update>[] = [
+    { op: 'del', data: new Uint8Array(0) },
+    { key: 'keys' },
+    { key: 'kez' },
+    ...['', 'valuf', 'vulue', 'value!', 'valu', 'value\0'].map((data) => ({ data: Buffer.from(data) })),
+  ];
+  for (const other of others) {
+    t.same(lookUp(sessions, { ...first, ...other }), { type: 'another-write' });
+    t.same(lookUp(newSessions(sessionRecords(sessions)), { ...first, ...other }), { type: 'another-write' });
+  }
 });
 
 t.test('sessions: a full one takes what makes room for itself, and nothing else', async (t) => {

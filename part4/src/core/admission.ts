@@ -40,6 +40,8 @@ export function admissionOf(
     if (found.type === 'known') return found;
     if (found.type === 'answered')
       return refused('BAD_REQUEST', `request ${write.request} was answered before`);
+    if (found.type === 'another-write')
+      return refused('BAD_REQUEST', `request ${write.request} was sent before, with another write`);
     if (found.type === 'too-many') return refused('BUSY', 'too many requests of this client are unanswered');
     if (found.type === 'no-session') return refused('LOST', `this chain knows no session ${write.client}`);
   }

@@ -1,9 +1,14 @@
 import { assert, must } from '@tablelab/shared';
-import type { Update, WriteName, WriteRequest } from './update.ts';
+import { type Update, type WriteName, type WriteRequest, writeDigest } from './update.ts';
 
 /** The outcome of one request of a client. */
-export interface RequestOutcome extends WriteName {
+export interface RequestOutcome extends Outcome {
   readonly request: number;
+}
+
+/** The name that a write was given, and its {@link writeDigest}. */
+interface Outcome extends WriteName {
+  readonly digest: number;
 }
 
 /** One client's session, in the form sent to a new server. */
@@ -30,13 +35,15 @@ export type Lookup =
   | { readonly type: 'known'; readonly name: WriteName }
   /** The client has confirmed that it has the answer. */
   | { readonly type: 'answered' }
+  /** The client has sent another write under this number. */
+  | { readonly type: 'another-write' }
   | { readonly type: 'too-many' }
   /** The session was never opened in this chain, or has been forgotten. */
   | { readonly type: 'no-session' };
 
 interface ClientSession {
   firstIncomplete: number;
-  readonly outcomes: Map<number, WriteName>;
+  readonly outcomes: Map<number, Outcome>;
 }
 
 /**
@@ -59,7 +66,7 @@ export function newSessions(records: readonly SessionRecord[] = []): ClientSessi
   const sessions: ClientSessions = { byClient: new Map(), outcomes: 0 };
   for (const { client, firstIncomplete, outcomes } of records) {
     assert(!sessions.byClient.has(client), () => `a snapshot names the client session ${client} once`);
-    const byRequest = outcomes.map(({ request, epoch, seq }) => [request, { epoch, seq }] as const);
+    const byRequest = outcomes.map(({ request, ...outcome }) => [request, outcome] as const);
     sessions.byClient.set(client, { firstIncomplete, outcomes: new Map(byRequest) });
     sessions.outcomes += outcomes.length;
   }
@@ -77,19 +84,21 @@ export function sessionRecords({ byClient }: ClientSessions): readonly SessionRe
   return [...byClient].map(([client, { firstIncomplete, outcomes }]) => ({
     client,
     firstIncomplete,
-    outcomes: [...outcomes].map(([request, name]) => ({ request, ...name })),
+    outcomes: [...outcomes].map(([request, outcome]) => ({ request, ...outcome })),
   }));
 }
 
 export function lookUpRequest(
   { byClient }: ClientSessions,
-  { client, request, firstIncomplete }: Omit<WriteRequest, 'op' | 'key' | 'data'>,
+  write: WriteRequest,
   { outcomesPerSessionMax: max }: SessionLimits,
 ): Lookup {
+  const { client, request, firstIncomplete } = write;
   const session = byClient.get(client);
   if (session === undefined) return { type: 'no-session' };
-  const name = session.outcomes.get(request);
-  if (name !== undefined) return { type: 'known', name };
+  const outcome = session.outcomes.get(request);
+  if (outcome !== undefined && outcome.digest !== writeDigest(write)) return { type: 'another-write' };
+  if (outcome !== undefined) return { type: 'known', name: { epoch: outcome.epoch, seq: outcome.seq } };
   if (request < session.firstIncomplete) return { type: 'answered' };
   if (session.outcomes.size < max) return { type: 'new' };
   // Outcomes that this request itself confirms do not count; otherwise it would wait for itself.
@@ -111,7 +120,7 @@ export function applyToSessions(sessions: ClientSessions, update: Update, limits
     assert(request >= session.firstIncomplete, () => `request ${request} of ${client} is not answered yet`);
     byClient.delete(client);
     byClient.set(client, session);
-    session.outcomes.set(request, { epoch, seq });
+    session.outcomes.set(request, { epoch, seq, digest: writeDigest(update) });
     sessions.outcomes += 1;
     forgetAnswered(sessions, session, firstIncomplete);
   }

@@ -42,6 +42,28 @@ export function updateBytes({ client, key, data }: Update): number {
   return 128 + 3 * (client.length + key.length) + data.length;
 }
 
+/**
+ * Tells two writes apart, but for one pair in 2^32: murmur3's mixing of 32-bit words over operation, key and data. It is part
+ * of the replicated state, so all servers must compute it alike.
+ */
+export function writeDigest({ op, key, data }: Pick<WriteRequest, 'op' | 'key' | 'data'>): number {
+  let digest = mix(mix(op === 'put' ? 1 : 2, key.length), data.length);
+  for (let i = 0; i < key.length; i += 1) digest = mix(digest, key.charCodeAt(i));
+  const words = data.length & ~3;
+  for (let i = 0; i < words; i += 4) {
+    const word = (data[i] as number) | ((data[i + 1] as number) << 8) | ((data[i + 2] as number) << 16);
+    digest = mix(digest, word | ((data[i + 3] as number) << 24));
+  }
+  for (let i = words; i < data.length; i += 1) digest = mix(digest, data[i] as number);
+  return digest >>> 0;
+}
+
+function mix(digest: number, word: number): number {
+  const product = Math.imul(word, 0xcc9e2d51);
+  const mixed = digest ^ Math.imul((product << 15) | (product >>> 17), 0x1b873593);
+  return (Math.imul((mixed << 13) | (mixed >>> 19), 5) + 0xe6546b64) | 0;
+}
+
 /** The most that a write may add to the table, in logical bytes; it adds less if it replaces a value. */
 export function addedBytes({ op, key, data }: Pick<WriteRequest, 'op' | 'key' | 'data'>): number {
   switch (op) {

@@ -1060,6 +1060,9 @@ export class session_t {
     /** session_t epochs. */
     epochs: number[];
 
+    /** session_t digests. */
+    digests: number[];
+
     /**
      * Encodes the specified session_t message. Does not implicitly {@link session_t.verify|verify} messages.
      * @param message session_t message or plain object to encode
@@ -1115,6 +1118,9 @@ export namespace session_t {
 
         /** session_t epochs */
         epochs?: (number[]|null);
+
+        /** session_t digests */
+        digests?: (number[]|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];

@@ -2449,6 +2449,7 @@ export const session_t = $root.session_t = (() => {
      * @property {Array.<number>|null} [requests] session_t requests
      * @property {Array.<number>|null} [seqs] session_t seqs
      * @property {Array.<number>|null} [epochs] session_t epochs
+     * @property {Array.<number>|null} [digests] session_t digests
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -2477,6 +2478,7 @@ export const session_t = $root.session_t = (() => {
         this.requests = [];
         this.seqs = [];
         this.epochs = [];
+        this.digests = [];
         if (properties)
             for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                 if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2524,6 +2526,14 @@ export const session_t = $root.session_t = (() => {
     session_t.prototype.epochs = $util.emptyArray;
 
     /**
+     * session_t digests.
+     * @member {Array.<number>} digests
+     * @memberof session_t
+     * @instance
+     */
+    session_t.prototype.digests = $util.emptyArray;
+
+    /**
      * Encodes the specified session_t message. Does not implicitly {@link session_t.verify|verify} messages.
      * @function encode
      * @memberof session_t
@@ -2549,6 +2559,8 @@ export const session_t = $root.session_t = (() => {
             writer.uint32(/* id 4, wireType 2 =*/34).uint64s(message.seqs);
         if (message.epochs != null && message.epochs.length)
             writer.uint32(/* id 5, wireType 2 =*/42).uint32s(message.epochs);
+        if (message.digests != null && message.digests.length)
+            writer.uint32(/* id 6, wireType 2 =*/50).uint32s(message.digests);
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -2664,6 +2676,20 @@ export const session_t = $root.session_t = (() => {
                     if (!(message.epochs && message.epochs.length))
                         message.epochs = [];
                     message.epochs.push(reader.uint32());
+                    continue;
+                }
+            case 6: {
+                    if (wireType === 2) {
+                        if (!(message.digests && message.digests.length))
+                            message.digests = [];
+                        reader.uint32s(message.digests);
+                        continue;
+                    }
+                    if (wireType !== 0)
+                        break;
+                    if (!(message.digests && message.digests.length))
+                        message.digests = [];
+                    message.digests.push(reader.uint32());
                     continue;
                 }
             }

@@ -2,7 +2,7 @@ import protobuf from 'protobufjs/minimal.js';
 
 /**
  * The largest number of fields and numbers in a message between servers, including nested messages: a snapshot with all
- * the client sessions and outcomes that the chain remembers (core/limits.ts) has 660,000.
+ * the client sessions and outcomes that the chain remembers (core/limits.ts) has 870,000.
  */
 const itemsMax = 1_000_000;
 

@@ -92,6 +92,7 @@ function snapshotToWire({ seq, epochs, sessions, sessionsSeq }: Snapshot): snaps
       requests: outcomes.map(({ request }) => request),
       seqs: outcomes.map(({ seq }) => seq),
       epochs: outcomes.map(({ epoch }) => epoch),
+      digests: outcomes.map(({ digest }) => digest),
     })),
     sessions_seq: sessionsSeq,
   };
@@ -168,8 +169,8 @@ function snapshotFromWire({ seq, epochs, sessions, sessions_seq }: snapshot_t.$P
 }
 
 function sessionFromWire({ client, first_incomplete, ...lists }: session_t.$Properties): SessionRecord {
-  const { requests, seqs, epochs } = { requests: [], seqs: [], epochs: [], ...lists };
-  if (seqs?.length !== requests?.length || epochs?.length !== requests?.length) {
+  const { requests, seqs, epochs, digests } = { requests: [], seqs: [], epochs: [], digests: [], ...lists };
+  if ([seqs, epochs, digests].some((list) => list?.length !== requests?.length)) {
     throw new TableError('BAD_REQUEST', `the lists of session ${client} differ in length`);
   }
   return {
@@ -179,6 +180,7 @@ function sessionFromWire({ client, first_incomplete, ...lists }: session_t.$Prop
       request: safeInteger(request),
       epoch: epochs?.[place] ?? 0,
       seq: safeInteger(seqs?.[place]),
+      digest: digests?.[place] ?? 0,
     })),
   };
 }
