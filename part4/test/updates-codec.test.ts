@@ -161,11 +161,13 @@ t.test('a frame of millions of empty updates, or of client sessions, is refused 
     acknowledgements: Buffer.alloc(16 * million, '3a00', 'hex'),
   };
   for (const [name, payload] of Object.entries(floods)) {
-    const started = performance.now();
-    t.throws(() => decodeChainMessage(payload), { name: 'TableError', code: 'BAD_REQUEST' }, name);
-    const elapsedMs = performance.now() - started;
-    // To read them all takes 2,000 ms and more.
-    t.ok(elapsedMs < 800, `${name}: ${elapsedMs} ms`);
+    // Read to the end it would be refused for another reason, or not at all.
+    const refusal = {
+      name: 'TableError',
+      code: 'BAD_REQUEST',
+      message: /too many fields|more than \d+ |unknown operation/,
+    };
+    t.throws(() => decodeChainMessage(payload), refusal, name);
   }
 });
 

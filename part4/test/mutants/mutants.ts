@@ -255,6 +255,14 @@ export const mutants: readonly Mutant[] = [
     const epoch = adopted === undefined ? 0 : epochIn(adopted);`,
   },
   {
+    name: 'another-write-answered',
+    caughtBy: 'another write comes under the number of an earlier one',
+    trap: 'a repeat is known by its request number alone',
+    file: 'core/client-sessions.ts',
+    find: 'outcome.digest !== writeDigest(write)',
+    replace: 'false',
+  },
+  {
     name: 'answered-requests-again',
     caughtBy: 'a request that has been answered arrives once more',
     trap: 'a request that the client has the answer of is executed once more when it arrives late',

@@ -149,7 +149,7 @@ export const scripts = {
     server.handle({ type: 'link-up', link: dial.link });
     const welcome = { received: 2, lastEpoch: 0, whole: true, stable: 0, member: true };
     server.handle({ type: 'message', link: dial.link, message: { type: 'welcome', ...welcome } });
-    same(server.write({ client: sessionName, request: 1 }, 'committed'), [], 'not everywhere yet');
+    same(server.write({ client: sessionName, request: 1, key: 'k1' }, 'committed'), [], 'not everywhere yet');
     const effects = server.handle({ type: 'message', link: dial.link, message: { type: 'ack', stable: 2 } });
     same(
       repliesOf(effects),
@@ -167,6 +167,12 @@ export const scripts = {
     );
     same(executedBy(effects), [], 'it is not executed again');
     same(repliesOf(effects)[0]?.type, 'refused', 'and refused');
+  },
+
+  'another write comes under the number of an earlier one': (Core) => {
+    const server = aloneWithWrites(Core);
+    const effects = server.effectsOfWrite({ client: sessionName, request: 1, key: 'other' }, 'assigned');
+    same(repliesOf(effects)[0]?.type, 'refused', 'it has no name, and is not executed');
   },
 
   'a head loses its session with writes under way': (Core) => {
