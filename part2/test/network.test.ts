@@ -42,6 +42,16 @@ t.test('the stub works like a table (part2/README.md#stub)', async (t) => {
   await t.rejects(remote.put('a\0b', bytesOf('v')), { code: 'BAD_REQUEST', mayHaveHappened: false });
 });
 
+t.test('getKeys gives all keys, however many (part2/README.md#stub)', async (t) => {
+  const { connect, table } = await startServer(t);
+  const keys = Array.from({ length: 20_000 }, (_, n) => `k${n}`);
+  for (const key of keys) table.put(key, bytesOf('v'));
+  const remote = await connect();
+  const given = await remote.getKeys();
+  t.equal(given.length, keys.length);
+  t.equal(new Set(given).size, keys.length);
+});
+
 t.test('values are arbitrary bytes (part2/README.md#values-are-bytes)', async (t) => {
   const remote = await (await startServer(t)).connect();
   const values = {

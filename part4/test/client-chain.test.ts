@@ -112,6 +112,10 @@ t.test('every call of the stub, and the names of writes', async (t) => {
   t.equal(await table.verify(name), true);
   t.equal(await table.verify({ ...name, number: name.number + 100 }), false);
   await t.rejects(table.verify({ epoch: name.epoch + 1, number: name.number }), { code: 'LOST' });
+  const many = Array.from({ length: 2_500 }, (_, n) => `many ${n}`);
+  await Promise.all(many.map((key) => table.put(key, bytes('1'))));
+  const given = new Set(await table.getKeys());
+  t.equal(given.size, many.length + 1, 'all keys, however many');
 });
 
 t.test(
