@@ -246,6 +246,14 @@ export const mutants: readonly Mutant[] = [
     replace: 'return Math.min(record.epochBase, 0) + id;',
   },
   {
+    name: 'epoch-not-higher',
+    caughtBy: 'ZooKeeper has lost its data, and the only member goes on',
+    trap: 'a chain that is founded again numbers under an epoch that was there before',
+    file: 'core/reconcile.ts',
+    find: 'nextEpoch: (lastEpoch(history.epochs) ?? -1) + 1,',
+    replace: 'nextEpoch: lastEpoch(history.epochs) ?? 0,',
+  },
+  {
     name: 'own-epoch-for-all',
     caughtBy: 'a new head is asked about a write of the old one',
     trap: 'a new head names under its own epoch what another has numbered',

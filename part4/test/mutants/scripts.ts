@@ -195,6 +195,30 @@ export const scripts = {
     );
   },
 
+  'ZooKeeper has lost its data, and the only member goes on': (Core) => {
+    const server = aloneWithWrites(Core);
+    server.handle({ type: 'session-ended', detail: 'expired' });
+    server.handle({ type: 'session-started', session: own, timeoutMs });
+    server.handle({ type: 'heartbeat', session: own, sentAt: now });
+    const nothing: Directory = { joining: [], view: viewOf([], 0), record: undefined, recordVersion: 0 };
+    const join = server
+      .handle({ type: 'directory', directory: nothing })
+      .find(({ type }) => type === 'change-directory');
+    assert(join?.type === 'change-directory' && join.change.type === 'join', 'it says what it holds');
+    server.handle({ type: 'change-over' });
+    const alone: Directory = { ...nothing, joining: [{ ...join.change.data, id: 0, session: own }] };
+    same(
+      changesOf(server.handle({ type: 'directory', directory: alone })),
+      ['enter'],
+      'nobody else holds anything',
+    );
+    server.handle({ type: 'change-over' });
+    const entered: Directory = { ...nothing, view: viewOf([0], 1, 0) };
+    const written = server.handle({ type: 'directory', directory: entered });
+    const change = written.find((effect) => effect.type === 'change-directory')?.change;
+    same(change?.type === 'record' && change.record.epochBase, 5, 'epochs go on above 4, the last one');
+  },
+
   'the last member leaves while another server is being let in': (Core) => {
     const server = aloneWithWrites(Core);
     const { link } = server.admit({ received: 2, lastEpoch: 4, whole: true });

@@ -1,12 +1,14 @@
+import type { ServerCheckName } from '../support/server-checks.ts';
 import type { Edit } from './load-mutant.ts';
 
-/** A fault that somebody could build into what surrounds the core, or into a limit, and that seeds of the simulator find. */
-export interface ServerMutant extends Edit {
+/**
+ * A fault that somebody could build into what surrounds the core, or into a limit: seeds of the simulator find it, so many at
+ * most, or a check where the core survives it, so that no seed does.
+ */
+export type ServerMutant = Edit & {
   /** What is broken, for a person. */
   readonly trap: string;
-  /** How many seeds that takes at most. */
-  readonly seedsMax: number;
-}
+} & ({ readonly seedsMax: number } | { readonly check: ServerCheckName });
 
 const session = 'adapters/zookeeper/chain-session.ts';
 const coordination = 'adapters/zookeeper/chain-coordination.ts';
@@ -75,6 +77,46 @@ export const serverMutants: readonly ServerMutant[] = [
     find: 'session.onConnected(this.#changed);',
     replace: '',
   },
+  {
+    name: 'no-barrier',
+    trap: 'a directory that was asked for is read without a write before, from a server of ZooKeeper that may lag behind',
+    check: 'a directory that was asked for is no older than that',
+    file: session,
+    find: "await session.transaction([{ op: 'check', path: '/' }]).catch(",
+    replace: 'await Promise.resolve().catch(',
+  },
+  {
+    name: 'no-barrier-after-a-change',
+    trap: 'after a change whose answer was lost a server of ZooKeeper is asked that may lag behind',
+    check: 'after a change whose answer was lost, a directory shows what became of it',
+    file: session,
+    find: 'if (!(error instanceof TableError) || error.mayHaveHappened) this.#isBarrierDue = true;',
+    replace: '',
+  },
+  {
+    name: 'directory-of-before-the-barrier',
+    trap: 'a read that is under way when another is asked for counts as that one',
+    check: 'a directory that was being read when another was asked for is not told',
+    file: session,
+    find: 'if (changesOver === this.#changesOver && !this.#isBarrierDue)',
+    replace: 'if (changesOver === this.#changesOver)',
+  },
+  {
+    name: 'directory-of-before-the-change',
+    trap: 'what was read before a change was over is told after it',
+    check: 'a directory that was being read when a change was over is not told',
+    file: session,
+    find: 'if (changesOver === this.#changesOver && !this.#isBarrierDue)',
+    replace: 'if (changesOver >= 0 && !this.#isBarrierDue)',
+  },
+  {
+    name: 'record-without-the-own-znode',
+    trap: 'a server writes the record although its znode is gone',
+    check: 'the record is written only while the own znode is there',
+    file: session,
+    find: "          { op: 'check', path: childPath(chain, change.id) },\n",
+    replace: '',
+  },
 
   // ---- the table ----
   {
@@ -108,6 +150,14 @@ export const serverMutants: readonly ServerMutant[] = [
     file: applier,
     find: 'if (this.#store !== undefined && this.#store.submitted > 0) this.#renewal = this.#renew(this.#store);',
     replace: '',
+  },
+  {
+    name: 'hear-the-old-table',
+    trap: 'what a table tells that was replaced is taken for what the new one has done',
+    check: 'a table that was replaced is not heard any more',
+    file: applier,
+    find: 'const isCurrent = () => this.#store === store;',
+    replace: 'const isCurrent = () => store !== undefined;',
   },
 
   // ---- writes ----
@@ -218,6 +268,22 @@ export const serverMutants: readonly ServerMutant[] = [
     file: codec,
     find: "if (handover) return { type: 'handover', seq: safeInteger(handover.seq) };",
     replace: "if (handover) return { type: 'handover', seq: 0 };",
+  },
+  {
+    name: 'dial-at-once',
+    trap: 'a neighbour that cannot be reached is dialled again without a pause',
+    check: 'a link is dialled after the delay that the core wants, and not sooner',
+    file: 'adapters/links/links.ts',
+    find: 'this.#clock.after(delayMs, ',
+    replace: 'this.#clock.after(Math.min(delayMs, 0), ',
+  },
+  {
+    name: 'always-whole',
+    trap: 'a server that has half a copy is taken for one that has all of it',
+    check: 'a WELCOME says whether the state of its sender is whole',
+    file: codec,
+    find: 'whole: welcome.whole ?? false,',
+    replace: 'whole: true,',
   },
 
   // ---- clients ----

@@ -6,14 +6,15 @@
  */
 import { catchClientMutant } from './catch-client-mutant.ts';
 import { catchMutant } from './catch-mutant.ts';
-import { type Caught, caughtBySeed } from './caught.ts';
+import { catchServerMutant } from './catch-server-mutant.ts';
+import type { Caught } from './caught.ts';
 import { clientMutants } from './client-mutants.ts';
 import { mutants } from './mutants.ts';
 import { serverMutants } from './server-mutants.ts';
 
 let escaped = 0;
 for (const mutant of mutants) print(mutant.name, mutant.caughtBy, await catchMutant(mutant));
-for (const mutant of serverMutants) print(mutant.name, mutant, await caughtBySeed(mutant, mutant.seedsMax));
+for (const mutant of serverMutants) print(mutant.name, mutant, await catchServerMutant(mutant));
 for (const mutant of clientMutants) print(mutant.name, mutant.caughtBy, await catchClientMutant(mutant));
 process.exitCode = escaped === 0 ? 0 : 1;
 
