@@ -173,12 +173,12 @@ export function viewOf(ids: readonly number[], version: number, ownId?: number):
   return { version, servers };
 }
 
-function recordOf(ids: readonly number[], ownId?: number): MembershipRecord {
+export function recordOf(ids: readonly number[], ownId?: number): MembershipRecord {
   const members = ids.map((id) => ({ id, member: memberOf(id === ownId ? -1 : id) }));
   return { chain, epochBase: 0, serial: 1, view: 1, members, capacityBytes };
 }
 
-function directoryOf(ids: readonly number[], ownId?: number): Directory {
+export function directoryOf(ids: readonly number[], ownId?: number): Directory {
   return { joining: [], view: viewOf(ids, 1, ownId), record: recordOf(ids, ownId), recordVersion: 1 };
 }
 
