@@ -1,4 +1,5 @@
 import { must } from '@tablelab/shared';
+import type { LastCopy } from '../src/core/effects.ts';
 import { type ChainLimits, defaultChainLimits } from '../src/core/limits.ts';
 import { type ChainId, type MembershipRecord, presentMembers } from '../src/core/membership-record.ts';
 import type { ChainInZnodes } from './chain-in-znodes.ts';
@@ -63,6 +64,8 @@ export class Cluster {
    * begin without the data have begun another chain.
    */
   isLost = false;
+  /** Some server has said that it takes the last copy along. */
+  isLastCopySaid = false;
   #starts = 0;
   /** A chain has been founded; not all servers in its record may be lost. */
   #isFounded = false;
@@ -97,7 +100,7 @@ export class Cluster {
         onExecuted: (server) => this.oracle.onExecuted(server),
         onFull: (server, write) => this.oracle.checkFull(server, write),
         onRead: (server) => this.oracle.onRead(server),
-        onLeft: (server) => this.#onLeft(server),
+        onLeft: (server, lastCopy) => this.#onLeft(server, lastCopy),
         onStop: (server, detail) => this.#onStop(server, detail),
       },
     };
@@ -315,9 +318,17 @@ export class Cluster {
     return !this.servers.some((other) => other !== server && isNamed(record, other));
   }
 
-  #onLeft(server: SimServer): void {
+  #onLeft(server: SimServer, lastCopy: LastCopy | undefined): void {
     rule(server.isLeaving, () => `${server.name} leaves unasked`);
-    this.isLost ||= this.#isLast(server);
+    this.isLastCopySaid ||= lastCopy !== undefined;
+    const isLast = this.#isLast(server);
+    this.isLost ||= isLast;
+    const { record, view } = this.zooKeeper.chain;
+    const isEmpty = server.table.history.contents.size === 0;
+    // A member that has crashed is in the view until its session ends.
+    if (isLast && !isEmpty && record !== undefined && presentMembers(record, view).length === 0) {
+      rule(this.isLastCopySaid, () => `${server.name} takes the last copy along without a word`);
+    }
     this.world.schedule(this.#options.returnMs ?? 500, () => this.start(this.placeOf(server)));
   }
 

@@ -2,7 +2,7 @@ import { ErrorNumber, type Message, Opcode, type Reply } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
 import { ChainNode } from '../src/adapters/chain-node.ts';
 import type { ChainCore, ChainCoreOptions } from '../src/core/chain-core.ts';
-import type { ChainEffect, ChainEvent } from '../src/core/effects.ts';
+import type { ChainEffect, ChainEvent, LastCopy } from '../src/core/effects.ts';
 import type { ChainLimits } from '../src/core/limits.ts';
 import type { MemberId } from '../src/core/membership-record.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
@@ -32,7 +32,7 @@ export interface ServerObserver {
   /** A read has been answered, in this turn. */
   readonly onRead: (server: SimServer) => void;
   /** The server has left the chain after `leave`. */
-  readonly onLeft: (server: SimServer) => void;
+  readonly onLeft: (server: SimServer, lastCopy: LastCopy | undefined) => void;
   /** The server cannot stay in the chain. */
   readonly onStop: (server: SimServer, detail: string) => void;
 }
@@ -152,7 +152,7 @@ export class SimServer {
         handled: (event) => this.#onHandled(event),
       },
       onStop: (detail) => this.#onEnd(() => observer.onStop(this, detail)),
-      onLeft: () => this.#onEnd(() => observer.onLeft(this)),
+      onLeft: (lastCopy) => this.#onEnd(() => observer.onLeft(this, lastCopy)),
       log: (line, level) => world.trace(() => `${name} ${level}: ${line}`),
     });
     network.listen(address, process, (end) => this.#accept(end));

@@ -305,7 +305,8 @@ t.test(
     await direct.disconnect();
     const leaving = performance.now();
     empty.program.kill('SIGTERM');
-    t.same(await empty.program.exited, { code: 0, signal: null });
+    t.same(await empty.program.exited, { code: 1, signal: null });
+    t.match(empty.program.stderrLines.join('\n'), /the last server that held the data of chain [0-9a-f]{16}/);
     t.ok(performance.now() - leaving < 3_000, 'the other chain’s last server does not wait for it');
     t.ok(holder.program.running, 'the holder has stayed');
     t.match(await admin(zookeeper, 'recover'), /holds chain [0-9a-f]{16}: 101 updates, the last of epoch 0/);

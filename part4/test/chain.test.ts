@@ -203,6 +203,29 @@ t.test('a planned stop loses nothing: SIGTERM exits 0 and the chain closes up', 
   );
 });
 
+t.test(
+  'the last server that holds the data says so when it is stopped, with exit code 1 (part4/README.md#member-leave)',
+  async (t) => {
+    const { zookeeper, chain } = await startChain(t, 2);
+    const [head, tail] = [must(chain[0], 'a head'), must(chain[1], 'a tail')];
+    const table = await connectTable(t, zookeeper);
+    await table.put('key', bytes('value'));
+    head.program.kill('SIGTERM');
+    t.same(await head.program.exited, { code: 0, signal: null });
+    await tail.program.waitForLine(
+      /only copy of the chain’s data now \(40 bytes\): start another server/,
+      20_000,
+      'stderr',
+    );
+    tail.program.kill('SIGTERM');
+    t.same(await tail.program.exited, { code: 1, signal: null });
+    t.match(
+      tail.program.stderrLines.join('\n'),
+      /the last server that held the data of chain [0-9a-f]{16}: 40 bytes are lost with it\. To keep the data, start another server/,
+    );
+  },
+);
+
 t.test('a planned stop takes ten seconds at most, though ZooKeeper and a client hang', async (t) => {
   const { zookeeper, zookeeperServer, chain } = await startChain(t, 1);
   const { address, program } = must(chain[0], 'a server');

@@ -214,7 +214,7 @@ t.test('golden script: a head that leaves waits until all have what it has accep
   ]);
   head.on({ type: 'change-over' });
   const effects = head.directory({ view: [1], members: [0, 1], version: 2, recordView: 1 });
-  t.equal(effects.at(-1), 'left');
+  t.equal(effects.at(-1), 'left lastCopy undefined');
   t.same(head.write(), ['reply 3 refused this server has left the chain'], 'every write has its answer');
 });
 

@@ -71,3 +71,32 @@ t.test(
     await scenario.checkAll();
   },
 );
+
+t.test(
+  'all servers leave at once: the last one says that the data go with it (part4/README.md#member-leave)',
+  async (t) => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const scenario = await Scenario.chainOf(3, { seed, returnMs: 60 * sessionTimeoutMs });
+      const { cluster } = scenario;
+      await scenario.resultOf(scenario.put('a', 1));
+      const { servers } = cluster;
+      for (const server of servers) server.leave();
+      await scenario.until(() => cluster.servers.length === 0, 'all have left');
+      if (!cluster.isLastCopySaid) return t.fail(`seed ${seed}: nobody said so`);
+    }
+    t.pass('with twenty seeds');
+  },
+);
+
+t.test('a server that leaves others behind, or nothing, takes no last copy along', async (t) => {
+  const scenario = await Scenario.chainOf(2, { returnMs: 60 * sessionTimeoutMs });
+  const { cluster } = scenario;
+  await scenario.resultOf(scenario.put('a', 1));
+  scenario.server(1).leave();
+  await scenario.until(() => cluster.servers.length === 1, 'it has left');
+  t.equal(cluster.isLastCopySaid, false);
+  await scenario.resultOf(scenario.call({ op: 'del', key: 'a' }));
+  scenario.server(0).leave();
+  await scenario.until(() => cluster.servers.length === 0, 'the last one has left');
+  t.equal(cluster.isLastCopySaid, false, 'its table was empty');
+});

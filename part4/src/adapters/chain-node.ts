@@ -2,6 +2,7 @@ import type { Message, Reply } from '@tablelab/part2';
 import type { Deferred } from '@tablelab/part3';
 import { ChainCore, type ChainCoreOptions } from '../core/chain-core.ts';
 import type { Directory } from '../core/directory.ts';
+import type { LastCopy } from '../core/effects.ts';
 import type { ChainLimits } from '../core/limits.ts';
 import type {
   AcceptedConnection,
@@ -37,7 +38,7 @@ export interface ChainNodeOptions {
   /** Called when this server cannot stay in the chain; only the first reason counts. */
   readonly onStop: (detail: string) => void;
   /** Called when the server has left the chain after {@link ChainNode.leave}. */
-  readonly onLeft: () => void;
+  readonly onLeft: (lastCopy: LastCopy | undefined) => void;
   readonly log: (line: string, level: 'info' | 'warn') => void;
   readonly observer?: DriverObserver;
   readonly limits?: ChainLimits;

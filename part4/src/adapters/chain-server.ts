@@ -2,6 +2,7 @@ import { formatAddress } from '@tablelab/part2';
 import { MultiplexingServer } from '@tablelab/part3';
 import { TableError } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
+import type { LastCopy } from '../core/effects.ts';
 import { defaultChainLimits } from '../core/limits.ts';
 import { ChainNode } from './chain-node.ts';
 import { ChainPort } from './node/chain-port.ts';
@@ -97,8 +98,8 @@ export class ChainServer {
   readonly #port: ChainPort;
   readonly #network: MultiplexingServer;
   readonly #node: ChainNode;
-  readonly #whenLeft: Promise<void>;
-  #closing: Promise<void> | undefined;
+  readonly #whenLeft: Promise<LastCopy | undefined>;
+  #closing: Promise<LastCopy | undefined> | undefined;
 
   /**
    * Resolves once the server is a member of the chain. This has no deadline: the server may have a large table to copy,
@@ -160,7 +161,7 @@ export class ChainServer {
     const { sessionTimeoutMs = defaultSessionTimeoutMs } = options;
     const { chainPort, network, address, store, newStore } = parts;
     const failed = Promise.withResolvers<string>();
-    const left = Promise.withResolvers<void>();
+    const left = Promise.withResolvers<LastCopy | undefined>();
     this.address = address;
     this.failed = failed.promise;
     this.#whenLeft = left.promise;
@@ -197,11 +198,12 @@ export class ChainServer {
 
   /**
    * Leaves the chain: finishes the accepted writes, then leaves at once, so that no other server has to wait for its
-   * session to end. Takes at most eight seconds, even if ZooKeeper, other servers or clients do not respond.
+   * session to end. Takes at most eight seconds, even if ZooKeeper, other servers or clients do not respond. Resolves with
+   * the data that no other server holds, if there are any: they are gone.
    * @throws TableError TIMEOUT when it is closed but could not leave the chain in time: its znode stays until its
    *   session ends, and accepted writes may have been cut off
    */
-  close(): Promise<void> {
+  close(): Promise<LastCopy | undefined> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
@@ -228,15 +230,15 @@ export class ChainServer {
   }
 
   /** Keeps listening until it has left, so that its clients are told which server to use. */
-  async #close(): Promise<void> {
+  async #close(): Promise<LastCopy | undefined> {
     const deadline = performance.now() + stopTimeoutMs;
-    const isOver = Promise.race([this.#whenLeft, this.failed]);
+    const isOver = Promise.race([this.#whenLeft, this.failed.then(() => undefined)]);
     this.#node.leave();
     const hasLeft = await withinTime(isOver, drainTimeoutMs);
     this.#port.close();
     await this.#network.close({ deadlineMs: deadline - performance.now() - farewellMs });
     await this.#node.close();
-    if (hasLeft) return;
+    if (hasLeft) return isOver;
     const text = `this server could not leave the chain within ${drainTimeoutMs} ms: ZooKeeper does not answer, or the other servers do not`;
     throw new TableError('TIMEOUT', text, { mayHaveHappened: true });
   }

@@ -3,7 +3,7 @@ import type { Deferred } from '@tablelab/part3';
 import { must, unreachable } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
 import type { DirectoryChange } from '../core/directory.ts';
-import type { ChainEffect, ChainEvent, Refusal, WriteReply } from '../core/effects.ts';
+import type { ChainEffect, ChainEvent, LastCopy, Refusal, WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
 import type { ServerId } from '../core/view.ts';
 import type { AcceptedConnection, Clock, ReplicaStore, Timer, Transport } from '../ports.ts';
@@ -41,7 +41,7 @@ export interface CoreDriverOptions {
   /** Called when this server cannot stay in the chain; only the first reason counts. */
   readonly onStop: (detail: string) => void;
   /** Called when the server has left after a `leave` event. */
-  readonly onLeft: () => void;
+  readonly onLeft: (lastCopy: LastCopy | undefined) => void;
   /** Takes one line for the log. */
   readonly log: (line: string, level: 'info' | 'warn') => void;
   /** How long a write may wait for room in the chain and for its answer, in milliseconds. */
@@ -258,7 +258,7 @@ export class CoreDriver {
       case 'log':
         return log(effect.detail, effect.level);
       case 'left':
-        return onLeft();
+        return onLeft(effect.lastCopy);
       case 'stop':
         return onStop(effect.detail);
       default:

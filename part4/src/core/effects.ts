@@ -4,6 +4,7 @@
  */
 
 import type { Directory, DirectoryChange } from './directory.ts';
+import type { ChainId } from './membership-record.ts';
 import type { ChainMessage } from './messages.ts';
 import type { Update, WriteName, WriteRequest } from './update.ts';
 import type { ServerId, SessionId } from './view.ts';
@@ -99,6 +100,15 @@ export type WriteReply =
   /** This attempt did not happen, and never will. LOST: the outcome of an earlier attempt has been forgotten. */
   | { readonly type: 'refused'; readonly code: WriteRefusalCode; readonly detail: string };
 
+/** Data of the chain that a server takes with it when it leaves, as far as it knows. */
+export interface LastCopy {
+  readonly chain: ChainId;
+  /** The table's logical size. */
+  readonly bytes: number;
+  /** False if ZooKeeper could not say whether another server holds them. */
+  readonly isSure: boolean;
+}
+
 export type ChainEffect =
   /** Execute these on the table, in order, after all earlier ones; report with `executed`. */
   | { readonly type: 'execute'; readonly updates: readonly Update[] }
@@ -136,6 +146,6 @@ export type ChainEffect =
   /** A line for the log. */
   | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly detail: string }
   /** This server has left the chain after `leave`: end. */
-  | { readonly type: 'left' }
+  | { readonly type: 'left'; readonly lastCopy: LastCopy | undefined }
   /** This server cannot be part of the chain: end, and show this text. No effects follow. */
   | { readonly type: 'stop'; readonly detail: string };

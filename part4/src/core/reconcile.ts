@@ -2,11 +2,13 @@ import { assert, must, unreachable } from '@tablelab/shared';
 import { advance } from './advance.ts';
 import type { Directory } from './directory.ts';
 import { lastEpoch } from './epoch-table.ts';
+import type { LastCopy } from './effects.ts';
 import { receivedBy, stableIn } from './history.ts';
 import { closeInbound, followInbound, isHandedOver, isInvited, startOver } from './inbound.ts';
-import type { MembershipRecord } from './membership-record.ts';
+import { type MembershipRecord, presentMembers } from './membership-record.ts';
 import { type Decision, decide, isApart, type Situation } from './membership.ts';
 import {
+  type Adopted,
   adoptedIn,
   adoptedState,
   heldState,
@@ -74,8 +76,27 @@ export function leavingIn({ memory, membership, history, outbound }: Step['state
 
 /** Leaves the chain for good, with what was accepted done, or nothing to be done for it. */
 export function finish(step: Step): void {
+  const lastCopy = lastCopyIn(step.state);
   resign(step, { type: 'over' }, 'this server has left the chain');
-  step.emit({ type: 'left' });
+  step.emit({ type: 'left', lastCopy });
+}
+
+/**
+ * The data that go with this server: no member of their chain is in the chain any more, and no joining server holds them. Of
+ * several servers that leave at once, at least the last one sees that.
+ */
+function lastCopyIn({ membership, memory, history }: Step['state']): LastCopy | undefined {
+  const held = heldState(memory, history);
+  if (held === undefined || history.tableBytes === 0) return undefined;
+  const { chain } = held;
+  const session = 'session' in membership ? membership.session : undefined;
+  const directory = session?.directory;
+  const lastCopy = { chain, bytes: history.tableBytes, isSure: directory !== undefined };
+  if (directory === undefined) return lastCopy;
+  const { record, view, joining } = directory;
+  const isServed = record?.chain === chain && presentMembers(record, view).length > 0;
+  const isHeld = joining.some((other) => other.session !== session?.id && other.state?.chain === chain);
+  return isServed || isHeld ? undefined : lastCopy;
 }
 
 /** Ends for good, with this text for a person. */
@@ -212,6 +233,7 @@ function adopt(step: Step, decision: Extract<Decision, { type: 'adopt' }>, direc
   const session = sessionIn(step);
   heartbeats(step, id);
   const adopted = adoptedState(session, { id, view: directory.view, record });
+  warnOfOnlyCopy(step, adopted);
   step.state.membership = adopted;
   session.absence = undefined;
   if (adopted.isMember) holdChain(step, record.chain);
@@ -224,6 +246,15 @@ function adopt(step: Step, decision: Extract<Decision, { type: 'adopt' }>, direc
   const predecessor = predecessorOf(adopted.view, id);
   const sender = { id: predecessor?.id, session: predecessor?.session };
   followInbound(step, { viewVersion: version, ...sender, joining: false, chain: record.chain });
+}
+
+/** While there is still time to start another server. */
+function warnOfOnlyCopy(step: Step, { record, isMember }: Adopted): void {
+  const { memory, history } = step.state;
+  const before = memory.lastRecord?.members.length ?? 0;
+  if (!isMember || record.members.length > 1 || before < 2 || history.tableBytes === 0) return;
+  const detail = `this server holds the only copy of the chain’s data now (${history.tableBytes} bytes): start another server, which gets a copy`;
+  step.emit({ type: 'log', level: 'warn', detail });
 }
 
 /** Makes the state that this server holds that of the chain whose record names it. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { must } from '@tablelab/shared';
+import { must, TableError } from '@tablelab/shared';
 import { integerArgument, runServerProgram, UsageError } from '@tablelab/shared/command-line';
 import { ChainServer, defaultTotalLossGraceMs } from '../adapters/chain-server.ts';
 
@@ -43,8 +43,8 @@ process.exitCode = await runServerProgram({
   stdout: process.stdout,
   stderr: process.stderr,
   signals: process,
-  start: ({ positionals: [port, nLists, zookeeper], host, values, stop }) =>
-    ChainServer.start({
+  start: async ({ positionals: [port, nLists, zookeeper], host, values, stop }) => {
+    const server = await ChainServer.start({
       host,
       port: integerArgument('<port>', must(port, 'counted'), { min: 0, max: 65_535 }),
       nLists: integerArgument('<n_lists>', must(nLists, 'counted'), { min: 1, max: 10_000_000 }),
@@ -65,8 +65,23 @@ process.exitCode = await runServerProgram({
       log: (line, level) => {
         if (level === 'warn' || values.verbose === true) process.stderr.write(`table-server: ${line}\n`);
       },
-    }),
+    });
+    return { address: server.address, failed: server.failed, close: () => closeWithWord(server) };
+  },
 });
+
+/** @throws TableError LOST when the chain's data have gone with this server */
+async function closeWithWord(server: ChainServer): Promise<void> {
+  const lastCopy = await server.close();
+  if (lastCopy === undefined) return;
+  const { chain, bytes, isSure } = lastCopy;
+  const lost = isSure
+    ? `this was the last server that held the data of chain ${chain}: ${bytes} bytes are lost with it`
+    : `this server held ${bytes} bytes of chain ${chain}, and ZooKeeper could not say whether another one does: if none does, they are lost`;
+  const advice =
+    'To keep the data, start another server and wait until it listens, before the last one is stopped';
+  throw new TableError('LOST', `${lost}. ${advice}`);
+}
 
 function totalLossArgument(text: string): 'wait' | 'start-empty' {
   if (text === 'wait' || text === 'start-empty') return text;

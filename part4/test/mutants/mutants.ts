@@ -334,4 +334,12 @@ export const mutants: readonly Mutant[] = [
     find: 'now - absence.since >= absence.graceMs',
     replace: 'now - absence.since >= Math.min(absence.graceMs, 2_600)',
   },
+  {
+    name: 'last-copy-without-a-word',
+    caughtBy: 'the last member leaves with data',
+    trap: 'the last server that holds the data leaves without a word',
+    file: 'core/reconcile.ts',
+    find: 'return isServed || isHeld ? undefined : lastCopy;',
+    replace: 'return isServed || !isHeld ? undefined : lastCopy;',
+  },
 ];

@@ -287,6 +287,20 @@ export const scripts = {
     same(handover.seq, 3, 'the table may have executed all that it was given, and a client may have read it');
   },
 
+  'the last member leaves with data': (Core) => {
+    const server = aloneWithWrites(Core);
+    server.handle({ type: 'executed', executed: 2, tableBytes: 100 });
+    same(changesOf(server.handle({ type: 'leave' })), ['withdraw'], 'nobody is there to wait for');
+    server.handle({ type: 'change-over' });
+    const directory = { ...directoryOf([], 4), record: recordOf([4], 4) };
+    const effects = server.handle({ type: 'directory', directory });
+    same(
+      effects.filter(({ type }) => type === 'left'),
+      [{ type: 'left', lastCopy: { chain, bytes: 100, isSure: true } }],
+      'it says what goes with it',
+    );
+  },
+
   'the record of a chain that is served is emptied': (Core) => {
     const server = aloneWithWrites(Core);
     server.becomes(4, [4, 5]);
