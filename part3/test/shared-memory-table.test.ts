@@ -148,6 +148,23 @@ syncTest(
   },
 );
 
+syncTest(
+  t,
+  'allocator: what is left of the limit may be less than a block (part3/README.md#memory-limit)',
+  (t) => {
+    // One unit more than the arena has at first: too little for a block of its own.
+    const made = makeAllocator(2 ** 14 + unitBytes);
+    const { arena, allocator } = made;
+    const all = arena.words.length / 2 - 1 - firstUnit;
+    const block = allocator.allocate(all);
+    t.not(block, 0);
+    t.equal(allocator.allocate(1), 0, 'there is no room for another block');
+    t.doesNotThrow(() => checkBlocks(made, new Set([block])));
+    allocator.free(block);
+    t.not(allocator.allocate(all + 1), 0, 'behind a free block the unit is of use');
+  },
+);
+
 function ownerOf(given: readonly Given[], block: number): Given {
   return must(
     given.find((one) => one.block === block),

@@ -208,7 +208,9 @@ export class Allocator {
     // It may be large enough, but far back in the list of its class.
     if (missing <= 0) return end - atEnd;
     const added = Math.min(Math.max(missing, growthUnits), this.ungrownUnits);
-    if (added === 0 || !this.#arena.grow((end + added + endUnits) * unitBytes)) return 0;
+    // What is left of the limit may be less than a block, behind one in use.
+    const isBlock = added > 0 && atEnd + added >= blockUnitsMin;
+    if (!isBlock || !this.#arena.grow((end + added + endUnits) * unitBytes)) return 0;
     this.#arena.words[(end + added) * 2] = 0;
     this.#setWord(endWord, end + added);
     this.#release(end, added);
