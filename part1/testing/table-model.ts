@@ -14,7 +14,7 @@ const key = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 0, max: 20 }).map((number) => `cart:${number}`) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0')) },
 );
-const value = fc.uint8Array({ maxLength: 300 });
+const value = fc.uint8Array({ maxLength: 300, size: 'max' });
 
 /** One kind of command: `run` calls both, and throws if the results differ. */
 function command(text: string, run: (model: Model, table: KeyValueTable) => void): Command {
@@ -57,14 +57,18 @@ const keys = fc.constant(
 
 /**
  * Checks that a table that begins with 1 to 5 lists answers every sequence of calls as a `Map` does. Throws an error with the
- * shortest sequence found for which it does not.
+ * shortest sequence found for which it does not. Returns the size of the largest table that was met.
  */
-export function checkAgainstMap(makeTable: (lists: number) => KeyValueTable): void {
-  const commands = fc.commands([puts, gets, dels, sizes, keys], { maxCommands: commandsMax });
+export function checkAgainstMap(makeTable: (lists: number) => KeyValueTable): number {
+  let largest = 0;
+  const commands = fc.commands([puts, gets, dels, sizes, keys], { maxCommands: commandsMax, size: 'max' });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), commands, (lists, commands) => {
-      fc.modelRun(() => ({ model: new Map(), real: makeTable(lists) }), commands);
+      const model: Model = new Map();
+      fc.modelRun(() => ({ model, real: makeTable(lists) }), commands);
+      largest = Math.max(largest, model.size);
     }),
     { seed: testSeed, numRuns: 200 },
   );
+  return largest;
 }

@@ -16,6 +16,9 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const serverFile = path('../src/programs/table-server.ts');
 const clientFile = path('../src/programs/table-client.ts');
 
+/** Of a locale that is not there, a shell says so on standard error. */
+const plainLocale = { LC_ALL: 'C' };
+
 // Programs take their time to start where many run at once.
 const startDeadlineMs = 30_000;
 t.setTimeout(120_000);
@@ -188,7 +191,8 @@ t.test(
     const { address } = await startServer(t);
     t.match(await runClient(t, [address, 'put', 'k', 'v'.repeat(10_000)]), { code: 0 });
     const shell = async (line: string) => {
-      const program = new ChildProgram('/bin/bash', ['-c', line, process.execPath, clientFile, address]);
+      const args = ['-c', line, process.execPath, clientFile, address];
+      const program = new ChildProgram('/bin/bash', args, { env: plainLocale });
       t.teardown(() => program.stop());
       program.write('put a 1\nput b 2\n');
       program.endInput();
@@ -315,6 +319,7 @@ t.test('the commands in the README print what it says', async (t) => {
     const shell = `{ ${here(command).replaceAll('node ', `'${process.execPath}' `)}\n} 2>&1 || true`;
     const { stdout } = await promisify(execFile)('/bin/sh', ['-c', shell], {
       cwd: path('..'),
+      env: { ...process.env, ...plainLocale },
       timeout: 30_000,
     });
     t.equal(stdout, here(output), command);

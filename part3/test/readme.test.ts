@@ -48,7 +48,12 @@ t.test("the README's commands print what it says", async (t) => {
 /** What a command prints, whatever its exit code. */
 async function shell(command: string): Promise<{ stdout: string; stderr: string }> {
   try {
-    return await promisify(execFile)('bash', ['-c', command], { cwd: part, timeout: exampleTimeoutMs });
+    return await promisify(execFile)('bash', ['-c', command], {
+      cwd: part,
+      timeout: exampleTimeoutMs,
+      // Of a locale that is not there, a shell says so on standard error.
+      env: { ...process.env, LC_ALL: 'C' },
+    });
   } catch (error) {
     return error as { stdout: string; stderr: string } & Error;
   }

@@ -1,5 +1,5 @@
 import { deepEqual } from 'node:assert/strict';
-import { syncTest } from '@tablelab/part1/testing';
+import { syncTest, testSeed } from '@tablelab/part1/testing';
 import { TaskQueue } from '@tablelab/part3';
 import { assert, must, seededRandom } from '@tablelab/shared';
 import { cases } from '@tablelab/shared/testing';
@@ -106,7 +106,7 @@ syncTest(
           deepEqual(copied(executor.take(1_000, 0) ?? []), waiting, 'nothing is left over');
         },
       ),
-      { numRuns: 300, seed: 4, interruptAfterTimeLimit: 8_000, markInterruptAsFailure: true },
+      { numRuns: 300, seed: testSeed, interruptAfterTimeLimit: 8_000, markInterruptAsFailure: true },
     );
     t.ok(behindTheEnd > 1_000, `${behindTheEnd} of ${puts} tasks came to lie before older ones in the ring`);
   },

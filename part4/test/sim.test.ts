@@ -92,7 +92,12 @@ t.test(
   { skip: existsSync('/dev/full') ? false : 'no /dev/full here' },
   async (t) => {
     const shell = (line: string) =>
-      spawnSync('/bin/bash', ['-c', line, process.execPath, program], { encoding: 'utf8', timeout: 60_000 });
+      spawnSync('/bin/bash', ['-c', line, process.execPath, program], {
+        encoding: 'utf8',
+        timeout: 60_000,
+        // Of a locale that is not there, a shell says so on standard error.
+        env: { ...process.env, LC_ALL: 'C' },
+      });
     for (const args of ['--seeds 1..2', '--seed 1', '--help', '--exhaustive 1,1,0']) {
       const { status, stderr } = shell(`"$0" "$1" ${args} >/dev/full`);
       t.equal(status, 1, args);
