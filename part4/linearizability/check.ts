@@ -2,7 +2,10 @@ import { describeOperation, type Operation } from './operation.ts';
 import { Search, type SearchResult } from './search.ts';
 import { Steps } from './step.ts';
 
-/** How many steps one search may take, including those that it repeats after a wrong choice. */
+/**
+ * How many steps one search may take, including those that it repeats after a wrong choice: a few seconds, and 100 MiB for what
+ * it remembers, also beside thousands of keys.
+ */
 const stepsMaxDefault = 2_000_000;
 /** How many of the operations before a dead end a description shows. */
 const shownMax = 10;

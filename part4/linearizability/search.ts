@@ -1,3 +1,4 @@
+import { Configurations, SetHash } from './configurations.ts';
 import { EventList } from './event-list.ts';
 import { State } from './state.ts';
 import type { Effect, Step, Steps } from './step.ts';
@@ -13,6 +14,9 @@ export interface SearchResult {
   readonly stuck: readonly Step[];
   readonly stepsTried: number;
 }
+
+/** Any number: with it the same history is searched in the same way each time. */
+const takenSeed = 1;
 
 type WriteEffect = Extract<Effect, { type: 'write' | 'remove-present' }>;
 
@@ -35,7 +39,8 @@ export class Search {
   readonly #events: EventList;
   readonly #state: State;
   readonly #trail: { readonly step: number; readonly old: number }[] = [];
-  readonly #seen = new Set<string>();
+  readonly #seen = new Configurations();
+  readonly #taken: SetHash;
   #required: number;
   #stepsTried = 0;
   #best: { order: readonly Step[]; stuck: readonly Step[] } = { order: [], stuck: [] };
@@ -44,6 +49,7 @@ export class Search {
     this.#steps = steps.list;
     this.#events = new EventList(steps.list);
     this.#state = new State(steps);
+    this.#taken = new SetHash(steps.list.length, takenSeed);
     this.#required = steps.list.filter(({ operation }) => operation.return !== undefined).length;
   }
 
@@ -96,7 +102,7 @@ export class Search {
     const writes = this.#writes(open, this.#effect(target));
     const block = writes.find((candidate) => this.#isBlock(candidate));
     if (block !== undefined) return [block];
-    if (writes.length > 1 && this.#isKnown(`${node}|${open}|${this.#state.current}`)) return [];
+    if (writes.length > 1 && this.#seen.isKnown(this.#taken, this.#state.hash)) return [];
     if (writes.length === 0) this.#noteDeadEnd(target, open);
     return writes.sort((one, other) => this.#rank(one, target) - this.#rank(other, target));
   }
@@ -169,12 +175,6 @@ export class Search {
     return returnNode === 0 ? Number.MAX_SAFE_INTEGER : returnNode;
   }
 
-  #isKnown(configuration: string): boolean {
-    if (this.#seen.has(configuration)) return true;
-    this.#seen.add(configuration);
-    return false;
-  }
-
   #noteDeadEnd(target: number, open: readonly number[]): void {
     if (this.#best.stuck.length > 0 && this.#trail.length <= this.#best.order.length) return;
     const stuck = [target, ...open.filter((step) => step !== target)];
@@ -197,6 +197,7 @@ export class Search {
   #take(step: number): void {
     this.#stepsTried += 1;
     this.#events.take(step);
+    this.#taken.toggle(step);
     this.#trail.push({ step, old: this.#state.take(this.#effect(step)) });
     if (this.#events.returnNode[step] !== 0) this.#required -= 1;
   }
@@ -206,6 +207,7 @@ export class Search {
       const { step, old } = this.#trail.pop() as { step: number; old: number };
       this.#state.undo(this.#effect(step), old);
       this.#events.putBack(step);
+      this.#taken.toggle(step);
       if (this.#events.returnNode[step] !== 0) this.#required += 1;
     }
   }

@@ -1,10 +1,16 @@
 import { unreachable } from '@tablelab/shared';
+import { SetHash } from './configurations.ts';
 import type { Effect, Steps } from './step.ts';
+
+/** Another seed than that of the steps taken: the two hashes are combined. */
+const stateSeed = 2;
 
 /** The table after the steps taken so far, and counts of what the remaining steps write and observe. */
 export class State {
   /** The value of each key. */
   readonly current: number[];
+  /** The hash of `current`. No value belongs to two keys, so the set of the values is the state. */
+  readonly hash: SetHash;
   #present = 0;
   /** How many of the remaining steps observe each value, and how many write it. */
   readonly observers: Int32Array;
@@ -16,6 +22,7 @@ export class State {
 
   constructor(steps: Steps) {
     this.current = Array.from({ length: steps.keyCount }, (_, key) => key);
+    this.hash = new SetHash(steps.valueCount, stateSeed);
     this.observers = new Int32Array(steps.valueCount);
     this.writers = new Int32Array(steps.valueCount);
     this.presenceObservers = new Int32Array(steps.keyCount);
@@ -65,6 +72,8 @@ export class State {
 
   #set(key: number, value: number): void {
     this.#present += Number(value !== key) - Number(this.isPresent(key));
+    this.hash.toggle(this.current[key] as number);
+    this.hash.toggle(value);
     this.current[key] = value;
   }
 

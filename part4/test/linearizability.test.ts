@@ -12,6 +12,7 @@ import {
   historyToLines,
   type Operation,
 } from '../linearizability/index.ts';
+import { Configurations, SetHash } from '../linearizability/configurations.ts';
 import { State } from '../linearizability/state.ts';
 import { Steps } from '../linearizability/step.ts';
 
@@ -346,6 +347,54 @@ t.test('long histories are judged within the budget: many keys, and one key with
   const index = many.findLastIndex(({ kind }) => kind === 'get');
   const wrong = { ...many[index], result: -1 } as Operation;
   t.equal(check(many.with(index, wrong)).verdict, 'not-linearizable');
+});
+
+/** A size that is impossible beside `count` puts that overlap, each of a key of its own, after 1,000 that are settled. */
+function impossibleSize(count: number): Operation[] {
+  const settled = Array.from({ length: 1_000 }, (_, index): Operation => {
+    return { ...at(2 * index, 2 * index + 1), kind: 'put', key: `settled ${index}`, value: index };
+  });
+  const overlapping = Array.from({ length: count }, (_, index): Operation => {
+    return { ...at(3_000, 3_010), kind: 'put', key: `new ${index}`, value: index };
+  });
+  return [...settled, ...overlapping, { ...at(3_001, 3_009), kind: 'size', result: 5_000 }];
+}
+
+t.test('a size that no order explains: judged, or unknown, within limits of time and memory', async (t) => {
+  const heapBytes = () => process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+  t.equal(check(impossibleSize(8)).verdict, 'not-linearizable', 'few orders are all tried');
+  for (const count of cases(t, [18, 1_000])) {
+    const before = heapBytes();
+    const begun = performance.now();
+    const result = check(impossibleSize(count));
+    const [ms, grown] = [performance.now() - begun, heapBytes() - before];
+    t.match(result, { verdict: 'unknown', description: /^unknown after \d+ steps: all keys together/ });
+    t.ok(ms < 20_000, `${count} puts: ${Math.round(ms)} ms`);
+    t.ok(grown < 200 * 2 ** 20, `${count} puts: ${Math.round(grown / 2 ** 20)} MiB`);
+  }
+});
+
+t.test('a hash of a set depends on its members alone, and configurations are told apart', async (t) => {
+  const random = seededRandom(6);
+  const [taken, state] = [new SetHash(100, 1), new SetHash(100, 2)];
+  const known = new Set<string>();
+  const configurations = new Configurations();
+  const members: [number[], number[]] = [[], []];
+  for (let round = 0; round < 20_000; round += 1) {
+    const [hash, list] =
+      random.int(2) === 0 ? ([taken, members[0]] as const) : ([state, members[1]] as const);
+    const member = random.int(12);
+    hash.toggle(member);
+    const index = list.indexOf(member);
+    if (index < 0) list.push(member);
+    else list.splice(index, 1);
+    // Few members, so that many sets come again.
+    while (list.length > 2) hash.toggle(list.shift() as number);
+    const name = members.map((one) => [...one].sort((a, b) => a - b).join()).join('|');
+    if (configurations.isKnown(taken, state) !== known.has(name)) return t.fail(`round ${round}: ${name}`);
+    known.add(name);
+  }
+  t.ok(known.size > 4_000 && known.size < 8_000, `${known.size} different ones of 20000`);
 });
 
 t.test('a recorder notes what clients do, by the clock it is given', async (t) => {
