@@ -4,7 +4,7 @@ import type { TableError } from '@tablelab/shared';
 import { eventually, pauseProcess, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
 import zookeeperClient from 'node-zookeeper-client';
 import t, { type Test } from 'tap';
-import { isAddress } from '../src/adapters/zookeeper/server-addresses.ts';
+import { isAddress, parseZooKeeperAddress } from '../src/adapters/zookeeper/server-addresses.ts';
 import { ZooKeeperSession } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import type { Children } from '../src/ports.ts';
 import {
@@ -89,9 +89,40 @@ t.test('an address is host:port', async (t) => {
   ]) {
     t.notOk(isAddress(bad), `no address: "${bad}"`);
     const opened = openSession(t, `127.0.0.1:1,${bad}`);
-    if (bad !== 'a:1,b:2') await t.rejects(opened, { code: 'BAD_REQUEST' }, `refused at once: "${bad}"`);
+    if (bad !== 'a:1,b:2' && bad !== 'a:1/chain')
+      await t.rejects(opened, { code: 'BAD_REQUEST' }, `refused at once: "${bad}"`);
     else opened.catch(() => undefined);
   }
+});
+
+t.test('an address may end with a path, below which all znodes lie', async (t) => {
+  for (const bad of ['/a', 'a:1/', 'a:1//b', 'a:1/b/', 'a:1/b c', 'a:1/b,c:1']) {
+    t.throws(() => parseZooKeeperAddress(bad), { code: 'BAD_REQUEST' }, bad);
+  }
+  t.same(parseZooKeeperAddress('a:1,b:2/c/d'), { servers: ['a:1', 'b:2'], root: '/c/d' });
+  t.same(parseZooKeeperAddress('a:1'), { servers: ['a:1'], root: '' });
+  const below = await openSession(t, `${address}/course/group-1`);
+  const all = await openSession(t, address);
+  await below.ensure('/table');
+  await below.ensure('/table');
+  t.ok(await all.getData('/course/group-1/table'), 'the path of the address is made, too');
+  t.equal(
+    await below.create('/table/node', Buffer.from('1'), 'ephemeral-sequential'),
+    '/table/node0000000000',
+  );
+  const changed = Promise.withResolvers<void>();
+  t.match(await below.children('/table', changed.resolve), { names: ['node0000000000'] });
+  const made = await below.transaction([
+    { op: 'check', path: '/table/node0000000000' },
+    { op: 'create', path: '/table/other', data: Buffer.from('2'), mode: 'persistent' },
+  ]);
+  t.match(made, { committed: true, paths: [undefined, '/table/other'] });
+  await withDeadline(changed.promise, deadlineMs, 'the watch');
+  t.equal(await below.setData('/table', Buffer.from('3'), 0), 1);
+  t.same((await all.children('/course/group-1/table'))?.names, ['node0000000000', 'other']);
+  await below.remove('/table/other');
+  t.same(await below.exists('/table/other', () => undefined), false);
+  t.match(await below.transaction([{ op: 'check', path: '/' }]), { committed: true }, 'the barrier');
 });
 
 t.test('znodes are made, read, written and removed', async (t) => {

@@ -21,7 +21,7 @@ export interface ChainServerOptions {
   readonly nLists: number;
   /** The memory limit of the table, in bytes. Default: 1 GiB. */
   readonly memoryBytesMax?: number;
-  /** ZooKeeper's servers: `host:port[,host:port]`. */
+  /** ZooKeeper: `host:port[,host:port][/path]`. */
   readonly zookeeper: string;
   /** The host under which clients and other servers reach this one, if it differs from `host`. */
   readonly advertisedHost?: string | undefined;

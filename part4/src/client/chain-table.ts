@@ -10,7 +10,7 @@ import { defaultClientLimits } from './core/client-limits.ts';
 import { ViewSource } from './view-source.ts';
 
 export interface ChainTableOptions {
-  /** ZooKeeper's servers: `host:port`, several with commas between. */
+  /** ZooKeeper: `host:port[,host:port][/path]`. */
   readonly zookeeper: string;
   /** How long an operation may take in all, every repeat included, in milliseconds. Default: 15,000. */
   readonly deadlineMs?: number;

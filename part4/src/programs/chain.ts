@@ -11,12 +11,12 @@ import { errorText, TableError } from '@tablelab/shared';
 import { endWithoutOutput, usageErrorText } from '@tablelab/shared/command-line';
 import { ChildProgram, type ProgramExit, spawnProgram } from '@tablelab/shared/process';
 import { fourLetterWord, provideZooKeeper, startZooKeeper } from '@tablelab/shared/zookeeper';
-import { checkServerAddresses } from '../adapters/zookeeper/server-addresses.ts';
+import { parseZooKeeperAddress } from '../adapters/zookeeper/server-addresses.ts';
 
 const usage = `usage: npm start -- [--servers N] [--lists N]
 
 Starts a ZooKeeper, a chain of N servers (default 3) whose tables begin with N lists (default 1000), and a client.
-The environment variable ZOOKEEPER=host:port names a running ZooKeeper to use instead of a new one.`;
+The environment variable ZOOKEEPER=host:port[/path] names a running ZooKeeper to use instead of a new one.`;
 
 const serversMax = 20;
 const listsMax = 1_000_000;
@@ -101,8 +101,8 @@ async function runChain({ servers, lists }: Settings): Promise<number> {
 
 /** @throws TableError when none of its servers answers: the servers of the chain would wait for it much longer. */
 async function checkZooKeeper(addresses: string): Promise<void> {
-  checkServerAddresses(addresses);
-  const answers = addresses.split(',').map((address) => {
+  const { servers } = parseZooKeeperAddress(addresses);
+  const answers = servers.map((address) => {
     return fourLetterWord('srvr', parseAddress(address), zooKeeperAnswerDeadlineMs, interruption.signal);
   });
   try {

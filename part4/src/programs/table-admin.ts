@@ -15,7 +15,7 @@ const usage = `Usage: table-admin <zookeeper> status
 status   shows the servers of the chain, head first, and those that wait to join. Exit code 0: head and tail have all data.
 recover  without an option changes nothing: it shows who holds what, for a chain that nobody can go on with by himself.
 
-  <zookeeper>             where ZooKeeper is: host:port, several with commas between
+  <zookeeper>             where ZooKeeper is: host:port[,host:port][/path]
   --go-on ADDRESS,...     the chain goes on with what these waiting servers hold. What only others have is lost; they keep
                           it, and take no part, until they are started again
   --begin-empty           the chain begins anew, without any data

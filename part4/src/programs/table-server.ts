@@ -11,7 +11,7 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
 
   <port>       the port to listen on; 0 for any free one
   <n_lists>    how many lists the table begins with
-  <zookeeper>  where ZooKeeper is: host:port, several with commas between
+  <zookeeper>  where ZooKeeper is: host:port[,host:port][/path]. Chains with different paths share one ZooKeeper
 
   --host HOST             the address to listen on (default: 127.0.0.1)
   --memory-max MIB        what the table may take of memory (default: 1024). The chain holds what its first server is sure to

@@ -10,7 +10,7 @@ import type {
 } from '../../ports.ts';
 import { GuardedConnection } from './guarded-connection.ts';
 import { type CallOptions, PendingCalls, type Refusal, type Reply, type StartCall } from './pending-calls.ts';
-import { checkServerAddresses } from './server-addresses.ts';
+import { parseZooKeeperAddress } from './server-addresses.ts';
 import {
   asBuffer,
   buildTransaction,
@@ -28,7 +28,7 @@ const closeReconnectMs = 300;
 const closeAnswerMs = 300;
 
 export interface SessionOptions {
-  /** `host:port[,host:port]` */
+  /** `host:port[,host:port][/path]`; with a path, all paths of this session's calls lie below it. */
   readonly servers: string;
   /** The requested time-out; {@link ZooKeeperSession.sessionTimeoutMs} is the granted one. */
   readonly sessionTimeoutMs: number;
@@ -59,6 +59,8 @@ type Phase = 'opening' | 'open' | 'closing' | 'ended';
 export class ZooKeeperSession implements CoordinationSession {
   readonly ended: Promise<SessionEnd>;
   readonly #options: SessionOptions;
+  /** `/path`, or empty. */
+  readonly #root: string;
   readonly #connection: GuardedConnection;
   readonly #calls: PendingCalls;
   readonly #connectedListeners: (() => void)[] = [];
@@ -74,18 +76,19 @@ export class ZooKeeperSession implements CoordinationSession {
    * @throws TableError UNREACHABLE by the deadline, naming the address; BAD_REQUEST when `servers` is malformed.
    */
   static async open(options: SessionOptions): Promise<ZooKeeperSession> {
-    checkServerAddresses(options.servers);
     const session = new ZooKeeperSession(options);
     await session.#open();
     return session;
   }
 
   private constructor(options: SessionOptions) {
+    const { servers, root } = parseZooKeeperAddress(options.servers);
     this.#options = options;
+    this.#root = root;
     this.ended = this.#end.promise;
     this.#calls = new PendingCalls(options.callTimeoutMs ?? options.sessionTimeoutMs);
     this.#connection = new GuardedConnection({
-      servers: options.servers,
+      servers: servers.join(),
       sessionTimeoutMs: options.sessionTimeoutMs,
       listener: {
         connected: () => this.#onConnected(),
@@ -118,25 +121,27 @@ export class ZooKeeperSession implements CoordinationSession {
 
   /** Returns the path made (longer than `path` if sequential), or undefined when `path` exists already. */
   async create(path: string, data: Uint8Array, mode: CreateMode): Promise<string | undefined> {
-    const { client } = this.#connection;
-    const reply = await this.#call<string | undefined>({ what: `create ${path}`, kind: 'write' }, (answer) =>
-      client.create(path, asBuffer(data), createFlags[mode], (error, created) => answer(error, created)),
-    );
-    if (reply.ok) return reply.value;
-    if (reply.refusal === 'exists') return undefined;
-    throw refused(`create ${path}`, reply.refusal);
+    return this.#withoutRoot(await this.#create(this.#at(path), data, mode));
   }
 
-  /** Makes the persistent znode `path`, without data, unless it is there. Its parent must be there. */
+  /**
+   * Makes the persistent znode `path`, without data, unless it is there. Its parent must be there; the path in the address
+   * is made, too.
+   */
   async ensure(path: string): Promise<void> {
-    if ((await this.getData(path)) === undefined) await this.create(path, new Uint8Array(0), 'persistent');
+    if ((await this.getData(path)) !== undefined) return;
+    const names = this.#at(path).split('/').slice(1);
+    const first = this.#root === '' ? names.length : 1;
+    for (let count = first; count <= names.length; count += 1) {
+      await this.#create(`/${names.slice(0, count).join('/')}`, new Uint8Array(0), 'persistent');
+    }
   }
 
   /** Returns undefined when `path` is absent; else a watch is left that calls `changed` once. */
   async getData(path: string, changed?: () => void): Promise<NodeData | undefined> {
     const { client } = this.#connection;
     const reply = await this.#call<NodeData>({ what: `read ${path}`, kind: 'read' }, (answer) =>
-      client.getData(path, changed, (error, data, stat) =>
+      client.getData(this.#at(path), changed, (error, data, stat) =>
         answer(error, {
           data: data ?? new Uint8Array(0),
           version: stat?.version ?? 0,
@@ -154,7 +159,9 @@ export class ZooKeeperSession implements CoordinationSession {
   async setData(path: string, data: Uint8Array, version: number): Promise<number | undefined> {
     const { client } = this.#connection;
     const reply = await this.#call<number>({ what: `set ${path}`, kind: 'write' }, (answer) =>
-      client.setData(path, asBuffer(data), version, (error, stat) => answer(error, stat?.version ?? 0)),
+      client.setData(this.#at(path), asBuffer(data), version, (error, stat) =>
+        answer(error, stat?.version ?? 0),
+      ),
     );
     return reply.ok ? reply.value : undefined;
   }
@@ -162,7 +169,7 @@ export class ZooKeeperSession implements CoordinationSession {
   /** Removes `path`, whatever its version; that it is absent is fine. */
   async remove(path: string): Promise<void> {
     const reply = await this.#call<undefined>({ what: `remove ${path}`, kind: 'write' }, (answer) =>
-      this.#connection.client.remove(path, -1, (error) => answer(error, undefined)),
+      this.#connection.client.remove(this.#at(path), -1, (error) => answer(error, undefined)),
     );
     if (!reply.ok && reply.refusal !== 'absent') throw refused(`remove ${path}`, reply.refusal);
   }
@@ -170,7 +177,7 @@ export class ZooKeeperSession implements CoordinationSession {
   /** Returns undefined when `path` is absent; else a watch is left that calls `changed` once. */
   async children(path: string, changed?: () => void): Promise<Children | undefined> {
     const reply = await this.#call<Children>({ what: `list ${path}`, kind: 'read' }, (answer) =>
-      this.#connection.client.getChildren(path, changed, (error, names, stat) =>
+      this.#connection.client.getChildren(this.#at(path), changed, (error, names, stat) =>
         answer(error, { names: (names ?? []).toSorted(), version: stat?.cversion ?? 0 }),
       ),
     );
@@ -180,7 +187,7 @@ export class ZooKeeperSession implements CoordinationSession {
   /** Whether there is a znode `path`; leaves a watch that calls `changed` once, when it comes, changes or goes. */
   async exists(path: string, changed: () => void): Promise<boolean> {
     const reply = await this.#call<boolean>({ what: `look for ${path}`, kind: 'read' }, (answer) =>
-      this.#connection.client.exists(path, changed, (error, stat) => answer(error, Boolean(stat))),
+      this.#connection.client.exists(this.#at(path), changed, (error, stat) => answer(error, Boolean(stat))),
     );
     return reply.ok && reply.value;
   }
@@ -192,14 +199,17 @@ export class ZooKeeperSession implements CoordinationSession {
   /** All steps or none. A transaction is a write: it is answered by the majority, also when it only checks. */
   async transaction(steps: readonly ZooKeeperStep[]): Promise<ZooKeeperOutcome> {
     const what = `transaction on ${steps.map((step) => step.path).join(', ')}`;
+    const placed = steps.map((step) => ({ ...step, path: this.#at(step.path) }));
     const reply = await this.#call<OperationResult[]>({ what, kind: 'write' }, (answer) =>
       // The library hands over an error and the results that explain it: the results alone are enough.
-      buildTransaction(this.#connection.client, steps).commit((error, results) =>
+      buildTransaction(this.#connection.client, placed).commit((error, results) =>
         answer(results ? null : error, results ?? []),
       ),
     );
     if (!reply.ok) throw refused(what, reply.refusal);
-    return transactionOutcome(what, reply.value);
+    const outcome = transactionOutcome(what, reply.value);
+    if (!outcome.committed) return outcome;
+    return { committed: true, paths: outcome.paths.map((path) => this.#withoutRoot(path)) };
   }
 
   /**
@@ -221,6 +231,25 @@ export class ZooKeeperSession implements CoordinationSession {
       await this.ended;
       clearTimeout(answer);
     }
+  }
+
+  #at(path: string): string {
+    return path === '/' && this.#root !== '' ? this.#root : `${this.#root}${path}`;
+  }
+
+  #withoutRoot(path: string | undefined): string | undefined {
+    return path?.slice(this.#root.length);
+  }
+
+  /** `path` is the real one. */
+  async #create(path: string, data: Uint8Array, mode: CreateMode): Promise<string | undefined> {
+    const { client } = this.#connection;
+    const reply = await this.#call<string | undefined>({ what: `create ${path}`, kind: 'write' }, (answer) =>
+      client.create(path, asBuffer(data), createFlags[mode], (error, created) => answer(error, created)),
+    );
+    if (reply.ok) return reply.value;
+    if (reply.refusal === 'exists') return undefined;
+    throw refused(`create ${path}`, reply.refusal);
   }
 
   async #open(): Promise<void> {
