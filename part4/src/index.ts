@@ -1,4 +1,4 @@
-/** What the hand-out lists (README.md, Interface). */
+/** The exports that the hand-out lists (README.md, Interface). */
 
 export { ChainServer, type ChainServerOptions } from './adapters/chain-server.ts';
 export { ChainTable, type ChainTableOptions } from './client/chain-table.ts';

@@ -16,8 +16,8 @@ export interface OperationName {
 export type OperationNameAsked = Omit<OperationName, 'epoch'> & { readonly epoch: Epoch | undefined };
 
 /**
- * The fields of a message that carry `name`. The wire's epoch is one higher than the head's number, because proto3 does
- * not tell a 0 from a field that is not there.
+ * The fields of a message that carry `name`. The epoch on the wire is one higher, because proto3 does not distinguish 0
+ * from an absent field.
  */
 export function nameFields(
   name: OperationNameAsked,
@@ -30,7 +30,7 @@ export function nameOf(message: Pick<Message, 'result' | 'sequence' | 'epoch'>):
   return { number: operationNumberOf(message), epoch: message.epoch === 0 ? undefined : message.epoch - 1 };
 }
 
-/** @throws TableError BAD_REQUEST for what names no write */
+/** @throws TableError BAD_REQUEST if `name` is not the name of a write */
 export function checkWriteName(name: unknown): asserts name is OperationNameAsked {
   const { number, epoch } = Object(name) as { number: unknown; epoch: unknown };
   if (isCount(number) && (epoch === undefined || isCount(epoch))) return;

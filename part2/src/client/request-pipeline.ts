@@ -24,7 +24,7 @@ export class RequestPipeline<Caller> {
   readonly #decoder: FrameDecoder;
   readonly #batch: FrameBatch;
   readonly #waiting: Waiting<Caller>[] = [];
-  /** How many of them have been sent: the first ones. */
+  /** The number of requests, from the first one, that have been sent. */
   #sent = 0;
   #unansweredBytes = 0;
 
@@ -34,7 +34,7 @@ export class RequestPipeline<Caller> {
     this.#batch = new FrameBatch({ payloadBytesMax: frameBytesMax });
   }
 
-  /** How many requests have no reply. */
+  /** The number of requests without a reply. */
   get size(): number {
     return this.#waiting.length;
   }
@@ -44,7 +44,7 @@ export class RequestPipeline<Caller> {
     return this.#unansweredBytes;
   }
 
-  /** How many bytes {@link take} would return. */
+  /** The number of bytes that {@link take} would return. */
   get bufferedBytes(): number {
     return this.#batch.bytes;
   }
@@ -76,7 +76,7 @@ export class RequestPipeline<Caller> {
     }
   }
 
-  /** The connection is over: gives the callers that have no reply, in order, and whether their requests were sent. */
+  /** The connection has ended: returns the callers without a reply, in order, and whether their requests were sent. */
   end(): { readonly caller: Caller; readonly isSent: boolean }[] {
     const sent = this.#sent;
     this.#sent = 0;

@@ -9,7 +9,7 @@ import { isUnframedRequest, tellingBytes, unframedReply } from '../wire/unframed
 import { aheadBytesMax, type ConnectionLimits } from './connection-limits.ts';
 import { lingeringClose } from './lingering-close.ts';
 
-/** Answers one request. What it throws becomes an OP_ERROR. `request.data` aliases the bytes that were received. */
+/** Answers one request. An exception becomes an OP_ERROR. `request.data` aliases the received bytes. */
 export type RequestHandler = (request: Message) => Reply;
 
 export interface ConnectionParts {
@@ -74,7 +74,7 @@ export class ClientConnection {
     this.#serveRequests();
   }
 
-  /** Takes no more requests, sends what is due and, where there is a `reason`, a final error reply; then closes. */
+  /** Accepts no more requests, sends the due replies and, if there is a `reason`, a final error reply; then closes. */
   leave(reason?: unknown): void {
     if (this.#state === 'leaving') return;
     this.#state = 'leaving';
@@ -84,7 +84,7 @@ export class ClientConnection {
     lingeringClose(this.#socket, this.#parts.onDone);
   }
 
-  /** Closes at once; what was not sent is lost. */
+  /** Closes at once; unsent data is lost. */
   destroy(): void {
     this.#socket.destroy();
   }
@@ -101,7 +101,7 @@ export class ClientConnection {
     this.#parts.onRequest();
   }
 
-  /** A program that sends no frames would wait for an answer to what is no whole frame. */
+  /** A program that sends no frames would wait forever, because its request is never a complete frame. */
   #recognize(): void {
     if (this.#decoder.restBytes < tellingBytes) return;
     this.#sendsFrames = !isUnframedRequest(this.#decoder.rest());
@@ -215,7 +215,7 @@ export class ClientConnection {
       // The client is gone; 'close' follows.
       if (!error) this.#onSent();
     });
-    // The client does not keep up. Node begins this time anew whenever some bytes have left.
+    // The client does not keep up. Node restarts this timer whenever some bytes have left.
     if (this.#socket.writableLength > 0) this.#socket.setTimeout(this.#limits.frameTimeoutMs);
   }
 

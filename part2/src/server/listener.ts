@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { errorText, TableError } from '@tablelab/shared';
 import { type Address, formatAddress } from '../wire/address.ts';
 
-/** After so much silence the system checks whether the client's machine is still reachable, in milliseconds. */
+/** The idle time after which the system checks whether the client's machine is still reachable, in milliseconds. */
 const keepAliveDelayMs = 30_000;
 
 /** A port where connections are accepted. A client may close its sending side and is still answered. */
@@ -11,7 +11,7 @@ export class Listener {
   readonly #server: Server;
 
   /**
-   * Accepts connections at `host` and `port`; 0: any free one.
+   * Accepts connections at `host` and `port` (0: any free port).
    * @throws TableError BAD_REQUEST when the port is taken or may not be used, or the host is not this machine's
    */
   static async open(at: Address, onConnection: (socket: Socket) => void): Promise<Listener> {
@@ -41,7 +41,7 @@ export class Listener {
     this.address = { host, port: (server.address() as AddressInfo).port };
   }
 
-  /** Stops accepting connections. Accepted connections go on. */
+  /** Stops accepting connections. Accepted connections continue. */
   close(): void {
     this.#server.close();
   }

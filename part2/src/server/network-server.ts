@@ -11,13 +11,13 @@ export interface NetworkServerOptions extends Partial<ConnectionLimits> {
   readonly host?: string;
   /** 0: any free port. */
   readonly port: number;
-  /** How many clients may wait while one is served. A further client gets an OP_ERROR with BUSY. Default: 128. */
+  /** The largest number of waiting clients. One more gets an OP_ERROR with BUSY. Default: 128. */
   readonly clientsWaitingMax?: number;
 }
 
 const defaultClientsWaitingMax = 128;
 
-/** How many connections that are answered may wait for their clients to close; the oldest is closed first. */
+/** The largest number of finished connections that wait for their clients to close; the oldest is closed first. */
 const leavingMax = 256;
 
 /**
@@ -29,12 +29,12 @@ export class NetworkServer {
   readonly #options: NetworkServerOptions;
   readonly #limits: ConnectionLimits;
   readonly #clientsWaitingMax: number;
-  /** Connected, and nothing sent yet; of too many, the one that connected first is closed. */
+  /** Connected clients that have sent nothing; if there are too many, the oldest connection is closed. */
   readonly #silent = new Set<ClientConnection>();
   /** The queue, in the order of the clients' first bytes. */
   readonly #waiting = new Set<ClientConnection>();
   #served: ClientConnection | undefined;
-  /** Everything is sent; the client has to close its side. */
+  /** Everything is sent; the client must close its side. */
   readonly #leaving = new Set<ClientConnection>();
   #listener: Listener | undefined;
   #closing: Promise<void> | undefined;
@@ -57,7 +57,7 @@ export class NetworkServer {
   }
 
   /**
-   * Resolves once connections are accepted, with the address they are accepted at.
+   * Starts to accept connections; resolves with the address.
    * @throws TableError BAD_REQUEST when the port is taken or may not be used, or the host is not this machine's
    */
   async listen(): Promise<Address> {
@@ -67,8 +67,8 @@ export class NetworkServer {
   }
 
   /**
-   * Accepts no more connections and takes no more requests; sends the replies that are due, tells every client
-   * SHUTTING_DOWN, and closes. What is not done after `deadlineMs` is cut off.
+   * Accepts no more connections and requests; sends the due replies, sends every client SHUTTING_DOWN, and closes. Cuts
+   * off the rest after `deadlineMs`.
    */
   close({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#closing ??= this.#close(deadlineMs);
@@ -108,7 +108,7 @@ export class NetworkServer {
       },
     });
     this.#silent.add(connection);
-    // As many as there are clients that may take part.
+    // The limit is the number of clients that can be served or wait.
     if (this.#silent.size <= this.#clientsWaitingMax + 1) return;
     const oldest = must(this.#silent.values().next().value, 'one was added just now');
     this.#dismiss(oldest, 'too many connections: one that has sent nothing was closed');

@@ -13,34 +13,34 @@ export interface ExecutorParts {
   /** Guarded by `tableLock`, which main takes for every read. */
   readonly table: Pick<SharedTable, 'putBytes' | 'delBytes' | 'makeRoom'>;
   readonly tableLock: Pick<Mutex, 'lockLowPriority' | 'unlock'>;
-  /** The assignment's `op_count`. Only this thread writes it, with the table's lock held. */
+  /** The assignment's `op_count`. Only this thread writes it, while it holds the table's lock. */
   readonly opCount: SharedCounter;
-  /** What the executed writes may have taken of the table's memory, {@link writeBytes} of each; as `opCount`. */
+  /** The memory that the executed writes may have taken, {@link writeBytes} of each; written like `opCount`. */
   readonly executedBytes: SharedCounter;
   readonly progress: Progress;
-  /** How long tasks lay in the queue, and how long they took to execute. */
+  /** How long tasks waited in the queue, and how long they took to execute. */
   readonly waitTime: SharedHistogram;
   readonly executionTime: SharedHistogram;
 }
 
-/** Tasks taken from the queue in one go: their places are free again only after the last of them. */
+/** Tasks taken from the queue at once: their places become free together, after the last one. */
 const batchTasksMax = 256;
 
-/** How much is written under one lock. While it is held, reads wait, and with them all of main's clients. */
+/** How much is written while the lock is held once. Reads, and so all of main's clients, wait meanwhile. */
 const lockedTasksMax = 8;
 const lockedBytesMax = 16 * 1024;
 
-/** The table may have to move many nodes before it has room for a value of this size: with the lock released in between. */
+/** For a value of this size the table may have to move many nodes; the lock is released between the steps. */
 const largeValueBytes = 16 * 1024;
 
-/** An executor without work looks around this often, in milliseconds. Work and the end wake it at once. */
+/** How long an idle executor sleeps at most, in milliseconds. Work and the end of the queue wake it at once. */
 const idleTimeoutMs = 60_000;
 
 /**
- * The second thread's whole work (assignment part 3): takes tasks from the queue and executes them on the table, in
- * order, until the queue is closed and empty. Never holds the lock of the queue and the lock of the table together.
+ * The loop of the second thread (assignment part 3): takes tasks from the queue and executes them on the table, in
+ * order, until the queue is closed and empty. It never holds the locks of the queue and of the table together.
  *
- * Whatever it throws is a bug here, since main lets no write into the queue that can fail.
+ * An error means a bug, because main admits only writes that cannot fail.
  */
 export function executeTasks(parts: ExecutorParts): void {
   const { queue, progress } = parts;
@@ -54,7 +54,7 @@ export function executeTasks(parts: ExecutorParts): void {
   }
 }
 
-/** Executes tasks from number `from` on under one lock; returns the number of the first that is left. */
+/** Executes tasks from index `from` on while it holds the lock once; returns the index of the first remaining task. */
 function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: number): number {
   const { table, tableLock, opCount, executedBytes, waitTime, executionTime } = parts;
   lockLowPriorityWithRetry(tableLock);
@@ -74,7 +74,7 @@ function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: 
       bytes += writeBytes(task.op, task.key.length, task.data.length);
     }
   } finally {
-    // With the lock held: who reads an entry finds the write that made it counted.
+    // Still under the lock: a reader that sees an entry also sees its write counted.
     opCount.value = executed;
     executedBytes.value += bytes;
     tableLock.unlock();
@@ -85,7 +85,7 @@ function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: 
   return next;
 }
 
-/** With the table's lock held, which others may have had in between. */
+/** Releases the table's lock between steps; the caller holds it before and afterwards. */
 function makeRoom({ table, tableLock }: ExecutorParts, { op, key, data }: TakenTask): void {
   if (op !== 'put' || data.length < largeValueBytes) return;
   for (const _ of table.makeRoom(key, data.length)) {
@@ -96,11 +96,11 @@ function makeRoom({ table, tableLock }: ExecutorParts, { op, key, data }: TakenT
 
 function execute(table: ExecutorParts['table'], { op, key, data }: TakenTask): void {
   if (op === 'put') table.putBytes(key, data);
-  // An absent key is no failure here: the client was answered long ago.
+  // An absent key is not an error here: the client already has its answer.
   else if (op === 'del') table.delBytes(key);
 }
 
-/** What a write adds to the table's logical bytes, at most: main lets in no more than there is room for. */
+/** The most that a write adds to the table's logical bytes; main admits only what fits. */
 function writeBytes(op: TakenTask['op'], keyBytes: number, valueBytes: number): number {
   return op === 'put' ? logicalEntryBytes(keyBytes, valueBytes) : 0;
 }

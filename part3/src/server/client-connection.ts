@@ -18,39 +18,41 @@ import type { TurnBudget } from './turn-budget.ts';
 export interface ConnectionParts {
   readonly handler: RequestHandler;
   readonly limits: ConnectionLimits;
-  /** Shared by all connections of a server, as `turns` is. */
+  /** Shared by all connections of a server, like `turns`. */
   readonly budget: ByteBudget;
   readonly turns: TurnBudget;
-  /** The first whole request is there. False: there is no place for this client, and {@link ClientConnection.stop} was called. */
+  /**
+   * The first complete request has arrived. Returns false if there is no place for this client, after calling {@link
+   * ClientConnection.stop}.
+   */
   admit(): boolean;
-  /** Everything is answered and sent: the connection needs its place no longer, only time to close. */
+  /** Everything is answered and sent: the connection no longer needs its place, only time to close. */
   onDone(): void;
   /** The socket is gone. */
   onClosed(): void;
 }
 
 /**
- * - silent: no whole request has arrived yet
- * - serving: requests are taken and answered
- * - draining: no more requests are taken; those in hand are answered and sent
- * - lingering: everything is sent; the client has to close its side
+ * - silent: no complete request has arrived yet
+ * - serving: requests are accepted and answered
+ * - draining: no more requests are accepted; pending ones are answered and sent
+ * - lingering: everything is sent; the client must close its side
  * - closed: the socket is gone
  */
 type Phase = 'silent' | 'serving' | 'draining' | 'lingering' | 'closed';
 
 /**
- * How long one client's requests may keep everything else waiting, in milliseconds; the last few may take longer. Replies
- * are held back at most as long, to go out in one write with those to the requests behind them.
+ * How long one client's requests may run in one turn, in milliseconds; the last few may take longer. Replies are held
+ * back for at most the same time, so that they leave in one write with later ones.
  */
 const turnMsMax = 10;
 
-/** The clock is read once in so many requests: to read it costs a twentieth of a small request. */
+/** The clock is read once for this many requests: reading it costs a twentieth of a small request. */
 const requestsPerLook = 4;
 
 /**
- * The connection of one client among many. Invariant: replies leave in the order of the requests; at most
- * `requestsInFlightMax` requests are without a reply and about `outputBytesMax` of replies unsent, else nothing more is
- * read.
+ * The connection of one client among many. Invariant: replies leave in the order of the requests. Reading stops while
+ * `requestsInFlightMax` requests have no reply or about `outputBytesMax` bytes of replies are unsent.
  */
 export class ClientConnection implements Holder {
   readonly #socket: Socket;
@@ -61,13 +63,13 @@ export class ClientConnection implements Holder {
   #phase: Phase = 'silent';
   #inputEnded = false;
   #flushScheduled = false;
-  /** Whether more requests may have arrived than were taken in this turn. */
+  /** Whether more requests may have arrived than were executed in this turn. */
   #hasMore = false;
-  /** When replies that are held back must go out. */
+  /** When held-back replies must be sent. */
   #holdEndsMs = 0;
-  /** Whether the client has had its place. It keeps it while what is in hand is answered. */
+  /** Whether the client has got a place. It keeps the place until all pending requests are answered. */
   #hasPlace = false;
-  /** Whether a request was finished, or replies were taken, since the budget was told last. */
+  /** Whether a request was finished, or replies were read, since the last report to the budget. */
   #progressed = false;
 
   constructor(socket: Socket, parts: ConnectionParts) {
@@ -88,14 +90,14 @@ export class ClientConnection implements Holder {
     });
     socket.on('data', (chunk) => this.receive(chunk));
     socket.on('end', () => this.#onEnd());
-    // The 'close' that follows does what is to be done: that a client is lost is nothing out of the ordinary.
+    // The 'close' event that follows does all the work: losing a client is normal.
     socket.on('error', () => socket.destroy());
     socket.on('timeout', () => this.#onTimeout());
     socket.on('close', () => this.#onClose());
     socket.setTimeout(limits.idleTimeoutMs);
   }
 
-  /** Takes in bytes that the client has sent. */
+  /** Accepts bytes from the client. */
   receive(chunk: Uint8Array): void {
     if (this.#phase === 'draining' || this.#phase === 'lingering') return;
     this.#input.append(chunk);
@@ -106,7 +108,7 @@ export class ClientConnection implements Holder {
     }
   }
 
-  /** Takes no more requests, answers those in hand, sends `error` as the final error reply, then closes. */
+  /** Accepts no more requests, answers the pending ones, sends `error` as the final error reply, then closes. */
   stop(error: TableError): void {
     if (this.#phase === 'draining' || this.#phase === 'lingering' || this.#phase === 'closed') return;
     this.#phase = 'draining';
@@ -115,17 +117,17 @@ export class ClientConnection implements Holder {
     this.#requests.add(errorReply(error));
   }
 
-  /** Gives back the memory that is held for the client, at once: the client pays with its connection. */
+  /** Frees the client's memory at once, by closing its connection. */
   evict(): void {
     this.stop(
       new TableError('BUSY', 'the server needs the memory of unfinished requests and unread replies'),
     );
-    // A final error reply behind replies that nobody reads would not arrive.
+    // A final error reply after unread replies would not arrive.
     if (this.#unreadBytes > evictedBytesMin) this.destroy();
     this.#account();
   }
 
-  /** Closes at once; what was not sent is lost. */
+  /** Closes at once; unsent data is lost. */
   destroy(): void {
     this.#socket.destroy();
   }
@@ -142,12 +144,12 @@ export class ClientConnection implements Holder {
     this.#parts.onClosed();
   }
 
-  /** Neither side has moved a byte for as long as it may. */
+  /** No bytes have moved in either direction for the allowed time. */
   #onTimeout(): void {
     if (this.#socket.writableLength > 0) {
       this.#socket.destroy();
     } else if (this.#requests.unanswered > 0) {
-      // It is the server that keeps the client waiting.
+      // The client is waiting for the server.
       this.#socket.setTimeout(this.#limits.idleTimeoutMs);
     } else {
       const { idleTimeoutMs } = this.#limits;
@@ -155,7 +157,7 @@ export class ClientConnection implements Holder {
     }
   }
 
-  /** Does what the bytes at hand allow. */
+  /** Processes the received bytes as far as possible. */
   #advance(): void {
     if (this.#phase === 'silent') this.#awaitFirst();
     else if (this.#phase === 'serving') this.#takeRequests();
@@ -177,7 +179,7 @@ export class ClientConnection implements Holder {
     }
   }
 
-  /** Takes the requests that have arrived, as many as this turn allows. `first`: one that was taken from the input already. */
+  /** Executes received requests, as many as this turn allows. `first`: a request already taken from the input. */
   #takeRequests(first?: Uint8Array): void {
     const isHolding = this.#hasMore;
     this.#hasMore = false;
@@ -188,7 +190,7 @@ export class ClientConnection implements Holder {
     for (; this.#phase === 'serving' && this.#hasRoom(); taken += 1) {
       const looks = taken > 0 && taken % requestsPerLook === 0;
       if (this.#input.bytes > 0 && (taken === share || (looks && performance.now() > turnEndsMs))) {
-        // What has arrived goes on in the next turn, after whatever else waits: other clients, signals, timers.
+        // The rest continues in the next turn, after other clients, signals and timers.
         this.#hasMore = true;
         if (!isHolding) this.#holdEndsMs = turnEndsMs;
         this.#scheduleFlush();
@@ -206,7 +208,7 @@ export class ClientConnection implements Holder {
     this.#updateReading();
   }
 
-  /** The next whole request; undefined when there is none, or when the stream is broken. */
+  /** The next complete request; undefined if there is none, or if the stream is malformed. */
   #nextPayload(): Uint8Array | undefined {
     try {
       return this.#input.next();
@@ -220,14 +222,14 @@ export class ClientConnection implements Holder {
     try {
       this.#requests.execute(payload);
     } catch (error) {
-      // The other side does not speak this protocol: its stream of requests ends here.
+      // The other side does not speak this protocol: no more of its requests are read.
       this.stop(error as TableError);
     }
-    // A client that leaves replies unread does not make progress by asking for more.
+    // A client with unread replies makes no progress by sending more requests.
     if (this.#socket.writableLength === 0) this.#progressed = true;
   }
 
-  /** Not at once: all that becomes due in this turn of the loop goes out in one write. */
+  /** Deferred, so that all replies of this turn of the event loop go out in one write. */
   #scheduleFlush(): void {
     if (this.#flushScheduled || this.#phase === 'closed') return;
     this.#flushScheduled = true;
@@ -245,7 +247,7 @@ export class ClientConnection implements Holder {
     this.#hasMore = false;
     if (this.#requests.dueBytes > 0) {
       this.#socket.write(this.#requests.takeReplies(), this.#onWritten);
-      // The client does not keep up. Node restarts this timer whenever it takes some bytes.
+      // The client does not keep up. Node restarts this timer whenever the client accepts some bytes.
       if (this.#socket.writableLength > 0) this.#socket.setTimeout(this.#limits.frameTimeoutMs);
     }
     this.#account();
@@ -266,7 +268,7 @@ export class ClientConnection implements Holder {
     if (this.#phase === 'serving') this.#takeRequests();
   };
 
-  /** Takes no more requests and closes once those in hand are answered. */
+  /** Accepts no more requests, and closes once the pending ones are answered. */
   #drain(): void {
     this.#phase = 'draining';
     this.#input.discard();
@@ -279,7 +281,7 @@ export class ClientConnection implements Holder {
 
   #account(): void {
     const { budget } = this.#parts;
-    // What a connection that has ended still holds is not the server's any more.
+    // The memory of a closed connection no longer counts.
     if (this.#phase === 'closed' || this.#socket.destroyed) {
       budget.remove(this);
       return;
@@ -291,7 +293,7 @@ export class ClientConnection implements Holder {
     this.#progressed = false;
   }
 
-  /** Whether this connection may hold what it holds; others that hold too much are evicted for its sake. */
+  /** Whether this connection may keep its memory; others that hold too much may be evicted. */
   #makeRoom(): boolean {
     this.#account();
     return this.#parts.budget.makeRoom(this);
@@ -305,7 +307,10 @@ export class ClientConnection implements Holder {
     );
   }
 
-  /** Reads on unless the client has to wait; then, too, up to a limit: to stop and to go on costs two system calls. */
+  /**
+   * Reads unless the client has to wait. Even then it reads up to a limit, because stopping and resuming costs two
+   * system calls.
+   */
   #updateReading(): void {
     if (this.#phase !== 'serving') return;
     const isAhead = this.#hasMore && this.#input.bytes >= aheadBytesMax;

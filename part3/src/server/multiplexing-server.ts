@@ -9,23 +9,23 @@ import { TurnBudget } from './turn-budget.ts';
 
 export interface MultiplexingServerOptions extends Partial<ConnectionLimits> {
   readonly handler: RequestHandler;
-  /** How many clients are served at once; one more gets an OP_ERROR with BUSY. */
+  /** The largest number of clients served at once; one more gets an OP_ERROR with BUSY. */
   readonly clientsServedMax?: number;
-  /** What all connections together may hold of unfinished requests and unread replies, in bytes. */
+  /** The memory limit of all connections for unfinished requests and unread replies, in bytes. */
   readonly bufferBytesMax?: number;
 }
 
 const defaultClientsServedMax = 10_000;
 const defaultBufferBytesMax = 512 * 1024 * 1024;
 
-/** How many connections that are answered may wait for their clients to close; the oldest is closed first. */
+/** The largest number of finished connections that wait for their clients to close; the oldest is closed first. */
 const lingeringMax = 256;
 
 /**
  * Serves all its clients at once (assignment part 3).
  *
- * A client takes a place with its first whole request and keeps it until it leaves. A client that connects and sends nothing
- * takes no place. Invariant: a connection is in at most one of the three sets, and each set has a limit.
+ * A client gets a place with its first complete request and keeps it until it leaves. A client that connects and sends
+ * nothing needs no place. Invariant: a connection is in at most one of the three sets, and each set has a limit.
  */
 export class MultiplexingServer {
   readonly #handler: RequestHandler;
@@ -33,7 +33,7 @@ export class MultiplexingServer {
   readonly #clientsServedMax: number;
   readonly #budget: ByteBudget;
   readonly #turns = new TurnBudget();
-  /** Connected, and no whole request yet; of too many, the one that connected first is closed. */
+  /** Connected without a complete request; if there are too many, the oldest is closed. */
   readonly #silent = new Set<ClientConnection>();
   readonly #served = new Set<ClientConnection>();
   readonly #lingering = new Set<ClientConnection>();
@@ -48,7 +48,7 @@ export class MultiplexingServer {
     this.#budget = new ByteBudget(options.bufferBytesMax ?? defaultBufferBytesMax);
   }
 
-  /** All connections, those included that only wait for their clients to close. */
+  /** All connections, including those that only wait for their clients to close. */
   get connections(): number {
     return this.#all().length;
   }
@@ -57,12 +57,12 @@ export class MultiplexingServer {
     return this.#served.size;
   }
 
-  /** Connections that have not sent a whole request yet. */
+  /** Connections that have not sent a complete request yet. */
   get clientsSilent(): number {
     return this.#silent.size;
   }
 
-  /** What all connections hold of unfinished requests and unread replies. */
+  /** The bytes of unfinished requests and unread replies of all connections. */
   get bufferedBytes(): number {
     return this.#budget.usedBytes;
   }
@@ -76,7 +76,7 @@ export class MultiplexingServer {
     return this.#listener.address;
   }
 
-  /** Serves a client whose connection was accepted elsewhere; `received`: what it has sent so far. */
+  /** Serves a client whose connection was accepted elsewhere. `received`: the bytes that it has sent so far. */
   serve(socket: Socket, received?: Uint8Array): void {
     const connection = new ClientConnection(socket, {
       handler: this.#handler,
@@ -104,8 +104,8 @@ export class MultiplexingServer {
   }
 
   /**
-   * Accepts no more connections and takes no more requests; answers and sends what is in hand, tells every client
-   * SHUTTING_DOWN, and closes. What is not done after `deadlineMs` is cut off.
+   * Accepts no more connections and requests; answers the pending ones, sends every client SHUTTING_DOWN, and closes.
+   * Cuts off the rest after `deadlineMs`.
    */
   close({ deadlineMs }: { deadlineMs: number }): Promise<void> {
     this.#closing ??= this.#close(deadlineMs);

@@ -1,21 +1,21 @@
 import { assert } from '@tablelab/shared';
 import { isFreeAt, unitsAt } from './block.ts';
 
-/** Who has the blocks in use of an allocator, and can tell about them when they are to be moved. */
+/** The owner of an allocator's blocks in use, which takes part in moving them. */
 export interface BlockOwner {
-  /** What of this block is needed, in units: it may have been given a little more. */
+  /** How many units of this block are needed; it may be slightly larger. */
   unitsNeeded(block: number): number;
-  /** The block has been moved, with all that stands in it: all that points to `from` has to point to `to` from now on. */
+  /** The block has been moved with its contents: all references to `from` must now refer to `to`. */
   moved(from: number, to: number): void;
 }
 
-/** Neighbouring blocks, from the one at `from` up to, not including, the one at `to`. */
+/** Neighbouring blocks, from the one at `from` up to, but not including, the one at `to`. */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
 }
 
-/** All blocks of an arena, and the one at which the last search ended. */
+/** All blocks of an arena, and the block at which the last search ended. */
 export interface Blocks {
   readonly words: Int32Array;
   readonly first: number;
@@ -24,22 +24,22 @@ export interface Blocks {
 }
 
 /**
- * A stretch is cheap when no more than this has to be moved for each unit that it gains. In a table that is as full as
- * can be one unit in sixteen is free (capacity.ts), and a stretch may gain up to twice what it is for: so, where what is
- * wanted is small beside all that is free, cheap stretches are to be found.
+ * A stretch is cheap if at most this many units are moved for each unit gained. In a full table one unit in sixteen is
+ * free (capacity.ts), and a stretch may gain up to twice the request. So there are cheap stretches if the request is
+ * small compared to the free memory.
  */
 const movedPerUnitMax = 32;
 
-/** Blocks looked at in one step of the search: a few hundred microseconds. */
+/** Blocks visited in one step of the search, which takes a few hundred microseconds. */
 const looksPerStep = 50_000;
 
 /**
- * Where `units` can be had in one piece by moving blocks in use together: a cheap stretch behind the cursor, or else the
- * cheapest there is. Undefined where all blocks together have no `units` to spare. In steps: as long as nothing is given
- * out or taken back, whatever else may be done between them.
+ * Finds a stretch in which moving blocks together frees `units` in one piece: a cheap one behind the cursor, or else
+ * the cheapest of all. Undefined if all blocks together cannot free `units`. Works in steps; between them the caller
+ * may do anything except allocate or free.
  *
- * Starting behind the last stretch spreads the work: the search comes back to blocks that it has passed over only after
- * it has been through all others. It costs a look at each block that it passes, and moves nothing.
+ * Starting behind the last stretch spreads the work: the search returns to skipped blocks only after it has visited all
+ * others. It visits each block once, and moves nothing.
  */
 export function* cheapStretch(
   blocks: Blocks,

@@ -3,7 +3,7 @@ import { baseWord, hash, listsWord, next, sizeWord } from './table-layout.ts';
 import type { TableMemory } from './table-memory.ts';
 
 /**
- * The array of lists of a shared table, which grows by one list at a time: linear hashing, see part 1's `Table`, whose
+ * The array of lists of a shared table, which grows by one list at a time: linear hashing, see part 1's `Table`. Its
  * invariants on `lists` and `base` hold here, with an n that is a power of two.
  */
 export class TableLists {
@@ -13,7 +13,7 @@ export class TableLists {
     this.#memory = memory;
   }
 
-  /** Divides one list into two. Without memory for one more, lists become longer instead. */
+  /** Splits one list into two. Without memory for another list, lists become longer instead. */
   add(): void {
     const { words } = this.#memory;
     const added = words[listsWord] as number;
@@ -24,7 +24,8 @@ export class TableLists {
     let kept = 0;
     const divided = added - base;
     let node = lists[divided] as number;
-    // Ends for a list that runs in a circle, too: a node met again leads back to those before it, and so to the first.
+    // The loop ends even in a circular list: its links are reversed on the way, so a repeated node leads back to the
+    // first.
     while (node !== 0) {
       const following = words[node * 2 + next] as number;
       if (((words[node * 2 + hash] as number) & (2 * base - 1)) === added) {
@@ -42,7 +43,7 @@ export class TableLists {
     if (added + 1 === 2 * base) words[baseWord] = 2 * base;
   }
 
-  /** The node that was at `from` is at `to` now: its list has to lead there. */
+  /** Updates the list of a node that has moved from `from` to `to`. */
   relink(from: number, to: number): void {
     const { words, lists } = this.#memory;
     const list = this.#memory.listOf(words[to * 2 + hash] as number);

@@ -22,31 +22,31 @@ import {
   wordBytes,
 } from './table-layout.ts';
 
-/** A table begins with no less, so that the first entries need no growth. */
+/** The initial size, so that the first entries need no growth. */
 const arenaBytesAtStart = 2 ** 16;
 
-/** What another thread needs to use the table; can be posted to it. */
+/** Everything that another thread needs to use the table; can be posted to it. */
 export interface SharedTableHandle {
   readonly entries: SharedArrayBuffer;
   readonly lists: SharedArrayBuffer;
 }
 
 /**
- * The memory of a shared table (table-layout.ts), as one thread sees it.
+ * One thread's access to the memory of a shared table (table-layout.ts).
  *
- * Each thread has views of its own, which are too short once another one has made an arena grow. `growths` in the header
- * counts the growths of both arenas: a thread that finds another number than it knows makes its views anew.
+ * Each thread has its own views, which become too short when another one grows an arena. `growths` in the header counts
+ * the growths of both arenas: a thread that finds a new number renews its views.
  */
 export class TableMemory {
-  /** Gives out the memory of the nodes. To allocate, call {@link allocate}. */
+  /** Manages the memory of the nodes. To allocate, call {@link allocate}. */
   readonly allocator: Allocator;
   readonly #entries: Arena;
   readonly #lists: Arena;
-  /** The views: fields, and not looked up in the arenas, since every step of a walk reads them. */
+  /** The views. They are fields, because every step of a walk reads them. */
   words: Int32Array;
   bytes: Uint8Array;
   lists: Int32Array;
-  /** The number of growths that these views know of. */
+  /** The number of growths that these views include. */
   #growths = 0;
 
   /**
@@ -66,7 +66,7 @@ export class TableMemory {
     return memory;
   }
 
-  /** The memory that another thread has made. */
+  /** The memory that another thread has created. */
   constructor({ entries, lists }: SharedTableHandle) {
     this.#entries = new Arena(entries);
     this.#lists = new Arena(lists);
@@ -80,7 +80,7 @@ export class TableMemory {
     return { entries: this.#entries.buffer, lists: this.#lists.buffer };
   }
 
-  /** To be called first by whoever has taken the table's lock. */
+  /** Call this first after taking the table's lock. */
   renewViews(): void {
     const growths = this.words[growthsWord] as number;
     if (growths === this.#growths) return;
@@ -112,12 +112,12 @@ export class TableMemory {
     return address < (words[listsWord] as number) ? address : address - base;
   }
 
-  /** The first node of a list, 0 where it is empty. */
+  /** The first node of a list, 0 if it is empty. */
   firstOf(list: number): number {
     return this.lists[list] as number;
   }
 
-  /** The node behind this one in its list, 0 where that is the last. */
+  /** The next node in the list, 0 if this is the last one. */
   nextOf(node: number): number {
     return this.words[node * 2 + next] as number;
   }
@@ -134,7 +134,7 @@ export class TableMemory {
     return this.words[node * 2 + valueLength] as number;
   }
 
-  /** In UTF-8, in shared memory: valid while the table's lock is held, as all that these give. */
+  /** In UTF-8, in shared memory. Valid while the table's lock is held, like all results here. */
   keyOf(node: number): Uint8Array {
     const start = (node * 2 + keyWord) * wordBytes;
     return this.bytes.subarray(start, start + this.keyLengthOf(node));
@@ -152,7 +152,7 @@ export class TableMemory {
     return node;
   }
 
-  /** Makes the array of lists longer; says whether there was memory for it. */
+  /** Extends the array of lists; returns whether there was memory for it. */
   growLists(): boolean {
     const bytes = this.#lists.bytes.length + listsGrowthBytes;
     if (bytes > this.#lists.buffer.maxByteLength || !this.#lists.grow(bytes)) return false;
@@ -160,7 +160,7 @@ export class TableMemory {
     return true;
   }
 
-  /** Tells the other threads that this one has made an arena grow. */
+  /** Tells the other threads that this one has grown an arena. */
   #countGrowth(): void {
     this.#setViews();
     this.#growths = ((this.words[growthsWord] as number) + 1) | 0;

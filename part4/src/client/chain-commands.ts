@@ -2,13 +2,13 @@ import { type Command, methodCommand, readCommands } from '@tablelab/part2';
 import { formatName, type OperationName, type OperationNameAsked, parseName } from '../write-name.ts';
 import type { ChainTable } from './chain-table.ts';
 
-/** How many of its own writes a client program remembers, so that `verify` finds them by number. */
+/** How many of its writes a client program remembers, so that `verify` finds them by number. */
 const ownWritesMax = 10_000;
 
 /**
  * The commands of the client program (assignment part 4). A write prints its name, `epoch:number`, once the whole chain
- * has executed it. `verify` takes a name or a number alone. A number means this client's own write, if it made one of that
- * number, and otherwise the write of that number, from any client.
+ * has executed it. `verify` takes a name or a number alone. A number means this client's write of that number if there
+ * is one, and otherwise any client's.
  */
 export function chainCommands(): readonly Command<ChainTable>[] {
   const ownWrites = new Map<number, OperationName>();

@@ -22,10 +22,10 @@ export type { ChainCoreOptions } from './step.ts';
 
 /**
  * One server's part in chain replication (van Renesse & Schneider 2004, sections 3 and 4): writes enter at the head,
- * go from server to server in order, and are answered from the tail; reads are answered by the tail. No I/O, no clock,
- * no chance: events come in through {@link handle}, effects go out through {@link takeEffects}.
+ * pass from server to server in order, and are answered once the tail has executed them; the tail answers reads. No
+ * I/O, clock or randomness: events come in through {@link handle}, effects go out through {@link takeEffects}.
  *
- * The state is data (chain-state.ts); the functions beside this class change it, each those of one concept:
+ * The state is plain data (chain-state.ts). The files beside this class change it, one concept each:
  *
  *     reconcile, membership   its place in the chain       history       what it has of the chain's writes
  *     inbound, upstream       from whom updates come       admission     whether a write may come in
@@ -34,20 +34,20 @@ export type { ChainCoreOptions } from './step.ts';
  *
  * **The host of a core**, which is the driver or the simulator, has these duties:
  *
- * 1. It calls `handle` for one event at a time, with a clock that never goes back, then `takeEffects`, and carries the
- *    effects out in their order before the next event. What an effect says about the time or the order of its report
- *    stands at {@link ChainEffect}.
- * 2. It asks {@link readRefusal} for each read, in the same turn in which the table is read, and refuses what that refuses;
- *    it asks no timer whether a lease is over.
- * 3. It tells `executed` at the latest when it tells anything else that shows the table: before a chunk, before a read
- *    leaves this server. Updates are executed in order, each once; none is refused.
- * 4. Messages of a link arrive in the order in which they were sent, each once, or the link is reported down. A name of a
- *    link is never used twice.
- * 5. A directory is read after the last change was over; a heartbeat's `sentAt` is the time at which it was sent.
- * 6. After `left` or `stop` it ends. A core that has thrown is in no state to be given another event: the host ends then, too.
+ * 1. It calls `handle` for one event at a time, with a monotonic clock, then `takeEffects`, and carries out the effects
+ *    in order before the next event. {@link ChainEffect} states when and in which order each effect's report must
+ *    follow.
+ * 2. It calls {@link readRefusal} for each read, in the same turn in which it reads the table, and refuses the read
+ *    accordingly. It uses no timer to decide whether a lease is over.
+ * 3. It reports `executed` before anything that shows the table: before a chunk, and before the answer to a read leaves
+ *    this server. It executes updates in order, each once, and refuses none.
+ * 4. Messages of a link arrive in the order in which they were sent, each once, or the link is reported down. Link
+ *    names are unique.
+ * 5. A directory is read after the last change has ended; a heartbeat's `sentAt` is the time at which it was sent.
+ * 6. After `left` or `stop` it ends. It also ends if the core has thrown, because the core's state may be inconsistent.
  *
- * Invariants: a server has executed an update before it sends it on, so whatever a server has executed, its predecessors
- * have too. It acts only on the view that it has adopted last, and as head or tail only as long as its lease is valid.
+ * Invariants: a server executes an update before it forwards it, so its predecessors have executed all that it has
+ * executed. It acts only on the view that it adopted last, and as head or tail only while its lease is valid.
  */
 export class ChainCore {
   readonly #config: Step['config'];
@@ -62,7 +62,7 @@ export class ChainCore {
     this.#state = state;
   }
 
-  /** A core in a state that another one was in: it goes on as that one would. The state is its own from here on. */
+  /** A core that continues from `state`, and owns it from now on. */
   static from(options: ChainCoreOptions, state: ChainState): ChainCore {
     return new ChainCore(options, state);
   }
@@ -74,7 +74,7 @@ export class ChainCore {
     return new Core(this.#config, copyState(this.#state));
   }
 
-  /** All that it knows. To be looked at, not to be changed. */
+  /** The whole state, read-only. */
   get state(): Readonly<ChainState> {
     return this.#state;
   }
@@ -87,7 +87,7 @@ export class ChainCore {
     return this.#state.history.executed;
   }
 
-  /** Every update below it is known to have been executed by the whole chain. */
+  /** The whole chain is known to have executed every update below it. */
   get stable(): number {
     return stableIn(this.#state.history);
   }
@@ -105,12 +105,12 @@ export class ChainCore {
     return adoptedIn(this.#state.membership)?.record;
   }
 
-  /** Its number in the chain; undefined while it acts on no view. */
+  /** This server's number in the chain; undefined while it acts on no view. */
   get id(): ServerId | undefined {
     return adoptedIn(this.#state.membership)?.id;
   }
 
-  /** Whether the record names this server: it holds everything that has ever been answered. */
+  /** Whether the record names this server, which then holds everything that was ever answered. */
   get isMember(): boolean {
     return adoptedIn(this.#state.membership)?.isMember ?? false;
   }
@@ -124,9 +124,9 @@ export class ChainCore {
   }
 
   /**
-   * Why this server cannot take `write` at `now`, or undefined where it can: it is the head, and has room, or has taken that
-   * write before. `replacedBytes`: the logical size of the entry that the table holds under the key. Where it is 0 because
-   * nobody has looked, FULL may be said although the write would fit.
+   * Why this server cannot accept `write` at `now`. Undefined if it can: it is the head, and has room or has accepted
+   * that write before. `replacedBytes`: the logical size of the table's entry under the key. If the host passes 0
+   * without a look at the table, the result may be FULL although the write would fit.
    */
   writeRefusal(write: WriteRequest, replacedBytes: number, now: number): Refusal | undefined {
     return writeRefusal({ config: this.#config, state: this.#state, now }, write, replacedBytes);
@@ -140,7 +140,7 @@ export class ChainCore {
     return code === 'NOT_TAIL' ? tailOf(view)?.address : undefined;
   }
 
-  /** Why this server cannot answer a read at `now`, or undefined where it can: it is the tail and holds the state. */
+  /** Why this server cannot answer a read at `now`. Undefined if it can: it is the tail and holds the state. */
   readRefusal(now: number): Refusal<'NOT_TAIL' | 'NOT_READY' | 'SHUTTING_DOWN'> | undefined {
     const { membership, memory } = this.#state;
     const adopted = adoptedIn(membership);
@@ -148,7 +148,7 @@ export class ChainCore {
     const refusal = leaseRefusal(adopted, now);
     if (!adopted.isTail) {
       const tail = tailOf(adopted.view)?.address ?? 'not known yet';
-      // Without a lease it may long be out of the chain, and cannot know who the tail is.
+      // Without a lease it may be out of the chain, and does not know the tail.
       return refusal ?? { code: 'NOT_TAIL', detail: `reads go to the tail, ${tail}` };
     }
     if (!adopted.isMember) {
@@ -170,7 +170,7 @@ export class ChainCore {
     return operationNumber(this.#state.history.epochs, name);
   }
 
-  /** What is to be done, in order, since the last call. */
+  /** The effects since the last call, in order. */
   takeEffects(): ChainEffect[] {
     const effects = this.#effects;
     this.#effects = [];
@@ -182,7 +182,7 @@ export class ChainCore {
     const step: Step = { config: this.#config, state: this.#state, now, emit: this.#emit };
     const { state } = step;
     if (state.membership.type === 'over') {
-      // Every write gets its one reply, even from a server that is about to end.
+      // Every write gets exactly one reply, even from a server that is about to end.
       if (event.type !== 'write') return;
       return refuseWrite(step, event.token, {
         code: 'SHUTTING_DOWN',
@@ -191,7 +191,7 @@ export class ChainCore {
     }
     dispatch(step, event);
     advance(step);
-    // A member that stays does nothing about its place before ZooKeeper says something new.
+    // A member that stays does not change its place until ZooKeeper reports something new.
     const isNews = event.type === 'directory' || event.type === 'leave' || event.type === 'wake';
     if (isNews || !this.isMember || state.memory.isLeaving) reconcile(step);
     if (event.type === 'directory') {
@@ -220,7 +220,7 @@ function dispatch(step: Step, event: ChainEvent): void {
       return noteDirectory(memory, event.directory);
     case 'change-over':
       if (!('session' in membership)) return;
-      // What came of it is in the next directory: the present one is of before.
+      // The next directory shows its outcome; the present one is older.
       membership.session.directory = undefined;
       membership.session.isChanging = false;
       return;
@@ -239,7 +239,7 @@ function dispatch(step: Step, event: ChainEvent): void {
     case 'loaded':
       return onLoaded(step, event);
     case 'chunk':
-      // Otherwise chunk and updates would not match, and the receiver could bring back old values.
+      // Otherwise chunk and updates would not match, and old values could reappear at the receiver.
       assert(
         event.executed === history.executed,
         () => `a chunk as of ${event.executed}, of ${history.executed}`,
@@ -274,7 +274,7 @@ function onMessage(step: Step, link: LinkId, message: ChainMessage): void {
     const reason = onInboundMessage(step, message);
     if (reason !== undefined) stop(step, reason);
   } else {
-    // It was given up while this message was under way, or has not begun with HELLO.
+    // The link was given up while this message was under way, or did not begin with HELLO.
     step.emit({ type: 'close', link, detail: 'a message over a link that is not in use' });
   }
 }

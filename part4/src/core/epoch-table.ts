@@ -9,8 +9,8 @@ export interface EpochStart {
 
 /**
  * Which head numbered which part of the history: the epochs in the order of their sequence numbers. Two servers that
- * have the same epoch at a sequence number have the same updates up to there, because an epoch is one head's reign and
- * links deliver in order. One entry for each head there has been: it needs no limit.
+ * have the same epoch at a sequence number have the same updates up to it, because an epoch belongs to one head and
+ * links deliver in order. There is one entry for each head, so it needs no limit.
  *
  * Invariant: epochs and first sequence numbers both rise.
  */
@@ -21,7 +21,7 @@ export function lastEpoch(table: EpochTable): Epoch | undefined {
   return table.at(-1)?.epoch;
 }
 
-/** Takes note that `name` is the next update of the history. */
+/** Records that `name` is the next update of the history. */
 export function addEpoch(table: EpochTable, name: WriteName): void {
   const last = table.at(-1);
   if (last?.epoch === name.epoch) return;
@@ -33,8 +33,8 @@ export function addEpoch(table: EpochTable, name: WriteName): void {
 }
 
 /**
- * The epoch that owns `seq`, be it there already or not: beyond the end it is the newest epoch's, until a newer one
- * begins. Undefined before the first update.
+ * The epoch of `seq`. Beyond the end, it is the newest epoch, until a newer one begins. Undefined before the first
+ * update.
  */
 export function epochOf(table: EpochTable, seq: number): Epoch | undefined {
   return table.findLast((start) => start.seq <= seq)?.epoch;

@@ -25,25 +25,25 @@ import {
 export type Snapshot = Extract<ChainMessage, { type: 'snapshot' }>;
 
 /**
- * What a server has of the chain's history, but for the table: the log's end, who numbered what, and the client sessions.
+ * A server's part of the chain's history, without the table: the end of the log, the epochs, and the client sessions.
  *
  * Invariant: `log.start <= stable <= executed <= received`, see {@link receivedBy} and {@link stableIn}.
  */
 export interface History {
-  /** Undefined as long as there is none: the server is new, and belongs to no chain yet. */
+  /** Undefined for a new server that belongs to no chain yet. */
   chain: ChainId | undefined;
-  /** False while it is being copied from another server. */
+  /** False while the state is being copied from another server. */
   isWhole: boolean;
   log: UpdateLog;
   epochs: EpochTable;
   sessions: ClientSessions;
-  /** The sessions hold what the updates below it have made of them. */
+  /** The sessions reflect the updates below this number. */
   sessionsSeq: number;
-  /** Every update below it has been executed here. */
+  /** Every update below this number has been executed here. */
   executed: number;
-  /** The table's logical size when it was told last, at least as new as `executed`, in bytes. */
+  /** The table's last reported logical size, at least as new as `executed`, in bytes. */
   tableBytes: number;
-  /** What the updates that are received and not known to be executed may add to that, in bytes. */
+  /** The most that received updates not known to be executed may add to it, in bytes. */
   unexecutedBytes: number;
 }
 
@@ -51,12 +51,12 @@ export function newHistory(): History {
   return historyFrom(undefined, { seq: 0, epochs: [], sessions: [], sessionsSeq: 0 });
 }
 
-/** Begins anew with a chain that has no history yet. */
+/** Starts over with a chain that has no history yet. */
 export function resetHistory(history: History, chain: ChainId): void {
   Object.assign(history, newHistory(), { chain });
 }
 
-/** Begins anew with what a snapshot says; its entries and the updates from there on make it whole. */
+/** Starts over from a snapshot; its entries and the later updates complete the state. */
 export function beginCopy(history: History, chain: ChainId, snapshot: Omit<Snapshot, 'type'>): void {
   assert(snapshot.sessionsSeq >= snapshot.seq, 'the sessions of a snapshot are no older than its table');
   Object.assign(history, historyFrom(chain, snapshot), { isWhole: false });
@@ -76,7 +76,7 @@ export function receivedBy({ log }: History): number {
   return logEnd(log);
 }
 
-/** Every update below it is known to have been executed by the whole chain. */
+/** The whole chain is known to have executed every update below it. */
 export function stableIn({ log }: History): number {
   return log.settled;
 }
@@ -88,7 +88,7 @@ export function appendUpdate(history: History, update: Update, limits: SessionLi
   if (update.seq >= history.sessionsSeq) applyToSessions(history.sessions, update, limits);
 }
 
-/** The table has executed all below `executed`; `tableBytes`: its logical size, at least as new. */
+/** The table has executed all updates below `executed`. `tableBytes`: its logical size, at least as new. */
 export function noteExecuted(history: History, executed: number, tableBytes: number): void {
   const received = receivedBy(history);
   assert(
@@ -110,7 +110,7 @@ export function settle(history: History, stable: number, window: LogWindow): voi
   settleLog(history.log, stable, window);
 }
 
-/** What a new server needs beside the entries: as of what has been executed here. */
+/** What a new server needs besides the entries, as of `executed`. */
 export function snapshotOf(history: History): Snapshot {
   assert(history.isWhole, 'only a whole state is copied');
   const { executed: seq, epochs, sessions } = history;
@@ -135,13 +135,13 @@ export function verifyIn(
   if (epochs.length === 0) return 'pending';
   const write = writeWithNumber(epochs, name);
   if (write === undefined) return 'lost';
-  // Beyond the end the newest epoch owns every place until a newer one begins, which may be the one asked about.
+  // Beyond the end, every number belongs to the newest epoch until a newer one begins, which may be the one in `name`.
   if (write.seq >= receivedBy(history)) return 'pending';
   if (epochOf(epochs, write.seq) !== write.epoch) return 'lost';
   return write.seq < executed ? 'executed' : 'pending';
 }
 
-/** What holds of every history, at any time between two events. */
+/** Checks the invariants of a history, which hold between two events. */
 export function checkHistory(history: History): void {
   const { log, executed, epochs } = history;
   const { start, settled, unsettledBytes } = log;

@@ -1,10 +1,12 @@
 import { assert } from '@tablelab/shared';
 import type { ServerId, View } from './view.ts';
 
-/** Names one run of a server program, whatever sessions it goes through: 16 hexadecimal digits, chosen at its start. */
+/** Identifies one run of a server program across its sessions: 16 hexadecimal digits, chosen at its start. */
 export type MemberId = string;
 
-/** Names a chain's history, from its first write on: 16 hexadecimal digits, chosen by the server that founded it. */
+/**
+ * Identifies a chain's history from its first write on: 16 hexadecimal digits, chosen by the server that founded it.
+ */
 export type ChainId = string;
 
 export interface Member {
@@ -28,27 +30,27 @@ export interface Recovery {
 }
 
 /**
- * The membership record: the data of `/chain`. It names the servers that hold everything the chain has ever answered.
+ * The membership record: the data of `/chain`. It lists the servers that hold everything the chain has ever answered.
  *
- * A server acts on a view only once the record is that view's (it has *adopted* the view), and a member that is missing in
- * the view is no member then. So nothing can be COMMITTED without a server that the record names, and each that it
- * names has all that was COMMITTED: any of them can go on with the chain when all others are gone.
+ * A server acts on a view only once the record belongs to that view (it has *adopted* the view); members that are not
+ * in the view are then removed. So every COMMITTED write is on all servers that the record names, and any of them can
+ * continue the chain when all others are gone.
  *
- * All changes are writes that ZooKeeper refuses where the record has changed in between.
+ * All changes are conditional writes: ZooKeeper refuses them if the record has changed in between.
  */
 export interface MembershipRecord {
   readonly chain: ChainId;
-  /** A head's epoch is this plus its id. Above 0 only where ZooKeeper has lost its data, and its ids began again. */
+  /** A head's epoch is this plus its id. Above 0 only after ZooKeeper has lost its data, so that ids began again. */
   readonly epochBase: number;
-  /** How often the record has been changed: of two copies of a lost record the higher one is the newer. */
+  /** How often the record has been changed: of two copies of a lost record, the higher one is newer. */
   readonly serial: number;
-  /** The version of the view that it belongs to. */
+  /** The version of the view to which it belongs. */
   readonly view: number;
   /** In the order of the chain. Never empty. */
   readonly members: readonly Member[];
   /**
-   * What the chain's table may hold, in logical bytes: what its founder's table was sure to hold. Every server that has
-   * joined since is sure to hold it, too, so the head alone decides whether a write fits.
+   * The capacity of the chain's table, in logical bytes: what its founder's table could certainly hold. Every server
+   * that joins can certainly hold it, too, so the head alone decides whether a write fits.
    */
   readonly capacityBytes: number;
   /** How this chain came about, if a person has ordered it. */
@@ -71,7 +73,7 @@ export function isToBeginEmpty({ members, recovery }: MembershipRecord, member: 
   return members.some((other) => other.member === member && other.id === notEntered);
 }
 
-/** The record of `view`: without those who have gone. Some member must be left. */
+/** The record for `view`, without members that are gone. At least one must be left. */
 export function shrunk(record: MembershipRecord, view: View): MembershipRecord {
   const members = presentMembers(record, view);
   assert(members.length > 0, 'a record names a server that is there');
@@ -79,7 +81,7 @@ export function shrunk(record: MembershipRecord, view: View): MembershipRecord {
   return { ...record, serial: record.serial + 1, view: view.version, members };
 }
 
-/** The record with one more member: a server that has been handed the chain. Its number is above all others. */
+/** The record with one more member, which has received HANDOVER. Its number is above all others. */
 export function grown(record: MembershipRecord, member: Member): MembershipRecord {
   const isAbove = record.members.every(({ id }) => id < member.id);
   assert(isAbove, `a new member is the last one, and ${member.id} is not`);

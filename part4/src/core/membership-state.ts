@@ -12,23 +12,26 @@ export interface Session {
   readonly timeoutMs: number;
   /** See {@link leaseAfter}. */
   leaseUntil: number;
-  /** What ZooKeeper says; undefined until what has come of the last change is read. */
+  /** The last directory; undefined after a change until it has been read again. */
   directory: Directory | undefined;
   /** A change is under way. */
   isChanging: boolean;
-  /** Since when there has been no member to be let in by, as far as this session knows; undefined while there is one. */
+  /**
+   * Since when there has been no member that could admit this server, as far as this session knows; undefined while
+   * there is one.
+   */
   absence: Absence | undefined;
 }
 
 export interface Absence {
   readonly since: number;
-  /** How long those who hold the data are given to come back, in milliseconds. */
+  /** How long the servers that hold the data may take to return, in milliseconds. */
   readonly graceMs: number;
-  /** The serial of the record, if that is there. With another one the chain was back meanwhile. */
+  /** The serial of the record, if it exists. If it differs later, the chain has been back meanwhile. */
   readonly serial: number | undefined;
 }
 
-/** The view that a server acts on, and what that makes of it: each read and each write asks. */
+/** The view that a server acts on, and its role in it, which each read and each write checks. */
 export interface Adopted {
   readonly type: 'adopted';
   readonly session: Session;
@@ -36,7 +39,7 @@ export interface Adopted {
   readonly id: ServerId;
   readonly view: View;
   readonly record: MembershipRecord;
-  /** The record names this server: it holds everything that has ever been answered. */
+  /** The record names this server, which then holds everything that was ever answered. */
   readonly isMember: boolean;
   readonly isHead: boolean;
   readonly isTail: boolean;
@@ -46,29 +49,32 @@ export interface Adopted {
 export type MembershipState =
   /** No session with ZooKeeper. */
   | { readonly type: 'offline' }
-  /** Not in the chain. `reason`: why it serves nobody, for a person. */
+  /** Not in the chain. `reason`: why it serves no clients, for error texts. */
   | { readonly type: 'joining'; readonly session: Session; readonly reason: string }
-  /** In the chain, under the number `id`, and no view is adopted yet: it serves nobody. */
+  /** In the chain, under the number `id`; no view is adopted yet, so it serves no clients. */
   | { readonly type: 'pending'; readonly session: Session; readonly id: ServerId }
   /** In the chain, acting on the last view that it has adopted. */
   | Adopted
-  /** It has left, or cannot go on. Nothing follows. */
+  /** It has left, or cannot go on. This state is final. */
   | { readonly type: 'over' };
 
 /** What outlives a session. */
 export interface Memory {
-  /** The last record that this server has adopted: who has all that it has, in case ZooKeeper loses its data. */
+  /**
+   * The last record that this server has adopted: it names the servers with the same data, in case ZooKeeper loses its
+   * own.
+   */
   lastRecord: MembershipRecord | undefined;
   /**
-   * The successor that has been handed the chain, and so may be in the record by now, until the record is known to name it or
-   * the view to be without it.
+   * The successor that has received HANDOVER, and so may already be in the record. Kept until the record is known to
+   * name it, or the view is known not to contain it.
    */
   pendingSuccessor: { readonly session: SessionId; readonly member: MemberId } | undefined;
-  /** The members that were seen joining, by session, as long as the directory shows that session. */
+  /** Member ids of joining servers, by session, while the directory shows that session. */
   memberOf: Map<SessionId, MemberId>;
-  /** ZooKeeper has named a chain that this server has not founded. */
+  /** ZooKeeper has shown a chain that this server did not found. */
   hasSeenChain: boolean;
-  /** The name of the chain that it founds, if it founds one. */
+  /** The name of the chain that this server would found. */
   newChain: ChainId;
   isLeaving: boolean;
 }
@@ -106,34 +112,34 @@ export function adoptedState(
   return { type: 'adopted', session, id, view, record, isMember, isHead, isTail };
 }
 
-/** The view that this server acts on, and its part there; undefined while it acts on none. */
+/** The view that this server acts on, and its role there; undefined while it acts on none. */
 export function adoptedIn(state: MembershipState): Adopted | undefined {
   return state.type === 'adopted' ? state : undefined;
 }
 
-/** Its number in `/chain`, as far as it knows. */
+/** This server's number in `/chain`, as far as known. */
 export function idIn(state: MembershipState): ServerId | undefined {
   return state.type === 'adopted' || state.type === 'pending' ? state.id : undefined;
 }
 
-/** Why a server that acts on no view serves nobody, for a person. */
+/** Why a server that acts on no view serves no clients, for error texts. */
 export function absenceReason(state: MembershipState): string {
   return state.type === 'joining' ? state.reason : notInChain;
 }
 
-/** Why this server may not act as head or tail at `now`: its lease is over. Undefined where it may. */
+/** Why this server may not act as head or tail at `now`: its lease is over. Undefined if it may. */
 export function leaseRefusal({ session }: Adopted, now: number): Refusal<'NOT_READY'> | undefined {
   if (now < session.leaseUntil) return undefined;
   return { code: 'NOT_READY', detail: 'this server has not heard from ZooKeeper for too long' };
 }
 
-/** The epoch of what this server numbers as head. */
+/** The epoch of the updates that this server numbers as head. */
 export function epochIn({ id, record, isHead }: Adopted): number {
   assert(isHead, 'only a head numbers');
   return record.epochBase + id;
 }
 
-/** What a server holds of a chain that it has been part of; undefined where it holds nothing whole. */
+/** The state that a server holds of a chain to which it belonged; undefined if it holds no complete state. */
 export function heldState({ lastRecord, pendingSuccessor }: Memory, history: History): HeldState | undefined {
   const { chain, isWhole } = history;
   if (chain === undefined || !isWhole || lastRecord === undefined) return undefined;
@@ -141,7 +147,7 @@ export function heldState({ lastRecord, pendingSuccessor }: Memory, history: His
   const members = lastRecord.members.map(({ member }) => member);
   const nextEpoch = (lastEpoch(history.epochs) ?? -1) + 1;
   const held = { chain, serial, members, received: receivedBy(history), nextEpoch, capacityBytes };
-  // A member that this server has not read of may have gone on without it: it must not begin without that one.
+  // An unknown member may have continued the chain without this server, which must then not begin without that member.
   const successor = pendingSuccessor?.member;
   if (successor === undefined || members.includes(successor)) return held;
   return { ...held, serial: serial + 1, members: [...members, successor] };
@@ -156,7 +162,7 @@ export function standingIn(state: MembershipState): MembershipRecord | undefined
   return adopted?.isMember ? adopted.record : undefined;
 }
 
-/** The state is being replaced by another server's: what this one knows of it does not count any more. */
+/** Another server's state replaces this one's: the knowledge about the old state no longer counts. */
 export function forgetHeld(memory: Memory): void {
   memory.lastRecord = undefined;
   memory.pendingSuccessor = undefined;
@@ -164,12 +170,13 @@ export function forgetHeld(memory: Memory): void {
 
 /** The successor may add itself to the record from now on. */
 export function noteHandedOver(memory: Memory, { session }: { session: SessionId }): void {
-  // If its member id was never seen it gets one that no server has: better to wait in vain than to begin without it.
+  // If its member id was never seen, it gets one that no server has: it is safer to wait forever than to begin without
+  // it.
   const member = memory.memberOf.get(session) ?? session;
   memory.pendingSuccessor = { session, member };
 }
 
-/** Takes note of the joining servers, and of which chain there is. */
+/** Records the joining servers, and the present chain. */
 export function noteDirectory(memory: Memory, { record, view, joining }: Directory): void {
   const known = [...memory.memberOf].filter(([session]) => serverOf(view, session) !== undefined);
   const seen = joining.map(({ session, member }) => [session, member] as const);
@@ -177,26 +184,26 @@ export function noteDirectory(memory: Memory, { record, view, joining }: Directo
   memory.hasSeenChain ||= record !== undefined && record.chain !== memory.newChain;
 }
 
-/** Takes note of the record that was adopted. */
+/** Records the adopted record. */
 export function noteAdopted(memory: Memory, { view, record }: Adopted): void {
   assert(record.members.length > 0, 'a record names somebody');
   memory.lastRecord = record;
   const { pendingSuccessor } = memory;
   if (pendingSuccessor === undefined) return;
   const successor = serverOf(view, pendingSuccessor.session);
-  // In the record, or gone for good.
+  // It is in the record, or gone for good.
   const isKnown = successor === undefined || record.members.some(({ id }) => id === successor.id);
   if (isKnown) memory.pendingSuccessor = undefined;
 }
 
-/** The name of the next chain that it founds, when it has founded one under the present name. */
+/** The name for the next chain, once this server has founded one under the present name. */
 export function nextChainName(name: ChainId): ChainId {
-  // The golden ratio's 64 bits: no name comes twice, and none looks like the one before.
+  // The first 64 bits of the golden ratio: no name repeats, and successive names look different.
   const next = (BigInt(`0x${name}`) + 0x9e3779b97f4a7c15n) & 0xffff_ffff_ffff_ffffn;
   return next.toString(16).padStart(16, '0');
 }
 
-/** The servers that can be let in: a server that keeps the data of another chain cannot. */
+/** The joining servers that can be admitted: not those that keep another chain's data. */
 export function joinersIn({ joining, record }: Directory): readonly JoiningServer[] {
   return joining.filter(({ state }) => state === null || state.chain === record?.chain);
 }

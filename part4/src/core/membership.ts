@@ -12,48 +12,48 @@ import {
 import type { Epoch } from './update.ts';
 import { headOf, type ServerEntry, type ServerId, type SessionId, serverOf } from './view.ts';
 
-/** What a server knows when it decides what to do about its place in the chain. */
+/** The knowledge from which a server decides about its place in the chain. */
 export interface Situation {
   readonly directory: Directory;
   readonly session: SessionId;
   readonly member: MemberId;
   readonly address: string;
-  /** What it holds of a chain that it has been part of. */
+  /** The state that it holds of a chain to which it belonged. */
   readonly held: HeldState | undefined;
-  /** It has heard of a chain that somebody else has begun: if ZooKeeper knows of none, it has lost its data. */
+  /** It has seen a chain that another server founded: if ZooKeeper shows none, ZooKeeper has lost its data. */
   readonly hasHeardOfChain: boolean;
   /** The record that it acts on as a member, in the chain since then without a break. */
   readonly standing: MembershipRecord | undefined;
-  /** It has a copy of the chain's state, made by the tail, and keeps up with it. */
+  /** It has a copy of the chain's state from the tail, and keeps it up to date. */
   readonly isInvited: boolean;
-  /** It has executed all that an earlier tail may have answered. */
+  /** It has executed everything that an earlier tail may have answered. */
   readonly isHandedOver: boolean;
-  /** Its predecessor has found that their states do not fit. */
+  /** Its predecessor has found that their states do not match. */
   readonly isRefused: boolean;
-  /** `drained`: what it has accepted is everywhere. */
+  /** `drained`: all servers have executed the writes that it accepted. */
   readonly leaving: 'no' | 'draining' | 'drained';
-  /** Whether it may begin with what there is when nobody who has everything shows up. */
+  /** Whether it may begin with the present data if no server with all data appears. */
   readonly mayGiveUp: boolean;
-  /** The name of the chain that it founds, if it founds one. */
+  /** The name of the chain that it would found. */
   readonly newChain: ChainId;
   /** Above every epoch that it has seen. */
   readonly nextEpoch: Epoch;
-  /** What its table is sure to hold, in logical bytes. */
+  /** What its table can certainly hold, in logical bytes. */
   readonly capacityBytes: number;
   /** The capacity of the chain whose state it holds. */
   readonly heldCapacityBytes: number | undefined;
 }
 
 export type Decision =
-  /** It has left, as it was asked to. */
+  /** It has left the chain after `leave`. */
   | { readonly type: 'left' }
-  /** It can never be part of the chain that there is. */
+  /** It can never be part of the present chain. */
   | { readonly type: 'unfit'; readonly detail: string }
-  /** It is not in the chain, or must not be. `hasMembers`: a member is there that can let it in. */
+  /** It is not in the chain, or must not be. `hasMembers`: a member is present that can admit it. */
   | { readonly type: 'outside'; readonly hasMembers: boolean; readonly change?: DirectoryChange }
-  /** It is in the chain, but has to wait for the record, or for news, before it may act on this view. */
+  /** It is in the chain, but must wait for the record, or for news, before it may act on this view. */
   | { readonly type: 'pending'; readonly id: ServerId; readonly change?: DirectoryChange }
-  /** It is in the chain, and the record is this view's. */
+  /** It is in the chain, and the record belongs to this view. */
   | {
       readonly type: 'adopt';
       readonly id: ServerId;
@@ -62,14 +62,14 @@ export type Decision =
     };
 
 /**
- * What a server is to do about its place in the chain, from all that it knows at the moment (part4/README.md,
- * "Membership"). It remembers nothing: whatever became of the last change, the next directory shows it.
+ * Decides what a server does about its place in the chain, from its present knowledge (part4/README.md, "Membership").
+ * It keeps no memory: the next directory shows the outcome of the last change.
  */
 export function decide(situation: Situation): Decision {
   const { directory, session } = situation;
   const { view, record } = directory;
   const own = serverOf(view, session);
-  // The view was read before the record, and is older: the next one is on its way.
+  // The view was read before the record, and is older: a newer one will follow.
   if (record !== undefined && view.version < record.view) {
     return own === undefined ? { type: 'outside', hasMembers: true } : { type: 'pending', id: own.id };
   }
@@ -81,18 +81,21 @@ export function decide(situation: Situation): Decision {
 }
 
 /**
- * Why this server's memory is too small for the chain, or undefined where it is not. All that the chain may hold has to fit,
- * whatever comes and goes: nobody asks a server behind the head whether there is room (admission.ts).
+ * Why this server's memory is too small for the chain; undefined if it is large enough. The chain's whole capacity must
+ * fit, because only the head checks whether there is room (admission.ts).
  */
 function shortageIn({ directory, held, capacityBytes }: Situation): string | undefined {
   const { record } = directory;
-  // Where no member is left there is nothing to join: another chain may be begun, with a capacity of its own.
+  // If no member is left, there is nothing to join: a new chain may begin, with another capacity.
   if (record === undefined || held !== undefined || membersIn(directory).length === 0) return undefined;
   if (record.capacityBytes <= capacityBytes) return undefined;
   return `the chain may hold ${record.capacityBytes} bytes, this server is sure to hold ${capacityBytes}: give it more memory (--memory-max)`;
 }
 
-/** A server in the chain must not be registered as joining, too: a try that counted as failed may have left such a znode. */
+/**
+ * A server in the chain must not also be registered as joining: an attempt that seemed to fail may have left such a
+ * znode.
+ */
 function withoutLeftover({ directory, session }: Situation, decision: Decision): Decision {
   const joining = directory.joining.find((server) => server.session === session);
   if (joining === undefined || !('id' in decision) || decision.change !== undefined) return decision;
@@ -100,8 +103,8 @@ function withoutLeftover({ directory, session }: Situation, decision: Decision):
 }
 
 /**
- * Whether ZooKeeper knows another chain than the one whose data this server holds. It keeps them then and has no part in
- * that chain, until a person decides which of the two it is to be (part4/README.md#member-foreign).
+ * Whether ZooKeeper knows another chain than the one whose data this server holds. The server then keeps its data and
+ * stays out of that chain, until an operator decides between the two (part4/README.md#member-foreign).
  */
 export function isApart({ directory, held, newChain }: Situation): boolean {
   const { record } = directory;
@@ -123,7 +126,8 @@ function decideOutside(situation: Situation): Decision {
       ? outside({ type: 'join', data: { address, member, state: held ?? null } })
       : { type: 'left' };
   }
-  // Others count on what its znode says of it: where that does not hold any more, it comes back with what does.
+  // Other servers rely on the data of its znode: if that is no longer true, the server registers again with the present
+  // state.
   const isOutdated = joining.state !== null && joining.state.chain !== held?.chain;
   if (leaving !== 'no' || isOutdated) return outside({ type: 'withdraw', id: joining.id, inChain: false });
   const mayEnter = hasMembers ? situation.isInvited : mayBegin(situation);
@@ -144,7 +148,7 @@ function decideInside(situation: Situation, own: ServerEntry): Decision {
   }
   const members = membersIn(directory);
   if (record === undefined || members.length === 0) {
-    // Nobody here has everything. Only the first may begin; if it cannot, it makes way for the next.
+    // No member is present. Only the first server may begin; if it cannot, it withdraws, and the next one is first.
     if (headOf(view)?.id !== id) return { type: 'pending', id };
     const begun = leaving === 'no' ? beginning(situation) : undefined;
     if (begun === undefined) return withdraw;
@@ -152,10 +156,10 @@ function decideInside(situation: Situation, own: ServerEntry): Decision {
     return { type: 'pending', id, change: { type: 'record', id, record: change, version } };
   }
   const isMember = members.some((other) => other.id === id);
-  // A server that is no member needs a member before it, to be handed the state by.
+  // A server that is not a member needs a member before it that hands over the state.
   if (!isMember && (situation.isRefused || !members.some((other) => other.id < id))) return withdraw;
   if (record.view < view.version) {
-    // Only a member drops the others: so the record always names somebody who was there when it was written.
+    // Only a member removes others: so the record always names a server that was present when it was written.
     if (!isMember) return { type: 'pending', id };
     return { type: 'pending', id, change: { type: 'record', id, record: shrunk(record, view), version } };
   }
@@ -188,7 +192,7 @@ function membersIn({ record, view }: Directory): MembershipRecord['members'] {
   return record === undefined ? [] : presentMembers(record, view);
 }
 
-/** The record of the chain that this server may begin now that no member is there, or undefined if it may not. */
+/** The record of the chain that this server may begin while no member is present; undefined if it may not. */
 function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'members'> | undefined {
   const { directory, member, held, hasHeardOfChain, mayGiveUp, newChain, nextEpoch } = situation;
   const { capacityBytes, heldCapacityBytes = capacityBytes } = situation;
@@ -199,9 +203,9 @@ function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'membe
     const holders = directory.joining.filter(
       (other) => other.state !== null && isNamed(record, other.member),
     );
-    // Any member has all that was COMMITTED.
+    // Any member has everything that was COMMITTED.
     if (held !== undefined && isNamed(record, member)) return goingOn;
-    // It founded this chain itself, and lost its session before it knew: there is nothing to have.
+    // It founded this chain, and lost its session before it learnt that: the chain is empty.
     if (chain === newChain && isNamed(record, member)) return goingOn;
     if (isToBeginEmpty(record, member)) return { ...goingOn, capacityBytes };
     const { serial } = goingOn;
@@ -213,18 +217,20 @@ function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'membe
     state === null ? [] : [{ member, state }],
   );
   if (held === undefined) {
-    // Those who hold that chain may need longer to see what ZooKeeper has lost, and would find another one in its place.
+    // The servers that hold that chain may notice the loss of ZooKeeper's data later, and would then find another chain
+    // in its place.
     const mayFound = holders.length === 0 && (!hasHeardOfChain || mayGiveUp);
     return mayFound ? { chain: newChain, epochBase: nextEpoch, serial: 0, capacityBytes } : undefined;
   }
-  // ZooKeeper has lost its data. Only when all are there is it sure that none of them knows of a newer record.
+  // ZooKeeper has lost its data. Only when all members are present is it certain that none of them has a newer record.
   const candidates = holders.filter(({ state }) => state.chain === held.chain);
   const isComplete = held.members.every(
     (id) => id === member || candidates.some((other) => other.member === id),
   );
   if (!isComplete && !mayGiveUp) return undefined;
   const isBest = candidates.every((other) => isBefore({ member, state: held }, other));
-  // A server that returns later with newer data must keep them: the new name makes them another chain's.
+  // A server that returns later with newer data must keep it: under a new chain name, its data belongs to another
+  // chain.
   const chain = isComplete ? held.chain : newChain;
   const serial = held.serial + 1;
   return isBest ? { chain, epochBase: nextEpoch, serial, capacityBytes: heldCapacityBytes } : undefined;
@@ -239,7 +245,10 @@ interface Holder {
   readonly state: HeldState;
 }
 
-/** Of two that hold the same chain: the newer record first, then the place in the chain, then any order that both see. */
+/**
+ * Orders two servers that hold the same chain: by newer record, then by place in the chain, then by an order that both
+ * can see.
+ */
 function isBefore(one: Holder, other: Holder): boolean {
   if (one.state.serial !== other.state.serial) return one.state.serial > other.state.serial;
   const placeOf = ({ member }: Holder) => {

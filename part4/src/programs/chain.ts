@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * `npm start`: a ZooKeeper, a chain of servers and the interactive client, all on this machine. When the client ends,
- * by `quit`, the end of its input or Ctrl-C, everything is stopped. Standard output carries the client's answers
- * alone; what the launcher has to say goes to standard error.
+ * by `quit`, the end of its input or Ctrl-C, everything is stopped. Standard output carries only the client's answers;
+ * messages of the launcher go to standard error.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,10 +24,10 @@ const serverStartDeadlineMs = 30_000;
 const stopDeadlineMs = 10_000;
 const totalLossGraceMs = 10_000;
 
-/** A ZooKeeper that runs already answers within this time, or there is nothing to be started. */
+/** A running ZooKeeper must answer within this time; otherwise nothing is started. */
 const zooKeeperAnswerDeadlineMs = 5_000;
 
-/** How much of its standard error is shown of a server that ended by itself. */
+/** How many lines of its standard error are shown when a server has ended unexpectedly. */
 const linesShownMax = 10;
 
 const usageExitCode = 2;
@@ -53,7 +53,7 @@ interface Client extends Part {
   readonly notify: (line: string) => boolean;
 }
 
-/** What runs, or has been started at least. */
+/** The programs that have been started. */
 const running: { zooKeeper?: Part; servers: Part[]; client?: Client } = { servers: [] };
 let stopping = false;
 
@@ -86,7 +86,7 @@ async function runChain({ servers, lists }: Settings): Promise<number> {
   const given = process.env.ZOOKEEPER;
   if (given) await checkZooKeeper(given);
   const zooKeeper = given || (await ownZooKeeper());
-  // One after the other: a server joins behind those that are there, so their numbers are their places in the chain.
+  // One after the other: each server joins at the end, so their numbers are their places in the chain.
   for (let number = 1; number <= servers; number += 1) await startServer(number, lists, zooKeeper);
   const client = new ChildProgram(process.execPath, [programFile('table-client.ts'), zooKeeper], {
     stdio: 'terminal',
@@ -99,7 +99,7 @@ async function runChain({ servers, lists }: Settings): Promise<number> {
   return exitCodeOf(await unlessInterrupted(client.exited));
 }
 
-/** @throws TableError when none of its servers answers: the servers of the chain would wait for it much longer. */
+/** @throws TableError when none of its servers answers; the chain's servers would wait much longer. */
 async function checkZooKeeper(addresses: string): Promise<void> {
   const { servers } = parseZooKeeperAddress(addresses);
   const answers = servers.map((address) => {
@@ -141,7 +141,7 @@ async function startServer(number: number, lists: number, zooKeeper: string): Pr
   });
 }
 
-/** Each needs those after it to go in good order, so the client goes first and ZooKeeper last. */
+/** Each program needs the later ones for a clean shutdown, so the client stops first and ZooKeeper last. */
 async function stopAll(): Promise<void> {
   stopping = true;
   await running.client?.stop();
@@ -149,7 +149,7 @@ async function stopAll(): Promise<void> {
   await running.zooKeeper?.stop();
 }
 
-/** The first signal counts: Ctrl-C reaches the whole group, and npm passes its own on as well. */
+/** Only the first signal counts: Ctrl-C reaches the whole group, and npm forwards its own as well. */
 function interrupt(signal: NodeJS.Signals): void {
   interruptedBy ??= signal;
   interruption.abort(new TableError('SHUTTING_DOWN', `interrupted by ${interruptedBy}`));

@@ -1,4 +1,4 @@
-/** Short texts, names and keys mostly, are written faster here than by a call out of JavaScript. */
+/** Up to this length, as for most names and keys, writing in JavaScript is faster than calling native code. */
 const shortText = 32;
 
 /** Writes `text`, which takes `length` bytes of UTF-8, at `at`; returns where it ends. */

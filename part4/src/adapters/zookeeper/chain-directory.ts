@@ -13,7 +13,7 @@ export interface ChainDirectoryOptions {
   readonly log?: (message: string) => void;
 }
 
-/** What a client sees as long as there is no `/chain`, which only servers make. */
+/** A client's view while there is no `/chain`, which only servers create. */
 const noChain: ChainView = { version: -1, servers: [] };
 
 /** A view, and what the membership record said when it was read, right after the view. */
@@ -23,11 +23,11 @@ export interface ChainView extends View {
 }
 
 /**
- * The chain as a client sees it (assignment part 4): `/chain` and its children `node<10 digits>`, the servers, each with
- * its `ip:port` as data. Belongs to one session, and changes nothing.
+ * A client's view of the chain (assignment part 4): `/chain` and its children `node<10 digits>`, the servers, each with
+ * its `ip:port` as data. Belongs to one session, and only reads.
  *
- * Invariant: views are told in rising version, and each holds every child that was there at that version and whose
- * data is an address. A view is told again when the record has changed.
+ * Invariant: views are reported by rising version, and each contains every child of that version whose data is an
+ * address. A view is told again when the record has changed.
  */
 export class ChainDirectory {
   readonly #session: CoordinationSession;
@@ -44,8 +44,8 @@ export class ChainDirectory {
   }
 
   /**
-   * Follows the chain. Resolves with the first view, which has version -1 and no servers while there is no such znode;
-   * each newer one goes to `onView`, until the session ends.
+   * Follows the chain until the session ends. Resolves with the first view, which has version -1 and no servers if
+   * there is no such znode; each newer one goes to `onView`.
    *
    * @throws TableError UNREACHABLE: the session was lost or ended before the first view.
    */
@@ -62,7 +62,7 @@ export class ChainDirectory {
       read: (changed) => this.#read(changed),
       listener: (view: ChainView) => {
         const isFirst = told === undefined;
-        // The same again, after a reconnect, is no news.
+        // After a reconnect the same view may be read again.
         const news = JSON.stringify([view.version, view.record]);
         if (news === told) return;
         told = news;
@@ -76,7 +76,7 @@ export class ChainDirectory {
     return first.promise;
   }
 
-  /** The chain at this moment, as the server that answers knows it: after a write, no older than that write. */
+  /** The chain as the answering ZooKeeper server knows it now; never older than this session's last write. */
   async readView(): Promise<View> {
     for (;;) {
       const list = await this.#servers.list(undefined);

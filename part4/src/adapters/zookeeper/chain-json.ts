@@ -6,7 +6,7 @@ import type { ServerEntry } from '../../core/view.ts';
 import type { NumberedChild } from './numbered-children.ts';
 import { isAddress } from './server-addresses.ts';
 
-/** What the znodes of a chain hold, as bytes: a server's address as it is, all else as JSON. */
+/** The data of a chain's znodes as bytes: a server's address as plain text, everything else as JSON. */
 
 const count = z.int().min(0);
 const name = z.string().regex(/^[0-9a-f]{16}$/, 'not 16 hexadecimal digits');
@@ -42,8 +42,8 @@ export function recordToBytes(record: MembershipRecord): Uint8Array {
 }
 
 /**
- * The membership record that the data of `/chain` are; undefined if there are none.
- * @throws TableError BAD_REQUEST for data that are no record
+ * The membership record in the data of `/chain`; undefined if the data is empty.
+ * @throws TableError BAD_REQUEST for data that is not a record
  */
 export function recordFromBytes(data: Uint8Array): MembershipRecord | undefined {
   return data.length === 0 ? undefined : parsed('the membership record', recordSchema, data);
@@ -53,12 +53,12 @@ export function joiningToBytes(joining: JoiningData): Uint8Array {
   return Buffer.from(JSON.stringify(joining));
 }
 
-/** @throws TableError BAD_REQUEST for data that do not describe a joining server */
+/** @throws TableError BAD_REQUEST for data that does not describe a joining server */
 export function joiningFromBytes(data: Uint8Array): JoiningData {
   return parsed('what a joining server says', joiningSchema, data);
 }
 
-/** @throws TableError BAD_REQUEST for data that are no address */
+/** @throws TableError BAD_REQUEST for data that is not an address */
 export function serverOfChild({ id, data, session }: NumberedChild): ServerEntry {
   const text = Buffer.from(data).toString();
   if (!isAddress(text)) {
@@ -67,7 +67,7 @@ export function serverOfChild({ id, data, session }: NumberedChild): ServerEntry
   return { id, address: text, session };
 }
 
-/** @throws TableError BAD_REQUEST, which says where what does not fit */
+/** @throws TableError BAD_REQUEST, which lists the malformed fields */
 function parsed<T>(what: string, schema: z.ZodType<T>, data: Uint8Array): T {
   const { success, data: value, error } = schema.safeParse(jsonIn(what, data));
   if (success) return value;
