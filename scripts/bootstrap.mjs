@@ -147,7 +147,7 @@ async function runNpm(npmArgs) {
     env: environmentForNpm(),
     // Standard input may contain the commands for the client, so nothing else may read it.
     stdio: ['ignore', 'pipe', 'pipe'],
-    // In a process group of its own, so that npm's children can be ended together with npm.
+    // In a separate process group, so that npm's children can be ended together with npm.
     detached: true,
   });
   let output = '';

@@ -27,7 +27,7 @@ const commandDeadlineMs = 60_000;
 const healthyDeadlineMs = 60_000;
 /** A session time-out, the time that ZooKeeper adds to it, and the start of a container. */
 const chainDeadlineMs = 40_000;
-/** A start without the data of the lost servers takes eleven session time-outs at most. */
+/** A start without the data of the lost servers takes at most eleven session time-outs. */
 const emptyStartDeadlineMs = 90_000;
 /** Longer than a session time-out. */
 const pausedDeadlineMs = 20_000;

@@ -1,6 +1,6 @@
 /**
- * What does a message cost between bytes and objects? Requests are read and replies
- * written by hand and by the generated code, in turns. Prints medians.
+ * The cost of converting messages: reads requests and writes replies, alternately with the hand-written and the
+ * generated code. Prints medians.
  *
  *     npx node part2/bench/codec.ts
  */
@@ -15,7 +15,7 @@ import { Opcode } from '../src/wire/operations.ts';
 const rounds = 31;
 const warmUpRounds = 3;
 const messagesEachRound = 200_000;
-/** As many replies as go out in one write where clients send some requests ahead. */
+/** The number of replies in one write when clients send some requests ahead. */
 const repliesEachWrite = 16;
 
 const { OP_GET, OP_PUT } = Opcode;
@@ -38,13 +38,13 @@ const replies: Record<string, MessageFields> = {
 
 const keys = new Map([[key, 1]]);
 
-/** What is computed is used, so that nothing is optimised away. */
+/** The results are used, so that nothing is optimized away. */
 let sink = 0;
 
 for (const [name, message] of Object.entries(requests)) {
   const payload = Buffer.from(message_t.encode(message as message_t.$Properties).finish());
   compare(`read a ${name} request`, {
-    // As a table does it: only a use of the key shows what it costs.
+    // Uses the key, as a table does, because only that shows its cost.
     'by hand': () => {
       const { opcode, key } = decodeRequest(payload);
       sink += opcode + (keys.get(key) ?? 0);

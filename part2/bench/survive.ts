@@ -14,9 +14,9 @@ import { seededRandom } from '@tablelab/shared';
 import { spawnProgram, withDeadline } from '@tablelab/shared/testing';
 
 /**
- * Treats the server program badly in several ways. After each it measures how long the next client waits, and the server's
- * resident memory. Exits with 1 if a client waits for more than a second, or if the memory is more than 64 MiB above the start:
- * V8 keeps the young generation that it needed at its busiest, about 50 MiB.
+ * Attacks the server program in several ways. After each it measures how long the next client waits, and the server's
+ * resident memory. Exits with 1 if a client waits for more than a second, or if the memory is more than 64 MiB above
+ * the start. (V8 keeps the largest size of its young generation, about 50 MiB.)
  *
  *     npx node part2/bench/survive.ts
  */
@@ -25,7 +25,7 @@ const nextClientWaitMsMax = 1_000;
 const memoryGrowthBytesMax = 64 * 2 ** 20;
 const deadlineMs = 60_000;
 
-/** How long the server may take to give memory back, in milliseconds, and how often it is measured. */
+/** How long the server may take to return memory, in milliseconds, and the interval of the measurements. */
 const settleMs = 3_000;
 const lookMs = 100;
 
@@ -54,7 +54,7 @@ async function serverMemoryBytes(): Promise<number> {
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
 }
 
-/** How long a client takes that connects now, puts and gets, in milliseconds. */
+/** The time that a new client takes to connect, put and get, in milliseconds. */
 async function nextClientMs(): Promise<number> {
   const started = performance.now();
   const table = await RemoteTable.connect(formatAddress(address), { callTimeoutMs: deadlineMs });
@@ -99,7 +99,7 @@ async function aByteASecond(): Promise<void> {
   socket.destroy();
 }
 
-/** As before, but the client never leaves by itself: the server has to end the connection. */
+/** As before, but the client never leaves: the server must end the connection. */
 async function aByteASecondForEver(): Promise<void> {
   const { socket, closed } = await open();
   socket.resume();

@@ -1,12 +1,12 @@
 /**
- * What a table holds, and how long a put takes that has to move nodes together first:
+ * The capacity of a table, and the duration of puts that must move nodes together first:
  *
  *     npx node part3/bench/compaction.ts [MiB of memory] [bytes of a small value]
  *
- * A table is filled to its capacity with small entries, random ones are deleted until a larger one has room, and that one
- * is put, again and again: what is free is in pieces of one small entry. By default these take as much memory as they
- * count, which leaves least. The executor makes room in steps, and readers get the table's lock between them: so the
- * longest step is what they wait for.
+ * Fills a table with small entries, deletes random ones until a larger one fits, puts that one, and repeats this: the
+ * free memory is in pieces of one small entry. By default, these take as much memory as their logical size, which
+ * leaves the least room. The executor makes room in steps, and readers get the table's lock between them, so they wait
+ * for the longest step.
  */
 import { logicalEntryBytes, must, seededRandom } from '@tablelab/shared';
 import { SharedTable } from '../src/shared-memory/shared-table.ts';

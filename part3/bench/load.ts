@@ -1,6 +1,6 @@
 /**
- * A load generator that speaks two protocols: this kit's and that of Redis (RESP). It only counts replies, so that it
- * costs little beside the server, and the same for both.
+ * A load generator that speaks two protocols: this kit's and that of Redis (RESP). It only counts replies, so that its
+ * cost is small and the same for both.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -12,15 +12,21 @@ export type Operation = 'get' | 'put';
 export interface Protocol {
   readonly name: string;
   request(operation: Operation, key: string, value: Uint8Array): Buffer;
-  /** Where the reply that begins at `start` ends; -1 when it is not complete. @throws Error for an error reply */
+  /** The end of the reply that begins at `start`; -1 if it is incomplete. @throws Error for an error reply */
   replyEnd(bytes: Buffer, start: number): number;
-  /** What a connection asks first, where the answer names it; undefined: nothing, it names itself. */
+  /**
+   * The first request of a connection, whose answer contains the connection's name; undefined: the connection chooses
+   * its name.
+   */
   readonly opening?: { readonly request: Buffer; name(reply: Buffer): string };
-  /** Where a connection's requests bear its name or their number: a copy of `requests`, `count` in one piece, that does. */
+  /**
+   * For protocols whose requests contain the connection's name or their number: returns a copy of `requests`, `count`
+   * in one piece, with these.
+   */
   sign?(requests: Buffer, count: number, sender: Sender): Buffer;
 }
 
-/** A connection, as its requests may have to tell it from others. */
+/** A connection's identity in its requests. */
 export interface Sender {
   /** 16 hexadecimal digits. */
   readonly name: string;
@@ -82,7 +88,7 @@ export interface LoadOptions {
   readonly port: number;
   readonly operation: Operation;
   readonly connections: number;
-  /** Requests that each connection has under way at any time. */
+  /** The number of requests that each connection has under way. */
   readonly inFlight: number;
   readonly durationMs: number;
   readonly keyCount: number;
@@ -90,7 +96,7 @@ export interface LoadOptions {
 
 export interface LoadResult {
   readonly requestsPerSecond: number;
-  /** From when a request was sent until its reply was there; only with one request in flight. */
+  /** The time from each request to its reply; only with one request in flight. */
   readonly latenciesUs: readonly number[];
 }
 
@@ -98,7 +104,7 @@ export const value = Uint8Array.from({ length: 100 }, (_, index) => index);
 /** 16 bytes. */
 export const keyOf = (index: number): string => `key:${index}`.padEnd(16, '.');
 
-/** How many different requests are prepared; each is a key, or a run of keys, at random. */
+/** The number of prepared requests, each with a random key or run of keys. */
 const preparedMax = 2_000;
 
 /** Loads a server for `durationMs`. */
@@ -190,7 +196,7 @@ class LoadConnection implements Sender {
     this.#send(this.#inFlight);
   }
 
-  /** Resolves to the bytes that the last of the replies came with. */
+  /** Resolves with the received bytes that contain the last reply. */
   async roundTrip(bytes: Buffer, count: number): Promise<Buffer> {
     const { promise, resolve } = Promise.withResolvers<Buffer>();
     this.#awaited = { count, resolve };

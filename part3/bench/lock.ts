@@ -1,14 +1,14 @@
 /**
- * What a lock costs, and how two threads share one:
+ * The cost of a lock, and how two threads share one:
  *
  *     npx node part3/bench/lock.ts [seconds]
  *
- * - uncontended: lock and unlock, nobody else there;
- * - shared: main and a worker take the lock again and again for about a microsecond each, the worker politely as the
- *   executor does, or as main does: how many sections each gets, and how long main waits at most for its turn;
- * - woken: the time from a notification to the moment when a thread that slept on the condition has the lock.
+ * - uncontended: lock and unlock by one thread;
+ * - shared: main and a worker repeatedly take the lock for about a microsecond each. The worker uses `lockLowPriority`,
+ *   as the executor does, or `lock`, as main does. Shows how many sections each gets, and how long main waits;
+ * - woken: the time from a notification until a thread that slept on the condition has the lock.
  *
- * Times of two threads mean something only with two free CPUs.
+ * The times of two threads are meaningful only with two free CPUs.
  */
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -87,7 +87,7 @@ async function shared(way: Way, milliseconds: number): Promise<void> {
   );
 }
 
-/** A ball goes to and fro between two sleepers; half a round trip is one waking. */
+/** Two threads wake each other alternately; half a round trip is one wake-up. */
 async function woken(): Promise<void> {
   const words = new Int32Array(new SharedArrayBuffer((work.first + work.words) * 4));
   const mutex = new Mutex(words, 0);
@@ -104,7 +104,7 @@ async function woken(): Promise<void> {
   console.log(`woken by the condition (median, p99): ${waited} us`);
 }
 
-/** Gives the ball to the other side and waits until it is back. */
+/** Wakes the other thread and waits for its wake-up. */
 function throwBall(words: Int32Array, mutex: Mutex, condition: Condition, mine: number): void {
   mutex.lock();
   words[places.ball] = 1 - mine;

@@ -1,4 +1,4 @@
-/** The thread that bench/queue.ts hands tasks to: takes them and does nothing with them. */
+/** The thread that takes the tasks of bench/queue.ts and discards them. */
 import { workerData } from 'node:worker_threads';
 import { TaskQueue, type TaskQueueHandle } from '@tablelab/part3';
 import { Progress } from '../src/executor/progress.ts';

@@ -1,7 +1,7 @@
 /**
- * How fast do tasks pass from main to another thread, and how long does one take? Hands over `tasks` (default
- * 1,000,000) of 16 bytes of key and 100 of value, as many to each turn of the event loop as 50 clients with 16 requests
- * in flight would bring; then one at a time, from the put until main knows that it has been taken.
+ * Throughput and latency of the task queue. Passes `tasks` tasks (default 1,000,000), with keys of 16 bytes and values
+ * of 100, to another thread: in each turn of the event loop as many as 50 clients with 16 requests in flight would
+ * send. Then passes one at a time, and measures the time from the put until main knows that it has been taken.
  *
  *     npx node part3/bench/queue.ts [tasks]
  */
@@ -46,7 +46,7 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-/** Tasks a second. */
+/** Tasks per second. */
 async function handOver(count: number): Promise<number> {
   const start = performance.now();
   for (let left = count; left > 0; ) {
@@ -60,7 +60,7 @@ async function handOver(count: number): Promise<number> {
   return (count * 1_000) / (performance.now() - start);
 }
 
-// Keeps the process running while only the other thread has something to do.
+// Keeps the process alive while only the other thread is busy.
 const keepAlive = setInterval(() => undefined, 1_000);
 await handOver(taskCount / 5);
 const rates: number[] = [];

@@ -1,9 +1,8 @@
 /**
- * Do reads stay fast while writes pour in? 8 connections get, one request at a time, without and with 32 other clients
- * that put as fast as they can, 16 requests in flight each, from a thread of their own. Prints the p99 of the gets, and
- * the ratio; for `redis-server` as well, since 512 requests that are always ahead in the queue cost every server time.
- * Then what the second thread alone adds: the time of a get on the table, in the server's place, while the executor has
- * work without end.
+ * The latency of reads during many writes. 8 connections send gets, one at a time, without and with 32 other clients in
+ * a separate thread, which put as fast as they can with 16 requests in flight each. Prints the p99 of the gets, and the
+ * ratio; also for `redis-server`, because 512 requests that are always ahead cost every server time. Then measures only
+ * the effect of the second thread: the time of a get on the table while the executor is always busy.
  *
  *     npx node part3/bench/read-latency.ts [milliseconds a run]
  */
@@ -65,7 +64,7 @@ async function onTheTable(): Promise<void> {
   const writeMany = () => {
     while (store.submit(write(written)).type === 'admitted') written += 1;
   };
-  /** One turn of 1,000 gets, each timed; microseconds. */
+  /** Times 1,000 gets in one turn, in microseconds. */
   const gets = () =>
     Array.from({ length: 1_000 }, (_, index) => {
       const start = performance.now();
@@ -78,7 +77,7 @@ async function onTheTable(): Promise<void> {
     writeMany();
     await setImmediate();
     const times = gets();
-    // The executor has had work to the end of the turn, or the turn does not count.
+    // The turn counts only if the executor was busy until its end.
     if (run >= 10 && store.opCount < store.lastAssigned) beside.push(quantile(times, 0.99));
     while (store.opCount < store.lastAssigned) await setImmediate();
     if (run >= 10) alone.push(quantile(gets(), 0.99));

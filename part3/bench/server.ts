@@ -1,7 +1,7 @@
 /**
- * How many gets and puts a second does the server answer, beside Debian's `redis-server` under the same load? 50
- * connections with 1 and with 16 requests in flight, 100,000 keys of 16 bytes with 100 bytes of value. The two servers
- * take turns; what counts is the ratio of the medians.
+ * Gets and puts per second of the server, compared with Debian's `redis-server` under the same load: 50 connections
+ * with 1 and with 16 requests in flight, 100,000 keys of 16 bytes with values of 100. The two servers are measured
+ * alternately; the result is the ratio of the medians.
  *
  *     npx node part3/bench/server.ts [milliseconds a run]
  */

@@ -1,4 +1,4 @@
-/** The servers that are measured, as child processes. */
+/** The measured servers, as child processes. */
 import { fileURLToPath } from 'node:url';
 import { ChildProgram, freePort, spawnProgram } from '@tablelab/shared/process';
 
@@ -19,7 +19,7 @@ export async function startTablelab(): Promise<MeasuredServer> {
   return { port: Number(port), pid: server.pid, stop: () => server.stop() };
 }
 
-/** Debian's, on loopback, without a disk. */
+/** Debian's `redis-server`, on loopback, without persistence. */
 export async function startRedis(): Promise<MeasuredServer> {
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];

@@ -1,4 +1,4 @@
-/** The value below which a share of all lies: 0.5 for the median, 0.99 for p99. NaN of none. */
+/** The quantile of `values`: 0.5 is the median, 0.99 the p99. NaN if there are none. */
 export function quantile(values: Iterable<number>, share: number): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

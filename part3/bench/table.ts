@@ -4,11 +4,11 @@
  *
  *     npx node part3/bench/table.ts [runs]
  *
- * Keys come as bytes, as they do from a socket, and are decoded for each call; values are copied in and out, in all
- * three. Each run has a process of its own, the three take turns, and medians are compared. The shared table is also
- * measured with writes whose keys stay bytes, as the executor makes them, and with its lock taken and released for each call. Memory is what the
- * collector finds in use besides the keys to be asked for; the shared table's is its own count, and the process's
- * resident memory says the same.
+ * In all three, keys are bytes, as from a socket, and are decoded for each call; values are copied in and out. Each run
+ * is a separate process, the three alternate, and medians are compared. The shared table is also measured with writes
+ * whose keys stay bytes, as in the executor, and with its lock taken and released for each call. Memory is the heap in
+ * use without the keys of the benchmark; for the shared table it is the table's count, which the process's resident
+ * memory confirms.
  */
 import { execFileSync } from 'node:child_process';
 import { setFlagsFromString } from 'node:v8';
@@ -35,7 +35,7 @@ function collectGarbage(): void {
 }
 
 function heapBytes(): number {
-  // Twice: the memory of values is given back by a sweep that the second collection waits for.
+  // Twice: the first collection's sweep frees the memory of values, and the second one waits for it.
   collectGarbage();
   collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
@@ -110,7 +110,7 @@ interface Result {
   readonly resident: number;
 }
 
-/** Gets the compiler to work, on a table that is not measured. */
+/** Warms up the compiler with a table that is not measured. */
 function warmUp({ put, get, del }: Contender, keys: Buffer[], value: Uint8Array): void {
   for (let repeat = 0; repeat < Math.ceil(100_000 / keys.length); repeat += 1) {
     for (const key of keys) put(key, value);
@@ -119,7 +119,7 @@ function warmUp({ put, get, del }: Contender, keys: Buffer[], value: Uint8Array)
   }
 }
 
-/** In a process of its own: all keys put, got in another order, deleted; microseconds each. */
+/** Runs in a separate process: puts all keys, gets them in another order, deletes them; microseconds per call. */
 function measure(contender: string, count: number): Result {
   const all = Buffer.alloc(count * keyBytes);
   for (let index = 0; index < count; index += 1) {

@@ -1,4 +1,4 @@
-/** A chain and a Redis with as many copies of the data, as child processes. */
+/** A chain and a Redis with the same number of copies, as child processes. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ChildProgram, freePort, spawnProgram } from '@tablelab/shared/process';
@@ -12,20 +12,22 @@ const tableServer = fileURLToPath(new URL('../src/programs/table-server.ts', imp
 const ticksPerSecond = 100;
 
 export interface Contestant {
-  /** Where puts and gets go to. */
+  /** The ports for puts and gets. */
   readonly putPort: number;
   readonly getPort: number;
-  /** What its processes have used since they started: head, middle, tail; or master and replicas. In seconds. */
+  /** The processor time of its processes since their start, in seconds: head, middle, tail; or master and replicas. */
   processorSeconds(): Promise<number[]>;
   stop(): Promise<void>;
 }
 
-/** A ZooKeeper and `servers` table servers, this checkout's or another's; the first is the head, the last the tail. */
+/**
+ * A ZooKeeper and `servers` table servers, of this checkout or another one; the first is the head, the last the tail.
+ */
 export async function startChain(servers: number, program: string = tableServer): Promise<Contestant> {
   const zookeeper = await startZooKeeper();
   const programs: ChildProgram[] = [];
   const ports: number[] = [];
-  // One after the other: each joins behind those that are there.
+  // One after the other: each joins at the end of the chain.
   for (let number = 1; number <= servers; number += 1) {
     const server = spawnProgram(program, ['0', String(listCount), zookeeper.address]);
     programs.push(server);
@@ -42,7 +44,9 @@ export async function startChain(servers: number, program: string = tableServer)
   };
 }
 
-/** Debian's, on loopback, without a disk: a master and `replicas` copies of it. Gets go to the master. */
+/**
+ * Debian's `redis-server` on loopback, without persistence: a master and `replicas` replicas. Gets go to the master.
+ */
 export async function startRedis(replicas: number): Promise<Contestant> {
   const port = await freePort();
   const master = redisServer(port);
@@ -69,7 +73,7 @@ function contestant(
   return {
     ...ports,
     processorSeconds: () => Promise.all(programs.map(({ pid }) => processorSecondsOf(pid))),
-    // The tail first: nobody has to mend the chain behind it.
+    // The tail first, so that the chain needs no repair.
     stop: async () => {
       for (const program of programs.toReversed()) await program.stop();
     },
@@ -78,7 +82,8 @@ function contestant(
 
 async function processorSecondsOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // Behind the name, which may hold blanks: field 3 and those after it. 14 and 15 are the user's and the system's time.
+  // The fields after the name, which may contain blanks, begin with field 3. Fields 14 and 15 are the user and system
+  // time.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 }

@@ -1,12 +1,12 @@
 /**
- * How long does nobody read, nobody write, when a server of a chain of three is killed (SIGKILL) or stopped as planned
- * (SIGTERM)? The longest time between two successes from the signal on, until the others have gone on for a while.
+ * The outage for reads and for writes when a server of a chain of three is killed (SIGKILL) or stopped (SIGTERM): the
+ * longest time between two successes, from the signal until the others have worked for a while.
  *
  *     npx node part4/bench/failover.ts [--runs 5] [--session-timeouts 1000,4000] [--ends SIGKILL,SIGTERM]
  *                                      [--roles head,middle,tail]
  *
- * Limits: the session time-out and a second more after a kill, 200 ms for a planned stop. Exit code 1 where one is
- * passed. A client for the reads and one for the writes, four operations of each under way, a millisecond between them.
+ * Limits: the session time-out plus a second after a kill, 200 ms for a planned stop. Exit code 1 if one is exceeded.
+ * One client reads and one writes, each with four operations under way and a millisecond between them.
  */
 import { parseArgs } from 'node:util';
 import { must } from '@tablelab/shared';
@@ -27,7 +27,7 @@ const roles = ['head', 'middle', 'tail'];
 const keyCount = 1_000;
 const keyOf = (index: number): string => `key:${index}`;
 const plannedLimitMs = 200;
-/** Successes of each kind before the signal, and after everything is in order again. */
+/** The number of successes of each kind before the signal, and after the recovery. */
 const successes = 200;
 
 console.log(row(['', 'session', 'no write', '', 'no read', '', 'limit']));

@@ -1,7 +1,7 @@
 /**
- * What do clients at fault cost the others? Starts a server of part 3, or a chain of two of part 4, treats it badly, and
- * meanwhile has a well-behaved client, in a thread of its own, ask for one value after the other. Prints that client's longest
- * wait and the peak of the server's resident memory.
+ * The effect of faulty clients on others. Starts a server of part 3, or a chain of two servers of part 4, and attacks
+ * it while a well-behaved client in a separate thread reads one value after another. Prints that client's longest wait
+ * and the peak of the server's resident memory.
  *
  *     npx node part4/bench/hostile.ts 3|4 [trial ...] [--root=/another/checkout]
  */
@@ -17,7 +17,7 @@ import { startZooKeeper } from '@tablelab/shared/zookeeper';
 
 const startDeadlineMs = 30_000;
 const lookMs = 50;
-/** The server may still be at work when a trial is over, or begin only then. */
+/** The server may still be working after a trial, or begin only then. */
 const settleMs = 2_000;
 const frameBytes = 16 * 1024 * 1024;
 const keyCount = 1_000_000;
@@ -32,7 +32,7 @@ const getRequest = (key: string) => encodeMessage({ opcode: Opcode.OP_GET, c_typ
 const putRequest = (key: string, data: Uint8Array) =>
   encodeMessage({ opcode: Opcode.OP_PUT, c_type: CT_ENTRY, key, data });
 const preface = encodeFrame(Buffer.from('tablelab-chain/1'));
-/** HELLO from a view that is still to come, of a chain and a session that nobody has. */
+/** A HELLO with a future view, and with a chain and a session that do not exist. */
 const hello = encodeFrame(
   Buffer.concat([
     Buffer.from('0a2a080110ffff7f1a10', 'hex'),
@@ -52,7 +52,7 @@ interface Target {
 type Trial = (target: Target, sockets: Socket[]) => Promise<void>;
 
 const trials: Readonly<Record<string, { prepare?: (target: Target) => Promise<void>; run: Trial }>> = {
-  /** Ten frames of 16 MiB that hold eight million empty keys each. */
+  /** Ten frames of 16 MiB with eight million empty keys each. */
   emptyKeys: {
     run: async ({ tailPort }, sockets) => {
       const frame = encodeFrame(Buffer.alloc(frameBytes, '3a00', 'hex'));
@@ -74,7 +74,7 @@ const trials: Readonly<Record<string, { prepare?: (target: Target) => Promise<vo
       await Promise.all(sockets.map((socket) => ended(socket, 60_000)));
     },
   },
-  /** 300 clients ask for 20 values of 10 MiB each, and read nothing. */
+  /** 300 clients request 20 values of 10 MiB each, and read nothing. */
   readers: {
     prepare: ({ headPort }) => send(headPort, putRequest('large', Buffer.alloc(10 * 1024 * 1024, 1)), 1),
     run: async ({ tailPort }, sockets) => {
@@ -85,7 +85,7 @@ const trials: Readonly<Record<string, { prepare?: (target: Target) => Promise<vo
       await sleep(8_000);
     },
   },
-  /** 16 clients send 20,000 gets each in one go. */
+  /** 16 clients send 20,000 gets each at once. */
   pipelined: {
     prepare: ({ headPort }) => fill(headPort, 1_000),
     run: async ({ tailPort }, sockets) => {
@@ -94,7 +94,7 @@ const trials: Readonly<Record<string, { prepare?: (target: Target) => Promise<vo
       await Promise.all(sockets.map((socket) => ended(socket, 60_000)));
     },
   },
-  /** 60 strangers open links, say HELLO, and then send 32 MiB of which a byte is missing. */
+  /** 60 strangers open links, send HELLO, and then send a frame of 32 MiB without its last byte. */
   longLinks: {
     run: async ({ tailPort }, sockets) => {
       const long = encodeFrame(Buffer.alloc(2 * frameBytes - 16)).subarray(0, -1);
@@ -106,7 +106,7 @@ const trials: Readonly<Record<string, { prepare?: (target: Target) => Promise<vo
       await sleep(8_000);
     },
   },
-  /** 3,000 strangers open links, and say HELLO. */
+  /** 3,000 strangers open links and send HELLO. */
   manyLinks: {
     run: async ({ tailPort }, sockets) => {
       for (let link = 0; link < 3_000; link += 1) {
@@ -117,7 +117,7 @@ const trials: Readonly<Record<string, { prepare?: (target: Target) => Promise<vo
       console.log(`  ${sockets.filter((socket) => !socket.closed).length} of 3000 links are open`);
     },
   },
-  /** 700 connections open as many client sessions as they may. */
+  /** 700 connections open as many client sessions as allowed. */
   sessions: {
     run: async ({ headPort }, sockets) => {
       const burst = many(32, () => openRequest);
@@ -164,7 +164,7 @@ async function attempt(name: string, part: number, root: string | undefined): Pr
   }
 }
 
-/** In a thread of its own: asks, waits for the answer, asks again, until it is told to stop. */
+/** Runs in a separate thread: sends one request after another until it is told to stop. */
 async function observe(port: number): Promise<void> {
   let stopped = false;
   let lost = 0;
@@ -232,7 +232,7 @@ async function ended(socket: Socket, deadlineMs: number): Promise<void> {
   if (!socket.closed) await Promise.race([once(socket, 'close'), sleep(deadlineMs)]);
 }
 
-/** Resolves when so many replies have come; rejects when the connection ends before. */
+/** Resolves after `count` replies; rejects if the connection ends first. */
 function replies(socket: Socket, count: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const decoder = new FrameDecoder({ frameBytesMax: 2 * frameBytes });

@@ -1,11 +1,11 @@
 /**
- * A fourth server joins a chain that holds many keys while clients read and write. How long does it take, and how long
- * has a read, a write to wait meanwhile? No read may fail.
+ * A fourth server joins a chain with many keys while clients read and write. Measures how long that takes, and how long
+ * reads and writes wait meanwhile. No read may fail.
  *
  *     npx node part4/bench/join.ts [--keys 1000000] [--workers 4] [--pause 1]
  *
- * Keys of 16 bytes, values of 100. A client for the reads and one for the writes, `workers` operations of each under
- * way, `pause` ms between them. The same without a join, for as long, is shown beside it.
+ * Keys have 16 bytes, values 100. One client reads and one writes, each with `workers` operations under way and `pause`
+ * ms between them. The same is measured without a join, for the same time.
  */
 import { parseArgs } from 'node:util';
 import { parseAddress } from '@tablelab/part2';
@@ -33,7 +33,7 @@ try {
     keyCount,
   });
   const table = await ChainTable.connect({ zookeeper, deadlineMs: 60_000 });
-  // This write is COMMITTED, and so is all that went before.
+  // When this write is COMMITTED, all earlier ones are, too.
   await table.put(keyOf(0), Buffer.alloc(100, 'v'));
   const pulse = await Pulse.start({
     zookeeper,
@@ -66,7 +66,7 @@ try {
   await chain.stop();
 }
 
-/** Whether nothing failed. */
+/** Returns whether nothing failed. */
 function report(when: string, pulse: Pulse): boolean {
   const kinds = ['read', 'write'] as const;
   for (const kind of kinds) {

@@ -1,4 +1,4 @@
-/** A ZooKeeper and a chain of real servers, without anything in between. */
+/** A ZooKeeper and a chain of real servers, without proxies. */
 import { fileURLToPath } from 'node:url';
 import { must } from '@tablelab/shared';
 import {
@@ -20,7 +20,7 @@ export interface PlainServer {
 export class PlainChain {
   readonly zookeeper: string;
   readonly watch: ChainWatch;
-  /** Head first; those that have ended are gone. */
+  /** The running servers, head first. */
   readonly servers: PlainServer[] = [];
   readonly #zookeeper: ZooKeeperServer;
   readonly #args: readonly string[];
@@ -38,7 +38,7 @@ export class PlainChain {
     this.watch = new ChainWatch(zookeeper.address);
   }
 
-  /** One more server at the end of the chain. Resolves when it is a member. */
+  /** Adds a server at the end of the chain; resolves when it is a member. */
   async add(): Promise<PlainServer> {
     const program = spawnProgram(tableServer, ['0', '1024', this.zookeeper, ...this.#args]);
     const [, address] = await program.waitForLine(/^listening on (\S+)/, deadlineMs);
@@ -48,7 +48,7 @@ export class PlainChain {
     return server;
   }
 
-  /** Waits until those that are left are the members, and nobody else is in the chain. */
+  /** Waits until exactly the running servers are in the chain, all of them members. */
   async whole(): Promise<void> {
     const addresses = () => this.servers.map(({ address }) => address).join();
     await this.watch.until(
@@ -58,7 +58,7 @@ export class PlainChain {
     );
   }
 
-  /** Sends a signal that ends the server; does not wait for what comes of it. */
+  /** Sends a signal that ends the server; does not wait for its effect. */
   end(server: PlainServer, signal: 'SIGKILL' | 'SIGTERM'): void {
     this.servers.splice(this.servers.indexOf(server), 1);
     server.program.kill(signal);

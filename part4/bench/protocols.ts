@@ -1,20 +1,19 @@
-/** What the load generator says to a chain, and to a Redis with replicas, so that both promise the same of a put. */
+/** The load generator's protocols for a chain and for a Redis with replicas, with the same guarantee for a put. */
 import { Ack, ContentType, decodeMessage, encodeMessage, FrameDecoder, Opcode } from '@tablelab/part2';
 import { keyOf, type Protocol, redis, tablelab } from '../../part3/bench/load.ts';
 
-/** From here on, numbers take 5 bytes as varints for as long as any run lasts. */
+/** From this number on, numbers take 5 bytes as varints during every run. */
 const firstNumber = 2 ** 28;
 const numberBytes = 5;
 
-/** The name in a prepared request, which no key or value of the load holds; that of the connection takes its place. */
+/** The client name in a prepared request, which is replaced by the connection's; no key or value contains it. */
 const placeholder = '0123456789abcdef'.repeat(2);
-/** The bytes in front of the numbers: field number and wire type. */
+/** The bytes before the numbers: field number and wire type. */
 const tags = { request: 0x50, firstIncomplete: 0x58 };
 
 /**
- * Puts as the stub of part 4 sends them: answered once the whole chain has executed them, with the client's name, the
- * request's number and the lowest number without an answer, so that no server takes one for a repetition. Each
- * connection begins with a session of its own.
+ * Puts like those of part 4's stub: COMMITTED, with the client's name, the request's number and the lowest number
+ * without an answer, so that no server takes one for a repeat. Each connection first opens a client session.
  */
 export const committed: Protocol = {
   ...tablelab,
@@ -64,8 +63,8 @@ function writeNumber(bytes: Buffer, at: number, tag: number, number: number): nu
 }
 
 /**
- * `puts` SETs and one WAIT, which answers once all replicas have executed what this connection has set. One request to
- * the load generator, with one reply. Gets are plain.
+ * `puts` SETs and one WAIT, which is answered once all replicas have executed this connection's SETs. For the load
+ * generator this is one request with one reply. Gets are plain.
  */
 export function redisWait({
   replicas,

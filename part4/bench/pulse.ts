@@ -1,4 +1,4 @@
-/** Reads and writes at an even pace, to see when they stop: the chain's own client, from this process. */
+/** Reads and writes at a steady pace with the chain's client, in order to measure outages. */
 import { eventually } from '@tablelab/shared/testing';
 import { ChainTable } from '../src/client/chain-table.ts';
 
@@ -8,21 +8,21 @@ const kinds: readonly Kind[] = ['read', 'write'];
 
 export interface PulseOptions {
   readonly zookeeper: string;
-  /** Operations of each kind that are under way at once, each by a worker of its own. */
+  /** The number of operations of each kind under way, each by a separate worker. */
   readonly workers?: number;
-  /** Between an operation's end and the worker's next one, in milliseconds. */
+  /** The pause between a worker's operations, in milliseconds. */
   readonly pauseMs?: number;
   readonly keyOf: (index: number) => string;
   readonly keyCount: number;
 }
 
-/** What was seen since {@link Pulse.mark}. */
+/** The results since {@link Pulse.mark}. */
 export interface Seen {
-  /** Operations that have succeeded. */
+  /** The number of operations that have succeeded. */
   count: number;
-  /** The longest time without a success, in milliseconds, from the mark on. */
+  /** The longest time without a success since the mark, in milliseconds. */
   gapMs: number;
-  /** The longest that one operation that has ended since took, repeats included. */
+  /** The longest duration of one operation, including repeats, in milliseconds. */
   longestMs: number;
   failures: string[];
 }
@@ -37,7 +37,7 @@ export class Pulse {
   readonly #seen: Record<Kind, Seen & { lastAt: number }>;
   #isStopping = false;
 
-  /** A client for the reads and one for the writes. */
+  /** Starts one client for reads and one for writes. */
   static async start(options: PulseOptions): Promise<Pulse> {
     const connect = () => ChainTable.connect({ zookeeper: options.zookeeper, deadlineMs });
     const tables = { read: await connect(), write: await connect() };
@@ -53,18 +53,18 @@ export class Pulse {
     );
   }
 
-  /** Forgets what was seen; the time without a success begins now. */
+  /** Resets the results; the time without a success begins now. */
   mark(): void {
     for (const kind of kinds) this.#seen[kind] = nothing();
   }
 
-  /** Up to now. */
+  /** The results up to now. */
   seen(kind: Kind): Seen {
     const { lastAt, gapMs, ...rest } = this.#seen[kind];
     return { ...rest, gapMs: Math.max(gapMs, performance.now() - lastAt) };
   }
 
-  /** Waits until so many more reads and writes have succeeded. */
+  /** Waits until `count` more reads and writes have succeeded. */
   async more(count: number): Promise<void> {
     const goal = kinds.map((kind) => this.#seen[kind].count + count);
     await eventually(() => kinds.every((kind, index) => this.#seen[kind].count >= (goal[index] ?? 0)), {

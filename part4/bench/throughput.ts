@@ -1,22 +1,22 @@
 /**
- * How many puts that the whole chain has, and how many gets at its tail, are answered a second, beside Debian's
- * `redis-server` with two replicas, under the same load? Chains of 1, 2 and 3 servers, 1 and 50
- * connections, 1 and 16 requests in flight on each; keys of 16 bytes, values of 100.
+ * COMMITTED puts per second of a chain, and gets per second of its tail, compared with Debian's `redis-server` with two
+ * replicas under the same load: chains of 1, 2 and 3 servers, 1 and 50 connections, 1 and 16 requests in flight on
+ * each; keys of 16 bytes, values of 100.
  *
  *     npx node part4/bench/throughput.ts [--milliseconds 500] [--runs 5] [--servers 1,2,3] [--operations put,get]
  *                                        [--connections 1,50] [--in-flight 1,16] [--beside part4/src/programs/table-server.ts]
  *
- * `--beside`: the same program of another checkout, whose chain is measured in the same turns.
+ * `--beside`: the same program of another checkout, whose chain is measured alternately.
  *
- * A put to the chain is COMMITTED: answered once all servers have executed it. Redis promises the same by WAIT. With
- * more than one put in flight there are two ways to ask: `SET, WAIT` for every put, which Redis takes one after the
- * other, since a WAIT holds up its connection; or all SETs of a connection and one WAIT, which answers for all. The
- * second is what Redis is best at, and no put of it is answered sooner than the last. Both are measured.
+ * A put to the chain is COMMITTED: answered once all servers have executed it. Redis gives the same guarantee with
+ * WAIT. With more than one put in flight there are two ways: `SET, WAIT` for every put, which Redis executes one after
+ * the other, because a WAIT blocks its connection; or all SETs of a connection and then one WAIT. The second way is the
+ * fastest for Redis, but no put is answered before the last one. Both are measured.
  *
- * Node compiles what a program does often while it runs: each contestant is loaded for a while first. Contestants take
- * turns; a ratio is the median of those of the turns, with the lowest and the highest behind it. Behind
- * the rates: processor time for each request in microseconds, of the load generator and of each server (head, middle,
- * tail; master, replicas), from /proc. On a machine with fewer processors than servers the sum of these is what counts.
+ * Each contestant is warmed up first, because Node compiles frequently executed code at run time. Contestants
+ * alternate; the printed ratio is the median of all turns, followed by the lowest and the highest one. After the rates
+ * follows the processor time per request in microseconds, of the load generator and of each server (head, middle, tail;
+ * master, replicas), from /proc. On a machine with fewer processors than servers, the sum of these limits the rate.
  */
 import { parseArgs } from 'node:util';
 import { fill, load, type Operation, type Protocol, redis, tablelab } from '../../part3/bench/load.ts';
@@ -47,15 +47,15 @@ interface Shape {
   readonly inFlight: number;
 }
 
-/** One way to ask one contestant, with what came of it in every turn. */
+/** One protocol for one contestant, with its results of all turns. */
 interface Entry {
   readonly name: string;
   readonly contestant: Contestant;
   readonly protocol: Protocol;
-  /** Puts or gets in what the load generator counts as one request. */
+  /** The number of puts or gets in one request of the load generator. */
   readonly each: number;
   readonly rates: number[];
-  /** Per put or get, in microseconds: the load generator's, then each server's. */
+  /** Processor time per put or get, in microseconds: of the load generator, then of each server. */
   readonly processorUs: number[][];
 }
 
@@ -78,7 +78,7 @@ async function compare(servers: number): Promise<void> {
         for (const inFlight of numbers(options['in-flight'])) {
           const shape = { operation, connections, inFlight };
           const entries = entriesOf(shape, { chain, beside, rival });
-          // The first turn is for what is new about this shape.
+          // The first turn warms up for this shape.
           for (let run = 0; run <= runs; run += 1)
             for (const entry of entries) await measure(entry, shape, { forMs: durationMs, counts: run > 0 });
           report(shape, servers, entries);
@@ -132,7 +132,7 @@ async function measure(
   processorUs.push(after.map((seconds, index) => ((seconds - (before[index] ?? 0)) * 1e6) / served));
 }
 
-/** Of the load generator, which is this program, and of the servers. */
+/** The processor time of the load generator, which is this program, and of the servers. */
 async function processorSeconds(contestant: Contestant): Promise<number[]> {
   const { user, system } = process.cpuUsage();
   return [(user + system) / 1e6, ...(await contestant.processorSeconds())];

@@ -6,7 +6,7 @@ const sessionTimeoutMs = 20_000;
 const connectDeadlineMs = 30_000;
 const callTimeoutMs = 5_000;
 
-/** A server as `/chain` shows it. */
+/** A server in `/chain`. */
 export interface SeenServer {
   /** The name of its znode. */
   readonly name: string;
@@ -18,15 +18,15 @@ export interface SeenServer {
 export interface SeenChain {
   /** Head first. */
   readonly servers: readonly SeenServer[];
-  /** Addresses of those that the membership record names, head first: who has everything. */
+  /** The addresses of the members in the membership record, head first. */
   readonly members: readonly string[];
-  /** How many children `/chain-joining` has. */
+  /** The number of children of `/chain-joining`. */
   readonly joining: number;
 }
 
 /**
- * Looks at the chain in ZooKeeper from outside, by a session of its own, past every proxy: what happened, and not what a
- * server makes of it. Survives a ZooKeeper that is away, and one that has lost its data.
+ * Observes the chain in ZooKeeper with a separate session, without a proxy, so that it does not depend on any server.
+ * It survives a ZooKeeper that is down, and one that has lost its data.
  */
 export class ChainWatch {
   readonly #zookeeper: string;
@@ -55,7 +55,7 @@ export class ChainWatch {
     return { servers, members, joining: joining?.names.length ?? 0 };
   }
 
-  /** Waits until the chain is as `check` wants it. */
+  /** Waits until `check` accepts the chain. */
   async until(
     check: (chain: SeenChain) => boolean,
     options: { readonly deadlineMs: number; readonly what: string },
@@ -71,7 +71,7 @@ export class ChainWatch {
     }
   }
 
-  /** Waits until nothing in `/chain` belongs to the session: it has expired, or its server has left. */
+  /** Waits until no znode in `/chain` belongs to the session: it has expired, or its server has left. */
   async sessionGone(session: string, deadlineMs: number): Promise<SeenChain> {
     return this.until(({ servers }) => servers.every((server) => server.session !== session), {
       deadlineMs,
@@ -79,7 +79,7 @@ export class ChainWatch {
     });
   }
 
-  /** For what only ZooKeeper can tell. Connected, unless it has just been lost. */
+  /** The session, for direct access to ZooKeeper. It is connected unless it has just been lost. */
   async session(): Promise<ZooKeeperSession> {
     this.#session ??= this.#open();
     const session = await this.#session;
@@ -87,7 +87,7 @@ export class ChainWatch {
     return session;
   }
 
-  /** ZooKeeper has lost its data: the session is of no use any more, though ZooKeeper never says so. */
+  /** Call this after ZooKeeper has lost its data: the session is invalid, but ZooKeeper does not report that. */
   async forget(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;

@@ -10,24 +10,24 @@ export interface ChaosChainOptions {
   /** 1, or 3: an ensemble. */
   readonly zookeepers?: 1 | 3;
   readonly sessionTimeoutMs?: number;
-  /** More arguments of every table server. */
+  /** Additional arguments for every table server. */
   readonly args?: readonly string[];
   readonly random?: Random;
 }
 
 const wholeDeadlineMs = 60_000;
 
-/** Five ticks of the ZooKeepers that are started here. */
+/** Five ticks of the ZooKeepers started here. */
 const sessionTimeoutMsDefault = 1_000;
 
-/** A ZooKeeper, or an ensemble of three, and a chain of real servers behind proxies: all of it this process's own. */
+/** A ZooKeeper, or an ensemble of three, and a chain of real servers behind proxies, all started by this process. */
 export class ChaosChain {
   readonly sessionTimeoutMs: number;
   readonly watch: ChainWatch;
   readonly random: Random;
   readonly #options: ChaosChainOptions;
   readonly #zookeeper: ZooKeeperServer | ZooKeeperEnsemble;
-  /** All that run or have run. */
+  /** All servers that run or have run. */
   readonly #servers: ChaosServer[] = [];
   #started = 0;
   readonly #workloads: Workload[] = [];
@@ -56,7 +56,7 @@ export class ChaosChain {
     this.watch = new ChainWatch(this.zookeeperAddress);
   }
 
-  /** The ZooKeepers, as clients take them: past every proxy. */
+  /** The addresses of the ZooKeepers for clients, without proxies. */
   get zookeeperAddress(): string {
     return this.#zookeepers.map(({ host, port }) => `${host}:${port}`).join(',');
   }
@@ -72,12 +72,12 @@ export class ChaosChain {
     return this.#zookeeper;
   }
 
-  /** Those whose processes run. */
+  /** The servers whose processes run. */
   get servers(): readonly ChaosServer[] {
     return this.#servers.filter(({ running }) => running);
   }
 
-  /** Starts one more server, without waiting for it to join. */
+  /** Starts another server, without waiting for it to join. */
   async add(): Promise<ChaosServer> {
     this.#started += 1;
     const name = `s${this.#started}`;
@@ -91,7 +91,7 @@ export class ChaosChain {
     return server;
   }
 
-  /** Waits until the chain consists of the servers that run, all of them members. */
+  /** Waits until the chain consists of exactly the running servers, all of them members. */
   async whole(deadlineMs = wholeDeadlineMs): Promise<SeenChain> {
     return this.watch.until((seen) => this.isWhole(seen), {
       deadlineMs,
@@ -125,7 +125,7 @@ export class ChaosChain {
     return must(server, `the server at ${address} is one of this chain's`);
   }
 
-  /** The session by which a server is in the chain now. */
+  /** The present session of a server in the chain. */
   async sessionOf(server: ChaosServer): Promise<string> {
     const { servers } = await this.watch.read();
     const seen = servers.find(({ address }) => address === server.address);
@@ -141,7 +141,7 @@ export class ChaosChain {
     return workload;
   }
 
-  /** What the servers have said last, for a person who looks for the cause of a failure. */
+  /** The servers' last log lines, for finding the cause of a failure. */
   logs(linesMax = 40): string[] {
     return this.#servers.flatMap(({ name, address, program }) => [
       `server ${name}, ${address}, process ${program.pid}, ${program.running ? 'runs' : 'has ended'}:`,
@@ -149,7 +149,7 @@ export class ChaosChain {
     ]);
   }
 
-  /** Ends everything that this chain has started. */
+  /** Stops everything that this chain has started. */
   async stop(): Promise<void> {
     await Promise.all(this.#workloads.map((workload) => workload.abandon()));
     await Promise.all(this.#servers.map((server) => server.stop()));

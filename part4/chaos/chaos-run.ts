@@ -12,11 +12,11 @@ export interface ChaosOptions {
   readonly zookeepers: 1 | 3;
   readonly sessionTimeoutMs: number;
   readonly say: (line: string) => void;
-  /** Aborted: the run is called off. */
+  /** Aborting it cancels the run. */
   readonly stop: AbortSignal;
 }
 
-/** What went wrong, with what is needed to look for the cause. */
+/** A failure, with the data for finding its cause. */
 export class ChaosFailure extends Error {
   readonly history: readonly Operation[];
   readonly logs: readonly string[];
@@ -34,17 +34,23 @@ export class ChaosFailure extends Error {
 export interface ChaosReport {
   readonly rounds: number;
   readonly operations: number;
-  /** Operations that reached their deadline. */
+  /** The number of operations that reached their deadline. */
   readonly timeouts: number;
   readonly faults: ReadonlyMap<string, number>;
 }
 
-/** One round has keys of its own, so its history begins with an empty table and is judged by itself. */
+/**
+ * The duration of a round, in milliseconds. Each round has its own keys, so its history begins with an empty table and
+ * is checked separately.
+ */
 const roundMs = 15_000;
 const operationDeadlineMs = 10_000;
 const faultsAtOnceMax = 2;
 const betweenFaultsMaxMs = 1_000;
-/** After the last fault: a ZooKeeper that has lost its data is only given up after ten time-outs. */
+/**
+ * The time limit for recovery after the last fault: sessions of a ZooKeeper that has lost its data are given up only
+ * after ten time-outs.
+ */
 const recoveryDeadlineMs = 90_000;
 const logLinesMax = 1_000;
 
@@ -54,7 +60,7 @@ interface Running {
   readonly over: Promise<void>;
 }
 
-/** Clients at work, and one fault after the other from a seed, now and then two at once. */
+/** Runs clients, and faults from a seed: usually one at a time, sometimes two at once. */
 export class ChaosRun {
   readonly #options: ChaosOptions;
   readonly #random: Random;
@@ -174,13 +180,13 @@ export class ChaosRun {
     return must(picked, 'the weights cover every number below their sum');
   }
 
-  /** Whether the fault may be done to the server now; `free`: those that no fault has in hand. */
+  /** Whether the fault is possible for the server now. `free`: the servers without a fault. */
   async #isPossible(kind: FaultKind, server: ChaosServer, free: readonly ChaosServer[]): Promise<boolean> {
     const running = [...this.#running].map((fault) => fault.kind.reach);
     if (running.includes('all')) return false;
     if (kind.reach === 'server') return true;
     if (kind.reach === 'zookeeper') return !running.includes('zookeeper');
-    // What ZooKeeper says is asked last: it may be away.
+    // ZooKeeper is asked last, because it may be down.
     if (kind.reach === 'all' ? running.length > 0 : running.includes('zookeeper')) return false;
     const seen = await this.#chain.watch.read();
     if (kind.reach === 'all') return this.#chain.isWhole(seen);

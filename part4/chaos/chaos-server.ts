@@ -12,27 +12,30 @@ import { ServerFront } from './server-front.ts';
 
 const tableServer = fileURLToPath(new URL('../src/programs/table-server.ts', import.meta.url));
 
-/** Where the servers listen; what they advertise is the same port of 127.0.0.1, and there is their {@link ServerFront}. */
+/**
+ * The host on which the servers listen. They advertise the same port of 127.0.0.1, where their {@link ServerFront}
+ * listens.
+ */
 const serverHost = '127.0.0.2';
 const startDeadlineMs = 30_000;
 const exitDeadlineMs = 20_000;
 
 export interface ChaosServerOptions {
-  /** What reports call it. */
+  /** Its name in reports. */
   readonly name: string;
   /** ZooKeeper's servers. */
   readonly zookeepers: readonly { readonly host: string; readonly port: number }[];
   readonly sessionTimeoutMs: number;
-  /** How many lists its table begins with. */
+  /** The initial number of lists of its table. */
   readonly lists?: number;
-  /** More arguments of the program. */
+  /** Additional arguments of the program. */
   readonly args?: readonly string[];
 }
 
 /**
- * A table server as a process of its own, with every connection it has going through a proxy: those of its predecessor
- * (`links`), of clients (`clients`), and its own to each ZooKeeper (`zookeepers`). A program that ends on purpose or
- * dies is replaced by another ChaosServer, not restarted: it comes back as a new server.
+ * A table server as a separate process, whose connections all go through proxies: those of its predecessor (`links`),
+ * of clients (`clients`), and its connections to each ZooKeeper (`zookeepers`). A server that has left or died is
+ * replaced by another ChaosServer, not restarted.
  */
 export class ChaosServer {
   readonly name: string;
@@ -69,12 +72,12 @@ export class ChaosServer {
     this.zookeepers = parts.zookeepers;
   }
 
-  /** As it stands in `/chain`. */
+  /** Its address in `/chain`. */
   get address(): string {
     return this.#front.address;
   }
 
-  /** The server itself, past every proxy. */
+  /** The address of the server itself, without a proxy. */
   get direct(): { readonly host: string; readonly port: number } {
     return { host: serverHost, port: this.#front.port };
   }
@@ -91,7 +94,7 @@ export class ChaosServer {
     return this.program.running;
   }
 
-  /** Waits until it says that it is part of the chain. */
+  /** Waits until it reports that it is part of the chain. */
   async joined(): Promise<void> {
     await this.program.waitForLine(/^listening on/, startDeadlineMs);
   }
@@ -103,7 +106,7 @@ export class ChaosServer {
     assert(signal === 'SIGKILL', `server ${this.name} was killed, and did not end before that`);
   }
 
-  /** SIGSTOP. Resolves when the process stands still. */
+  /** SIGSTOP. Resolves when the process has stopped. */
   pause(): Promise<void> {
     return pauseProcess(this.program.pid);
   }
@@ -117,14 +120,14 @@ export class ChaosServer {
     return isPaused(this.program.pid);
   }
 
-  /** SIGTERM: leaves the chain on purpose. Resolves when the process has ended, with exit code 0. */
+  /** SIGTERM: the server leaves the chain. Resolves when the process has ended with exit code 0. */
   async leave(): Promise<void> {
     this.program.kill('SIGTERM');
     const exit = await withExit(this);
-    assert(exit.code === 0, `server ${this.name} ended in good order, not with ${JSON.stringify(exit)}`);
+    assert(exit.code === 0, `server ${this.name} ended with exit code 0, not with ${JSON.stringify(exit)}`);
   }
 
-  /** Ends everything, whatever state it is in. */
+  /** Stops everything, in any state. */
   async stop(): Promise<void> {
     this.program.kill('SIGCONT');
     await this.program.stop({ deadlineMs: 1_000 });

@@ -1,16 +1,16 @@
 import { Ack, type Address, errorFromReply, NetworkClient, Opcode, requests, results } from '@tablelab/part2';
 
-/** Long enough for a server that is stopped in between. */
+/** Long enough for a server that is paused meanwhile. */
 const callTimeoutMsDefault = 30_000;
 const connectTimeoutMs = 5_000;
 
-/** A server that can be asked by itself. */
+/** A server that accepts direct requests. */
 export interface DirectServer {
-  /** Where it listens, past every proxy. */
+  /** The address on which it listens, without a proxy. */
   readonly direct: Address;
 }
 
-/** A client of one server, whatever its place in the chain: what does this one answer? */
+/** A client of one particular server, whatever its place in the chain. */
 export class DirectClient {
   readonly #client: NetworkClient;
 

@@ -4,33 +4,33 @@ import type { ChaosChain } from './chaos-chain.ts';
 import type { ChaosServer } from './chaos-server.ts';
 import { directions, type FaultProxy } from './fault-proxy.ts';
 
-/** What a fault is done to; only servers that no other fault has in hand are given. */
+/** The target of a fault: only servers without another fault. */
 export interface FaultContext {
   readonly chain: ChaosChain;
   readonly server: ChaosServer;
   readonly random: Random;
   readonly say: (line: string) => void;
-  /** Waits; rejects when the run is called off. */
+  /** Waits; rejects when the run is cancelled. */
   readonly pause: (durationMs: number) => Promise<void>;
 }
 
 export interface FaultKind {
   readonly name: string;
   /**
-   * `server`: this server alone. `ends`: it ends the server, so another member must be there that nothing happens to.
-   * `zookeeper`: no other fault of ZooKeeper meanwhile. `all`: no other fault at all, and the chain is whole.
+   * `server`: affects only this server. `ends`: ends the server, so there must be another member without a fault.
+   * `zookeeper`: excludes other faults of ZooKeeper. `all`: excludes all other faults, and requires a complete chain.
    */
   readonly reach: 'server' | 'ends' | 'zookeeper' | 'all';
   readonly ensemble?: boolean;
-  /** How often it is picked, relative to the others. */
+  /** How often it is chosen, relative to the others. */
   readonly weight: number;
-  /** Resolves when the fault is over, and has really happened; what comes of it is for others to see. */
+  /** Resolves when the fault has happened and is over; it does not check the consequences. */
   readonly run: (context: FaultContext) => Promise<void>;
 }
 
 const proofDeadlineMs = 30_000;
 
-/** A time that ends well before the session, or well after. */
+/** A duration that is much shorter or much longer than the session's time-out. */
 function duration({ chain, random }: FaultContext): number {
   const { sessionTimeoutMs } = chain;
   return random.int(2) === 0
@@ -44,7 +44,7 @@ function pickDirections({ random }: FaultContext) {
 
 const seconds = (durationMs: number): string => `${(durationMs / 1_000).toFixed(1)} s`;
 
-/** Freezes the proxies for a while; what they held is delivered then, or lost with the connection. */
+/** Freezes the proxies for a while; the held bytes are then delivered, or lost with the connection. */
 async function freeze(context: FaultContext, proxies: readonly FaultProxy[], what: string): Promise<void> {
   const { random, say, pause, server } = context;
   const frozen = pickDirections(context);
@@ -62,7 +62,7 @@ async function freeze(context: FaultContext, proxies: readonly FaultProxy[], wha
   }
 }
 
-/** Starts a new server where one has ended. */
+/** Starts a new server after one has ended. */
 async function replace({ chain, server, say }: FaultContext): Promise<void> {
   const next = await chain.add();
   say(`${server.name}: ${next.name} takes its place`);

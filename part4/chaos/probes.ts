@@ -6,29 +6,29 @@ import { DirectClient, type DirectServer } from './direct-client.ts';
 export interface ProbeOptions {
   readonly recorder: HistoryRecorder;
   readonly random: Random;
-  /** Those whose processes run now. */
+  /** The servers whose processes run now. */
   readonly servers: () => readonly DirectServer[];
   readonly keyOf: (index: number) => string;
   readonly keys: number;
 }
 
 const workers = 3;
-/** Longer than a server is stopped: what waits in its socket is what it sees first when it wakes. */
+/** Longer than a server is paused: requests that wait in its socket are the first that it handles when it resumes. */
 const callTimeoutMs = 6_000;
 const pauseMs = 10;
-/** In a hundred. */
+/** In percent. */
 const writeShare = 10;
 
 /**
- * Clients that ask any server at all, past ZooKeeper and all proxies, whether it takes itself for head or tail or not.
- * A client that follows the chain sees little of a server that does not know yet that its time is over: these do. What
- * is answered goes into the history; a refusal is as good an answer as any.
+ * Clients that send requests to every server, without ZooKeeper and proxies, whether or not it is head or tail. They
+ * find servers that still answer after their lease, which clients that follow the chain rarely reach. Answers go into
+ * the history; a refusal is always correct.
  */
 export class Probes {
   readonly #options: ProbeOptions;
   readonly #running: Promise<unknown>;
   #isStopping = false;
-  /** Requests that a server answered, and did not refuse. */
+  /** The number of requests that a server answered and did not refuse. */
   answered = 0;
   refused = 0;
 
@@ -39,7 +39,7 @@ export class Probes {
     );
   }
 
-  /** Lets what is under way end. */
+  /** Waits for requests under way, and ends. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     await this.#running;
@@ -72,7 +72,7 @@ export class Probes {
     const { recorder } = this.#options;
     const connection =
       connections.get(server) ?? (await DirectClient.connect(server, callTimeoutMs).catch(() => undefined));
-    // It has ended, or does not listen yet.
+    // The server has ended, or does not listen yet.
     if (connection === undefined) return;
     connections.set(server, connection);
     const id = recorder.invoke(name, request);

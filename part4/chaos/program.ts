@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * `npm run chaos`: a chain of real servers with clients at work, while servers are killed, stopped and replaced, links
- * are cut, slowed and silenced, and ZooKeeper dies, hangs and loses its data, at random from a seed. Exit code 0 only when
- * every round's history is linearizable; otherwise the history is kept in a file.
+ * `npm run chaos`: runs a chain of real servers with clients, while servers are killed, paused and replaced, links are
+ * cut, slowed and frozen, and ZooKeeper dies, hangs and loses its data, at random from a seed. Exit code 0 only if
+ * every round's history is linearizable; otherwise the history is saved in a file.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { errorText, TableError } from '@tablelab/shared';

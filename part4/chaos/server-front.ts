@@ -6,17 +6,19 @@ import { FaultProxy } from './fault-proxy.ts';
 const linkStart = Buffer.concat([Buffer.of(linkPreface.length), linkPreface]);
 
 /**
- * What everybody takes for a server: it sorts the connections by their first bytes, and passes those of other servers
- * through one proxy and those of clients through another, so that a fault can meet either alone.
+ * Listens on a server's advertised address. It sorts connections by their first bytes, and passes those of other
+ * servers through one proxy and those of clients through another, so that a fault can affect either of them.
  */
 export class ServerFront {
-  /** From the predecessor, or from the tail that brings a new server up to date. */
+  /** The connections from the predecessor, or from the tail while the server is joining. */
   readonly links: FaultProxy;
   readonly clients: FaultProxy;
   readonly #server: Server;
   readonly #unsorted = new Set<Socket>();
 
-  /** The server listens on the same port of another loopback address: so nothing can take it in between. */
+  /**
+   * The server listens on the same port of another loopback address, so no other program can take the port in between.
+   */
   static async start(serverHost: string): Promise<ServerFront> {
     const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {

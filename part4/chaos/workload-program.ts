@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Keeps clients at work on a chain that somebody else runs, and breaks meanwhile, and judges at the end what they were told.
- * Exit code 0 only when no promise was broken, and no operation failed.
+ * Runs clients against an existing chain, which another program may disturb, and checks their answers at the end. Exit
+ * code 0 only if no guarantee was broken and no operation failed.
  */
 import { createInterface } from 'node:readline';
 import { parseAddress } from '@tablelab/part2';
@@ -30,10 +30,12 @@ told is judged. Answers two lines of standard input:
 `;
 
 const secondsMax = 3_600;
-/** Longer than any outage that the chain mends by itself, in milliseconds. */
+/** Longer than any outage after which the chain recovers automatically, in milliseconds. */
 const operationDeadlineMs = 60_000;
 const progressDeadlineMs = 90_000;
-/** Keeps the history of minutes short enough to be judged in seconds, in milliseconds. */
+/**
+ * The pause between operations, in milliseconds: it keeps a history of minutes short enough to be checked in seconds.
+ */
 const pauseMs = 20;
 const failuresShownMax = 10;
 
@@ -67,7 +69,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const workload = await Workload.start({
     zookeeper,
     random: seededRandom(integerArgument('--seed', String(values.seed), { min: 0, max: 2 ** 32 - 1 })),
-    // The history begins with an empty table: nobody may have used the keys before.
+    // The history begins with an empty table, so the keys must be unused.
     prefix: `workload-${Date.now()}-${process.pid}:`,
     servers: () => servers,
     operationDeadlineMs,
@@ -83,13 +85,13 @@ async function main(argv: readonly string[]): Promise<number> {
   } finally {
     await workload.abandon();
     await watch.close();
-    // It may still be open, and would keep the process.
+    // An open standard input would keep the process alive.
     process.stdin.destroy();
   }
   return judge(workload);
 }
 
-/** Until the end of standard input, or for `durationMs`. */
+/** Executes commands until the end of standard input, or for `durationMs`. */
 async function obey(workload: Workload, watch: ChainWatch, durationMs: number): Promise<void> {
   const lines = createInterface({ input: process.stdin });
   const timer = setTimeout(() => lines.close(), durationMs);

@@ -10,16 +10,16 @@ export interface WorkloadOptions {
   /** ZooKeeper's servers: `host:port`, several with commas between. */
   readonly zookeeper: string;
   readonly random: Random;
-  /** What the keys begin with: a history begins with an empty table, so no two may share keys. */
+  /** The prefix of all keys: a history begins with an empty table, so no two workloads may share keys. */
   readonly prefix: string;
-  /** Each with a session of its own, and two operations under way. */
+  /** The number of clients, each with its own session and two operations under way. */
   readonly clients?: number;
   readonly keys?: number;
-  /** The servers whose processes run: asked by {@link Probes}, too. */
+  /** The servers whose processes run, for {@link Probes}. */
   readonly servers: () => readonly DirectServer[];
-  /** For each operation, repeats included. */
+  /** The deadline of each operation, including repeats. */
   readonly operationDeadlineMs?: number;
-  /** Between an operation's end and the next one of the same worker: keeps histories short and the machine usable. */
+  /** The pause between a worker's operations: it keeps histories short and the load low. */
   readonly pauseMs?: number;
 }
 
@@ -29,24 +29,24 @@ export type OperationKind = 'read' | 'write';
 interface Worker {
   readonly name: string;
   readonly table: ChainTable;
-  /** When the last operation of each kind began that has succeeded. */
+  /** For each kind, when the last successful operation began. */
   readonly begun: Record<OperationKind, number>;
 }
 
 const workersPerClient = 2;
 const connectDeadlineMs = 30_000;
-/** One of so many writes is asked about afterwards. */
+/** One of this many writes is verified afterwards. */
 const verifyEach = 8;
 
 /**
- * Clients that put, get and delete under a few keys, every value once, and write down what they are told. Writes wait
- * until the whole chain has them. What must not be whatever fails is kept in `violations`: a write whose `verify` does
- * not say "executed", two writes of one name, an error that is none of a fault.
+ * Clients that put, get and delete a few keys, with unique values, and record the answers. Writes are COMMITTED.
+ * `violations` collects everything that no fault may cause: a write whose `verify` does not return "executed", two
+ * writes with one name, or an unexpected error.
  */
 export class Workload {
   readonly recorder = new HistoryRecorder({ now: () => performance.now() });
   readonly violations: string[] = [];
-  /** Operations that failed, as text. The deadline of an operation must have come for that. */
+  /** Failed operations, as text. An operation may fail only by its deadline. */
   readonly failures: string[] = [];
   readonly probes: Probes;
   readonly done: Record<OperationKind, number> = { read: 0, write: 0 };
@@ -91,7 +91,7 @@ export class Workload {
     this.probes = new Probes({ recorder: this.recorder, random, servers, keyOf, keys });
   }
 
-  /** Waits until every worker has written and read something that it began after this call. */
+  /** Waits until every worker has completed a write and a read that it began after this call. */
   async progress(deadlineMs: number): Promise<void> {
     const start = performance.now();
     const behind = () =>
@@ -102,38 +102,38 @@ export class Workload {
     });
   }
 
-  /** Begins to measure anew: see {@link outageMs}. */
+  /** Restarts the measurement of {@link outageMs}. */
   mark(): void {
     const now = performance.now();
     for (const kind of ['read', 'write'] as const) this.#outages[kind] = { last: now, longestMs: 0 };
   }
 
-  /** The longest time since {@link mark} in which no client's operation of the kind has succeeded. */
+  /** The longest time since {@link mark} without a success of this kind on any client. */
   outageMs(kind: OperationKind): number {
     const { last, longestMs } = this.#outages[kind];
     return Math.max(longestMs, performance.now() - last);
   }
 
-  /** Reads every key once: a write that was lost, and that nobody has asked for since, is found. */
+  /** Reads every key once, in order to find lost writes that no read has noticed. */
   async readEveryKey(): Promise<void> {
     const worker = must(this.#workers[0], 'there is a worker');
     for (let index = 0; index < this.#options.keys; index += 1) await this.#get(worker, this.#keyOf(index));
   }
 
-  /** Lets what is under way end, and ends. */
+  /** Waits for operations under way, and ends. */
   stop(): Promise<void> {
     this.#stopping ??= Promise.all([this.#running, this.probes.stop()]).then(() => this.#disconnect());
     return this.#stopping;
   }
 
-  /** Ends without waiting for answers: the history is of no use any more. Without effect after {@link stop}. */
+  /** Ends without waiting for answers; the history can no longer be used. No effect after {@link stop}. */
   async abandon(): Promise<void> {
     this.#stopping ??= this.#disconnect();
     await this.#stopping;
     await Promise.all([this.#running, this.probes.stop()]);
   }
 
-  /** @throws Error when something happened that must not, or the history is not linearizable. After {@link stop}. */
+  /** Call this after {@link stop}. @throws Error if there were violations, or the history is not linearizable. */
   judge(): void {
     if (this.violations.length > 0) throw new Error(this.violations.slice(0, 10).join('\n'));
     assertLinearizable(this.recorder.operations);
@@ -175,7 +175,7 @@ export class Workload {
     await this.#attempt(worker, { kind: 'get', key }, () => worker.table.get(key));
   }
 
-  /** What the operation answered; undefined when it failed, or when that is its answer. */
+  /** The operation's result; undefined if it failed, or if that is its result. */
   async #attempt<Answer>(
     worker: Worker,
     request: Request,

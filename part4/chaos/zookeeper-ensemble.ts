@@ -19,7 +19,7 @@ const answerDeadlineMs = 1_000;
 /** A follower may dial a leader that does not listen yet. If it were refused, it would retry for a while. */
 const patienceMs = 2_000;
 
-/** Prints warnings, so that a person can see why a member did not start. */
+/** Prints warnings, which show why a member did not start. */
 const logging = `<configuration>
   <appender name="out" class="ch.qos.logback.core.ConsoleAppender">
     <encoder><pattern>%d{HH:mm:ss.SSS} %level %logger{0}: %m%n</pattern></encoder>
@@ -146,7 +146,7 @@ function configure(
 function launch(folder: string, id: number): ChildProgram {
   return launchZooKeeper(installedZooKeeper(), folderOf(folder, id), {
     properties: {
-      // Otherwise a member whose peers have not started yet waits longer and longer before it asks them again.
+      // Otherwise a member waits longer and longer before it contacts peers again that have not started yet.
       'zookeeper.fastleader.maxNotificationInterval': 500,
       'zookeeper.cnxTimeout': 500,
     },

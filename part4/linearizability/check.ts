@@ -27,9 +27,11 @@ export type CheckResult =
       readonly key: string | undefined;
       /** The longest order of operations found; empty when the verdict is unknown and no dead end was met. */
       readonly prefix: readonly Operation[];
-      /** What cannot follow `prefix`: first the operation that has to come next, then those that prevent it. */
+      /**
+       * The operations that cannot follow `prefix`: first the one that has to come next, then those that prevent it.
+       */
       readonly stuck: readonly Operation[];
-      /** A description of a few lines, for a person. */
+      /** A description of a few lines. */
       readonly description: string;
     };
 

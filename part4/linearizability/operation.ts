@@ -39,7 +39,7 @@ export type Operation = { readonly client: string | number; readonly call: numbe
   | ({ readonly outcome: 'may-have-happened' | 'did-not-happen'; readonly return?: undefined } & Request)
 );
 
-/** Describes the operation in one line, for a person: `client 3 [10, 14] get "a" -> "1"`. */
+/** Describes the operation on one line: `client 3 [10, 14] get "a" -> "1"`. */
 export function describeOperation(operation: Operation): string {
   const end = operation.outcome === 'ok' ? `${operation.return}]` : '...)';
   return `client ${operation.client} [${operation.call}, ${end} ${request(operation)}${answer(operation)}`;
