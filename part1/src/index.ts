@@ -4,3 +4,11 @@ export type { KeyValueTable } from './key-value-table.ts';
 export { List } from './list.ts';
 export { bufferToData, bufferToEntry, dataToBuffer, entryToBuffer } from './serialization.ts';
 export { listsAtStartMax, Table } from './table.ts';
+export {
+  type KeyPage,
+  keysFrom,
+  ScanCursor,
+  type ScanOptions,
+  type WalkedTable,
+  WalkOrder,
+} from './walk-order.ts';

@@ -1,3 +1,5 @@
+import type { KeyPage, ScanOptions } from './walk-order.ts';
+
 /**
  * The interface of a table, implemented by part 1's table of linked lists and by part 3's table in shared memory. One suite
  * of contract tests checks both.
@@ -21,4 +23,10 @@ export interface KeyValueTable {
   readonly size: number;
   /** All keys, each once, in no particular order. */
   keys(): string[];
+  /**
+   * Some of the keys, for a walk in steps of bounded length between which the table may change: a key that is there from the
+   * first step to the last comes exactly once. A step may bring few keys, or none, before the last.
+   * @throws TableError BAD_REQUEST for a `from` that another table has given.
+   */
+  scan(options: ScanOptions): KeyPage;
 }

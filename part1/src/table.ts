@@ -4,6 +4,7 @@ import { hashKey, randomSeed, type Seed } from './hash.ts';
 import type { KeyValueTable } from './key-value-table.ts';
 import { List } from './list.ts';
 import { SegmentedArray } from './segmented-array.ts';
+import { type KeyPage, keysFrom, ScanCursor, type ScanOptions, WalkOrder } from './walk-order.ts';
 
 /** The most lists that a table may begin with: empty, they take about 200 MB. */
 export const listsAtStartMax = 2 ** 22;
@@ -25,6 +26,8 @@ const entriesPerListMax = 1;
 export class Table implements KeyValueTable, Iterable<Entry> {
   readonly #lists = new SegmentedArray<List>();
   readonly #seed: Seed;
+  readonly #order: WalkOrder;
+  readonly #cursor: ScanCursor;
   #base: number;
   #size = 0;
 
@@ -40,6 +43,8 @@ export class Table implements KeyValueTable, Iterable<Entry> {
     for (let made = 0; made < listsAtStart; made += 1) this.#lists.push(new List());
     this.#base = listsAtStart;
     this.#seed = options.seed ?? randomSeed();
+    this.#order = new WalkOrder(listsAtStart);
+    this.#cursor = new ScanCursor(hashKey('', this.#seed));
   }
 
   get size(): number {
@@ -70,6 +75,18 @@ export class Table implements KeyValueTable, Iterable<Entry> {
     const keys: string[] = [];
     for (const list of this.#lists) for (const entry of list) keys.push(entry.key);
     return keys;
+  }
+
+  scan({ prefix, from, keysMax }: ScanOptions): KeyPage {
+    checkText('a prefix', prefix);
+    const walked = {
+      base: this.#base,
+      lists: this.#lists.length,
+      nodesOf: (list: number) => this.#lists.at(list).keys(),
+      hashOf: (key: string) => hashKey(key, this.#seed),
+      keyOf: (key: string) => (key.startsWith(prefix) ? key : undefined),
+    };
+    return this.#cursor.page(from, (position) => keysFrom(walked, this.#order, { position, keysMax }));
   }
 
   /**

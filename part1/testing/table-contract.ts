@@ -31,6 +31,60 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
       t.equal(makeTable(lists).size, 0, `n = ${lists} makes an empty table`);
   });
 
+  rule('a walk in steps meets each key once, while the table grows and shrinks', 'table-scan', (t) => {
+    const walk = (
+      table: KeyValueTable,
+      prefix: string,
+      keysMax: number,
+      between = () => undefined as unknown,
+    ) => {
+      const keys: string[] = [];
+      let from = 0;
+      do {
+        const page = table.scan({ prefix, from, keysMax });
+        t.ok(page.keys.length <= keysMax, `${page.keys.length} keys, at most ${keysMax}`);
+        keys.push(...page.keys);
+        from = page.next;
+        between();
+      } while (from !== 0);
+      return keys;
+    };
+    for (const lists of cases(t, [1, 2, 3, 7, 8, 1000])) {
+      const table = makeTable(lists);
+      t.same(walk(table, '', 10), [], 'an empty table');
+      const stay = Array.from({ length: 500 }, (_, index) => `stay:${index}`);
+      for (const key of stay) table.put(key, bytes(1));
+      t.same(walk(table, '', 1).toSorted(), stay.toSorted(), 'one at a time');
+      t.same(walk(table, '', 1_000_000).toSorted(), stay.toSorted(), 'all that fit');
+      t.same(
+        walk(table, 'stay:10', 3).toSorted(),
+        stay.filter((key) => key.startsWith('stay:10')).toSorted(),
+      );
+      t.same(walk(table, 'none', 3), []);
+      let added = 0;
+      const met = walk(table, '', 7, () => {
+        for (let i = 0; i < 50 && added < 4_000; i += 1, added += 1) table.put(`come:${added}`, bytes(2));
+        table.del(`come:${added - 25}`);
+      });
+      t.equal(new Set(met).size, met.length, 'no key comes twice');
+      t.same(met.filter((key) => key.startsWith('stay')).toSorted(), stay.toSorted(), 'none is left out');
+    }
+  });
+
+  rule('a step of a walk is short, and of one table', 'table-scan', (t) => {
+    const [table, other] = [makeTable(1), makeTable(1)];
+    for (let i = 0; i < 20_000; i += 1) table.put(`k${i}`, bytes(1));
+    const { keys, next } = table.scan({ prefix: '', from: 0, keysMax: 20_000 });
+    t.ok(keys.length > 100 && keys.length < 2_000, `${keys.length} keys of 20,000`);
+    const none = table.scan({ prefix: 'none', from: 0, keysMax: 20_000 });
+    t.same(none.keys, []);
+    t.not(none.next, 0, 'without a key, and not at the end');
+    other.put('k', bytes(1));
+    for (const from of [next, 1, 2 ** 53 - 1]) {
+      t.throws(() => other.scan({ prefix: '', from, keysMax: 1 }), { code: 'BAD_REQUEST' }, `from ${from}`);
+    }
+  });
+
   rule('get returns what put stored, undefined where there is nothing', 'table-get', (t) => {
     const table = makeTable(7);
     t.equal(table.get('a'), undefined);

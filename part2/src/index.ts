@@ -7,7 +7,8 @@ export {
 } from './client/remote-stub.ts';
 export { RemoteTable } from './client/remote-table.ts';
 export { RequestPipeline } from './client/request-pipeline.ts';
-export { expectReply, results } from './client/results.ts';
+export { expectReply, results, scanResult } from './client/results.ts';
+export { allKeys, type KeyScanner, keysToComplete, scanKeys } from './client/scan.ts';
 export type { RequestHandler } from './server/client-connection.ts';
 export {
   aheadBytesMax,
@@ -22,7 +23,12 @@ export type { ClientFlags } from './terminal/client-arguments.ts';
 export { runTableClient, type TableClientProgram } from './terminal/client-program.ts';
 export type { Answer, Command, CommandArguments } from './terminal/command.ts';
 export { type ClientProgramParts, runClientProcess } from './terminal/run-client-process.ts';
-export { methodCommand, operationCommand, readCommands, tableCommands } from './terminal/table-commands.ts';
+export {
+  methodCommand,
+  operationCommand,
+  readCommands,
+  tableCommands,
+} from './terminal/table-commands.ts';
 export { keyText, valueJson, valueText } from './terminal/value-text.ts';
 export { type Address, formatAddress, parseAddress } from './wire/address.ts';
 export { errorFromReply, errorReply } from './wire/error-reply.ts';
@@ -39,7 +45,7 @@ export {
   type MessageFields,
   type Reply,
 } from './wire/message.ts';
-export { decodeMessage, decodeRequest, encodeMessage } from './wire/message-codec.ts';
+export { decodeMessage, decodeRequest, encodeKeys, encodeMessage } from './wire/message-codec.ts';
 export {
   Opcode,
   type OperationName,
@@ -47,6 +53,8 @@ export {
   operations,
   operationWithOpcode,
   requests,
+  type ScanPosition,
+  scanRequest,
   unknownOpcode,
 } from './wire/operations.ts';
 export { isUnframedRequest, tellingBytes, unframedReply } from './wire/unframed-request.ts';

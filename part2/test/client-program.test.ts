@@ -116,6 +116,21 @@ t.test('one command on the command line (part2/README.md#client-one-shot)', asyn
   }
 });
 
+t.test('scan shows the keys with a prefix, or all, sorted (part2/README.md#client-commands)', async (t) => {
+  const { address, table } = await server(t);
+  t.match(await run([address, 'scan']), { code: 0, stdout: '<no keys>\n' });
+  for (let i = 0; i < 3_000; i += 1) table.put(`k${i}`, new Uint8Array(0));
+  table.put('a key', new Uint8Array(0));
+  const sorted = (keys: string[]) => `${keys.toSorted().join('\n')}\n`;
+  const withPrefix = (prefix: string) => table.keys().filter((key) => key.startsWith(prefix));
+  t.match(await run([address, 'scan', 'k12']), { code: 0, stdout: sorted(withPrefix('k12')) });
+  t.match(await run([address], 'scan\nscan k99\nscan "a k"\n'), {
+    code: 0,
+    stdout: sorted(table.keys()) + sorted(withPrefix('k99')) + sorted(['a key']),
+  });
+  t.match(await run([address, 'scan', 'k', 'x']), { code: 2, stderr: /usage: scan \[prefix\]/ });
+});
+
 t.test('--json answers with one object a line (part2/README.md#client-json)', async (t) => {
   const { address } = await server(t);
   const input =

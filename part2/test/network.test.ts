@@ -23,7 +23,7 @@ import t from 'tap';
 import { startServer } from './support.ts';
 
 const { OP_SIZE, OP_GET, OP_PUT, OP_ERROR } = Opcode;
-const { CT_NONE, CT_ENTRY, CT_VALUE } = ContentType;
+const { CT_NONE, CT_KEY, CT_KEYS, CT_ENTRY, CT_VALUE } = ContentType;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
@@ -110,6 +110,58 @@ t.test('a reply that is too long becomes an error (part2/README.md#wire-limit)',
   await t.rejects(remote.getKeys(), { code: 'TOO_LARGE', mayHaveHappened: false });
   t.equal(await remote.size(), 300, 'the connection goes on');
 });
+
+t.test(
+  'a scan meets each key once, page by page, and stays short (part2/README.md#message-scan)',
+  async (t) => {
+    const { connect, raw, table } = await startServer(t);
+    const remote = await connect();
+    for (let i = 0; i < 5_000; i += 1) table.put(`user:${i}`, bytesOf('v'));
+    table.put('other', bytesOf('v'));
+    const all = async (keys: AsyncIterable<string>) => {
+      const met: string[] = [];
+      for await (const key of keys) met.push(key);
+      return met.toSorted();
+    };
+    t.same(
+      await all(remote.scan('user:')),
+      table
+        .keys()
+        .filter((key) => key !== 'other')
+        .toSorted(),
+    );
+    t.same(await all(remote), table.keys().toSorted());
+    t.same(await all(remote.scan('none')), []);
+    t.same(
+      await remote.scanPage('other', { from: 0, limit: 1 }).then(({ next }) => next > 0),
+      true,
+      'not at the end yet',
+    );
+    const client = await raw();
+    await remote.disconnect();
+    const scan = { opcode: 80, c_type: CT_KEY, key: 'user:', from: 0, limit: 7 };
+    client.send(
+      encodeMessage(scan),
+      encodeMessage({ ...scan, from: 12_345 }),
+      encodeMessage({ ...scan, limit: 0 }),
+    );
+    const [page, wrong, rest] = await client.replies(3);
+    t.match(page, { opcode: 81, c_type: CT_KEYS });
+    t.equal(page?.keys.length, 7);
+    t.match(wrong, { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST }, 'a place in another table');
+    t.ok((rest?.keys.length ?? 0) <= 1_000 && (rest?.next ?? 0) > 0, `${rest?.keys.length} keys at a time`);
+  },
+);
+
+t.test(
+  'getKeys goes page by page where the keys do not fit into a reply (part2/README.md#stub)',
+  async (t) => {
+    const { connect, table } = await startServer(t, { frameBytesMax: 60_000 });
+    for (let i = 0; i < 10_000; i += 1) table.put(`key number ${i}`, bytesOf('v'));
+    const remote = await connect();
+    t.same((await remote.getKeys()).toSorted(), table.keys().toSorted());
+  },
+);
 
 t.test('many requests in one segment are many requests (part2/README.md#wire-pipelining)', async (t) => {
   const { raw } = await startServer(t);

@@ -3,6 +3,7 @@ export { operationFields, operationNumberOf } from './operation-number.ts';
 export { AsyncSkeleton } from './server/async-skeleton.ts';
 export { AsyncTableServer, type AsyncTableServerOptions } from './server/async-table-server.ts';
 export { Deferred } from './server/deferred.ts';
+export { KeyLister } from './server/key-lister.ts';
 export { MultiplexingServer, type MultiplexingServerOptions } from './server/multiplexing-server.ts';
 export type { RequestHandler } from './server/requests-in-hand.ts';
 export { SharedTable } from './shared-memory/shared-table.ts';

@@ -236,7 +236,7 @@ t.test('the client completes keys (part3/README.md#server-client)', async (t) =>
   const table = await tableClientProgram.connect(address, { timeoutMs: 5_000 });
   const opN = await table.put('cart:1', bytes('1'));
   await eventually(() => table.verify(opN), { deadlineMs: 5_000, what: 'the put to be executed' });
-  t.same(await tableClientProgram.getKeys(table), ['cart:1']);
+  t.same(await tableClientProgram.getKeys(table, 'cart'), ['cart:1']);
   await tableClientProgram.disconnect(table);
   await t.rejects(table.size(), { code: 'UNREACHABLE' });
 });

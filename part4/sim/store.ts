@@ -1,4 +1,4 @@
-import { entryToBuffer, type KeyValueTable } from '@tablelab/part1';
+import { entryToBuffer, type KeyPage, type KeyValueTable, type ScanOptions } from '@tablelab/part1';
 import { AssertionFailure, logicalEntryBytes } from '@tablelab/shared';
 import type { ReplicaStore, StoreEntries, StoreWrite } from '../src/ports.ts';
 import { rule } from './history-tree.ts';
@@ -65,6 +65,10 @@ export class SimStore implements ReplicaStore {
 
   get executed(): number {
     return this.#executed;
+  }
+
+  get keysBytes(): number {
+    return [...this.#contents.keys()].reduce((sum, key) => sum + Buffer.byteLength(key), 0);
   }
 
   get logicalBytes(): number {
@@ -200,6 +204,13 @@ class ContentsTable implements KeyValueTable {
 
   keys(): string[] {
     return [...this.#contents.keys()];
+  }
+
+  scan({ prefix, from, keysMax }: ScanOptions): KeyPage {
+    rule(from === 0, () => 'no table of the simulation has so many keys that a walk takes two steps');
+    const keys = [...this.#contents.keys()].filter((key) => key.startsWith(prefix));
+    rule(keys.length <= keysMax, () => 'nor one for which a client asks for fewer');
+    return { keys, next: 0 };
   }
 
   put(): never {

@@ -159,6 +159,8 @@ export interface ReplicaStore {
   readonly executed: number;
   /** The size after the executed writes, in logical bytes (shared/src/logical-size.ts). */
   readonly logicalBytes: number;
+  /** What all keys take in a message, more or less, in bytes. */
+  readonly keysBytes: number;
   /** The number of logical bytes that the table can certainly hold. */
   readonly logicalCapacityBytes: number;
   /** The logical bytes of the entry under `key` after the executed writes, or 0. */

@@ -187,6 +187,27 @@ t.test('the wrong server says in a field who is the right one (part4/README.md#c
   t.match(await refusal(head, { ...put, c_type: 0 }), { error: ErrorNumber.BAD_REQUEST, server: '' });
 });
 
+t.test(
+  'a scan goes on at another tail, and a long list of keys arrives whole (part4/README.md#chain-scan)',
+  async (t) => {
+    const { zookeeper, chain } = await startChain(t, 2);
+    const table = await connectTable(t, zookeeper);
+    const keys = Array.from({ length: 6_000 }, (_, i) => `key:${i}`);
+    await Promise.all(keys.map((key) => table.put(key, bytes('v'))));
+    await table.put('other', bytes('v'));
+    t.same((await table.getKeys()).toSorted(), [...keys, 'other'].toSorted());
+    const met: string[] = [];
+    for await (const key of table.scan('key:')) {
+      met.push(key);
+      if (met.length === 500) await chain[1]?.program.stop();
+    }
+    t.same(met.toSorted(), keys.toSorted(), 'each once, although the tail has gone in the middle');
+    const client = startClient(zookeeper, 'scan', 'key:59');
+    t.same(await client.exited, { code: 0, signal: null });
+    t.same(client.stdoutLines, keys.filter((key) => key.startsWith('key:59')).toSorted());
+  },
+);
+
 t.test('a planned stop loses nothing: SIGTERM exits 0 and the chain closes up', async (t) => {
   const { zookeeper, chain } = await startChain(t, 3);
   const table = await connectTable(t, zookeeper);

@@ -1,8 +1,10 @@
+import type { KeyPage } from '@tablelab/part1';
 import { parseAddress } from '../wire/address.ts';
 import type { Message, MessageFields } from '../wire/message.ts';
-import { requests } from '../wire/operations.ts';
+import { requests, type ScanPosition, scanRequest } from '../wire/operations.ts';
 import { NetworkClient, type NetworkClientOptions } from './network-client.ts';
-import { results } from './results.ts';
+import { results, scanResult } from './results.ts';
+import { allKeys, type KeyScanner, scanKeys } from './scan.ts';
 
 /** Where a stub sends its requests; {@link NetworkClient} is one. */
 export interface StubConnection {
@@ -19,7 +21,7 @@ export const defaultTimeouts = { connectTimeoutMs: 5_000, callTimeoutMs: 10_000 
  * in the order in which they are made. Values are copies; an absent key is undefined. Every method rejects with a
  * TableError: the server's, or TIMEOUT and UNREACHABLE.
  */
-export class RemoteStub implements AsyncIterable<string> {
+export class RemoteStub implements AsyncIterable<string>, KeyScanner {
   protected readonly connection: StubConnection;
 
   /**
@@ -50,13 +52,27 @@ export class RemoteStub implements AsyncIterable<string> {
     return results.size(await this.connection.call(requests.size()));
   }
 
-  async getKeys(): Promise<string[]> {
-    return results.getKeys(await this.connection.call(requests.getKeys()));
+  /** All keys: as they are at one moment where they are not many, otherwise as {@link scan} meets them. */
+  getKeys(): Promise<string[]> {
+    const inOneReply = async () => results.getKeys(await this.connection.call(requests.getKeys()));
+    return allKeys(inOneReply, () => this.scan());
   }
 
-  /** The keys as they were when the iteration began. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<string> {
-    yield* await this.getKeys();
+  /**
+   * The keys that begin with `prefix`, some in each request. A key that is there all the time comes once; one that comes or goes
+   * meanwhile may come.
+   */
+  scan(prefix = ''): AsyncGenerator<string, void, undefined> {
+    return scanKeys(this, prefix);
+  }
+
+  async scanPage(prefix: string, position: ScanPosition): Promise<KeyPage> {
+    return scanResult(await this.connection.call(scanRequest(prefix, position)));
+  }
+
+  /** {@link scan} of all keys. */
+  [Symbol.asyncIterator](): AsyncGenerator<string, void, undefined> {
+    return this.scan();
   }
 
   /** Ends the connection. Calls without a reply fail; await them first. */

@@ -1,3 +1,4 @@
+import type { KeyPage } from '@tablelab/part1';
 import { TableError } from '@tablelab/shared';
 import { errorFromReply } from '../wire/error-reply.ts';
 import { ContentType, ErrorNumber, type Message } from '../wire/message.ts';
@@ -56,6 +57,11 @@ function resultReader({ reply: content, absentKeyIsError }: Operation): (reply: 
         expectReply(reply, content);
       };
   }
+}
+
+/** Some keys, and where the scan goes on: 0 where they were the last. */
+export function scanResult(reply: Message): KeyPage {
+  return { keys: results.scan(reply), next: reply.next };
 }
 
 /** A copy: the message's own bytes are a part of what was received. A server that knows no `found` has no empty values. */

@@ -7,6 +7,9 @@ import { operationOf, operations, type TableOperationName, unknownOpcode } from 
 /** Makes an operation's call on the table, and gives `reply` back with what came of it. Throws where the call fails. */
 type Execution = (table: KeyValueTable, request: Message, reply: Reply) => Reply;
 
+/** How many keys a scan brings that asks for no number; its table ends it earlier when it has looked at enough. */
+const scanKeysDefault = 1_000;
+
 const executions: Readonly<Record<TableOperationName, Execution>> = {
   put(table, { key, data }, reply) {
     table.put(key, data);
@@ -22,6 +25,11 @@ const executions: Readonly<Record<TableOperationName, Execution>> = {
   },
   size: (table, _request, reply) => ({ ...reply, result: table.size }),
   getKeys: (table, _request, reply) => ({ ...reply, keys: table.keys() }),
+  scan(table, { key: prefix, from, limit }, reply) {
+    const keysMax = limit === 0 ? scanKeysDefault : limit;
+    const { keys, next } = table.scan({ prefix, from, keysMax });
+    return { ...reply, keys, next };
+  },
 };
 
 /** By opcode: how an operation is executed, and its reply before anything is in it. */

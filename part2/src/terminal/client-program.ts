@@ -21,7 +21,7 @@ export interface TableClientProgram<S> {
   readonly disconnect: (stub: S) => Promise<void>;
   readonly commands: readonly Command<S>[];
   /** The keys for completion. */
-  readonly getKeys: (stub: S) => Promise<string[]>;
+  readonly getKeys: (stub: S, prefix: string) => Promise<readonly string[]>;
   /** Without the names of Node and of the script. */
   readonly argv: readonly string[];
   readonly stdin: Readable & Terminal;

@@ -98,7 +98,7 @@ export class ClientRun<S> {
       output,
       prompt: `${lineText(this.#invocation.address)}> `,
       quitWord: 'quit',
-      complete: (line) => completions(line, commands, () => this.#keys()),
+      complete: (line) => completions(line, commands, (prefix) => this.#keys(prefix)),
     });
     this.#leaving = leaving;
     this.#notice = notice;
@@ -109,11 +109,11 @@ export class ClientRun<S> {
   }
 
   /** The keys for completion; none without a connection, or while the last request for them has no answer. */
-  async #keys(): Promise<string[]> {
+  async #keys(prefix: string): Promise<readonly string[]> {
     if (!this.#session.isOpen || this.#askingForKeys) return [];
     this.#askingForKeys = true;
     try {
-      return await this.#session.use(this.#program.getKeys);
+      return await this.#session.use((stub) => this.#program.getKeys(stub, prefix));
     } finally {
       this.#askingForKeys = false;
     }

@@ -15,7 +15,10 @@ export interface Answer {
 /** One command of a client program that talks to a stub `S`. */
 export interface Command<S> {
   readonly name: string;
-  /** The names of the arguments in the usage. Each is one word, except `data`, which is the rest of the line. */
+  /**
+   * The names of the arguments in the usage. Each is one word, except `data`, which is the rest of the line. The last one may be
+   * in brackets: then it can be left out.
+   */
   readonly parameters: readonly string[];
   /** A short description for `help`. */
   readonly summary: string;
@@ -26,7 +29,7 @@ export interface Command<S> {
 }
 
 export interface CommandArguments {
-  /** One for each parameter except `data`. */
+  /** One for each parameter except `data`, and except one in brackets that was left out. */
   readonly words: readonly string[];
   /** The bytes of the parameter `data`; empty if the command has no such parameter. */
   readonly data: Uint8Array;
@@ -53,9 +56,16 @@ const blank = 32;
 const quote = 34;
 const backslash = 92;
 
+function isOptional(parameter: string): boolean {
+  return parameter.startsWith('[');
+}
+
 /** `put <key> <data>` */
 function commandUsage({ name, parameters }: Pick<Command<never>, 'name' | 'parameters'>): string {
-  return [name, ...parameters.map((parameter) => `<${parameter}>`)].join(' ');
+  return [
+    name,
+    ...parameters.map((parameter) => (isOptional(parameter) ? parameter : `<${parameter}>`)),
+  ].join(' ');
 }
 
 export function helpText(
@@ -93,11 +103,12 @@ export function parseLine<S>(commands: readonly Command<S>[], line: Buffer): Par
   const words: string[] = [];
   let rest: Buffer | undefined = afterName;
   for (const parameter of command.parameters) {
+    if (rest === undefined && isOptional(parameter)) break;
     if (rest === undefined) throw usageError(command);
     if (parameter === dataParameter) return { command, args: { words, data: new Uint8Array(rest) } };
     const [word, after]: [string | undefined, Buffer | undefined] = takeWord(rest);
-    if (word === undefined) throw usageError(command);
-    words.push(word);
+    if (word === undefined && !isOptional(parameter)) throw usageError(command);
+    if (word !== undefined) words.push(word);
     rest = after;
   }
   if (rest !== undefined && rest.toString().trim() !== '') throw usageError(command);
@@ -161,7 +172,8 @@ export function parseWords<S>(
   const dataWords = rest.slice(wordCount);
   const dataGiven = dataWords.length > 0 || fileData !== undefined;
   const dataTwice = dataWords.length > 0 && fileData !== undefined;
-  if (words.length < wordCount || dataGiven !== takesData || dataTwice) throw usageError(command);
+  const wordsNeeded = command.parameters.some(isOptional) ? wordCount - 1 : wordCount;
+  if (words.length < wordsNeeded || dataGiven !== takesData || dataTwice) throw usageError(command);
   return { command, args: { words, data: fileData ?? new TextEncoder().encode(dataWords.join(' ')) } };
 }
 

@@ -13,18 +13,22 @@ const completionsMax = 100;
 export async function completions<S>(
   line: string,
   commands: readonly Command<S>[],
-  getKeys: () => Promise<string[]>,
+  getKeys: (prefix: string) => Promise<readonly string[]>,
 ): Promise<string[]> {
   const [name, word, ...more] = line.trimStart().split(' ') as [string, ...string[]];
   if (word === undefined) {
     const names = [...commands, ...builtinCommands].map((command) => `${command.name} `);
     return names.filter((candidate) => candidate.startsWith(name));
   }
-  if (more.length > 0 || findCommand(commands, name).parameters[0] !== 'key') return [];
-  const keys = (await getKeys())
+  if (more.length > 0 || !takesKey(findCommand(commands, name).parameters)) return [];
+  const keys = (await getKeys(word))
     .filter((key) => key.startsWith(word) && /^\S+$/.test(key) && isTypeable(key))
     .sort();
   return keys.length > completionsMax ? [commonPrefix(keys)] : keys;
+}
+
+function takesKey([first]: readonly string[]): boolean {
+  return first === 'key' || first === '[prefix]';
 }
 
 /** The common prefix of sorted strings, which is that of the first and the last. */

@@ -1,4 +1,5 @@
 import { RemoteTable } from '../client/remote-table.ts';
+import { keysToComplete } from '../client/scan.ts';
 import type { TableClientProgram } from './client-program.ts';
 import { tableCommands } from './table-commands.ts';
 
@@ -11,5 +12,5 @@ export const tableClientParts: Pick<
   connect: (address, { timeoutMs }) => RemoteTable.connect(address, { callTimeoutMs: timeoutMs }),
   disconnect: (table) => table.disconnect(),
   commands: tableCommands,
-  getKeys: (table) => table.getKeys(),
+  getKeys: keysToComplete,
 };

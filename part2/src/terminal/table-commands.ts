@@ -14,22 +14,43 @@ import { keyText, valueJson, valueText } from './value-text.ts';
 
 /** The commands of the client programs. They follow from the table of operations. */
 
-const tableOperations = operationNames.filter(
-  (name): name is TableOperationName => operations[name].part === 2,
+/** An operation that is one call with one answer; a scan is many. */
+type CallName = Exclude<TableOperationName, 'scan'>;
+
+const callOperations = operationNames.filter(
+  (name): name is CallName => operations[name].part === 2 && name !== 'scan',
 );
+
+/** Shows the keys in the order of the characters: a table has none of its own. */
+const scanCommand: Command<Pick<RemoteTable, 'scan'>> = {
+  name: 'scan',
+  parameters: ['[prefix]'],
+  summary: operations.scan.summary,
+  async run(stub, { words: [prefix] }) {
+    const keys: string[] = [];
+    for await (const key of stub.scan(prefix)) keys.push(key);
+    return keysAnswer(keys.sort());
+  },
+};
 
 /** All commands of part 2. */
-export const tableCommands: readonly Command<RemoteTable>[] = tableOperations.map((name) =>
-  resultCommand(name),
-);
+export const tableCommands: readonly Command<RemoteTable>[] = [
+  ...callOperations.map((name) => resultCommand(name)),
+  scanCommand,
+];
 
 /** The commands that only read; parts 3 and 4 have them, too. */
-export const readCommands: readonly Command<Methods<ReadName>>[] = tableOperations
-  .filter((name): name is ReadName => operations[name].access === 'read')
-  .map((name) => resultCommand(name));
+export const readCommands: readonly Command<
+  Methods<Exclude<ReadName, 'scan'>> & Pick<RemoteTable, 'scan'>
+>[] = [
+  ...callOperations
+    .filter((name): name is Exclude<ReadName, 'scan'> => operations[name].access === 'read')
+    .map((name) => resultCommand(name)),
+  scanCommand,
+];
 
 /** A stub's methods for operations: each has the operation's name. */
-type Methods<N extends TableOperationName, R = unknown> = {
+type Methods<N extends CallName, R = unknown> = {
   [M in N]: (...args: OperationArguments<M>) => Promise<R>;
 };
 
@@ -41,7 +62,7 @@ export function operationCommand<S>(name: OperationName, run: Command<S>['run'])
 }
 
 /** A command that calls the stub's method with the operation's name; `answer` says how to show the result. */
-export function methodCommand<N extends TableOperationName, R>(
+export function methodCommand<N extends CallName, R>(
   name: N,
   answer: (result: R) => Answer,
 ): Command<Methods<N, R>> {
@@ -51,7 +72,7 @@ export function methodCommand<N extends TableOperationName, R>(
   });
 }
 
-function resultCommand<N extends TableOperationName>(name: N): Command<Methods<N>> {
+function resultCommand<N extends CallName>(name: N): Command<Methods<N>> {
   return methodCommand(name, (result: unknown) => answerTo(name, result));
 }
 

@@ -1,7 +1,7 @@
 import { TableError } from '@tablelab/shared';
 import protobuf from 'protobufjs/minimal.js';
 import { message_t } from './generated/sdmessage.js';
-import type { MessageFields } from './message.ts';
+import type { Reply } from './message.ts';
 import { checkFields } from './message-codec.ts';
 import { isPlainReply, plainReplyBytesMax, writePlainReply } from './plain-reply.ts';
 
@@ -32,7 +32,7 @@ export class FrameBatch {
    * Adds `message` as one frame. If it throws, nothing is added.
    * @throws TableError TOO_LARGE when the payload is above the limit
    */
-  append(message: MessageFields): void {
+  append(message: Reply): void {
     if (isPlainReply(message)) {
       const bytesMax = plainReplyBytesMax(message.data?.length ?? 0);
       if (bytesMax <= this.#payloadBytesMax) {
@@ -44,11 +44,12 @@ export class FrameBatch {
     this.#appendAny(message);
   }
 
-  #appendAny(message: MessageFields): void {
+  #appendAny(message: Reply): void {
     checkFields(message);
     this.#moveBuffer();
     const frameStart = this.#writer.len;
     message_t.encode(message as message_t.$Properties, this.#writer.fork());
+    if (message.encodedKeys !== undefined) this.#writer.raw(message.encodedKeys);
     const payloadBytes = this.#writer.len - frameStart - 1;
     if (payloadBytes > this.#payloadBytesMax) {
       this.#writer.reset();

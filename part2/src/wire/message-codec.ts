@@ -192,6 +192,11 @@ export function encodeMessage(message: MessageFields): Uint8Array {
     .finish();
 }
 
+/** The fields `keys` of a message, without the rest of it. */
+export function encodeKeys(keys: readonly string[]): Uint8Array {
+  return message_t.encode({ keys } as message_t.$Properties, protobuf.Writer.create()).finish();
+}
+
 const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 const uint32 = { min: 0, max: 2 ** 32 - 1 };
 const uint53 = { min: 0, max: Number.MAX_SAFE_INTEGER };

@@ -79,4 +79,7 @@ export interface Message {
 export type MessageFields = Pick<Message, 'opcode' | 'c_type'> & Partial<Message>;
 
 /** What a request is answered with: a message with the request's opcode plus one, or OP_ERROR. */
-export type Reply = MessageFields;
+export type Reply = MessageFields & {
+  /** In place of `keys`: the same as bytes already ({@link encodeKeys}), where there are many. */
+  readonly encodedKeys?: Uint8Array;
+};

@@ -79,6 +79,15 @@ export const operations = {
     part: 2,
     summary: 'show all keys, one a line',
   },
+  scan: {
+    opcode: 80,
+    content: CT_KEY,
+    reply: CT_KEYS,
+    access: 'read',
+    data: 'keys',
+    part: 2,
+    summary: 'show the keys that begin with the prefix, or all of them, sorted',
+  },
   verify: {
     opcode: 60,
     content: CT_RESULT,
@@ -200,6 +209,17 @@ function requestMaker({ opcode, content }: Operation): (...args: never[]) => Mes
     default:
       return () => ({ opcode, c_type: content });
   }
+}
+
+/** Where a scan goes on, and how many keys it brings at most. */
+export interface ScanPosition {
+  readonly from: number;
+  /** 0: as many as suits the server. */
+  readonly limit: number;
+}
+
+export function scanRequest(prefix: string, { from, limit }: ScanPosition): MessageFields {
+  return { ...requests.scan(prefix), from, limit };
 }
 
 function checked(key: string): string {

@@ -1,4 +1,4 @@
-import type { MessageFields } from './message.ts';
+import type { MessageFields, Reply } from './message.ts';
 import { varintBytes, writeVarint } from './varint.ts';
 
 /**
@@ -33,11 +33,12 @@ export function plainReplyBytesMax(dataBytes: number): number {
 }
 
 /** Whether `message` is a reply that {@link writePlainReply} can write: numbers, and a value that is not long. */
-export function isPlainReply(message: MessageFields): boolean {
+export function isPlainReply(message: Reply): boolean {
   const { opcode, c_type, result = 0, epoch = 0, sequence = 0, data } = message;
   return (
     message.key === undefined &&
     message.keys === undefined &&
+    message.encodedKeys === undefined &&
     (message.client === undefined || message.client === '') &&
     message.request === undefined &&
     message.first_incomplete === undefined &&

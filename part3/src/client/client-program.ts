@@ -1,4 +1,4 @@
-import type { ClientProgramParts } from '@tablelab/part2';
+import { type ClientProgramParts, keysToComplete } from '@tablelab/part2';
 import { asyncCommands } from './async-commands.ts';
 import { AsyncRemoteTable } from './async-remote-table.ts';
 
@@ -9,5 +9,5 @@ export const tableClientProgram: ClientProgramParts<AsyncRemoteTable> = {
   connect: (address, { timeoutMs }) => AsyncRemoteTable.connect(address, { callTimeoutMs: timeoutMs }),
   disconnect: (table) => table.disconnect(),
   commands: asyncCommands,
-  getKeys: (table) => table.getKeys(),
+  getKeys: keysToComplete,
 };

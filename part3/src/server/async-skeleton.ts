@@ -3,6 +3,7 @@ import { unreachable } from '@tablelab/shared';
 import { operationFields, operationNumberOf } from '../operation-number.ts';
 import type { Admission, TableStore, Write } from '../store/table-store.ts';
 import { Deferred } from './deferred.ts';
+import { KeyLister } from './key-lister.ts';
 
 const noData = new Uint8Array(0);
 
@@ -13,16 +14,23 @@ const noData = new Uint8Array(0);
 export class AsyncSkeleton {
   readonly #store: TableStore;
   readonly #reads: Skeleton;
+  readonly #lister: KeyLister;
   readonly #roomTimeoutMs: number;
 
   /** `roomTimeoutMs`: how long a write may wait for room before it is refused with BUSY. */
   constructor(store: TableStore, { roomTimeoutMs = 5_000 }: { roomTimeoutMs?: number } = {}) {
     this.#store = store;
     this.#reads = new Skeleton(store.table);
+    const { table } = store;
+    this.#lister = new KeyLister({
+      scan: (from) => table.scan({ prefix: '', from, keysMax: Number.POSITIVE_INFINITY }),
+      keysBytes: () => table.keysBytes,
+      soon: setImmediate,
+    });
     this.#roomTimeoutMs = roomTimeoutMs;
   }
 
-  /** Answers a request; never throws. The reply is deferred only where a write has to wait for room. */
+  /** Answers a request; never throws. The reply is deferred where a write has to wait for room, and for a long list of keys. */
   invoke(request: Message): Reply | Deferred<Reply> {
     try {
       const { name, task, content, reply } = operationOf(request);
@@ -30,6 +38,7 @@ export class AsyncSkeleton {
         const data = content === ContentType.CT_ENTRY ? request.data : noData;
         return this.#write(request, { op: task, key: request.key, data });
       }
+      if (name === 'getKeys') return this.#lister.list();
       if (name !== 'verify') return this.#reads.execute(request);
       const executed = this.#store.verify(operationNumberOf(request));
       return { opcode: request.opcode + 1, c_type: reply, result: executed ? 1 : 0 };

@@ -74,6 +74,7 @@ export class ReplyQueue {
 }
 
 /** Keys count as large however few they are: only a look at each would tell their size. */
-function isLarge({ data, keys }: Reply): boolean {
+function isLarge({ data, keys, encodedKeys }: Reply): boolean {
+  if (encodedKeys !== undefined) return true;
   return data === undefined ? keys !== undefined && keys.length > 0 : data.length > smallContentBytes;
 }

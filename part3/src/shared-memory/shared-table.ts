@@ -1,11 +1,25 @@
-import { checkKey, halfSipHash, type KeyValueTable, randomSeed, type Seed } from '@tablelab/part1';
+import {
+  checkKey,
+  halfSipHash,
+  hashKey,
+  type KeyPage,
+  type KeyValueTable,
+  keysFrom,
+  randomSeed,
+  ScanCursor,
+  type ScanOptions,
+  type Seed,
+  WalkOrder,
+} from '@tablelab/part1';
 import { assert, checkBytes, logicalEntryBytes, TableError } from '@tablelab/shared';
 import { type logicalCapacity, noRoom, type TableSize } from './capacity.ts';
 import type { BlockOwner } from './compaction.ts';
 import { KeyBytes } from './key-bytes.ts';
 import { Mutex } from './mutex.ts';
 import {
+  baseWord,
   hash,
+  keyBytesWord,
   keyLength,
   keyWord,
   listsWord,
@@ -27,6 +41,8 @@ import { ValuePool } from './value-pool.ts';
 const loopBytesMax = 64;
 /** The mean length of a list above which the table adds one. */
 const entriesPerListMax = 1;
+/** The lists are the same as those of a table that began with one: their number is a power of two. */
+const walkOrder = new WalkOrder(1);
 /** A key in a message has a tag and a length, a byte each at least. */
 const keyOverheadBytes = 2;
 /** Walks are bounded by the number of entries: a list that runs in a circle would keep the lock for ever. */
@@ -56,6 +72,7 @@ export class SharedTable implements KeyValueTable {
   readonly #key = new KeyBytes();
   readonly #pool = new ValuePool();
   readonly #nodes: BlockOwner;
+  readonly #cursor: ScanCursor;
   #hash = 0;
   /** Set by `#find`: the node before the one it found, 0 where that is the first of its list. */
   #previous = 0;
@@ -68,6 +85,7 @@ export class SharedTable implements KeyValueTable {
     const { words } = memory;
     this.mutex = new Mutex(words, mutexWord);
     this.#seed = [words[seedWord] as number, words[seedWord + 1] as number];
+    this.#cursor = new ScanCursor(hashKey('', this.#seed));
     this.#nodes = {
       unitsNeeded: (node) => nodeUnits(memory.keyLengthOf(node), memory.valueLengthOf(node)),
       moved: (from, to) => this.#lists.relink(from, to),
@@ -106,6 +124,11 @@ export class SharedTable implements KeyValueTable {
   /** What all entries count together ({@link logicalEntryBytes} of each). May be read without the lock, as {@link size}. */
   get logicalBytes(): number {
     return (this.#memory.words[logicalBytesWord] as number) >>> 0;
+  }
+
+  /** What all keys take in a message, or a little less. May be read without the lock, as {@link size}. */
+  get keysBytes(): number {
+    return ((this.#memory.words[keyBytesWord] as number) >>> 0) + keyOverheadBytes * this.size;
   }
 
   /** So many logical bytes are sure to find room. A put that would exceed them is refused. */
@@ -172,25 +195,54 @@ export class SharedTable implements KeyValueTable {
   /**
    * Takes time in proportion to what it returns and to the number of lists, and keeps the lock as long.
    * @param bytesMax what the keys may take in a message: their bytes in UTF-8, and two more for each.
-   * @throws TableError TOO_LARGE as soon as they take more.
+   * @throws TableError TOO_LARGE at once, where they take more.
    */
   keys(bytesMax = Number.POSITIVE_INFINITY): string[] {
     const memory = this.#memory;
     memory.renewViews();
     const { size, listCount } = memory;
-    let bytes = 0;
+    if (this.keysBytes > bytesMax)
+      throw new TableError('TOO_LARGE', `${size} keys take more than ${bytesMax} bytes`);
     const keys: string[] = [];
     for (let list = 0; list < listCount; list += 1) {
       for (let node = memory.firstOf(list); node !== 0; node = memory.nextOf(node)) {
         assert(keys.length < size, damaged);
         const key = memory.keyOf(node);
-        bytes += key.length + keyOverheadBytes;
-        if (bytes > bytesMax)
-          throw new TableError('TOO_LARGE', `${size} keys take more than ${bytesMax} bytes`);
         keys.push(Buffer.from(key.buffer, key.byteOffset, key.length).toString());
       }
     }
     return keys;
+  }
+
+  /** As part 1 has it; keeps the lock for about a millisecond. */
+  scan({ prefix, from, keysMax }: ScanOptions): KeyPage {
+    checkKey(prefix);
+    const memory = this.#memory;
+    memory.renewViews();
+    const begin = Buffer.from(prefix);
+    const walked = {
+      base: memory.words[baseWord] as number,
+      lists: memory.listCount,
+      nodesOf: (list: number) => this.#nodesOf(list),
+      hashOf: (node: number) => memory.hashOf(node) >>> 0,
+      keyOf: (node: number) => {
+        if (memory.keyLengthOf(node) < begin.length) return undefined;
+        const { buffer, byteOffset, length } = memory.keyOf(node);
+        const key = Buffer.from(buffer, byteOffset, length);
+        return key.compare(begin, 0, begin.length, 0, begin.length) === 0 ? key.toString() : undefined;
+      },
+    };
+    return this.#cursor.page(from, (position) => keysFrom(walked, walkOrder, { position, keysMax }));
+  }
+
+  #nodesOf(list: number): number[] {
+    const { size } = this.#memory;
+    const nodes: number[] = [];
+    for (let node = this.#memory.firstOf(list); node !== 0; node = this.#memory.nextOf(node)) {
+      assert(nodes.length < size, damaged);
+      nodes.push(node);
+    }
+    return nodes;
   }
 
   /** Prepares for a call with this key; says whether a table takes it. */
@@ -250,6 +302,7 @@ export class SharedTable implements KeyValueTable {
       lists[list] = added;
       const size = (words[sizeWord] as number) + 1;
       words[sizeWord] = size;
+      words[keyBytesWord] = ((words[keyBytesWord] as number) >>> 0) + keyBytes;
       if (size > (words[listsWord] as number) * entriesPerListMax) this.#lists.add();
     } else {
       words[added * 2 + next] = words[node * 2 + next] as number;
@@ -290,6 +343,7 @@ export class SharedTable implements KeyValueTable {
     this.#link(words[node * 2 + next] as number);
     this.#memory.allocator.free(node);
     words[sizeWord] = (words[sizeWord] as number) - 1;
+    words[keyBytesWord] = ((words[keyBytesWord] as number) >>> 0) - this.#key.length;
   }
 
   /** The node of the key in hand, or 0. */

@@ -7,7 +7,7 @@ import { Mutex } from './mutex.ts';
 // Two arenas. The first begins with a header, in words:
 //
 //     0 mutex | 20 growths | 21 size | 22 lists | 23 base | 24 seed | 26 logical bytes | 27 logical capacity
-//     28 allocator | 476 first node
+//     28 key bytes | 29 allocator | 476 first node
 //
 // A node is a block of the allocator; its next node is given by the number of the first unit, 0 = none:
 //
@@ -24,7 +24,9 @@ export const seedWord = baseWord + 1;
 /** Unsigned, as the next one: a table has up to four GiB. */
 export const logicalBytesWord = seedWord + 2;
 export const logicalCapacityWord = logicalBytesWord + 1;
-export const allocatorWord = logicalCapacityWord + 1;
+/** The keys' alone; unsigned, too. */
+export const keyBytesWord = logicalCapacityWord + 1;
+export const allocatorWord = keyBytesWord + 1;
 export const headerUnits = Math.ceil((allocatorWord + Allocator.words) / 2);
 
 export const next = 1;

@@ -1,4 +1,4 @@
-import type { KeyValueTable } from '@tablelab/part1';
+import type { KeyPage, KeyValueTable, ScanOptions } from '@tablelab/part1';
 import type { SharedTable } from '../shared-memory/shared-table.ts';
 
 export interface LockedTableOptions {
@@ -65,6 +65,20 @@ export class LockedTable implements KeyValueTable {
     } finally {
       this.#unlock();
     }
+  }
+
+  scan(options: ScanOptions): KeyPage {
+    this.#lock();
+    try {
+      return this.#table.scan(options);
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  /** See {@link SharedTable.keysBytes}. */
+  get keysBytes(): number {
+    return this.#table.keysBytes;
   }
 
   #lock(): void {

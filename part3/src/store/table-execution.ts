@@ -1,4 +1,3 @@
-import type { KeyValueTable } from '@tablelab/part1';
 import { errorText, TableError } from '@tablelab/shared';
 import { withDeadline } from '@tablelab/shared/process';
 import { Executor } from '../executor/executor.ts';
@@ -67,7 +66,7 @@ interface SharedParts {
  */
 export class TableExecution {
   /** For reads, each under the table's lock. Throws {@link failure} once there is one. */
-  readonly reads: KeyValueTable;
+  readonly reads: LockedTable;
   /** Guarded by its mutex; for what {@link reads} does not do. */
   readonly table: SharedTable;
   readonly queue: TaskQueue;

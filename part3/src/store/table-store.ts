@@ -1,5 +1,6 @@
-import { checkKey, type KeyValueTable } from '@tablelab/part1';
+import { checkKey } from '@tablelab/part1';
 import { checkBytes, logicalEntryBytes, TableError } from '@tablelab/shared';
+import type { LockedTable } from './locked-table.ts';
 import { MemoryAdmission } from './memory-admission.ts';
 import { type ExecutionFigures, type ExecutionOptions, TableExecution } from './table-execution.ts';
 import type { Task } from './task-queue.ts';
@@ -56,7 +57,7 @@ export class TableStore {
   }
 
   /** As the executed writes left it. For reads: writes go through {@link submit}. */
-  get table(): KeyValueTable {
+  get table(): LockedTable {
     return this.#execution.reads;
   }
 

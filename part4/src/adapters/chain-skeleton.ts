@@ -10,7 +10,7 @@ import {
   Skeleton,
   unknownOpcode,
 } from '@tablelab/part2';
-import { Deferred } from '@tablelab/part3';
+import { Deferred, KeyLister } from '@tablelab/part3';
 import { TableError, unreachable } from '@tablelab/shared';
 import type { WriteReply } from '../core/effects.ts';
 import type { WriteName, WriteRequest } from '../core/update.ts';
@@ -39,18 +39,24 @@ export class ChainSkeleton {
   readonly #values = new ValueSlabs();
   /** Of the connections that have opened a session. */
   readonly #quotas = new WeakMap<object, OpenQuota>();
+  readonly #lister: KeyLister;
   /** The table, and the skeleton of part 2 that reads it: a server that begins anew has another one. */
   #reads: { readonly table: KeyValueTable; readonly skeleton: Skeleton } | undefined;
 
   /** `clock`: the driver's. */
   constructor(parts: {
     readonly driver: CoreDriver;
-    readonly clock: Pick<Clock, 'now'>;
+    readonly clock: Pick<Clock, 'now' | 'soon'>;
     readonly randomness: Pick<Randomness, 'hex'>;
   }) {
     this.#driver = parts.driver;
     this.#clock = parts.clock;
     this.#randomness = parts.randomness;
+    this.#lister = new KeyLister({
+      scan: (from) => this.#readable().scan({ prefix: '', from, keysMax: Number.POSITIVE_INFINITY }),
+      keysBytes: () => this.#driver.keysBytes,
+      soon: (run) => parts.clock.soon(run),
+    });
   }
 
   /**
@@ -63,6 +69,7 @@ export class ChainSkeleton {
       if (task !== undefined) return this.#write(request, task);
       if (name === 'open') return this.#open(request, connection);
       if (name === 'verify') return this.#verify(request);
+      if (name === 'getKeys') return this.#listKeys();
       if (access === 'read') return this.#read(request);
       throw unknownOpcode(request.opcode);
     } catch (error) {
@@ -144,11 +151,22 @@ export class ChainSkeleton {
 
   /** Nothing comes between the look at the lease and the read, but for the time that it takes. */
   #read(request: Message): Reply {
+    const table = this.#readable();
+    if (this.#reads?.table !== table) this.#reads = { table, skeleton: new Skeleton(table) };
+    return this.#reads.skeleton.execute(request);
+  }
+
+  /** Each step of it is a read of its own: a server that is the tail no longer ends it. */
+  #listKeys(): Reply | Deferred<Reply> {
+    this.#checkRead();
+    return this.#lister.list();
+  }
+
+  #readable(): KeyValueTable {
     this.#checkRead();
     const { table } = this.#driver;
     if (table === undefined) throw new TableError('NOT_READY', 'this server’s empty table is being made');
-    if (this.#reads?.table !== table) this.#reads = { table, skeleton: new Skeleton(table) };
-    return this.#reads.skeleton.execute(request);
+    return table;
   }
 
   #checkRead(): void {

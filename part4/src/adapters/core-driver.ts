@@ -120,6 +120,11 @@ export class CoreDriver {
    * The table. The caller must read it in the same turn in which {@link readRefusal} has allowed it. Undefined while a
    * server that starts over is waiting for its empty table.
    */
+  /** What its keys take in a message, more or less, in bytes. */
+  get keysBytes(): number {
+    return this.#applier.store?.keysBytes ?? 0;
+  }
+
   get table(): KeyValueTable | undefined {
     return this.#applier.store?.table;
   }

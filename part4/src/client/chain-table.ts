@@ -1,5 +1,6 @@
-import { checkKey, duplicateData } from '@tablelab/part1';
-import { checkMilliseconds, checkText, must } from '@tablelab/shared';
+import { checkKey, duplicateData, type KeyPage } from '@tablelab/part1';
+import { allKeys, type KeyScanner, type ScanPosition } from '@tablelab/part2';
+import { checkMilliseconds, checkText, must, TableError } from '@tablelab/shared';
 import { nodeClock } from '../adapters/node/node-clock.ts';
 import { socketTransport } from '../adapters/node/socket-transport.ts';
 import { zooKeeperService } from '../adapters/zookeeper/zookeeper-session.ts';
@@ -39,7 +40,7 @@ const zooKeeperCallTimeoutMs = 10_000;
  * executed once, however often it had to be repeated. Calls that overlap are sent in the order in which they are made.
  * A call that fails rejects with a TableError whose `mayHaveHappened` says whether it may have been executed.
  */
-export class ChainTable implements AsyncIterable<string> {
+export class ChainTable implements AsyncIterable<string>, KeyScanner {
   readonly #driver: ClientDriver;
   readonly #views: ViewSource;
   readonly #deadlineMs: number;
@@ -112,13 +113,51 @@ export class ChainTable implements AsyncIterable<string> {
     return (await this.#call({ op: 'size' }, 'size')).size;
   }
 
-  async getKeys(): Promise<string[]> {
-    return [...(await this.#call({ op: 'keys' }, 'keys')).keys];
+  /** All keys: as they are at one moment where they are not many, otherwise as {@link scan} meets them. */
+  getKeys(): Promise<string[]> {
+    const inOneReply = async () => [...(await this.#call({ op: 'keys' }, 'keys')).keys];
+    return allKeys(inOneReply, () => this.scan());
   }
 
-  /** Iterates over the keys that were there when it began. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<string> {
-    yield* await this.getKeys();
+  /**
+   * The keys that begin with `prefix`, some in each request. A key that is there all the time comes once, also when another
+   * server becomes tail meanwhile: the walk begins anew there, and leaves out what has come already. A key that comes or goes
+   * meanwhile may come.
+   */
+  async *scan(prefix = ''): AsyncGenerator<string, void, undefined> {
+    const met = new Set<string>();
+    let from = 0;
+    for (;;) {
+      const page = await this.#pageOrNone(prefix, from);
+      for (const key of page?.keys ?? []) {
+        if (met.has(key)) continue;
+        met.add(key);
+        yield key;
+      }
+      if (page?.next === 0) return;
+      from = page?.next ?? 0;
+    }
+  }
+
+  /** Undefined where the tail that is asked now has not begun this walk. */
+  async #pageOrNone(prefix: string, from: number): Promise<KeyPage | undefined> {
+    try {
+      return await this.scanPage(prefix, { from, limit: 0 });
+    } catch (error) {
+      if (from === 0 || !(error instanceof TableError) || error.code !== 'BAD_REQUEST') throw error;
+      return undefined;
+    }
+  }
+
+  async scanPage(prefix: string, { from, limit }: ScanPosition): Promise<KeyPage> {
+    checkKey(prefix);
+    const { keys, next } = await this.#call({ op: 'scan', prefix, from, limit }, 'page');
+    return { keys, next };
+  }
+
+  /** {@link scan} of all keys. */
+  [Symbol.asyncIterator](): AsyncGenerator<string, void, undefined> {
+    return this.scan();
   }
 
   /**

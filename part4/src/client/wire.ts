@@ -8,6 +8,8 @@ import {
   Opcode,
   requests,
   results,
+  scanRequest,
+  scanResult,
 } from '@tablelab/part2';
 import { errorText, type TableError, unreachable } from '@tablelab/shared';
 import type { WriteRequest } from '../core/update.ts';
@@ -31,6 +33,8 @@ export function messageOf(request: ClientRequest): MessageFields {
       return requests.size();
     case 'keys':
       return requests.getKeys();
+    case 'scan':
+      return scanRequest(request.prefix, request);
     case 'verify':
       return { ...requests.verify(0), ...nameFields(request.name) };
     default:
@@ -70,6 +74,8 @@ function resultOf(request: ClientRequest, reply: Message): ClientResult {
       return { type: 'size', size: results.size(reply) };
     case 'keys':
       return { type: 'keys', keys: results.getKeys(reply) };
+    case 'scan':
+      return { type: 'page', ...scanResult(reply) };
     case 'verify':
       return { type: 'verified', executed: results.verify(reply) === 1 };
     default:

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { runClientProcess } from '@tablelab/part2';
+import { keysToComplete, runClientProcess } from '@tablelab/part2';
 import { chainCommands } from '../client/chain-commands.ts';
 import { ChainTable } from '../client/chain-table.ts';
 
@@ -9,5 +9,5 @@ await runClientProcess<ChainTable>({
   connect: (zookeeper, { timeoutMs }) => ChainTable.connect({ zookeeper, deadlineMs: timeoutMs }),
   disconnect: (table) => table.disconnect(),
   commands: chainCommands(),
-  getKeys: (table) => table.getKeys(),
+  getKeys: keysToComplete,
 });

@@ -171,6 +171,7 @@ class ChainBench {
 /** A table of which the check says when it has executed what. */
 class StoreBench implements ReplicaStore {
   readonly table = new Table(1);
+  readonly keysBytes = 0;
   readonly logicalBytes = 0;
   readonly logicalCapacityBytes = 1_000;
   submitted = 0;

@@ -192,6 +192,9 @@ export namespace message_t {
         /** OP_OPEN value */
         OP_OPEN = 70,
 
+        /** OP_SCAN value */
+        OP_SCAN = 80,
+
         /** OP_ERROR value */
         OP_ERROR = 99
     }

@@ -514,6 +514,7 @@ export const message_t = $root.message_t = (() => {
      * @property {number} OP_GETKEYS=50 OP_GETKEYS value
      * @property {number} OP_VERIFY=60 OP_VERIFY value
      * @property {number} OP_OPEN=70 OP_OPEN value
+     * @property {number} OP_SCAN=80 OP_SCAN value
      * @property {number} OP_ERROR=99 OP_ERROR value
      */
     message_t.Opcode = (function() {
@@ -526,6 +527,7 @@ export const message_t = $root.message_t = (() => {
         values[valuesById[50] = "OP_GETKEYS"] = 50;
         values[valuesById[60] = "OP_VERIFY"] = 60;
         values[valuesById[70] = "OP_OPEN"] = 70;
+        values[valuesById[80] = "OP_SCAN"] = 80;
         values[valuesById[99] = "OP_ERROR"] = 99;
         return values;
     })();

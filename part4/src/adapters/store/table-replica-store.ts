@@ -72,6 +72,10 @@ export class TableReplicaStore implements ReplicaStore {
     return this.#execution.table.logicalBytes;
   }
 
+  get keysBytes(): number {
+    return this.#execution.table.keysBytes;
+  }
+
   get logicalCapacityBytes(): number {
     return this.#execution.table.logicalCapacity;
   }

@@ -40,6 +40,7 @@ export function roleOf({ op }: ClientOperation): Role {
     case 'get':
     case 'size':
     case 'keys':
+    case 'scan':
     case 'verify':
       return 'tail';
     default:
@@ -59,6 +60,7 @@ const resultTypes: Readonly<Record<ClientOperation['op'], ClientResult['type']>>
   get: 'value',
   size: 'size',
   keys: 'keys',
+  scan: 'page',
   verify: 'verified',
 };
 

@@ -28,6 +28,8 @@ export type ReadOperation =
   | { readonly op: 'get'; readonly key: string }
   | { readonly op: 'size' }
   | { readonly op: 'keys' }
+  /** `from`, `limit`: see shared/proto/sdmessage.proto. */
+  | { readonly op: 'scan'; readonly prefix: string; readonly from: number; readonly limit: number }
   | { readonly op: 'verify'; readonly name: OperationNameAsked };
 
 export type ClientOperation = WriteOperation | ReadOperation;
@@ -43,6 +45,8 @@ export type ClientResult =
   | { readonly type: 'value'; readonly value: Uint8Array | undefined }
   | { readonly type: 'size'; readonly size: number }
   | { readonly type: 'keys'; readonly keys: readonly string[] }
+  /** `next`: where to go on; 0: these were the last. */
+  | { readonly type: 'page'; readonly keys: readonly string[]; readonly next: number }
   | { readonly type: 'verified'; readonly executed: boolean };
 
 /**
