@@ -1,7 +1,7 @@
-import { testSeed } from '@tablelab/part1/testing';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { testSeed } from '@tablelab/part1/testing';
 import { encodeFrame, FrameDecoder, parseAddress } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
 import { freePort } from '@tablelab/shared/testing';

@@ -3,6 +3,7 @@ import { type Random, seededRandom } from '@tablelab/shared';
 import { cases } from '@tablelab/shared/testing';
 import fc from 'fast-check';
 import t from 'tap';
+import { Configurations, SetHash } from '../linearizability/configurations.ts';
 import {
   assertLinearizable,
   check,
@@ -12,7 +13,6 @@ import {
   historyToLines,
   type Operation,
 } from '../linearizability/index.ts';
-import { Configurations, SetHash } from '../linearizability/configurations.ts';
 import { State } from '../linearizability/state.ts';
 import { Steps } from '../linearizability/step.ts';
 

@@ -4,7 +4,7 @@ import { type Logger, pino } from 'pino';
 import type { ExecutionOptions } from '../store/table-execution.ts';
 import { TableStore } from '../store/table-store.ts';
 import { AsyncSkeleton } from './async-skeleton.ts';
-import { createMetrics } from './metrics.ts';
+import { addCounter, createMetrics } from './metrics.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
 import { MultiplexingServer } from './multiplexing-server.ts';
 import { RequestCounts } from './request-counts.ts';
@@ -55,7 +55,18 @@ export class AsyncTableServer {
     let endpoint: MetricsEndpoint | undefined;
     try {
       if (options.metrics !== undefined) {
-        endpoint = await MetricsEndpoint.start(createMetrics({ network, store, requests }), options.metrics);
+        const metrics = createMetrics({ network, requests, figures: () => store.figures });
+        addCounter(metrics, {
+          name: 'tablelab_writes_assigned_total',
+          help: 'Writes that were given a number',
+          read: () => store.lastAssigned,
+        });
+        addCounter(metrics, {
+          name: 'tablelab_writes_executed_total',
+          help: 'Writes that were executed',
+          read: () => store.opCount,
+        });
+        endpoint = await MetricsEndpoint.start(metrics, options.metrics);
       }
       const address = formatAddress(await network.listen({ host, port }));
       log.info({ address, metrics: endpoint?.address }, 'listening');

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Metric, Registry } from 'prom-client';
 import { boundsMs, type Histogram } from '../shared-memory/shared-histogram.ts';
-import type { TableStore } from '../store/table-store.ts';
+import type { ExecutionFigures } from '../store/table-execution.ts';
 import type { MultiplexingServer } from './multiplexing-server.ts';
 import type { RequestCounts } from './request-counts.ts';
 
@@ -10,35 +10,52 @@ import type { RequestCounts } from './request-counts.ts';
  */
 export interface MetricSources {
   readonly network: Pick<MultiplexingServer, 'clientsServed' | 'clientsSilent' | 'bufferedBytes'>;
-  readonly store: TableStore;
   readonly requests: RequestCounts;
+  readonly figures: () => ExecutionFigures;
 }
 
 const msPerSecond = 1_000;
 
-/** The metrics of a server, with Prometheus's units and names: seconds, bytes, `_total`. */
-export function createMetrics({ network, store, requests }: MetricSources): Registry {
+/** A figure of a server: its name, what it says, and how it is read. */
+export interface Figure {
+  readonly name: string;
+  readonly help: string;
+  readonly read: () => number;
+}
+
+/** A figure that rises and falls. */
+export function addGauge(registry: Registry, { name, help, read }: Figure): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read());
+    },
+  });
+}
+
+/** A figure that only rises while the server runs. */
+export function addCounter(registry: Registry, { name, help, read }: Figure): void {
+  new Counter({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(read());
+    },
+  });
+}
+
+/**
+ * The metrics of a server of part 3 or 4, with Prometheus's units and names: seconds, bytes, `_total`. Each part adds
+ * those of its own.
+ */
+export function createMetrics({ network, requests, figures }: MetricSources): Registry {
   const registry = new Registry();
   const registers = [registry];
-  const gauge = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  const counter = (name: string, help: string, read: () => number) =>
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
+  const gauge = (name: string, help: string, read: () => number) => addGauge(registry, { name, help, read });
   new Gauge({
     name: 'tablelab_connections',
     help: 'Open connections, by what they are doing',
@@ -67,12 +84,10 @@ export function createMetrics({ network, store, requests }: MetricSources): Regi
   gauge(
     'tablelab_queue_tasks',
     'Writes that have a number and are not executed',
-    () => store.figures.queueLength,
+    () => figures().queueLength,
   );
-  counter('tablelab_writes_assigned_total', 'Writes that were given a number', () => store.lastAssigned);
-  counter('tablelab_writes_executed_total', 'Writes that were executed', () => store.opCount);
-  gauge('tablelab_table_keys', 'Keys in the table', () => store.figures.tableSize);
-  gauge('tablelab_table_bytes', 'Memory that the table uses', () => store.figures.tableBytes);
+  gauge('tablelab_table_keys', 'Keys in the table', () => figures().tableSize);
+  gauge('tablelab_table_bytes', 'Memory that the table uses', () => figures().tableBytes);
   new Counter({
     name: 'tablelab_lock_waits_total',
     help: 'How often the main thread found a lock held and had to wait',
@@ -80,7 +95,7 @@ export function createMetrics({ network, store, requests }: MetricSources): Regi
     registers,
     collect() {
       this.reset();
-      const { tableLockWaits, queueLockWaits } = store.figures;
+      const { tableLockWaits, queueLockWaits } = figures();
       this.inc({ lock: 'table' }, tableLockWaits);
       this.inc({ lock: 'queue' }, queueLockWaits);
     },
@@ -89,13 +104,13 @@ export function createMetrics({ network, store, requests }: MetricSources): Regi
     registry,
     'tablelab_write_wait_seconds',
     'From when a write got its number until its execution began',
-    () => store.figures.waitTime,
+    () => figures().waitTime,
   );
   registerHistogram(
     registry,
     'tablelab_write_execution_seconds',
     'Execution of a write: the mean of those that shared a lock',
-    () => store.figures.executionTime,
+    () => figures().executionTime,
   );
   return registry;
 }

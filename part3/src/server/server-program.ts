@@ -1,13 +1,8 @@
 import { must } from '@tablelab/shared';
-import {
-  integerArgument,
-  type ServerArguments,
-  type ServerProgram,
-  UsageError,
-} from '@tablelab/shared/command-line';
-import { destination, type Level, type Logger, levels, pino } from 'pino';
+import { integerArgument, type ServerArguments, type ServerProgram } from '@tablelab/shared/command-line';
 import { listsAtStartMax } from '../shared-memory/capacity.ts';
 import { AsyncTableServer } from './async-table-server.ts';
+import { jsonLogger, metricsAddress } from './server-arguments.ts';
 
 const usage = `Usage: table-server [options] <port> <n_lists>
 
@@ -28,7 +23,6 @@ second thread.
 
 const bytesPerMiB = 1024 * 1024;
 const portsMax = 65_535;
-const standardError = 2;
 
 /** The program table-server of part 3. `executorProgram`: the program of the executor's thread, for tests. */
 export function tableServerProgram(
@@ -55,7 +49,7 @@ export function tableServerProgram(
         }),
         memoryBytesMax: memoryBytesMax(values),
         metrics: metricsAddress(values),
-        log: logger(String(values['log-level'])),
+        log: jsonLogger(values),
       }),
   };
 }
@@ -64,20 +58,4 @@ type Values = ServerArguments['values'];
 
 function memoryBytesMax(values: Values): number {
   return bytesPerMiB * integerArgument('--memory-max', String(values['memory-max']), { min: 1, max: 4_096 });
-}
-
-function metricsAddress(values: Values): { host: string; port: number } | undefined {
-  if (values['metrics-port'] === undefined) return undefined;
-  const port = integerArgument('--metrics-port', String(values['metrics-port']), { min: 0, max: portsMax });
-  return { host: String(values['metrics-host']), port };
-}
-
-function logger(level: string): Logger {
-  if (level !== 'silent' && !(level in levels.values)) {
-    throw new UsageError(
-      `--log-level is one of ${Object.keys(levels.values).join(', ')} and silent, not ${level}`,
-    );
-  }
-  // Written synchronously: the last lines before the process ends matter most.
-  return pino({ level: level as Level | 'silent' }, destination({ dest: standardError, sync: true }));
 }

@@ -1,10 +1,11 @@
 import { formatAddress } from '@tablelab/part2';
-import { MultiplexingServer } from '@tablelab/part3';
+import { createMetrics, MetricsEndpoint, MultiplexingServer, RequestCounts } from '@tablelab/part3';
 import { TableError } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
 import type { LastCopy } from '../core/effects.ts';
 import { defaultChainLimits } from '../core/limits.ts';
 import { ChainNode } from './chain-node.ts';
+import { addChainMetrics } from './node/chain-metrics.ts';
 import { ChainPort } from './node/chain-port.ts';
 import { nodeClock } from './node/node-clock.ts';
 import { nodeRandomness } from './node/node-randomness.ts';
@@ -23,6 +24,8 @@ export interface ChainServerOptions {
   readonly memoryBytesMax?: number;
   /** ZooKeeper: `host:port[,host:port][/path]`. */
   readonly zookeeper: string;
+  /** The address for metrics over HTTP. Default: no metrics. */
+  readonly metrics?: { readonly host: string; readonly port: number } | undefined;
   /** The host under which clients and other servers reach this one, if it differs from `host`. */
   readonly advertisedHost?: string | undefined;
   /**
@@ -98,6 +101,7 @@ export class ChainServer {
   readonly #port: ChainPort;
   readonly #network: MultiplexingServer;
   readonly #node: ChainNode;
+  #endpoint: MetricsEndpoint | undefined;
   readonly #whenLeft: Promise<LastCopy | undefined>;
   #closing: Promise<LastCopy | undefined> | undefined;
 
@@ -116,8 +120,10 @@ export class ChainServer {
       throw new TableError('BAD_REQUEST', `${advertisedHost} is not an address that clients can connect to`);
     }
     let server: ChainServer | undefined;
+    const requests = new RequestCounts();
     const network = new MultiplexingServer({
       handler: (request, connection) => {
+        requests.add(request);
         if (server === undefined) throw new TableError('NOT_READY', 'this server is not in the chain yet');
         return server.#node.invoke(request, connection);
       },
@@ -134,9 +140,20 @@ export class ChainServer {
     );
     const bound = chainPort.address;
     try {
-      const newStore = () => TableReplicaStore.start({ nLists, tasksMax, queueBytesMax, memoryBytesMax });
+      let store: TableReplicaStore | undefined;
+      const newStore = async () => {
+        store = await TableReplicaStore.start({ nLists, tasksMax, queueBytesMax, memoryBytesMax });
+        return store;
+      };
       const address = formatAddress({ host: advertisedHost ?? bound.host, port: bound.port });
-      server = new ChainServer(options, { chainPort, network, address, store: await newStore(), newStore });
+      const first = await newStore();
+      server = new ChainServer(options, { chainPort, network, address, store: first, newStore });
+      if (options.metrics !== undefined) {
+        const metrics = createMetrics({ network, requests, figures: () => (store ?? first).figures });
+        addChainMetrics(metrics, server.core, () => nodeClock.now());
+        server.#endpoint = await MetricsEndpoint.start(metrics, options.metrics);
+        options.log(`metrics at http://${server.metricsAddress}/metrics`, 'info');
+      }
       await server.#join(options);
       return server;
     } catch (error) {
@@ -192,6 +209,11 @@ export class ChainServer {
     });
   }
 
+  /** The address of the metrics, `host:port`, if they are served. */
+  get metricsAddress(): string | undefined {
+    return this.#endpoint?.address;
+  }
+
   get core(): ChainCore {
     return this.#node.core;
   }
@@ -237,6 +259,7 @@ export class ChainServer {
     const hasLeft = await withinTime(isOver, drainTimeoutMs);
     this.#port.close();
     await this.#network.close({ deadlineMs: deadline - performance.now() - farewellMs });
+    await this.#endpoint?.close();
     await this.#node.close();
     if (hasLeft) return isOver;
     const text = `this server could not leave the chain within ${drainTimeoutMs} ms: ZooKeeper does not answer, or the other servers do not`;

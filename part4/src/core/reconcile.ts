@@ -1,12 +1,12 @@
 import { assert, must, unreachable } from '@tablelab/shared';
 import { advance } from './advance.ts';
 import type { Directory } from './directory.ts';
-import { lastEpoch } from './epoch-table.ts';
 import type { LastCopy } from './effects.ts';
+import { lastEpoch } from './epoch-table.ts';
 import { receivedBy, stableIn } from './history.ts';
 import { closeInbound, followInbound, isHandedOver, isInvited, startOver } from './inbound.ts';
-import { type MembershipRecord, presentMembers } from './membership-record.ts';
 import { type Decision, decide, isApart, type Situation } from './membership.ts';
+import { type MembershipRecord, presentMembers } from './membership-record.ts';
 import {
   type Adopted,
   adoptedIn,

@@ -1,7 +1,13 @@
 #!/usr/bin/env node
+import { jsonLogger, metricsAddress } from '@tablelab/part3';
 import { must, TableError } from '@tablelab/shared';
-import { integerArgument, runServerProgram, UsageError } from '@tablelab/shared/command-line';
-import { ChainServer, defaultTotalLossGraceMs } from '../adapters/chain-server.ts';
+import {
+  integerArgument,
+  runServerProgram,
+  type ServerArguments,
+  UsageError,
+} from '@tablelab/shared/command-line';
+import { ChainServer, type ChainServerOptions, defaultTotalLossGraceMs } from '../adapters/chain-server.ts';
 
 const bytesPerMiB = 1024 * 1024;
 
@@ -23,6 +29,10 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
                           table-admin <zookeeper> recover), or begin without the data after a grace time (start-empty)
   --total-loss-grace MS   how long start-empty gives such a server to come back, in milliseconds (default: 600000, ten
                           minutes); at least 2.5 session time-outs, and 11 where ZooKeeper has lost its data, too
+  --metrics-port PORT     serve metrics for Prometheus at http://HOST:PORT/metrics; 0 for any free port
+  --metrics-host HOST     the address to serve them on (default: 127.0.0.1)
+  --log-level LEVEL       log to standard error as JSON, an object a line, in place of text: trace, debug, info, warn, error,
+                          fatal or silent
   --verbose               say on standard error what happens to the chain
   -h, --help              show this text
 `;
@@ -37,6 +47,9 @@ process.exitCode = await runServerProgram({
     'session-timeout': { type: 'string', default: '4000' },
     'on-total-loss': { type: 'string', default: 'wait' },
     'total-loss-grace': { type: 'string', default: String(defaultTotalLossGraceMs) },
+    'metrics-port': { type: 'string' },
+    'metrics-host': { type: 'string', default: '127.0.0.1' },
+    'log-level': { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
   argv: process.argv.slice(2),
@@ -62,13 +75,23 @@ process.exitCode = await runServerProgram({
         max: 86_400_000,
       }),
       stop,
-      log: (line, level) => {
-        if (level === 'warn' || values.verbose === true) process.stderr.write(`table-server: ${line}\n`);
-      },
+      metrics: metricsAddress(values),
+      log: logTo(values),
     });
     return { address: server.address, failed: server.failed, close: () => closeWithWord(server) };
   },
 });
+
+/** Where the lines of the server's log go: as JSON with `--log-level`, else as text for a person. */
+function logTo(values: ServerArguments['values']): ChainServerOptions['log'] {
+  if (values['log-level'] !== undefined) {
+    const logger = jsonLogger(values);
+    return (line, level) => logger[level](line);
+  }
+  return (line, level) => {
+    if (level === 'warn' || values.verbose === true) process.stderr.write(`table-server: ${line}\n`);
+  };
+}
 
 /** @throws TableError LOST when the chain's data have gone with this server */
 async function closeWithWord(server: ChainServer): Promise<void> {

@@ -1,5 +1,5 @@
 import type { KeyValueTable } from '@tablelab/part1';
-import { type ExecutionOptions, TableExecution } from '@tablelab/part3';
+import { type ExecutionFigures, type ExecutionOptions, TableExecution } from '@tablelab/part3';
 import { errorText } from '@tablelab/shared';
 import type { ReplicaStore, StoreEntries, StoreWrite } from '../../ports.ts';
 import { TableWalk } from './table-walk.ts';
@@ -58,6 +58,10 @@ export class TableReplicaStore implements ReplicaStore {
 
   get table(): KeyValueTable {
     return this.#execution.reads;
+  }
+
+  get figures(): ExecutionFigures {
+    return this.#execution.figures;
   }
 
   get submitted(): number {

@@ -1,0 +1,76 @@
+import { addGauge } from '@tablelab/part3';
+import { Gauge, type Registry } from 'prom-client';
+import type { ChainCore } from '../../core/chain-core.ts';
+import { noLease } from '../../core/lease.ts';
+import { adoptedIn } from '../../core/membership-state.ts';
+
+/** What a server is in the chain; `joining` also while it has no session with ZooKeeper. */
+type Role = 'head' | 'middle' | 'tail' | 'alone' | 'joining';
+
+const roles: readonly Role[] = ['head', 'middle', 'tail', 'alone', 'joining'];
+
+const msPerSecond = 1_000;
+
+/** Adds the figures of a server's part in the chain. `now`: the clock of the core's leases, in milliseconds. */
+export function addChainMetrics(registry: Registry, core: ChainCore, now: () => number): void {
+  new Gauge({
+    name: 'tablelab_chain_role',
+    help: '1 for the role of this server, 0 for the others; alone: head and tail; joining: not a member',
+    labelNames: ['role'],
+    registers: [registry],
+    collect() {
+      for (const role of roles) this.set({ role }, roleOf(core) === role ? 1 : 0);
+    },
+  });
+  addGauge(registry, {
+    name: 'tablelab_chain_servers',
+    help: 'Servers in the view that this server acts on',
+    read: () => core.view?.servers.length ?? 0,
+  });
+  addGauge(registry, {
+    name: 'tablelab_chain_view_version',
+    help: 'Version of the view that this server acts on; -1: none',
+    read: () => core.view?.version ?? -1,
+  });
+  addGauge(registry, {
+    name: 'tablelab_chain_lease_seconds',
+    help: 'How long this server may still act as head or tail without another heartbeat',
+    read: () => Math.max(0, leaseUntil(core) - now()) / msPerSecond,
+  });
+  addGauge(registry, {
+    name: 'tablelab_chain_unsettled_bytes',
+    help: 'Updates that are not known to be executed by the whole chain',
+    read: () => core.state.history.log.unsettledBytes,
+  });
+  addGauge(registry, {
+    name: 'tablelab_chain_client_sessions',
+    help: 'Client sessions that the chain remembers',
+    read: () => core.state.history.sessions.byClient.size,
+  });
+  // Gauges: a server that joins anew begins anew.
+  addGauge(registry, {
+    name: 'tablelab_chain_updates_received',
+    help: 'Updates of the history that this server has',
+    read: () => core.received,
+  });
+  addGauge(registry, {
+    name: 'tablelab_chain_updates_executed',
+    help: 'Updates of the history that this server has executed',
+    read: () => core.executed,
+  });
+  addGauge(registry, {
+    name: 'tablelab_chain_updates_stable',
+    help: 'Updates of the history that the whole chain is known to have executed',
+    read: () => core.stable,
+  });
+}
+
+function leaseUntil({ state }: ChainCore): number {
+  return adoptedIn(state.membership)?.session.leaseUntil ?? noLease;
+}
+
+function roleOf({ isMember, isHead, isTail }: ChainCore): Role {
+  if (!isMember) return 'joining';
+  if (isHead) return isTail ? 'alone' : 'head';
+  return isTail ? 'tail' : 'middle';
+}

@@ -1,0 +1,78 @@
+import { must } from '@tablelab/shared';
+import { eventually } from '@tablelab/shared/testing';
+import t from 'tap';
+import { bytes, connectTable, spawnServer, startChain } from './support/chain-programs.ts';
+
+// Only against a run that hangs: each wait has a deadline of its own.
+t.setTimeout(55_000);
+
+const deadlineMs = 20_000;
+
+t.test('metrics and a log as JSON, of a head and a tail (part4/README.md#operate-metrics)', async (t) => {
+  const { zookeeper } = await startChain(t, 0);
+  const servers = [];
+  for (let count = 0; count < 2; count += 1) {
+    const options = ['--metrics-port', '0', '--log-level', 'info', '--session-timeout', '2000'];
+    const server = spawnServer(zookeeper, ...options);
+    t.teardown(() => server.stop());
+    await server.waitForLine(/^listening on/, deadlineMs);
+    servers.push(server);
+  }
+  const table = await connectTable(t, zookeeper);
+  await table.put('key', bytes('value'));
+  t.same(await table.get('key'), bytes('value'));
+  const [head, tail] = await Promise.all(
+    servers.map(async (server) => {
+      const lines = () => server.stderrLines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+      const found = () => lines().flatMap((line) => /^metrics at (\S+)$/.exec(line)?.[1] ?? [])[0];
+      const url = await eventually(found, { deadlineMs });
+      t.ok(
+        lines().some((line) => line.startsWith('view ')),
+        'what happens to the chain is logged',
+      );
+      // The tail of a write that was answered has said so; the head hears of it a moment later at most.
+      return eventually(
+        async () => {
+          const text = await (await fetch(url)).text();
+          return /^tablelab_chain_updates_stable 2$/m.test(text) && text;
+        },
+        { deadlineMs, what: 'all updates to be stable' },
+      );
+    }),
+  );
+  const both = [
+    /^tablelab_chain_servers 2$/m,
+    /^tablelab_chain_view_version \d+$/m,
+    /^tablelab_chain_lease_seconds (1\.\d+|0\.[5-9]\d*)$/m,
+    /^tablelab_chain_unsettled_bytes 0$/m,
+    /^tablelab_chain_client_sessions 1$/m,
+    /^tablelab_chain_updates_received 2$/m,
+    /^tablelab_chain_updates_executed 2$/m,
+    /^tablelab_table_keys 1$/m,
+    /^tablelab_queue_tasks 0$/m,
+  ];
+  for (const line of both) {
+    t.match(head, line);
+    t.match(tail, line);
+  }
+  t.match(head, /^tablelab_chain_role\{role="head"\} 1$/m);
+  t.match(head, /^tablelab_chain_role\{role="tail"\} 0$/m);
+  t.match(head, /^tablelab_requests_total\{opcode="OP_PUT"\} 1$/m);
+  t.match(tail, /^tablelab_chain_role\{role="tail"\} 1$/m);
+  t.match(tail, /^tablelab_requests_total\{opcode="OP_GET"\} 1$/m);
+  t.notMatch(`${head}${tail}`, / NaN| undefined/, 'no figure is missing');
+});
+
+t.test('a wrong --log-level or --metrics-port is refused before anything is started', async (t) => {
+  for (const wrong of [
+    ['--log-level', 'loud'],
+    ['--metrics-port', '65536'],
+  ]) {
+    const server = spawnServer('127.0.0.1:1', ...wrong);
+    t.match(await server.exited, { code: 2 });
+    t.ok(
+      server.stderrLines.some((line) => line.includes(must(wrong[0], 'a pair'))),
+      'it names the option',
+    );
+  }
+});
