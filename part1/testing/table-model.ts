@@ -6,10 +6,10 @@ import { testSeed } from './seed.ts';
 type Model = Map<string, Uint8Array>;
 type Command = fc.Command<Model, KeyValueTable>;
 
-/** The most commands of a run: enough to grow a table of one list and to empty it again. */
+/** The largest number of commands in a run: enough to grow a table of one list and to empty it again. */
 const commandsMax = 200;
 
-/** Few keys, so that most calls concern a key that is there; sometimes any other key. */
+/** A few keys, so that most calls concern a present key; sometimes any other key. */
 const key = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 0, max: 20 }).map((number) => `cart:${number}`) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }).filter((text) => !text.includes('\0')) },

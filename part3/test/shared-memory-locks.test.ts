@@ -20,7 +20,7 @@ const [stateWord, holderWord, issuedWord] = [0, 1, 2];
 
 type Way = 'lock' | 'lockLowPriority';
 
-/** A thread that takes the lock in this way; one that gives up when its time is up is not there for this round. */
+/** A thread that takes the lock in this way; if it gives up at its time-out, it skips this round. */
 function locking(MutexClass: typeof Mutex, thread: number, way: Way, spins = 0): ThreadCode {
   return (words, section) => {
     const mutex = new MutexClass(words, 0, { thread, spins });
@@ -48,7 +48,7 @@ function lockExploration(MutexClass: typeof Mutex, ways: readonly Way[], more: P
   };
 }
 
-/** What every mutex must stand: throws Violation where it does not. Returns how many states there were. */
+/** The checks that every mutex must pass; throws Violation otherwise. Returns the number of states. */
 function exploreLocks(MutexClass: typeof Mutex): number {
   return (
     exploreAll(lockExploration(MutexClass, ['lock', 'lockLowPriority'])) +
@@ -58,7 +58,7 @@ function exploreLocks(MutexClass: typeof Mutex): number {
   );
 }
 
-/** A scheduler that picks by chance, until all have ended. */
+/** A scheduler that picks threads at random until all have ended. */
 function byChance(seed: number) {
   const random = seededRandom(seed);
   return (threads: ThreadView[]): number | undefined => {
@@ -67,7 +67,7 @@ function byChance(seed: number) {
   };
 }
 
-/** Four threads in orders taken by chance: too many to try all. Throws Violation. */
+/** Four threads in random orders, because there are too many to try all. Throws Violation. */
 function sampleLocks(MutexClass: typeof Mutex): void {
   const ways = ['lock', 'lockLowPriority', 'lock', 'lock'] as const;
   const exploration = lockExploration(MutexClass, ways);
@@ -106,7 +106,7 @@ function exploreCondition(ConditionClass: typeof Condition, notify: 'notifyOne' 
   });
 }
 
-/** Loads a source file with one change. It lies within the repository, so its imports are found. */
+/** Loads a source file with one change. The copy is in the repository, so its imports are found. */
 async function loadBroken(t: Test, broken: Broken): Promise<Record<string, unknown>> {
   const directory = t.testdir({ 'broken.ts': brokenSource(broken) });
   return import(`${directory}/broken.ts`);
@@ -153,7 +153,7 @@ for (const broken of brokenConditions) {
 
 syncTest(
   t,
-  'mutex: a low-priority thread lets one go first that calls lock after it (part3/README.md#lock-fair)',
+  'mutex: a thread that calls lock takes precedence over an earlier low-priority thread (part3/README.md#lock-fair)',
   (t) => {
     const ways = ['lock', 'lockLowPriority', 'lock'] as const;
     const exploration = lockExploration(Mutex, ways, { rounds: 1, statesMax: 100_000 });
@@ -177,14 +177,14 @@ syncTest(
 
 syncTest(
   t,
-  'mutex: a polite thread does not starve, however often main takes the lock (part3/README.md#lock-fair)',
+  'mutex: a low-priority thread does not starve, however often main takes the lock (part3/README.md#lock-fair)',
   (t) => {
     const rounds = 100;
     const exploration = lockExploration(Mutex, ['lock', 'lockLowPriority'], { rounds, statesMax: 100_000 });
-    // The worst order there is: the polite thread may run only while main is in the section, until it gets in.
-    const entered = runOrder(exploration, ([main, polite]) => {
-      if (polite?.canRun && (main?.isInside || !main?.canRun)) return 1;
-      return main?.canRun && !polite?.isInside ? 0 : undefined;
+    // The worst order: the low-priority thread runs only while main is in the section, until it gets the lock.
+    const entered = runOrder(exploration, ([main, lowPriority]) => {
+      if (lowPriority?.canRun && (main?.isInside || !main?.canRun)) return 1;
+      return main?.canRun && !lowPriority?.isInside ? 0 : undefined;
     });
     const before = entered.indexOf(1);
     t.ok(before > 0 && before <= 20, `main goes first ${before} times, at most 20`);
@@ -193,22 +193,23 @@ syncTest(
 
 syncTest(
   t,
-  'mutex: a polite thread does not starve where two others queue again and again (part3/README.md#lock-fair)',
+  'mutex: a low-priority thread does not starve while two others queue repeatedly (part3/README.md#lock-fair)',
   (t) => {
     const ways = ['lock', 'lock', 'lockLowPriority'] as const;
     const exploration = lockExploration(Mutex, ways, { rounds: 100, statesMax: 100_000 });
     let timeUpIn = -1;
     const entered = runOrder(exploration, (threads) => {
-      const polite = threads[2] as ThreadView;
+      const lowPriority = threads[2] as ThreadView;
       const inside = threads.findIndex(({ isInside }) => isInside);
       if (inside === 2) return undefined;
-      // Whoever is inside leaves only once the other one queues: the lock is never free, and nobody wakes the polite one.
+      // The thread inside leaves only once the other one queues: the lock is never free, and the low-priority thread is
+      // never woken.
       const other = threads.findIndex(({ canRun }, number) => canRun && number !== inside && number !== 2);
       if (inside < 0) return other >= 0 ? other : 2;
-      if (polite.canRun) return 2;
+      if (lowPriority.canRun) return 2;
       if (other >= 0) return other;
-      // Its time is up once in each section, if it sleeps for a moment at a time and not for as long as it would queue.
-      if (inside === timeUpIn || (polite.sleepsMs ?? 1_000) >= 1_000) return inside;
+      // Its time-out occurs once in each section, if it sleeps for short times, and not for as long as in the queue.
+      if (inside === timeUpIn || (lowPriority.sleepsMs ?? 1_000) >= 1_000) return inside;
       timeUpIn = inside;
       return 2;
     });
@@ -218,7 +219,7 @@ syncTest(
 );
 
 t.test(
-  'mutex: one thread at a time holds it, 4 threads, 2 of them polite (part3/README.md#lock-exclusive)',
+  'mutex: one thread at a time holds it, 4 threads, 2 of them with low priority (part3/README.md#lock-exclusive)',
   async (t) => {
     const words = sharedWords();
     const threads = 4;
@@ -232,7 +233,7 @@ t.test(
 
 syncTest(
   t,
-  'mutex: who waits too long learns who holds it, and does not have it (part3/README.md#lock-holder)',
+  'mutex: a thread that waits too long learns the holder, and does not get the lock (part3/README.md#lock-holder)',
   (t) => {
     const words = sharedWords();
     const mutex = new Mutex(words, 0);
@@ -262,7 +263,7 @@ t.test(
     t.equal(await ended, 3, 'it has exited');
     const mutex = new Mutex(words, places.mutex);
     t.equal(mutex.holder, threadId, 'the lock names the dead thread');
-    t.throws(() => mutex.lock({ timeoutMs: 5 }), { code: 'INTERNAL' }, 'nobody waits for it without end');
+    t.throws(() => mutex.lock({ timeoutMs: 5 }), { code: 'INTERNAL' }, 'no thread waits for it forever');
   },
 );
 
@@ -298,7 +299,7 @@ t.test(
 
 syncTest(
   t,
-  'condition: wait says whether it was notified, and holds the mutex again (part3/README.md#lock-wake-ups)',
+  'condition: wait returns whether it was notified, and holds the mutex again (part3/README.md#lock-wake-ups)',
   (t) => {
     const words = sharedWords();
     const mutex = new Mutex(words, places.mutex);
@@ -314,7 +315,7 @@ syncTest(
 
 syncTest(
   t,
-  'main tries a lock three times for a second each, and no bug twice (part3/README.md#threads-hang)',
+  'main tries a lock three times for a second each, and does not retry after a bug (part3/README.md#threads-hang)',
   (t) => {
     const tries: number[] = [];
     const dead = (from: number) => ({

@@ -22,8 +22,8 @@ export interface ConnectionParts {
   readonly budget: ByteBudget;
   readonly turns: TurnBudget;
   /**
-   * The first complete request has arrived. Returns false if there is no place for this client, after calling {@link
-   * ClientConnection.stop}.
+   * The first complete request has arrived. Returns false if there is no place for this client, after calling
+   * {@link ClientConnection.stop}.
    */
   admit(): boolean;
   /** Everything is answered and sent: the connection no longer needs its place, only time to close. */

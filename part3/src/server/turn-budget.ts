@@ -8,8 +8,8 @@ const requestsLeast = 16;
 
 /**
  * Divides each turn of the event loop among the connections of a server. A single client that sends hundreds of
- * requests ahead is not slowed down. If there are many such clients, a client with one request waits for about {@link
- * requestsPerTurn} requests, and not for everything that the others have sent.
+ * requests ahead is not slowed down. If there are many such clients, a client with one request waits for about
+ * {@link requestsPerTurn} requests, and not for everything that the others have sent.
  */
 export class TurnBudget {
   #left = requestsPerTurn;

@@ -7,10 +7,12 @@ import { FreeLists } from './free-lists.ts';
 /** Four GiB: a block's size and two flags fit in one word, and a byte's address in 32 bits. */
 export const arenaBytesMax = 2 ** 32;
 
-/** The memory grows by at least this much, 1 MiB, or by what is left. */
+/** The memory grows by at least this much, 1 MiB, or by the rest. */
 const growthUnits = 2 ** 17;
 
-/** In one step of compaction so many blocks are moved at most, or so many units, 1 MiB, and the block that crosses that. */
+/**
+ * The limits of one step of compaction: this many blocks, and this many units (1 MiB) plus the block that exceeds them.
+ */
 const stepBlocksMax = 1_000;
 const stepUnitsMax = 2 ** 17;
 
@@ -24,26 +26,25 @@ const limitWord = 3;
 const cursorWord = 4;
 const freeListsWord = 5;
 
-/** Units that are not blocks: the header behind the last one. */
+/** The unit after the last block, with the final header. */
 export const endUnits = 1;
 
 /**
- * Gives out blocks of an arena and takes them back: two-level segregated fit (M. Masmano, I. Ripoll, A. Crespo,
- * J. Real, "TLSF: a New Dynamic Memory Allocator for Real-Time Systems", ECRTS 2004). {@link allocate} and {@link free}
- * take a bounded number of steps, whatever has been given out. Free neighbours are joined at once; a block costs its
- * owner 4 bytes.
+ * Allocates and frees blocks of an arena: two-level segregated fit (M. Masmano, I. Ripoll, A. Crespo, J. Real, "TLSF: a
+ * New Dynamic Memory Allocator for Real-Time Systems", ECRTS 2004). {@link allocate} and {@link free} take a bounded
+ * number of steps. Free neighbours are merged at once; the overhead of a block is 4 bytes.
  *
- * Memory can be cut up all the same, so that no free block is large enough though there is enough in all: then
+ * Memory can still become fragmented, so that no free block is large enough although enough memory is free: then
  * {@link gather} moves blocks together.
  *
- * All state is in the arena; every thread that has one of these over it sees the same. Calls do not lock: the caller
- * holds the mutex of what the arena belongs to.
+ * All state is in the arena, so all threads see the same state. Methods do not lock: the caller must hold the mutex of
+ * the arena's owner.
  *
  * Invariants: blocks follow each other without gaps from `first` to `end`; of two neighbours at most one is free; each
  * free block is in {@link FreeLists}; `used` is the size of all blocks in use; at `cursor` a block begins.
  */
 export class Allocator {
-  /** How many words of the arena the allocator itself takes. They begin as zeros. */
+  /** The number of words of the arena that the allocator uses. Initially zeros. */
   static readonly words = freeListsWord + FreeLists.words;
 
   readonly #arena: Arena;
@@ -57,7 +58,7 @@ export class Allocator {
   }
 
   /**
-   * Makes all of the arena from unit `first` on one free block.
+   * Turns the arena from unit `first` on into one free block.
    * @param limit units to which the arena may grow.
    */
   format({ first, limit }: { first: number; limit: number }): void {
@@ -78,25 +79,25 @@ export class Allocator {
     return this.#word(usedWord) * unitBytes;
   }
 
-  /** Units that are free, in pieces, of the memory that the arena has grown into. */
+  /** The number of free units, in all pieces, in the present size of the arena. */
   get freeUnits(): number {
     return this.#word(endWord) - this.#word(firstWord) - this.#word(usedWord);
   }
 
-  /** Units of memory that the arena has not grown into yet. */
+  /** The number of units by which the arena may still grow. */
   get ungrownUnits(): number {
     return this.#word(limitWord) - this.#word(endWord) - endUnits;
   }
 
-  /** Size of a block in use, which may be a unit more than was asked for. */
+  /** The size of a block in use, which may be one unit larger than requested. */
   unitsOf(block: number): number {
     return unitsAt(this.#arena.words, block);
   }
 
   /**
-   * A block of at least `units`; grows the arena where it has to. The block's first word is the allocator's, all
-   * others the caller's: they hold what happened to be there.
-   * @returns the number of its first unit, or 0 where there is no free block of that size. The arena may have grown.
+   * Allocates a block of at least `units`; grows the arena if necessary. The first word of the block belongs to the
+   * allocator, the others to the caller; their contents are undefined.
+   * @returns the number of its first unit, or 0 if there is no free block of that size. The arena may have grown.
    */
   allocate(units: number): number {
     const wanted = Math.max(units, blockUnitsMin);
@@ -106,8 +107,8 @@ export class Allocator {
   }
 
   /**
-   * As {@link allocate}, where that has found nothing: moves blocks in use together first.
-   * @returns 0 where there are no `units` in all. Nothing has changed then.
+   * Use this if {@link allocate} has returned 0: it first moves blocks in use together.
+   * @returns 0 if fewer than `units` are free in total. Nothing has changed then.
    */
   allocateByMoving(units: number, owner: BlockOwner): number {
     const gathering = this.gather(units, owner);
@@ -116,9 +117,9 @@ export class Allocator {
   }
 
   /**
-   * Moves blocks in use together until `units` are free in one piece, if there are so many. What a block has more than its
-   * owner needs is taken from it, too. In steps of about a millisecond: as long as nothing is given out or taken back,
-   * whatever else may be done between them.
+   * Moves blocks in use together until `units` are free in one piece, if that many are free. Also frees the part of a
+   * block that its owner does not need. Works in steps of about a millisecond; between them the caller may do anything
+   * except allocate or free.
    */
   *gather(units: number, owner: BlockOwner): Generator<void, void> {
     const blocks = {
@@ -137,7 +138,7 @@ export class Allocator {
     }
   }
 
-  /** Where a step ends that begins to move blocks at `block`. */
+  /** The end of a step that begins to move blocks at `block`. */
   #stepFrom(block: number, end: number): number {
     const { words } = this.#arena;
     let to = block;
@@ -147,7 +148,7 @@ export class Allocator {
     return to;
   }
 
-  /** Takes back a block that {@link allocate} gave. */
+  /** Frees a block from {@link allocate}. */
   free(block: number): void {
     const units = this.unitsOf(block);
     this.#setWord(usedWord, this.#word(usedWord) - units);
@@ -179,7 +180,7 @@ export class Allocator {
     return end;
   }
 
-  /** Makes a block free and joins it with free neighbours. */
+  /** Marks a block as free and merges it with free neighbours. */
   #release(block: number, units: number): void {
     const { words } = this.#arena;
     let first = block;
@@ -200,12 +201,12 @@ export class Allocator {
     this.#insert(first, size);
   }
 
-  /** Makes the free block at the end large enough; returns it, or 0 where the limit forbids. */
+  /** Grows the free block at the end to the required size; returns it, or 0 if that would exceed the limit. */
   #growFor(units: number): number {
     const end = this.#word(endWord);
     const atEnd = this.#freeAtEnd();
     const missing = units - atEnd;
-    // It may be large enough, but far back in the list of its class.
+    // The block at the end may be large enough, but far back in the list of its class.
     if (missing <= 0) return end - atEnd;
     const added = Math.min(Math.max(missing, growthUnits), this.ungrownUnits);
     // What is left of the limit may be less than a block, behind one in use.
@@ -217,14 +218,14 @@ export class Allocator {
     return added < missing ? 0 : end - atEnd;
   }
 
-  /** Size of the free block at the end, 0 where the last block is in use. */
+  /** The size of the free block at the end, 0 if the last block is in use. */
   #freeAtEnd(): number {
     const { words } = this.#arena;
     const end = this.#word(endWord);
     return ((words[end * 2] as number) & previousFreeFlag) === 0 ? 0 : (words[end * 2 - 1] as number);
   }
 
-  /** Takes a free block out of its list, and gives back what it has above `units`. */
+  /** Removes a free block from its list, and frees its part above `units`. */
   #use(block: number, units: number): void {
     const { words } = this.#arena;
     const size = unitsAt(words, block);

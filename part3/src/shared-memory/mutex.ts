@@ -2,26 +2,29 @@ import { availableParallelism } from 'node:os';
 import { threadId } from 'node:worker_threads';
 import { assert, TableError } from '@tablelab/shared';
 
-/** A thread that waits longer than this takes the holder for dead. No critical section lasts a thousandth of it. */
+/**
+ * A thread that waits longer than this, in milliseconds, considers the holder dead. No critical section lasts a
+ * thousandth of it.
+ */
 const lockTimeoutMs = 10_000;
 
 /**
- * How often a waiting thread looks again before it sleeps: some ten microseconds, as long as the executor's critical
- * sections of several writes. To be woken costs several times as much, and comes late by far more on a busy machine. On
- * one CPU looking again cannot help: the holder needs the CPU to release.
+ * How often a waiting thread polls the lock before it sleeps: about ten microseconds, as long as the executor's
+ * critical sections of several writes. Waking a thread costs several times as much, and takes much longer on a busy
+ * machine. With one CPU polling cannot help: the holder needs the CPU to release the lock.
  */
 const spinsMax = 2_000 * Math.min(availableParallelism() - 1, 1);
 
-/** How often a polite thread sleeps in vain before it queues up and is handed the lock. */
+/** How often a low-priority thread sleeps without getting the lock before it joins the queue. */
 const passesMax = 16;
 
 /**
- * How long a polite thread sleeps at most each time, in milliseconds. As long as somebody queues, nobody wakes it: with
- * two threads that queue again and again it would sleep for ever.
+ * How long a low-priority thread sleeps each time, in milliseconds. No thread wakes it while others are in the queue:
+ * with two threads that queue repeatedly it would sleep forever.
  */
 const passTimeoutMs = 10;
 
-/** Places in the queue. One stays empty, see {@link Mutex} on reuse of places. */
+/** Places in the queue. One stays empty; {@link Mutex} explains the reuse of places. */
 const places = 16;
 const waitersMax = places - 1;
 
@@ -34,54 +37,56 @@ const issuedWord = 2;
 const servedWord = 3;
 const placeWords = 4;
 
-/** Values of the state. Contended: held, and whoever releases has to look for waiting threads. */
+/** Values of the state. Contended: held, and the thread that releases it must look for waiting threads. */
 const free = 0;
 const held = 1;
 const contended = 2;
 
-/** Values of a place in the queue. An empty place and one where somebody waits look alike. */
+/** Values of a place in the queue. An empty place has the value `waiting`, too. */
 const waiting = 0;
 const granted = 1;
 const abandoned = 2;
 
 export interface LockOptions {
-  /** How long to wait before the holder is taken for dead. */
+  /** How long to wait before the holder is considered dead, in milliseconds. */
   readonly timeoutMs?: number;
 }
 
 /**
  * Mutual exclusion between threads (assignment part 3: the lock of the table, the lock of the queue), with a rule of
- * who goes first. The state is one of three:
+ * precedence. The state is one of three:
  *
- * - free: nobody holds it. `lock` makes it held with one compare-and-exchange.
- * - held: one thread holds it and nobody waits. `unlock` makes it free with one compare-and-exchange.
+ * - free: no thread holds it. `lock` changes it to held with one compare-and-exchange.
+ * - held: one thread holds it and none waits. `unlock` changes it to free with one compare-and-exchange.
  * - contended: one thread holds it and others may wait. `unlock` looks for them.
  *
- * Threads wait in two ways. Who calls `lock` takes a ticket and waits in a queue; a thread that releases hands the
- * lock to the first in the queue: the state stays contended, so that nobody else can come between. Who calls
- * `lockLowPriority` sleeps on the state and tries again when woken, while others may slip in. So main, which calls
- * `lock`, gets in before the executor, which calls `lockLowPriority`, takes the lock again; and main may lock many times
- * while a sleeping executor wakes up. The executor does not starve either: having slept in vain {@link passesMax} times,
- * for {@link passTimeoutMs} at most, it joins the queue, in which everybody gets his turn.
+ * Threads wait in two ways. A thread that calls `lock` takes a ticket and waits in a queue. A releasing thread hands
+ * the lock to the first thread in the queue; the state stays contended, so no other thread can take it in between. A
+ * thread that calls `lockLowPriority` sleeps on the state and tries again when it is woken; others may take the lock
+ * first. So main, which calls `lock`, gets the lock before the executor, which calls `lockLowPriority`, takes it again,
+ * and main may lock many times while a sleeping executor wakes up. The executor does not starve: after
+ * {@link passesMax} sleeps of up to {@link passTimeoutMs} without getting the lock, it joins the queue, in which every
+ * thread gets its turn.
  *
  * Why no wake-up is lost:
- * - A polite thread exchanges the state for contended before it sleeps, and sleeps only while it is contended. What
- *   it got back says whether it was free: then it has the lock. Otherwise there is a holder, whose compare-and-exchange
- *   from held to free now fails, and who therefore wakes one sleeper after it has made the state free. The one that
- *   wakes makes the state contended again before it sleeps or takes the lock, since others may sleep still.
- * - A thread that queues first takes its ticket, then exchanges the state for contended. If it was free, the thread
- *   has the lock, and leaves its place abandoned. Otherwise there is a holder, which looks at the queue before it makes
- *   the state free and once more afterwards: had the ticket been taken between the two, the first look would miss it.
+ * - A low-priority thread exchanges the state for contended before it sleeps, and sleeps only while it is contended. If
+ *   the old state was free, the thread has the lock. Otherwise there is a holder, whose compare-and-exchange from held
+ *   to free now fails, and which therefore wakes one sleeper after it has set the state to free. The woken thread sets
+ *   the state to contended again before it sleeps or takes the lock, because others may still be sleeping.
+ * - A thread that queues takes its ticket first, then exchanges the state for contended. If the old state was free, the
+ *   thread has the lock, and marks its place as abandoned. Otherwise there is a holder, which checks the queue before
+ *   it sets the state to free and again afterwards: a ticket taken between these two would be missed by the first
+ *   check.
  *
- * Only the holder writes `served` and passes through the queue, so these need no further lock. A place is used again
- * 16 tickets later. At most 15 tickets are open, hence by then the queue has been passed through beyond the ticket
- * after it, which only who had that place, or passed over it, can have done: it is `waiting` again.
+ * Only the holder writes `served` and processes the queue, so these need no further lock. A place is reused 16 tickets
+ * later. At most 15 tickets are open, so by then the queue has been processed beyond the next ticket. Only the thread
+ * that had the place, or the holder that skipped it, can have done that, and both reset it to `waiting`.
  *
- * `holder` is for people and for finding the dead. It is written without atomics, under the lock: whoever takes the
- * lock afterwards sees it, since taking and releasing are atomic; others see it sooner or later.
+ * `holder` is for error texts and for detecting dead threads. It is written without atomics, under the lock: a thread
+ * that takes the lock later sees it, because taking and releasing are atomic; others see it eventually.
  */
 export class Mutex {
-  /** How many words of the array a mutex takes. They begin as zeros. */
+  /** The number of words of the array that a mutex uses. Initially zeros. */
   static readonly words = placeWords + places;
 
   readonly #words: Int32Array;
@@ -95,10 +100,10 @@ export class Mutex {
   #waits = 0;
 
   /**
-   * The mutex in `words[index]` and the {@link Mutex.words} - 1 words after it. Each thread makes one such object over
+   * The mutex in `words[index]` and the {@link Mutex.words} - 1 words after it. Each thread creates its own object over
    * the same memory.
    * @param words over a SharedArrayBuffer.
-   * @param options for tests: the thread's number and how often it looks again before it sleeps.
+   * @param options for tests: the thread's number, and how often it polls before it sleeps.
    */
   constructor(words: Int32Array, index: number, options: { thread?: number; spins?: number } = {}) {
     assert(index + Mutex.words <= words.length, 'the words of a mutex lie within the array');
@@ -108,12 +113,12 @@ export class Mutex {
     this.#issued = index + issuedWord;
     this.#served = index + servedWord;
     this.#places = index + placeWords;
-    // Thread numbers begin with 0, which is main; here 0 means nobody.
+    // Thread numbers begin with 0, which is main; here 0 means no thread.
     this.#thread = (options.thread ?? threadId) + 1;
     this.#spins = options.spins ?? spinsMax;
   }
 
-  /** The `threadId` of the thread that holds the lock, undefined where none does. For finding out that it is dead. */
+  /** The `threadId` of the thread that holds the lock, undefined if none does. For detecting that it is dead. */
   get holder(): number | undefined {
     const holder = Atomics.load(this.#words, this.#holder);
     return holder === 0 ? undefined : holder - 1;
@@ -125,14 +130,14 @@ export class Mutex {
   }
 
   /**
-   * Takes the lock; waits for its turn where another thread holds it, but for nobody who asks later.
-   * @throws TableError INTERNAL when the lock is not released within `timeoutMs`; this thread does not have it then.
+   * Takes the lock; waits for its turn if another thread holds it, but not for threads that call this later.
+   * @throws TableError INTERNAL if the lock is not released within `timeoutMs`; this thread then does not have it
    */
   lock(options: LockOptions = {}): void {
     if (!this.tryLock()) this.#lockInQueue(this.#waitFrom(options));
   }
 
-  /** As {@link lock}, but whoever calls `lock` goes first. For threads that take the lock again and again. */
+  /** Like {@link lock}, but threads that call `lock` take precedence. For threads that take the lock repeatedly. */
   lockLowPriority(options: LockOptions = {}): void {
     if (this.tryLock()) return;
     const deadline = this.#waitFrom(options);
@@ -146,14 +151,14 @@ export class Mutex {
     this.#lockInQueue(deadline);
   }
 
-  /** Takes the lock if it is free; says whether it did. */
+  /** Takes the lock if it is free; returns whether it did. */
   tryLock(): boolean {
     if (Atomics.compareExchange(this.#words, this.#state, free, held) !== free) return false;
     this.#own();
     return true;
   }
 
-  /** Releases the lock. Only who holds it may call this. */
+  /** Releases the lock. Only the thread that holds it may call this. */
   unlock(): void {
     assert(this.#words[this.#holder] === this.#thread, 'only the thread that holds a lock releases it');
     this.#words[this.#holder] = 0;
@@ -164,7 +169,7 @@ export class Mutex {
         Atomics.notify(this.#words, this.#state, 1);
         return;
       }
-      // Somebody joined the queue after it was looked at. Who has the lock now, if anybody, will see him.
+      // A thread joined the queue after the check. If another thread has the lock now, that one will see it.
       if (Atomics.exchange(this.#words, this.#state, contended) !== free) return;
     }
   }
@@ -173,7 +178,7 @@ export class Mutex {
     this.#words[this.#holder] = this.#thread;
   }
 
-  /** Looks again and again for a while whether the lock is free; takes it if so. */
+  /** Polls the lock for a while; takes it if it is free. */
   #spinForFree(): boolean {
     for (let spin = 0; spin < this.#spins; spin += 1) {
       if (Atomics.load(this.#words, this.#state) === free && this.tryLock()) return true;
@@ -184,7 +189,7 @@ export class Mutex {
   #lockInQueue(deadline: Deadline): void {
     const place = this.#takePlace();
     if (Atomics.exchange(this.#words, this.#state, contended) === free) {
-      // Nobody can have granted it: then the state would have stayed contended.
+      // The place cannot have been granted: the state would then have stayed contended.
       Atomics.store(this.#words, place, abandoned);
     } else {
       this.#awaitGrant(place, deadline);
@@ -196,7 +201,7 @@ export class Mutex {
   #takePlace(): number {
     for (;;) {
       const ticket = Atomics.load(this.#words, this.#issued);
-      // Below 0 where others have been served since the ticket was read; then it is not to be had any more.
+      // Below 0 if others have been served since the ticket was read; the ticket is then no longer available.
       const ahead = (ticket - Atomics.load(this.#words, this.#served)) | 0;
       assert(ahead < waitersMax, `at most ${waitersMax} threads wait for a lock`);
       if (Atomics.compareExchange(this.#words, this.#issued, ticket, (ticket + 1) | 0) === ticket) {
@@ -217,12 +222,12 @@ export class Mutex {
     }
   }
 
-  /** Gives the lock to the first in the queue who is still there; says whether there was one. */
+  /** Hands the lock to the first thread in the queue that is still waiting; returns whether there was one. */
   #handOver(): boolean {
     while (!this.#isQueueEmpty()) {
       const ticket = Atomics.load(this.#words, this.#served);
       const place = this.#placeOf(ticket);
-      // Before the grant: after it this thread does not hold the lock any more.
+      // Before the grant: after it, this thread no longer holds the lock.
       Atomics.store(this.#words, this.#served, (ticket + 1) | 0);
       if (Atomics.compareExchange(this.#words, place, waiting, granted) === waiting) {
         Atomics.notify(this.#words, place, 1);
@@ -254,7 +259,7 @@ export class Mutex {
   }
 }
 
-/** A point in time `timeoutMs` from when it is made. */
+/** A time `timeoutMs` after its creation. */
 class Deadline {
   readonly timeoutMs: number;
   readonly #at: number;

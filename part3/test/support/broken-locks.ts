@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** A change of one place in a source file by which a mutex, or a condition, stops being one. */
+/** A change of one place in a source file that breaks a mutex or a condition. */
 export interface Broken {
   readonly file: 'mutex.ts' | 'condition.ts';
   readonly name: string;
   readonly right: string;
   readonly wrong: string;
-  /** The rule that it breaks, as the check reports it. */
+  /** The broken rule, as the check reports it. */
   readonly violation: RegExp;
 }
 
@@ -116,7 +116,7 @@ export const brokenConditions: readonly Broken[] = [
   },
 ];
 
-/** The file's text with the change. @throws where the text to be changed is not there exactly once. */
+/** The file's text with the change. @throws if the original text does not occur exactly once */
 export function brokenSource({ file, name, right, wrong }: Broken): string {
   const source = readFileSync(new URL(`../../src/shared-memory/${file}`, import.meta.url), 'utf8');
   const [before, after, ...more] = source.split(right);

@@ -1,15 +1,15 @@
 /**
- * Runs a few threads' code in all orders that there are, one atomic operation at a time, on the test's own thread.
+ * Runs the code of a few threads in all possible orders, one atomic operation at a time, on the test's thread.
  *
- * The code under test is the real one. While it runs, the global `Atomics` and the words it is given are stand-ins.
- * A thread cannot be stopped in the middle of a call; instead it is run again from its beginning each time, with the
- * results that its operations had before, up to the first operation that has no result yet. There it is left, by
- * throwing. So a thread's state is the list of its results so far, in the round it is in.
+ * The code under test is the real one. While it runs, the global `Atomics` and its words are replaced. A thread cannot
+ * be stopped in the middle of a call. Instead, it is run from its beginning each time, with the earlier results of its
+ * operations, up to the first operation without a result, where an exception ends it. So a thread's state is the list
+ * of its results in the present round.
  */
 
 import { unreachable } from '@tablelab/shared';
 
-/** What a thread does in one round, on words that it must not keep. `section` is the critical section, which takes two steps. */
+/** One round of a thread, on words that it must not keep. `section` is the critical section, which takes two steps. */
 export type ThreadCode = (words: Int32Array, section: () => void) => void;
 
 export interface Exploration {
@@ -17,16 +17,16 @@ export interface Exploration {
   readonly threads: readonly ThreadCode[];
   /** How often each thread runs its code. */
   readonly rounds: number;
-  /** Threads, by number, that may be told by any wait that the time is up. */
+  /** The numbers of threads whose waits may time out. */
   readonly impatient?: readonly number[];
-  /** Words that only tell people something: what a thread does to them counts as part of the step before. */
+  /** Words without an effect on the algorithm: operations on them count as part of the previous step. */
   readonly quietWords?: readonly number[];
   /**
-   * A thread that has raised the word `tickets`, and then marked the word `state` with an exchange that found it held,
-   * queues: at most so many others enter the section before it.
+   * A thread queues if it has raised the word `tickets` and then marked the word `state` with an exchange that found it
+   * held: at most this many others may enter the section before it.
    */
   readonly queue?: { readonly tickets: number; readonly state: number; readonly overtakesMax: number };
-  /** Gives up above this many states: the test is too large. */
+  /** The largest number of states; above it the test is too large. */
   readonly statesMax: number;
 }
 
@@ -53,10 +53,10 @@ interface Thread {
   readonly results: readonly Result[];
   /** Round and results in one text. */
   readonly key: string;
-  /** The operation it does next; undefined when it has ended. */
+  /** Its next operation; undefined if it has ended. */
   readonly next: Operation | undefined;
   readonly isAsleep: boolean;
-  /** How many others have entered the section since this thread queued. */
+  /** The number of others that have entered the section since this thread queued. */
   readonly overtakenBy: number | 'has a ticket' | 'does not queue';
 }
 
@@ -65,7 +65,7 @@ interface State {
   readonly threads: readonly Thread[];
   /** The thread in the critical section. */
   readonly inside: number | undefined;
-  /** How it came to this, latest step first: for the report. */
+  /** The steps that led here, latest first, for the report. */
   readonly trace: Trace | undefined;
 }
 
@@ -74,7 +74,7 @@ interface Trace {
   readonly before: Trace | undefined;
 }
 
-/** A rule of mutual exclusion does not hold. The message ends with the steps that lead there. */
+/** A rule of mutual exclusion is broken. The message ends with the steps that led there. */
 export class Violation extends Error {
   constructor(rule: string, trace: Trace | undefined) {
     const steps: string[] = [];
@@ -83,10 +83,13 @@ export class Violation extends Error {
   }
 }
 
-/** Thrown where a thread is left. */
+/** Thrown to stop a thread. */
 class Left extends Error {}
 
-/** Runs the code up to the first operation without a result; returns that one, undefined where the code ends. */
+/**
+ * Runs the code up to the first operation without a result; returns that operation, or undefined at the end of the
+ * code.
+ */
 function nextOperation(code: ThreadCode, words: number, results: readonly Result[]): Operation | undefined {
   let done = 0;
   let next: Operation | undefined;
@@ -132,7 +135,7 @@ function standInAtomics(operate: (operation: Operation) => Result): Atomics {
   } as unknown as Atomics;
 }
 
-/** Reads and writes without atomics are steps of their own, too. */
+/** Reads and writes without atomics are steps, too. */
 function standInWords(length: number, operate: (operation: Operation) => Result): Int32Array {
   return new Proxy(new Int32Array(length), {
     get: (target, name) =>
@@ -144,7 +147,7 @@ function standInWords(length: number, operate: (operation: Operation) => Result)
   });
 }
 
-/** Explores all orders. @throws Violation for the first one in which a rule does not hold. Returns how many states. */
+/** Explores all orders; returns the number of states. @throws Violation for the first order that breaks a rule */
 export function exploreAll(exploration: Exploration): number {
   const model = new Model(exploration);
   const seen = new Set<string>();
@@ -162,19 +165,19 @@ export function exploreAll(exploration: Exploration): number {
   return seen.size;
 }
 
-/** What a scheduler sees of a thread. */
+/** A scheduler's view of a thread. */
 export interface ThreadView {
   readonly canRun: boolean;
-  /** How long it sleeps at most, in milliseconds; undefined while it is awake. */
+  /** The time-out of its sleep, in milliseconds; undefined while it is awake. */
   readonly sleepsMs: number | undefined;
   readonly isInside: boolean;
   readonly hasEnded: boolean;
 }
 
 /**
- * Runs one order: `pick` says which thread does the next step; the time of one that sleeps is up then. Ends when it
- * picks none.
- * @returns who entered the critical section, in order.
+ * Runs one order: `pick` chooses the thread for the next step; if that thread sleeps, its wait times out. Ends when
+ * `pick` returns none.
+ * @returns the threads that entered the critical section, in order
  */
 export function runOrder(
   exploration: Exploration,
@@ -201,7 +204,7 @@ export function runOrder(
 
 class Model {
   readonly #exploration: Exploration;
-  /** For each thread, what it does next, by its results so far: many states have them in common. */
+  /** For each thread, its next operation by its results so far: many states share these. */
   readonly #nextByKey: Map<string, Operation | undefined>[];
 
   constructor(exploration: Exploration) {
@@ -229,7 +232,7 @@ class Model {
     return following;
   }
 
-  /** Thread `number` does its next operation, and those on quiet words that follow. */
+  /** Thread `number` does its next operation, and the following ones on quiet words. */
   step(state: State, number: number): State {
     let following = this.#stepOnce(state, number);
     for (;;) {
@@ -312,7 +315,7 @@ class Model {
     }
   }
 
-  /** The time of thread `number`, which is asleep, is up. */
+  /** The wait of the sleeping thread `number` times out. */
   timeOut(state: State, number: number): State {
     const threads = [...state.threads];
     const thread = threads[number] as Thread;
@@ -321,7 +324,7 @@ class Model {
     return { ...state, threads, trace };
   }
 
-  /** Wakes sleepers on a word, in the order of their numbers: it must not matter in which. */
+  /** Wakes sleepers on a word, in the order of their numbers, which must not matter. */
   #wake(state: State, threads: Thread[], index: number, count: number): number {
     let woken = 0;
     for (const [number, thread] of threads.entries()) {
@@ -337,7 +340,7 @@ class Model {
     return { round, results: [], key: `${round}:`, next, isAsleep: false, overtakenBy: 'does not queue' };
   }
 
-  /** The thread, going on with the result of its operation. */
+  /** Continues the thread with the result of its operation. */
   #resume(thread: Thread, number: number, result: Result, trace: Trace | undefined): Thread {
     const results = [...thread.results, result];
     const key = `${thread.key},${result}`;

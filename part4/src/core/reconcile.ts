@@ -26,18 +26,19 @@ import { predecessorOf, type SessionId, tailOf } from './view.ts';
 import { abandonWrites } from './writes.ts';
 
 /**
- * How long those who hold the chain's data may take to show up, in session time-outs. With the record there: until a
- * session is over, and another one is open. Where ZooKeeper has lost the record, too: until they have given up a session
- * that ZooKeeper does not know, after ten time-outs without a connection; it does not say so.
+ * How long the servers that hold the chain's data may take to appear, in session time-outs. With a record: until their
+ * session has ended and another one is open. Without a record, because ZooKeeper has lost it: until they have given up
+ * their session, after ten time-outs without a connection, because ZooKeeper does not report that the session is
+ * unknown.
  */
 const graceSessions = { withRecord: 2.5, withoutRecord: 11 };
 
-/** Decisions in a row, from one event: what follows from what is known is found in a few. */
+/** The largest number of decisions after one event; a few are enough. */
 const decisionsMax = 16;
 
 /**
- * Brings this server's place in the chain in line with what ZooKeeper says and with what this server has, until there is
- * nothing more to do about it. What is to be done is for {@link decide} to say.
+ * Adjusts this server's place in the chain to ZooKeeper's directory and to its state, until nothing more is to be done.
+ * {@link decide} makes the decisions.
  */
 export function reconcile(step: Step): void {
   let last: Decision | undefined;
@@ -58,8 +59,8 @@ export function reconcile(step: Step): void {
 }
 
 /**
- * A head first waits until the whole chain has what it has accepted, and the last member until one that is being let in
- * has everything; the others hold nothing that nobody else has.
+ * A head first waits until the whole chain has the writes that it accepted, and the last member waits until the server
+ * that it is admitting has everything. Other servers hold no data that is nowhere else.
  */
 export function leavingIn({ memory, membership, history, outbound }: Step['state']): Situation['leaving'] {
   if (!memory.isLeaving) return 'no';
@@ -74,7 +75,7 @@ export function leavingIn({ memory, membership, history, outbound }: Step['state
   return servers.some(isOther) || joiners.some(isOther) ? 'draining' : 'drained';
 }
 
-/** Leaves the chain for good, with what was accepted done, or nothing to be done for it. */
+/** Leaves the chain for good: accepted writes are done, or can no longer be completed here. */
 export function finish(step: Step): void {
   const lastCopy = lastCopyIn(step.state);
   resign(step, { type: 'over' }, 'this server has left the chain');
@@ -99,7 +100,7 @@ function lastCopyIn({ membership, memory, history }: Step['state']): LastCopy | 
   return isServed || isHeld ? undefined : lastCopy;
 }
 
-/** Ends for good, with this text for a person. */
+/** Ends for good, with a text for the log. */
 export function stop(step: Step, detail: string): void {
   resign(step, { type: 'over' }, detail);
   step.emit({ type: 'stop', detail });
@@ -176,7 +177,7 @@ function carryOut(step: Step, decision: Decision, situation: Situation): void {
   const { change } = decision;
   if (change === undefined) return;
   if (change.type === 'record') warnOfLoss(step, situation.directory, change.record);
-  // The change goes out last; nothing else is decided before it is known what has come of it.
+  // The change goes out last; no other decision is made before its outcome is known.
   const session = sessionIn(step);
   assert(!session.isChanging, 'one change at a time');
   session.isChanging = true;
@@ -222,7 +223,7 @@ function goPending(step: Step, { id }: { readonly id: number }): void {
   const { membership } = step.state;
   const session = sessionIn(step);
   heartbeats(step, id);
-  // A view that was adopted before stays in force until the newer one is.
+  // The adopted view stays valid until a newer one is adopted.
   if (membership.type === 'adopted' && membership.id === id) return;
   resign(step, { type: 'pending', session, id }, `this server is number ${id} of the chain now`);
 }
@@ -238,7 +239,7 @@ function adopt(step: Step, decision: Extract<Decision, { type: 'adopt' }>, direc
   session.absence = undefined;
   if (adopted.isMember) holdChain(step, record.chain);
   noteAdopted(memory, adopted);
-  // A server that the record still counts on, under the number of a session that it has lost, must not be emptied yet.
+  // A server that the record still names, under the number of a lost session, must not get a new copy yet.
   const isFree = ({ member }: { member: string }) => !record.members.some((other) => other.member === member);
   const isAdmitting = adopted.isMember && adopted.isTail;
   followOutbound(step, adopted, isAdmitting ? joinersIn(directory).filter(isFree) : []);
@@ -257,7 +258,7 @@ function warnOfOnlyCopy(step: Step, { record, isMember }: Adopted): void {
   step.emit({ type: 'log', level: 'warn', detail });
 }
 
-/** Makes the state that this server holds that of the chain whose record names it. */
+/** Assigns the state of this server to the chain whose record names it. */
 function holdChain(step: Step, chain: string): void {
   const { history, memory } = step.state;
   if (history.chain === chain && history.isWhole) return;
@@ -272,8 +273,8 @@ function holdChain(step: Step, chain: string): void {
 }
 
 /**
- * Gives up its place in the chain, for `next`: what it was asked for is for others to answer. A server without a place in
- * the chain that goes on waiting for one has nothing to give up.
+ * Changes to `next` and gives up the place in the chain: other servers must answer pending requests. A server that has
+ * no place and keeps waiting for one has nothing to give up.
  */
 function resign(step: Step, next: Step['state']['membership'], detail: string): void {
   const { membership } = step.state;
@@ -317,7 +318,7 @@ function mayGiveUp({ config, now }: Step, { absence }: Session, { record }: Dire
   return absence.serial === record?.serial && now - absence.since >= absence.graceMs;
 }
 
-/** Heartbeats are for the znode that a server has in the chain. */
+/** Heartbeats check the server's znode in the chain. */
 function heartbeats(step: Step, id: number | undefined): void {
   if (id !== idIn(step.state.membership)) step.emit({ type: 'heartbeats', id });
 }
