@@ -4,22 +4,22 @@ import type { KeyPage, ScanOptions } from './walk-order.ts';
  * The interface of a table, implemented by part 1's table of linked lists and by part 3's table in shared memory. One suite
  * of contract tests checks both.
  *
- * What is no string, or no Uint8Array, is refused by every function with TableError BAD_REQUEST.
+ * Every function refuses a key that is not a string, or a value that is not a Uint8Array, with TableError BAD_REQUEST.
  *
  * Keys are well-formed Unicode strings without NUL (the serialization ends a key with one); the empty string is a
  * key. Values are arbitrary bytes; a value may be empty.
  */
 export interface KeyValueTable {
   /**
-   * Stores a copy of `value` under `key`, in place of the value that was there.
+   * Stores a copy of `value` under `key`; replaces an existing value.
    * @throws TableError BAD_REQUEST for a key with NUL or a lone surrogate; nothing is stored then.
    */
   put(key: string, value: Uint8Array): void;
   /** A copy of the value, or undefined if the key is absent. An empty value is not an absent key. */
   get(key: string): Uint8Array | undefined;
-  /** Removes the key; returns whether it was there. */
+  /** Removes the key; returns whether it was present. */
   del(key: string): boolean;
-  /** How many keys there are. */
+  /** The number of keys. */
   readonly size: number;
   /** All keys, each once, in no particular order. */
   keys(): string[];

@@ -6,7 +6,7 @@ import { List } from './list.ts';
 import { SegmentedArray } from './segmented-array.ts';
 import { type KeyPage, keysFrom, ScanCursor, type ScanOptions, WalkOrder } from './walk-order.ts';
 
-/** The most lists that a table may begin with: empty, they take about 200 MB. */
+/** The largest initial number of lists; empty, they take about 200 MB. */
 export const listsAtStartMax = 2 ** 22;
 
 /** The mean length of a list above which the table adds one. */
@@ -15,13 +15,13 @@ const entriesPerListMax = 1;
 /**
  * A hash table of linked lists (assignment part 1), in memory.
  *
- * The table begins with n lists and adds one at a time as entries come in: linear hashing (W. Litwin, VLDB 1980). A put that
- * makes the lists too long on average divides one of them into two. So lists stay short however many keys there are, and no
- * put has to reorganize the whole table. The number of lists never shrinks.
+ * The table begins with n lists and adds one at a time as entries are added: linear hashing (W. Litwin, VLDB 1980). A
+ * put that makes the lists too long on average splits one of them into two. So lists stay short for any number of keys,
+ * and no put has to reorganize the whole table. The number of lists never shrinks.
  *
  * Invariants: `base` is n times a power of two, and base <= number of lists < 2 * base. With `a = hash mod 2*base`, a
- * key is in list `a` if that list exists, otherwise in list `a - base`, which has not been divided yet. The next list to be
- * divided is number `lists - base`; half of its entries move to the new last list.
+ * key is in list `a` if that list exists, otherwise in list `a - base`, which has not been split yet. The next list to
+ * split is number `lists - base`; about half of its entries move to the new last list.
  */
 export class Table implements KeyValueTable, Iterable<Entry> {
   readonly #lists = new SegmentedArray<List>();
@@ -90,8 +90,8 @@ export class Table implements KeyValueTable, Iterable<Entry> {
   }
 
   /**
-   * Copies of the entries, in no particular order. The table may change during the iteration: each key that was there at
-   * the beginning, and is still there when its turn comes, is given once, with its current value.
+   * Copies of the entries, in no particular order. The table may change during the iteration: each key that was present
+   * at the beginning, and still is when its turn comes, is returned once, with its current value.
    */
   *[Symbol.iterator](): Generator<Entry, void, undefined> {
     for (const key of this.keys()) {

@@ -5,14 +5,14 @@ import { rule } from './history-tree.ts';
 import type { SimProcess } from './process.ts';
 import type { World } from './world.ts';
 
-/** The lists of the table: a walk goes from one to the next. */
+/** The number of lists of the table, for walks. */
 const listsCount = 8;
 
-/** How the tables of one server work at the moment. */
+/** The present pace of one server's tables. */
 export interface StorePace {
-  /** How much longer than usual everything takes. */
+  /** The factor by which everything takes longer than usual. */
   slowness: number;
-  /** How much later than usual it is told what was done, in milliseconds. */
+  /** The additional delay of reports, in milliseconds. */
   tellDelayMs: number;
   /** Nothing is executed. */
   isHeld: boolean;
@@ -22,18 +22,18 @@ export interface SimStoreOptions {
   readonly world: World;
   readonly process: SimProcess;
   readonly pace: StorePace;
-  /** Writes that may wait to be executed. */
+  /** The largest number of writes that wait to be executed. */
   readonly queueMax: number;
   readonly logicalCapacityBytes: number;
-  /** Sees each write that was taken. */
+  /** Called for each accepted write. */
   readonly onSubmitted: (write: StoreWrite) => void;
-  /** Called as soon as writes have been executed: nobody has been told yet. */
+  /** Called right after an execution, before it is reported. */
   readonly onExecuted: () => void;
 }
 
 /**
- * The table of one server, and what stands for the second thread that executes writes on it: some at a time, after a
- * while; and what has been done is told only later.
+ * The table of one server, with a model of the second thread: it executes a few writes at a time, after a delay, and
+ * reports them later.
  */
 export class SimStore implements ReplicaStore {
   readonly table: KeyValueTable;
@@ -134,7 +134,7 @@ export class SimStore implements ReplicaStore {
     });
   }
 
-  /** Goes on with what there is to do. */
+  /** Continues with the waiting work. */
   work(): void {
     const { world, process, pace } = this.#options;
     if (pace.isHeld || this.#isWorking) return;

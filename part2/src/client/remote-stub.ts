@@ -17,8 +17,8 @@ export type RemoteTableOptions = Partial<Omit<NetworkClientOptions, 'host' | 'po
 export const defaultTimeouts = { connectTimeoutMs: 5_000, callTimeoutMs: 10_000 };
 
 /**
- * What the stubs of parts 2 and 3 have in common: the connection and the reads. Calls may overlap; their requests are sent
- * in the order in which they are made. Values are copies; an absent key is undefined. Every method rejects with a
+ * The common part of the stubs of parts 2 and 3: the connection and the reads. Calls may overlap; their requests are
+ * sent in the order in which they are made. Values are copies; an absent key is undefined. Every method rejects with a
  * TableError: the server's, or TIMEOUT and UNREACHABLE.
  */
 export class RemoteStub implements AsyncIterable<string>, KeyScanner {
@@ -26,7 +26,7 @@ export class RemoteStub implements AsyncIterable<string>, KeyScanner {
 
   /**
    * Connects to the server at `host:port`.
-   * @throws TableError BAD_REQUEST for text that is no address, UNREACHABLE, TIMEOUT
+   * @throws TableError BAD_REQUEST for an invalid address, UNREACHABLE, TIMEOUT
    */
   static async connect<S extends RemoteStub>(
     this: new (

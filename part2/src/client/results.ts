@@ -12,7 +12,7 @@ import {
 
 const { CT_VALUE, CT_KEYS, CT_RESULT, CT_NONE } = ContentType;
 
-/** What a reply means, by its content type. */
+/** The result types of replies, by content type. */
 interface ReplyResults {
   readonly [CT_NONE]: undefined;
   readonly [CT_VALUE]: Uint8Array | undefined;
@@ -29,9 +29,9 @@ type OperationResult<N extends OperationName> = (typeof operations)[N] extends {
 type Results = { readonly [N in OperationName]: (reply: Message) => OperationResult<N> };
 
 /**
- * What the reply to each operation means: `results.get(reply)` is a copy of the value, or undefined for an absent key;
- * `results.del(reply)` says whether the key was there. Each throws the TableError that an OP_ERROR reply stands for, and
- * INTERNAL for content of another type.
+ * The result in a reply to each operation: `results.get(reply)` is a copy of the value, or undefined for an absent key;
+ * `results.del(reply)` returns whether the key was present. Each throws the TableError that an OP_ERROR reply
+ * represents, and INTERNAL for content of another type.
  */
 export const results = Object.fromEntries(
   operationNames.map((name) => [name, resultReader(operations[name])]),
@@ -64,14 +64,16 @@ export function scanResult(reply: Message): KeyPage {
   return { keys: results.scan(reply), next: reply.next };
 }
 
-/** A copy: the message's own bytes are a part of what was received. A server that knows no `found` has no empty values. */
+/**
+ * A copy, because the message's bytes alias the received ones. A server without the field `found` has no empty values.
+ */
 function foundValue({ data, found }: Message): Uint8Array | undefined {
   return found || data.length > 0 ? new Uint8Array(data) : undefined;
 }
 
 /**
- * `reply`, when it is no error and its content is of the type `expected`.
- * @throws TableError: what the server said, or INTERNAL for a reply that does not fit
+ * Returns `reply` if it is not an error and its content is of the type `expected`.
+ * @throws TableError: the server's error, or INTERNAL for a reply that does not fit
  */
 export function expectReply(reply: Message, expected: number): Message {
   if (reply.opcode === Opcode.OP_ERROR) throw errorFromReply(reply);

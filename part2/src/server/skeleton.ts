@@ -4,7 +4,7 @@ import { errorReply } from '../wire/error-reply.ts';
 import type { Message, Reply } from '../wire/message.ts';
 import { operationOf, operations, type TableOperationName, unknownOpcode } from '../wire/operations.ts';
 
-/** Makes an operation's call on the table, and gives `reply` back with what came of it. Throws where the call fails. */
+/** Calls the table for an operation, and returns `reply` with the result. Throws if the call fails. */
 type Execution = (table: KeyValueTable, request: Message, reply: Reply) => Reply;
 
 /** How many keys a scan brings that asks for no number; its table ends it earlier when it has looked at enough. */
@@ -32,7 +32,7 @@ const executions: Readonly<Record<TableOperationName, Execution>> = {
   },
 };
 
-/** By opcode: how an operation is executed, and its reply before anything is in it. */
+/** By opcode: how an operation is executed, and its reply without content. */
 const executable: { readonly execute: Execution; readonly reply: Reply }[] = [];
 for (const [name, execute] of Object.entries(executions)) {
   const { opcode, reply } = operations[name as TableOperationName];
@@ -50,7 +50,7 @@ export class Skeleton {
     this.#table = table;
   }
 
-  /** Executes `request`. Never throws: what goes wrong becomes an OP_ERROR reply. */
+  /** Executes `request`. Never throws: an error becomes an OP_ERROR reply. */
   invoke(request: Message): Reply {
     try {
       operationOf(request);
@@ -62,7 +62,7 @@ export class Skeleton {
 
   /**
    * Executes `request`, which has been checked ({@link operationOf}).
-   * @throws TableError BAD_REQUEST for an operation that is not the table's, KEY_ABSENT; what the table throws
+   * @throws TableError BAD_REQUEST for an operation that a table does not have, KEY_ABSENT, and the table's errors
    */
   execute(request: Message): Reply {
     const found = executable[request.opcode];

@@ -14,9 +14,9 @@ type Terminal = { readonly isTTY?: boolean };
 export interface TableClientProgram<S> {
   /** The program's name; its error messages begin with it. */
   readonly name: string;
-  /** What the usage calls the address: `<host>:<port>`. */
+  /** The name of the address in the usage: `<host>:<port>`. */
   readonly addressName: string;
-  /** @throws TableError BAD_REQUEST for text that is no address, another code if it cannot connect */
+  /** @throws TableError BAD_REQUEST for an invalid address, another code if it cannot connect */
   readonly connect: (address: string, flags: ClientFlags) => Promise<S>;
   readonly disconnect: (stub: S) => Promise<void>;
   readonly commands: readonly Command<S>[];
@@ -27,7 +27,7 @@ export interface TableClientProgram<S> {
   readonly stdin: Readable & Terminal;
   readonly stdout: Writable & Terminal;
   readonly stderr: Writable;
-  /** Calls `listener` with each line that another program has for the person at the terminal. */
+  /** Calls `listener` with each line of another program for the user at the terminal. */
   readonly onNotice?: (listener: (line: string) => void) => void;
 }
 
@@ -35,10 +35,10 @@ export interface TableClientProgram<S> {
  * Runs a client program: the command in `argv` if there is one, otherwise a prompt on a terminal, otherwise the lines of
  * standard input in order. Answers go to stdout, errors to stderr (with --json also to stdout, as objects).
  *
- * Resolves with the exit code: 0, also if a key is absent, unless --fail-absent makes that 3; 1 if a command failed, the
- * server cannot be reached or answers cannot be written; 2 for wrong arguments. On a terminal, failed commands do not change
- * the exit code, because the person has seen them. A reader of the answers that has gone is no failure: no more commands are
- * run then.
+ * Resolves with the exit code: 0, also if a key is absent, unless --fail-absent makes that 3; 1 if a command failed,
+ * the server cannot be reached or answers cannot be written; 2 for wrong arguments. On a terminal, failed commands do
+ * not change the exit code, because the user has seen them. If the reader of the answers has gone, that is not a
+ * failure, but no more commands are run.
  */
 export async function runTableClient<S>(program: TableClientProgram<S>): Promise<number> {
   const { name } = program;

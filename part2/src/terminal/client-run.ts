@@ -28,7 +28,7 @@ import { jsonText, lineText } from './value-text.ts';
 /** The longest line, in bytes: a command and its value must fit into it. */
 const lineBytesMax = defaultFrameBytesMax;
 
-/** After the person has asked to end, each command typed before may take this long, in milliseconds. */
+/** How long each pending command may take after the user has asked to quit, in milliseconds. */
 const leaveGraceMs = 500;
 
 /** One run of a client program, from the connection to its end. */
@@ -38,9 +38,9 @@ export class ClientRun<S> {
   readonly #session: ClientSession<S>;
   readonly #answers: LineOutput;
   readonly #errors: LineOutput;
-  /** Aborted when the person at the terminal wants to end. */
+  /** Aborted when the user at the terminal asks to quit. */
   #leaving: AbortSignal | undefined;
-  /** Nothing more is run or reported: after Ctrl-C, or after a command that was too late when the person asked to end. */
+  /** Nothing more is run or reported: after Ctrl-C, or after a command that took too long after the request to quit. */
   #over = false;
   #failed = false;
   #keyAbsent = false;
@@ -201,7 +201,7 @@ export class ClientRun<S> {
     if (this.#invocation.json) await this.#answers.print(errorJson(command, error));
   }
 
-  /** For a command whose answer has no place of its own among the others. */
+  /** Reports a failed command of --pipe, with its line number. */
   async #reportLine(line: number, command: string, error: unknown): Promise<void> {
     this.#failed = true;
     await this.#errors.print(`line ${line}: ${errorLine(error)}`);
@@ -209,7 +209,7 @@ export class ClientRun<S> {
   }
 }
 
-/** The outcome of `work`, or `late` if it does not come soon after the person has asked to end. */
+/** The outcome of `work`, or `late` if it does not come soon after the user has asked to quit. */
 async function answerBeforeEnd<T>(work: Promise<T>, leaving: AbortSignal): Promise<T | 'late'> {
   const { promise: late, resolve } = Promise.withResolvers<'late'>();
   let timer: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 import { UsageError } from '@tablelab/shared/command-line';
 
-/** The answer to a command, for a person and for a program. */
+/** The answer to a command, as text and as JSON. */
 export interface Answer {
   /** Without a newline at the end. */
   readonly text: string;
@@ -38,7 +38,7 @@ export interface CommandArguments {
 /** The parameter that takes the rest of the line as bytes, including spaces. It is always the last parameter. */
 const dataParameter = 'data';
 
-/** Commands that every client program has and carries out itself, without the server. */
+/** Commands of every client program that do not need the server. */
 export const builtinCommands = [
   { name: 'help', parameters: [], summary: 'show this list' },
   { name: 'quit', parameters: [], summary: 'end; so do Ctrl-D and Ctrl-C' },

@@ -23,7 +23,7 @@ export class FrameBatch {
     this.#payloadBytesMax = payloadBytesMax;
   }
 
-  /** How many bytes {@link take} would return. */
+  /** The number of bytes that {@link take} would return. */
   get bytes(): number {
     return this.#writer.len + this.#bufferedBytes;
   }

@@ -30,9 +30,7 @@ const tags = {
   server: (20 << 3) | LENGTH,
 } as const;
 
-/**
- * The most fields of a request. It has a handful; the largest frame could hold eight million.
- */
+/** The largest number of fields in a request. A request has only a few; the largest frame could hold eight million. */
 const requestFieldsMax = 64;
 
 /** The longest `client` of a request, in bytes: the name of a client session has 32. */
@@ -44,17 +42,17 @@ const noKeys: readonly string[] = Object.freeze([]);
 const reader = new FieldReader();
 
 /**
- * The message that `payload` (one frame's content) holds. `data` aliases `payload`. Of a field that comes twice the last
- * one counts. Skipped are unknown fields, and those whose wire type is not the .proto file's.
- * @throws TableError BAD_REQUEST for bytes that are no `message_t`, see {@link FieldReader}
+ * Decodes the message in `payload` (one frame's content). `data` aliases `payload`. If a field occurs twice, the last
+ * one counts. Unknown fields, and those with a wire type other than the .proto file's, are skipped.
+ * @throws TableError BAD_REQUEST for bytes that are not a `message_t`, see {@link FieldReader}
  */
 export function decodeMessage(payload: Uint8Array): Message {
   return readMessage(payload, { isRequest: false });
 }
 
 /**
- * The same for a request, of which no more is read than its operation needs: `key` stays empty where the operation takes
- * none, and so do `keys` and `detail`, which only replies have.
+ * The same for a request; reads only the fields that its operation needs: `key` stays empty if the operation has none,
+ * and so do `keys` and `detail`, which only replies have.
  * @throws TableError BAD_REQUEST also for more than {@link requestFieldsMax} fields, and for too long a `client`
  */
 export function decodeRequest(payload: Uint8Array): Message {
@@ -202,8 +200,8 @@ const uint32 = { min: 0, max: 2 ** 32 - 1 };
 const uint53 = { min: 0, max: Number.MAX_SAFE_INTEGER };
 
 /**
- * Catches a bug: the generated code would silently write a field of the wrong type as something else. Field by field,
- * since a loop over their names costs as much as all of the encoding.
+ * Detects bugs: the generated code would silently encode a field of the wrong type incorrectly. The checks are written
+ * out, because a loop over the names would cost as much as the whole encoding.
  */
 export function checkFields(message: MessageFields): void {
   checkInteger('opcode', message.opcode, int32);

@@ -78,7 +78,7 @@ export interface Message {
 /** A message to be encoded. Fields that are left out have their defaults. */
 export type MessageFields = Pick<Message, 'opcode' | 'c_type'> & Partial<Message>;
 
-/** What a request is answered with: a message with the request's opcode plus one, or OP_ERROR. */
+/** The answer to a request: a message with the request's opcode plus one, or OP_ERROR. */
 export type Reply = MessageFields & {
   /** In place of `keys`: the same as bytes already ({@link encodeKeys}), where there are many. */
   readonly encodedKeys?: Uint8Array;

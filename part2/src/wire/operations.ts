@@ -27,8 +27,8 @@ export interface Operation {
 }
 
 /**
- * All operations (the hand-outs' tables of messages). Skeletons, stubs and the terminal's commands follow from this table:
- * a new operation is a row here, an opcode in shared/proto/sdmessage.proto, and what each part does to execute it.
+ * All operations (the hand-outs' tables of messages). Skeletons, stubs and the terminal's commands follow from this
+ * table: a new operation needs a row here, an opcode in shared/proto/sdmessage.proto, and its execution in each part.
  */
 export const operations = {
   put: {
@@ -122,7 +122,7 @@ export type ReadName = {
 
 export const operationNames = Object.keys(operations) as readonly OperationName[];
 
-/** What a message asks for: OP_PUT and its like. A reply carries its request's opcode plus one, or OP_ERROR. */
+/** The opcodes of requests: OP_PUT and so on. A reply has its request's opcode plus one, or OP_ERROR. */
 export const Opcode = Object.freeze({
   OP_BAD: 0,
   ...(Object.fromEntries(
@@ -131,14 +131,14 @@ export const Opcode = Object.freeze({
   OP_ERROR: 99,
 });
 
-/** An operation as a request asks for it. */
+/** The operation of a request. */
 export interface RequestedOperation extends Operation {
   readonly name: OperationName;
   /** Whether a request has a key. */
   readonly takesKey: boolean;
 }
 
-/** By opcode: an array is looked up faster than a Map, for each request. */
+/** By opcode. Each request does a lookup, and an array is faster than a Map. */
 const byOpcode: (RequestedOperation | undefined)[] = [];
 for (const name of operationNames) {
   const operation: Operation = operations[name];
@@ -152,7 +152,7 @@ export function operationWithOpcode(opcode: number): RequestedOperation | undefi
 }
 
 /**
- * The operation that a request asks for.
+ * The operation of a request.
  * @throws TableError BAD_REQUEST for an unknown opcode, content that does not belong to the opcode, and a bad key
  */
 export function operationOf({ opcode, c_type, key }: Message): RequestedOperation {
@@ -171,7 +171,7 @@ export function unknownOpcode(opcode: number): TableError {
   return new TableError('BAD_REQUEST', `this server knows no opcode ${opcode}`);
 }
 
-/** What a request is given, by its content type. */
+/** The arguments of a request, by its content type. */
 interface ContentArguments {
   readonly [CT_NONE]: [];
   readonly [CT_KEY]: [key: string];
@@ -184,9 +184,8 @@ export type OperationArguments<N extends OperationName> = ContentArguments[(type
 type Requests = { readonly [N in OperationName]: (...args: OperationArguments<N>) => MessageFields };
 
 /**
- * The request of each operation: `requests.put(key, data)`.
- * Each throws TableError BAD_REQUEST for a key that no table takes, for a value that is no bytes, and for a number that no
- * operation has.
+ * The request of each operation: `requests.put(key, data)`. Each throws TableError BAD_REQUEST for an invalid key, for
+ * a value that is not bytes, and for an invalid operation number.
  */
 export const requests = Object.fromEntries(
   operationNames.map((name) => [name, requestMaker(operations[name])]),

@@ -2,8 +2,8 @@ import type { MessageFields, Reply } from './message.ts';
 import { varintBytes, writeVarint } from './varint.ts';
 
 /**
- * Most replies have only numbers and a short value. They are written by hand: the same bytes as the generated code writes
- * (shared/proto/sdmessage.proto), in half the time for a reply to a put. bench/codec.ts measures both.
+ * Most replies have only numbers and a short value. Hand-written code encodes them into the same bytes as the generated
+ * code (shared/proto/sdmessage.proto), in half the time for a reply to a put. bench/codec.ts measures both.
  */
 
 /** Field number and wire type; that of `sequence` needs two bytes, of which this is the first. */
@@ -32,7 +32,7 @@ export function plainReplyBytesMax(dataBytes: number): number {
   return prefixBytesMax + numbersBytesMax + 3 + dataBytes;
 }
 
-/** Whether `message` is a reply that {@link writePlainReply} can write: numbers, and a value that is not long. */
+/** Whether {@link writePlainReply} can write `message`: it has only numbers and a short value. */
 export function isPlainReply(message: Reply): boolean {
   const { opcode, c_type, result = 0, epoch = 0, sequence = 0, data } = message;
   return (
@@ -94,7 +94,7 @@ export function writePlainReply(bytes: Buffer, start: number, message: MessageFi
   return at;
 }
 
-/** How many bytes a number takes with its tag; 0 is left out. */
+/** The size of a number with its tag, in bytes; 0 is left out. */
 function numberBytes(value: number): number {
   return value > 0 ? 1 + varintBytes(value) : 0;
 }

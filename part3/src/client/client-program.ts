@@ -2,7 +2,7 @@ import { type ClientProgramParts, keysToComplete } from '@tablelab/part2';
 import { asyncCommands } from './async-commands.ts';
 import { AsyncRemoteTable } from './async-remote-table.ts';
 
-/** The program table-client of part 3, without what it runs on: arguments and streams. */
+/** The program table-client of part 3, without its arguments and streams. */
 export const tableClientProgram: ClientProgramParts<AsyncRemoteTable> = {
   name: 'table-client',
   addressName: '<host>:<port>',

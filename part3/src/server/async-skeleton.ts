@@ -48,8 +48,8 @@ export class AsyncSkeleton {
   }
 
   /**
-   * While a write waits for room, nothing more is read from its connection: that holds the client back. The writes of
-   * different connections may overtake each other here, as they may on the network.
+   * While a write waits for room, nothing more is read from its connection, which slows down the client. Writes of
+   * different connections may overtake each other here, as on the network.
    */
   #write({ opcode }: Message, write: Write): Reply | Deferred<Reply> {
     const admission = this.#store.submit(write);

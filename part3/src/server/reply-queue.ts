@@ -10,8 +10,8 @@ export interface ReplySlot {
 }
 
 /**
- * Puts replies, which may become ready in any order, into the order of their requests, and gathers those that are due
- * into one batch of bytes. Invariant: the first slot has no reply; every reply that is due is in the batch.
+ * Puts replies, which may become ready in any order, into the order of their requests, and collects the due ones in one
+ * batch of bytes. Invariant: the first slot has no reply; every due reply is in the batch.
  */
 export class ReplyQueue {
   readonly #slots: ReplySlot[] = [];
@@ -24,12 +24,12 @@ export class ReplyQueue {
     this.#makeRoom = makeRoom;
   }
 
-  /** How many requests have no reply yet, or wait for that of an earlier one. */
+  /** The number of requests without a reply, or whose reply waits for an earlier one. */
   get unanswered(): number {
     return this.#slots.length;
   }
 
-  /** How many bytes {@link take} would give. */
+  /** The number of bytes that {@link take} would return. */
   get dueBytes(): number {
     return this.#batch.bytes;
   }
@@ -41,7 +41,7 @@ export class ReplyQueue {
     return slot;
   }
 
-  /** The reply to the newest request, when no earlier one waits for its reply: it needs no slot. */
+  /** Adds the reply to the newest request without a slot, if no earlier request is waiting for its reply. */
   append(reply: Reply): void {
     assert(this.#slots.length === 0, 'no earlier request is without a reply');
     this.#append(reply);
@@ -60,7 +60,7 @@ export class ReplyQueue {
     return this.#batch.take();
   }
 
-  /** A reply that is too long, or for which there is no memory, gives way to an error that says so. */
+  /** Replaces a reply that is too long, or for which there is no memory, by an error. */
   #append(reply: Reply): void {
     try {
       if (isLarge(reply) && !this.#makeRoom()) {
@@ -73,7 +73,7 @@ export class ReplyQueue {
   }
 }
 
-/** Keys count as large however few they are: only a look at each would tell their size. */
+/** A list of keys always counts as large: computing its size would mean visiting each key. */
 function isLarge({ data, keys, encodedKeys }: Reply): boolean {
   if (encodedKeys !== undefined) return true;
   return data === undefined ? keys !== undefined && keys.length > 0 : data.length > smallContentBytes;

@@ -37,19 +37,19 @@ import { TableLists } from './table-lists.ts';
 import { type SharedTableHandle, TableMemory } from './table-memory.ts';
 import { ValuePool } from './value-pool.ts';
 
-/** Up to here values are copied by a loop: a call of `set` costs as much as 64 turns of it. */
+/** Values up to this size are copied by a loop: one call of `set` costs as much as 64 iterations. */
 const loopBytesMax = 64;
 /** The mean length of a list above which the table adds one. */
 const entriesPerListMax = 1;
 /** The lists are the same as those of a table that began with one: their number is a power of two. */
 const walkOrder = new WalkOrder(1);
-/** A key in a message has a tag and a length, a byte each at least. */
+/** A key in a message has a tag and a length, of at least one byte each. */
 const keyOverheadBytes = 2;
-/** Walks are bounded by the number of entries: a list that runs in a circle would keep the lock for ever. */
+/** Walks are limited by the number of entries: in a circular list they would hold the lock forever. */
 const damaged = 'the lists hold no more nodes than the table has entries';
 
 export interface SharedTableOptions extends TableSize {
-  /** For tests and measurements alone; a table that clients write to must have a secret one. */
+  /** Only for tests and measurements; a table that clients write to must have a secret seed. */
   readonly seed?: Seed;
 }
 
@@ -57,11 +57,11 @@ export interface SharedTableOptions extends TableSize {
  * Part 1's table in memory that several threads share (assignment part 3): the same contract, the same growth by one
  * list at a time, but nodes and lists are bytes in two arenas instead of objects.
  *
- * **Calls do not lock.** A thread that makes one, for reading too, holds {@link SharedTable.mutex}; then it sees all that
- * earlier holders did. Nothing that a call returns lies in shared memory.
+ * **Methods do not lock.** The calling thread must hold {@link SharedTable.mutex}, also for reading; it then sees all
+ * changes by earlier holders. Returned values are not in shared memory.
  *
- * Its size is counted in logical bytes (shared/src/logical-size.ts), and limited to {@link logicalCapacity}: below it no
- * put is ever refused for want of memory, whatever has come and gone before (capacity.ts says why).
+ * Its size is counted in logical bytes (shared/src/logical-size.ts), and limited to {@link logicalCapacity}. Up to that
+ * limit no put is refused for lack of memory, whatever its history (see capacity.ts).
  */
 export class SharedTable implements KeyValueTable {
   /** Guards the table. */
@@ -74,10 +74,10 @@ export class SharedTable implements KeyValueTable {
   readonly #nodes: BlockOwner;
   readonly #cursor: ScanCursor;
   #hash = 0;
-  /** Set by `#find`: the node before the one it found, 0 where that is the first of its list. */
+  /** Set by `#find`: the node before the found one, 0 if that is the first of its list. */
   #previous = 0;
 
-  /** The table that another thread has made; use {@link create} for a new one. */
+  /** The table that another thread has created; use {@link create} for a new one. */
   constructor(handle: SharedTableHandle) {
     this.#memory = new TableMemory(handle);
     this.#lists = new TableLists(this.#memory);
@@ -101,7 +101,7 @@ export class SharedTable implements KeyValueTable {
     return new SharedTable(TableMemory.create(size, seed).handle);
   }
 
-  /** The table that another thread has made, for this one. */
+  /** The table that another thread has created. */
   static attach(handle: SharedTableHandle): SharedTable {
     return new SharedTable(handle);
   }
@@ -111,17 +111,17 @@ export class SharedTable implements KeyValueTable {
     return this.#memory.handle;
   }
 
-  /** May be read without the lock: then it is some number of a moment ago. */
+  /** May be read without the lock; the number may then be slightly out of date. */
   get size(): number {
     return this.#memory.size;
   }
 
-  /** Bytes in use: entries, lists and header. May be read without the lock, as {@link size}. */
+  /** Bytes in use: entries, lists and header. May be read without the lock, like {@link size}. */
   get memoryBytes(): number {
     return this.#memory.usedBytes;
   }
 
-  /** What all entries count together ({@link logicalEntryBytes} of each). May be read without the lock, as {@link size}. */
+  /** The sum of {@link logicalEntryBytes} of all entries. May be read without the lock, like {@link size}. */
   get logicalBytes(): number {
     return (this.#memory.words[logicalBytesWord] as number) >>> 0;
   }
@@ -131,17 +131,20 @@ export class SharedTable implements KeyValueTable {
     return ((this.#memory.words[keyBytesWord] as number) >>> 0) + keyOverheadBytes * this.size;
   }
 
-  /** So many logical bytes are sure to find room. A put that would exceed them is refused. */
+  /** The number of logical bytes that certainly fit. A put that would exceed it is refused. */
   get logicalCapacity(): number {
     return (this.#memory.words[logicalCapacityWord] as number) >>> 0;
   }
 
-  /** Why an entry of so many logical bytes is refused: TOO_LARGE where it would not fit into an empty table, or FULL. */
+  /**
+   * The error for an entry of this many logical bytes: TOO_LARGE if it would not fit into an empty table, otherwise
+   * FULL.
+   */
   noRoom(bytes: number): TableError {
     return noRoom(bytes, { used: this.logicalBytes, capacity: this.logicalCapacity });
   }
 
-  /** What the entry under `key` counts, 0 where there is none. */
+  /** The logical bytes of the entry under `key`, 0 if there is none. */
   logicalBytesOf(key: string): number {
     if (!this.#load(key)) return 0;
     const node = this.#find();
@@ -151,8 +154,8 @@ export class SharedTable implements KeyValueTable {
 
   /**
    * As part 1 has it.
-   * @throws TableError BAD_REQUEST for a key with NUL or a lone surrogate, FULL where it would exceed
-   *   {@link logicalCapacity}, TOO_LARGE where the entry alone does. The table is as it was, then.
+   * @throws TableError BAD_REQUEST for a key with NUL or a lone surrogate, FULL if it would exceed
+   *   {@link logicalCapacity}, TOO_LARGE if the entry alone does. The table is then unchanged.
    */
   put(key: string, value: Uint8Array): void {
     checkBytes('a value', value);
@@ -168,15 +171,15 @@ export class SharedTable implements KeyValueTable {
     return this.#load(key) && this.#del();
   }
 
-  /** {@link put} for a key in UTF-8 that `checkKey` has let pass as a string. Key and value may be in shared memory. */
+  /** {@link put} for a valid key in UTF-8. Key and value may be in shared memory. */
   putBytes(key: Uint8Array, value: Uint8Array): void {
     this.#loadBytes(key);
     this.#put(value);
   }
 
   /**
-   * Prepares for a put of a large value where free memory is in pieces, so that the put need not move nodes for long: in
-   * steps, each of about a millisecond, between which the lock may be released, as long as nobody else puts or deletes.
+   * Prepares for a put of a large value while free memory is fragmented, so that the put need not move many nodes.
+   * Works in steps of about a millisecond. The lock may be released between them if no other thread puts or deletes.
    */
   *makeRoom(key: Uint8Array, valueBytes: number): Generator<void, void> {
     this.#memory.renewViews();
@@ -193,8 +196,8 @@ export class SharedTable implements KeyValueTable {
   }
 
   /**
-   * Takes time in proportion to what it returns and to the number of lists, and keeps the lock as long.
-   * @param bytesMax what the keys may take in a message: their bytes in UTF-8, and two more for each.
+   * Takes time in proportion to the result and to the number of lists; the lock is held meanwhile.
+   * @param bytesMax limits the size of the keys in a message: their bytes in UTF-8, and two more for each
    * @throws TableError TOO_LARGE at once, where they take more.
    */
   keys(bytesMax = Number.POSITIVE_INFINITY): string[] {
@@ -245,7 +248,7 @@ export class SharedTable implements KeyValueTable {
     return nodes;
   }
 
-  /** Prepares for a call with this key; says whether a table takes it. */
+  /** Prepares for a call with this key; returns whether it is valid. */
   #load(key: string): boolean {
     if (!this.#key.set(key)) return false;
     this.#hashKey();
@@ -285,7 +288,7 @@ export class SharedTable implements KeyValueTable {
         return this.#writeValue(node, value);
       }
     }
-    // While there is memory for both, the old node stays until the new one is there: to allocate moves no node.
+    // While there is memory for both, the old node stays until the new one is complete: allocating moves no node.
     let added = this.#memory.allocate(units);
     if (added === 0) {
       added = this.#makeRoom(units, node);
@@ -312,8 +315,8 @@ export class SharedTable implements KeyValueTable {
   }
 
   /**
-   * A new node where there is none in one piece: moves others together, once the one that is replaced, if any, has gone.
-   * @throws TableError FULL where the system gives less memory than the table may take; nothing has changed then.
+   * Allocates a node while free memory is fragmented: frees the replaced node, if any, and then moves others together.
+   * @throws TableError FULL if the system provides less memory than the table may use; nothing has changed then
    */
   #makeRoom(units: number, replaced = 0): number {
     const { freeUnits, ungrownUnits } = this.#memory.allocator;
@@ -337,7 +340,7 @@ export class SharedTable implements KeyValueTable {
     return true;
   }
 
-  /** Gives back the node that the last `#find` has found. */
+  /** Frees the node that the last `#find` found. */
   #remove(node: number): void {
     const { words } = this.#memory;
     this.#link(words[node * 2 + next] as number);
@@ -346,7 +349,7 @@ export class SharedTable implements KeyValueTable {
     words[keyBytesWord] = ((words[keyBytesWord] as number) >>> 0) - this.#key.length;
   }
 
-  /** The node of the key in hand, or 0. */
+  /** The node of the present key, or 0. */
   #find(): number {
     const { words } = this.#memory;
     const wanted = this.#hash;
@@ -370,7 +373,7 @@ export class SharedTable implements KeyValueTable {
     return node;
   }
 
-  /** Puts `node` in the place where the last `#find` found one. */
+  /** Links `node` in place of the node that the last `#find` found. */
   #link(node: number): void {
     if (this.#previous === 0) this.#memory.lists[this.#memory.listOf(this.#hash)] = node;
     else this.#memory.words[this.#previous * 2 + next] = node;

@@ -3,15 +3,15 @@ import type { SharedTable } from '../shared-memory/shared-table.ts';
 
 export interface LockedTableOptions {
   readonly table: SharedTable;
-  /** What all keys together may take in a message, see {@link SharedTable.keys}; while they are read, clients wait. */
+  /** The size limit of all keys in a message, see {@link SharedTable.keys}; clients wait while they are read. */
   readonly keysBytesMax: number;
-  /** Takes the lock of the table. @throws what the call is to throw. */
+  /** Takes the lock of the table. Its exceptions become those of the call. */
   readonly lock: () => void;
   /** Called after the lock was released. */
   readonly onUnlocked: () => void;
 }
 
-/** Main's view of a table that several threads use: takes the table's lock for each call, and for no longer. */
+/** Main's access to a shared table: holds the table's lock only during each call. */
 export class LockedTable implements KeyValueTable {
   readonly #options: LockedTableOptions;
   readonly #table: SharedTable;
@@ -57,7 +57,7 @@ export class LockedTable implements KeyValueTable {
     }
   }
 
-  /** @throws TableError TOO_LARGE when the keys take more than `keysBytesMax`. */
+  /** @throws TableError TOO_LARGE if the keys take more than `keysBytesMax` */
   keys(): string[] {
     this.#lock();
     try {

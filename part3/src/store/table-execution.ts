@@ -11,19 +11,19 @@ import { LockedTable } from './locked-table.ts';
 import { TaskQueue } from './task-queue.ts';
 
 export interface ExecutionOptions {
-  /** How many lists the table begins with. */
+  /** The initial number of lists. */
   readonly nLists: number;
-  /** What the table may take of memory, in bytes. */
+  /** The memory limit of the table, in bytes. */
   readonly memoryBytesMax?: number;
-  /** Tasks that may wait for the executor. */
+  /** The largest number of tasks that may wait for the executor. */
   readonly tasksMax?: number;
-  /** The task queue's size in bytes: at least `queueBytesMax` less 32 MiB of tasks may wait for the executor. */
+  /** The size of the task queue, in bytes: at least `queueBytesMax` minus 32 MiB of tasks may wait. */
   readonly queueBytesMax?: number;
   /** The program of the executor's thread, for tests. */
   readonly executorProgram?: URL;
 }
 
-/** What can be seen of table, queue and executor from outside. */
+/** Figures of table, queue and executor, for metrics. */
 export interface ExecutionFigures {
   readonly queueLength: number;
   readonly waitTime: Histogram;
@@ -39,16 +39,16 @@ const defaultMemoryBytesMax = 1024 ** 3;
 const defaultTasksMax = 65_536;
 const defaultQueueBytesMax = 64 * 1024 * 1024;
 
-/** The longest key and value together: no frame carries more, in bytes. */
+/** The limit of key and value together, in bytes: no frame carries more. */
 const taskBytesMax = 16 * 1024 * 1024;
 
-/** What all keys together may take, in bytes: no reply carries more, and main holds the table's lock as it reads them. */
+/** The size limit of all keys, in bytes: no reply carries more, and main holds the table's lock while it reads them. */
 const keysBytesMax = taskBytesMax + 1024;
 
-/** Until the executor has done what is in the queue when it is to end, in milliseconds. */
+/** How long the executor may take to finish the queue when it ends, in milliseconds. */
 const drainDeadlineMs = 30_000;
 
-/** All that main and the executor share. */
+/** The objects that main and the executor share. */
 interface SharedParts {
   readonly table: SharedTable;
   readonly queue: TaskQueue;
@@ -61,20 +61,21 @@ interface SharedParts {
 
 /**
  * Main's side of a table in shared memory and of the executor, the thread that executes tasks on it: reads under the
- * table's lock, the queue, the executor's progress and its death. Which writes come in, and under which number, is for
- * its user to decide.
+ * table's lock, the queue, the executor's progress and its death. The user of this class admits and numbers the writes.
  */
 export class TableExecution {
   /** For reads, each under the table's lock. Throws {@link failure} once there is one. */
   readonly reads: LockedTable;
-  /** Guarded by its mutex; for what {@link reads} does not do. */
+  /** Guarded by its mutex; for operations that {@link reads} does not have. */
   readonly table: SharedTable;
   readonly queue: TaskQueue;
   /** The assignment's `op_count`: written by the executor, with the table's lock held. */
   readonly opCount: SharedCounter;
-  /** What the executed puts counted in logical bytes; as `opCount`. */
+  /** The sum of the logical bytes of the executed puts; written like `opCount`. */
   readonly executedBytes: SharedCounter;
-  /** Resolves, with the reason, when the executor has died. All calls throw the same then; {@link close} is still due. */
+  /**
+   * Resolves with the reason when the executor has died. All calls then throw it; the caller must still {@link close}.
+   */
   readonly failed: Promise<TableError>;
   readonly #parts: SharedParts;
   readonly #executor: Executor;
@@ -126,7 +127,7 @@ export class TableExecution {
       table: parts.table,
       keysBytesMax,
       lock: () => this.#lock(),
-      // A read may see writes of which nobody has been told yet: they are told before its outcome gets out.
+      // A read may see writes that have not been reported yet: they are reported before its result is returned.
       onUnlocked: () => this.#look(),
     });
     void executor.ended.then((error) => error !== undefined && this.#fail(error));
@@ -150,21 +151,21 @@ export class TableExecution {
   }
 
   /**
-   * Calls `look` when the executor may have got on, and after each read; it says whether anybody waits for the executor
-   * still. Also to be called through {@link follow} when somebody begins to wait.
+   * Calls `look` when the executor may have made progress, and after each read. `look` returns whether its user is
+   * still waiting for the executor; when the user begins to wait, it must call {@link follow}.
    */
   onProgress(look: () => boolean): void {
     this.#look = look;
   }
 
-  /** For a task that main has executed itself: that is progress, too. */
+  /** For a task that main has executed itself, which is also progress. */
   announce(): void {
     this.#parts.progress.announce();
   }
 
   /**
-   * Does what takes a lock. Which throws INTERNAL when the lock is held for ever: then the executor is dead, and the
-   * error is that of its death.
+   * Runs `work`, which takes a lock. If that throws INTERNAL because the lock is never released, the executor is dead,
+   * and the error of its death is thrown.
    */
   call<T>(work: () => T): T {
     if (this.#failure !== undefined) throw this.#failure;
@@ -175,7 +176,7 @@ export class TableExecution {
     }
   }
 
-  /** Does several things under one lock of the table; as short as a read. */
+  /** Runs `work` under the table's lock; it must be as short as a read. */
   locked<T>(work: (table: SharedTable) => T): T {
     this.#lock();
     try {
@@ -187,7 +188,7 @@ export class TableExecution {
 
   /**
    * Wakes the executor once for all tasks of this turn of the event loop: a wake-up costs more than many tasks. Returns
-   * when this turn has called it first, on the clock that both threads read alike.
+   * the time of this turn's first call, on the clock shared by both threads.
    */
   wakeAfterTurn(): number {
     if (this.#isWakeScheduled) return this.#turnMs;
@@ -201,7 +202,7 @@ export class TableExecution {
     return this.#turnMs;
   }
 
-  /** Has the executor's progress looked at until nobody waits for it any more. */
+  /** Calls `look` on each progress of the executor until the user no longer waits. */
   follow(): void {
     if (this.#isFollowing) return;
     this.#isFollowing = true;
@@ -218,7 +219,7 @@ export class TableExecution {
   }
 
   /**
-   * Has the executor do what is in the queue, and ends it. `assigned`: how many tasks it has been given.
+   * Lets the executor finish the queue, and ends it. `assigned`: the number of tasks that it has got.
    * @throws TableError when the executor dies, or takes too long, before it is done
    */
   async close(assigned: number): Promise<void> {
@@ -231,7 +232,7 @@ export class TableExecution {
     } finally {
       await this.#executor.terminate();
     }
-    // A thread that calls `process.exit(0)` ends as if it had done everything.
+    // A thread that calls `process.exit(0)` ends without an error, even if it has not finished the queue.
     const left = assigned - this.opCount.value;
     if (left > 0) {
       throw this.#fail(new TableError('INTERNAL', `the executor thread has died: it left ${left} writes`));
@@ -254,7 +255,7 @@ export class TableExecution {
     return this.#fail(new TableError('INTERNAL', text, { cause: error }));
   }
 
-  /** The executor is dead: nobody may wait for it any more. */
+  /** The executor is dead: nothing may wait for it any more. */
   #fail(error: TableError): TableError {
     if (this.#failure === undefined) {
       this.#failure = error;

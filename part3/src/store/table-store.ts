@@ -6,10 +6,10 @@ import { type ExecutionFigures, type ExecutionOptions, TableExecution } from './
 import type { Task } from './task-queue.ts';
 import { WaitingWrites } from './waiting-writes.ts';
 
-/** A write as clients ask for it. */
+/** A client's write. */
 export type Write = Pick<Task, 'op' | 'key' | 'data'>;
 
-/** What becomes of a write. */
+/** The decision about a write. */
 export type Admission =
   /** It has this operation number, and will be executed. */
   | { readonly type: 'admitted'; readonly opN: number }
@@ -35,9 +35,9 @@ export class TableStore {
   readonly #memory: MemoryAdmission;
   readonly #waiting = new WaitingWrites((write) => this.#admit(write));
   readonly #executedListeners: ((opCount: number) => void)[] = [];
-  /** Main's alone, which is why it needs no lock: the executor learns each number from its task. */
+  /** Used only by main, so it needs no lock: the executor gets each number with its task. */
   #lastAssigned = 0;
-  /** The last count that listeners were told. */
+  /** The last count reported to the listeners. */
   #reported = 0;
   #closing: Promise<void> | undefined;
 
@@ -56,12 +56,15 @@ export class TableStore {
     execution.onProgress(() => this.#look());
   }
 
-  /** As the executed writes left it. For reads: writes go through {@link submit}. */
+  /** The table after the executed writes, for reads; writes go through {@link submit}. */
   get table(): LockedTable {
     return this.#execution.reads;
   }
 
-  /** Resolves, with the reason, when the executor has died. All calls fail with it then; {@link close} is still due. */
+  /**
+   * Resolves with the reason when the executor has died. All calls then fail with it; the caller must still
+   * {@link close}.
+   */
   get failed(): Promise<TableError> {
     return this.#execution.failed;
   }
@@ -86,38 +89,41 @@ export class TableStore {
   }
 
   /**
-   * Gives a write its operation number, from 0 up, and queues a copy of it; or says that it has to wait, also for those that
-   * came before it and wait already; or refuses it: BAD_REQUEST for a key that no table takes, TOO_LARGE, FULL where the
-   * table has no room for it, SHUTTING_DOWN after {@link close}, INTERNAL when the executor is dead.
+   * Gives a write its operation number, from 0, and queues a copy of it. Or returns that it has to wait, possibly
+   * because earlier writes are waiting. Or refuses it: BAD_REQUEST for an invalid key, TOO_LARGE, FULL if the table has
+   * no room for it, SHUTTING_DOWN after {@link close}, INTERNAL if the executor is dead.
    */
   submit(write: Write): Admission | Wait {
     return this.#waiting.isEmpty ? this.#admit(write) : mustWait;
   }
 
-  /** As {@link submit}, once there is room; refuses with BUSY what has none within `timeoutMs`, or is too much to wait. */
+  /**
+   * Like {@link submit}, but waits for room; refuses with BUSY if there is none within `timeoutMs`, or if too much is
+   * waiting.
+   */
   submitWhenRoom(write: Write, timeoutMs: number): Promise<Admission> {
     const admission = this.#waiting.add(write, timeoutMs);
     this.#execution.follow();
     return admission;
   }
 
-  /** Calls `listener` with `opCount` when writes have been executed, some or many at a time. */
+  /** Calls `listener` with `opCount` when one or more writes have been executed. */
   onExecuted(listener: (opCount: number) => void): void {
     this.#executedListeners.push(listener);
   }
 
   /**
-   * Takes no more writes; resolves once all that were numbered have been executed.
+   * Accepts no more writes; resolves once all numbered writes have been executed.
    * @throws TableError when the executor dies, or takes too long, before it is done
    */
   close(): Promise<void> {
     this.#closing ??= this.#execution.close(this.#lastAssigned);
-    // Those that wait are refused now.
+    // This refuses the waiting writes.
     this.#waiting.admit();
     return this.#closing;
   }
 
-  /** Whether a write may come in: asked here and nowhere else. */
+  /** The only place where a write is admitted. */
   #admit(write: Write): Admission | Wait {
     try {
       return this.#execution.call(() => this.#decide(write));
@@ -149,10 +155,10 @@ export class TableStore {
     return { type: 'admitted', opN };
   }
 
-  /** Looks how far the executor has got; returns whether anybody waits for it still. */
+  /** Reads the executor's progress; returns whether a write or a report is still waiting. */
   #look(): boolean {
     this.#report();
-    // After each read, too: mostly nobody waits.
+    // This also runs after each read; mostly nothing is waiting.
     if (!this.#waiting.isEmpty) {
       this.#waiting.admit();
       if (!this.#waiting.isEmpty) return true;

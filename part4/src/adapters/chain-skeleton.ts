@@ -22,10 +22,10 @@ import { ValueSlabs } from './value-slabs.ts';
 
 const noData = new Uint8Array(0);
 
-/** Or empty: the original format, whose writes are executed each time that they arrive. */
+/** May also be empty: writes of the original format, which are executed each time they arrive. */
 const clientPattern = /^[0-9a-f]{32}$/;
 
-/** Of the name of a session that a client opens. */
+/** The length of the name of a client session. */
 const clientDigits = 32;
 
 /**
@@ -37,10 +37,10 @@ export class ChainSkeleton {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #randomness: Pick<Randomness, 'hex'>;
   readonly #values = new ValueSlabs();
-  /** Of the connections that have opened a session. */
+  /** For connections that have opened a session. */
   readonly #quotas = new WeakMap<object, OpenQuota>();
   readonly #lister: KeyLister;
-  /** The table, and the skeleton of part 2 that reads it: a server that begins anew has another one. */
+  /** The table, and part 2's skeleton that reads it. A server that starts over gets a new table. */
   #reads: { readonly table: KeyValueTable; readonly skeleton: Skeleton } | undefined;
 
   /** `clock`: the driver's. */
@@ -60,8 +60,8 @@ export class ChainSkeleton {
   }
 
   /**
-   * Answers a request; never throws, never rejects. Only a write may have to wait for its answer. `connection`: the
-   * same object for all requests of one connection.
+   * Answers a request; never throws or rejects. Only a write is answered later. `connection`: the same object for all
+   * requests of one connection.
    */
   invoke(request: Message, connection: object): Reply | Deferred<Reply> {
     try {
@@ -87,7 +87,7 @@ export class ChainSkeleton {
     const quota = this.#quotas.get(connection) ?? new OpenQuota();
     this.#quotas.set(connection, quota);
     if (!quota.take(this.#clock.now())) {
-      const text = `a connection opens ${opensAtOnceMax} sessions at once at most, and then one every ${openEveryMs} ms`;
+      const text = `a connection may open ${opensAtOnceMax} sessions at once, and then one every ${openEveryMs} ms`;
       throw new TableError('BUSY', text);
     }
     const reply = this.#write(request, 'open');
@@ -106,17 +106,15 @@ export class ChainSkeleton {
       : this.#replyTo(opcode, reply);
   }
 
-  /** @throws TableError BAD_REQUEST for what no client may ask for */
+  /** @throws TableError BAD_REQUEST for a malformed request */
   #writeIn(request: Message, op: WriteRequest['op']): WriteRequest {
     const { key, client, request: number, first_incomplete: firstIncomplete } = request;
     if (client !== '' && !clientPattern.test(client)) {
-      throw new TableError(
-        'BAD_REQUEST',
-        'a client session is named by 32 hexadecimal digits, or not at all',
-      );
+      throw new TableError('BAD_REQUEST', 'the name of a client session is empty or 32 hexadecimal digits');
     }
     if (op === 'open') {
-      if (client !== '') throw new TableError('BAD_REQUEST', 'OP_OPEN takes no client: it begins a session');
+      if (client !== '')
+        throw new TableError('BAD_REQUEST', 'OP_OPEN must have an empty client: it begins a session');
       return {
         client: this.#randomness.hex(clientDigits),
         request: 0,
@@ -149,7 +147,7 @@ export class ChainSkeleton {
     return { opcode: Opcode.OP_VERIFY + 1, c_type: ContentType.CT_RESULT, result };
   }
 
-  /** Nothing comes between the look at the lease and the read, but for the time that it takes. */
+  /** The lease is checked in the same turn as the read. */
   #read(request: Message): Reply {
     const table = this.#readable();
     if (this.#reads?.table !== table) this.#reads = { table, skeleton: new Skeleton(table) };

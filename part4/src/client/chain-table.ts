@@ -13,32 +13,32 @@ import { ViewSource } from './view-source.ts';
 export interface ChainTableOptions {
   /** ZooKeeper: `host:port[,host:port][/path]`. */
   readonly zookeeper: string;
-  /** How long an operation may take in all, every repeat included, in milliseconds. Default: 15,000. */
+  /** How long an operation may take, including all repeats, in milliseconds. Default: 15,000. */
   readonly deadlineMs?: number;
-  /** A server that owes answers and gives none for so long is asked again, in milliseconds. Default: 5,000. */
+  /** Requests are repeated when their server has sent no answer for this long, in milliseconds. Default: 5,000. */
   readonly attemptTimeoutMs?: number;
   /** The time-out of the session with ZooKeeper, in milliseconds. Default: 4,000. */
   readonly sessionTimeoutMs?: number;
-  /** Gets lines that help a person to find the cause of a delay. */
+  /** Gets log lines that help to find the cause of a delay. */
   readonly log?: (message: string) => void;
 }
 
 const defaultDeadlineMs = 15_000;
 
-/** How long a connection to a server may take to come up, in milliseconds. */
+/** How long it may take to connect to a server, in milliseconds. */
 const connectTimeoutMs = 2_000;
 
-/** Until ZooKeeper has answered one call, in milliseconds: one that has just started takes its time. */
+/** The deadline of one call to ZooKeeper, in milliseconds: one that has just started answers slowly. */
 const zooKeeperCallTimeoutMs = 10_000;
 
 /**
- * The stub of part 4 (assignment part 4): the calls of part 3's stub, on a chain. Writes go to the head and reads to the
- * tail, and both are followed when they change. What a server leaves unanswered is repeated until the deadline. As long as
- * there is no chain, calls wait for one.
+ * The stub of part 4 (assignment part 4): it has the methods of part 3's stub, for a chain. Writes go to the current
+ * head, reads to the current tail. Requests that a server does not answer are repeated until the deadline. While there
+ * is no chain, calls wait for one.
  *
- * A write resolves once every server of the chain has executed it, so a read that begins afterwards sees it. It is
- * executed once, however often it had to be repeated. Calls that overlap are sent in the order in which they are made.
- * A call that fails rejects with a TableError whose `mayHaveHappened` says whether it may have been executed.
+ * A write resolves once every server of the chain has executed it, so later reads see it. It is executed once, even if
+ * it is repeated. Overlapping calls are sent in the order in which they are made. A failed call rejects with a
+ * TableError; its `mayHaveHappened` says whether the operation may have been executed.
  */
 export class ChainTable implements AsyncIterable<string>, KeyScanner {
   readonly #driver: ClientDriver;
@@ -72,8 +72,8 @@ export class ChainTable implements AsyncIterable<string>, KeyScanner {
         sessionTimeoutMs,
         connectDeadlineMs: deadlineMs,
         callTimeoutMs: zooKeeperCallTimeoutMs,
-        // Nothing in ZooKeeper belongs to this session, so nothing is lost with it; and if ZooKeeper has lost its data,
-        // only a new session sees the chain again.
+        // The session owns no znodes, so nothing is lost with it. If ZooKeeper has lost its data, only a new session
+        // sees the chain again.
         giveUpMs: sessionTimeoutMs,
         log,
       }),
@@ -84,7 +84,7 @@ export class ChainTable implements AsyncIterable<string>, KeyScanner {
     return new ChainTable(driver, views, deadlineMs);
   }
 
-  /** Calls without a result fail: await them first. */
+  /** Pending calls fail: await them first. */
   async disconnect(): Promise<void> {
     this.#driver.close();
     await this.#views.close();
@@ -97,7 +97,7 @@ export class ChainTable implements AsyncIterable<string>, KeyScanner {
     return (await this.#call({ op: 'put', key, data: duplicateData(value) }, 'written')).name;
   }
 
-  /** Removes `key` on every server of the chain, if it is there; resolves with the name of the write. */
+  /** Removes `key`, if present, on every server of the chain; resolves with the name of the write. */
   async del(key: string): Promise<OperationName> {
     checkKey(key);
     return (await this.#call({ op: 'del', key }, 'written')).name;
@@ -162,7 +162,7 @@ export class ChainTable implements AsyncIterable<string>, KeyScanner {
 
   /**
    * Whether a write has been executed by the whole chain.
-   * @throws TableError LOST when it never will be, because the write of another head has its number
+   * @throws TableError LOST if it never will be, because another head's write has its place in the history
    */
   async verify(name: OperationNameAsked): Promise<boolean> {
     checkWriteName(name);

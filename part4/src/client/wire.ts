@@ -16,9 +16,9 @@ import type { WriteRequest } from '../core/update.ts';
 import { nameFields, nameOf, type OperationName } from '../write-name.ts';
 import type { ClientError, ClientRequest, ClientResult } from './core/client-effects.ts';
 
-/** Requests and answers of the client's core, as messages (shared/proto/sdmessage.proto). */
+/** Converts requests and answers of the client's core to and from messages (shared/proto/sdmessage.proto). */
 
-/** @throws TableError BAD_REQUEST for a key that no table takes */
+/** @throws TableError BAD_REQUEST for an invalid key */
 export function messageOf(request: ClientRequest): MessageFields {
   switch (request.op) {
     case 'open':
@@ -42,7 +42,7 @@ export function messageOf(request: ClientRequest): MessageFields {
   }
 }
 
-/** What `reply` says. A reply that does not fit the request is INTERNAL: the request may have been executed or not. */
+/** Converts `reply`. A reply that does not fit the request becomes INTERNAL: the request may have been executed. */
 export function answerOf(request: ClientRequest, reply: Message): ClientResult | ClientError {
   if (reply.opcode === Opcode.OP_ERROR) return errorOf(errorFromReply(reply));
   try {

@@ -1,6 +1,6 @@
 /**
- * What goes into the client's core and what comes out. The core does no input or output itself: its host, which is the
- * driver of the real client, turns what happens into events and carries out the effects, in their order.
+ * The events and effects of the client's core. The core does no I/O: its host, which is the driver in the real client,
+ * creates the events and carries out the effects in order.
  */
 
 import type { ErrorCode } from '@tablelab/shared';
@@ -9,13 +9,13 @@ import type { WriteRequest } from '../../core/update.ts';
 import type { View } from '../../core/view.ts';
 import type { OperationName, OperationNameAsked } from '../../write-name.ts';
 
-/** Names a call. The host chooses the numbers, each higher than the one before. */
+/** Identifies a call. The host chooses the numbers, in rising order. */
 export type CallId = number;
 
-/** Names a connection to a server. The core uses no number twice. */
+/** Identifies a connection to a server. The core uses each number once. */
 export type ConnectionId = number;
 
-/** Names a request that was sent. The core uses no number twice. */
+/** Identifies a sent request. The core uses each number once. */
 export type RequestToken = number;
 
 /** Changes the table; for the head. */
@@ -34,12 +34,12 @@ export type ReadOperation =
 
 export type ClientOperation = WriteOperation | ReadOperation;
 
-/** What is sent to a server. A write, also one that opens a session, asks to be answered once it is COMMITTED. */
+/** A request to a server. For a write, also one that opens a session, the answer is expected once it is COMMITTED. */
 export type ClientRequest = WriteRequest | ReadOperation;
 
-/** The answer of a server that did what it was asked for. */
+/** The answer to a request that succeeded. */
 export type ClientResult =
-  /** `client`: the name of the session that an `open` has begun; empty for other writes. */
+  /** `client`: the name of the session that `open` has begun; empty for other writes. */
   | { readonly type: 'written'; readonly name: OperationName; readonly client: string }
   /** Undefined: the key is absent. */
   | { readonly type: 'value'; readonly value: Uint8Array | undefined }
@@ -50,8 +50,9 @@ export type ClientResult =
   | { readonly type: 'verified'; readonly executed: boolean };
 
 /**
- * `mayHaveHappened`, in a server's answer: whether this one request may have been executed, or may still be. That is so
- * for UNCERTAIN and INTERNAL; every other code is a refusal. In the outcome of a call: whether any of its requests may.
+ * In a server's answer, `mayHaveHappened` says whether this request may have been executed, or may still be. That is
+ * true for UNCERTAIN and INTERNAL; every other code is a refusal. In the outcome of a call it covers all requests of
+ * the call.
  */
 export interface ClientError {
   readonly type: 'error';
@@ -61,7 +62,7 @@ export interface ClientError {
 }
 
 export type ClientEvent =
-  /** Brings exactly one `complete`, by `deadline` (as `now`) if `wake` events come in time. */
+  /** Leads to exactly one `complete`, by `deadline` (on the clock of `now`) if `wake` events arrive in time. */
   | {
       readonly type: 'call';
       readonly call: CallId;
@@ -69,13 +70,15 @@ export type ClientEvent =
       readonly deadline: number;
     }
   /**
-   * The servers of the chain, as far as is known. The latest view counts. `chain`: whose servers they are, where that is known:
-   * another one than before is a store that was begun anew.
+   * The servers of the chain, as far as known. The latest view counts. `chain`: whose servers they are, where that is
+   * known: another one than before is a store that was begun anew.
    */
   | { readonly type: 'view'; readonly view: View; readonly chain?: ChainId | undefined }
   /** A connection that `connect` asked for is up. */
   | { readonly type: 'connected'; readonly connection: ConnectionId }
-  /** A connection is lost, or could not be made. `unsent`: requests that have definitely not left this machine. */
+  /**
+   * A connection is lost, or could not be established. `unsent`: requests that have certainly not left this machine.
+   */
   | {
       readonly type: 'disconnected';
       readonly connection: ConnectionId;
@@ -83,19 +86,19 @@ export type ClientEvent =
       readonly unsent: readonly RequestToken[];
     }
   /**
-   * A server's answer: a result of the kind that the request asks for, or an error. It comes in the order of the requests
-   * of its connection. Only for a request that cannot be sent at all comes, at any time, an error that says why.
+   * A server's answer: a result of the type that the request expects, or an error. Answers arrive in the order of the
+   * requests of their connection. Exception: the error for a request that cannot be sent may arrive at any time.
    */
   | { readonly type: 'answer'; readonly token: RequestToken; readonly answer: ClientResult | ClientError }
-  /** The time of the last `wake` effect has come. */
+  /** The time of the last `wake` effect has been reached. */
   | { readonly type: 'wake' }
-  /** All calls fail, now and from now on, and all connections are closed. */
+  /** Fails all present and later calls, and closes all connections. */
   | { readonly type: 'close' };
 
 export type ClientEffect =
-  /** Connect; `connected` or `disconnected` follows within some seconds. An address has one connection at most. */
+  /** Connect; `connected` or `disconnected` follows within some seconds. An address has at most one connection. */
   | { readonly type: 'connect'; readonly connection: ConnectionId; readonly address: string }
-  /** Close it, or stop trying to make it. Its events do not count any more, and need not come. */
+  /** Close it, or stop trying to establish it. Later events of it are ignored. */
   | { readonly type: 'disconnect'; readonly connection: ConnectionId }
   /** Send over a connection that is up. Requests of one connection are sent in the order of their effects. */
   | {
@@ -105,5 +108,5 @@ export type ClientEffect =
       readonly request: ClientRequest;
     }
   | { readonly type: 'complete'; readonly call: CallId; readonly outcome: ClientResult | ClientError }
-  /** Send a `wake` event at `at` (as `now`). It replaces the one that was asked for before. */
+  /** Send a `wake` event at `at` (on the clock of `now`). Replaces the previous one. */
   | { readonly type: 'wake'; readonly at: number };
