@@ -2,6 +2,7 @@ import { must, unreachable } from '@tablelab/shared';
 import type { TransactionStep } from '../src/ports.ts';
 import { type ChainInZnodes, chainIn } from './chain-in-znodes.ts';
 import { SimProcess } from './process.ts';
+import { type Follower, type Session, SessionTracker } from './session-tracker.ts';
 import type { Network, StreamEnd } from './transport.ts';
 import type { World } from './world.ts';
 import { childrenOf, emptyZnodes, transacted, withoutSession, type Znodes } from './znodes.ts';
@@ -15,29 +16,13 @@ import {
   zooKeeperHost,
 } from './zookeeper-protocol.ts';
 
-interface Session {
-  readonly id: string;
-  isOver: boolean;
-  /** The time of its last sign of activity. */
-  heardAt: number;
-  /** The connection of the last write: writes under way over older connections are refused. */
-  owner: number;
-}
-
-/** The time from the end of a stall until the leader has the answer to its ping, in milliseconds. */
-const pingMs = 0.2;
-
 /** One of ZooKeeper's servers: how much of the leader's log it has applied, and its connections. */
-interface Replica {
+interface Replica extends Follower {
   applied: number;
   /** The time at which it will have applied everything from the leader. */
   currentAt: number;
   /** The longest time to apply an entry, in milliseconds. */
   lagMs: number;
-  /** It is cut off from the leader until this time. */
-  stalledUntil: number;
-  /** The sessions that were active while it was cut off; it reports them to the leader afterwards. */
-  readonly touched: Set<Session>;
   readonly connections: Set<Connection>;
 }
 
@@ -70,7 +55,7 @@ export class SimZooKeeper {
   readonly #options: ZooKeeperOptions;
   #log: Znodes[] = [emptyZnodes()];
   readonly #sessions = new Map<string, Session>();
-  readonly #watched = new WeakSet<Session>();
+  readonly #tracker: SessionTracker;
   readonly #replicas: Replica[] = [];
   #connections = 0;
   #isUp = true;
@@ -82,6 +67,12 @@ export class SimZooKeeper {
   constructor(world: World, network: Network, options: ZooKeeperOptions) {
     this.#world = world;
     this.#options = options;
+    this.#tracker = new SessionTracker({
+      world,
+      timeoutMs: options.sessionTimeoutMs,
+      isUp: () => this.#isUp,
+      expired: (session) => this.#over(session),
+    });
     for (let i = 0; i < options.replicas; i += 1) {
       const lagMs = world.oneIn(4) ? world.between(20, 200) : world.between(0.2, 8);
       this.#replicas.push({
@@ -145,7 +136,7 @@ export class SimZooKeeper {
       replica.applied = this.#log.length - 1;
       replica.currentAt = this.#world.now;
     }
-    for (const session of this.#sessions.values()) this.#heard(session);
+    for (const session of this.#sessions.values()) this.#tracker.heard(session);
   }
 
   /** Cuts one of the servers off from the leader for a while. */
@@ -190,7 +181,7 @@ export class SimZooKeeper {
   #onRequest(connection: Connection, request: ToZooKeeper): void {
     if (!this.#isUp) return;
     const { session, replica } = connection;
-    if (session !== undefined) this.#touch(replica, session);
+    if (session !== undefined) this.#tracker.touch(replica, session);
     connection.requests.push(request);
     if (!connection.isBusy) this.#work(connection);
   }
@@ -242,7 +233,7 @@ export class SimZooKeeper {
       if (id === undefined) {
         const session = { id: this.#world.hex(16), isOver: false, heardAt: this.#world.now, owner: -1 };
         this.#sessions.set(session.id, session);
-        this.#heard(session);
+        this.#tracker.heard(session);
         connection.session = session;
         return done({ type: 'connected', session: session.id, timeoutMs });
       }
@@ -251,7 +242,7 @@ export class SimZooKeeper {
       // an answer.
       if (session === undefined || seen > replica.applied) return end.break('this server knows less');
       if (session.isOver) return done({ type: 'expired' });
-      this.#heard(session);
+      this.#tracker.heard(session);
       connection.session = session;
       done({ type: 'connected', session: id, timeoutMs });
     });
@@ -353,52 +344,6 @@ export class SimZooKeeper {
         }
       }
     }
-  }
-
-  /**
-   * A server of the ensemble has got a message of a session. If it is cut off from the leader, the leader learns of it
-   * shortly after the cut: delayed requests arrive earlier. The leader's ping waited on the same connection before the
-   * answers to them, so messages that a client sends after such an answer arrive later.
-   */
-  #touch(replica: Replica, session: Session): void {
-    if (this.#world.now >= replica.stalledUntil) return this.#heard(session);
-    if (replica.touched.size === 0) this.#passOnTouched(replica);
-    replica.touched.add(session);
-  }
-
-  #passOnTouched(replica: Replica): void {
-    this.#world.schedule(replica.stalledUntil - this.#world.now + pingMs, () => {
-      if (this.#world.now < replica.stalledUntil) return this.#passOnTouched(replica);
-      for (const session of replica.touched) if (!session.isOver) this.#heard(session);
-      replica.touched.clear();
-    });
-  }
-
-  #heard(session: Session): void {
-    session.heardAt = this.#world.now;
-    this.#watchOver(session);
-  }
-
-  /**
-   * Ends the session after its time-out without activity. It may end slightly earlier: a server of the ensemble reports
-   * activity to the leader only with its next ping.
-   */
-  #watchOver(session: Session): void {
-    if (this.#watched.has(session)) return;
-    this.#watched.add(session);
-    const { sessionTimeoutMs } = this.#options;
-    const look = (patienceMs: number) => {
-      const leftMs = session.heardAt + patienceMs - this.#world.now;
-      if (session.isOver) return;
-      if (leftMs > 0 || !this.#isUp) {
-        this.#world.schedule(Math.max(leftMs, sessionTimeoutMs / 8), () => look(patienceMs));
-        return;
-      }
-      this.#world.trace(() => `zk session ${session.id.slice(0, 6)} has expired`);
-      this.#over(session);
-    };
-    const patienceMs = sessionTimeoutMs * this.#world.between(0.88, 1.1);
-    this.#world.schedule(patienceMs, () => look(patienceMs));
   }
 
   #over(session: Session): void {
