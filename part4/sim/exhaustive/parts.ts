@@ -86,6 +86,20 @@ export interface Write {
   readonly taker: number | undefined;
 }
 
+/** What a world is at one moment. */
+export interface WorldState {
+  readonly servers: readonly Server[];
+  readonly writes: readonly Write[];
+  readonly state: ZooKeeperState;
+  readonly crashesLeft: number;
+  /** The last write that is committed. */
+  readonly committed: HistoryNode;
+}
+
+export function endOf({ servers }: WorldState, name: EndName | undefined): End | undefined {
+  return name === undefined ? undefined : servers[name.server]?.ends.get(name.link);
+}
+
 /** Something that can happen next. */
 export type Action =
   | { readonly type: 'expire' | 'execute' | 'change' | 'change-over' | 'read'; readonly server: number }

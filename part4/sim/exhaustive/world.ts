@@ -1,9 +1,7 @@
 import { must, unreachable } from '@tablelab/shared';
 import type { ChainEffect, ChainEvent, LinkId, WriteReply } from '../../src/core/effects.ts';
-import { defaultChainLimits } from '../../src/core/limits.ts';
-import { headOf, predecessorOf } from '../../src/core/view.ts';
 import { ancestorAt, contains, type HistoryNode, HistoryTree, rule } from '../history-tree.ts';
-import type { CoreClass } from '../server.ts';
+import { chain, newServer, stateOf } from './beginning.ts';
 import { fingerprint, hashOf } from './fingerprint.ts';
 import {
   type Action,
@@ -11,15 +9,16 @@ import {
   type End,
   type EndName,
   type ExhaustiveOptions,
+  endOf,
   openRequest,
-  Server,
+  type Server,
   sessionOf,
+  type WorldState,
   type Write,
 } from './parts.ts';
+import { possibleActions, redials, serverActions } from './possible-actions.ts';
+import { checkEnd, checkMembers, checkServer } from './rules.ts';
 import { transacted, withoutSession, type ZooKeeperState } from './zookeeper-state.ts';
-
-const chain = 'c0ffee0000000000';
-const capacityBytes = 1 << 30;
 
 /**
  * A chain of servers in which a search chooses what happens next: which message arrives, which server executes an
@@ -84,14 +83,7 @@ export class ExhaustiveWorld {
 
   /** All that can happen now. */
   get actions(): Action[] {
-    const soon = [
-      ...this.#serverActions(),
-      ...this.#writeActions(({ state }) => state === 'new' || state === 'lost'),
-    ];
-    const later =
-      soon.length > 0 ? [] : [...this.#redials(), ...this.#writeActions(({ state }) => state === 'refused')];
-    const crashes = soon.length + later.length > 0 ? this.#crashActions() : [];
-    return [...soon, ...later, ...crashes];
+    return possibleActions(this.#now);
   }
 
   /** Carries out one of the {@link actions}. */
@@ -126,61 +118,17 @@ export class ExhaustiveWorld {
 
   /** Checks the rules that hold when nothing more can happen. */
   checkEnd(): void {
-    const alive = this.#servers.filter(({ isAlive }) => isAlive);
-    for (const { request, state } of this.#writes) {
-      rule(state === 'done', () => `write ${request} is ${state} at the end`);
-    }
-    for (const { name, core, history } of alive) {
-      rule(core.isMember, () => `${name} is no member at the end`);
-      rule(history === this.#committed, () => `${name} has ${history.seq + 1} updates at the end`);
-    }
-    rule(
-      this.#committed.seq === this.#writes.length,
-      () => `there are ${this.#committed.seq} writes in the history`,
-    );
+    checkEnd(this.#now);
   }
 
-  // ---- what can happen ----
-
-  *#serverActions(): Generator<Action> {
-    for (const [server, { isAlive, change, seen, toExecute, ends }] of this.#servers.entries()) {
-      if (!isAlive) {
-        if (!this.#isExpired(server)) yield { type: 'expire', server };
-        continue;
-      }
-      if (toExecute.length > 0) yield { type: 'execute', server };
-      if (change !== undefined) yield { type: change.isDone ? 'change-over' : 'change', server };
-      else if (seen !== this.#state) yield { type: 'read', server };
-      for (const [link, end] of ends) {
-        if (end.incoming.length > 0) yield { type: 'arrive', server, link };
-        else if (end.peer === undefined && !end.isLater) yield { type: 'dial', server, link };
-      }
-    }
-  }
-
-  *#redials(): Generator<Action> {
-    for (const [server, { isAlive, ends }] of this.#servers.entries()) {
-      if (!isAlive) continue;
-      for (const [link, { peer }] of ends) if (peer === undefined) yield { type: 'dial', server, link };
-    }
-  }
-
-  *#writeActions(isMeant: (write: Write) => boolean): Generator<Action> {
-    const head = headOf(this.#state.view)?.id;
-    if (head === undefined || this.#servers[head]?.isAlive !== true) return;
-    for (const write of this.#writes) {
-      if (isMeant(write)) yield { type: 'write', server: head, request: write.request };
-    }
-  }
-
-  *#crashActions(): Generator<Action> {
-    if (this.#crashesLeft === 0) return;
-    for (const [server, { isAlive, ends }] of this.#servers.entries()) {
-      if (!isAlive) continue;
-      yield { type: 'crash', server, losesSent: false };
-      const hasSent = [...ends.values()].some(({ peer }) => (this.#end(peer)?.incoming.length ?? 0) > 0);
-      if (hasSent) yield { type: 'crash', server, losesSent: true };
-    }
+  get #now(): WorldState {
+    return {
+      servers: this.#servers,
+      writes: this.#writes,
+      state: this.#state,
+      crashesLeft: this.#crashesLeft,
+      committed: this.#committed,
+    };
   }
 
   // ---- what happens then ----
@@ -198,7 +146,7 @@ export class ExhaustiveWorld {
     const { change } = must(server.change, 'it has asked for one');
     this.#state = transacted(this.#state, sessionOf(number), { type: 'change', change }) ?? this.#state;
     server.change = { change, isDone: true };
-    this.#checkMembers();
+    checkMembers(this.#now);
   }
 
   #tellDirectory(number: number): void {
@@ -276,7 +224,7 @@ export class ExhaustiveWorld {
 
   #settle(): void {
     for (;;) {
-      const [next] = [...this.#serverActions(), ...this.#redials()];
+      const [next] = [...serverActions(this.#now), ...redials(this.#now)];
       if (next === undefined) return;
       this.act(next);
     }
@@ -296,7 +244,7 @@ export class ExhaustiveWorld {
     const server = this.#changed(number);
     server.core.handle(event, 0);
     for (const effect of server.core.takeEffects()) this.#perform(number, effect);
-    this.#check(number);
+    checkServer(this.#now, number);
   }
 
   #perform(number: number, effect: ChainEffect): void {
@@ -333,17 +281,13 @@ export class ExhaustiveWorld {
     }
   }
 
-  #end(name: EndName | undefined): End | undefined {
-    return name === undefined ? undefined : this.#servers[name.server]?.ends.get(name.link);
-  }
-
   /** Nothing is sent to an end that no longer exists. */
   #send(peer: EndName | undefined, message: End['incoming'][number]): void {
     this.#setIncoming(peer, (incoming) => [...incoming, message]);
   }
 
   #setIncoming(name: EndName | undefined, next: (incoming: End['incoming']) => End['incoming']): void {
-    const end = this.#end(name);
+    const end = endOf(this.#now, name);
     if (name === undefined || end === undefined) return;
     this.#changed(name.server).ends.set(name.link, { ...end, incoming: next(end.incoming) });
   }
@@ -366,76 +310,10 @@ export class ExhaustiveWorld {
         () => 'two histories are committed',
       );
       this.#committed = longer;
-      this.#checkMembers();
+      checkMembers(this.#now);
       if (write !== undefined) this.#setWrite(request, { ...write, state: 'done' });
     } else if (write !== undefined) {
       this.#setWrite(request, { ...write, state: reply.type === 'unknown' ? 'lost' : 'refused' });
     }
   }
-
-  // ---- the rules ----
-
-  #check(number: number): void {
-    const server = must(this.#servers[number], 'there is such a server');
-    const { core, history, name } = server;
-    const serves = (other: Server) => other.isAlive && other.core.readRefusal(0) === undefined;
-    if (serves(server)) {
-      for (const other of this.#servers) {
-        rule(other === server || !serves(other), () => `${name} and ${other.name} both answer reads`);
-      }
-      rule(contains(history, this.#committed), () => `${name} answers reads without all that is committed`);
-    }
-    const { view, id } = core;
-    const entry = view === undefined || id === undefined ? undefined : predecessorOf(view, id);
-    const before = this.#servers.find((other) => other.name === entry?.address);
-    if (before !== undefined && before.core.view?.version === view?.version) {
-      rule(contains(before.history, history), () => `${name} has more than ${before.name} before it`);
-    }
-  }
-
-  #checkMembers(): void {
-    for (const { isAlive, name, history } of this.#servers) {
-      const isNamed = this.#state.record?.members.some(({ member }) => member === name.replace('s', 'm'));
-      if (!isAlive || !isNamed) continue;
-      rule(contains(history, this.#committed), () => `${name}, a member, lacks what is committed`);
-    }
-  }
-
-  #isExpired(number: number): boolean {
-    return !this.#state.view.servers.some(({ id }) => id === number);
-  }
-}
-
-function newServer(Core: CoreClass, id: number, history: HistoryNode): Server {
-  const core = new Core({
-    address: `s${id}`,
-    member: `m${id}`,
-    newChain: chain,
-    onTotalLoss: 'wait',
-    totalLossGraceMs: 1_000,
-    capacityBytes,
-    limits: defaultChainLimits,
-  });
-  return new Server(`s${id}`, core, history);
-}
-
-/** A state in which all servers are in the chain and its record. */
-function stateOf(servers: number): ZooKeeperState {
-  const ids = Array.from({ length: servers }, (_, id) => id);
-  return {
-    joining: [],
-    joiningCreated: 0,
-    joiningVersion: 0,
-    view: { version: servers, servers: ids.map((id) => ({ id, address: `s${id}`, session: sessionOf(id) })) },
-    viewCreated: servers,
-    record: {
-      chain,
-      epochBase: 0,
-      serial: 1,
-      view: servers,
-      members: ids.map((id) => ({ id, member: `m${id}` })),
-      capacityBytes,
-    },
-    recordVersion: 1,
-  };
 }
