@@ -122,6 +122,24 @@ syncTest(t, 'mutex: in every order of 2 threads no rule is broken (part3/README.
   );
 });
 
+syncTest(
+  t,
+  'mutex: no third thread sleeps on because the second one found the lock free (part3/README.md#lock-wake-ups)',
+  (t) => {
+    const ways = ['lock', 'lockLowPriority', 'lockLowPriority'] as const;
+    // They look once more before they sleep, as all do where there is more than one processor.
+    const threads = ways.map((way, thread) => locking(Mutex, thread, way, 1));
+    const exploration = lockExploration(Mutex, ways, { threads, rounds: 2 });
+    let asleep = 0;
+    for (let run = 0; run < 2_000; run += 1) {
+      // Nobody's time is up: a thread that only a time-out would wake stays out.
+      const entered = runOrder(exploration, byChance(testSeed * 2_000 + run));
+      if (entered.length !== ways.length * exploration.rounds) asleep += 1;
+    }
+    t.equal(asleep, 0, `in ${asleep} of 2,000 orders somebody sleeps for ever`);
+  },
+);
+
 for (const broken of brokenMutexes) {
   t.test(`mutex: the checks catch this one: ${broken.name} (part3/README.md#lock-exclusive)`, async (t) => {
     const { Mutex: BrokenMutex } = (await loadBroken(t, broken)) as { Mutex: typeof Mutex };
@@ -337,5 +355,9 @@ syncTest(
     tries.length = 0;
     lockLowPriorityWithRetry({ lockLowPriority: dead(3).lock });
     t.equal(tries.length, 3, 'the executor does as main does');
+    tries.length = 0;
+    const mutex = { unlock: () => undefined, lock: dead(3).lock } as unknown as Mutex;
+    t.equal(new Condition(sharedWords(), 0).wait(mutex, 1), false);
+    t.equal(tries.length, 3, 'and so does a thread that has slept on a condition');
   },
 );

@@ -1,4 +1,5 @@
 import { assert } from '@tablelab/shared';
+import { lockAgainWithRetry } from './lock-with-retry.ts';
 import type { Mutex } from './mutex.ts';
 
 // The words of the condition, from `index` on:
@@ -40,13 +41,13 @@ export class Condition {
   /**
    * Releases `mutex`, which this thread must hold, sleeps until notified, and locks `mutex` again.
    * @returns false if `timeoutMs` passed without a notification; the mutex is locked again in that case, too
-   * @throws TableError INTERNAL if the mutex cannot be locked again, see {@link Mutex.lock}; it is then not held
+   * @throws TableError INTERNAL if the mutex cannot be locked again, see {@link lockAgainWithRetry}; it is then not held
    */
   wait(mutex: Mutex, timeoutMs: number): boolean {
     const sequence = Atomics.load(this.#words, this.#sequence);
     mutex.unlock();
     const outcome = Atomics.wait(this.#words, this.#sequence, sequence, timeoutMs);
-    mutex.lock();
+    lockAgainWithRetry(mutex);
     return outcome !== 'timed-out';
   }
 

@@ -26,6 +26,14 @@ export function lockLowPriorityWithRetry(mutex: Pick<Mutex, 'lockLowPriority'>):
   retry(() => mutex.lockLowPriority());
 }
 
+/**
+ * For a thread that has slept and needs its lock again: the process may have been stopped meanwhile.
+ * @throws TableError INTERNAL if it has not been released after three time-outs of {@link Mutex.lock}
+ */
+export function lockAgainWithRetry(mutex: Pick<Mutex, 'lock'>): void {
+  retry(() => mutex.lock());
+}
+
 function retry(lock: () => void): void {
   for (let attempt = 1; attempt < lockAttemptsMax; attempt += 1) {
     try {

@@ -142,7 +142,8 @@ export class Mutex {
     if (this.tryLock()) return;
     const deadline = this.#waitFrom(options);
     for (let pass = 0; pass < passesMax; pass += 1) {
-      if (this.#spinForFree()) return;
+      // One that has slept was woken in place of others that may sleep still: who releases next has to look for them.
+      if (this.#spinForFree(pass === 0 ? held : contended)) return;
       if (Atomics.exchange(this.#words, this.#state, contended) === free) return this.#own();
       const sleepMs = Math.min(deadline.leftMs(), passTimeoutMs);
       const woken = Atomics.wait(this.#words, this.#state, contended, sleepMs);
@@ -178,10 +179,13 @@ export class Mutex {
     this.#words[this.#holder] = this.#thread;
   }
 
-  /** Polls the lock for a while; takes it if it is free. */
-  #spinForFree(): boolean {
+  /** Polls the lock for a while; makes the state `taken` if it is free. */
+  #spinForFree(taken: typeof held | typeof contended): boolean {
     for (let spin = 0; spin < this.#spins; spin += 1) {
-      if (Atomics.load(this.#words, this.#state) === free && this.tryLock()) return true;
+      if (Atomics.load(this.#words, this.#state) !== free) continue;
+      if (Atomics.compareExchange(this.#words, this.#state, free, taken) !== free) continue;
+      this.#own();
+      return true;
     }
     return false;
   }

@@ -110,7 +110,7 @@ export const brokenConditions: readonly Broken[] = [
   {
     file: 'condition.ts',
     name: 'waiting without taking the mutex again',
-    right: 'mutex.lock();',
+    right: 'lockAgainWithRetry(mutex);',
     wrong: '',
     violation: /only the thread that holds a lock/,
   },
@@ -118,7 +118,8 @@ export const brokenConditions: readonly Broken[] = [
 
 /** The file's text with the change. @throws if the original text does not occur exactly once */
 export function brokenSource({ file, name, right, wrong }: Broken): string {
-  const source = readFileSync(new URL(`../../src/shared-memory/${file}`, import.meta.url), 'utf8');
+  const folder = new URL('../../src/shared-memory/', import.meta.url);
+  const source = readFileSync(new URL(file, folder), 'utf8').replaceAll(" from './", ` from '${folder}`);
   const [before, after, ...more] = source.split(right);
   if (before === undefined || after === undefined || more.length > 0) {
     throw new Error(`${file} has changed: where is what the variant "${name}" breaks?`);
