@@ -81,14 +81,14 @@ const message: fc.Arbitrary<ChainMessage> = fc.oneof(
   fc.record({ type: fc.constant('progress' as const), executed: uint53, chunks: uint53 }),
 );
 
-/** Values may be Buffers on one side: only the bytes count. */
+/** Compares only the bytes, because values may be Buffers on one side. */
 function plain(value: ChainMessage): unknown {
   if (value.type === 'chunk') return { ...value, entries: [...value.entries] };
   if (value.type !== 'updates') return value;
   return { ...value, updates: value.updates.map((one) => ({ ...one, data: [...one.data] })) };
 }
 
-t.test('messages between servers: every one comes back as it went in', async (t) => {
+t.test('messages between servers: every type survives encoding and decoding', async (t) => {
   fc.assert(
     fc.property(message, (sent) => {
       t.same(plain(decodeChainMessage(encodeChainMessage(sent))), plain(sent));
@@ -97,9 +97,9 @@ t.test('messages between servers: every one comes back as it went in', async (t)
   );
 });
 
-t.test('messages between servers: whatever else comes is refused, and nothing crashes', async (t) => {
+t.test('messages between servers: anything else is refused, and nothing crashes', async (t) => {
   const refused = { name: 'TableError', code: 'BAD_REQUEST' };
-  t.throws(() => decodeChainMessage(new Uint8Array(0)), refused, 'a message that says nothing');
+  t.throws(() => decodeChainMessage(new Uint8Array(0)), refused, 'an empty message');
   t.throws(() => decodeChainMessage(linkPreface), refused, 'a preface in the wrong place');
   const noOp = chain_message_t.encode({ updates: { updates: [{ seq: 1 }] } }).finish();
   t.throws(() => decodeChainMessage(noOp), refused, 'an update that does nothing');
@@ -126,7 +126,7 @@ t.test('messages between servers: whatever else comes is refused, and nothing cr
   }
 });
 
-t.test('a write’s name: fields of a message and text for a person, with and without an epoch', async (t) => {
+t.test('a write’s name: as fields of a message and as text, with and without an epoch', async (t) => {
   for (const name of [
     { number: 0, epoch: 0 },
     { number: 0, epoch: undefined },
@@ -163,7 +163,7 @@ t.test('the largest SNAPSHOT there can be fits into a frame of a link', async (t
   t.ok(bytes.length < defaultLinkLimits.frameBytesMax, `${bytes.length} bytes`);
 });
 
-/** What a {@link Links} tells its listener, in order, as text. */
+/** The calls of a {@link Links} to its listener, in order, as text. */
 class Recorder {
   readonly lines: string[] = [];
   #changed = Promise.withResolvers<void>();
@@ -237,52 +237,47 @@ t.test(
       ['hello from-1', 'handover from-1', 'down from-1: the other side has closed it'],
       'sent, then closed',
     );
-    t.same(near.lines, ['up to-1', 'ack to-1'], 'who closes a link hears no more of it');
+    t.same(near.lines, ['up to-1', 'ack to-1'], 'no calls after close');
     dialling.send('to-1', { type: 'ack', stable: 2 });
   },
 );
 
-t.test(
-  'links: one whose packets are lost is given up by both sides, one without messages is not',
-  async (t) => {
-    const limits = { ...defaultLinkLimits, silenceMs: 400 };
-    const [near, far] = [new Recorder(), new Recorder()];
-    const [dialling, accepting] = [linksOf(near, limits), linksOf(far, limits)];
-    t.teardown(() => dialling.closeAll());
-    t.teardown(() => accepting.closeAll());
-    const { server } = await listen(t, (socket) =>
-      accepting.accept(acceptedSocket(socket), new Uint8Array(0)),
-    );
-    const { port } = server.address() as AddressInfo;
-    const proxy = await FaultProxy.start({ host: '127.0.0.1', port });
-    t.teardown(() => proxy.close());
-    // The server of this test takes the whole of what comes; the preface is for another one.
-    proxy.intercept.toServer = (chunk) => {
-      const isPreface = chunk.subarray(0, preface.length).equals(preface);
-      return isPreface ? chunk.subarray(preface.length) : chunk;
-    };
-    dialling.dial('to-1', proxy.address, 0);
-    await near.line(/up to-1/);
-    dialling.send('to-1', {
-      type: 'hello',
-      id: 1,
-      session: '5'.repeat(16),
-      viewVersion: 1,
-      chain: 'c'.repeat(16),
-      joining: false,
-    });
-    await far.line(/hello from-1/);
-    accepting.send('from-1', { type: 'ack', stable: 1 });
-    await near.line(/ack to-1/);
-    await delay(4 * limits.silenceMs);
-    t.same([near.lines, far.lines], [['up to-1', 'ack to-1'], ['hello from-1']], 'nobody says anything');
-    proxy.freeze('toServer', 'toClient');
-    await Promise.all([near.line(/down to-1: no keepalive/), far.line(/down from-1: no keepalive/)]);
-    t.ok(proxy.counts.toServer.held > 0 && proxy.counts.toClient.held > 0, 'all that was sent was held');
-  },
-);
+t.test('links: both sides give up a link whose packets are lost, but not an idle link', async (t) => {
+  const limits = { ...defaultLinkLimits, silenceMs: 400 };
+  const [near, far] = [new Recorder(), new Recorder()];
+  const [dialling, accepting] = [linksOf(near, limits), linksOf(far, limits)];
+  t.teardown(() => dialling.closeAll());
+  t.teardown(() => accepting.closeAll());
+  const { server } = await listen(t, (socket) => accepting.accept(acceptedSocket(socket), new Uint8Array(0)));
+  const { port } = server.address() as AddressInfo;
+  const proxy = await FaultProxy.start({ host: '127.0.0.1', port });
+  t.teardown(() => proxy.close());
+  // The server of this test takes the whole of what comes; the preface is for another one.
+  proxy.intercept.toServer = (chunk) => {
+    const isPreface = chunk.subarray(0, preface.length).equals(preface);
+    return isPreface ? chunk.subarray(preface.length) : chunk;
+  };
+  dialling.dial('to-1', proxy.address, 0);
+  await near.line(/up to-1/);
+  dialling.send('to-1', {
+    type: 'hello',
+    id: 1,
+    session: '5'.repeat(16),
+    viewVersion: 1,
+    chain: 'c'.repeat(16),
+    joining: false,
+  });
+  await far.line(/hello from-1/);
+  accepting.send('from-1', { type: 'ack', stable: 1 });
+  await near.line(/ack to-1/);
+  await delay(4 * limits.silenceMs);
+  t.same([near.lines, far.lines], [['up to-1', 'ack to-1'], ['hello from-1']], 'nobody says anything');
+  proxy.freeze('toServer', 'toClient');
+  await Promise.all([near.line(/down to-1: no keepalive/), far.line(/down from-1: no keepalive/)]);
+  t.ok(proxy.counts.toServer.held > 0 && proxy.counts.toClient.held > 0, 'all that was sent was held');
+});
 
-t.test('links: nothing is kept of what comes over a link that is closed already', async (t) => {
+t.test('links: bytes that arrive over a closed link are dropped', async (t) => {
   const recorder = new Recorder();
   const links = linksOf(recorder);
   t.teardown(() => links.closeAll());
@@ -303,7 +298,7 @@ t.test('links: nothing is kept of what comes over a link that is closed already'
   t.same(appended(), []);
 });
 
-t.test('links: nobody there, garbage, and a dial that is called off', async (t) => {
+t.test('links: no server, malformed bytes, and a cancelled dial', async (t) => {
   const recorder = new Recorder();
   const links = linksOf(recorder);
   t.teardown(() => links.closeAll());
@@ -320,38 +315,41 @@ t.test('links: nobody there, garbage, and a dial that is called off', async (t) 
   t.notOk(recorder.lines.some((line) => line.includes('never')));
 });
 
-t.test('links: who says nothing, too little or too much gets little room and time', async (t) => {
-  const recorder = new Recorder();
-  const links = linksOf(recorder, {
-    ...defaultLinkLimits,
-    dialTimeoutMs: 50,
-    frameBytesMax: 1 << 20,
-    firstMessageTimeoutMs: 50,
-  });
-  t.teardown(() => links.closeAll());
-  const clients: Socket[] = [];
-  t.teardown(() => {
-    for (const client of clients) client.destroy();
-  });
-  const { address } = await listen(t, (socket) => links.accept(acceptedSocket(socket), new Uint8Array(0)));
-  const dial = (first: Uint8Array) => {
-    const client = connect(parseAddress(address)).on('error', () => undefined);
-    clients.push(client);
-    client.write(first);
-  };
-  // A frame that would fit a link of whom one knows, announced by one who has not said who he is.
-  dial(Uint8Array.of(0x80, 0x80, 0x20, 1));
-  await recorder.line(/down from-1: a frame of 524288 bytes; the limit is 4096/);
-  dial(Uint8Array.of(20, 1));
-  await recorder.line(/down from-2: no message within 50 ms/);
-  for (let i = 0; i < 65; i += 1) dial(new Uint8Array(0));
-  await recorder.line(/too many links from servers that are no neighbours|no message within/);
-  links.dial('mute', (await listen(t, () => undefined)).address, 0);
-  await recorder.line(/down mute: no message within 50 ms/);
-});
+t.test(
+  'links: a stranger that sends nothing, too little or too much gets little memory and time',
+  async (t) => {
+    const recorder = new Recorder();
+    const links = linksOf(recorder, {
+      ...defaultLinkLimits,
+      dialTimeoutMs: 50,
+      frameBytesMax: 1 << 20,
+      firstMessageTimeoutMs: 50,
+    });
+    t.teardown(() => links.closeAll());
+    const clients: Socket[] = [];
+    t.teardown(() => {
+      for (const client of clients) client.destroy();
+    });
+    const { address } = await listen(t, (socket) => links.accept(acceptedSocket(socket), new Uint8Array(0)));
+    const dial = (first: Uint8Array) => {
+      const client = connect(parseAddress(address)).on('error', () => undefined);
+      clients.push(client);
+      client.write(first);
+    };
+    // A frame that would fit a link of whom one knows, announced by one who has not said who he is.
+    dial(Uint8Array.of(0x80, 0x80, 0x20, 1));
+    await recorder.line(/down from-1: a frame of 524288 bytes; the limit is 4096/);
+    dial(Uint8Array.of(20, 1));
+    await recorder.line(/down from-2: no message within 50 ms/);
+    for (let i = 0; i < 65; i += 1) dial(new Uint8Array(0));
+    await recorder.line(/too many links from servers that are no neighbours|no message within/);
+    links.dial('mute', (await listen(t, () => undefined)).address, 0);
+    await recorder.line(/down mute: no message within 50 ms/);
+  },
+);
 
 t.test(
-  'links: a stranger’s first message lifts no limit, and no crowd of strangers closes a neighbour’s link',
+  'links: a stranger’s first message raises no limit, and many strangers cannot close a neighbour’s link',
   async (t) => {
     const recorder = new Recorder();
     const links = linksOf(recorder);
@@ -406,7 +404,7 @@ t.test(
   },
 );
 
-t.test('the clock goes on while the machine is suspended, and a lease of before is over', async (t) => {
+t.test('the clock includes the time while the machine is suspended, so an old lease is over', async (t) => {
   const times = { monotonic: 1_000.5, timeOfDay: 1_700_000_000_000 };
   const now = suspendAwareClock({ monotonic: () => times.monotonic, timeOfDay: () => times.timeOfDay });
   const pass = (monotonic: number, timeOfDay: number) => {
@@ -426,7 +424,7 @@ t.test('the clock goes on while the machine is suspended, and a lease of before 
 });
 
 t.test(
-  'links: what comes in one piece with the preface, and behind the answer to HELLO, is heard',
+  'links: messages that arrive together with the preface, or right after the answer to HELLO, are handled',
   async (t) => {
     const recorder = new Recorder();
     const links = linksOf(recorder);

@@ -1,4 +1,4 @@
-/** Servers of unequal memory, filled to the brim (part4/README.md#chain-capacity): the head refuses, and no other server has to. */
+/** Full servers with different memory sizes (part4/README.md#chain-capacity): only the head refuses writes. */
 import { must, seededRandom, TableError } from '@tablelab/shared';
 import { startZooKeeper } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
@@ -9,21 +9,21 @@ t.setTimeout(300_000);
 
 const startDeadlineMs = 40_000;
 
-/** Of values, in bytes: none, short and long ones, and some that are a good part of the table. */
+/** Sizes of values, in bytes: empty, short and long ones, and some that are a large part of the table. */
 const valueSizes = [0, 1, 7, 60, 100, 1_000, 4_097, 65_536, 300_000, 1_500_000];
 
-/** Writes that a client has under way at once. */
+/** The number of writes that a client has under way. */
 const writesAtOnce = 16;
 
-/** So many refusals in a row, of values of all sizes, and the table counts as full. */
+/** After this many refusals in a row, of values of all sizes, the table counts as full. */
 const refusalsInRow = 200;
 
 const random = seededRandom(11);
 
-/** What the table must hold: the value's size and the byte that it is made of, by key. */
+/** The expected contents of the table: the value's size and the byte that it consists of, by key. */
 type Model = Map<string, { readonly size: number; readonly byte: number }>;
 
-/** Puts values of mixed sizes, under new keys and old ones, until there is no room for any. */
+/** Puts values of mixed sizes, under new and old keys, until there is no room for any. */
 async function fill(table: ChainTable, model: Model): Promise<number> {
   let [refused, inRow] = [0, 0];
   while (inRow < refusalsInRow) {
@@ -69,7 +69,7 @@ async function check(t: Test, table: ChainTable, model: Model): Promise<void> {
   t.same(wrong, [], `all ${model.size} values are there, as they were written`);
 }
 
-t.test('a full chain of unequal servers loses nothing and nobody', async (t) => {
+t.test('a full chain of unequal servers loses no data and no server', async (t) => {
   const zookeeper = await startZooKeeper({ tickTimeMs: 200 });
   t.teardown(() => zookeeper.stop());
   const ended: number[] = [];
@@ -81,7 +81,7 @@ t.test('a full chain of unequal servers loses nothing and nobody', async (t) => 
     await server.waitForLine(/^listening on/, startDeadlineMs);
     return server;
   };
-  // The first one says what the chain may hold.
+  // The first server determines the chain's capacity.
   const servers = [await start(10, 24), await start(100_000, 64)];
   const table = await connectTable(t, zookeeper.address);
   const model: Model = new Map();
@@ -105,10 +105,14 @@ t.test('a full chain of unequal servers loses nothing and nobody', async (t) => 
 
   const small = spawnServerOf(3, zookeeper.address, '--memory-max', '12');
   t.teardown(() => small.stop());
-  t.match(await small.exited, { code: 1 }, 'a server that is not sure to hold as much does not join');
+  t.match(
+    await small.exited,
+    { code: 1 },
+    'a server that may not be able to hold the chain’s capacity does not join',
+  );
   t.match(small.stderrLines.join('\n'), /may hold \d+ bytes.*more memory/);
 
-  // The one that joined by copying is the last one left, and has everything.
+  // The server that joined with a copy is the last one left, and has everything.
   for (const server of servers.slice(0, 2)) {
     server.kill('SIGKILL');
     await server.exited;

@@ -17,8 +17,8 @@ import {
   startChain,
 } from './support/chain-programs.ts';
 
-// Only against a run that hangs: each wait has a deadline of its own.
-// Each test starts real processes: on a loaded machine that takes half a minute.
+// Only for a run that hangs: each wait has its own deadline. Each test starts real processes: on a loaded machine that
+// takes half a minute.
 t.setTimeout(55_000);
 
 const deadlineMs = 40_000;
@@ -26,7 +26,7 @@ const deadlineMs = 40_000;
 const text = (value: Uint8Array | undefined) =>
   value === undefined ? undefined : Buffer.from(value).toString();
 
-/** `bytesEach`: how long the values are at least. */
+/** `bytesEach`: the minimum length of the values. */
 async function putMany(table: ChainTable, count: number, bytesEach = 0): Promise<void> {
   const put = (n: number) => table.put(`key ${n}`, bytes(`value ${n}`.padEnd(bytesEach)));
   await Promise.all(Array.from({ length: count }, (_, n) => put(n)));
@@ -60,7 +60,7 @@ async function admin(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** ZooKeeper loses its data, and is there again. */
+/** Restarts ZooKeeper without its data. */
 async function wipe(zookeeper: ZooKeeperServer): Promise<void> {
   zookeeper.kill('SIGKILL');
   await zookeeper.exited;
@@ -68,7 +68,7 @@ async function wipe(zookeeper: ZooKeeperServer): Promise<void> {
   await zookeeper.restart();
 }
 
-/** Writes and reads without a pause until stopped; tells how long the longest of each took, in ms. */
+/** Writes and reads without a pause until stopped; returns the longest duration of each, in ms. */
 function load(table: ChainTable) {
   const longest = { put: 0, get: 0 };
   const counts = { put: 0, get: 0 };
@@ -98,84 +98,72 @@ function load(table: ChainTable) {
   return { counts, stop };
 }
 
-t.test(
-  'a fourth server joins a chain of 10,000 keys under load, and then has all that there is',
-  async (t) => {
-    const { zookeeper, chain, add } = await startChain(t, 3);
-    const table = await connectTable(t, zookeeper);
-    // More than the log keeps: updates alone will not do.
-    await putMany(table, 10_000, 2_048);
-    const running = load(table);
-    await eventually(() => running.counts.put > 10, { deadlineMs });
-    const begun = performance.now();
-    const fourth = await add();
-    t.comment(`joined within ${Math.round(performance.now() - begun)} ms`);
-    const soFar = running.counts.get;
-    await eventually(() => running.counts.get > soFar + 10, { deadlineMs, what: 'reads from the new tail' });
-    const { longest, counts, failures } = await running.stop();
-    t.comment(
-      `${counts.put} writes and ${counts.get} reads, the longest ${longest.put} and ${longest.get} ms`,
-    );
-    t.same(failures, [], 'neither a write nor a read failed');
-    t.match(
-      fourth.program.stderrLines.join('\n'),
-      /beginning with an empty table, at update [1-9]/,
-      'a copy',
-    );
-    await kill(...chain.slice(0, 3));
-    t.equal(await table.size(), 10_000 + Math.min(100, counts.put), 'it is the whole chain now');
-    await checkMany(t, table, 10_000);
-    t.equal(
-      text(await table.get(`load ${(counts.put - 1) % 100}`)),
-      `${counts.put - 1}`,
-      'with the last write',
-    );
-  },
-);
+t.test('a fourth server joins a chain of 10,000 keys under load, and then has all data', async (t) => {
+  const { zookeeper, chain, add } = await startChain(t, 3);
+  const table = await connectTable(t, zookeeper);
+  // More than the log keeps, so updates alone are not enough.
+  await putMany(table, 10_000, 2_048);
+  const running = load(table);
+  await eventually(() => running.counts.put > 10, { deadlineMs });
+  const begun = performance.now();
+  const fourth = await add();
+  t.comment(`joined within ${Math.round(performance.now() - begun)} ms`);
+  const soFar = running.counts.get;
+  await eventually(() => running.counts.get > soFar + 10, { deadlineMs, what: 'reads from the new tail' });
+  const { longest, counts, failures } = await running.stop();
+  t.comment(`${counts.put} writes and ${counts.get} reads, the longest ${longest.put} and ${longest.get} ms`);
+  t.same(failures, [], 'neither a write nor a read failed');
+  t.match(fourth.program.stderrLines.join('\n'), /beginning with an empty table, at update [1-9]/, 'a copy');
+  await kill(...chain.slice(0, 3));
+  t.equal(await table.size(), 10_000 + Math.min(100, counts.put), 'it is the whole chain now');
+  await checkMany(t, table, 10_000);
+  t.equal(
+    text(await table.get(`load ${(counts.put - 1) % 100}`)),
+    `${counts.put - 1}`,
+    'with the last write',
+  );
+});
 
-t.test(
-  'a server whose session has expired comes back under a new number, with the data that it has',
-  async (t) => {
-    const { zookeeper, chain } = await startChain(t, 3);
-    const table = await connectTable(t, zookeeper);
-    await putMany(table, 500);
-    const middle = must(chain[1], 'three servers');
-    await pauseProcess(middle.program.pid);
-    await must(chain[0], 'a head').program.waitForLine(
-      /view \d+: 0=\S+ 2=\S+; members by view \d+: 0 2;/,
-      deadlineMs,
-      'stderr',
-    );
-    // It lacks this when it comes back.
-    await table.put('meanwhile', bytes('written'));
-    middle.program.kill('SIGCONT');
-    await middle.program.waitForLine(/the session with ZooKeeper has ended/, deadlineMs, 'stderr');
-    await middle.program.waitForLine(
-      /view \d+: 0=\S+ 2=\S+ 3=\S+; members by view \d+: 0 2 3;/,
-      deadlineMs,
-      'stderr',
-    );
-    t.equal(middle.program.running, true);
-    t.notMatch(
-      middle.program.stderrLines.join('\n'),
-      /empty table/,
-      'it was sent what it lacked, and nothing else',
-    );
-    await kill(chain[0], chain[2]);
-    t.equal(await table.size(), 501, 'alone, it is the whole chain');
-    await checkMany(t, table, 500);
-    t.equal(text(await table.get('meanwhile')), 'written');
-    t.match(await table.put('more', bytes('1')), { epoch: 3 });
-  },
-);
+t.test('a server whose session has expired returns under a new number, with its data', async (t) => {
+  const { zookeeper, chain } = await startChain(t, 3);
+  const table = await connectTable(t, zookeeper);
+  await putMany(table, 500);
+  const middle = must(chain[1], 'three servers');
+  await pauseProcess(middle.program.pid);
+  await must(chain[0], 'a head').program.waitForLine(
+    /view \d+: 0=\S+ 2=\S+; members by view \d+: 0 2;/,
+    deadlineMs,
+    'stderr',
+  );
+  // It lacks this write when it returns.
+  await table.put('meanwhile', bytes('written'));
+  middle.program.kill('SIGCONT');
+  await middle.program.waitForLine(/the session with ZooKeeper has ended/, deadlineMs, 'stderr');
+  await middle.program.waitForLine(
+    /view \d+: 0=\S+ 2=\S+ 3=\S+; members by view \d+: 0 2 3;/,
+    deadlineMs,
+    'stderr',
+  );
+  t.equal(middle.program.running, true);
+  t.notMatch(
+    middle.program.stderrLines.join('\n'),
+    /empty table/,
+    'it was sent what it lacked, and nothing else',
+  );
+  await kill(chain[0], chain[2]);
+  t.equal(await table.size(), 501, 'alone, it is the whole chain');
+  await checkMany(t, table, 500);
+  t.equal(text(await table.get('meanwhile')), 'written');
+  t.match(await table.put('more', bytes('1')), { epoch: 3 });
+});
 
 for (const [place, index] of [
   ['head', 0],
   ['middle', 1],
   ['tail', 2],
 ] as const) {
-  t.test(`a planned stop of the ${place}: nobody waits for the session to time out`, async (t) => {
-    // A server that had to wait for that would wait long.
+  t.test(`a planned stop of the ${place}: no other server waits for the session time-out`, async (t) => {
+    // Waiting for the session time-out would take long.
     const { zookeeper, chain } = await startChain(t, 3, '--session-timeout', '30000');
     const table = await connectTable(t, zookeeper);
     await putMany(table, 1_000);
@@ -196,11 +184,11 @@ for (const [place, index] of [
   });
 }
 
-t.test('nobody is left who has the data: a server waits for them, and says so', async (t) => {
+t.test('no server with the data is left: a server waits for one, and reports it', async (t) => {
   const { zookeeper, chain } = await startChain(t, 2);
   const table = await connectTable(t, zookeeper);
   await putMany(table, 100);
-  // Both are members as far as the record says, and neither can change that any more.
+  // The record still names both as members, and neither can change it any more.
   const [head, tail] = [must(chain[0], 'a head'), must(chain[1], 'a tail')];
   await pauseProcess(tail.program.pid);
   await kill(head);
@@ -228,7 +216,7 @@ t.test('nobody is left who has the data: a server waits for them, and says so', 
 });
 
 t.test(
-  'nobody is left who has the data: told to start empty, a server does, and says what is lost',
+  'no server with the data is left: with start-empty, a server begins without it and reports the loss',
   async (t) => {
     const { zookeeper, chain, add } = await startChain(t, 2);
     const table = await connectTable(t, zookeeper);
@@ -256,7 +244,7 @@ t.test(
 );
 
 t.test(
-  'ZooKeeper loses its data while all servers live: the chain is made anew, with all that it had',
+  'ZooKeeper loses its data while all servers live: the chain is formed again, with all its data',
   async (t) => {
     const { zookeeper, zookeeperServer, chain } = await startChain(t, 3, '--session-timeout', '1000');
     const table = await connectTable(t, zookeeper);
@@ -285,7 +273,7 @@ t.test(
 );
 
 t.test(
-  'ZooKeeper loses its data and an empty server founds another chain: the old one’s data are kept for a person to decide',
+  'ZooKeeper loses its data and an empty server founds another chain: the old data is kept until an operator decides',
   async (t) => {
     const { zookeeper, zookeeperServer, chain, add } = await startChain(t, 1, '--session-timeout', '1000');
     const holder = must(chain[0], 'a server');
@@ -318,7 +306,7 @@ t.test(
   },
 );
 
-t.test('a record that no server has written is left alone, and costs no data', async (t) => {
+t.test('a record that no server has written is not changed, and causes no loss of data', async (t) => {
   const { zookeeper, chain } = await startChain(t, 2);
   const table = await connectTable(t, zookeeper);
   await table.put('kept', bytes('safe'));
@@ -337,7 +325,7 @@ t.test('a record that no server has written is left alone, and costs no data', a
 });
 
 t.test(
-  'ZooKeeper loses its data, and a member is gone for good: table-admin lets the others go on',
+  'ZooKeeper loses its data, and a member is gone for good: table-admin lets the others continue',
   async (t) => {
     const { zookeeper, zookeeperServer, chain } = await startChain(t, 3, '--session-timeout', '1000');
     const table = await connectTable(t, zookeeper);
@@ -376,7 +364,7 @@ t.test(
   },
 );
 
-t.test('table-admin repairs a record that cannot be read, and nobody founds another chain', async (t) => {
+t.test('table-admin repairs a record that cannot be read, and no server founds another chain', async (t) => {
   const { zookeeper, chain, add } = await startChain(t, 2);
   const table = await connectTable(t, zookeeper);
   await table.put('kept', bytes('safe'));

@@ -41,7 +41,7 @@ async function openPort(t: Test): Promise<{
   return { port, clients, links, dial };
 }
 
-/** Everything that comes, as text. */
+/** All received bytes, as text. */
 function received(socket: Socket): { text: string } {
   const all = { text: '' };
   socket.on('data', (chunk) => {
@@ -50,7 +50,7 @@ function received(socket: Socket): { text: string } {
   return all;
 }
 
-t.test('what begins with the preface is a link, and everything else a client', async (t) => {
+t.test('a connection that begins with the preface is a link, every other one a client', async (t) => {
   const { port, clients, links, dial } = await openPort(t);
   const whole = dial();
   whole.write(Buffer.concat([preface, Buffer.from('and more')]));
@@ -72,7 +72,7 @@ t.test('what begins with the preface is a link, and everything else a client', a
   t.equal(links.length, 2);
 });
 
-t.test('when the port closes, links go on, and a client that has said nothing is told', async (t) => {
+t.test('when the port closes, links continue, and a silent client gets an error', async (t) => {
   const { port, clients, links, dial } = await openPort(t);
   const link = dial();
   const echo = received(link);
@@ -84,7 +84,7 @@ t.test('when the port closes, links go on, and a client that has said nothing is
   t.teardown(() => late.socket.destroy());
   late.send(preface.subarray(0, 3));
   await Promise.all([silent.connected, late.connected]);
-  // Connections are accepted in their order: the other two are then, as well.
+  // Connections are accepted in order, so the other two are accepted, too.
   const last = new RawClient(port.address);
   t.teardown(() => last.socket.destroy());
   last.send(encodeMessage(sizeRequest));
@@ -102,7 +102,7 @@ t.test('when the port closes, links go on, and a client that has said nothing is
   await ended;
 });
 
-t.test('a connection that ends or breaks before it has said what it is costs nothing', async (t) => {
+t.test('a connection that ends before its type is known has no effect', async (t) => {
   const { clients, links, dial } = await openPort(t);
   const ended = dial();
   const gone = new Promise<void>((resolve) => ended.once('close', () => resolve()));

@@ -11,7 +11,7 @@ t.setTimeout(testTimeoutMs);
 const zookeeper = await startZooKeeper();
 t.teardown(() => zookeeper.stop());
 
-t.test('a directory that was read before a change was over is not told after it', async (t) => {
+t.test('a directory that was read before a change had ended is not reported after it', async (t) => {
   const proxy = await FaultProxy.start(zookeeper);
   t.teardown(() => proxy.close());
   const faults = interfere(proxy);
@@ -36,7 +36,7 @@ t.test('a directory that was read before a change was over is not told after it'
     deadlineMs,
   });
 
-  // The last answer to a read that is under way comes in one piece with the answer to a change: right behind it.
+  // The last answer to a read under way arrives in one piece with the answer to a change, right after it.
   let lists = 0;
   let list: Buffer | undefined;
   let outcome: Buffer | undefined;

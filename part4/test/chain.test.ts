@@ -18,11 +18,11 @@ import { ChainTable } from '../src/client/chain-table.ts';
 import { lostNumbersMax } from '../src/core/epoch-table.ts';
 import { bytes, connectTable, spawnServer, startChain, startClient } from './support/chain-programs.ts';
 
-// Only against a run that hangs: each wait has a deadline of its own.
-// Each test starts real processes: on a loaded machine that takes half a minute.
+// Only for a run that hangs: each wait has its own deadline. Each test starts real processes: on a loaded machine that
+// takes half a minute.
 t.setTimeout(55_000);
 
-/** Sends raw bytes; resolves with the first bytes of the answer, or with none where the connection just ends. */
+/** Sends raw bytes; resolves with the first bytes of the answer, or with none if the connection ends. */
 async function sendRaw(address: string, input: Uint8Array): Promise<Buffer> {
   const socket = connect(parseAddress(address));
   try {
@@ -38,7 +38,7 @@ async function sendRaw(address: string, input: Uint8Array): Promise<Buffer> {
   }
 }
 
-t.test('1,000 keys outlive SIGKILL of the middle server and then of the head', async (t) => {
+t.test('1,000 keys survive SIGKILL of the middle server and then of the head', async (t) => {
   const { zookeeper, chain } = await startChain(t, 3);
   const [head, middle, tail] = chain;
   const client = startClient(zookeeper);
@@ -77,7 +77,7 @@ t.test('1,000 keys outlive SIGKILL of the middle server and then of the head', a
   t.equal(tail?.program.running, true);
 });
 
-t.test('writes go on while a middle server dies, and every one that was answered is there', async (t) => {
+t.test('writes continue while a middle server dies, and no answered write is lost', async (t) => {
   const { zookeeper, chain } = await startChain(t, 3);
   const table = await connectTable(t, zookeeper);
   const answered: string[] = [];
@@ -104,7 +104,7 @@ t.test('writes go on while a middle server dies, and every one that was answered
   t.equal(await table.size(), 1_600);
 });
 
-t.test('values are arbitrary bytes all along the chain: every byte value, none, a MiB', async (t) => {
+t.test('values are arbitrary bytes on every server: every byte value, empty, 1 MiB', async (t) => {
   const { zookeeper, chain } = await startChain(t, 2);
   const table = await connectTable(t, zookeeper);
   const values = {
@@ -132,7 +132,7 @@ t.test('values are arbitrary bytes all along the chain: every byte value, none, 
   await t.rejects(table.put('larger', new Uint8Array(16 << 20)), { code: 'TOO_LARGE' });
 });
 
-t.test('malformed input costs its sender an error, and the chain goes on', async (t) => {
+t.test('malformed input causes an error for its sender, and the chain continues', async (t) => {
   const { zookeeper, chain } = await startChain(t, 2);
   const table = await connectTable(t, zookeeper);
   const inputs = {
@@ -165,7 +165,7 @@ t.test('malformed input costs its sender an error, and the chain goes on', async
   t.equal(await table.verify({ number: writes, epoch: 0 }), true, 'the chain is whole');
 });
 
-t.test('the wrong server says in a field who is the right one (part4/README.md#chain-znodes)', async (t) => {
+t.test('the wrong server names the right one in a field (part4/README.md#chain-znodes)', async (t) => {
   const { chain } = await startChain(t, 2);
   const [head, tail] = chain.map(({ address }) => address);
   const refusal = async (address = '', request: Parameters<typeof encodeMessage>[0]) => {
@@ -225,7 +225,7 @@ t.test('a planned stop loses nothing: SIGTERM exits 0 and the chain closes up', 
 });
 
 t.test(
-  'the last server that holds the data says so when it is stopped, with exit code 1 (part4/README.md#member-leave)',
+  'the last server with the data reports that when it is stopped, with exit code 1 (part4/README.md#member-leave)',
   async (t) => {
     const { zookeeper, chain } = await startChain(t, 2);
     const [head, tail] = [must(chain[0], 'a head'), must(chain[1], 'a tail')];
@@ -247,7 +247,7 @@ t.test(
   },
 );
 
-t.test('a planned stop takes ten seconds at most, though ZooKeeper and a client hang', async (t) => {
+t.test('a planned stop takes at most ten seconds, even if ZooKeeper and a client hang', async (t) => {
   const { zookeeper, zookeeperServer, chain } = await startChain(t, 1);
   const { address, program } = must(chain[0], 'a server');
   await connectTable(t, zookeeper);
@@ -269,36 +269,29 @@ t.test('a planned stop takes ten seconds at most, though ZooKeeper and a client 
   );
 });
 
-t.test(
-  'SIGTERM ends a server that is still on its way into the chain, or looking for ZooKeeper',
-  async (t) => {
-    const { zookeeper, chain } = await startChain(t, 1, '--session-timeout', '30000');
-    // A tail that stands still lets nobody in, and stays in the chain until its session ends.
-    await pauseProcess(must(chain[0], 'one server').program.pid);
-    const joining = spawnServer(zookeeper, '--verbose');
-    t.teardown(() => joining.stop());
-    await joining.waitForLine(/view \d+: 0=\S+; .* joining: 1/, 20_000, 'stderr');
-    joining.kill('SIGTERM');
-    t.same(await joining.exited, { code: 0, signal: null });
-    t.same(joining.stdoutLines, [], 'it never said that it serves');
-    chain[0]?.program.kill('SIGCONT');
+t.test('SIGTERM ends a server that is still joining, or connecting to ZooKeeper', async (t) => {
+  const { zookeeper, chain } = await startChain(t, 1, '--session-timeout', '30000');
+  // A paused tail admits no server, and stays in the chain until its session ends.
+  await pauseProcess(must(chain[0], 'one server').program.pid);
+  const joining = spawnServer(zookeeper, '--verbose');
+  t.teardown(() => joining.stop());
+  await joining.waitForLine(/view \d+: 0=\S+; .* joining: 1/, 20_000, 'stderr');
+  joining.kill('SIGTERM');
+  t.same(await joining.exited, { code: 0, signal: null });
+  t.same(joining.stdoutLines, [], 'it never said that it serves');
+  chain[0]?.program.kill('SIGCONT');
 
-    const stop = new AbortController();
-    const port = await freePort();
-    const options = { servers: `127.0.0.1:${port}`, sessionTimeoutMs: 1_000, connectDeadlineMs: 60_000 };
-    const opening = ZooKeeperSession.open({ ...options, stop: stop.signal });
-    stop.abort();
-    await t.rejects(opening, { code: 'UNREACHABLE', message: /called off/ });
-    const late = ZooKeeperSession.open({ ...options, stop: stop.signal });
-    await t.rejects(
-      late,
-      { code: 'UNREACHABLE', message: /called off/ },
-      'also when it was called off before',
-    );
-  },
-);
+  const stop = new AbortController();
+  const port = await freePort();
+  const options = { servers: `127.0.0.1:${port}`, sessionTimeoutMs: 1_000, connectDeadlineMs: 60_000 };
+  const opening = ZooKeeperSession.open({ ...options, stop: stop.signal });
+  stop.abort();
+  await t.rejects(opening, { code: 'UNREACHABLE', message: /called off/ });
+  const late = ZooKeeperSession.open({ ...options, stop: stop.signal });
+  await t.rejects(late, { code: 'UNREACHABLE', message: /called off/ }, 'also when it was called off before');
+});
 
-t.test('the client: verify of what is not there, of what is lost, and wrong commands', async (t) => {
+t.test('the client: verify of an absent and of a lost write, and wrong commands', async (t) => {
   const { zookeeper } = await startChain(t, 1);
   const client = startClient(zookeeper);
   t.teardown(() => client.stop());
@@ -313,7 +306,7 @@ t.test('the client: verify of what is not there, of what is lost, and wrong comm
   t.same(await client.exited, { code: 1, signal: null }, 'commands failed, so the client says so');
 });
 
-t.test('an address that nobody can dial is refused before it can harm anybody', async (t) => {
+t.test('an address that cannot be dialled is refused before it can do harm', async (t) => {
   const { zookeeper } = await startChain(t, 1);
   const table = await connectTable(t, zookeeper);
   for (const [args, message] of [
@@ -327,7 +320,7 @@ t.test('an address that nobody can dial is refused before it can harm anybody', 
   t.equal(await table.size(), 0, 'the chain goes on');
 });
 
-t.test('a server warns where ZooKeeper makes its session longer than it asked for', async (t) => {
+t.test('a server warns if ZooKeeper grants a longer session than requested', async (t) => {
   const { zookeeper } = await startChain(t, 0);
   const warnings: string[] = [];
   const server = await ChainServer.start({
@@ -345,7 +338,7 @@ t.test('a server warns where ZooKeeper makes its session longer than it asked fo
   );
 });
 
-t.test('a client whose server stands still gives up at its deadline', async (t) => {
+t.test('a client whose server is paused gives up at its deadline', async (t) => {
   const { zookeeper, chain } = await startChain(t, 1);
   const table = await ChainTable.connect({ zookeeper, deadlineMs: 500 });
   t.teardown(() => table.disconnect());
@@ -357,7 +350,7 @@ t.test('a client whose server stands still gives up at its deadline', async (t) 
   chain[0]?.program.kill('SIGCONT');
 });
 
-t.test('without ZooKeeper the client ends with one clear line', async (t) => {
+t.test('without ZooKeeper the client ends with one line', async (t) => {
   const nowhere = '127.0.0.1:1';
   const client = startClient(nowhere, '--timeout', '1', 'size');
   t.same(await client.exited, { code: 1, signal: null });

@@ -14,8 +14,7 @@ import { openObserver } from './support/zookeeper-sessions.ts';
 
 /** The client and its program on one chain of real server processes, which the tests end one by one. */
 
-// Each wait has a deadline of its own.
-// Each test starts real processes: on a loaded machine that takes half a minute.
+// Each wait has its own deadline. Each test starts real processes: on a loaded machine that takes half a minute.
 t.setTimeout(55_000);
 
 const deadlineMs = 30_000;
@@ -47,7 +46,7 @@ async function connectTable(t: Test, options: Partial<ChainTableOptions> = {}): 
   return table;
 }
 
-/** `names`: those of all writes, of a client that is the only one to write. */
+/** `names`: the names of all writes; only one client writes. */
 function checkNames(t: Test, names: readonly OperationName[]): void {
   const firstEpoch = Math.min(...names.map(({ epoch }) => epoch));
   const numbers = names
@@ -60,22 +59,19 @@ function checkNames(t: Test, names: readonly OperationName[]): void {
   );
 }
 
-t.test(
-  'the program, without a chain: one clear line, and exit code 1 at the time that was given',
-  async (t) => {
-    const client = startClient(zookeeper, '--timeout', '1', '--json', 'put', 'a', '1');
-    t.same(await client.exited, { code: 1, signal: null });
-    const text = 'no answer within 1000 ms: there is no server in the chain';
-    t.same(client.stderrLines, [`error: ${text}`]);
-    const error = { code: 'TIMEOUT', text, mayHaveHappened: false };
-    t.same(
-      client.stdoutLines.map((line) => JSON.parse(line)),
-      [{ command: 'put', error }],
-    );
-  },
-);
+t.test('the program, without a chain: one line, and exit code 1 at its time-out', async (t) => {
+  const client = startClient(zookeeper, '--timeout', '1', '--json', 'put', 'a', '1');
+  t.same(await client.exited, { code: 1, signal: null });
+  const text = 'no answer within 1000 ms: there is no server in the chain';
+  t.same(client.stderrLines, [`error: ${text}`]);
+  const error = { code: 'TIMEOUT', text, mayHaveHappened: false };
+  t.same(
+    client.stdoutLines.map((line) => JSON.parse(line)),
+    [{ command: 'put', error }],
+  );
+});
 
-t.test('the program, without ZooKeeper: one clear line, and exit code 1', async (t) => {
+t.test('the program, without ZooKeeper: one line, and exit code 1', async (t) => {
   const nowhere = `127.0.0.1:${await freePort()}`;
   const client = startClient(nowhere, '--timeout', '1', 'size');
   t.same(await client.exited, { code: 1, signal: null });
@@ -85,7 +81,7 @@ t.test('the program, without ZooKeeper: one clear line, and exit code 1', async 
   t.same(client.stdoutLines, []);
 });
 
-t.test('the program: an address that is none is a wrong argument, exit code 2', async (t) => {
+t.test('the program: an invalid address is a wrong argument, exit code 2', async (t) => {
   const client = startClient('nowhere', 'size');
   t.same(await client.exited, { code: 2, signal: null });
   t.match(client.stderrLines.at(-1), /^table-client: not a ZooKeeper address \(host:port/);
@@ -119,7 +115,7 @@ t.test('every call of the stub, and the names of writes', async (t) => {
 });
 
 t.test(
-  'when the chain has forgotten the client session another one is opened, unnoticed (part4/README.md#client-lost)',
+  'if the chain has forgotten the client session, another one is opened without an error (part4/README.md#client-lost)',
   async (t) => {
     const table = await connectTable(t);
     const first = await table.put('a', bytes('1'));
@@ -144,7 +140,7 @@ t.test(
   },
 );
 
-t.test('a chain that stands still: TIMEOUT at the deadline, and whether it may have happened', async (t) => {
+t.test('a paused chain: TIMEOUT at the deadline, and whether the operation may have happened', async (t) => {
   const table = await connectTable(t, { deadlineMs: 500 });
   await table.put('a', bytes('1'));
   const client = startClient(zookeeper, '--timeout', '1');
@@ -172,7 +168,7 @@ t.test('a chain that stands still: TIMEOUT at the deadline, and whether it may h
 });
 
 t.test(
-  'a head that stands still is replaced by the next, and its unanswered writes are executed once',
+  'a paused head is replaced by the next server, and its unanswered writes are executed once',
   async (t) => {
     const table = await connectTable(t);
     const names = [await table.put('a', bytes('0'))];

@@ -56,7 +56,7 @@ function line(effect: ClientEffect): string {
   }
 }
 
-/** A client, and what a test does to it. Wakes are left out of the lines: {@link Client.wakeAt} has the last one. */
+/** A client under test. Wakes are not among the lines: {@link Client.wakeAt} has the last one. */
 class Client {
   readonly core: ClientCore;
   now = 0;
@@ -90,7 +90,7 @@ class Client {
     return this.step({ type: 'view', view: { version: this.#version, servers } });
   }
 
-  /** The same servers, and the chain that they are of. */
+  /** The same servers, with their chain. */
   viewOf(chain: string, ...addresses: string[]): string[] {
     this.#version += 1;
     const servers = addresses.map((address, id) => ({ id, address, session: '' }));
@@ -134,7 +134,7 @@ class Client {
     });
   }
 
-  /** Time goes on to when the core asked to be woken, or to `at`. */
+  /** Advances the time to the core's wake-up, or to `at`. */
   wake(at = this.wakeAt): string[] {
     this.now = at;
     return this.step({ type: 'wake' });
@@ -238,7 +238,7 @@ for (const [code, doubt] of [
   );
 }
 
-t.test('verify of a write that was overtaken by another is LOST, and that is its answer', async (t) => {
+t.test('verify of a write whose place another write has taken: LOST is its answer', async (t) => {
   const client = new Client();
   client.view('t');
   client.call(1, { op: 'verify', name: { epoch: 0, number: 0 } });
@@ -246,7 +246,7 @@ t.test('verify of a write that was overtaken by another is LOST, and that is its
   t.same(client.refused(1, 'LOST'), ['call 1: LOST']);
 });
 
-t.test('waits double from 5 to 200 ms, an answer makes them short again, a new view ends them', async (t) => {
+t.test('pauses double from 5 to 200 ms, an answer resets them, a new view ends them', async (t) => {
   const client = writer();
   client.put(1, 'a');
   const waits: number[] = [];
@@ -271,7 +271,7 @@ t.test('waits double from 5 to 200 ms, an answer makes them short again, a new v
 });
 
 t.test(
-  'requests that were refused together wait once, and are sent again in the order of their numbers',
+  'requests that are refused together pause once, and are repeated in the order of their numbers',
   async (t) => {
     const client = writer();
     for (const call of [1, 2, 3]) client.put(call, `k${call}`);
@@ -304,7 +304,7 @@ t.test('after a lost connection everything without an answer is sent again, in o
   ]);
 });
 
-t.test('a server that cannot be reached is tried again and again, ever more rarely', async (t) => {
+t.test('an unreachable server is tried repeatedly, with growing pauses', async (t) => {
   const client = new Client();
   client.view('h', 't');
   t.same(client.call(1, { op: 'size' }, 100), ['connect 1 to t']);
@@ -339,7 +339,7 @@ t.test(
   },
 );
 
-t.test('when the view has another head, what the old one owes is sent to the new one at once', async (t) => {
+t.test('when the view has another head, unanswered requests are sent to it at once', async (t) => {
   const client = writer();
   client.put(1, 'a');
   client.call(2, { op: 'get', key: 'a' });
@@ -351,7 +351,7 @@ t.test('when the view has another head, what the old one owes is sent to the new
 });
 
 t.test(
-  'LOST: a write that was never in doubt goes on in a new session (part4/README.md#client-lost)',
+  'LOST: a write that cannot have happened continues in a new session (part4/README.md#client-lost)',
   async (t) => {
     const client = writer();
     for (const call of [1, 2]) client.put(call, `k${call}`);
@@ -367,23 +367,20 @@ t.test(
   },
 );
 
-t.test(
-  'LOST: a write that may have happened fails, and only that (part4/README.md#client-lost)',
-  async (t) => {
-    const client = writer();
-    client.put(1, 'a');
-    client.disconnected(1);
-    client.wake();
-    client.put(2, 'b');
-    t.same(client.connected(2), ['send 4 over 2: put a as S1#2 first 2']);
-    t.same(client.refused(4, 'LOST'), ['call 1: LOST (may have happened)']);
-    t.match(client.details.get(1), /forgotten this client’s session/);
-    t.same(client.wake(), ['send 5 over 2: open']);
-    t.same(client.written(5, 'S2'), ['send 6 over 2: put b as S2#1 first 1']);
-  },
-);
+t.test('LOST: only a write that may have happened fails (part4/README.md#client-lost)', async (t) => {
+  const client = writer();
+  client.put(1, 'a');
+  client.disconnected(1);
+  client.wake();
+  client.put(2, 'b');
+  t.same(client.connected(2), ['send 4 over 2: put a as S1#2 first 2']);
+  t.same(client.refused(4, 'LOST'), ['call 1: LOST (may have happened)']);
+  t.match(client.details.get(1), /forgotten this client’s session/);
+  t.same(client.wake(), ['send 5 over 2: open']);
+  t.same(client.written(5, 'S2'), ['send 6 over 2: put b as S2#1 first 1']);
+});
 
-t.test('LOST: a write that waits to be repeated and is in doubt fails at once', async (t) => {
+t.test('LOST: a queued write that may have happened fails at once', async (t) => {
   const client = writer();
   for (const call of [1, 2]) client.put(call, `k${call}`);
   client.refused(3, 'UNCERTAIN');
@@ -409,7 +406,7 @@ t.test('LOST of the old session does not touch the new one', async (t) => {
   t.same(client.wake(), ['send 7 over 1: put k1 as S2#1 first 1', 'send 8 over 1: put k3 as S2#2 first 1']);
 });
 
-t.test('a head that forgets every session is not asked in a circle without a pause', async (t) => {
+t.test('a head that forgets every session is not asked in an endless loop without pauses', async (t) => {
   const client = writer();
   client.put(1, 'a');
   const waits: number[] = [];
@@ -422,7 +419,7 @@ t.test('a head that forgets every session is not asked in a circle without a pau
   t.same(waits, [5, 10, 20]);
 });
 
-t.test('opening a session: refused it is repeated, failed the writes fail', async (t) => {
+t.test('opening a session: it is repeated after a refusal; if it fails, the writes fail', async (t) => {
   const client = new Client();
   client.view('h', 't');
   client.put(1, 'a');
@@ -437,48 +434,45 @@ t.test('opening a session: refused it is repeated, failed the writes fail', asyn
   t.equal(client.details.get(1), 'the chain opens no session for writes: said BAD_REQUEST');
 });
 
-t.test(
-  'mayHaveHappened at the deadline: false only where each attempt was refused or never sent',
-  async (t) => {
-    const cases: [string, boolean, (client: Client) => void][] = [
-      ['refused', false, (client) => client.refused(3, 'NOT_READY')],
-      ['refused by UNCERTAIN', true, (client) => client.refused(3, 'UNCERTAIN')],
-      ['without an answer', true, () => undefined],
-      ['on a connection that was lost', true, (client) => client.disconnected(1)],
-      ['on a connection that was lost, before it was sent', false, (client) => client.disconnected(1, [3])],
-      [
-        'in doubt, and then refused',
-        true,
-        (client) => {
-          client.disconnected(1);
-          client.wake();
-          client.connected(2);
-          client.refused(4, 'NOT_READY');
-        },
-      ],
-      ['at a server that is no longer in the view', true, (client) => client.view('m', 't')],
-      ['in an empty chain', true, (client) => client.view()],
-    ];
-    for (const [what, mayHaveHappened, happen] of cases) {
-      const client = writer();
-      t.same(client.put(1, 'a', 1_000), ['send 3 over 1: put a as S1#2 first 2']);
-      happen(client);
-      t.same(client.wake(1_000), [`call 1: TIMEOUT${mayHaveHappened ? ' (may have happened)' : ''}`], what);
-      t.match(client.details.get(1), /^no answer within 1000 ms: /);
-    }
-    const unsent = new Client();
-    unsent.view('h');
-    unsent.put(1, 'a', 1_000);
-    t.same(unsent.wake(1_000), ['call 1: TIMEOUT'], 'never sent');
-    const read = new Client();
-    read.view('t');
-    read.call(1, { op: 'size' }, 1_000);
-    read.connected(1);
-    t.same(read.wake(1_000), ['call 1: TIMEOUT'], 'a read changes nothing');
-  },
-);
+t.test('mayHaveHappened at the deadline: false only if each attempt was refused or never sent', async (t) => {
+  const cases: [string, boolean, (client: Client) => void][] = [
+    ['refused', false, (client) => client.refused(3, 'NOT_READY')],
+    ['refused by UNCERTAIN', true, (client) => client.refused(3, 'UNCERTAIN')],
+    ['without an answer', true, () => undefined],
+    ['on a connection that was lost', true, (client) => client.disconnected(1)],
+    ['on a connection that was lost, before it was sent', false, (client) => client.disconnected(1, [3])],
+    [
+      'in doubt, and then refused',
+      true,
+      (client) => {
+        client.disconnected(1);
+        client.wake();
+        client.connected(2);
+        client.refused(4, 'NOT_READY');
+      },
+    ],
+    ['at a server that is no longer in the view', true, (client) => client.view('m', 't')],
+    ['in an empty chain', true, (client) => client.view()],
+  ];
+  for (const [what, mayHaveHappened, happen] of cases) {
+    const client = writer();
+    t.same(client.put(1, 'a', 1_000), ['send 3 over 1: put a as S1#2 first 2']);
+    happen(client);
+    t.same(client.wake(1_000), [`call 1: TIMEOUT${mayHaveHappened ? ' (may have happened)' : ''}`], what);
+    t.match(client.details.get(1), /^no answer within 1000 ms: /);
+  }
+  const unsent = new Client();
+  unsent.view('h');
+  unsent.put(1, 'a', 1_000);
+  t.same(unsent.wake(1_000), ['call 1: TIMEOUT'], 'never sent');
+  const read = new Client();
+  read.view('t');
+  read.call(1, { op: 'size' }, 1_000);
+  read.connected(1);
+  t.same(read.wake(1_000), ['call 1: TIMEOUT'], 'a read changes nothing');
+});
 
-t.test('the text at the deadline says what stood in the way', async (t) => {
+t.test('the error text at the deadline states the reason', async (t) => {
   const cases: [RegExp, (client: Client) => void][] = [
     [/: ZooKeeper has not told yet which servers are in the chain$/, () => undefined],
     [/: there is no server in the chain$/, (client) => client.view()],
@@ -508,7 +502,7 @@ t.test('the text at the deadline says what stood in the way', async (t) => {
   }
 });
 
-t.test('a call that was given up: its number is not used again, and a late answer is ignored', async (t) => {
+t.test('a call that was given up: its number is not reused, and a late answer is ignored', async (t) => {
   const client = writer();
   client.put(1, 'a', 100);
   t.same(client.wake(100), ['call 1: TIMEOUT (may have happened)']);
@@ -517,7 +511,7 @@ t.test('a call that was given up: its number is not used again, and a late answe
   t.same(client.written(4), ['call 2: written']);
 });
 
-t.test('a call that was given up while it waited is not sent any more', async (t) => {
+t.test('a call that was given up in the queue is not sent', async (t) => {
   const client = writer();
   client.put(1, 'a', 100);
   client.put(2, 'b');
@@ -542,7 +536,7 @@ t.test('calls wait for a view and for a server until their deadlines', async (t)
   t.same(client.put(2, 'b', 0), ['call 2: TIMEOUT'], 'no time at all');
 });
 
-t.test('a window bounds what is under way, writes and reads apart', async (t) => {
+t.test('a window limits the requests under way, separately for writes and reads', async (t) => {
   const client = writer({ underWayMax: 2 });
   t.equal([1, 2, 3, 4].flatMap((call) => client.put(call, `k${call}`)).length, 2);
   for (const call of [5, 6, 7, 8]) client.call(call, { op: 'size' });
@@ -557,7 +551,7 @@ t.test('a window bounds what is under way, writes and reads apart', async (t) =>
 });
 
 t.test(
-  'a window bounds the bytes under way, too: after the request that fills it none is sent',
+  'a window also limits the bytes under way: after the request that fills it, none is sent',
   async (t) => {
     const client = writer({ underWayBytesMax: 100 });
     const put = (call: number, bytes: number) =>
@@ -578,7 +572,7 @@ t.test(
 );
 
 t.test(
-  'numbers under way lie within the window, so that no server has too many outcomes to keep',
+  'numbers under way lie within the window, so that no server has to keep too many outcomes',
   async (t) => {
     const client = writer({ underWayMax: 2 });
     for (const call of [1, 2, 3]) client.put(call, `k${call}`);
@@ -614,7 +608,7 @@ t.test('one call too many is refused', async (t) => {
   t.same(client.put(2, 'b'), ['call 2: BUSY']);
 });
 
-t.test('close fails all calls, also those to come, and closes the connections', async (t) => {
+t.test('close fails all calls, also later ones, and closes the connections', async (t) => {
   const client = writer();
   client.put(1, 'a');
   client.call(2, { op: 'size' });
@@ -628,7 +622,7 @@ t.test('close fails all calls, also those to come, and closes the connections', 
   t.same(client.written(3), []);
 });
 
-t.test('the core asks to be woken when something is due, and once for each time', async (t) => {
+t.test('the core asks for a wake-up when something is due, once for each time', async (t) => {
   const client = new Client();
   const wakes = (event: ClientEvent) => {
     client.core.handle(event, client.now);
@@ -648,7 +642,7 @@ t.test('the core asks to be woken when something is due, and once for each time'
   t.same(wakes({ type: 'wake' }), [], 'nothing is left');
 });
 
-t.test('attempts of a connection that is lost make room in the window', async (t) => {
+t.test('attempts of a lost connection make room in the window', async (t) => {
   const client = writer({ underWayMax: 2 });
   for (const call of [1, 2]) client.put(call, `k${call}`);
   client.disconnected(1);
@@ -657,7 +651,7 @@ t.test('attempts of a connection that is lost make room in the window', async (t
   t.same(client.written(5), ['call 1: written', 'send 6 over 2: put k2 as S1#3 first 3']);
 });
 
-t.test('a server that takes over in the midst of a few writes takes them in their order', async (t) => {
+t.test('a server that takes over during several writes gets them in order', async (t) => {
   const client = writer();
   for (const call of [1, 2, 3]) client.put(call, `k${call}`);
   t.same(client.view('m', 't'), ['disconnect 1', 'connect 2 to m']);
@@ -678,7 +672,7 @@ t.test('a server that takes over in the midst of a few writes takes them in thei
 });
 
 t.test(
-  'a call that was given up is over: a late error, or the end of its connection, changes nothing',
+  'a call that was given up has ended: a late error, or the end of its connection, changes nothing',
   async (t) => {
     for (const code of ['BAD_REQUEST', 'NOT_READY', 'LOST']) {
       const client = writer();
@@ -695,7 +689,7 @@ t.test(
   },
 );
 
-t.test('a store that was begun anew: calls under way fail with LOST, and later ones go on', async (t) => {
+t.test('a store that was started over: calls under way fail with LOST, and later ones succeed', async (t) => {
   const client = new Client();
   client.viewOf('one', 'h', 't');
   client.put(0, 'a');
@@ -717,7 +711,7 @@ t.test('a store that was begun anew: calls under way fail with LOST, and later o
   t.equal(client.core.state.calls.size, 1);
 });
 
-t.test('a store that was begun anew while no call was under way: the next one fails, once', async (t) => {
+t.test('a store that was started over while no call was under way: only the next call fails', async (t) => {
   const client = new Client();
   client.viewOf('one', 's');
   t.same(client.step({ type: 'view', view: { version: 7, servers: [] } }), [], 'a view without a record');
@@ -726,7 +720,7 @@ t.test('a store that was begun anew while no call was under way: the next one fa
   t.match(client.call(1, { op: 'get', key: 'a' }), ['connect 1 to s']);
 });
 
-t.test('the first chain that a client hears of is no news', async (t) => {
+t.test('the first chain that a client sees fails no call', async (t) => {
   const client = new Client();
   client.call(0, { op: 'size' });
   client.view();

@@ -1,4 +1,4 @@
-/** Broken clients: each is found by the check of the core, or the seed of the simulator, that is there for it. */
+/** Broken clients: each is caught by its check of the core, or by a seed of the simulator. */
 import t from 'tap';
 import { catchClientMutant } from './mutants/catch-client-mutant.ts';
 import { clientMutants } from './mutants/client-mutants.ts';

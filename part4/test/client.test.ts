@@ -66,7 +66,7 @@ const emptyMessage: Message = {
   server: '',
 };
 
-t.test('requests as messages, and what their replies say', async (t) => {
+t.test('requests as messages, and the results in their replies', async (t) => {
   const write = { client: '00000000000000ab', request: 7, firstIncomplete: 5 };
   const identity = { client: '00000000000000ab', request: 7, first_incomplete: 5, ack: Ack.COMMITTED };
   const named = nameFields({ epoch: 3, number: 9 });
@@ -146,10 +146,10 @@ t.test('requests as messages, and what their replies say', async (t) => {
 
 // ---- the driver, and servers whose answers the test decides ----
 
-/** What is repeated within a test is not repeated for having waited. */
+/** Long, so that no request of these tests is repeated because of this time-out. */
 const limits = { ...defaultClientLimits, attemptTimeoutMs: 10 * deadlineMs };
 
-/** Writes get the next name, an `open` the session `s`, reads what an empty table says. */
+/** Writes get the next name, an `open` the session `s`, reads the answers of an empty table. */
 function answering(): { handler: (request: Message) => Reply; requests: Message[] } {
   const requests: Message[] = [];
   const reads = new Skeleton(new Table(1));
@@ -224,7 +224,7 @@ t.test('calls share a connection and do not wait for each other’s answers', as
   t.equal(server.connections, 1);
 });
 
-t.test('what a server that has died had not answered is repeated at the next, in order', async (t) => {
+t.test('requests that a dead server has not answered are repeated at the next one, in order', async (t) => {
   const first = answering();
   const allArrived = Promise.withResolvers<void>();
   const dying = await startNetworkServer(t, (request) => {
@@ -248,7 +248,7 @@ t.test('what a server that has died had not answered is repeated at the next, in
   );
 });
 
-t.test('a server that stands still loses its connection after the attempt’s time', async (t) => {
+t.test('a paused server loses its connection after the time-out of an attempt', async (t) => {
   const { handler, requests } = answering();
   const { address } = await startNetworkServer(t, async (request) => {
     const reply = await handler(request);
@@ -259,7 +259,7 @@ t.test('a server that stands still loses its connection after the attempt’s ti
   t.equal(requests.length, 2);
 });
 
-t.test('a server that cannot be reached: TIMEOUT at the deadline, with the cause', async (t) => {
+t.test('an unreachable server: TIMEOUT at the deadline, with the cause', async (t) => {
   const driver = startDriver(t, `127.0.0.1:${await freePort()}`);
   await t.rejects(driver.call(put('a'), 100), {
     code: 'TIMEOUT',
@@ -268,7 +268,7 @@ t.test('a server that cannot be reached: TIMEOUT at the deadline, with the cause
   });
 });
 
-t.test('a server that breaks the protocol is not believed, and asked again', async (t) => {
+t.test('a reply that breaks the protocol is ignored, and the request is repeated', async (t) => {
   const { address } = await startNetworkServer(t, () => ({ opcode: 1, c_type: ContentType.CT_NONE }));
   const driver = startDriver(t, address);
   await t.rejects(driver.call({ op: 'size' }, 100), {
@@ -277,7 +277,7 @@ t.test('a server that breaks the protocol is not believed, and asked again', asy
   });
 });
 
-t.test('a value that is too long to be sent fails alone', async (t) => {
+t.test('a value that is too long to be sent fails only its own call', async (t) => {
   const { handler, requests } = answering();
   const { address, server } = await startNetworkServer(t, handler);
   const driver = startDriver(t, address);
@@ -295,7 +295,7 @@ t.test('a value that is too long to be sent fails alone', async (t) => {
   t.equal(server.connections, 1);
 });
 
-t.test('a write that is still to leave when its connection ends has not happened', async (t) => {
+t.test('a write that was not sent before its connection ended has not happened', async (t) => {
   const reply = (opcode: number) =>
     encodeMessage({ opcode: opcode + 1, ...nameFields({ epoch: 0, number: 0 }), client: 's' });
   const server = createServer((socket) => {
@@ -318,7 +318,7 @@ t.test('a write that is still to leave when its connection ends has not happened
   });
 });
 
-t.test('to a server that has closed an idle connection another one is made', async (t) => {
+t.test('after a server has closed an idle connection, the client connects again', async (t) => {
   const first = await startNetworkServer(t, answering().handler);
   const driver = startDriver(t, first.address);
   await driver.call({ op: 'size' }, deadlineMs);
@@ -327,7 +327,7 @@ t.test('to a server that has closed an idle connection another one is made', asy
   t.same(await driver.call({ op: 'size' }, deadlineMs), { type: 'size', size: 0 });
 });
 
-t.test('a connection that is not wanted any more when it comes up is closed', async (t) => {
+t.test('a connection that is no longer needed when it is established is closed', async (t) => {
   const server = createServer();
   const gone = new Promise<void>((resolve) => {
     server.on('connection', (socket) => socket.resume().on('close', () => resolve()));
@@ -342,7 +342,7 @@ t.test('a connection that is not wanted any more when it comes up is closed', as
   await withDeadline(gone, deadlineMs, 'the end of the first connection');
 });
 
-t.test('what an error says of a write is what the core knows of it', async (t) => {
+t.test('an error about a write has the core’s knowledge', async (t) => {
   const { handler } = answering();
   const { address } = await startNetworkServer(t, (request) =>
     request.opcode === Opcode.OP_OPEN ? handler(request) : new Promise(() => undefined),
@@ -352,7 +352,7 @@ t.test('what an error says of a write is what the core knows of it', async (t) =
   await t.rejects(driver.call({ op: 'size' }, 20), { code: 'TIMEOUT', mayHaveHappened: false });
 });
 
-t.test('close fails what is under way, and leaves nothing behind', async (t) => {
+t.test('close fails the calls under way, and leaves nothing behind', async (t) => {
   const before = openResources();
   const answered = Promise.withResolvers<void>();
   const { address, server } = await startNetworkServer(t, async () => {
@@ -396,7 +396,7 @@ async function connectTable(t: Test, options: Partial<ChainTableOptions> = {}): 
   return table;
 }
 
-t.test('where there is no chain, calls wait for one, and the client makes none', async (t) => {
+t.test('without a chain, calls wait for one, and the client creates none', async (t) => {
   const observer = await openObserver(t, zookeeper.address);
   const { handler, requests } = answering();
   const { address } = await startNetworkServer(t, handler);
@@ -421,7 +421,7 @@ t.test('where there is no chain, calls wait for one, and the client makes none',
   );
   await addServer(observer, 'no address');
   await observer.create('/chain/other', bytes('127.0.0.1:1'), 'ephemeral');
-  t.equal(await impatient.size(), 0, 'what is no server of the chain is left out');
+  t.equal(await impatient.size(), 0, 'other znodes are left out');
 });
 
 t.test('ZooKeeper out of reach: the old view serves; a new session brings the new one', async (t) => {
@@ -458,7 +458,7 @@ t.test('ZooKeeper out of reach: the old view serves; a new session brings the ne
   t.match(log.join('\n'), /the session has ended: no connection for 1000 ms; opening another/);
 });
 
-t.test('where the chain’s znode goes, the last view stands until there is another', async (t) => {
+t.test('if the chain’s znode is removed, the last view remains until there is another one', async (t) => {
   const observer = await openObserver(t, zookeeper.address);
   await observer.ensure('/chain');
   for (const name of (await observer.children('/chain'))?.names ?? [])
@@ -499,7 +499,7 @@ t.test('disconnect ends the session, and leaves nothing behind', async (t) => {
   await eventually(() => openResources().join() === before.join(), { deadlineMs });
 });
 
-t.test('an address that is none, and a ZooKeeper that is not there', async (t) => {
+t.test('an invalid address, and an unreachable ZooKeeper', async (t) => {
   await t.rejects(ChainTable.connect({ zookeeper: 'nowhere' }), { code: 'BAD_REQUEST' });
   const connecting = ChainTable.connect({ zookeeper: '127.0.0.1:1', deadlineMs: 200 });
   await t.rejects(connecting, { code: 'UNREACHABLE', message: /127\.0\.0\.1:1 cannot be reached/ });
@@ -508,7 +508,7 @@ t.test('an address that is none, and a ZooKeeper that is not there', async (t) =
 });
 
 t.test(
-  'what is no key, no value or no name is refused, and nothing is sent (part4/README.md#client-arguments)',
+  'an invalid key, value or name is refused, and nothing is sent (part4/README.md#client-arguments)',
   async (t) => {
     const observer = await openObserver(t, zookeeper.address);
     const { handler, requests } = answering();
@@ -553,7 +553,7 @@ t.test(
   },
 );
 
-t.test('a time that is none is a wrong option', async (t) => {
+t.test('an invalid time is a wrong option', async (t) => {
   for (const option of ['deadlineMs', 'attemptTimeoutMs', 'sessionTimeoutMs']) {
     for (const ms of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '1' as never, null as never]) {
       await t.rejects(ChainTable.connect({ zookeeper: zookeeper.address, [option]: ms }), {

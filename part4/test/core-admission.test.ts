@@ -1,4 +1,4 @@
-/** Whether a write may come into the chain is decided at its head, in one place (part4/README.md, "Rules"). */
+/** The head decides in one place whether a write is admitted (part4/README.md, "Rules"). */
 
 import { logicalEntryBytes } from '@tablelab/shared';
 import t from 'tap';
@@ -14,7 +14,7 @@ function aloneWithRoomForThree(): CoreScript {
   return head;
 }
 
-t.test('a write that the table has no room for is refused with FULL, once it is sure', async (t) => {
+t.test('a write for which the table has no room is refused with FULL once that is certain', async (t) => {
   const head = aloneWithRoomForThree();
   const refusal = (key: string, replaced = 0) =>
     head.core.writeRefusal({ ...write, key, data }, replaced, head.now)?.code;
@@ -60,7 +60,7 @@ t.test('a repeat needs no room: it gets the answer of the first attempt', async 
   t.same(head.write(first, 'assigned'), ['reply 5 assigned 0:1']);
 });
 
-t.test('another write under the number of an earlier one is refused, not answered', async (t) => {
+t.test('a different write under the number of an earlier one is refused, not answered', async (t) => {
   const head = aloneWithRoomForThree();
   const client = 'c'.repeat(32);
   head.write({ op: 'open', client, key: '' });
@@ -109,27 +109,24 @@ t.test('while updates are not executed, an overwrite of another key counts what 
   t.match(overwrite('c'), { code: 'BUSY', mayWait: true }, 'one that an update under way changes');
 });
 
-t.test(
-  'a client with too many requests without an answer is refused at once: nobody waits for it',
-  async (t) => {
-    const head = new CoreScript(0, { limits: { outcomesPerSessionMax: 2 } as never });
-    head.directory({ view: [0] });
-    const client = 'c'.repeat(32);
-    head.write({ op: 'open', client, key: '' });
-    head.executed(1);
-    for (const request of [1, 2]) head.write({ client, request, firstIncomplete: 1 });
-    head.executed(3);
-    const refusal = head.core.writeRefusal({ ...write, client, request: 3, firstIncomplete: 1 }, 0, head.now);
-    t.match(refusal, { code: 'BUSY', detail: /unanswered/ });
-    t.not(refusal?.mayWait, true);
-    t.equal(head.core.writeRefusal(write, 0, head.now), undefined, 'another client’s write has room');
-    t.equal(
-      head.core.writeRefusal({ ...write, client, request: 3, firstIncomplete: 3 }, 0, head.now),
-      undefined,
-      'so has one that says which answers the client has',
-    );
-  },
-);
+t.test('a client with too many requests without an answer is refused at once', async (t) => {
+  const head = new CoreScript(0, { limits: { outcomesPerSessionMax: 2 } as never });
+  head.directory({ view: [0] });
+  const client = 'c'.repeat(32);
+  head.write({ op: 'open', client, key: '' });
+  head.executed(1);
+  for (const request of [1, 2]) head.write({ client, request, firstIncomplete: 1 });
+  head.executed(3);
+  const refusal = head.core.writeRefusal({ ...write, client, request: 3, firstIncomplete: 1 }, 0, head.now);
+  t.match(refusal, { code: 'BUSY', detail: /unanswered/ });
+  t.not(refusal?.mayWait, true);
+  t.equal(head.core.writeRefusal(write, 0, head.now), undefined, 'another client’s write has room');
+  t.equal(
+    head.core.writeRefusal({ ...write, client, request: 3, firstIncomplete: 3 }, 0, head.now),
+    undefined,
+    'so has one that says which answers the client has',
+  );
+});
 
 t.test('keys count by their bytes in UTF-8', async (t) => {
   for (const key of ['k', 'é', '€', '𝄞', 'aé€𝄞']) {
@@ -145,7 +142,7 @@ t.test('keys count by their bytes in UTF-8', async (t) => {
   }
 });
 
-t.test('too much that waits for the rest of the chain: BUSY, whatever the table has room for', async (t) => {
+t.test('too many updates waiting for the rest of the chain: BUSY, even if the table has room', async (t) => {
   const limits = { logBytesMax: 1_000 } as never;
   const head = new CoreScript(0, { limits });
   head.directory({ view: [0] });
@@ -155,7 +152,7 @@ t.test('too much that waits for the rest of the chain: BUSY, whatever the table 
   t.equal(head.core.writeRefusal(write, 0, head.now), undefined);
 });
 
-t.test('a server behind the head takes every update, however full it is', async (t) => {
+t.test('a server behind the head accepts every update, however full it is', async (t) => {
   const server = new CoreScript(1);
   server.directory({ view: [0, 1], capacity: entryBytes });
   server.message('up', helloFrom(0));
@@ -164,7 +161,7 @@ t.test('a server behind the head takes every update, however full it is', async 
 });
 
 t.test(
-  'a server that is not sure to hold what the chain may hold stops, and says what it needs',
+  'a server that may not be able to hold the chain’s capacity stops, and reports what it needs',
   async (t) => {
     const small = new CoreScript(5, { capacityBytes: 1_000 });
     t.match(small.directory({ view: [4], capacity: 1_001 }), [/^stop .*1001 bytes.*1000.*more memory/]);
@@ -173,7 +170,7 @@ t.test(
   },
 );
 
-t.test('a joining server takes nothing of a chain whose record it has not read', async (t) => {
+t.test('a joining server accepts nothing from a chain whose record it has not read', async (t) => {
   const begun = { view: [0], joining: [-7], capacity: 1_001 } as const;
   const answered = (capacityBytes: number) => {
     const joining = new CoreScript(5, { capacityBytes });
@@ -190,7 +187,7 @@ t.test('a joining server takes nothing of a chain whose record it has not read',
   t.match(answered(1_001), [/^from-0 welcome/]);
 });
 
-t.test('where no member is left, a smaller server may begin another chain, if it is told to', async (t) => {
+t.test('if no member is left, a smaller server may begin another chain, with start-empty', async (t) => {
   const newChain = 'feed'.repeat(4);
   const options = { capacityBytes: 1_000, onTotalLoss: 'start-empty', newChain } as const;
   const small = new CoreScript(5, options);

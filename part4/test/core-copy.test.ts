@@ -1,4 +1,4 @@
-/** The state of a core is data: a core made from a copy of it goes on as the original does. */
+/** The state of a core is data: a core made from a copy behaves like the original. */
 import t from 'tap';
 import { fingerprint } from '../sim/exhaustive/fingerprint.ts';
 import { runSeed } from '../sim/run-seed.ts';
@@ -7,13 +7,13 @@ import { copyState } from '../src/core/chain-state.ts';
 import type { ChainEffect, ChainEvent } from '../src/core/effects.ts';
 
 const seeds = 40;
-/** A copy is compared for so many events, then another one is made. */
+/** A copy is compared for this many events, then another one is made. */
 const copyEvery = 50;
 
 let compared = 0;
 const copies = { copied: 0, cloned: 0 };
 
-/** The core, beside a copy of it that is told the same. */
+/** The core, together with a copy that gets the same events. */
 class CoreWithCopy extends ChainCore {
   readonly #options: ChainCoreOptions;
   #copy: ChainCore;
@@ -40,7 +40,7 @@ class CoreWithCopy extends ChainCore {
     return effects;
   }
 
-  /** By turns: a copy that shares what is never changed, and one that shares nothing. */
+  /** Alternately a copy that shares immutable parts, and one that shares nothing. */
   #copyAnew(): void {
     const isClone = (this.#events / copyEvery) % 2 === 1;
     copies[isClone ? 'cloned' : 'copied'] += 1;
@@ -61,7 +61,7 @@ t.test(
   },
 );
 
-t.test('a copy stays what it was when the original goes on', async (t) => {
+t.test('a copy does not change when the original continues', async (t) => {
   const options: ChainCoreOptions = {
     address: 'own:1',
     member: 'm'.repeat(16),

@@ -1,4 +1,4 @@
-/** The core's leaves by themselves, as tables: the place in the chain, sessions, the log. */
+/** Separate tests of the core's leaf modules, as tables: the place in the chain, sessions, the log. */
 import t from 'tap';
 import {
   applyToSessions,
@@ -61,7 +61,7 @@ const held = heldState({ members: [memberOf(own)] });
 const heldWithAnother = heldState({ members: [memberOf(own), memberOf(101)] });
 const newerElsewhere = heldState({ serial: 2, members: [memberOf(own), memberOf(101)] });
 
-/** What is known -> what the server does: the kind of decision, and of the change that it asks for. */
+/** Situation -> decision: the type of the decision, and of its change. */
 const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
   ['a new server waits first', { view: [1, 2] }, {}, 'outside join'],
   ['it waits until it is let in', { view: [1, 2], joining: [-7] }, {}, 'outside'],
@@ -302,7 +302,7 @@ const lookUp = (sessions: ClientSessions, request: Partial<Update>) =>
 
 const open = (client: string) => ({ op: 'open', client }) as const;
 
-t.test('sessions: what is known of a request', async (t) => {
+t.test('sessions: the lookup of a request', async (t) => {
   const client = 'session-0';
   const request = (number: number, firstIncomplete = 1) => ({ client, request: number, firstIncomplete });
   const sessions = sessionsWith(open(client), request(1));
@@ -313,7 +313,7 @@ t.test('sessions: what is known of a request', async (t) => {
   t.same(lookUp(sessions, request(1)), { type: 'answered' }, 'the client has said so');
 });
 
-t.test('sessions: another write under the number of an earlier one is told apart', async (t) => {
+t.test('sessions: a different write under the number of an earlier one is detected', async (t) => {
   const first = {
     client: 'session-0',
     request: 1,
@@ -336,7 +336,7 @@ t.test('sessions: another write under the number of an earlier one is told apart
   }
 });
 
-t.test('sessions: a full one takes what makes room for itself, and nothing else', async (t) => {
+t.test('sessions: a full session accepts only a request that makes room for itself', async (t) => {
   const client = 'session-0';
   const request = (number: number, firstIncomplete: number) => ({ client, request: number, firstIncomplete });
   const sessions = sessionsWith(open(client), request(1, 1), request(2, 1));
@@ -344,7 +344,7 @@ t.test('sessions: a full one takes what makes room for itself, and nothing else'
   t.same(lookUp(sessions, request(3, 3)), { type: 'new' }, 'request 1 and 2 are answered, it says');
 });
 
-t.test('sessions: the one that was idle longest is forgotten, on every copy', async (t) => {
+t.test('sessions: the session idle longest is forgotten, on every copy', async (t) => {
   const request = { client: 'session-0', request: 1, firstIncomplete: 1 };
   const sessions = sessionsWith(open('session-0'), open('session-1'), request);
   const sent = newSessions(sessionRecords(sessions));
@@ -359,7 +359,7 @@ t.test('sessions: the one that was idle longest is forgotten, on every copy', as
 
 // ---- the log ----
 
-t.test('the log keeps what is not settled, and a window of what is', async (t) => {
+t.test('the log keeps unsettled updates, and a window of settled ones', async (t) => {
   const window = { windowUpdatesMax: 2, windowBytesMax: 1_000_000 };
   const log = newLog(10);
   const marks = () => [log.start, log.settled, logEnd(log)];
@@ -381,7 +381,7 @@ t.test('the log keeps what is not settled, and a window of what is', async (t) =
   t.equal(log.unsettledBytes, 0);
 });
 
-t.test('the log lets go of what it has trimmed at once, however large', async (t) => {
+t.test('the log releases trimmed updates at once, however large', async (t) => {
   const log = newLog();
   const window = { windowUpdatesMax: 8_192, windowBytesMax: 1_000_000 };
   for (let seq = 0; seq < 300; seq += 1) {

@@ -1,4 +1,4 @@
-/** The protocol core by itself: golden scripts for what one server says and does. The leaves: core-leaves.test.ts. */
+/** Golden scripts for the protocol core of one server. The leaf modules are tested in core-leaves.test.ts. */
 import t from 'tap';
 import {
   CoreScript,
@@ -11,7 +11,7 @@ import {
   write,
 } from './support/core-script.ts';
 
-t.test('golden script: a server founds a chain and takes its first write', async (t) => {
+t.test('golden script: a server founds a chain and accepts its first write', async (t) => {
   const server = new CoreScript(0);
   const { member, address } = { member: 'member-0', address: 'host:0' };
   t.same(server.directory({ view: [], members: [], version: 0, serial: 0 }), [
@@ -61,7 +61,7 @@ t.test('golden script: the middle of three executes, then forwards, then passes 
   t.same(server.message('to-1', { type: 'ack', stable: 2 }), ['up ack stable 2']);
 });
 
-t.test('golden script: a new link is told what the successor lacks', async (t) => {
+t.test('golden script: over a new link the successor gets the updates that it lacks', async (t) => {
   const server = new CoreScript(1);
   server.directory({ view: [0, 1, 2] });
   server.message('up', helloFrom(0));
@@ -80,7 +80,7 @@ t.test('golden script: a new link is told what the successor lacks', async (t) =
   t.same(server.message('to-2', { type: 'welcome', ...welcome, received: 2 }), ['to-2 updates 0:2']);
 });
 
-t.test('a HELLO of another chain does not take the place of the link that there is', async (t) => {
+t.test('a HELLO of another chain does not replace the present link', async (t) => {
   const server = new CoreScript(1);
   server.directory({ view: [0, 1] });
   const hello = helloFrom(0);
@@ -90,7 +90,7 @@ t.test('a HELLO of another chain does not take the place of the link that there 
 });
 
 t.test(
-  'a server that keeps the data of another chain is not let in, and the last member does not wait for it',
+  'a server that keeps another chain’s data is not admitted, and the last member does not wait for it',
   async (t) => {
     const tail = new CoreScript(4);
     tail.directory({ view: [4] });
@@ -100,7 +100,7 @@ t.test(
   },
 );
 
-t.test('told to start empty, a server gives those who have the data the time that they need', async (t) => {
+t.test('with start-empty, a server first gives the servers with the data time to return', async (t) => {
   const newChain = 'feed'.repeat(4);
   const options = { onTotalLoss: 'start-empty', totalLossGraceMs: 1_000, newChain } as const;
   const none = { view: [], joining: [-7] };
@@ -129,7 +129,7 @@ t.test('told to start empty, a server gives those who have the data the time tha
   t.same(patient.directory({ ...none, members: [4] }), ['wake delayMs 4000'], 'or what it was told');
 });
 
-t.test('golden script: a tail lets a new server in, with a snapshot, and hands over to it', async (t) => {
+t.test('golden script: a tail admits a new server with a snapshot, and sends HANDOVER', async (t) => {
   const tail = new CoreScript(4, { limits: { windowUpdatesMax: 0 } as never });
   tail.directory({ view: [4] });
   tail.write({ op: 'open', key: '', client: 'c'.repeat(32) });
@@ -158,65 +158,65 @@ t.test('golden script: a tail lets a new server in, with a snapshot, and hands o
   t.match(tail.core.readRefusal(tail.now), { code: 'NOT_TAIL' });
 });
 
+t.test('golden script: a new server copies, enters, and answers after the HANDOVER', async (t) => {
+  const server = new CoreScript(5);
+  server.directory({ view: [4], joining: [-7] });
+  t.same(server.message('up', helloFrom(4, { joining: true })), [
+    'up welcome received 0 lastEpoch undefined whole true stable 0 member false',
+  ]);
+  const snapshot = { seq: 2, epochs: [{ epoch: 4, seq: 0 }], sessions: [], sessionsSeq: 2 };
+  t.same(server.message('up', { type: 'snapshot', ...snapshot }), [
+    'wipe seq 2',
+    'up progress executed 2 chunks 0',
+  ]);
+  t.same(server.message('up', { type: 'chunk', entries: new Uint8Array(9) }), ['load 9 bytes']);
+  t.same(server.message('up', { type: 'invite', seq: 2 }), []);
+  t.same(server.on({ type: 'loaded', chunks: 1, tableBytes: 0 }), [
+    'up progress executed 2 chunks 1',
+    'change {"type":"enter","joining":7,"address":"host:5"}',
+  ]);
+  server.on({ type: 'change-over' });
+  t.same(server.directory({ view: [4, 5], members: [4] }), ['heartbeats id 5']);
+  t.match(
+    server.core.readRefusal(server.now),
+    { code: 'NOT_READY' },
+    'it is the tail of the view, and no member',
+  );
+  t.match(server.message('up', { type: 'handover', seq: 2 }), [/^change {"type":"record"/]);
+  t.match(server.core.readRefusal(server.now), { code: 'NOT_READY' });
+  server.on({ type: 'change-over' });
+  server.directory({ view: [4, 5], serial: 2 });
+  t.equal(server.core.readRefusal(server.now), undefined);
+});
+
 t.test(
-  'golden script: a new server copies, enters, and answers once it has been handed the chain',
+  'golden script: a leaving head waits until all servers have the writes that it accepted',
   async (t) => {
-    const server = new CoreScript(5);
-    server.directory({ view: [4], joining: [-7] });
-    t.same(server.message('up', helloFrom(4, { joining: true })), [
-      'up welcome received 0 lastEpoch undefined whole true stable 0 member false',
+    const head = new CoreScript(0);
+    head.directory({ view: [0, 1] });
+    head.on({ type: 'link-up', link: 'to-1' });
+    head.message('to-1', {
+      type: 'welcome',
+      received: 0,
+      lastEpoch: undefined,
+      whole: true,
+      stable: 0,
+      member: true,
+    });
+    head.write();
+    head.executed(1);
+    t.same(head.on({ type: 'leave' }), []);
+    t.same(head.write(), ['reply 2 refused this server is leaving the chain']);
+    t.same(head.message('to-1', { type: 'ack', stable: 1 }), [
+      'reply 1 committed 0:0',
+      'change {"type":"withdraw","id":0,"inChain":true}',
     ]);
-    const snapshot = { seq: 2, epochs: [{ epoch: 4, seq: 0 }], sessions: [], sessionsSeq: 2 };
-    t.same(server.message('up', { type: 'snapshot', ...snapshot }), [
-      'wipe seq 2',
-      'up progress executed 2 chunks 0',
-    ]);
-    t.same(server.message('up', { type: 'chunk', entries: new Uint8Array(9) }), ['load 9 bytes']);
-    t.same(server.message('up', { type: 'invite', seq: 2 }), []);
-    t.same(server.on({ type: 'loaded', chunks: 1, tableBytes: 0 }), [
-      'up progress executed 2 chunks 1',
-      'change {"type":"enter","joining":7,"address":"host:5"}',
-    ]);
-    server.on({ type: 'change-over' });
-    t.same(server.directory({ view: [4, 5], members: [4] }), ['heartbeats id 5']);
-    t.match(
-      server.core.readRefusal(server.now),
-      { code: 'NOT_READY' },
-      'it is the tail of the view, and no member',
-    );
-    t.match(server.message('up', { type: 'handover', seq: 2 }), [/^change {"type":"record"/]);
-    t.match(server.core.readRefusal(server.now), { code: 'NOT_READY' });
-    server.on({ type: 'change-over' });
-    server.directory({ view: [4, 5], serial: 2 });
-    t.equal(server.core.readRefusal(server.now), undefined);
+    head.on({ type: 'change-over' });
+    const effects = head.directory({ view: [1], members: [0, 1], version: 2, recordView: 1 });
+    t.equal(effects.at(-1), 'left lastCopy undefined');
+    t.same(head.write(), ['reply 3 refused this server has left the chain'], 'every write has its answer');
   },
 );
-
-t.test('golden script: a head that leaves waits until all have what it has accepted', async (t) => {
-  const head = new CoreScript(0);
-  head.directory({ view: [0, 1] });
-  head.on({ type: 'link-up', link: 'to-1' });
-  head.message('to-1', {
-    type: 'welcome',
-    received: 0,
-    lastEpoch: undefined,
-    whole: true,
-    stable: 0,
-    member: true,
-  });
-  head.write();
-  head.executed(1);
-  t.same(head.on({ type: 'leave' }), []);
-  t.same(head.write(), ['reply 2 refused this server is leaving the chain']);
-  t.same(head.message('to-1', { type: 'ack', stable: 1 }), [
-    'reply 1 committed 0:0',
-    'change {"type":"withdraw","id":0,"inChain":true}',
-  ]);
-  head.on({ type: 'change-over' });
-  const effects = head.directory({ view: [1], members: [0, 1], version: 2, recordView: 1 });
-  t.equal(effects.at(-1), 'left lastCopy undefined');
-  t.same(head.write(), ['reply 3 refused this server has left the chain'], 'every write has its answer');
-});
 
 t.test('golden script: a repeat gets the answer of the first attempt', async (t) => {
   const head = new CoreScript(0);
@@ -234,7 +234,7 @@ t.test('golden script: a repeat gets the answer of the first attempt', async (t)
   ]);
 });
 
-t.test('golden script: a new head first executes what the old one has left', async (t) => {
+t.test('golden script: a new head first executes the old head’s updates', async (t) => {
   const server = new CoreScript(1);
   server.directory({ view: [0, 1] });
   server.message('up', helloFrom(0));
@@ -247,7 +247,7 @@ t.test('golden script: a new head first executes what the old one has left', asy
 });
 
 t.test(
-  'golden script: HELLO of a newer view waits for that view, one of no predecessor is sent away',
+  'golden script: a HELLO of a newer view waits for that view, one from another server is rejected',
   async (t) => {
     const server = new CoreScript(2);
     server.directory({ view: [0, 1, 2] });
@@ -272,7 +272,7 @@ t.test(
   },
 );
 
-t.test('golden script: a server whose state does not fit comes anew, a member stops', async (t) => {
+t.test('golden script: a server whose state does not match joins again, a member stops', async (t) => {
   const refuse = { type: 'refuse', detail: 'it has more' } as const;
   const server = new CoreScript(5);
   server.directory({ view: [4, 5], members: [4] });
@@ -287,7 +287,7 @@ t.test('golden script: a server whose state does not fit comes anew, a member st
   t.match(member.message('up', refuse).at(-1), /^stop detail a member of the chain is refused/);
 });
 
-t.test('golden script: nonsense from the successor breaks the link, and is never believed', async (t) => {
+t.test('golden script: an invalid message from the successor breaks the link, and is ignored', async (t) => {
   const nonsense = [
     { type: 'ack', stable: 9 },
     { type: 'handover', seq: 0 },
@@ -325,7 +325,7 @@ t.test(
   },
 );
 
-t.test('who is not the tail says who is, as long as it hears from ZooKeeper', async (t) => {
+t.test('a server that is not the tail names the tail while its lease is valid', async (t) => {
   const middle = new CoreScript(1);
   middle.directory({ view: [0, 1, 2] });
   t.match(middle.core.readRefusal(749), { code: 'NOT_TAIL', detail: /host:2/ });
@@ -343,9 +343,9 @@ t.test('a full log refuses writes with BUSY until the chain has caught up', asyn
   t.equal(head.core.writeRefusal(write, 0, head.now), undefined);
 });
 
-// ---- what the simulator has found ----
+// ---- bugs found by the simulator ----
 
-t.test('who knows of no chain yet dials nobody', async (t) => {
+t.test('a server without a chain dials no other server', async (t) => {
   const server = new CoreScript(1);
   t.same(server.directory({ view: [0, 1, 2], members: [0] }), ['heartbeats id 1']);
   const effects = server.message('up', helloFrom(0));
@@ -356,7 +356,7 @@ t.test('who knows of no chain yet dials nobody', async (t) => {
   ]);
 });
 
-t.test('a tail leaves a joining server alone as long as the record names it', async (t) => {
+t.test('a tail does not dial a joining server while the record names it', async (t) => {
   const tail = new CoreScript(4);
   const members = [103, 4];
   t.same(tail.directory({ view: [4, 103], members: [4, 103], version: 1 }), [
@@ -370,7 +370,7 @@ t.test('a tail leaves a joining server alone as long as the record names it', as
   ]);
 });
 
-t.test('a state that is being copied anew is not handed over', async (t) => {
+t.test('a HANDOVER does not apply to a state that is being copied again', async (t) => {
   const server = new CoreScript(5);
   server.directory({ view: [4], joining: [-7] });
   const hello = helloFrom(4, { joining: true });
@@ -388,7 +388,7 @@ t.test('a state that is being copied anew is not handed over', async (t) => {
   t.match(server.on({ type: 'loaded', chunks: 1, tableBytes: 0 }).at(-1), /"type":"record"/);
 });
 
-t.test('a server that has handed the chain over does not begin without its successor', async (t) => {
+t.test('a server that has sent HANDOVER does not begin without its successor', async (t) => {
   const stateAfter = (directories: (tail: CoreScript) => void) => {
     const tail = new CoreScript(4);
     tail.directory({ view: [4], joining: [3] });
@@ -417,7 +417,7 @@ t.test('a server that has handed the chain over does not begin without its succe
   t.same(gone, heldState({ serial: 3, members: ['member-4'] }), 'it has read that it does not');
 });
 
-t.test('nonsense from the server that sends updates breaks the link, and never the server', async (t) => {
+t.test('an invalid message from the predecessor breaks the link, but not the server', async (t) => {
   const hello = helloFrom(0);
   const server = new CoreScript(1);
   server.directory({ view: [0, 1] });

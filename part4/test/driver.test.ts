@@ -35,7 +35,7 @@ const put = (key: string, data: Uint8Array = Uint8Array.of(1)): WriteRequest => 
   data,
 });
 
-t.test('writes that wait for room get in one after the other, in their order', async (t) => {
+t.test('writes that wait for room are admitted one after the other, in order', async (t) => {
   const { driver, stops } = (await SoloDriver.start(t, { limits: { logUpdatesMax: 4 } })).found();
   const replies = await Promise.all(
     Array.from({ length: 40 }, (_, n) => driver.write(put('a', Uint8Array.of(n)), 'assigned')),
@@ -47,7 +47,7 @@ t.test('writes that wait for room get in one after the other, in their order', a
   t.same(stops, []);
 });
 
-t.test('a write that can be answered at once costs no promise', async (t) => {
+t.test('a write that can be answered at once needs no promise', async (t) => {
   const solo = await SoloDriver.start(t);
   t.match(solo.driver.write(put('a'), 'assigned'), { type: 'refused', code: 'NOT_READY' }, 'no chain yet');
   solo.found();
@@ -57,7 +57,7 @@ t.test('a write that can be answered at once costs no promise', async (t) => {
   t.match(await committed, { type: 'committed', name: { epoch: 0, seq: 1 } });
 });
 
-t.test('a table that is full refuses writes at the head, and goes on', async (t) => {
+t.test('a full table refuses writes at the head, and keeps working', async (t) => {
   const solo = (await SoloDriver.start(t, { store: { memoryBytesMax: 16 << 20 } })).found();
   const { driver } = solo;
   const data = new Uint8Array(1 << 20);
@@ -83,7 +83,7 @@ t.test('a table that is full refuses writes at the head, and goes on', async (t)
   t.same(solo.stops, []);
 });
 
-t.test('a bug in the core takes this server out of the chain, loudly', async (t) => {
+t.test('a bug in the core takes this server out of the chain, with an error', async (t) => {
   const solo = (await SoloDriver.start(t)).found();
   solo.join();
   const open = solo.driver.write(put('a'), 'committed');
@@ -108,19 +108,22 @@ t.test('so does one that comes up when a write is let in', async (t) => {
   t.match(stops, [/a bug in the chain, with a write that waits: Error: broken/]);
 });
 
-t.test('who waits for room at a head whose lease runs out is told to look for another', async (t) => {
-  const limits = { logUpdatesMax: 1, redialDelayMs: 60_000 };
-  const solo = (await SoloDriver.start(t, { limits, sessionTimeoutMs: 2_000 })).found();
-  solo.join();
-  const begun = performance.now();
-  const stuck = solo.driver.write(put('a'), 'committed');
-  t.match(await solo.driver.write(put('a'), 'assigned'), { type: 'refused', code: 'NOT_READY' });
-  t.ok(performance.now() - begun < 5_000, 'and does not wait for room for half a minute');
-  solo.part();
-  t.match(await stuck, { type: 'committed' }, 'what the chain has stays there');
-});
+t.test(
+  'when a head’s lease ends, writes that wait for room are refused, so that clients try another server',
+  async (t) => {
+    const limits = { logUpdatesMax: 1, redialDelayMs: 60_000 };
+    const solo = (await SoloDriver.start(t, { limits, sessionTimeoutMs: 2_000 })).found();
+    solo.join();
+    const begun = performance.now();
+    const stuck = solo.driver.write(put('a'), 'committed');
+    t.match(await solo.driver.write(put('a'), 'assigned'), { type: 'refused', code: 'NOT_READY' });
+    t.ok(performance.now() - begun < 5_000, 'and does not wait for room for half a minute');
+    solo.part();
+    t.match(await stuck, { type: 'committed' }, 'what the chain has stays there');
+  },
+);
 
-t.test('a write waits for room, and for the chain, no longer than it was told', async (t) => {
+t.test('a write waits for room and for the chain only until its time-out', async (t) => {
   const limits = { logUpdatesMax: 1, redialDelayMs: 60_000 };
   const writeTimeoutMs = 10_000;
   const clock = new ManualClock();
@@ -144,7 +147,7 @@ t.test('a write waits for room, and for the chain, no longer than it was told', 
   t.same(solo.stops, []);
 });
 
-t.test('a server that leaves answers what it has, and refuses what comes', async (t) => {
+t.test('a leaving server answers pending writes, and refuses new ones', async (t) => {
   const solo = (await SoloDriver.start(t)).found();
   const { driver } = solo;
   const last = driver.write(put('a'), 'committed');
@@ -179,7 +182,7 @@ async function skeletonOf(t: Test): Promise<{
   return { solo, call, clock };
 }
 
-t.test('a connection that opens session after session has to wait, and no other', async (t) => {
+t.test('only a connection that opens one session after another has to wait', async (t) => {
   const { solo, call, clock } = await skeletonOf(t);
   const open = { opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE };
   const busy = { opcode: Opcode.OP_ERROR, error: ErrorNumber.BUSY };
@@ -277,7 +280,7 @@ const update = (seq: number, fields: Partial<Update> = {}): Update => ({
 const chunkOf = (...keys: string[]) =>
   Buffer.concat(keys.map((key) => entryToBuffer({ key, value: Buffer.from('copied') })));
 
-t.test('a server that begins an empty chain says that it has no table yet, and then it has', async (t) => {
+t.test('a server that begins an empty chain first has no table, and then an empty one', async (t) => {
   const clock = new ManualClock();
   const solo = await SoloDriver.start(t, { onTotalLoss: 'start-empty', clock });
   const { driver } = solo;
@@ -287,7 +290,7 @@ t.test('a server that begins an empty chain says that it has no table yet, and t
   const members = [{ id: 0, member: '7'.repeat(16) }];
   const record = { chain, epochBase: 0, serial: 1, view: 1, members, capacityBytes: 1_000_000 };
   solo.show({ view, record });
-  // It is being let in, and has some of the data, when the only server that has all is gone.
+  // The server is joining and has a part of the data when the only server with all data dies.
   const hello = {
     type: 'hello',
     id: 0,
@@ -301,7 +304,7 @@ t.test('a server that begins an empty chain says that it has no table yet, and t
   driver.handle({ type: 'message', link: 'up', message: { type: 'updates', updates } });
   await driver.until(() => driver.core.executed === 1, deadlineMs);
   solo.show({ view: { version: 2, servers: [] }, record });
-  // Those who have the data are given two and a half sessions to come back.
+  // The servers with the data have two and a half session time-outs to return.
   clock.pass(5_000);
   await driver.until(() => driver.core.isMember, deadlineMs);
   t.equal(driver.core.readRefusal(clock.now()), undefined, 'it is the chain, for all that the core knows');
@@ -314,7 +317,7 @@ t.test('a server that begins an empty chain says that it has no table yet, and t
   t.match(size(), { opcode: Opcode.OP_SIZE + 1, result: 0 });
 });
 
-t.test('the table is given updates and chunks in their order, and says how far it has come', async (t) => {
+t.test('the table gets updates and chunks in order, and reports its progress', async (t) => {
   const { applier, said, until } = await startApplier(t);
   applier.wipe(100);
   t.same(said, [], 'a table that was never used is empty');
@@ -357,7 +360,7 @@ t.test('the table is given updates and chunks in their order, and says how far i
   t.equal(said.filter((text) => text.startsWith('loaded')).at(-1), 'loaded 5', 'no chunk is told of again');
 });
 
-t.test('a wipe: an empty table, and nothing of the old one is heard any more', async (t) => {
+t.test('a wipe: an empty table, and no more reports of the old one', async (t) => {
   const { applier, said, until, store } = await startApplier(t);
   for (let seq = 0; seq < 3_000; seq += 1) applier.execute([update(seq)]);
   applier.wipe(7);
@@ -376,7 +379,7 @@ t.test('a wipe: an empty table, and nothing of the old one is heard any more', a
   t.equal(store.executed, 3_000, 'the old one has ended in good order');
 });
 
-t.test('what the queue has no room for waits until there is some, in order', async (t) => {
+t.test('updates for which the queue has no room wait in order', async (t) => {
   const { applier, said, until } = await startApplier(t, { tasksMax: 2 });
   applier.execute(
     Array.from({ length: 50 }, (_, seq) => update(seq, { key: `${seq % 5}`, data: Uint8Array.of(seq) })),

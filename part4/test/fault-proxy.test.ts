@@ -7,7 +7,7 @@ import { type Direction, FaultProxy } from '../chaos/fault-proxy.ts';
 
 const deadlineMs = 10_000;
 
-/** A server that keeps what it gets, a proxy in front of it, and a client of that. */
+/** A server that records what it receives, a proxy in front of it, and a client of the proxy. */
 async function connection(t: Test): Promise<{ proxy: FaultProxy; client: Peer; server: Peer }> {
   const listener = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(listener, 'listening');
@@ -54,7 +54,7 @@ class Peer {
 
 for (const frozen of ['toServer', 'toClient'] satisfies Direction[]) {
   t.test(
-    `frozen ${frozen}: nothing passes that way, the other way all does, and nothing is lost`,
+    `frozen ${frozen}: nothing passes in that direction, everything in the other, and nothing is lost`,
     async (t) => {
       const { proxy, client, server } = await connection(t);
       const [from, to] = frozen === 'toServer' ? [client, server] : [server, client];
@@ -78,7 +78,7 @@ for (const frozen of ['toServer', 'toClient'] satisfies Direction[]) {
   );
 }
 
-t.test('a frozen connection that is cut loses what was held; new connections are frozen, too', async (t) => {
+t.test('cutting a frozen connection loses the held bytes; new connections are frozen, too', async (t) => {
   const { proxy, client, server } = await connection(t);
   proxy.freeze('toServer');
   client.socket.write('lost');
@@ -93,7 +93,7 @@ t.test('a frozen connection that is cut loses what was held; new connections are
   await eventually(() => proxy.counts.toServer.held === 9, { deadlineMs });
 });
 
-t.test('what a frozen direction holds is bounded: its source is read no further', async (t) => {
+t.test('the bytes that a frozen direction holds are limited: its source is not read further', async (t) => {
   const { proxy, client, server } = await connection(t);
   proxy.freeze('toServer');
   const chunk = 'x'.repeat(1 << 20);
@@ -106,7 +106,7 @@ t.test('what a frozen direction holds is bounded: its source is read no further'
   await eventually(() => server.text.length === 64 << 20, { deadlineMs, what: 'all 64 MiB' });
 });
 
-t.test('a delay puts off what comes, in order, both ways', async (t) => {
+t.test('a delay applies to both directions and keeps the order', async (t) => {
   const { proxy, client, server } = await connection(t);
   const delayMs = 60;
   proxy.delay(delayMs);
@@ -122,7 +122,7 @@ t.test('a delay puts off what comes, in order, both ways', async (t) => {
   await server.got('one three four');
 });
 
-t.test('a target that refuses: the client is dropped, after the patience asked for', async (t) => {
+t.test('a target that refuses: the client is disconnected after `patienceMs`', async (t) => {
   const listener = createServer().listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const { port } = must(listener.address() as AddressInfo | null, 'it listens');

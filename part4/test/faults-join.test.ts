@@ -15,9 +15,9 @@ import {
 t.setTimeout(testTimeoutMs);
 
 const keyCount = 100_000;
-/** Leaves the machine to the servers. */
+/** A pause that leaves processor time to the servers. */
 const betweenReadsMs = 2;
-/** So many calls go out together. */
+/** The number of calls sent together. */
 const batch = 1_000;
 const keyOf = (index: number): string => `load:${index}`;
 /** 100 bytes. */
@@ -63,13 +63,14 @@ t.test(
 
 /** Puts every key; resolves when the whole chain has them. */
 async function fill(head: DirectClient): Promise<void> {
-  // The last of a batch is COMMITTED, and what was numbered before it is too, then: the head's log has room for the next.
+  // When the last write of a batch is COMMITTED, all earlier ones are, too, so the head's log has room for the next
+  // batch.
   await inBatches((index, isLast) =>
     head.put(keyOf(index), textOf(index), isLast ? 'committed' : 'assigned'),
   );
 }
 
-/** How many of the keys do not have the value that was put. */
+/** The number of keys whose value differs from the last put. */
 async function missing(table: ChainTable): Promise<number> {
   let count = 0;
   await inBatches(async (index) => {

@@ -16,7 +16,7 @@ t.setTimeout(testTimeoutMs);
 
 for (const lost of directions) {
   const what = { toServer: 'updates', toClient: 'acknowledgements' }[lost];
-  t.test(`links that lose ${what} and break: all is sent again, nothing twice`, async (t) => {
+  t.test(`links that lose ${what} and break: everything is sent again, nothing executed twice`, async (t) => {
     const { chain, workload, middle, tail, judge } = await startFaultTest(t);
     const before = await chain.watch.read();
     for (const { name, links } of [middle, tail, middle, tail]) {
@@ -35,7 +35,7 @@ for (const lost of directions) {
   });
 }
 
-t.test('a link that is silent: no write is COMMITTED before the tail has it, and reads go on', async (t) => {
+t.test('a silent link: no write is COMMITTED before the tail has it, and reads continue', async (t) => {
   const { chain, workload, table, tail, judge } = await startFaultTest(t);
   const before = await chain.watch.read();
   const direct = await connectTo(t, tail);
@@ -59,7 +59,7 @@ t.test('a link that is silent: no write is COMMITTED before the tail has it, and
   await judge();
 });
 
-t.test('a network drops the packets of one link and tells nobody: another takes its place', async (t) => {
+t.test('the network silently drops the packets of one link: another link replaces it', async (t) => {
   const { chain, workload, middle, tail, judge } = await startFaultTest(t);
   const before = await chain.watch.read();
   for (const { name, links } of [middle, tail]) {
@@ -80,7 +80,7 @@ t.test('a network drops the packets of one link and tells nobody: another takes 
   await judge();
 });
 
-t.test('slow links, cut while messages are under way: the order holds', async (t) => {
+t.test('slow links that are cut while messages are under way: the order is kept', async (t) => {
   const { workload, middle, tail, judge } = await startFaultTest(t);
   const delayMs = 40;
   for (const { links } of [middle, tail]) links.delay(delayMs);
@@ -88,7 +88,7 @@ t.test('slow links, cut while messages are under way: the order holds', async (t
   for (const { links } of [middle, tail]) {
     for (const direction of directions) {
       const lost = () => links.counts[direction].dropped > 0;
-      // A cut at a moment when nothing is on its way loses nothing.
+      // A cut while nothing is under way loses nothing.
       for (let cuts = 0; cuts < 50 && !lost(); cuts += 1) {
         links.cut();
         await workload.progress(deadlineMs);
@@ -100,7 +100,7 @@ t.test('slow links, cut while messages are under way: the order holds', async (t
   await judge();
 });
 
-/** Which directions ZooKeeper is cut off in, and for whom. */
+/** The directions in which ZooKeeper is cut off, and for which server. */
 const cuts: { role: 'head' | 'middle' | 'tail'; frozen: readonly Direction[] }[] = [
   { role: 'head', frozen: directions },
   { role: 'middle', frozen: ['toServer'] },
@@ -108,7 +108,7 @@ const cuts: { role: 'head' | 'middle' | 'tail'; frozen: readonly Direction[] }[]
 ];
 for (const { role, frozen } of cuts) {
   const how = frozen.length === 2 ? 'from ZooKeeper alone' : 'from ZooKeeper alone, one way';
-  t.test(`the ${role} is cut off ${how}: it stops to serve, and comes back by itself`, async (t) => {
+  t.test(`the ${role} is cut off ${how}: it stops serving, and returns automatically`, async (t) => {
     const { chain, workload, table, judge, [role]: victim } = await startFaultTest(t);
     await table.put('cut', bytes('old'));
     const session = await chain.sessionOf(victim);
@@ -135,7 +135,7 @@ for (const { role, frozen } of cuts) {
   });
 }
 
-t.test('a tail that hears nothing from ZooKeeper serves no longer than its lease', async (t) => {
+t.test('a tail that gets nothing from ZooKeeper serves only during its lease', async (t) => {
   const { chain, workload, table, tail, judge } = await startFaultTest(t);
   await table.put('deaf', bytes('old'));
   const direct = await connectTo(t, tail);
@@ -156,7 +156,7 @@ t.test('a tail that hears nothing from ZooKeeper serves no longer than its lease
   await judge();
 });
 
-t.test('updates of a head that is none any more arrive late, and are refused', async (t) => {
+t.test('late updates of a former head are refused', async (t) => {
   const { chain, workload, table, head, middle, judge } = await startFaultTest(t);
   await table.put('epoch', bytes('old'));
   const session = await chain.sessionOf(head);

@@ -12,7 +12,7 @@ import {
 
 t.setTimeout(testTimeoutMs);
 
-t.test('ZooKeeper dies and is back within the time-out: nobody notices', async (t) => {
+t.test('ZooKeeper dies and returns within the time-out: no operation fails', async (t) => {
   const { chain, workload, judge } = await startFaultTest(t, { sessionTimeoutMs: 10_000 });
   const before = await chain.watch.read();
   const { zookeeper } = chain;
@@ -28,7 +28,7 @@ t.test('ZooKeeper dies and is back within the time-out: nobody notices', async (
 });
 
 t.test(
-  'ZooKeeper is away beyond the time-out: service ends with the lease, and resumes by itself',
+  'ZooKeeper is down for longer than the time-out: service ends with the lease, and resumes automatically',
   async (t) => {
     const { chain, workload, table, head, tail, judge } = await startFaultTest(t);
     await table.put('away', bytes('value'));
@@ -61,7 +61,7 @@ t.test(
   },
 );
 
-t.test('ZooKeeper loses its data while all servers live: nothing of theirs is lost', async (t) => {
+t.test('ZooKeeper loses its data while all servers live: no data of the chain is lost', async (t) => {
   const { chain, workload, table, judge } = await startFaultTest(t);
   const keys = Array.from({ length: 1_000 }, (_, index) => `kept:${index}`);
   await Promise.all(keys.map((key) => table.put(key, bytes(key))));
@@ -86,31 +86,34 @@ t.test('ZooKeeper loses its data while all servers live: nothing of theirs is lo
   await judge();
 });
 
-t.test('an ensemble loses its leader, then a follower its link to the leader: service goes on', async (t) => {
-  const { chain, workload, judge } = await startFaultTest(t, { zookeepers: 3, sessionTimeoutMs: 4_000 });
-  const { ensemble } = chain;
-  const first = await ensemble.find('leader');
-  first.program.kill('SIGKILL');
-  t.match(await first.program.exited, { signal: 'SIGKILL' });
-  const leader = await eventually(() => ensemble.find('leader'), { deadlineMs, what: 'another leader' });
-  t.not(leader.id, first.id);
-  await workload.progress(deadlineMs);
-  await ensemble.restart(first);
+t.test(
+  'an ensemble loses its leader, then a follower its link to the leader: service continues',
+  async (t) => {
+    const { chain, workload, judge } = await startFaultTest(t, { zookeepers: 3, sessionTimeoutMs: 4_000 });
+    const { ensemble } = chain;
+    const first = await ensemble.find('leader');
+    first.program.kill('SIGKILL');
+    t.match(await first.program.exited, { signal: 'SIGKILL' });
+    const leader = await eventually(() => ensemble.find('leader'), { deadlineMs, what: 'another leader' });
+    t.not(leader.id, first.id);
+    await workload.progress(deadlineMs);
+    await ensemble.restart(first);
 
-  const follower = await ensemble.find('follower');
-  const link = must(follower.linkTo.get(leader.id), 'a member has a way to each other one');
-  const { held } = link.counts.toServer;
-  link.freeze('toServer', 'toClient');
-  await eventually(() => link.counts.toServer.held > held, {
-    deadlineMs,
-    what: 'the follower to be cut off',
-  });
-  await eventually(async () => (await ensemble.modeOf(follower)) === undefined, {
-    deadlineMs,
-    what: 'the follower to notice',
-  });
-  await workload.progress(deadlineMs);
-  link.thaw();
-  await ensemble.serving(follower);
-  await judge();
-});
+    const follower = await ensemble.find('follower');
+    const link = must(follower.linkTo.get(leader.id), 'a member has a way to each other one');
+    const { held } = link.counts.toServer;
+    link.freeze('toServer', 'toClient');
+    await eventually(() => link.counts.toServer.held > held, {
+      deadlineMs,
+      what: 'the follower to be cut off',
+    });
+    await eventually(async () => (await ensemble.modeOf(follower)) === undefined, {
+      deadlineMs,
+      what: 'the follower to notice',
+    });
+    await workload.progress(deadlineMs);
+    link.thaw();
+    await ensemble.serving(follower);
+    await judge();
+  },
+);

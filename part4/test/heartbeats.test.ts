@@ -13,10 +13,10 @@ interface Sent {
   readonly fail: () => Promise<void>;
 }
 
-/** Lets what follows a settled promise happen. */
+/** Runs the callbacks of settled promises. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** A chain's session whose heartbeats the test answers: `sent` in order, `counted` by the time of sending. */
+/** A chain's session whose heartbeats the test answers. `sent`: in order; `counted`: by the time of sending. */
 function heartbeatsOf(t: Test): {
   clock: ManualClock;
   sent: Sent[];
@@ -69,7 +69,7 @@ function heartbeatsOf(t: Test): {
 const confirmed: TransactionOutcome = { committed: true };
 const times = (sent: readonly Sent[]) => sent.map(({ at }) => at);
 
-t.test('one heartbeat is under way at a time: what a follower holds up, it holds up alone', async (t) => {
+t.test('only one heartbeat is under way: a follower can delay only one', async (t) => {
   const { clock, sent, counted } = heartbeatsOf(t);
   t.same(times(sent), [0], 'at once');
   await sent[0]?.answer(confirmed);
@@ -83,7 +83,7 @@ t.test('one heartbeat is under way at a time: what a follower holds up, it holds
   t.same(times(sent), [0, intervalMs, clock.now()], 'the next follows at once');
 });
 
-t.test('behind one that failed, and may be under way, only the one after counts', async (t) => {
+t.test('after a failed heartbeat, which may still be under way, the next one does not count', async (t) => {
   const { clock, sent, counted } = heartbeatsOf(t);
   await sent[0]?.answer(confirmed);
   clock.pass(intervalMs);
@@ -100,7 +100,7 @@ t.test('behind one that failed, and may be under way, only the one after counts'
   t.same(counted, [0, at]);
 });
 
-t.test('heartbeats for another znode, or for none, end those before', async (t) => {
+t.test('heartbeats for another znode, or for none, end the earlier ones', async (t) => {
   const { clock, sent, counted, chain } = heartbeatsOf(t);
   chain.heartbeats(undefined);
   chain.heartbeats(7);

@@ -194,7 +194,7 @@ t.test('every kind of operation is described', async (t) => {
   ]);
 });
 
-t.test('too few steps give "unknown", which is no pass', async (t) => {
+t.test('too few steps give "unknown", which is not a pass', async (t) => {
   for (const name of ['a read of what was written', 'sizes and keys']) {
     const history = good[name] ?? [];
     t.match(check(history, { stepsMax: 1 }), {
@@ -205,15 +205,15 @@ t.test('too few steps give "unknown", which is no pass', async (t) => {
   }
 });
 
-t.test('an operation that returns before its call is a bug of who wrote the history', async (t) => {
+t.test('an operation that returns before its call is a bug of the test', async (t) => {
   t.throws(() => check([{ ...at(2, 1), ...get() }]), { name: 'AssertionFailure' });
 });
 
-t.test('an effect that nobody knows is a bug', async (t) => {
+t.test('an unknown effect is a bug', async (t) => {
   t.throws(() => new State(new Steps([])).observes({ type: 'new' } as never), { name: 'AssertionFailure' });
 });
 
-/** The state after `operation`, or undefined when its answer does not fit. */
+/** The state after `operation`, or undefined if its answer does not match. */
 function apply(state: ReadonlyMap<string, string>, operation: Operation): Map<string, string> | undefined {
   const next = new Map(state);
   const { kind } = operation;
@@ -232,7 +232,7 @@ function apply(state: ReadonlyMap<string, string>, operation: Operation): Map<st
   return `${[...next.keys()].sort()}` === `${[...(operation.result as string[])].sort()}` ? next : undefined;
 }
 
-/** By trying every order: the definition and nothing else. */
+/** Tries every order: exactly the definition. */
 function bruteForce(rest: readonly Operation[], state: ReadonlyMap<string, string> = new Map()): boolean {
   if (rest.every(({ outcome }) => outcome !== 'ok')) return true;
   return rest.some((operation) => {
@@ -281,7 +281,7 @@ function isProof(order: readonly Operation[]): boolean {
 }
 
 for (const wide of [false, true]) {
-  t.test(`agrees with trying every order, ${wide ? 'size and keys too' : 'on one key'}`, async (t) => {
+  t.test(`agrees with trying every order, ${wide ? 'also with size and keys' : 'on one key'}`, async (t) => {
     const random = seededRandom(wide ? 2 : 1);
     const verdicts = { linearizable: 0, 'not-linearizable': 0, unknown: 0 };
     for (const _ of cases(t, Array(6000).keys())) {
@@ -299,7 +299,7 @@ for (const wide of [false, true]) {
   });
 }
 
-/** What clients see of a table that executes each operation at one time within its interval. */
+/** The history of a table that executes each operation at one moment within its interval. */
 function execution(
   random: Random,
   options: { count: number; clients: number; keyCount: number; wide?: boolean },
@@ -331,7 +331,7 @@ function execution(
   });
 }
 
-t.test('what a table did is linearizable, whatever overlapped', async () => {
+t.test('the history of a table is linearizable, with any overlaps', async () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 8 }), fc.boolean(), (seed, clients, wide) => {
       assertLinearizable(execution(seededRandom(seed), { count: 60, clients, keyCount: 3, wide }));
@@ -340,7 +340,7 @@ t.test('what a table did is linearizable, whatever overlapped', async () => {
   );
 });
 
-t.test('long histories are judged within the budget: many keys, and one key with many clients', async (t) => {
+t.test('long histories are checked within the limit: many keys, and one key with many clients', async (t) => {
   const many = execution(seededRandom(3), { count: 20_000, clients: 50, keyCount: 100 });
   assertLinearizable(many);
   assertLinearizable(execution(seededRandom(4), { count: 5000, clients: 30, keyCount: 1 }));
@@ -397,7 +397,7 @@ t.test('a hash of a set depends on its members alone, and configurations are tol
   t.ok(known.size > 4_000 && known.size < 8_000, `${known.size} different ones of 20000`);
 });
 
-t.test('a recorder notes what clients do, by the clock it is given', async (t) => {
+t.test('a recorder records operations, with the given clock', async (t) => {
   let now = 0;
   const recorder = new HistoryRecorder({ now: () => now++ });
   const first = recorder.invoke('x', put(1));
@@ -424,13 +424,13 @@ t.test('a recorder notes what clients do, by the clock it is given', async (t) =
   t.same(historyFromLines(historyToLines(operations)), JSON.parse(JSON.stringify(operations)));
 });
 
-t.test('a recorder takes no more operations than its limit', async (t) => {
+t.test('a recorder accepts no more operations than its limit', async (t) => {
   const recorder = new HistoryRecorder({ now: () => 0, operationsMax: 1 });
   recorder.invoke(1, put(1));
   t.throws(() => recorder.invoke(1, put(1)), { name: 'TableError', code: 'TOO_LARGE' });
 });
 
-t.test('a history comes back from its lines, and what is none is refused with its line', async (t) => {
+t.test('a history is read back from its lines, and an invalid line is refused with its number', async (t) => {
   for (const history of cases(t, [...Object.values(good), ...Object.values(bad)]))
     t.same(historyFromLines(historyToLines(history)), JSON.parse(JSON.stringify(history)));
   const refused = [

@@ -12,7 +12,7 @@ for (const [name, script] of Object.entries(scripts)) {
 
 t.test('there is a mutant for each trap', async (t) => {
   t.ok(mutants.length >= 20);
-  t.equal(new Set(mutants.map(({ name }) => name)).size, mutants.length, 'no name is there twice');
+  t.equal(new Set(mutants.map(({ name }) => name)).size, mutants.length, 'names are unique');
   const named = new Set(mutants.map(({ caughtBy }) => caughtBy));
   for (const name of Object.keys(scripts)) t.ok(named.has(name as ScriptName), `a mutant needs "${name}"`);
 });

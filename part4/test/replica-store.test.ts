@@ -15,7 +15,7 @@ const del = (key: string) => ({ op: 'del', key }) as const;
 const text = (value: Uint8Array | undefined) =>
   value === undefined ? undefined : Buffer.from(value).toString();
 
-/** A store whose executor does nothing before the gate is opened. */
+/** A store whose executor waits until the gate is opened. */
 async function startGated(t: Test, options: Omit<TableReplicaStoreOptions, 'nLists'>) {
   const store = await TableReplicaStore.start({ nLists: 1, ...options, executorProgram: gatedExecutor });
   const openGate = closeGate();
@@ -26,7 +26,7 @@ async function startGated(t: Test, options: Omit<TableReplicaStoreOptions, 'nLis
   return { store, openGate };
 }
 
-/** Waits for the event loop to bring this about. */
+/** Waits until the condition holds. */
 async function until(what: string, condition: () => boolean): Promise<void> {
   for (const deadline = performance.now() + deadlineMs; !condition(); ) {
     if (performance.now() > deadline) throw new Error(`${what}: not in all that time`);
@@ -34,7 +34,7 @@ async function until(what: string, condition: () => boolean): Promise<void> {
   }
 }
 
-t.test('main executes a few short writes itself while the executor has nothing to do', async (t) => {
+t.test('main executes a few short writes itself while the executor is idle', async (t) => {
   const { store, openGate } = await startGated(t, { mainWritesMax: 3 });
   const counts: number[] = [];
   store.onExecuted((executed) => counts.push(executed));
@@ -62,7 +62,7 @@ t.test('main executes a few short writes itself while the executor has nothing t
   t.equal(store.executed, 9);
 });
 
-t.test('a listener that submits writes hears of those that main executes, too', async (t) => {
+t.test('a listener that submits writes also gets reports of writes by main', async (t) => {
   const { store } = await startGated(t, {});
   const counts: number[] = [];
   store.onExecuted((executed) => {
@@ -74,7 +74,7 @@ t.test('a listener that submits writes hears of those that main executes, too', 
   t.same(counts, [1, 2, 3, 4, 5]);
 });
 
-t.test('a full queue: the store says so, and says when there is room', async (t) => {
+t.test('a full queue: the store reports it, and reports when there is room', async (t) => {
   const { store, openGate } = await startGated(t, { mainWritesMax: 0, tasksMax: 2 });
   let rooms = 0;
   store.onRoom(() => {
@@ -109,7 +109,7 @@ t.test('the logical size is that of the executed writes', async (t) => {
   t.ok(store.logicalCapacityBytes > 0.9 * 2 ** 20, `a capacity of ${store.logicalCapacityBytes} bytes`);
 });
 
-t.test('entries are as the writes below `executed` have left them', async (t) => {
+t.test('entries are in the state after the writes below `executed`', async (t) => {
   const store = await TableReplicaStore.start({ nLists: 1 });
   t.teardown(() => store.close());
   let checked = 0;
@@ -133,7 +133,7 @@ t.test('entries are as the writes below `executed` have left them', async (t) =>
   );
 });
 
-t.test('an executor that dies: the store says so, and takes nothing more', async (t) => {
+t.test('an executor that dies: the store reports it, and accepts nothing more', async (t) => {
   const executorProgram = new URL('../../part3/test/support/dying-executor.ts', import.meta.url);
   const store = await TableReplicaStore.start({ nLists: 1, mainWritesMax: 0, executorProgram });
   const failed = new Promise<string>((resolve) => store.onFailed(resolve));

@@ -8,7 +8,7 @@ import { type Asked, numberIn, Scenario, sessionTimeoutMs } from './support/scen
 
 const seeds = [1, 2, 3, 4, 5];
 
-/** The same situation with other delays and orders in detail for each seed. */
+/** Each seed gives the same situation with different delays and orders. */
 function situation(name: string, lead: (t: Test, seed: number) => Promise<void>): void {
   t.test(name, async (t) => {
     for (const seed of seeds) await t.test(`seed ${seed}`, (t) => lead(t, seed));
@@ -277,19 +277,19 @@ situation('10: order holds across reconnects', async (t, seed) => {
   }
 });
 
-// ---- what the core is told late ----
+// ---- late reports to the core ----
 
 situation(
-  'what a read has shown counts when the tail hands over, though nobody was told yet',
+  'writes that a read has shown are covered by HANDOVER, even before they are reported',
   async (t, seed) => {
     const scenario = await Scenario.chainOf(1, { seed });
     await scenario.resultOf(scenario.put('a', 1));
     const tail = scenario.server(0);
     scenario.onEffect = (server, effect) => {
-      // The new server is let in: from here on the tail's executor works, and word of it comes late.
+      // The new server is being admitted: from now on the tail's executor works, and its reports are late.
       if (server === tail && isSend('invite')(effect)) tail.table.tellDelayMs = 5_000;
       if (server !== tail || !isSend('handover')(effect)) return;
-      // What follows HANDOVER does not arrive for a while.
+      // Messages after HANDOVER are delayed for a while.
       scenario.world.schedule(0, () => tail.process.freeze());
       scenario.world.schedule(500, () => tail.process.wake());
     };

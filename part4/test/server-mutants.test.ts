@@ -1,6 +1,6 @@
 /**
- * The simulator runs the real adapters: faults in them, and limits that are switched off, break its rules. What the core
- * survives is found by the adapters' checks.
+ * The simulator runs the real adapters, so bugs in them, and disabled limits, break its rules. The adapters' checks
+ * catch bugs that the core tolerates.
  */
 import t from 'tap';
 import { catchServerMutant } from './mutants/catch-server-mutant.ts';

@@ -1,4 +1,4 @@
-/** Every order in which things can happen in a small chain: which message arrives, who executes, who crashes. */
+/** Every order of events in a small chain: messages, executions, crashes. */
 import t from 'tap';
 import { fingerprint } from '../sim/exhaustive/fingerprint.ts';
 import { explore } from '../sim/exhaustive/search.ts';
@@ -23,7 +23,7 @@ for (const [servers, writes, crashes] of [
   });
 }
 
-t.test('a core that answers too early is found, and one that does not go on', async (t) => {
+t.test('a core that answers too early is caught, and one that stops making progress', async (t) => {
   class Careless extends ChainCore {
     override readRefusal(): undefined {
       return undefined;
@@ -43,7 +43,7 @@ t.test('a core that answers too early is found, and one that does not go on', as
   t.match(deaf.failure?.path.join(), /s0 crashes/, 'with what led there');
 });
 
-t.test('a state is known by all that it holds', async (t) => {
+t.test('the fingerprint of a state covers all its contents', async (t) => {
   const state = () => ({ list: [1, { a: 2 }], map: new Map([['x', Uint8Array.of(1, 2)]]) });
   t.equal(fingerprint(state()), fingerprint(state()));
   t.not(fingerprint(state()), fingerprint({ ...state(), list: [1, { a: 3 }] }));

@@ -1,4 +1,4 @@
-/** The simulator's transport: what a connection promises, and what it does not. */
+/** The guarantees of the simulator's transport, and their limits. */
 import { must } from '@tablelab/shared';
 import t from 'tap';
 import { SimProcess } from '../sim/process.ts';
@@ -6,7 +6,7 @@ import { Network, type StreamEnd } from '../sim/transport.ts';
 import { World } from '../sim/world.ts';
 import type { ConnectionListener } from '../src/ports.ts';
 
-/** What happens to a connection: its pieces, one after the other, and the rest as text. */
+/** The events of a connection: its pieces in order, and the rest as text. */
 class Heard implements ConnectionListener {
   readonly pieces: Uint8Array[] = [];
   readonly lines: string[] = [];
@@ -49,7 +49,7 @@ function twoMachines(seed: number) {
 
 const stream = Array.from({ length: 600 }, (_, at) => at & 255);
 
-t.test('bytes arrive in order, in pieces that are not those that were written', async (t) => {
+t.test('bytes arrive in order, in different pieces from those written', async (t) => {
   let differs = 0;
   for (let seed = 1; seed <= 20; seed += 1) {
     const { network, client, accepted, pass } = twoMachines(seed);
@@ -71,7 +71,7 @@ t.test('bytes arrive in order, in pieces that are not those that were written', 
   t.ok(differs > 15, `${differs} streams came in other pieces`);
 });
 
-t.test('a cut way holds up what goes that way; a connection that breaks loses only its end', async (t) => {
+t.test('a cut path delays its bytes; a broken connection loses only its end', async (t) => {
   let lost = 0;
   for (let seed = 1; seed <= 20; seed += 1) {
     const { network, client, accepted, pass } = twoMachines(seed);
@@ -99,43 +99,40 @@ t.test('a cut way holds up what goes that way; a connection that breaks loses on
   t.ok(lost > 0, 'something was lost');
 });
 
-t.test(
-  'nobody there, a dial that is called off, a process that is frozen, and one that is killed',
-  async (t) => {
-    const { network, client, server, accepted, pass } = twoMachines(1);
-    const transport = network.transportOf(client);
-    const nobody = new Heard();
-    transport.dial('elsewhere:1', nobody);
-    const off = new Heard();
-    transport.dial('server:1', off).destroy('not needed');
-    pass(200);
-    t.same(nobody.lines, ['closed: connection refused']);
-    t.same([off.lines, accepted.length], [[], 0]);
+t.test('no server, a cancelled dial, a frozen process, and a killed one', async (t) => {
+  const { network, client, server, accepted, pass } = twoMachines(1);
+  const transport = network.transportOf(client);
+  const nobody = new Heard();
+  transport.dial('elsewhere:1', nobody);
+  const off = new Heard();
+  transport.dial('server:1', off).destroy('not needed');
+  pass(200);
+  t.same(nobody.lines, ['closed: connection refused']);
+  t.same([off.lines, accepted.length], [[], 0]);
 
-    const heard = new Heard();
-    const connection = transport.dial('server:1', heard);
-    pass(200);
-    const other = must(accepted[0], 'it is accepted');
-    server.freeze();
-    connection.write(Uint8Array.of(1));
-    connection.write(Uint8Array.of(2));
-    pass(200);
-    t.same(other.heard.bytes, [], 'a frozen process hears nothing');
-    server.wake();
-    pass(1);
-    t.same(other.heard.bytes, [1, 2], 'until it wakes up');
-    server.kill();
-    network.abandon(server);
-    other.end.write(Uint8Array.of(3));
-    pass(200);
-    t.match(
-      heard,
-      { lines: ['opened', /closed/], bytes: [] },
-      'the end of a process is seen, and no more of it',
-    );
-    const refused = new Heard();
-    transport.dial('server:1', refused);
-    pass(200);
-    t.same(refused.lines, ['closed: connection refused']);
-  },
-);
+  const heard = new Heard();
+  const connection = transport.dial('server:1', heard);
+  pass(200);
+  const other = must(accepted[0], 'it is accepted');
+  server.freeze();
+  connection.write(Uint8Array.of(1));
+  connection.write(Uint8Array.of(2));
+  pass(200);
+  t.same(other.heard.bytes, [], 'a frozen process hears nothing');
+  server.wake();
+  pass(1);
+  t.same(other.heard.bytes, [1, 2], 'until it wakes up');
+  server.kill();
+  network.abandon(server);
+  other.end.write(Uint8Array.of(3));
+  pass(200);
+  t.match(
+    heard,
+    { lines: ['opened', /closed/], bytes: [] },
+    'the end of a process is seen, and no more of it',
+  );
+  const refused = new Heard();
+  transport.dial('server:1', refused);
+  pass(200);
+  t.same(refused.lines, ['closed: connection refused']);
+});

@@ -1,4 +1,4 @@
-/** The simulator itself: the same seed is the same run, faults do happen, broken rules are found and told. */
+/** The simulator: the same seed gives the same run, faults do happen, broken rules are found and reported. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,14 +15,14 @@ t.setTimeout(120_000);
 const seeds = { first: 1, last: 200 };
 const program = fileURLToPath(new URL('../sim/program.ts', import.meta.url));
 
-/** Answers reads whatever it knows of the chain. */
+/** A core that always answers reads. */
 class CarelessCore extends ChainCore {
   override readRefusal(): undefined {
     return undefined;
   }
 }
 
-t.test(`the chain keeps the rules through the faults of seeds ${seeds.first} to ${seeds.last}`, async (t) => {
+t.test(`the chain keeps the rules during the faults of seeds ${seeds.first} to ${seeds.last}`, async (t) => {
   const { runs, operations, failures, faults, counts, voids } = await runPortion(seeds);
   t.same(failures, []);
   t.equal(runs, seeds.last);
@@ -48,7 +48,7 @@ t.test('the histories have all kinds of operations, and those of clients without
   }
 });
 
-t.test('a seed run twice is the same run, byte for byte', async (t) => {
+t.test('a seed gives the same run twice, byte for byte', async (t) => {
   for (const seed of [3, 17, 99, 2024]) {
     const [one, other] = await Promise.all([1, 2].map(() => runSeed({ seed, keepsTrace: true })));
     t.equal(one?.trace.join('\n'), other?.trace.join('\n'));
@@ -60,7 +60,7 @@ t.test('a seed run twice is the same run, byte for byte', async (t) => {
   t.not((await runSeed({ seed: 3 })).hash, (await runSeed({ seed: 4 })).hash);
 });
 
-t.test('a broken core is found, and shown with the faults that it takes', async (t) => {
+t.test('a broken core is caught, and shown with the necessary faults', async (t) => {
   const found = await runSeed({ seed: 1, Core: CarelessCore });
   t.match(found.failure, /answers? reads/);
   const shrunk = await shrink({ seed: 1, Core: CarelessCore });
@@ -69,7 +69,7 @@ t.test('a broken core is found, and shown with the faults that it takes', async 
   t.ok(shrunk.trace.length > 0, 'the trace is there');
 });
 
-t.test('the command runs seeds, shows one, and says what is wrong with its arguments', async (t) => {
+t.test('the command runs seeds, shows one, and reports wrong arguments', async (t) => {
   const run = (...args: string[]) =>
     spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', timeout: 60_000 });
   const many = run('--seeds', '1..20', '--workers', '2');
@@ -88,7 +88,7 @@ t.test('the command runs seeds, shows one, and says what is wrong with its argum
 });
 
 t.test(
-  'a report that cannot be written is no success; a reader that has gone ends the run without a word',
+  'a report that cannot be written is a failure; a reader that has gone ends the run silently',
   { skip: existsSync('/dev/full') ? false : 'no /dev/full here' },
   async (t) => {
     const shell = (line: string) =>

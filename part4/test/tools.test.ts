@@ -28,14 +28,14 @@ async function healthCheck(t: Test, ...args: string[]): Promise<{ code: number |
   return { code, text: [...child.stdoutLines, ...child.stderrLines].join('\n') };
 }
 
-t.test('health-check: a server with a place in the chain is of use', async (t) => {
+t.test('health-check: a server with a place in the chain is healthy', async (t) => {
   const { chain } = await startChain(t, 2);
   const [head, tail] = await Promise.all(chain.map(({ address }) => healthCheck(t, address)));
   t.match(head, { code: 0, text: `reads go to the tail, ${chain[1]?.address}` });
   t.match(tail, { code: 0, text: /^the tail, with 0 entries$/ });
 });
 
-t.test('health-check: a server that waits, or none, is not', async (t) => {
+t.test('health-check: a waiting server is unhealthy, and so is none at all', async (t) => {
   const handler = () => errorReply(new TableError('NOT_READY', 'this server is not in the chain'));
   const network = new MultiplexingServer({ handler });
   const { port } = await network.listen({ host: '127.0.0.1', port: 0 });
@@ -46,7 +46,7 @@ t.test('health-check: a server that waits, or none, is not', async (t) => {
   t.match(await healthCheck(t), { code: 2, text: /^Usage:/m });
 });
 
-t.test('workload: clients work on a chain of somebody else until their input ends', async (t) => {
+t.test('workload: clients use an existing chain until the end of the input', async (t) => {
   const { zookeeper, chain } = await startChain(t, 2);
   const addresses = chain.map(({ address }) => address);
   const workload = start(t, 'workload', zookeeper, '--probe', addresses.join(','));
@@ -64,7 +64,7 @@ t.test('workload: clients work on a chain of somebody else until their input end
   t.equal((await workload.exited).code, 0);
 });
 
-t.test('workload: ends by itself, and refuses what it does not know', async (t) => {
+t.test('workload: ends after its duration, and refuses unknown commands', async (t) => {
   const { zookeeper } = await startChain(t, 1);
   const timed = start(t, 'workload', zookeeper, '--seconds', '1');
   await timed.waitForLine(/^linearizable: /, deadlineMs);

@@ -1,6 +1,6 @@
 /**
- * What becomes of the data when the chain stands still, in the simulator (part4/README.md, "Membership"): servers that hold
- * it are away, ZooKeeper has lost its data, somebody has written over the record.
+ * The chain's data during a standstill, in the simulator (part4/README.md, "Membership"): servers with the data are
+ * down, ZooKeeper has lost its data, or the record was overwritten.
  */
 import { must } from '@tablelab/shared';
 import t from 'tap';
@@ -8,7 +8,7 @@ import { SimAdmin } from '../sim/admin.ts';
 import { numberIn, Scenario, sessionTimeoutMs } from './support/scenario.ts';
 
 t.test(
-  'empty servers found nothing while all who hold the data are paused for less than the grace (part4/README.md#member-total-loss)',
+  'empty servers found no chain while all servers with the data are paused for less than the grace time (part4/README.md#member-total-loss)',
   async (t) => {
     const scenario = await Scenario.chainOf(3, {
       onTotalLoss: 'start-empty',
@@ -26,7 +26,7 @@ t.test(
 );
 
 t.test(
-  'a record that is emptied is written again by those who act on it (part4/README.md#member-unreadable)',
+  'an emptied record is written again by a member in the chain (part4/README.md#member-unreadable)',
   async (t) => {
     const scenario = await Scenario.chainOf(2);
     const { cluster } = scenario;
@@ -46,7 +46,7 @@ t.test(
 );
 
 t.test(
-  'ZooKeeper is wiped and a member gone for good: a person lets the others go on (part4/README.md#member-recover)',
+  'ZooKeeper is wiped and a member is gone for good: an operator lets the others continue (part4/README.md#member-recover)',
   async (t) => {
     const scenario = await Scenario.chainOf(3);
     const { cluster } = scenario;
@@ -73,7 +73,7 @@ t.test(
 );
 
 t.test(
-  'all servers leave at once: the last one says that the data go with it (part4/README.md#member-leave)',
+  'all servers leave at once: the last one reports that the data is lost with it (part4/README.md#member-leave)',
   async (t) => {
     for (let seed = 1; seed <= 20; seed += 1) {
       const scenario = await Scenario.chainOf(3, { seed, returnMs: 60 * sessionTimeoutMs });
@@ -88,7 +88,7 @@ t.test(
   },
 );
 
-t.test('a server that leaves others behind, or nothing, takes no last copy along', async (t) => {
+t.test('a server that leaves other members, or has no data, reports no loss', async (t) => {
   const scenario = await Scenario.chainOf(2, { returnMs: 60 * sessionTimeoutMs });
   const { cluster } = scenario;
   await scenario.resultOf(scenario.put('a', 1));

@@ -49,7 +49,7 @@ function plain(updates: readonly Update[]): unknown {
   return updates.map((one) => ({ ...one, data: [...one.data] }));
 }
 
-/** What the generated code alone makes of a payload. */
+/** Decodes a payload with the generated code only. */
 function generated(payload: Uint8Array): unknown {
   const ops = ['', 'put', 'del', 'open'];
   return (chain_message_t.decode(payload).updates?.updates ?? []).map((one) => {
@@ -67,7 +67,7 @@ function generated(payload: Uint8Array): unknown {
   });
 }
 
-t.test('updates are written byte for byte as the generated code writes them, and come back', async (t) => {
+t.test('updates are encoded byte for byte as by the generated code, and decoded again', async (t) => {
   fc.assert(
     fc.property(fc.array(update, { maxLength: 20, size: 'max' }), (updates) => {
       const message = { type: 'updates', updates } as const;
@@ -90,7 +90,7 @@ function decodedOrRefused(payload: Uint8Array): Update[] | undefined {
 }
 
 t.test(
-  'whatever else is in a payload, reading by hand gives what the generated code gives, or refuses it',
+  'for every other payload, the hand-written reader gives the generated code’s result, or refuses it',
   async (t) => {
     let byHand = 0;
     const check = (payload: Uint8Array) => {
@@ -134,7 +134,7 @@ t.test(
   },
 );
 
-t.test('what runs over its end, or is too large for its field, is refused', async (t) => {
+t.test('fields beyond the end, and numbers too large for their field, are refused', async (t) => {
   const refused = { name: 'TableError', code: 'BAD_REQUEST' };
   const wire = (first: number[], second: number[] = [0x28, 1]) => {
     const updates = [first, second].flatMap((one) => [0x0a, one.length, ...one]);
@@ -176,7 +176,7 @@ t.test('a frame of millions of empty updates, or of client sessions, is refused 
   }
 });
 
-t.test('updates out of the ordinary: read all the same, or refused', async (t) => {
+t.test('unusual updates: read correctly, or refused', async (t) => {
   const wire = (...update: number[]) =>
     Uint8Array.of(0x32, update.length + 2, 0x0a, update.length, ...update);
   const refused = { name: 'TableError', code: 'BAD_REQUEST' };

@@ -43,37 +43,34 @@ async function addServer(session: ZooKeeperSession, path: string, own: string): 
 const openKeeper = (t: Test, own: string, options: Partial<LeaseKeeperOptions> = {}) =>
   LeaseKeeper.openFor(t, { servers: address, address: own, ...options });
 
-t.test('a lease lasts three quarters of the time-out from the moment its heartbeat was sent', async (t) => {
+t.test('a lease lasts three quarters of the time-out from the sending of its heartbeat', async (t) => {
   const after = (until: number, sentAt: number) => leaseAfter(until, { sentAt, sessionTimeoutMs: 1_000 });
   t.notOk(0 < noLease, 'none before the first heartbeat');
   t.equal(after(noLease, 100), 850, 'valid until 0.75 T after it was sent, and no longer');
   t.equal(after(after(noLease, 500), 200), 1_250, 'a late answer to an earlier heartbeat changes nothing');
 });
 
-t.test(
-  'a heartbeat counts from its sending, and from nothing but a write that finds the znode',
-  async (t) => {
-    let now = 5_000;
-    const keeper = await openKeeper(t, '127.0.0.1:1', { clock: { ...nodeClock, now: () => now } });
-    await eventually(() => keeper.heartbeats > 0, { deadlineMs });
-    const sent = keeper.events.find((event) => event.type === 'heartbeat');
-    t.match(sent, { session: keeper.sessions[0], sentAt: 5_000 });
-    // Those that were under way have been answered; from here on the clock says something else.
-    now = 6_000;
-    const later = () => keeper.events.some((event) => event.type === 'heartbeat' && event.sentAt === 6_000);
-    await eventually(later, { deadlineMs });
-    const others = keeper.events.filter((event) => event.type === 'heartbeat' && event.sentAt > 6_000);
-    t.same(others, [], 'whenever it is answered');
-    const observer = await openObserver(t, address);
-    await observer.remove(`/chain/node${String(keeper.id).padStart(10, '0')}`);
-    const before = keeper.id ?? -1;
-    await eventually(() => (keeper.id ?? before) > before, { deadlineMs, what: 'another znode' });
-    t.equal(keeper.sessions.length, 1, 'in the same session');
-  },
-);
+t.test('a heartbeat counts from its sending, and only as a write that finds the znode', async (t) => {
+  let now = 5_000;
+  const keeper = await openKeeper(t, '127.0.0.1:1', { clock: { ...nodeClock, now: () => now } });
+  await eventually(() => keeper.heartbeats > 0, { deadlineMs });
+  const sent = keeper.events.find((event) => event.type === 'heartbeat');
+  t.match(sent, { session: keeper.sessions[0], sentAt: 5_000 });
+  // Those that were under way have been answered; from here on the clock says something else.
+  now = 6_000;
+  const later = () => keeper.events.some((event) => event.type === 'heartbeat' && event.sentAt === 6_000);
+  await eventually(later, { deadlineMs });
+  const others = keeper.events.filter((event) => event.type === 'heartbeat' && event.sentAt > 6_000);
+  t.same(others, [], 'whenever it is answered');
+  const observer = await openObserver(t, address);
+  await observer.remove(`/chain/node${String(keeper.id).padStart(10, '0')}`);
+  const before = keeper.id ?? -1;
+  await eventually(() => (keeper.id ?? before) > before, { deadlineMs, what: 'another znode' });
+  t.equal(keeper.sessions.length, 1, 'in the same session');
+});
 
 t.test(
-  'the lease is kept as long as all is well, and ends with the znode and with the session',
+  'the lease is renewed during normal operation, and ends with the znode and with the session',
   async (t) => {
     const longTimeoutMs = 2 * sessionTimeoutMs;
     const keeper = await openKeeper(t, '127.0.0.1:1', { sessionTimeoutMs: longTimeoutMs });
@@ -103,7 +100,7 @@ t.test(
   },
 );
 
-t.test('a client’s view: no chain, first servers, changes, and what does not belong there', async (t) => {
+t.test('a client’s view: no chain, first servers, changes, and foreign znodes', async (t) => {
   const session = await openSession(t, address);
   const other = await openObserver(t, address);
   const path = '/other-chain';
@@ -146,7 +143,7 @@ t.test('a client’s view: no chain, first servers, changes, and what does not b
   );
 });
 
-t.test('a child that is gone before its address is read makes the list outdated', async (t) => {
+t.test('a child that is removed before its address is read makes the list outdated', async (t) => {
   const path = '/vanishing-chain';
   const proxy = await FaultProxy.start(zookeeper);
   t.teardown(() => proxy.close());
@@ -167,7 +164,7 @@ t.test('a child that is gone before its address is read makes the list outdated'
   t.same(first.servers, [server], 'no view without the server is told');
 });
 
-t.test('100 membership changes, with the link cut now and then: the final view is right', async (t) => {
+t.test('100 membership changes with occasional cuts of the link: the final view is correct', async (t) => {
   const path = '/busy-chain';
   const proxy = await FaultProxy.start(zookeeper);
   t.teardown(() => proxy.close());
@@ -202,7 +199,7 @@ t.test('100 membership changes, with the link cut now and then: the final view i
   );
 });
 
-t.test('paused beyond its session: no lease on waking, one new znode', async (t) => {
+t.test('paused for longer than its session: no lease on resuming, one new znode', async (t) => {
   const observer = await openObserver(t, address);
   const directory = new ChainDirectory(observer, { clock: nodeClock });
   const program = spawnProgram(leaseHolder, [address, '127.0.0.1:7001']);
@@ -225,7 +222,7 @@ t.test('paused beyond its session: no lease on waking, one new znode', async (t)
   t.match((await directory.readView()).servers, [{ id: Number(after), address: '127.0.0.1:7001' }], 'once');
 });
 
-t.test('killed and started again at once on the same address', async (t) => {
+t.test('killed and restarted at once on the same address', async (t) => {
   const observer = await openObserver(t, address);
   const views: View[] = [];
   const directory = new ChainDirectory(observer, { clock: nodeClock });

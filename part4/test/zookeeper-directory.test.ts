@@ -29,7 +29,7 @@ const record: MembershipRecord = {
   capacityBytes: 1_000_000,
 };
 
-t.test('the record, and what a joining server says: as JSON and back', async (t) => {
+t.test('the record, and the data of a joining server: as JSON and back', async (t) => {
   const records = fc.record({
     chain: name,
     epochBase: fc.nat(),
@@ -64,7 +64,7 @@ t.test('the record, and what a joining server says: as JSON and back', async (t)
   t.equal(recordFromBytes(new Uint8Array(0)), undefined, 'no data is no record');
 });
 
-t.test('what is no record, and no joining server, is told from what is one', async (t) => {
+t.test('data that is not a record, or not a joining server, is refused', async (t) => {
   const refused = (what: string, read: (data: Uint8Array) => unknown, value: unknown, message: RegExp) => {
     const data = value instanceof Uint8Array ? value : Buffer.from(JSON.stringify(value));
     t.throws(() => read(data), { name: 'TableError', code: 'BAD_REQUEST', message }, what);
@@ -107,7 +107,7 @@ t.test('what is no record, and no joining server, is told from what is one', asy
   }
 });
 
-/** A session's dealings with a chain of this test's own; what it tells is kept. */
+/** A chain session on the test's own chain; its reports are recorded. */
 async function openChain(t: Test, own: string) {
   const session = await openSession(t, zookeeper.address);
   const events: SessionEvent[] = [];
@@ -132,7 +132,7 @@ async function openChain(t: Test, own: string) {
       },
       { deadlineMs, what: 'a directory' },
     );
-  /** Carries out a change and resolves with the first directory that is told after it is over. */
+  /** Carries out a change and resolves with the first directory reported after it. */
   const change = async (one: DirectoryChange): Promise<Directory> => {
     const overs = () => events.filter(({ type }) => type === 'change-over').length;
     const before = overs();
@@ -146,7 +146,7 @@ async function openChain(t: Test, own: string) {
   return { session, chain, events, warnings, paths, told, change };
 }
 
-t.test('the changes: wait, enter, record, withdraw; each is done or changes nothing', async (t) => {
+t.test('the changes: join, enter, record, withdraw; each is done completely or not at all', async (t) => {
   const { session, paths, told, change } = await openChain(t, 'changes');
   t.same(await told(() => true), {
     joining: [],
@@ -192,7 +192,7 @@ t.test('the changes: wait, enter, record, withdraw; each is done or changes noth
   t.same((await change({ type: 'withdraw', id: 1, inChain: false })).joining, []);
 });
 
-t.test('what others do is told, and what cannot be understood is left out', async (t) => {
+t.test('changes by others are reported, and malformed data is left out', async (t) => {
   const { paths, told } = await openChain(t, 'others');
   await told(() => true);
   const other = await openObserver(t, zookeeper.address);
@@ -217,7 +217,7 @@ t.test('what others do is told, and what cannot be understood is left out', asyn
 });
 
 t.test(
-  'a record that no server has written: said once, left alone, and gone on with once it is repaired',
+  'a record that no server has written: reported once, left alone, and used once it is repaired',
   async (t) => {
     const { session, chain, events, warnings, paths, told } = await openChain(t, 'malformed');
     await told(() => true);
@@ -241,10 +241,10 @@ t.test(
   },
 );
 
-/** A session whose answers come when the test says so. */
+/** A session whose answers the test controls. */
 class SlowSession {
   readonly sessionId = 'f'.repeat(16);
-  /** After so long a read that has failed is repeated. */
+  /** The pause before a failed read is repeated. */
   readonly sessionTimeoutMs = 50;
   readonly isConnected = true;
   readonly calls: {
@@ -276,7 +276,7 @@ class SlowSession {
 }
 
 t.test(
-  'a directory is told only if it was read after the change, and after a write if that is in doubt',
+  'a directory is reported only if it was read after the change, and after a write if its outcome is unknown',
   async (t) => {
     const session = new SlowSession();
     const events: string[] = [];
@@ -312,7 +312,8 @@ t.test(
     await eventually(() => events.length === 3, { deadlineMs });
     t.same(events, ['version 1', 'change-over', 'version 3']);
 
-    // Nobody knows what becomes of this one: only a write on the new connection shows that it comes no more.
+    // The outcome of this change is unknown: only a write on the new connection shows that it can no longer take
+    // effect.
     events.length = 0;
     void chain.change(withdraw);
     (await session.next(write)).fail(new TableError('UNREACHABLE', 'lost', { mayHaveHappened: true }));

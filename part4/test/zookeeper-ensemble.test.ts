@@ -11,7 +11,7 @@ const ensemble = await ZooKeeperEnsemble.start();
 t.teardown(() => ensemble.stop());
 const addressOf = ({ host, port }: { host: string; port: number }) => `${host}:${port}`;
 
-t.test('the leader is killed: the session goes on with another server, or ends', async (t) => {
+t.test('the leader is killed: the session continues with another server, or ends', async (t) => {
   const leader = await ensemble.find('leader');
   const servers = ensemble.members.map(addressOf).join();
   const observer = await openObserver(t, servers);
@@ -58,7 +58,7 @@ t.test('a follower cut off from its leader: no lease before the majority drops t
   const follower = await ensemble.find('follower');
   const observer = await openObserver(t, addressOf(leader));
   const chain = new ChainDirectory(observer, { clock: nodeClock });
-  // Reads only: those of the session itself wait behind its heartbeats, which are not answered any more.
+  // Only reads: those of the session itself wait behind its heartbeats, which are no longer answered.
   const witness = await openObserver(t, addressOf(follower));
   const lease = await LeaseKeeper.openFor(t, { servers: addressOf(follower), address: '127.0.0.1:7001' });
   await eventually(() => lease.isValid(), { deadlineMs });

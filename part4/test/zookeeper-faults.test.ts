@@ -30,7 +30,7 @@ const zookeeper = await startZooKeeper();
 t.teardown(() => zookeeper.stop());
 const nothing = new Uint8Array(0);
 
-/** A session whose connection goes through a proxy of its own, and one beside it that has no faults. */
+/** A session whose connection goes through a proxy, and another one without faults. */
 async function sessionBehindProxy(
   t: Test,
   options: Partial<SessionOptions> = {},
@@ -48,7 +48,7 @@ const freezes: Record<string, Direction[]> = {
   'answers only': ['toClient'],
 };
 for (const [name, directions] of Object.entries(freezes)) {
-  t.test(`a connection frozen, ${name}, is noticed and given up, and the session goes on`, async (t) => {
+  t.test(`a connection frozen, ${name}, is detected and given up, and the session continues`, async (t) => {
     const { session, observer, proxy } = await sessionBehindProxy(t);
     const { sessionId } = session;
     await session.ensure('/frozen');
@@ -90,7 +90,7 @@ for (const [name, directions] of Object.entries(freezes)) {
   });
 }
 
-t.test('a reply cut in the middle leaves nothing behind for the next connection', async (t) => {
+t.test('a partial reply has no effect on the next connection', async (t) => {
   const { session, proxy, faults } = await sessionBehindProxy(t);
   const { sessionId } = session;
   const data = Buffer.alloc(1_000, 'd');
@@ -119,7 +119,7 @@ t.test('a reply cut in the middle leaves nothing behind for the next connection'
 });
 
 t.test(
-  'an answer that the client library does not understand costs the connection, not the process',
+  'an answer that the client library does not understand ends the connection, not the process',
   async (t) => {
     const { session, proxy, faults } = await sessionBehindProxy(t);
     const { sessionId } = session;
@@ -147,7 +147,7 @@ t.test(
   },
 );
 
-/** What becomes of the transactions of a session, one after the other; the changes `wait` and `enter` come first. */
+/** The fate of the session's transactions, in order; the changes `join` and `enter` come first. */
 const lostAnswers: Record<string, ('request' | 'reply' | 'none')[]> = {
   'the answer to the first change, and to the write after it': ['reply', 'reply'],
   'the answers to the first change and to all that follows': Array(6).fill('reply'),
@@ -189,7 +189,7 @@ for (const [name, fates] of Object.entries(lostAnswers)) {
   });
 }
 
-t.test('a session that expires: everything rejects, and stays so', async (t) => {
+t.test('an expired session: all calls reject, also later ones', async (t) => {
   const { session, observer, proxy, faults } = await sessionBehindProxy(t, { sessionTimeoutMs });
   await session.ensure('/expiry');
   const own = await createNumbered(session, '/expiry/n', nothing);
@@ -200,7 +200,7 @@ t.test('a session that expires: everything rejects, and stays so', async (t) => 
   await eventually(() => told === 1, { deadlineMs });
   let lost = 0;
   faults.reply = () => {
-    // Everything is held back from now on, the answers to come included.
+    // Everything is held from now on, including later answers.
     lost += 1;
     proxy.freeze('toServer', 'toClient');
     return 'cut';
@@ -237,7 +237,7 @@ t.test('a session that expires: everything rejects, and stays so', async (t) => 
   await observer.remove('/expiry/late');
 });
 
-/** ZooKeeper takes each reconnect through this proxy for a new client, and answers with a new session. */
+/** ZooKeeper treats each reconnect through this proxy as a new client, and answers with a new session. */
 function forgetSessions(proxy: FaultProxy): void {
   const known = new WeakSet<ProxyLink>();
   proxy.intercept.toServer = (chunk, link) => {
@@ -249,7 +249,7 @@ function forgetSessions(proxy: FaultProxy): void {
   };
 }
 
-t.test('a reconnect that is answered with another session is the end of this one', async (t) => {
+t.test('a reconnect that is answered with another session ends this one', async (t) => {
   const { session, observer, proxy } = await sessionBehindProxy(t);
   const { sessionId } = session;
   await session.create('/former', nothing, 'ephemeral');
@@ -268,7 +268,7 @@ t.test('a reconnect that is answered with another session is the end of this one
 });
 
 t.test(
-  'a server whose reconnect is answered with another session comes back, and leaves no znodes behind',
+  'a server whose reconnect is answered with another session joins again, and leaves no znodes behind',
   async (t) => {
     const { observer, proxy } = await sessionBehindProxy(t);
     const paths = { chain: '/forgetful', joining: '/forgetful-joining' };
@@ -318,7 +318,7 @@ t.test(
   },
 );
 
-t.test('close goes through when the connection comes back in time', async (t) => {
+t.test('close succeeds if the connection returns in time', async (t) => {
   const { session, observer, proxy } = await sessionBehindProxy(t);
   await session.create('/back', nothing, 'ephemeral');
   proxy.freeze('toServer', 'toClient');
@@ -331,7 +331,7 @@ t.test('close goes through when the connection comes back in time', async (t) =>
   t.ok(elapsedMs < 1_000, `${elapsedMs} ms`);
 });
 
-t.test('a lost connection is replaced again and again, with one socket at a time', async (t) => {
+t.test('a lost connection is replaced repeatedly, with one socket at a time', async (t) => {
   const { session, proxy } = await sessionBehindProxy(t);
   const { sessionId } = session;
   let told = 0;
@@ -348,5 +348,5 @@ t.test('a lost connection is replaced again and again, with one socket at a time
   await passed(performance.now(), sessionTimeoutMs);
   t.ok(session.isConnected, 'and no forgotten timer of an earlier socket ends the last one');
   t.equal(proxy.accepted, 21);
-  t.equal(told, 1, 'a watch does not tell again what it has told');
+  t.equal(told, 1, 'a watch does not repeat a report');
 });

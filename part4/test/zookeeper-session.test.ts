@@ -27,7 +27,7 @@ const { address } = zookeeper;
 const nothing = new Uint8Array(0);
 const closeMaxMs = 1_000;
 
-/** A server that accepts and never says a word. */
+/** A server that accepts connections and never answers. */
 async function silentServer(t: Test): Promise<{ address: string; accepted: () => number }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -46,7 +46,7 @@ async function silentServer(t: Test): Promise<{ address: string; accepted: () =>
   };
 }
 
-t.test('the client library is the one whose traps are known', async (t) => {
+t.test('the client library is the version whose faults are known', async (t) => {
   const manifest = (folder: string) =>
     JSON.parse(readFileSync(new URL(`${folder}/package.json`, import.meta.url), 'utf8'));
   t.equal(
@@ -184,7 +184,7 @@ t.test('a transaction does all or nothing, and compares version 0', async (t) =>
   });
 });
 
-t.test('a session that is idle stays, also when a callback throws', async (t) => {
+t.test('an idle session stays open, also if a callback throws', async (t) => {
   const idleTimeoutMs = 2 * sessionTimeoutMs;
   const logged: string[] = [];
   const session = await openSession(t, address, {
@@ -222,7 +222,7 @@ t.test('a session that is idle stays, also when a callback throws', async (t) =>
   t.equal(session.sessionId, sessionId);
 });
 
-t.test('a watch tells every lasting change until it is stopped', async (t) => {
+t.test('a watch reports every lasting change until it is stopped', async (t) => {
   const session = await openObserver(t, address);
   const other = await openObserver(t, address);
   await session.ensure('/watched');
@@ -251,7 +251,7 @@ t.test('a watch tells every lasting change until it is stopped', async (t) => {
   t.equal(told.length, count, 'nor does one that is set after the end');
 });
 
-t.test('a ZooKeeper that cannot be reached: open rejects by its deadline and leaves nothing', async (t) => {
+t.test('an unreachable ZooKeeper: open rejects by its deadline and leaves nothing behind', async (t) => {
   const silent = await silentServer(t);
   const before = openResources();
   for (const servers of ['127.0.0.1:1', silent.address, `127.0.0.1:1,${silent.address}`]) {
@@ -271,7 +271,7 @@ t.test('a ZooKeeper that cannot be reached: open rejects by its deadline and lea
   });
 });
 
-t.test('a silent first host of several is passed over', async (t) => {
+t.test('a silent first host of several is skipped', async (t) => {
   const silent = await silentServer(t);
   for (let round = 0; silent.accepted() === 0; round += 1) {
     t.ok(round < 30, 'the order of the addresses is random');
@@ -338,7 +338,7 @@ t.test('close takes less than a second in every state, and ends the session for 
     },
   };
   for (const [state, reach] of Object.entries(states)) {
-    // Long, so that the deadlines of close itself are what ends it, and not a silent connection.
+    // Long, so that the deadlines of close end it, and not the watchdog for silent connections.
     const session = await openObserver(t, address);
     watchChildren(session, '/', () => undefined);
     // Without the znode there is a retry due, and its timer must not outlive the session.

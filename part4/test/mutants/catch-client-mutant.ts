@@ -7,7 +7,7 @@ import { loadWith } from './load-mutant.ts';
 
 const coreChecks = { ...clientCoreChecks, ...clientCoreWork };
 
-/** Gives a broken client to what is to find it: a check, or seeds from 1 up. Undefined: it got away. */
+/** Runs a broken client against its check, or against seeds from 1. Undefined: it was not caught. */
 export async function catchClientMutant(mutant: ClientMutant): Promise<Caught | undefined> {
   const { caughtBy: finder } = mutant;
   if ('coreCheck' in finder) {

@@ -5,7 +5,7 @@ import { loadWith } from './load-mutant.ts';
 import type { Mutant } from './mutants.ts';
 import { scripts } from './scripts.ts';
 
-/** Runs a broken core against what is to find it: its script, or seeds from 1 up. Undefined: it got away. */
+/** Runs a broken core against its script, or against seeds from 1. Undefined: it was not caught. */
 export async function catchMutant(mutant: Mutant): Promise<Caught | undefined> {
   const { caughtBy: finder } = mutant;
   type Module = { readonly ChainCore: typeof ChainCore };

@@ -3,7 +3,7 @@ import { type Caught, caughtBy, caughtBySeed } from './caught.ts';
 import { loadWith } from './load-mutant.ts';
 import type { ServerMutant } from './server-mutants.ts';
 
-/** Gives a broken server to what is to find it: a check, or seeds from 1 up. Undefined: it got away. */
+/** Runs a broken server against its check, or against seeds from 1. Undefined: it was not caught. */
 export async function catchServerMutant(mutant: ServerMutant): Promise<Caught | undefined> {
   if ('seedsMax' in mutant) return caughtBySeed(mutant, mutant.seedsMax);
   const { check } = mutant;

@@ -3,7 +3,7 @@ import type { RunResult } from '../../sim/run-seed.ts';
 import { type Edit, loadWith } from './load-mutant.ts';
 
 export interface Caught {
-  /** What found it, as a person says it. */
+  /** What caught it, for reports. */
   readonly by: string;
   /** The rule that was broken. */
   readonly rule: string;
@@ -24,8 +24,8 @@ export async function caughtBy(by: string, run: () => unknown): Promise<Caught |
 }
 
 /**
- * Runs seeds from 1 up in a simulator with a fault in what it runs, until one fails; a crash that no rule names counts, too.
- * Undefined: none of them has failed.
+ * Runs seeds from 1 in a simulator of a mutant until one fails; any other crash counts, too. Undefined: none has
+ * failed.
  */
 export async function caughtBySeed(edit: Edit, seedsMax: number): Promise<Caught | undefined> {
   type Simulator = { runSeed(options: { readonly seed: number }): Promise<RunResult> };

@@ -6,11 +6,11 @@ import type { Edit } from './load-mutant.ts';
 export type CoreCheckName = keyof typeof clientCoreChecks | keyof typeof clientCoreWork;
 export type ConnectionCheckName = keyof typeof clientConnectionChecks;
 
-/** A fault that somebody could build into the client. */
+/** A plausible bug in the client. */
 export interface ClientMutant extends Edit {
-  /** What is broken, for a person. */
+  /** The bug, for reports. */
   readonly trap: string;
-  /** The check that finds it, or how many seeds of the simulator it takes at most. */
+  /** The check that catches it, or the largest number of seeds that this takes. */
   readonly caughtBy:
     | { readonly coreCheck: CoreCheckName }
     | { readonly connectionCheck: ConnectionCheckName }

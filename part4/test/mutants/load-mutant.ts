@@ -5,13 +5,13 @@ import { assert } from '@tablelab/shared';
 
 /** An edit that breaks a source. */
 export interface Edit {
-  /** Names it, in a web address. */
+  /** Its name, for a URL. */
   readonly name: string;
   /** The file, in `part4/src`. */
   readonly file: string;
-  /** What stands there once ... */
+  /** The original text, which occurs once ... */
   readonly find: string;
-  /** ... and what the mutant has in its place. */
+  /** ... and the mutant's text. */
   readonly replace: string;
 }
 
@@ -19,9 +19,8 @@ const part4 = new URL('../../', import.meta.url).href;
 const loaded = new Map<string, Edit>();
 
 /**
- * Loads a file of part 4 with a fault in one of the sources that it imports. Nothing is written anywhere: the source is
- * changed on its way into Node, and every file of part 4 that is imported is loaded again, under an address that names
- * the mutant.
+ * Loads a file of part 4 with a bug in one of the sources that it imports. No file is written: the source is changed
+ * while Node loads it, and every imported file of part 4 is loaded again, under a URL with the mutant's name.
  */
 export async function loadWith<Module>(edit: Edit, file: string): Promise<Module> {
   const known = loaded.get(edit.name) ?? edit;
@@ -54,7 +53,7 @@ registerHooks({
   },
 });
 
-/** Not generated code, which is JavaScript. */
+/** Generated code is excluded, because it is JavaScript. */
 function isReloaded(url: string): boolean {
   return url.startsWith(part4) && !url.includes('/generated/') && !url.includes('/node_modules/');
 }

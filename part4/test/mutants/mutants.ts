@@ -1,11 +1,11 @@
 import type { Edit } from './load-mutant.ts';
 import type { ScriptName } from './scripts.ts';
 
-/** A fault that somebody could build into the core, one a trap. */
+/** A plausible bug in the core. */
 export interface Mutant extends Edit {
-  /** The script that finds it, or how many seeds of the simulator it takes at most. */
+  /** The script that catches it, or the largest number of seeds that this takes. */
   readonly caughtBy: ScriptName | { readonly seedsMax: number };
-  /** What is broken, for a person. */
+  /** The bug, for reports. */
   readonly trap: string;
 }
 

@@ -13,7 +13,7 @@ export const capacityBytes = 1_000_000;
 export const timeoutMs = 1e9;
 export const now = 1;
 
-/** One core, and what scripts say to it. */
+/** One core that scripts control. */
 export class Server {
   readonly core: ChainCore;
   #tokens = 0;
@@ -46,7 +46,7 @@ export class Server {
     return this.message({ type: 'updates', updates });
   }
 
-  /** Its number is `id` now, among `ids`, and all of those are members. */
+  /** Its number becomes `id`, among `ids`, and all of those are members. */
   becomes(id: number, ids: readonly number[], record: Partial<MembershipRecord> = {}): ChainEffect[] {
     this.#version += 1;
     const view = viewOf(ids, this.#version, id);
@@ -69,7 +69,7 @@ export class Server {
     return repliesOf(this.effectsOfWrite(write, ack));
   }
 
-  /** Lets in a joining server that has this to say of its state. */
+  /** Admits a joining server with this state. */
   admit(welcome: { received: number; lastEpoch: number | undefined; whole: boolean }): {
     effects: ChainEffect[];
     link: string;
@@ -87,7 +87,7 @@ export class Server {
   }
 }
 
-/** A member with the number 1, the tail behind the head 0 of the chain, which has reached it. */
+/** A member with the number 1: the tail, with a link from the head, number 0. */
 export function memberBehind(Core: typeof ChainCore, head: number): Server {
   assert(head >= 0, 'the epoch of the updates that follow');
   const server = new Server(Core);
@@ -103,7 +103,7 @@ export function memberBehind(Core: typeof ChainCore, head: number): Server {
   return server;
 }
 
-/** A new server that the tail, number 4, has reached. */
+/** A new server with a link from the tail, number 4. */
 export function waitingBehind(Core: typeof ChainCore): Server {
   const server = new Server(Core);
   const joining: JoiningServer = { id: 3, session: own, address: 'own:1', member: memberOf(-1), state: null };
@@ -123,8 +123,8 @@ export function aloneWithWrites(Core: typeof ChainCore): Server {
 }
 
 /**
- * What a server with data changes when it reads that a person has chosen `members`, of which server 2 is to begin. It waits
- * under `/chain-joining`.
+ * The changes of a server with data, waiting under `/chain-joining`, after an operator has chosen `members`, of which
+ * server 2 must begin.
  */
 export function afterRecovery(Core: typeof ChainCore, members: readonly string[]): string[] {
   const server = aloneWithWrites(Core);

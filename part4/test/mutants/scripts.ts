@@ -28,8 +28,9 @@ import {
 } from './scripted-server.ts';
 
 /**
- * Traps that seeds of the simulator meet too seldom, as scripts for one core: each brings it into the trap, and throws
- * where it does not come out right. They hold for the core as it is, and catch the mutants that name them.
+ * Situations that seeds of the simulator reach too rarely, as scripts for one core. Each script brings the core into
+ * the situation, and throws if the outcome is wrong. They pass for the correct core, and catch the mutants that name
+ * them.
  */
 export const scripts = {
   'a resend brings some updates a second time': (Core) => {

@@ -2,11 +2,11 @@ import type { ServerCheckName } from '../support/server-checks.ts';
 import type { Edit } from './load-mutant.ts';
 
 /**
- * A fault that somebody could build into what surrounds the core, or into a limit: seeds of the simulator find it, so many at
- * most, or a check where the core survives it, so that no seed does.
+ * A plausible bug in the adapters, or in a limit. A limited number of seeds of the simulator catches it, or, if the
+ * core tolerates the bug, a check.
  */
 export type ServerMutant = Edit & {
-  /** What is broken, for a person. */
+  /** The bug, for reports. */
   readonly trap: string;
 } & ({ readonly seedsMax: number } | { readonly check: ServerCheckName });
 
@@ -208,8 +208,8 @@ export const serverMutants: readonly ServerMutant[] = [
     trap: 'reads are answered by any server',
     seedsMax: 20,
     file: skeleton,
-    find: '#read(request: Message): Reply {\n    this.#checkRead();',
-    replace: '#read(request: Message): Reply {',
+    find: '#readable(): KeyValueTable {\n    this.#checkRead();',
+    replace: '#readable(): KeyValueTable {',
   },
   {
     name: 'lease-by-a-timer',

@@ -1,6 +1,6 @@
 /**
- * Prints what finds each broken core of mutants.ts, each broken server of server-mutants.ts and each broken client of
- * client-mutants.ts: which script or check, or which seed of the simulator, and the rule that was seen broken:
+ * Prints what catches each broken core of mutants.ts, each broken server of server-mutants.ts and each broken client of
+ * client-mutants.ts (the script, the check, or the seed of the simulator), and the broken rule:
  *
  *     npx node part4/test/mutants/table.ts
  */
@@ -18,7 +18,7 @@ for (const mutant of serverMutants) print(mutant.name, mutant, await catchServer
 for (const mutant of clientMutants) print(mutant.name, mutant.caughtBy, await catchClientMutant(mutant));
 process.exitCode = escaped === 0 ? 0 : 1;
 
-/** `finder`: what was to catch it; with `seedsMax` it is so many seeds. */
+/** `finder`: what must catch it; with `seedsMax`, that many seeds. */
 function print(name: string, finder: string | object, caught: Caught | undefined): void {
   if (caught === undefined) escaped += 1;
   const { by, rule } = caught ?? { by: 'nothing', rule: 'it got away' };

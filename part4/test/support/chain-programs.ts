@@ -12,7 +12,7 @@ const program = (name: string) => fileURLToPath(new URL(`../../src/programs/${na
 
 export interface ServerProgram {
   readonly program: ChildProgram;
-  /** `host:port`, as the server itself announced it. */
+  /** `host:port`, as the server reported it. */
   readonly address: string;
 }
 
@@ -52,7 +52,7 @@ export interface TestChain {
   readonly add: (...args: string[]) => Promise<ServerProgram>;
 }
 
-/** A ZooKeeper of its own and a chain of real server processes, head first; all of it stops with the test. */
+/** Starts a separate ZooKeeper and a chain of real server processes, head first; everything stops with the test. */
 export async function startChain(t: Test, servers: number, ...options: string[]): Promise<TestChain> {
   const zookeeperServer = await startZooKeeper({ tickTimeMs: 200 });
   t.teardown(() => zookeeperServer.stop());

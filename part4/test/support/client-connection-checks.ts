@@ -10,7 +10,7 @@ export type ClientConnectionClass = typeof ClientConnection;
 
 const connectTimeoutMs = 500;
 
-/** What must hold of a connection of the client. Each check throws where it does not. */
+/** Checks of a connection of the client. Each check throws if it fails. */
 export const clientConnectionChecks = {
   'requests of one turn are written together, and answered in their order': (Class) => {
     const test = new Bench(Class).up();
@@ -105,7 +105,7 @@ export const clientConnectionChecks = {
   },
 } satisfies Record<string, (Class: ClientConnectionClass) => void>;
 
-/** A connection, and the ports around it, which do what a check wants. */
+/** A connection, and its ports, which a check controls. */
 class Bench {
   readonly connection: ClientConnection;
   readonly events: string[] = [];

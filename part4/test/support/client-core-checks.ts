@@ -16,7 +16,7 @@ const limits: ClientLimits = { ...defaultClientLimits, attemptTimeoutMs: 200, un
 
 type Look = (core: ClientCore, event: ClientEvent, effects: ClientEffect[]) => void;
 
-/** What must hold of the client's core. Each check throws where it does not; among random events it names the seed. */
+/** Checks of the client's core. Each check throws if it fails; with random events the error names the seed. */
 export const clientCoreChecks = {
   'every invariant holds after every event': (Core) => {
     forAllSeeds((seed) => run(Core, seed, ({ state }) => checkClientState(state)));
@@ -77,7 +77,7 @@ function refusalOf(code: ErrorCode): ClientError {
   return { type: 'error', code, detail: '', mayHaveHappened: false };
 }
 
-/** Feeds a core and its host with each other's events; `look` sees each event with the effects that followed. */
+/** Runs a core and its host against each other; `look` sees each event with its effects. */
 function run(Core: ClientCoreClass, seed: number, look: Look): ClientCoreHost {
   const host = new ClientCoreHost(seed);
   const core = new Core(limits);
@@ -110,14 +110,14 @@ interface Missed {
   readonly effects: readonly ClientEffect[];
 }
 
-/** Copies the core every few events. The copy gets the next few when the original is ahead of it. */
+/** Copies the core every few events. The copy gets the next events after the original has handled them. */
 function checkCopies(Core: ClientCoreClass, seed: number, copyOf: (core: ClientCore) => ClientCore): void {
   let copy = new Core(limits);
   let missed: Missed[] = [];
   run(Core, seed, (core, event, effects) => {
     missed.push({ event, now: core.state.now, effects });
     if (missed.length < 1 + (seed % 20)) return;
-    // If the two share anything, it has changed for the copy as well.
+    // If the two shared anything, it would have changed for the copy as well.
     catchUp(copy, missed);
     assert(isDeepStrictEqual(copy.state, core.state), 'the copy has the state of the original');
     copy = copyOf(core);

@@ -24,7 +24,7 @@ interface Opened {
   readonly sent: Sent[];
 }
 
-/** A call that was made, and what must be true of its outcome. */
+/** A call, and the expectations for its outcome. */
 export interface Made {
   readonly id: CallId;
   readonly operation: ClientOperation;
@@ -36,7 +36,7 @@ export interface Made {
   fates: Sent['fate'][];
 }
 
-/** What servers may answer: codes that pass, LOST, and codes that do not pass. */
+/** Possible answers of servers: temporary codes, LOST, and permanent codes. */
 const errors: readonly ErrorCode[] = [
   ...(['NOT_HEAD', 'NOT_TAIL', 'NOT_READY', 'BUSY', 'SHUTTING_DOWN', 'UNCERTAIN'] as const),
   ...(['LOST', 'BAD_REQUEST', 'TOO_LARGE', 'FULL', 'INTERNAL'] as const),
@@ -49,8 +49,8 @@ const pauseMsMax = 40;
 const deadlineMsMax = 2_000;
 
 /**
- * A host of a client's core that does what a host may do (client-core.ts), at random: calls, views, connections that come
- * and go, answers in the order of the requests. It knows whether each request may have been executed.
+ * A host of a client's core that randomly does what a host may do (client-core.ts): calls, views, connections and their
+ * ends, answers in the order of the requests. It knows whether each request may have been executed.
  */
 export class ClientCoreHost {
   readonly random: Random;
@@ -60,14 +60,14 @@ export class ClientCoreHost {
   #wakeAt: number | undefined;
   #version = 0;
   #opens = 0;
-  /** Sessions that the chain has said it does not know. */
+  /** Sessions that the chain has reported as unknown. */
   readonly #lostSessions = new Set<string>();
 
   constructor(seed: number) {
     this.random = seededRandom(seed);
   }
 
-  /** The next event; time goes on before it. */
+  /** The next event, at a later time. */
   next(): ClientEvent {
     const pauseMs = this.random.int(3) === 0 ? this.random.int(pauseMsMax) : 0;
     this.now = Math.min(this.now + pauseMs, this.#wakeAt ?? Number.POSITIVE_INFINITY);
@@ -80,7 +80,7 @@ export class ClientCoreHost {
     return this.#connected() ?? this.#call();
   }
 
-  /** The next event where nothing happens but time; undefined: the core waits for nothing. */
+  /** The next event if only time passes; undefined: the core waits for nothing. */
   nextWake(): ClientEvent | undefined {
     if (this.#wakeAt === undefined) return undefined;
     this.now = this.#wakeAt;
@@ -206,7 +206,7 @@ export class ClientCoreHost {
   }
 }
 
-/** Empty for what is sent in no session. */
+/** Empty for requests without a session. */
 function sessionOf(request: ClientRequest): string {
   return 'client' in request ? request.client : '';
 }

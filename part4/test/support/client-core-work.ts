@@ -8,12 +8,12 @@ import type { ClientCoreClass } from './client-core-checks.ts';
 
 const many = 5_000;
 
-/** A heap's path from top to bottom, a few times; looking at all calls each time would be `many`. */
+/** A few times a heap's depth; visiting all calls each time would be `many`. */
 const looksEach = 16 * Math.ceil(Math.log2(many));
 
 const view = { version: 1, servers: [{ id: 0, address: 's', session: '' }] };
 
-/** How much work many calls are, counted and not timed. */
+/** The work of many calls, counted instead of timed. */
 export const clientCoreWork = {
   'calls that end at many deadlines are each looked at a few times': (Core) => {
     const { core, looks } = countedCore(Core);
@@ -60,7 +60,7 @@ export const clientCoreWork = {
   },
 } satisfies Record<string, (Core: ClientCoreClass) => void>;
 
-/** Counts the calls that are looked at, each time. */
+/** Counts visits of calls. */
 class CountedCalls extends Map<CallId, Call> {
   looks = 0;
 
@@ -82,7 +82,7 @@ class CountedCalls extends Map<CallId, Call> {
   }
 }
 
-/** A core, and how many calls and entries of its heaps it has looked at. */
+/** A core, and how many calls and heap entries it has visited. */
 function countedCore(Core: ClientCoreClass): { core: ClientCore; looks: () => number } {
   let entries = 0;
   const counted = <T>(array: T[]): T[] =>

@@ -10,10 +10,10 @@ import type { Hello } from '../../src/core/upstream.ts';
 
 export const chain = 'c0ffee0000000000';
 
-/** What each table holds, unless a test says otherwise. */
+/** The default capacity of each table. */
 export const capacityBytes = 1_000_000;
 
-/** A chain as ZooKeeper shows it, in short: servers and members by their numbers. */
+/** A short form of the chain in ZooKeeper: servers and members by number. */
 export interface Picture {
   readonly view: readonly number[];
   /** Default: all of the view. */
@@ -26,14 +26,14 @@ export interface Picture {
   readonly serial?: number;
   /** The record's capacity, in bytes. */
   readonly capacity?: number;
-  /** What the others that wait say that they hold, and what the server itself has said. */
+  /** The states of the other waiting servers, and of the server itself. */
   readonly held?: HeldState | null;
   readonly ownHeld?: HeldState | null;
-  /** A person has ordered the chain: the server that is to begin it, with the data of which chain. */
+  /** An operator's decision: the server that must begin, and the chain whose data it uses. */
   readonly ordered?: { readonly from: string | null; readonly begins: number };
 }
 
-/** One core, and what it does about what it is told: one line for each effect. Its own number in the chain is `own`. */
+/** One core, and its effects, one line each. Its number in the chain is `own`. */
 export class CoreScript {
   readonly core: ChainCore;
   readonly own: number;
@@ -92,7 +92,7 @@ export class CoreScript {
   }
 }
 
-/** A write that nothing speaks against. */
+/** A write that can be admitted. */
 export const write: WriteRequest = {
   client: '',
   request: 0,
@@ -106,12 +106,12 @@ export function put(seq: number, epoch: number): Update {
   return { ...write, seq, epoch };
 }
 
-/** What server `id`, in view 1, says to its successor, or as the tail to a joining server. */
+/** The HELLO of server `id`, in view 1, to its successor or, as the tail, to a joining server. */
 export function helloFrom(id: number, more: Partial<Hello> = {}): Hello {
   return { type: 'hello', id, session: sessionOf(id), viewVersion: 1, chain, joining: false, ...more };
 }
 
-/** What a server holds that has been in the chain, and has no update yet. */
+/** The state of a server that has been in the chain and has no update yet. */
 export function heldState(more: Partial<HeldState>): HeldState {
   return { chain, serial: 1, members: [], received: 0, nextEpoch: 0, capacityBytes, ...more };
 }

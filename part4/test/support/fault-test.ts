@@ -7,13 +7,13 @@ import { DirectClient } from '../../chaos/direct-client.ts';
 import type { Workload } from '../../chaos/workload.ts';
 import { ChainTable } from '../../src/client/chain-table.ts';
 
-/** Longer than anything takes on a loaded machine; a test that waits so long has failed. */
+/** Longer than anything takes on a loaded machine; a test that waits this long has failed. */
 export const deadlineMs = 20_000;
 
 /** The time limit of a test that starts real processes: on a loaded machine these take half a minute. */
 export const testTimeoutMs = 55_000;
 
-/** Of an operation, repeats included: longer than any outage of these tests, so that no operation may fail. */
+/** The deadline of an operation, including repeats: longer than any outage in these tests, so no operation may fail. */
 const operationDeadlineMs = 40_000;
 
 export interface FaultTest {
@@ -24,15 +24,15 @@ export interface FaultTest {
   readonly head: ChaosServer;
   readonly middle: ChaosServer;
   readonly tail: ChaosServer;
-  /** The last thing that a test does: the chain must be whole, the clients end, and what they were told is judged. */
+  /** The end of a test: waits until the chain is complete, stops the clients, and checks their answers. */
   judge(): Promise<void>;
 }
 
-/** The chain of the last test, whole again, for the next one that wants one like it: each start takes seconds. */
+/** The complete chain of the last test, for the next test with the same options, because each start takes seconds. */
 let spare: { readonly chain: ChaosChain; readonly like: string } | undefined;
 root.teardown(() => spare?.chain.stop());
 
-/** A chain of three, with clients at work on it. */
+/** A chain of three, with running clients. */
 export async function startFaultTest(t: Test, options: Partial<ChaosChainOptions> = {}): Promise<FaultTest> {
   const chain = await chainLike(options);
   t.teardown(async () => {
@@ -83,7 +83,7 @@ async function chainLike(options: Partial<ChaosChainOptions>): Promise<ChaosChai
   return spare.chain;
 }
 
-/** A client of one server alone, past all proxies; waits for a server that has just been started to listen. */
+/** A client of one server, without proxies; waits until a new server listens. */
 export async function connectTo(t: Test, server: ChaosServer): Promise<DirectClient> {
   const client = await eventually(() => DirectClient.connect(server), {
     deadlineMs,
@@ -93,7 +93,7 @@ export async function connectTo(t: Test, server: ChaosServer): Promise<DirectCli
   return client;
 }
 
-/** What a call came to: its answer, or the code of the error with which the server refused it. */
+/** The outcome of a call: its answer, or the code of the server's error. */
 export async function outcomeOf<T>(call: Promise<T>): Promise<{ answer: T } | { refused: string }> {
   try {
     return { answer: await call };
@@ -103,7 +103,7 @@ export async function outcomeOf<T>(call: Promise<T>): Promise<{ answer: T } | { 
   }
 }
 
-/** What the server answers once it knows that it is the tail: ZooKeeper knows a little earlier. */
+/** The server's answer once it knows that it is the tail, slightly later than ZooKeeper. */
 export function readAt(client: DirectClient, key: string): Promise<string | undefined> {
   return eventually(
     async () => {

@@ -21,8 +21,8 @@ interface Znodes {
 }
 
 /**
- * A session with a server of ZooKeeper that lags behind: what others change is read here only after a write of this session.
- * A watch fires only when the test calls it.
+ * A session with a ZooKeeper server that lags behind: changes by others are visible here only after a write of this
+ * session. A watch fires only when the test calls it.
  */
 export class LaggingSession implements CoordinationSession {
   readonly sessionId = 'f'.repeat(16);
@@ -31,10 +31,10 @@ export class LaggingSession implements CoordinationSession {
   readonly ended = new Promise<never>(() => undefined);
   /** The watch that was left last. */
   watch: (() => void) | undefined;
-  /** What there is, and what is read here. */
+  /** The current data, and the data that is visible here. */
   #znodes: Znodes;
   #seen: Znodes;
-  /** What a read of the data of `/chain`, the last one of a directory, waits for. */
+  /** Delays reads of the data of `/chain`, the last read of a directory. */
   #hold: Promise<void> | undefined;
   #answersLost = 0;
 
@@ -52,7 +52,7 @@ export class LaggingSession implements CoordinationSession {
     this.#znodes = { ...this.#znodes, servers };
   }
 
-  /** Has the next reads of a directory wait, with what they have read; returns what lets them go on. */
+  /** Delays the next reads of a directory after they have read; returns a function that resumes them. */
   holdReads(): () => void {
     const held = Promise.withResolvers<void>();
     this.#hold = held.promise;

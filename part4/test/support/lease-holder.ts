@@ -1,6 +1,6 @@
 /**
- * A program for tests: goes into the chain, keeps a lease, and says on standard output what it sees. A session that ends
- * is replaced by a new one. Arguments: ZooKeeper's address, its own address.
+ * A program for tests: enters the chain, keeps a lease, and prints events on standard output. It replaces a session
+ * that has ended. Arguments: ZooKeeper's address, its own address.
  *
  *     registered <id>
  *     lease held

@@ -20,8 +20,8 @@ export type LeaseKeeperOptions = Partial<CoordinationOptions> & {
 };
 
 /**
- * As much of a server as the tests of ZooKeeper need: goes into the chain by way of those who wait, and keeps its lease.
- * As the core does, it asks for one change at a time, and looks at the directory for what has become of it.
+ * The part of a server that the tests of ZooKeeper need: it registers as joining, enters the chain, and keeps its
+ * lease. Like the core, it makes one change at a time, and finds the outcome in the directory.
  */
 export class LeaseKeeper {
   readonly events: CoordinationEvent[] = [];
@@ -70,7 +70,7 @@ export class LeaseKeeper {
     return this.#id;
   }
 
-  /** Whether it may act as head or tail at this very moment. */
+  /** Whether it may act as head or tail now. */
   isValid(): boolean {
     return nodeClock.now() < this.#lease.until;
   }

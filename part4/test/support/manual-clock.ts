@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../src/ports.ts';
 
-/** A clock that stands still until the test lets time pass; so nothing depends on how busy the machine is. */
+/** A clock that the test advances, so that nothing depends on the load of the machine. */
 export class ManualClock implements Clock {
   #now = 0;
   readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>();
@@ -19,7 +19,7 @@ export class ManualClock implements Clock {
     setImmediate(run);
   }
 
-  /** Lets so many milliseconds pass: what is due by then happens, in order. */
+  /** Advances the clock; everything that is due happens in order. */
   pass(ms: number): void {
     const until = this.#now + ms;
     for (;;) {

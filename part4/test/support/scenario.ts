@@ -20,12 +20,12 @@ import type { ChainEffect } from '../../src/core/effects.ts';
 
 export const sessionTimeoutMs = 1_000;
 
-/** What a server answers when it is asked directly; undefined as long as it has not. */
+/** A server's answer to a direct request; undefined until it has answered. */
 export interface Asked {
   answer: ClientResult | ClientError | undefined;
 }
 
-/** A chain in the simulator that a test leads through one situation. The rules are checked at every step. */
+/** A chain in the simulator that a test brings into one situation. The rules are checked at every step. */
 export class Scenario {
   readonly world: World;
   readonly cluster: Cluster;
@@ -77,7 +77,7 @@ export class Scenario {
     );
   }
 
-  /** A chain of so many servers: s0 is the head, the last one the tail. */
+  /** A chain of `count` servers: s0 is the head, the last one the tail. */
   static async chainOf(
     servers: number,
     options: ConstructorParameters<typeof Scenario>[0] = {},
@@ -94,7 +94,7 @@ export class Scenario {
     return must(this.cluster.serverIn(place), `a server runs at ${place}`);
   }
 
-  /** Lets things happen until `isReached`. @throws when that takes longer than the deadline in simulated time */
+  /** Runs until `isReached`. @throws if that takes longer than the deadline, in simulated time */
   async until(isReached: () => boolean, what: string, deadlineMs = 20_000): Promise<void> {
     const end = this.world.now + deadlineMs;
     await this.world.run(() => isReached() || this.world.now > end);
@@ -111,7 +111,7 @@ export class Scenario {
     });
   }
 
-  /** Until all servers that run are in the chain with the same history. */
+  /** Runs until all running servers are in the chain with the same history. */
   untilQuiet(): Promise<void> {
     return this.until(() => this.cluster.isQuiet && this.client.isDone, 'the chain is well again', 40_000);
   }
@@ -134,7 +134,7 @@ export class Scenario {
     return must(call.outcome, 'it is there');
   }
 
-  /** Asks one server, whatever its place in the chain is. */
+  /** Sends a request to one server, whatever its place in the chain. */
   ask(server: SimServer, request: ClientRequest): Asked {
     const { network } = this.cluster;
     this.#asks += 1;
@@ -159,12 +159,12 @@ export class Scenario {
     return values.reverse();
   }
 
-  /** How often any server has had an effect like that. */
+  /** The number of such effects of all servers. */
   count(isMeant: (effect: ChainEffect, server: SimServer) => boolean): number {
     return this.effects.filter(({ server, effect }) => isMeant(effect, server)).length;
   }
 
-  /** All is well, and what the clients were told fits together. */
+  /** Checks that the chain is complete, and that the clients' history is linearizable. */
   async checkAll(): Promise<void> {
     await this.untilQuiet();
     this.cluster.oracle.checkConverged(this.cluster.servers);

@@ -13,8 +13,8 @@ import { LaggingSession, paths } from './lagging-session.ts';
 import { ManualClock } from './manual-clock.ts';
 
 /**
- * What must hold of a server's adapters and decides nothing in the simulator, because the core survives it or the case is
- * rare. Each check throws where it does not hold. Its imports lead to the sources, or to those of a mutant (load-mutant.ts).
+ * Checks of a server's adapters for bugs that the simulator does not find, because the core tolerates them or they are
+ * rare. Each check throws if it fails. The imports resolve to the sources, or to those of a mutant (load-mutant.ts).
  */
 export const serverChecks = {
   'a directory that was asked for is no older than that': async () => {
@@ -161,14 +161,14 @@ class ChainBench {
       );
   }
 
-  /** Something has changed: a read begins, and goes as far as it may. */
+  /** Fires the watch: a read begins, and continues as far as allowed. */
   async watchFires(): Promise<void> {
     must(this.session.watch, 'a watch was left')();
     await turn();
   }
 }
 
-/** A table of which the check says when it has executed what. */
+/** A table whose executions the check controls. */
 class StoreBench implements ReplicaStore {
   readonly table = new Table(1);
   readonly keysBytes = 0;

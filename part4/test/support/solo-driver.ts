@@ -26,7 +26,7 @@ export interface SoloOptions {
 const session = '5'.repeat(16);
 const address = '127.0.0.1:9';
 
-/** A driver and its core, with a ZooKeeper that this server has to itself, and that does at once what it is asked for. */
+/** A driver and its core, with a separate ZooKeeper that carries out all requests at once. */
 export class SoloDriver implements Coordination {
   readonly driver: CoreDriver;
   readonly stops: string[] = [];
@@ -88,7 +88,7 @@ export class SoloDriver implements Coordination {
     return this;
   }
 
-  /** Another server is in the chain, behind this one; nobody is there at its address. */
+  /** Adds another server to the chain, behind this one; nothing listens at its address. */
   join(): void {
     this.#made += 1;
     const other = { id: this.#made, address: '127.0.0.1:1', session: '6'.repeat(16) };
@@ -102,7 +102,7 @@ export class SoloDriver implements Coordination {
     this.readDirectory();
   }
 
-  /** What ZooKeeper knows of a chain that others have. */
+  /** The directory of a chain of other servers. */
   show(directory: Pick<Directory, 'view' | 'record'>): void {
     this.#directory = { ...this.#directory, ...directory };
     this.#made = 10;

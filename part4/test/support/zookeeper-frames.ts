@@ -1,11 +1,12 @@
 import type { FaultProxy, ProxyLink } from '../../chaos/fault-proxy.ts';
 
-/** ZooKeeper's numbers of the operations that these tests interfere with. */
+/** ZooKeeper's numbers of the operations that these tests disturb. */
 export const opcodes = { create: 1, getData: 4, getChildren: 12, transaction: 14 } as const;
 
 /**
- * Both ways ZooKeeper speaks in frames: length (4 bytes), then in a request xid and opcode, in a reply xid, zxid (8) and
- * error code (4 bytes each). The first frame of a connection opens the session and has no such header.
+ * ZooKeeper's protocol has frames in both directions: length (4 bytes), then in a request xid and opcode, in a reply
+ * xid, zxid (8) and error code (4 bytes each). The first frame of a connection opens the session and has no such
+ * header.
  */
 export interface Frame {
   readonly bytes: Buffer;
@@ -40,17 +41,17 @@ class FrameCutter {
   }
 }
 
-/** What becomes of a frame: it passes, passes changed, or the connection is cut in its place. */
+/** The fate of a frame: it passes, passes changed, or the connection is cut instead. */
 export type Fate = 'pass' | 'cut' | Buffer;
 
-/** May be changed at any time; what is not decided passes. */
+/** May be changed at any time; frames without a decision pass. */
 export interface Deciders {
   request?: ((opcode: number) => Fate) | undefined;
   /** Gets the opcode of the request that is answered. */
   reply?: ((opcode: number, frame: Frame) => Fate) | undefined;
 }
 
-/** Lets a test decide on each request and each reply. To be called before the first connection through the proxy. */
+/** Lets a test decide on each request and each reply. Call this before the first connection through the proxy. */
 export function interfere(proxy: FaultProxy): Deciders {
   const deciders: Deciders = {};
   const connections = new WeakMap<

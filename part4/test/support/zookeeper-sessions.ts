@@ -9,10 +9,10 @@ import type { Children } from '../../src/ports.ts';
 /** The session time-out of these tests, T: five ticks of a ZooKeeper with tickTime 200. */
 export const sessionTimeoutMs = 1_000;
 
-/** For sessions that must live through a fault: a loaded machine may stand still for a second. */
+/** For sessions that must survive a fault: a loaded machine may hang for a second. */
 export const patientTimeoutMs = 4 * sessionTimeoutMs;
 
-/** Longer than anything takes on a loaded machine; a test that waits so long has failed. */
+/** Longer than anything takes on a loaded machine; a test that waits this long has failed. */
 export const deadlineMs = 15_000;
 
 /** The time limit of a test that starts a ZooKeeper or waits for sessions to end: more than the 30 s of other tests. */
@@ -34,7 +34,7 @@ export async function openSession(
   return session;
 }
 
-/** A session that only looks on and makes changes: a loaded machine must not cost it its connection. */
+/** A session that only observes and makes changes; it must not lose its connection on a loaded machine. */
 export function openObserver(t: Test, servers: string): Promise<ZooKeeperSession> {
   return openSession(t, servers, { sessionTimeoutMs: 20 * sessionTimeoutMs });
 }
@@ -48,7 +48,7 @@ export async function createNumbered(
   return must(await session.create(prefix, data, 'ephemeral-sequential'), 'a numbered name is new');
 }
 
-/** Follows the children of a znode that is there. The same version again, after a reconnect, is no news. */
+/** Follows the children of an existing znode. Ignores the same version after a reconnect. */
 export function watchChildren(
   session: ZooKeeperSession,
   path: string,
@@ -71,7 +71,7 @@ export function watchChildren(
   });
 }
 
-/** Waits until so many milliseconds have passed since `start`, a time of performance.now(). */
+/** Waits until this many milliseconds have passed since `start`, a time of performance.now(). */
 export async function passed(start: number, elapsedMs: number): Promise<void> {
   await eventually(() => performance.now() - start > elapsedMs, { deadlineMs: deadlineMs + elapsedMs });
 }
