@@ -98,6 +98,11 @@ export class ChainNode {
     return this.#driver.core;
   }
 
+  /** See {@link CoreDriver.linkTrouble}. */
+  get linkTrouble(): string | undefined {
+    return this.#driver.linkTrouble;
+  }
+
   /**
    * Resolves once there is a session with ZooKeeper. From then on the core decides.
    * @throws TableError UNREACHABLE, also when `stop` is aborted before

@@ -4,12 +4,16 @@ import { TableError } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
 import type { LastCopy } from '../core/effects.ts';
 import { defaultChainLimits } from '../core/limits.ts';
+import { obstacleIn } from '../core/obstacle.ts';
 import { ChainNode } from './chain-node.ts';
+import { limitedLog } from './limited-log.ts';
 import { addChainMetrics } from './node/chain-metrics.ts';
 import { ChainPort } from './node/chain-port.ts';
 import { nodeClock } from './node/node-clock.ts';
 import { nodeRandomness } from './node/node-randomness.ts';
 import { acceptedSocket, socketTransport } from './node/socket-transport.ts';
+import { SelfCheck } from './self-check.ts';
+import { StandstillWatch } from './standstill-watch.ts';
 import { TableReplicaStore } from './store/table-replica-store.ts';
 import { isAddress } from './zookeeper/server-addresses.ts';
 import { zooKeeperService } from './zookeeper/zookeeper-session.ts';
@@ -102,6 +106,7 @@ export class ChainServer {
   readonly #network: MultiplexingServer;
   readonly #node: ChainNode;
   #endpoint: MetricsEndpoint | undefined;
+  readonly #standstill: StandstillWatch;
   readonly #whenLeft: Promise<LastCopy | undefined>;
   #closing: Promise<LastCopy | undefined> | undefined;
 
@@ -116,13 +121,18 @@ export class ChainServer {
       const text = `clients cannot connect to ${host}: state this server's address with --advertise`;
       throw new TableError('BAD_REQUEST', text);
     }
-    if (advertisedHost !== undefined && !isAddress(formatAddress({ host: advertisedHost, port: 1 }))) {
+    const isWrong =
+      advertisedHost !== undefined &&
+      (isWildcard(advertisedHost) || !isAddress(formatAddress({ host: advertisedHost, port: 1 })));
+    if (isWrong) {
       throw new TableError('BAD_REQUEST', `${advertisedHost} is not an address that clients can connect to`);
     }
     let server: ChainServer | undefined;
+    const selfCheck = new SelfCheck(nodeRandomness);
     const requests = new RequestCounts();
     const network = new MultiplexingServer({
       handler: (request, connection) => {
+        if (selfCheck.takes(request)) throw new TableError('NOT_READY', 'this server has reached itself');
         requests.add(request);
         if (server === undefined) throw new TableError('NOT_READY', 'this server is not in the chain yet');
         return server.#node.invoke(request, connection);
@@ -154,6 +164,7 @@ export class ChainServer {
         server.#endpoint = await MetricsEndpoint.start(metrics, options.metrics);
         options.log(`metrics at http://${server.metricsAddress}/metrics`, 'info');
       }
+      await selfCheck.run(address, stop);
       await server.#join(options);
       return server;
     } catch (error) {
@@ -174,7 +185,8 @@ export class ChainServer {
       newStore: () => Promise<TableReplicaStore>;
     },
   ) {
-    const { onTotalLoss = 'wait', totalLossGraceMs = defaultTotalLossGraceMs, zookeeper, log } = options;
+    const { onTotalLoss = 'wait', totalLossGraceMs = defaultTotalLossGraceMs, zookeeper } = options;
+    const log = limitedLog(options.log, () => nodeClock.now());
     const { sessionTimeoutMs = defaultSessionTimeoutMs } = options;
     const { chainPort, network, address, store, newStore } = parts;
     const failed = Promise.withResolvers<string>();
@@ -206,6 +218,12 @@ export class ChainServer {
       onStop: failed.resolve,
       onLeft: left.resolve,
       log,
+    });
+    this.#standstill = new StandstillWatch({
+      clock: nodeClock,
+      obstacle: () => obstacleIn(this.core.state),
+      detail: () => this.#node.linkTrouble,
+      warn: (line) => log(line, 'warn'),
     });
   }
 
@@ -255,6 +273,7 @@ export class ChainServer {
   async #close(): Promise<LastCopy | undefined> {
     const deadline = performance.now() + stopTimeoutMs;
     const isOver = Promise.race([this.#whenLeft, this.failed.then(() => undefined)]);
+    this.#standstill.stop();
     this.#node.leave();
     const hasLeft = await withinTime(isOver, drainTimeoutMs);
     this.#port.close();

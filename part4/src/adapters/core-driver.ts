@@ -79,6 +79,7 @@ export class CoreDriver {
   #isBroken = false;
   #isClosed = false;
   #wake: Timer | undefined;
+  #linkTrouble: string | undefined;
 
   constructor(options: CoreDriverOptions) {
     this.core = options.core;
@@ -88,6 +89,7 @@ export class CoreDriver {
       up: (link) => this.handle({ type: 'link-up', link }),
       message: (link, message) => this.handle({ type: 'message', link, message }),
       down: (link, detail) => {
+        this.#linkTrouble = detail;
         options.log(`link ${link} is down: ${detail}`, 'info');
         this.handle({ type: 'link-down', link, detail });
       },
@@ -114,6 +116,11 @@ export class CoreDriver {
   readRefusal(): Refusal<'NOT_TAIL' | 'NOT_READY' | 'SHUTTING_DOWN'> | undefined {
     if (this.#isBroken) return { code: 'SHUTTING_DOWN', detail: 'this server cannot go on' };
     return this.core.readRefusal(this.#options.clock.now());
+  }
+
+  /** Why a link ended last, for the log. */
+  get linkTrouble(): string | undefined {
+    return this.#linkTrouble;
   }
 
   /**

@@ -171,6 +171,8 @@ export function onWelcome(
     open(downstream, state, { next, copying, handoverDue: false });
   } else {
     step.emit({ type: 'send', link, message: { type: 'refuse', detail: mismatch } });
+    const detail = `refusing the successor at ${state.receiver.address}: ${mismatch}`;
+    step.emit({ type: 'log', level: 'warn', detail });
     breakDownstream(step, downstream, mismatch);
   }
 }

@@ -182,7 +182,11 @@ export function onInboundMessage(step: Step, message: ChainMessage): string | un
       if (adoptedIn(membership)?.isMember === true) {
         return `a member of the chain is refused by its predecessor: ${message.detail}`;
       }
-      step.emit({ type: 'log', level: 'info', detail: `joining the chain anew: ${message.detail}` });
+      step.emit({
+        type: 'log',
+        level: 'warn',
+        detail: `refused by the predecessor, joining the chain anew: ${message.detail}`,
+      });
       inbound.isRefused = true;
       return undefined;
     default:

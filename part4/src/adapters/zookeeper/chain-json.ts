@@ -58,8 +58,14 @@ export function joiningFromBytes(data: Uint8Array): JoiningData {
   return parsed('what a joining server says', joiningSchema, data);
 }
 
-/** @throws TableError BAD_REQUEST for data that is not an address */
+/** The owner of a znode that is not ephemeral. */
+const noSession = '0'.repeat(16);
+
+/** @throws TableError BAD_REQUEST for a znode that no server has made */
 export function serverOfChild({ id, data, session }: NumberedChild): ServerEntry {
+  if (session === noSession) {
+    throw new TableError('BAD_REQUEST', 'it is not ephemeral, so it is not a server’s');
+  }
   const text = Buffer.from(data).toString();
   if (!isAddress(text)) {
     throw new TableError('BAD_REQUEST', `its data is no address: "${text.slice(0, 60)}"`);

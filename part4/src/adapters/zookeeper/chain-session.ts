@@ -76,13 +76,19 @@ export class ChainSession {
     this.#session = session;
     this.#options = options;
     const { paths, clock } = options;
-    const log = (line: string) => this.#log(line);
-    this.#joining = new NumberedChildren({ session, path: paths.joining, log }, ({ id, data, session }) => ({
-      ...joiningFromBytes(data),
-      id,
-      session,
-    }));
-    this.#servers = new NumberedChildren({ session, path: paths.chain, log }, serverOfChild);
+    const { log: logAt } = options;
+    const warn = (line: string) => logAt(line, 'warn');
+    // The record's own warning says more.
+    const log = (line: string) => logAt(line, this.#unreadable === undefined ? 'warn' : 'info');
+    this.#joining = new NumberedChildren(
+      { session, path: paths.joining, log: warn },
+      ({ id, data, session }) => ({
+        ...joiningFromBytes(data),
+        id,
+        session,
+      }),
+    );
+    this.#servers = new NumberedChildren({ session, path: paths.chain, log: warn }, serverOfChild);
     this.#reads = new RepeatedRead<ReadDirectory>({
       session,
       clock,
@@ -111,7 +117,9 @@ export class ChainSession {
       const outcome = await this.#carryOut(change);
       if (!outcome.committed) this.#log(`the change ${change.type} is refused: ${outcome.refusal}`);
     } catch (error) {
-      this.#log(`the change ${change.type} has failed: ${errorText(error)}`);
+      // Without a connection nothing else can be expected; anything else does not go away by itself, as an ACL.
+      const level = error instanceof TableError && error.code === 'UNREACHABLE' ? 'info' : 'warn';
+      this.#options.log(`the change ${change.type} has failed: ${errorText(error)}`, level);
       if (!(error instanceof TableError) || error.mayHaveHappened) this.#isBarrierDue = true;
       if (this.#session.isConnected) await this.#pause();
     }
