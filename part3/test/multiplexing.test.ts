@@ -147,17 +147,57 @@ t.test(
 
 t.test('the budget of a turn is new in each turn (part3/README.md#server-turns)', async (t) => {
   const turns = new TurnBudget();
+  const taker = { proceed: () => undefined };
   const all = turns.share;
-  turns.use(all - 20);
+  turns.use(taker, all - 20, 0);
   t.equal(turns.share, 20, 'what others have left');
-  turns.use(20);
+  turns.use(taker, 20, 0);
   t.ok(turns.share > 0 && turns.share < 20, 'each connection gets some');
   await new Promise((resolve) => setImmediate(resolve));
   t.equal(turns.share, all);
-  turns.use(3);
+  turns.use(taker, 3, 0);
   await new Promise((resolve) => setImmediate(resolve));
   t.equal(turns.share, all, 'the next time too');
 });
+
+t.test(
+  'in a crowd with long requests, clients whose requests were short go first (part3/README.md#server-turns)',
+  async (t) => {
+    const turns = new TurnBudget();
+    const order: string[] = [];
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const taker = (name: string, tookMs: number) => ({
+      proceed() {
+        t.ok(turns.mayGoOn(this), 'its turn has come');
+        order.push(name);
+        turns.use(this, 1, tookMs);
+      },
+    });
+    const modest = taker('modest', 0.1);
+    const crowd = Array.from({ length: 60 }, (_, index) => taker(`long ${index}`, 6));
+    t.ok(turns.mayGoOn(modest));
+    modest.proceed();
+    await turn();
+    let waiting = 0;
+    for (const one of crowd) {
+      if (turns.mayGoOn(one)) one.proceed();
+      else waiting += 1;
+    }
+    t.equal(waiting, 58, 'the time of a turn is over after 10 ms');
+    t.notOk(turns.mayGoOn(modest), 'for all');
+    order.length = 0;
+    await turn();
+    t.same(
+      order.splice(0),
+      ['modest', 'long 2', 'long 3'],
+      'who asks for little goes first, at the next turn',
+    );
+    for (let more = 0; more < 29; more += 1) await turn();
+    t.equal(order.length, 56, 'and nobody is left out');
+    const long = taker('too long', 20);
+    t.ok(turns.mayGoOn(long), 'without a crowd nobody waits');
+  },
+);
 
 t.test(
   'nothing more is read while requests that have arrived wait for their turn (part3/README.md#server-turns)',
@@ -355,7 +395,7 @@ t.test(
     const { held, handler, arrived } = holdingHandler();
     const { server, raw } = await startMultiplexing(t, {
       handler,
-      bufferBytesMax: 1 << 20,
+      bufferBytesMax: 3 << 19,
       outputBytesMax: 8 << 20,
       frameBytesMax: 4 << 20,
     });

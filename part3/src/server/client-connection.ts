@@ -13,7 +13,7 @@ import { type ByteBudget, evictedBytesMin, type Holder } from './byte-budget.ts'
 import type { ConnectionLimits } from './connection-limits.ts';
 import { RequestInput } from './request-input.ts';
 import { type RequestHandler, RequestsInHand } from './requests-in-hand.ts';
-import type { TurnBudget } from './turn-budget.ts';
+import type { TurnBudget, TurnTaker } from './turn-budget.ts';
 
 export interface ConnectionParts {
   readonly handler: RequestHandler;
@@ -54,7 +54,7 @@ const requestsPerLook = 4;
  * The connection of one client among many. Invariant: replies leave in the order of the requests. Reading stops while
  * `requestsInFlightMax` requests have no reply or about `outputBytesMax` bytes of replies are unsent.
  */
-export class ClientConnection implements Holder {
+export class ClientConnection implements Holder, TurnTaker {
   readonly #socket: Socket;
   readonly #parts: ConnectionParts;
   readonly #limits: ConnectionLimits;
@@ -62,6 +62,10 @@ export class ClientConnection implements Holder {
   readonly #requests: RequestsInHand;
   #phase: Phase = 'silent';
   #inputEnded = false;
+  /** The first request, taken from the input already, while it waits for a turn. */
+  #first: Uint8Array | undefined;
+  /** Whether requests wait for a later turn, see {@link TurnBudget}. */
+  #isQueued = false;
   #flushScheduled = false;
   /** Whether more requests may have arrived than were executed in this turn. */
   #hasMore = false;
@@ -85,7 +89,7 @@ export class ClientConnection implements Holder {
     this.#requests = new RequestsInHand({
       handler: parts.handler,
       payloadBytesMax: limits.frameBytesMax + replyHeadroomBytes,
-      makeRoom: () => this.#makeRoom(),
+      makeRoom: (bytes) => this.#makeRoom(bytes),
       settled: () => this.#scheduleFlush(),
     });
     socket.on('data', (chunk) => this.receive(chunk));
@@ -172,20 +176,32 @@ export class ClientConnection implements Holder {
     if (payload !== undefined && this.#parts.admit()) {
       this.#phase = 'serving';
       this.#hasPlace = true;
-      this.#takeRequests(payload);
+      this.#first = payload;
+      this.#takeRequests();
     } else if (this.#phase === 'silent') {
       if (this.#inputEnded) this.#drain();
       else this.#input.awaitRest(true);
     }
   }
 
-  /** Executes received requests, as many as this turn allows. `first`: a request already taken from the input. */
-  #takeRequests(first?: Uint8Array): void {
+  /** The turn that requests were waiting for. */
+  proceed(): void {
+    this.#isQueued = false;
+    if (this.#phase === 'serving') this.#takeRequests();
+  }
+
+  /** Executes received requests, as many as this turn allows. */
+  #takeRequests(): void {
     const isHolding = this.#hasMore;
     this.#hasMore = false;
-    const turnEndsMs = performance.now() + turnMsMax;
-    const share = this.#parts.turns.share;
-    let payload = first;
+    const { turns } = this.#parts;
+    this.#isQueued = this.#hasRequests && !turns.mayGoOn(this);
+    if (this.#isQueued) return this.#updateReading();
+    const startedMs = performance.now();
+    const turnEndsMs = startedMs + turnMsMax;
+    const { share } = turns;
+    let payload = this.#first;
+    this.#first = undefined;
     let taken = 0;
     for (; this.#phase === 'serving' && this.#hasRoom(); taken += 1) {
       const looks = taken > 0 && taken % requestsPerLook === 0;
@@ -204,8 +220,12 @@ export class ClientConnection implements Holder {
       this.#execute(payload);
       payload = undefined;
     }
-    this.#parts.turns.use(taken);
+    if (taken > 0) turns.use(this, taken, performance.now() - startedMs);
     this.#updateReading();
+  }
+
+  get #hasRequests(): boolean {
+    return (this.#first !== undefined || this.#input.bytes > 0) && this.#hasRoom();
   }
 
   /** The next complete request; undefined if there is none, or if the stream is malformed. */
@@ -279,14 +299,15 @@ export class ClientConnection implements Holder {
     return this.#requests.dueBytes + this.#socket.writableLength;
   }
 
-  #account(): void {
+  /** `expectedBytes`: of a reply that is about to be added. */
+  #account(expectedBytes = 0): void {
     const { budget } = this.#parts;
     // The memory of a closed connection no longer counts.
     if (this.#phase === 'closed' || this.#socket.destroyed) {
       budget.remove(this);
       return;
     }
-    const freeableBytes = this.#input.bytes + this.#unreadBytes;
+    const freeableBytes = this.#input.bytes + this.#unreadBytes + expectedBytes;
     const heldBytes = freeableBytes + this.#requests.bytes;
     const holding = { heldBytes, freeableBytes, hasPlace: this.#hasPlace };
     budget.set(this, holding, { progressed: this.#progressed });
@@ -294,8 +315,8 @@ export class ClientConnection implements Holder {
   }
 
   /** Whether this connection may keep its memory; others that hold too much may be evicted. */
-  #makeRoom(): boolean {
-    this.#account();
+  #makeRoom(expectedBytes = 0): boolean {
+    this.#account(expectedBytes);
     return this.#parts.budget.makeRoom(this);
   }
 
@@ -313,9 +334,10 @@ export class ClientConnection implements Holder {
    */
   #updateReading(): void {
     if (this.#phase !== 'serving') return;
-    const isAhead = this.#hasMore && this.#input.bytes >= aheadBytesMax;
+    const waits = this.#hasMore || this.#isQueued;
+    const isAhead = waits && this.#input.bytes >= aheadBytesMax;
     if (this.#hasRoom() && !isAhead) this.#socket.resume();
     else this.#socket.pause();
-    this.#input.awaitRest(!this.#hasMore && !this.#socket.isPaused());
+    this.#input.awaitRest(!waits && !this.#socket.isPaused());
   }
 }

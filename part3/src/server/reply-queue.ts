@@ -16,10 +16,13 @@ export interface ReplySlot {
 export class ReplyQueue {
   readonly #slots: ReplySlot[] = [];
   readonly #batch: FrameBatch;
-  readonly #makeRoom: () => boolean;
+  readonly #makeRoom: (bytes: number) => boolean;
 
   /** `makeRoom` says whether there is memory for a reply with content. */
-  constructor({ payloadBytesMax, makeRoom }: { payloadBytesMax: number; makeRoom: () => boolean }) {
+  constructor({
+    payloadBytesMax,
+    makeRoom,
+  }: { payloadBytesMax: number; makeRoom: (bytes: number) => boolean }) {
     this.#batch = new FrameBatch({ payloadBytesMax });
     this.#makeRoom = makeRoom;
   }
@@ -63,7 +66,8 @@ export class ReplyQueue {
   /** Replaces a reply that is too long, or for which there is no memory, by an error. */
   #append(reply: Reply): void {
     try {
-      if (isLarge(reply) && !this.#makeRoom()) {
+      const bytes = largeBytes(reply);
+      if (bytes > 0 && !this.#makeRoom(bytes)) {
         throw new TableError('BUSY', 'the server holds too many replies that clients have not read');
       }
       this.#batch.append(reply);
@@ -73,8 +77,9 @@ export class ReplyQueue {
   }
 }
 
-/** A list of keys always counts as large: computing its size would mean visiting each key. */
-function isLarge({ data, keys, encodedKeys }: Reply): boolean {
-  if (encodedKeys !== undefined) return true;
-  return data === undefined ? keys !== undefined && keys.length > 0 : data.length > smallContentBytes;
+/** What a large reply takes, in bytes, or 0. Keys are only guessed: computing their size would mean visiting each one. */
+function largeBytes({ data, keys, encodedKeys }: Reply): number {
+  if (encodedKeys !== undefined) return encodedKeys.length;
+  if (data !== undefined) return data.length > smallContentBytes ? data.length : 0;
+  return (keys?.length ?? 0) * smallContentBytes;
 }

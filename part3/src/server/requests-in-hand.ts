@@ -16,7 +16,7 @@ export interface RequestsInHandParts {
   /** The longest reply, in bytes. */
   readonly payloadBytesMax: number;
   /** Says whether there is memory for a reply with content. */
-  makeRoom(): boolean;
+  makeRoom(bytes: number): boolean;
   /** A reply is ready; it may have to wait for earlier ones. */
   settled(): void;
 }
