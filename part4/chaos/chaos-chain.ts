@@ -58,7 +58,7 @@ export class ChaosChain {
 
   /** The addresses of the ZooKeepers for clients, without proxies. */
   get zookeeperAddress(): string {
-    return this.#zookeepers.map(({ host, port }) => `${host}:${port}`).join(',');
+    return this.zookeepers.map(({ host, port }) => `${host}:${port}`).join(',');
   }
 
   /** The single ZooKeeper. */
@@ -83,7 +83,7 @@ export class ChaosChain {
     const name = `s${this.#started}`;
     const server = await ChaosServer.start({
       name,
-      zookeepers: this.#zookeepers,
+      zookeepers: this.zookeepers,
       sessionTimeoutMs: this.sessionTimeoutMs,
       args: this.#options.args ?? [],
     });
@@ -157,7 +157,7 @@ export class ChaosChain {
     await this.#zookeeper.stop();
   }
 
-  get #zookeepers(): readonly { readonly host: string; readonly port: number }[] {
+  get zookeepers(): readonly { readonly host: string; readonly port: number }[] {
     return this.#zookeeper instanceof ZooKeeperEnsemble ? this.#zookeeper.members : [this.#zookeeper];
   }
 }

@@ -3,6 +3,7 @@ import { eventually, pauseProcess } from '@tablelab/shared/testing';
 import type { ChaosChain } from './chaos-chain.ts';
 import type { ChaosServer } from './chaos-server.ts';
 import { directions, type FaultProxy } from './fault-proxy.ts';
+import { operatorFaults } from './operator-faults.ts';
 
 /** The target of a fault: only servers without another fault. */
 export interface FaultContext {
@@ -70,6 +71,7 @@ async function replace({ chain, server, say }: FaultContext): Promise<void> {
 }
 
 export const faultKinds: readonly FaultKind[] = [
+  ...operatorFaults,
   {
     name: 'kill',
     reach: 'ends',

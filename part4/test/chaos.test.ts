@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { spawnProgram } from '@tablelab/shared/testing';
+import { spawnProgram, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { closeSession } from '../chaos/close-session.ts';
 import { historyToLines, type Operation } from '../linearizability/index.ts';
 import { testTimeoutMs } from './support/fault-test.ts';
+import { deadlineMs, openSession, patientTimeoutMs } from './support/zookeeper-sessions.ts';
 
 t.setTimeout(testTimeoutMs);
 
@@ -23,6 +25,17 @@ t.test('a short run: faults happen, clients go on, the history is judged', async
   const [, operations] = /^1 rounds, (\d+) operations/.exec(child.stdoutLines.at(-1) ?? '') ?? [];
   t.ok(Number(operations) > 100, `${operations} operations`);
   t.match(child.stdoutLines.at(-1), /faults: \w/);
+});
+
+t.test('a session is closed by its id alone', async (t) => {
+  const zookeeper = await startZooKeeper();
+  t.teardown(() => zookeeper.stop());
+  const session = await openSession(t, zookeeper.address, { sessionTimeoutMs: patientTimeoutMs });
+  await session.create('/own', new Uint8Array(0), 'ephemeral');
+  await closeSession(zookeeper, session.sessionId);
+  t.match(await withDeadline(session.ended, deadlineMs, 'the end of the session'), { reason: 'expired' });
+  const observer = await openSession(t, zookeeper.address);
+  t.equal(await observer.getData('/own'), undefined, 'its znode has gone with it');
 });
 
 t.test('the history that a run has left is judged again', async (t) => {
