@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { mock } from 'node:test';
+import { noBytes, noText } from '@tablelab/part1/testing';
 import {
   ContentType,
   encodeFrame,
@@ -9,7 +10,6 @@ import {
   Opcode,
   RemoteTable,
 } from '@tablelab/part2';
-import { noBytes, noText } from '@tablelab/part1/testing';
 import { deadlineMs, getRequest, sizeRequest } from '@tablelab/part2/testing';
 import { cases, freePort, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';

@@ -111,36 +111,44 @@ syncTest(t, 'unknown fields are skipped and not kept (part2/README.md#wire-messa
   t.same(decodeMessage(withUnknown), { opcode: OP_SIZE, c_type: CT_NONE, ...defaults });
 });
 
-syncTest(t, 'bytes that are no message are refused (part2/README.md#wire-errors)', (t) => {
-  const malformed = {
-    'field cut off': '08',
-    'string longer than the message': '081e1a0561',
-    'key that is no UTF-8': '081e1a02c328',
-    'key with half a surrogate pair': '081e1a03eda080',
-    'wire type 7': '0f',
-    'field number 0': '0001',
-    'varint without an end': '08ffffffffffffffffffffff',
-    'group without an end': '0b',
-    'request above 2^53 - 1': '50ffffffffffffffffff01',
-    'sequence 2^53': '8001808080808080801000',
-    'epoch 2^32': '408080808010',
-    'opcode 2^31': '088080808008',
-    'result beyond 32 bits': '308080808010',
-    'tag of 6 bytes': '888080808000 0a',
-    'length of 6 bytes': '1a818080808000 61',
-    'varint of 11 bytes': '0880808080808080808080 00',
-    '65th bit': '0880808080808080808002',
-    'a group': '7b7c',
-  };
-  for (const [name, bytes] of cases(t, Object.entries(malformed))) {
-    t.throws(
-      () => decodeMessage(Buffer.from(bytes.replace(' ', ''), 'hex')),
-      { name: 'TableError', code: 'BAD_REQUEST' },
-      name,
-    );
-    t.throws(() => decodeRequest(Buffer.from(bytes.replace(' ', ''), 'hex')), { code: 'BAD_REQUEST' }, name);
-  }
-});
+syncTest(
+  t,
+  'bytes that are no message are refused (part2/README.md#wire-errors, part2/README.md#wire-strict)',
+  (t) => {
+    const malformed = {
+      'field cut off': '08',
+      'string longer than the message': '081e1a0561',
+      'key that is no UTF-8': '081e1a02c328',
+      'key with half a surrogate pair': '081e1a03eda080',
+      'wire type 7': '0f',
+      'field number 0': '0001',
+      'varint without an end': '08ffffffffffffffffffffff',
+      'group without an end': '0b',
+      'request above 2^53 - 1': '50ffffffffffffffffff01',
+      'sequence 2^53': '8001808080808080801000',
+      'epoch 2^32': '408080808010',
+      'opcode 2^31': '088080808008',
+      'result beyond 32 bits': '308080808010',
+      'tag of 6 bytes': '888080808000 0a',
+      'length of 6 bytes': '1a818080808000 61',
+      'varint of 11 bytes': '0880808080808080808080 00',
+      '65th bit': '0880808080808080808002',
+      'a group': '7b7c',
+    };
+    for (const [name, bytes] of cases(t, Object.entries(malformed))) {
+      t.throws(
+        () => decodeMessage(Buffer.from(bytes.replace(' ', ''), 'hex')),
+        { name: 'TableError', code: 'BAD_REQUEST' },
+        name,
+      );
+      t.throws(
+        () => decodeRequest(Buffer.from(bytes.replace(' ', ''), 'hex')),
+        { code: 'BAD_REQUEST' },
+        name,
+      );
+    }
+  },
+);
 
 syncTest(t, 'of a request no more is read than its operation needs (part2/README.md#wire-request)', (t) => {
   const key = 'x'.repeat(1_000);

@@ -50,6 +50,12 @@ function add(tally: Tally, other: Tally): void {
   tally.failures.push(...other.failures);
 }
 
+export function sum(tallies: readonly Tally[]): Tally {
+  const total = newTally();
+  for (const tally of tallies) add(total, tally);
+  return total;
+}
+
 function addCounts<Kind>(to: Map<Kind, number>, from: ReadonlyMap<Kind, number>): void {
   for (const [kind, times] of from) to.set(kind, (to.get(kind) ?? 0) + times);
 }

@@ -3,7 +3,7 @@ import t from 'tap';
 import { catchClientMutant } from './mutants/catch-client-mutant.ts';
 import { clientMutants } from './mutants/client-mutants.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(55_000);
 
 t.test('no mutant has the name of another', async (t) => {
   t.equal(new Set(clientMutants.map(({ name }) => name)).size, clientMutants.length);
