@@ -42,7 +42,7 @@ interface Progress {
 }
 
 /**
- * Reads the TAP of a run of tap and prints what a person needs: a line for each test file, the details of each failure, the
+ * Reads the TAP of a run of tap and prints a summary: a line for each test file, the details of each failure, the
  * comments of failed tests, and all output that is not TAP (the coverage report, and what tests print).
  */
 export class TapReader {

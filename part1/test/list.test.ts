@@ -24,14 +24,14 @@ syncTest(
   },
 );
 
-syncTest(t, 'a duplicate of an entry has a value of its own (part1/README.md#entry-duplicate)', (t) => {
+syncTest(t, 'a duplicate of an entry has a copy of its value (part1/README.md#entry-duplicate)', (t) => {
   const original = entry('a', 1, 2);
   const copy = duplicateEntry(original);
   original.value.fill(7);
   t.same(copy, entry('a', 1, 2));
 });
 
-syncTest(t, 'add appends at the end and says that the list grew (part1/README.md#list-add-appends)', (t) => {
+syncTest(t, 'add appends at the end and returns true (part1/README.md#list-add-appends)', (t) => {
   const list = new List();
   t.same(
     ['c', 'a', 'b'].map((key) => list.add(entry(key, 1))),
@@ -42,7 +42,7 @@ syncTest(t, 'add appends at the end and says that the list grew (part1/README.md
 
 syncTest(
   t,
-  'add replaces the value of a key that is there, in its place (part1/README.md#list-add-replaces)',
+  'add replaces the entry of a present key, in its place (part1/README.md#list-add-replaces)',
   (t) => {
     const list = listOf('a', 'b', 'c');
     for (const key of cases(t, ['a', 'b', 'c'])) {
@@ -54,7 +54,7 @@ syncTest(
   },
 );
 
-syncTest(t, 'get finds the entry of a key, else undefined (part1/README.md#list-get)', (t) => {
+syncTest(t, 'get returns the entry of a key, or undefined (part1/README.md#list-get)', (t) => {
   const list = listOf('a', 'b', 'c');
   t.same(
     ['a', 'b', 'c', 'd'].map((key) => list.get(key)),
@@ -66,7 +66,7 @@ syncTest(t, 'get finds the entry of a key, else undefined (part1/README.md#list-
   t.equal(list.get('k'), kept, 'the list keeps the entry itself; the table copies');
 });
 
-syncTest(t, 'remove takes a key out and says whether it was there (part1/README.md#list-remove)', (t) => {
+syncTest(t, 'remove removes a key and returns whether it was present (part1/README.md#list-remove)', (t) => {
   for (const key of cases(t, ['a', 'b', 'c'])) {
     const list = listOf('a', 'b', 'c');
     const others = ['a', 'b', 'c'].filter((other) => other !== key);
@@ -107,32 +107,36 @@ syncTest(t, 'size and keys follow every change (part1/README.md#list-size)', (t)
   ]);
 });
 
-syncTest(t, 'a list and its entries refuse what is no text or no bytes (part1/README.md#arguments)', (t) => {
-  const list = listOf('a');
-  const wrong = (message: RegExp) => ({ name: 'TableError', code: 'BAD_REQUEST', message });
-  for (const [name, value] of cases(t, noBytes)) {
-    t.throws(() => list.add({ key: 'a', value: value }), wrong(/^a value /), `add: ${name}`);
-    t.throws(() => duplicateData(value), wrong(/^a value /), `duplicateData: ${name}`);
-    const entryOfIt = { key: 'a', value: value };
-    t.throws(() => duplicateEntry(entryOfIt), wrong(/^a value /), `duplicateEntry: ${name}`);
-  }
-  for (const [name, key] of cases(t, noText)) {
-    t.throws(() => list.add({ key: key, value: Uint8Array.of() }), wrong(/^a key /), `add: ${name}`);
-    t.throws(() => list.get(key), wrong(/^a key /), `get: ${name}`);
-    t.throws(() => list.remove(key), wrong(/^a key /), `remove: ${name}`);
-    t.throws(() => checkKey(key), wrong(/^a key /), `checkKey: ${name}`);
-  }
-  for (const none of cases(t, [undefined, null, 7, 'a'])) {
-    t.throws(() => list.add(none as never), wrong(/^an entry is \{ key, value \}, not /), `add: ${none}`);
-  }
-  t.same([...list], [entry('a', 0)], 'the list is as it was');
-});
+syncTest(
+  t,
+  'a list and its entries refuse keys and values of other types (part1/README.md#arguments)',
+  (t) => {
+    const list = listOf('a');
+    const wrong = (message: RegExp) => ({ name: 'TableError', code: 'BAD_REQUEST', message });
+    for (const [name, value] of cases(t, noBytes)) {
+      t.throws(() => list.add({ key: 'a', value: value }), wrong(/^a value /), `add: ${name}`);
+      t.throws(() => duplicateData(value), wrong(/^a value /), `duplicateData: ${name}`);
+      const entryOfIt = { key: 'a', value: value };
+      t.throws(() => duplicateEntry(entryOfIt), wrong(/^a value /), `duplicateEntry: ${name}`);
+    }
+    for (const [name, key] of cases(t, noText)) {
+      t.throws(() => list.add({ key: key, value: Uint8Array.of() }), wrong(/^a key /), `add: ${name}`);
+      t.throws(() => list.get(key), wrong(/^a key /), `get: ${name}`);
+      t.throws(() => list.remove(key), wrong(/^a key /), `remove: ${name}`);
+      t.throws(() => checkKey(key), wrong(/^a key /), `checkKey: ${name}`);
+    }
+    for (const none of cases(t, [undefined, null, 7, 'a'])) {
+      t.throws(() => list.add(none as never), wrong(/^an entry is \{ key, value \}, not /), `add: ${none}`);
+    }
+    t.same([...list], [entry('a', 0)], 'the list is as it was');
+  },
+);
 
-syncTest(t, 'a list can be walked with for...of', (t) => {
+syncTest(t, 'a list can be iterated with for...of', (t) => {
   t.same([...listOf('a', 'b')], [entry('a', 0), entry('b', 1)]);
 });
 
-syncTest(t, 'split divides a list in two, both in order, whatever is chosen', (t) => {
+syncTest(t, 'split divides a list into two, both in order, for any choice of entries', (t) => {
   const keys = ['a', 'b', 'c', 'd'];
   for (let chosen = 0; chosen < 2 ** keys.length; chosen += 1) {
     const moves = (key: string) => (chosen & (1 << keys.indexOf(key))) !== 0;

@@ -37,11 +37,11 @@ t.test('the rules that tests name and those of the README are the same', async (
   t.ok(stated.length > 25, 'and they were found');
 });
 
-t.test('the README states the limit that the table has', async (t) => {
+t.test('the README states the limit of a table', async (t) => {
   t.match(readme, `from 1 to ${listsAtStartMax.toLocaleString('en')}`);
 });
 
-t.test("the README's examples print what it says", async (t) => {
+t.test("the README's examples print the stated output", async (t) => {
   const examples = blocks('ts');
   t.equal(examples.length, 2);
   for (const [index, { code, next }] of examples.entries()) {
@@ -51,7 +51,7 @@ t.test("the README's examples print what it says", async (t) => {
   }
 });
 
-t.test("the README's commands are there, and print lines like those it shows", async (t) => {
+t.test("the README's commands exist, and print lines like those shown", async (t) => {
   const commands = blocks('console').map(({ code }) => code.split('\n'));
   const { scripts } = JSON.parse(readFileSync(join(part, 'package.json'), 'utf8'));
   const measured: string[] = [];
@@ -71,7 +71,7 @@ t.test("the README's commands are there, and print lines like those it shows", a
   t.same(measured, ['part1/bench/growth.ts', 'part1/bench/collisions.ts']);
 });
 
-/** A line without its numbers, which differ from run to run. */
+/** A line without its numbers, which differ between runs. */
 function shape(line: string): string {
   return line.replaceAll(/\d+(\.\d+)?/g, 'N');
 }

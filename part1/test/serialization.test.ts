@@ -10,7 +10,7 @@ const hex = (text: string) => Uint8Array.from(Buffer.from(text, 'hex'));
 const badRequest = (message: string | RegExp) => ({ name: 'TableError', code: 'BAD_REQUEST', message });
 const entry = (key: string, ...value: number[]): Entry => ({ key, value: Uint8Array.from(value) });
 
-/** The 70,000 bytes of one vector are written short. */
+/** One vector has 70,000 bytes and is stored in a short form. */
 interface Vector {
   readonly kind: string;
   readonly name: string;
@@ -48,7 +48,7 @@ syncTest(t, 'the bytes are those of the original C implementation (part1/README.
   }
 });
 
-syncTest(t, 'what is no text or no bytes is not encoded or decoded (part1/README.md#arguments)', (t) => {
+syncTest(t, 'keys, values and buffers of other types are refused (part1/README.md#arguments)', (t) => {
   const calls: readonly [string, (bytes: never) => unknown][] = [
     ['dataToBuffer', dataToBuffer],
     ['bufferToData', bufferToData],
@@ -89,7 +89,7 @@ syncTest(
   },
 );
 
-syncTest(t, 'what was written is read back (part1/README.md#format-round-trip)', (t) => {
+syncTest(t, 'decoding returns what was encoded (part1/README.md#format-round-trip)', (t) => {
   const text = fc
     .string({ unit: 'binary', maxLength: 40, size: 'max' })
     .filter((text) => !text.includes('\0'));
@@ -117,7 +117,7 @@ syncTest(t, 'what was written is read back (part1/README.md#format-round-trip)',
   );
 });
 
-syncTest(t, 'what has no form in bytes is not written (part1/README.md#format-limits)', (t) => {
+syncTest(t, 'entries that the format cannot represent are refused (part1/README.md#format-limits)', (t) => {
   for (const key of cases(t, ['\0', 'a\0', '\uD800'])) {
     t.throws(
       () => entryToBuffer(entry(key)),
@@ -125,51 +125,55 @@ syncTest(t, 'what has no form in bytes is not written (part1/README.md#format-li
       JSON.stringify(key),
     );
   }
-  // 4 GiB for a test would be much; it is the size alone that counts.
+  // A fake size, because a test should not allocate 4 GiB.
   const huge = Object.defineProperty(new Uint8Array(1), 'byteLength', { value: 2 ** 32 });
   const tooLarge = { name: 'TableError', code: 'TOO_LARGE' };
   t.throws(() => dataToBuffer(huge), tooLarge);
   t.throws(() => entryToBuffer({ key: 'k', value: huge }), tooLarge);
 });
 
-syncTest(t, 'a malformed buffer: what was expected at which offset (part1/README.md#decode-errors)', (t) => {
-  const entries: [string, string][] = [
-    ['', 'expected 4 bytes of the size of the key at offset 0, found 0 left'],
-    ['000000', 'expected 4 bytes of the size of the key at offset 0, found 3 left'],
-    ['00000000', 'expected a key size of at least 1, for the NUL at offset 0, found 0'],
-    ['000000026b', 'expected 2 bytes of the key and its NUL at offset 4, found 1 left'],
-    ['ffffffff6b00', 'expected 4294967295 bytes of the key and its NUL at offset 4, found 2 left'],
-    ['000000026b6b', "expected the key's final NUL at offset 5, found byte 107"],
-    ['000000030000000000000000', 'expected a key without NUL at offset 4, found NUL'],
-    ['000000036b0000', 'expected a key without NUL at offset 5, found NUL'],
-    [
-      '00000002ff0000000000',
-      'expected a key of 1 bytes in UTF-8 at offset 4, found bytes that are not UTF-8',
-    ],
-    ['00000004eda08000', 'expected a key of 3 bytes in UTF-8 at offset 4, found bytes that are not UTF-8'],
-    ['00000003c08000', 'expected a key of 2 bytes in UTF-8 at offset 4, found bytes that are not UTF-8'],
-    ['000000026b00', 'expected 4 bytes of the size of the value at offset 6, found 0 left'],
-    ['000000026b0000000002ff', 'expected 2 bytes of the value at offset 10, found 1 left'],
-    ['000000026b00ffffffffff', 'expected 4294967295 bytes of the value at offset 10, found 1 left'],
-    ['000000026b0000000001ff00', 'expected the end of the buffer at offset 11, found 1 more bytes'],
-  ];
-  for (const [bytes, message] of cases(t, entries)) {
-    t.throws(() => bufferToEntry(hex(bytes)), badRequest(message), `entry ${bytes}`);
-  }
-  const data: [string, string][] = [
-    ['', 'expected 4 bytes of the size of the data at offset 0, found 0 left'],
-    ['00000001', 'expected 1 bytes of the data at offset 4, found 0 left'],
-    ['8000000001', 'expected 2147483648 bytes of the data at offset 4, found 1 left'],
-    ['0000000100ffff', 'expected the end of the buffer at offset 5, found 2 more bytes'],
-  ];
-  for (const [bytes, message] of cases(t, data)) {
-    t.throws(() => bufferToData(hex(bytes)), badRequest(message), `data ${bytes}`);
-  }
-});
+syncTest(
+  t,
+  'a malformed buffer: the error says what was expected at which offset (part1/README.md#decode-errors)',
+  (t) => {
+    const entries: [string, string][] = [
+      ['', 'expected 4 bytes of the size of the key at offset 0, found 0 left'],
+      ['000000', 'expected 4 bytes of the size of the key at offset 0, found 3 left'],
+      ['00000000', 'expected a key size of at least 1, for the NUL at offset 0, found 0'],
+      ['000000026b', 'expected 2 bytes of the key and its NUL at offset 4, found 1 left'],
+      ['ffffffff6b00', 'expected 4294967295 bytes of the key and its NUL at offset 4, found 2 left'],
+      ['000000026b6b', "expected the key's final NUL at offset 5, found byte 107"],
+      ['000000030000000000000000', 'expected a key without NUL at offset 4, found NUL'],
+      ['000000036b0000', 'expected a key without NUL at offset 5, found NUL'],
+      [
+        '00000002ff0000000000',
+        'expected a key of 1 bytes in UTF-8 at offset 4, found bytes that are not UTF-8',
+      ],
+      ['00000004eda08000', 'expected a key of 3 bytes in UTF-8 at offset 4, found bytes that are not UTF-8'],
+      ['00000003c08000', 'expected a key of 2 bytes in UTF-8 at offset 4, found bytes that are not UTF-8'],
+      ['000000026b00', 'expected 4 bytes of the size of the value at offset 6, found 0 left'],
+      ['000000026b0000000002ff', 'expected 2 bytes of the value at offset 10, found 1 left'],
+      ['000000026b00ffffffffff', 'expected 4294967295 bytes of the value at offset 10, found 1 left'],
+      ['000000026b0000000001ff00', 'expected the end of the buffer at offset 11, found 1 more bytes'],
+    ];
+    for (const [bytes, message] of cases(t, entries)) {
+      t.throws(() => bufferToEntry(hex(bytes)), badRequest(message), `entry ${bytes}`);
+    }
+    const data: [string, string][] = [
+      ['', 'expected 4 bytes of the size of the data at offset 0, found 0 left'],
+      ['00000001', 'expected 1 bytes of the data at offset 4, found 0 left'],
+      ['8000000001', 'expected 2147483648 bytes of the data at offset 4, found 1 left'],
+      ['0000000100ffff', 'expected the end of the buffer at offset 5, found 2 more bytes'],
+    ];
+    for (const [bytes, message] of cases(t, data)) {
+      t.throws(() => bufferToData(hex(bytes)), badRequest(message), `data ${bytes}`);
+    }
+  },
+);
 
 syncTest(
   t,
-  'nothing beyond the buffer is read, even where there is more memory (part1/README.md#decode-errors)',
+  'nothing beyond the buffer is read, even if its memory is larger (part1/README.md#decode-errors)',
   (t) => {
     const whole = entryToBuffer(entry('key', 1, 2, 3));
     for (let length = 0; length < whole.length; length += 1) {
@@ -189,7 +193,7 @@ syncTest(
   },
 );
 
-syncTest(t, 'what is read shares no memory with the buffer (part1/README.md#decode-copies)', (t) => {
+syncTest(t, 'the result shares no memory with the buffer (part1/README.md#decode-copies)', (t) => {
   const entryBuffer = Buffer.from(entryToBuffer(entry('k', 1, 2)));
   const dataBuffer = Buffer.from(dataToBuffer(Uint8Array.of(1, 2)));
   const read = bufferToEntry(entryBuffer);
@@ -204,14 +208,14 @@ syncTest(t, 'what is read shares no memory with the buffer (part1/README.md#deco
   }
 });
 
-syncTest(t, 'a size that a buffer announces allocates nothing (part1/README.md#decode-hostile)', (t) => {
+syncTest(t, 'the size in a size field is not allocated (part1/README.md#decode-hostile)', (t) => {
   const announced = [
     hex('fffffff06b00'),
     hex('000000026b00fffffff0'),
     hex('40000000'),
     hex('000000026b0040000000ff'),
   ];
-  // Each decoding that believed the size would take 1 to 4 GiB, in all far more than the bound.
+  // Each decoding that trusted the size would take 1 to 4 GiB, together far more than the limit.
   const allocatedMax = 16 * 2 ** 20;
   const before = process.memoryUsage();
   let most = 0;
@@ -232,7 +236,7 @@ syncTest(t, 'a size that a buffer announces allocates nothing (part1/README.md#d
   t.ok(most < allocatedMax, `${most} bytes were allocated for values at once`);
 });
 
-/** Bytes that are often nearly right: random ones, or an entry with a few bytes changed, cut, or put behind. */
+/** Bytes that are often nearly valid: random ones, or an entry with a few bytes changed, removed or appended. */
 function fuzzedBuffer({ int: random }: Random): Uint8Array {
   const randomBytes = (length: number) => Uint8Array.from({ length }, () => random(256));
   if (random(4) === 0) return randomBytes(random(40));
@@ -258,7 +262,7 @@ syncTest(
     const counts = { read: 0, refused: 0 };
     const check = (buffer: Uint8Array, decode: (buffer: Uint8Array) => Uint8Array) => {
       try {
-        // There is one way to write an entry, so what was read must give the very same bytes again.
+        // The encoding of an entry is unique, so encoding the result must give the same bytes again.
         if (!sameBytes(decode(buffer), buffer)) throw new Error('another value than the one written');
         counts.read += 1;
       } catch (error) {

@@ -9,7 +9,7 @@ import { checkAgainstMap } from '../testing/table-model.ts';
 
 tableContract(t, 'Table', (lists) => new Table(lists));
 
-syncTest(t, 'the comparison with a Map finds what is wrong and shows the shortest way to it', (t) => {
+syncTest(t, 'the comparison with a Map finds a bug and shows a shortest sequence of calls', (t) => {
   class Forgetful extends Table {
     override put(key: string, value: Uint8Array): void {
       if (this.size < 3 || super.get(key) !== undefined) super.put(key, value);
@@ -26,11 +26,11 @@ syncTest(t, 'the comparison with a Map finds what is wrong and shows the shortes
   t.match(counterexample, /^\[\d+,put\("[^(]+\),get\("[^(]+\)/, 'one put and one get will do');
 });
 
-syncTest(t, 'a table that would begin with too many lists is refused (part1/README.md#table-lists)', (t) => {
+syncTest(t, 'a table with too many initial lists is refused (part1/README.md#table-lists)', (t) => {
   t.throws(() => new Table(listsAtStartMax + 1), { name: 'TableError', code: 'BAD_REQUEST' });
 });
 
-syncTest(t, 'a table gives its entries one by one, as copies (part1/README.md#table-iteration)', (t) => {
+syncTest(t, 'iteration yields copies of the entries (part1/README.md#table-iteration)', (t) => {
   const table = new Table(2);
   for (const [index, key] of ['a', 'b', 'c'].entries()) table.put(key, Uint8Array.of(index));
   for (const { value } of table) value.fill(9);
@@ -41,7 +41,7 @@ syncTest(t, 'a table gives its entries one by one, as copies (part1/README.md#ta
   );
 });
 
-syncTest(t, 'a table may change while it is walked (part1/README.md#table-iteration)', (t) => {
+syncTest(t, 'a table may change during iteration (part1/README.md#table-iteration)', (t) => {
   const table = new Table(1);
   const keys = Array.from({ length: 100 }, (_, index) => `old:${index}`);
   for (const key of keys) table.put(key, Uint8Array.of(1));
@@ -49,7 +49,7 @@ syncTest(t, 'a table may change while it is walked (part1/README.md#table-iterat
   const outdated: string[] = [];
   for (const { key, value } of table) {
     if (seen.length === 0) {
-      // Growing moves entries between lists, so a walk along the lists would meet some twice.
+      // Growing moves entries between lists, so iterating over the lists would yield some twice.
       for (let index = 0; index < 1000; index += 1) table.put(`new:${index}`, Uint8Array.of(2));
       for (const other of keys) if (other !== key) table.put(other, Uint8Array.of(3));
     } else if (value[0] !== 3) {
@@ -66,9 +66,9 @@ syncTest(t, 'a table may change while it is walked (part1/README.md#table-iterat
 
 syncTest(
   t,
-  'lists stay short, since the table adds one with each entry (part1/README.md#table-growth)',
+  'lists stay short, because the table adds one with each entry (part1/README.md#table-growth)',
   (t) => {
-    // keys() goes along the lists, so with a known seed the order of the keys shows in which list each one stands.
+    // keys() follows the lists, so with a known seed the order of the keys shows the list of each one.
     const seed = [1, 2] as const;
     for (const [listsAtStart, entries] of [
       [1, 1],
@@ -92,7 +92,7 @@ syncTest(
       t.ok(order.join() === sorted.join(), `n = ${listsAtStart}: ${entries} entries stand in ${lists} lists`);
       const lengths = new Map<number, number>();
       for (const list of order) lengths.set(list, (lengths.get(list) ?? 0) + 1);
-      // In the half of the lists that are not divided yet, 2 entries are the mean; 16 are once in millions.
+      // Lists that are not split yet have 2 entries on average; 16 occur once in millions.
       t.ok(
         Math.max(...lengths.values()) < 16,
         `the longest list has ${Math.max(...lengths.values())} entries`,
@@ -101,7 +101,7 @@ syncTest(
   },
 );
 
-syncTest(t, 'every table has a seed of its own (part1/README.md#table-seed)', (t) => {
+syncTest(t, 'every table has its own seed (part1/README.md#table-seed)', (t) => {
   const order = () => {
     const table = new Table(1);
     for (let index = 0; index < 64; index += 1) table.put(`cart:${index}`, Uint8Array.of());
@@ -145,12 +145,12 @@ syncTest(t, 'keys that collide under one seed do not under another (part1/README
       const list = hashKey(key, seed) % lists;
       counts[list] = (counts[list] ?? 0) + 1;
     }
-    // About 4 are to be expected; 25 in one of 256 lists is less likely than once in 10^11 seeds.
+    // About 4 are expected; 25 in one of 256 lists are less likely than once in 10^11 seeds.
     t.ok(Math.max(...counts) < 25, `seed ${seed}: the longest list has ${Math.max(...counts)} of 1000 keys`);
   }
 });
 
-syncTest(t, 'a segmented array is an array that grows at its end', (t) => {
+syncTest(t, 'a segmented array behaves like an array that grows at its end', (t) => {
   const array = new SegmentedArray<number>();
   const wanted = Array.from({ length: 5000 }, (_, index) => index * 3);
   for (const item of wanted) array.push(item);

@@ -13,7 +13,7 @@ const bytes = (...values: number[]) => Uint8Array.from(values);
  * The contract of {@link KeyValueTable} as one suite of tests, for part 1's table and for part 3's in shared memory. Each
  * test's name ends with the anchor of its rule in the hand-out.
  *
- * @param makeTable makes an empty table of that many lists, with room for 20,000 small entries and for 8 MiB.
+ * @param makeTable creates an empty table with that many lists, with room for 20,000 small entries and for 8 MiB.
  */
 export function tableContract(t: Test, name: string, makeTable: (lists: number) => KeyValueTable): void {
   const rule = (text: string, anchor: string, check: (t: Test) => void) =>
@@ -85,7 +85,7 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     }
   });
 
-  rule('get returns what put stored, undefined where there is nothing', 'table-get', (t) => {
+  rule('get returns the stored value, or undefined', 'table-get', (t) => {
     const table = makeTable(7);
     t.equal(table.get('a'), undefined);
     table.put('a', bytes(1, 2));
@@ -95,7 +95,7 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     t.equal(table.get('A'), undefined, 'another key, another entry');
   });
 
-  rule('put replaces the value of a key that is there', 'table-put-replaces', (t) => {
+  rule('put replaces the value of a present key', 'table-put-replaces', (t) => {
     const table = makeTable(1);
     table.put('other', bytes(9));
     for (const value of cases(t, [bytes(1), bytes(1, 2, 3), bytes(), bytes(4)])) {
@@ -131,7 +131,7 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     t.same(second, bytes(1, 2, 3), 'later calls change no copy given out before');
   });
 
-  rule('del removes a key and says whether it was there', 'table-del', (t) => {
+  rule('del removes a key and returns whether it was present', 'table-del', (t) => {
     const table = makeTable(2);
     t.equal(table.del('a'), false);
     table.put('a', bytes(1));
@@ -160,7 +160,7 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     t.same(sizes, [0, 1, 1, 2, 2, 1]);
   });
 
-  rule('keys gives each key once', 'table-keys', (t) => {
+  rule('keys returns each key once', 'table-keys', (t) => {
     const table = makeTable(3);
     t.same(table.keys(), []);
     for (const key of ['a', 'b', 'c', 'b']) table.put(key, bytes(1));
@@ -170,7 +170,7 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     t.equal(table.keys().length, 2, 'what the caller does to the array changes nothing');
   });
 
-  rule('a value is any bytes: all 256, none, 1 MiB', 'table-values', (t) => {
+  rule('a value is any bytes: all 256 byte values, empty, 1 MiB', 'table-values', (t) => {
     const table = makeTable(5);
     const all = Uint8Array.from({ length: 256 }, (_, index) => index);
     const large = Uint8Array.from({ length: 2 ** 20 }, (_, index) => (index * 31) >>> 3);
@@ -183,7 +183,7 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     t.equal(table.size, 3);
   });
 
-  rule('a key is any text without NUL, the empty one too', 'table-key', (t) => {
+  rule('a key is any text without NUL, also the empty one', 'table-key', (t) => {
     const table = makeTable(1);
     // The last two look alike; as keys they differ, since they are different code points.
     const keys = ['', ' ', 'a b c', '__proto__', 'constructor', '\uFEFFbom', '日本', '🛒', 'é', 'e\u0301'];
@@ -213,7 +213,7 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     t.equal(table.del('a\0'), false);
   });
 
-  rule('what is no text or no bytes is refused', 'table-arguments', (t) => {
+  rule('keys and values of other types are refused', 'table-arguments', (t) => {
     const table = makeTable(1);
     table.put('a', bytes(1));
     const wrong = { constructor: TableError, code: 'BAD_REQUEST', mayHaveHappened: false };
@@ -231,7 +231,7 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     t.same(table.get('a'), bytes(1), 'nor replaced');
   });
 
-  rule('n is where a table begins, not how much it holds', 'table-growth', (t) => {
+  rule('n is the initial number of lists, not a limit', 'table-growth', (t) => {
     const table = makeTable(3);
     const count = 20_000;
     const key = (index: number) => `cart:${index}`;
@@ -250,7 +250,7 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     t.equal(table.size, Math.ceil(count / 3));
   });
 
-  rule('a table answers as a Map does', 'table-map', (t) => {
+  rule('a table gives the same answers as a Map', 'table-map', (t) => {
     let largest = 0;
     t.doesNotThrow(() => {
       largest = checkAgainstMap(makeTable);

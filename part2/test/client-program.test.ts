@@ -64,7 +64,7 @@ t.test('data runs to the end of the line, as bytes (part2/README.md#client-comma
   t.same(['a', 'b', 'c', 'd'].map(value), [' two  words ', '\xff\x01', '', 'x']);
 });
 
-t.test('keys that are no text are refused, not made one (part2/README.md#client-commands)', async (t) => {
+t.test('keys that are not text are refused, not converted (part2/README.md#client-commands)', async (t) => {
   const { address, table } = await server(t);
   const lines = Buffer.from('put \xff one\nput \xfe two\nget \xff\nput caf\xc3\xa9 three\n', 'latin1');
   const { code, stderr } = await run([address], lines);
@@ -74,7 +74,7 @@ t.test('keys that are no text are refused, not made one (part2/README.md#client-
 });
 
 t.test(
-  'a bad line gets its usage and the next is run; the exit code tells (part2/README.md#client-exit)',
+  'a bad line gets its usage, the next one is run, and the exit code is 1 (part2/README.md#client-exit)',
   async (t) => {
     const { address } = await server(t);
     const { code, stdout, stderr } = await run(
@@ -131,7 +131,7 @@ t.test('scan shows the keys with a prefix, or all, sorted (part2/README.md#clien
   t.match(await run([address, 'scan', 'k', 'x']), { code: 2, stderr: /usage: scan \[prefix\]/ });
 });
 
-t.test('--json answers with one object a line (part2/README.md#client-json)', async (t) => {
+t.test('--json answers with one object per line (part2/README.md#client-json)', async (t) => {
   const { address } = await server(t);
   const input =
     'put k two words\nput b \xff\nget k\nget b\nget none\nsize\ndel b\ngetkeys\ndel k\ndel k\nfrob\n';
@@ -194,7 +194,7 @@ t.test('--file stores a file and writes one (part2/README.md#client-file)', asyn
 });
 
 t.test(
-  'wrong arguments exit with 2, a server that is not there with 1 (part2/README.md#client-exit)',
+  'the exit code is 2 for wrong arguments, and 1 for an unreachable server (part2/README.md#client-exit)',
   async (t) => {
     t.match(await run([]), { code: 2, stderr: /^usage: client(.|\n)*\nclient: the address is missing\n$/ });
     t.match(await run(['nonsense']), {
@@ -212,7 +212,7 @@ t.test(
   },
 );
 
-t.test('a command that may have happened says so (part2/README.md#client-errors)', async (t) => {
+t.test('the error of a command that may have happened says so (part2/README.md#client-errors)', async (t) => {
   const { address } = await startHoldingServer(t);
   const { code, stdout, stderr } = await run(
     ['--json', '--timeout', '1', `127.0.0.1:${address.port}`],
@@ -223,60 +223,63 @@ t.test('a command that may have happened says so (part2/README.md#client-errors)
   t.match(JSON.parse(stdout), { error: { code: 'TIMEOUT', mayHaveHappened: true } });
 });
 
-t.test('a lost connection is renewed for the next command (part2/README.md#client-errors)', async (t) => {
-  const stubs: { calls: number; gone: boolean }[] = [];
-  const outcomes: (TableError | undefined)[] = [];
-  const ask = {
-    name: 'ask',
-    parameters: [],
-    summary: 'ask',
-    async run(stub: { calls: number; gone: boolean }) {
-      stub.calls += 1;
-      const outcome = outcomes.shift();
-      if (outcome !== undefined) throw outcome;
-      return { text: `stub ${stubs.length}`, json: {} };
-    },
-  };
-  const parts = {
-    connect: async () => {
-      const stub = { calls: 0, gone: false };
-      stubs.push(stub);
-      return stub;
-    },
-    disconnect: async (stub: { calls: number; gone: boolean }) => {
-      stub.gone = true;
-    },
-    commands: [ask],
-    getKeys: async () => [],
-  };
-  const lost = (mayHaveHappened: boolean) => new TableError('UNREACHABLE', 'gone', { mayHaveHappened });
-  const refused = new TableError('BAD_REQUEST', 'no');
-  outcomes.push(
-    undefined,
-    lost(false),
-    undefined,
-    lost(true),
-    undefined,
-    refused,
-    undefined,
-    lost(false),
-    lost(false),
-  );
-  const client = program(parts, ['h:1'], Readable.from([Buffer.from('ask\n'.repeat(7))]));
-  t.equal(await client.exit(), 1);
-  t.same(client.stdout.text.trim().split('\n'), ['stub 1', 'stub 2', 'stub 3', 'stub 3'], 'ask by ask');
-  t.same(client.stderr.text.trim().split('\n'), [
-    'error: gone (it may have happened all the same)',
-    'error: no',
-    'error: gone',
-  ]);
-  t.ok(
-    stubs.every(({ gone }) => gone),
-    'every stub was disconnected',
-  );
-});
+t.test(
+  'after a lost connection the next command connects again (part2/README.md#client-errors)',
+  async (t) => {
+    const stubs: { calls: number; gone: boolean }[] = [];
+    const outcomes: (TableError | undefined)[] = [];
+    const ask = {
+      name: 'ask',
+      parameters: [],
+      summary: 'ask',
+      async run(stub: { calls: number; gone: boolean }) {
+        stub.calls += 1;
+        const outcome = outcomes.shift();
+        if (outcome !== undefined) throw outcome;
+        return { text: `stub ${stubs.length}`, json: {} };
+      },
+    };
+    const parts = {
+      connect: async () => {
+        const stub = { calls: 0, gone: false };
+        stubs.push(stub);
+        return stub;
+      },
+      disconnect: async (stub: { calls: number; gone: boolean }) => {
+        stub.gone = true;
+      },
+      commands: [ask],
+      getKeys: async () => [],
+    };
+    const lost = (mayHaveHappened: boolean) => new TableError('UNREACHABLE', 'gone', { mayHaveHappened });
+    const refused = new TableError('BAD_REQUEST', 'no');
+    outcomes.push(
+      undefined,
+      lost(false),
+      undefined,
+      lost(true),
+      undefined,
+      refused,
+      undefined,
+      lost(false),
+      lost(false),
+    );
+    const client = program(parts, ['h:1'], Readable.from([Buffer.from('ask\n'.repeat(7))]));
+    t.equal(await client.exit(), 1);
+    t.same(client.stdout.text.trim().split('\n'), ['stub 1', 'stub 2', 'stub 3', 'stub 3'], 'ask by ask');
+    t.same(client.stderr.text.trim().split('\n'), [
+      'error: gone (it may have happened all the same)',
+      'error: no',
+      'error: gone',
+    ]);
+    t.ok(
+      stubs.every(({ gone }) => gone),
+      'every stub was disconnected',
+    );
+  },
+);
 
-t.test('commands stop when their answers are not read any more', async (t) => {
+t.test('no more commands are run when the reader of the answers has gone', async (t) => {
   const { address, table } = await server(t);
   const gone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
   const stdout = new Writable({ write: (_chunk, _encoding, done) => done(gone) });
@@ -321,7 +324,7 @@ t.test('answers that cannot be written end the client with 1 (part2/README.md#cl
 });
 
 t.test(
-  'words with blanks are written in quotes; a byte-order mark is none (part2/README.md#client-commands)',
+  'words with blanks are written in quotes; a byte-order mark is ignored (part2/README.md#client-commands)',
   async (t) => {
     const { address, table } = await server(t);
     const lines = [
@@ -361,7 +364,7 @@ t.test('data and keys may begin with a dash (part2/README.md#client-one-shot)', 
   t.match(await run([address, 'put', 'k', '--', '--bogus']), { code: 0 });
 });
 
-t.test('--raw and --file - are the bytes alone (part2/README.md#client-file)', async (t) => {
+t.test('--raw and --file - write only the bytes (part2/README.md#client-file)', async (t) => {
   const { address, table } = await server(t);
   t.match(await run([address, 'put', 'k', '--file', '-'], 'a\nb'), { code: 0, stdout: 'ok\n' });
   t.equal(Buffer.from(table.get('k') ?? []).toString(), 'a\nb');
@@ -400,7 +403,7 @@ t.test('--fail-absent: exit code 3 for an absent key (part2/README.md#client-exi
 });
 
 t.test(
-  '--pipe sends without waiting, in order, and tells of errors by line (part2/README.md#client-pipe)',
+  '--pipe sends without waiting, in order, and reports errors with their lines (part2/README.md#client-pipe)',
   async (t) => {
     const { address, table } = await server(t);
     const puts = Array.from({ length: 5_000 }, (_, i) => `put key ${i}`);
@@ -454,7 +457,7 @@ t.test(
     input.write('put a 1\nput b 2\nput c 3\n');
     await arrived(3);
     held[0]?.answer();
-    // The other two are not answered in time: the connection is of no use then.
+    // The other two are not answered in time, so the connection can no longer be used.
     await eventually(() => /line 3/.test(client.stderr.text), { deadlineMs, what: 'the failure' });
     input.end('put d 4\n');
     t.equal(await withDeadline(exit, deadlineMs, 'the end'), 1);
@@ -474,7 +477,7 @@ t.test('the cause of a wrong argument is the last line (part2/README.md#client-e
 });
 
 t.test(
-  'lines of another program do not cut into what is typed (part2/README.md#client-terminal)',
+  'lines of another program do not disturb the input line (part2/README.md#client-terminal)',
   async (t) => {
     const { address } = await server(t);
     const told = Promise.withResolvers<(line: string) => void>();
@@ -497,7 +500,7 @@ t.test(
   },
 );
 
-/** The client with a person at a terminal. */
+/** The client on a simulated terminal. */
 function converse(address: string, options: string[] = []) {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
   const client = program(tableClientParts, [...options, address], stdin);
@@ -519,7 +522,7 @@ function converse(address: string, options: string[] = []) {
 
 const enter = '\r';
 const tab = '\t';
-/** Tab completes only where it comes alone: in the middle of a paste it is a blank. */
+/** Tab completes only if it arrives alone; within pasted text it is a blank. */
 async function pressTab(stdin: PassThrough): Promise<void> {
   stdin.write(tab);
   for (let turns = 0; turns < 4; turns += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -543,7 +546,7 @@ t.test('on a terminal: prompt, history, completion, help (part2/README.md#client
   table.put('with blank', bytesOf('v'));
   await type(`get i${tab}`, /item:1?$/);
   await type('\x15get item:19', /item:19$/);
-  // The first Tab completes what is certain, the next one lists what is possible; each asks the server.
+  // The first Tab completes the common prefix, the next one lists the candidates; each asks the server.
   const listed = () => {
     stdin.write(tab);
     return /item:190[\s\S]*item:199/.test(stdout.text);
@@ -589,7 +592,7 @@ for (const [end, how] of [
 ] as const) {
   t.test(`${how} does not wait for a command that hangs (part2/README.md#client-terminal)`, async (t) => {
     const { address, arrived } = await startHoldingServer(t);
-    // Much longer than the test may take: only the end that was asked for ends the command.
+    // Much longer than the test may take: only the request to quit ends the command.
     const { stdin, exit, seen, stderr } = converse(`127.0.0.1:${address.port}`, ['--timeout', '3600']);
     await seen(/> /);
     stdin.write(`put k v${enter}size${enter}`);
@@ -619,13 +622,13 @@ t.test('Tab does not wait for a server that hangs (part2/README.md#client-termin
   t.equal(await withDeadline(exit, deadlineMs, 'the end'), 0);
 });
 
-t.test('pasted commands stand above their answers (part2/README.md#client-terminal)', async (t) => {
+t.test('pasted commands appear above their answers (part2/README.md#client-terminal)', async (t) => {
   const { address } = await server(t);
   const { stdin, stdout, exit, seen } = converse(address);
   await seen(/> /);
   stdin.write('put a one\rget a\r\nfrob\nsize\nquit\n');
   t.equal(await withDeadline(exit, deadlineMs, 'the end'), 0);
-  // Without the sequences that move the cursor: what a person sees.
+  // The visible text, without the sequences that move the cursor.
   const shown = stripVTControlCharacters(stdout.text).replaceAll('\r', '');
   const prompt = `${address}> `;
   t.equal(
@@ -634,7 +637,7 @@ t.test('pasted commands stand above their answers (part2/README.md#client-termin
   );
 });
 
-t.test('completion does without a connection', async (t) => {
+t.test('completion works without a connection', async (t) => {
   const { address, server: running } = await server(t);
   const { stdin, exit, seen, type } = converse(address);
   await seen(/> /);
@@ -647,7 +650,7 @@ t.test('completion does without a connection', async (t) => {
   t.equal(await withDeadline(exit, deadlineMs, 'the end'), 0);
 });
 
-t.test('values that are no text are shown as such (part2/README.md#client-values)', async (t) => {
+t.test('values that are not text are shown as bytes (part2/README.md#client-values)', async (t) => {
   const shown: [Uint8Array, string][] = [
     [bytesOf('two words'), 'two words'],
     [bytesOf('a\tb'), 'a\tb'],
@@ -680,7 +683,7 @@ t.test('values that are no text are shown as such (part2/README.md#client-values
   t.same(keys.map(keyText), keysShown);
 });
 
-t.test('no error and no JSON makes a terminal act (part2/README.md#client-values)', async (t) => {
+t.test('errors and JSON contain no control sequences (part2/README.md#client-values)', async (t) => {
   const nasty = 'a\x1b[2J\u202e\x85\nb';
   const parts = {
     connect: async (address: string) => {
@@ -712,7 +715,7 @@ t.test(
   },
 );
 
-t.test('help and quit are commands as any other (part2/README.md#client-one-shot)', async (t) => {
+t.test('help and quit are commands like any other (part2/README.md#client-one-shot)', async (t) => {
   t.match(await run(['127.0.0.1:1', 'help']), { code: 0, stdout: /^put <key> <data>/, stderr: '' });
   t.match(await run(['127.0.0.1:1', 'quit']), { code: 0, stdout: '', stderr: '' });
   t.match(await run(['127.0.0.1:1', 'help', 'me']), { code: 2, stderr: /usage: help\n/ });
@@ -721,7 +724,7 @@ t.test('help and quit are commands as any other (part2/README.md#client-one-shot
   t.match(JSON.parse(stdout), { command: 'help', text: /^put <key>/ });
 });
 
-t.test('--json tells of a failed connection, too (part2/README.md#client-json)', async (t) => {
+t.test('--json also reports a failed connection (part2/README.md#client-json)', async (t) => {
   const { code, stdout } = await run(['--json', '127.0.0.1:1', 'size']);
   t.equal(code, 1);
   t.match(JSON.parse(stdout), { error: { code: 'UNREACHABLE', mayHaveHappened: false } });

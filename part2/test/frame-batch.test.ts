@@ -27,7 +27,7 @@ const data = fc.oneof(
   fc.uint8Array({ minLength: 120, maxLength: 140, size: 'max' }),
   fc.constantFrom(4_095, 4_096, 4_097).map((length) => new Uint8Array(length).fill(7)),
 );
-/** Any fields, most of them left out: as requests and replies are. */
+/** Any fields, most of them left out, as in requests and replies. */
 const fields: fc.Arbitrary<MessageFields> = fc.record(
   {
     opcode: int32,
@@ -66,7 +66,7 @@ const plainReply: fc.Arbitrary<MessageFields> = fc.record(
   { requiredKeys: ['opcode', 'c_type'] },
 );
 
-/** What the generated code alone makes of them. */
+/** Encodes them with the generated code only. */
 function generatedFrame(message: MessageFields): Uint8Array {
   return message_t
     .encode(message as message_t.$Properties, protobuf.Writer.create().fork())
@@ -112,49 +112,49 @@ function payloadOf(frame: Uint8Array): Buffer {
   return Buffer.from(frame.subarray(prefix));
 }
 
+syncTest(t, 'frames of a batch: byte for byte those of the generated code, in order, plain and not', (t) => {
+  let plainReplies = 0;
+  const messages = fc.array(fc.oneof(plainReply, plainReply, fields), { maxLength: 30, size: 'max' });
+  fc.assert(
+    fc.property(messages, (replies) => {
+      const batch = new FrameBatch({ payloadBytesMax: 2 ** 20 });
+      let bytes = 0;
+      for (const reply of replies) {
+        if (isPlainReply(reply)) plainReplies += 1;
+        batch.append(reply);
+        bytes += generatedFrame(reply).length;
+        assert.equal(batch.bytes, bytes, 'it says how much it holds');
+      }
+      const expected = Buffer.concat(replies.map(generatedFrame));
+      assert.equal(Buffer.compare(batch.take(), expected), 0);
+      assert.equal(batch.bytes, 0);
+      assert.equal(batch.take().length, 0, 'each frame is given once');
+    }),
+    { seed: testSeed, numRuns: 300 },
+  );
+  t.ok(plainReplies > 500, `${plainReplies} plain replies`);
+});
+
 syncTest(
   t,
-  'frames of a batch: byte for byte those of the generated code, in order, plain and other ones',
+  'a batch refuses messages that are too long or have fields of the wrong type, and keeps the rest',
   (t) => {
-    let plainReplies = 0;
-    const messages = fc.array(fc.oneof(plainReply, plainReply, fields), { maxLength: 30, size: 'max' });
-    fc.assert(
-      fc.property(messages, (replies) => {
-        const batch = new FrameBatch({ payloadBytesMax: 2 ** 20 });
-        let bytes = 0;
-        for (const reply of replies) {
-          if (isPlainReply(reply)) plainReplies += 1;
-          batch.append(reply);
-          bytes += generatedFrame(reply).length;
-          assert.equal(batch.bytes, bytes, 'it says how much it holds');
-        }
-        const expected = Buffer.concat(replies.map(generatedFrame));
-        assert.equal(Buffer.compare(batch.take(), expected), 0);
-        assert.equal(batch.bytes, 0);
-        assert.equal(batch.take().length, 0, 'each frame is given once');
-      }),
-      { seed: testSeed, numRuns: 300 },
-    );
-    t.ok(plainReplies > 500, `${plainReplies} plain replies`);
+    const batch = new FrameBatch({ payloadBytesMax: 200 });
+    const small = { opcode: 11, c_type: 50, result: 1 };
+    const tooLarge = { opcode: 31, c_type: 20, data: new Uint8Array(200) };
+    const fits = { opcode: 31, c_type: 20, data: new Uint8Array(193) };
+    batch.append(small);
+    t.throws(() => batch.append(tooLarge), { code: 'TOO_LARGE' });
+    batch.append(fits);
+    t.throws(() => batch.append({ ...small, opcode: 1.5 }), { message: /opcode/ });
+    t.throws(() => batch.append({ ...small, result: 2 ** 31 }), { message: /result/ });
+    t.throws(() => batch.append({ ...small, epoch: -1 }), { message: /epoch/ });
+    t.throws(() => batch.append({ ...small, sequence: 2 ** 53 }), { message: /sequence/ });
+    batch.append(small);
+    const expected = Buffer.concat([small, fits, small].map(generatedFrame));
+    t.equal(Buffer.compare(batch.take(), expected), 0);
   },
 );
-
-syncTest(t, 'a batch refuses what is too long or of the wrong type, and keeps the rest', (t) => {
-  const batch = new FrameBatch({ payloadBytesMax: 200 });
-  const small = { opcode: 11, c_type: 50, result: 1 };
-  const tooLarge = { opcode: 31, c_type: 20, data: new Uint8Array(200) };
-  const fits = { opcode: 31, c_type: 20, data: new Uint8Array(193) };
-  batch.append(small);
-  t.throws(() => batch.append(tooLarge), { code: 'TOO_LARGE' });
-  batch.append(fits);
-  t.throws(() => batch.append({ ...small, opcode: 1.5 }), { message: /opcode/ });
-  t.throws(() => batch.append({ ...small, result: 2 ** 31 }), { message: /result/ });
-  t.throws(() => batch.append({ ...small, epoch: -1 }), { message: /epoch/ });
-  t.throws(() => batch.append({ ...small, sequence: 2 ** 53 }), { message: /sequence/ });
-  batch.append(small);
-  const expected = Buffer.concat([small, fits, small].map(generatedFrame));
-  t.equal(Buffer.compare(batch.take(), expected), 0);
-});
 
 syncTest(t, 'every message comes back as the generated code reads it', () => {
   fc.assert(

@@ -5,9 +5,8 @@ import { message_t } from '../src/wire/generated/sdmessage.js';
 import { vectorMessages } from './vector-messages.ts';
 
 /**
- * Feeds random and mutated bytes to the decoder of messages and to that of frames. Whatever is thrown but a
- * TableError ends it with an error, and so does a message that is read otherwise than by the generated code. Prints what came of
- * them as JSON.
+ * Feeds random and mutated bytes to the decoders of messages and frames. It fails on any exception other than a
+ * TableError, and on a message that is decoded differently from the generated code. Prints counts as JSON.
  */
 
 const random = seededRandom(20_261_122).int;
@@ -29,7 +28,7 @@ const mutated = (seed: Uint8Array): Uint8Array => {
   return Buffer.concat([bytes.subarray(0, at), someNoise(3), bytes.subarray(at + cut)]);
 };
 
-/** What the generated code, which is the authority, reads in the bytes of `message`. */
+/** Decodes the bytes of `message` with the generated code, which is the reference. */
 const comparable = (message: object): object =>
   Object.fromEntries(
     Object.keys(message_t.prototype)
@@ -64,7 +63,7 @@ while (counts.payloads < 100_000) {
   refusable(() => {
     const message = decodeMessage(bytes);
     agree(bytes, message);
-    // What was accepted is a message like any other: it can be sent on.
+    // An accepted message can be encoded again.
     decodeMessage(encodeMessage(message).subarray(1));
     counts.messages += 1;
   });

@@ -42,7 +42,7 @@ t.test('the stub works like a table (part2/README.md#stub)', async (t) => {
   await t.rejects(remote.put('a\0b', bytesOf('v')), { code: 'BAD_REQUEST', mayHaveHappened: false });
 });
 
-t.test('getKeys gives all keys, however many (part2/README.md#stub)', async (t) => {
+t.test('getKeys returns all keys, however many (part2/README.md#stub)', async (t) => {
   const { connect, table } = await startServer(t);
   const keys = Array.from({ length: 20_000 }, (_, n) => `k${n}`);
   for (const key of keys) table.put(key, bytesOf('v'));
@@ -82,7 +82,7 @@ t.test(
   },
 );
 
-t.test('the longest value that fits into a put comes back (part2/README.md#wire-limit)', async (t) => {
+t.test('the longest value that fits into a put can be read (part2/README.md#wire-limit)', async (t) => {
   const frameBytesMax = 4_096;
   const { connect, raw } = await startServer(t, { frameBytesMax });
   const remote = await connect({ frameBytesMax });
@@ -202,14 +202,14 @@ t.test('replies keep the order of the requests (part2/README.md#wire-order)', as
 });
 
 t.test(
-  'replies to requests that came together leave in one write (part2/README.md#wire-pipelining)',
+  'replies to requests that arrived together leave in one write (part2/README.md#wire-pipelining)',
   async (t) => {
     const { raw } = await startServer(t);
     const client = await raw();
     const written = socketWrites(t, client.socket);
     const together = 100;
     const requests = Buffer.concat(Array.from({ length: together }, () => encodeMessage(sizeRequest)));
-    // The machine may have something else to do in the middle, and the server then answers what it has.
+    // If the machine is busy in the middle, the server answers what has arrived.
     const inOneWrite = async () => {
       written.length = 0;
       client.send(requests);
@@ -220,7 +220,7 @@ t.test(
   },
 );
 
-t.test('a handler that throws costs one request an error (part2/README.md#message-error)', async (t) => {
+t.test('a handler that throws fails only its request (part2/README.md#message-error)', async (t) => {
   const { raw } = await startServer(t, {
     handler: (request) => {
       if (request.key === 'bad') throw new Error('a bug');
@@ -357,10 +357,10 @@ t.test(
 );
 
 t.test(
-  'a program that sends no frames is told so at once, in its own format (part2/README.md#wire-unframed)',
+  'a program that sends no frames gets an error at once, in its format (part2/README.md#wire-unframed)',
   async (t) => {
     const { address } = await startServer(t);
-    // What the original's clients send: size, get k, put k v, del k, getkeys.
+    // Requests of the original's clients: size, get k, put k v, del k, getkeys.
     const requests = ['080a103c', '081e100a1a016b', '0828101e1a016b2a0176', '0814100a1a016b', '0832103c'];
     for (const request of cases(t, requests)) {
       for (const cutAt of [request.length, 2, 4]) {
@@ -384,7 +384,7 @@ t.test('the last reply is not overtaken by a reset (part2/README.md#wire-errors)
   const { raw } = await startServer(t);
   const client = await raw();
   client.socket.pause();
-  // More than the server reads at once: a socket that is closed with bytes unread sends a reset.
+  // More than the server reads at once: closing a socket with unread bytes sends a reset.
   client.send('8080808010', new Uint8Array(4 << 20));
   const sent = Promise.withResolvers<void>();
   client.socket.write(new Uint8Array(1), () => sent.resolve());
@@ -420,26 +420,23 @@ t.test('a client that does not read is not read from (part2/README.md#server-bac
   );
 });
 
-t.test(
-  'a client that waits is read from no further than 64 KiB (part2/README.md#server-backpressure)',
-  async (t) => {
-    const { raw, connect, server } = await startServer(t);
-    const served = await connect();
-    await served.size();
-    const waiting = await raw();
-    const data = new Uint8Array(15 << 20);
-    waiting.send(encodeMessage(putRequest('a', data)), encodeMessage(putRequest('b', data)));
-    await eventually(() => server.clientsWaiting === 1, { deadlineMs });
-    // A server that read on would have read all of it meanwhile.
-    for (let round = 0; round < 500; round += 1) await served.size();
-    t.ok(waiting.socket.writableLength > 8 << 20, 'most of it is still with the client');
-    await served.disconnect();
-    t.match(await waiting.replies(2), [{ opcode: OP_PUT + 1 }, { opcode: OP_PUT + 1 }], 'until it is served');
-  },
-);
+t.test('from a waiting client at most 64 KiB are read (part2/README.md#server-backpressure)', async (t) => {
+  const { raw, connect, server } = await startServer(t);
+  const served = await connect();
+  await served.size();
+  const waiting = await raw();
+  const data = new Uint8Array(15 << 20);
+  waiting.send(encodeMessage(putRequest('a', data)), encodeMessage(putRequest('b', data)));
+  await eventually(() => server.clientsWaiting === 1, { deadlineMs });
+  // A server without this limit would have read all of it meanwhile.
+  for (let round = 0; round < 500; round += 1) await served.size();
+  t.ok(waiting.socket.writableLength > 8 << 20, 'most of it is still with the client');
+  await served.disconnect();
+  t.match(await waiting.replies(2), [{ opcode: OP_PUT + 1 }, { opcode: OP_PUT + 1 }], 'until it is served');
+});
 
 t.test(
-  'requests that came together do not keep signals and timers waiting (part2/README.md#server-backpressure)',
+  'requests that arrived together do not delay signals and timers (part2/README.md#server-backpressure)',
   async (t) => {
     const requests = 200;
     let executed = 0;
@@ -459,7 +456,7 @@ t.test(
 );
 
 t.test(
-  'the times are 5 minutes, 10 seconds and 10 seconds unless told otherwise (part2/README.md#server-idle)',
+  'the default limits are 5 minutes, 10 seconds and 10 seconds (part2/README.md#server-idle)',
   async (t) => {
     const sockets = serverSockets(t);
     const { raw, table } = await startServer(t);
@@ -512,12 +509,12 @@ t.test('a client that is silent for too long is disconnected (part2/README.md#se
   t.match(await waiting.reply(), { opcode: OP_GET + 1 }, 'a client that waits for its turn is not silent');
 });
 
-t.test('a request has to arrive within its time (part2/README.md#server-idle)', async (t) => {
+t.test('a request must arrive within its time limit (part2/README.md#server-idle)', async (t) => {
   const { raw } = await startServer(t, { frameTimeoutMs: 300 });
   for (const before of [[], [encodeMessage(sizeRequest)]]) {
     const slow = await raw();
     slow.send(...before, '20');
-    // Bytes that trickle in do not help: it is the whole request that has a deadline.
+    // Single bytes do not extend the deadline, which is that of the whole request.
     const trickle = setInterval(() => slow.send('00'), 50);
     t.teardown(() => clearInterval(trickle));
     const last = (await slow.replies(before.length + 1)).at(-1);
@@ -542,7 +539,7 @@ t.test('unread replies have a time limit (part2/README.md#server-idle)', async (
 });
 
 t.test(
-  'the time limit holds for a client that reads one reply and no other (part2/README.md#server-idle)',
+  'the time limit also applies to a client that reads one reply and no more (part2/README.md#server-idle)',
   async (t) => {
     const valueBytes = 15 << 20;
     const data = new Uint8Array(valueBytes);
@@ -578,7 +575,7 @@ t.test('a client that has read its replies may be silent again (part2/README.md#
   await eventually(() => slow.socket.readableLength > 0, { deadlineMs, what: 'the reply to begin' });
   slow.socket.resume();
   await slow.reply();
-  // A client of another server, whose time begins now, tells when it is over.
+  // A client of another server, whose time limit begins now, shows when the time is over.
   const clock = await (await startServer(t, limits)).raw();
   clock.send('20');
   t.match(await clock.reply(), { opcode: OP_ERROR, detail: /300 ms/ }, 'longer than the time has passed');
@@ -599,14 +596,14 @@ t.test('a client that does not close is cut off (part2/README.md#server-survives
   const { promise, resolve } = Promise.withResolvers<void>();
   stubborn.on('close', () => resolve());
   stubborn.on('data', () => undefined);
-  // It goes on sending until the connection is gone.
+  // It keeps sending until the connection is gone.
   const sending = setInterval(() => stubborn.write('x'), 20);
   t.teardown(() => clearInterval(sending));
   await withDeadline(promise, deadlineMs, 'the end of the connection');
   await eventually(() => server.connections === 0, { deadlineMs, what: 'both connections to be gone' });
 });
 
-t.test('connections that are done do not pile up (part2/README.md#server-survives)', async (t) => {
+t.test('the number of finished connections is limited (part2/README.md#server-survives)', async (t) => {
   const { server, address, connect: connectStub } = await startServer(t, { clientsWaitingMax: 1_000 });
   // These clients never close their side.
   const sockets = Array.from({ length: 400 }, () => connect({ ...address, allowHalfOpen: true }));
@@ -627,7 +624,7 @@ t.test('connections that are done do not pile up (part2/README.md#server-survive
 });
 
 t.test(
-  'close sends the replies in hand, says so to everybody else, and ends (part2/README.md#server-sigterm)',
+  'close sends the due replies, tells all other clients, and ends (part2/README.md#server-sigterm)',
   async (t) => {
     const data = new Uint8Array(8 << 20);
     let executed = 0;
@@ -674,7 +671,7 @@ t.test('close does not wait for a client that does not read (part2/README.md#ser
   t.equal(server.connections, 0);
 });
 
-t.test('a server can start again on its port at once (part2/README.md#server-restart)', async (t) => {
+t.test('a server can be restarted on its port at once (part2/README.md#server-restart)', async (t) => {
   const first = await startServer(t);
   const client = await first.connect();
   await client.size();
@@ -686,7 +683,7 @@ t.test('a server can start again on its port at once (part2/README.md#server-res
   await t.rejects(startServer(t, { port }), { code: 'BAD_REQUEST', message: /already/ });
 });
 
-t.test('a server that cannot listen says why (part2/README.md#server-arguments)', async (t) => {
+t.test('a server that cannot listen reports the reason (part2/README.md#server-arguments)', async (t) => {
   await t.rejects(startServer(t, { host: '8.8.8.8' }), {
     code: 'BAD_REQUEST',
     message: /does not have that address/,

@@ -27,7 +27,7 @@ t.test("the README's frame is the request `size`", async (t) => {
   t.equal(hex.replaceAll(' ', ''), Buffer.from(encodeMessage(sizeRequest)).toString('hex'));
 });
 
-t.test('the programs that the README names are there', async (t) => {
+t.test('the programs that the README names exist', async (t) => {
   const named = [...readme.matchAll(/`(?:npx node )?((?:bench|test)\/[\w.-]+\.ts)`/g)].map(
     ([, file = '']) => file,
   );

@@ -11,7 +11,7 @@ import { getRequest, sizeRequest } from '@tablelab/part2/testing';
 import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
 
-/** What comes of requests and replies, without a connection (part2/README.md#client-errors). */
+/** Requests and replies without a connection (part2/README.md#client-errors). */
 
 const sizeReply = { opcode: Opcode.OP_SIZE + 1, c_type: ContentType.CT_RESULT, result: 5 };
 const getReply = { opcode: Opcode.OP_GET + 1, c_type: ContentType.CT_VALUE, data: Uint8Array.of(1, 2) };
@@ -29,7 +29,7 @@ function received(pipeline: RequestPipeline<string>, bytes: Uint8Array): [string
   return [...pipeline.receive(bytes)].map(({ caller, reply }) => [caller, reply.opcode]);
 }
 
-syncTest(t, 'replies belong to the requests in their order, in pieces of any size', (t) => {
+syncTest(t, 'replies are matched to requests in order, in pieces of any size', (t) => {
   const bytes = Buffer.concat([sizeReply, getReply, errorReply, sizeReply].map(encodeMessage));
   for (let pieceBytes = 1; pieceBytes <= bytes.length; pieceBytes += 1) {
     const pipeline = sent(
@@ -73,7 +73,7 @@ syncTest(t, 'requests of one turn are one piece of bytes, and count as sent once
   t.same(other.end(), [{ caller: 'c', isSent: true }]);
 });
 
-syncTest(t, 'a request that is too long is refused alone', (t) => {
+syncTest(t, 'only a request that is too long is refused', (t) => {
   const pipeline = new RequestPipeline<string>({ frameBytesMax: 100 });
   pipeline.add(sizeRequest, 'a');
   t.throws(() => pipeline.add(getRequest('k'.repeat(100)), 'b'), { code: 'TOO_LARGE' });
@@ -84,7 +84,7 @@ syncTest(t, 'a request that is too long is refused alone', (t) => {
   );
 });
 
-syncTest(t, 'what breaks the order of the replies is an error, after the replies before it', (t) => {
+syncTest(t, 'a break in the order of the replies is an error, after the replies before it', (t) => {
   const broken: [string, MessageFields | Uint8Array, { code: string; message?: RegExp }][] = [
     ['another opcode', getReply, { code: 'INTERNAL', message: /opcode 31 to a request with opcode 10/ }],
     ['no message', Uint8Array.of(2, 0xff, 0xff), { code: 'INTERNAL', message: /broke the protocol/ }],
@@ -118,7 +118,7 @@ syncTest(t, 'what breaks the order of the replies is an error, after the replies
   }
 });
 
-syncTest(t, 'a reply to a request that was not sent, or to none, is not believed', (t) => {
+syncTest(t, 'a reply to a request that was not sent, or to none, is an error', (t) => {
   const idle = sent();
   t.throws(() => received(idle, encodeMessage(sizeReply)), { code: 'INTERNAL', message: /nobody asked for/ });
   const unsent = new RequestPipeline<string>();

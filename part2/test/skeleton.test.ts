@@ -23,7 +23,7 @@ const { CT_NONE, CT_KEY, CT_VALUE, CT_ENTRY, CT_KEYS, CT_RESULT } = ContentType;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-/** As it arrives at the other side. */
+/** The reply as it arrives at the other side. */
 function received(message: MessageFields): Message {
   const [payload] = new FrameDecoder().push(encodeMessage(message));
   return decodeMessage(payload ?? new Uint8Array(0));
@@ -45,7 +45,7 @@ syncTest(t, 'put stores, and answers OP_PUT+1 without content (part2/README.md#m
   t.same(table.get(''), new Uint8Array(0), 'the empty key and the empty value are a key and a value');
 });
 
-syncTest(t, 'get answers the value; found tells an absent key (part2/README.md#message-get)', (t) => {
+syncTest(t, 'get returns the value; found distinguishes an absent key (part2/README.md#message-get)', (t) => {
   const { table, invoke } = setUp();
   table.put('k', bytesOf('v'));
   table.put('empty', new Uint8Array(0));
@@ -64,7 +64,7 @@ syncTest(t, 'del removes; an absent key is OP_ERROR (part2/README.md#message-del
   t.match(del(), { opcode: OP_ERROR, c_type: CT_NONE, error: ErrorNumber.KEY_ABSENT });
 });
 
-syncTest(t, 'size and getkeys tell what is there (part2/README.md#message-size)', (t) => {
+syncTest(t, 'size and getkeys return the number of keys and all keys (part2/README.md#message-size)', (t) => {
   const { table, invoke } = setUp();
   t.same(received(invoke({ opcode: OP_SIZE, c_type: CT_NONE })), received({ opcode: 11, c_type: CT_RESULT }));
   t.same(invoke({ opcode: OP_GETKEYS, c_type: CT_NONE }), { opcode: 51, c_type: CT_KEYS, keys: [] });
@@ -74,42 +74,42 @@ syncTest(t, 'size and getkeys tell what is there (part2/README.md#message-size)'
   t.same([...(keys ?? [])].sort(), ['a', 'b c', 'café']);
 });
 
+syncTest(t, 'an invalid request is answered with OP_ERROR (part2/README.md#message-error)', (t) => {
+  const { table, invoke } = setUp();
+  const broken: Record<string, MessageFields> = {
+    'no opcode': { opcode: OP_BAD, c_type: CT_NONE },
+    'unknown opcode': { opcode: 77, c_type: CT_NONE },
+    'a reply for a request': { opcode: OP_SIZE + 1, c_type: CT_NONE },
+    'verify, which part 3 brings': { opcode: OP_VERIFY, c_type: CT_RESULT, result: 1 },
+    'an error for a request': { opcode: OP_ERROR, c_type: CT_NONE },
+    'a key with NUL to put': { opcode: OP_PUT, c_type: CT_ENTRY, key: 'a\0b' },
+    'a key with NUL to get': { opcode: OP_GET, c_type: CT_KEY, key: 'a\0b' },
+    'size with a key': { opcode: OP_SIZE, c_type: CT_KEY },
+    'del with an entry': { opcode: OP_DEL, c_type: CT_ENTRY, key: 'k' },
+    'get with nothing': { opcode: OP_GET, c_type: CT_NONE },
+    'put with a key': { opcode: OP_PUT, c_type: CT_KEY, key: 'k' },
+    'getkeys with keys': { opcode: OP_GETKEYS, c_type: CT_KEYS },
+  };
+  for (const [name, request] of cases(t, Object.entries(broken))) {
+    t.match(invoke(request), { opcode: OP_ERROR, c_type: CT_NONE, error: ErrorNumber.BAD_REQUEST }, name);
+  }
+  t.equal(table.size, 0, 'and nothing was stored');
+});
+
 syncTest(
   t,
-  'a request that breaks the rules is answered with OP_ERROR (part2/README.md#message-error)',
+  'a table that throws causes an INTERNAL error, and the server continues (part2/README.md#message-error)',
   (t) => {
-    const { table, invoke } = setUp();
-    const broken: Record<string, MessageFields> = {
-      'no opcode': { opcode: OP_BAD, c_type: CT_NONE },
-      'unknown opcode': { opcode: 77, c_type: CT_NONE },
-      'a reply for a request': { opcode: OP_SIZE + 1, c_type: CT_NONE },
-      'verify, which part 3 brings': { opcode: OP_VERIFY, c_type: CT_RESULT, result: 1 },
-      'an error for a request': { opcode: OP_ERROR, c_type: CT_NONE },
-      'a key with NUL to put': { opcode: OP_PUT, c_type: CT_ENTRY, key: 'a\0b' },
-      'a key with NUL to get': { opcode: OP_GET, c_type: CT_KEY, key: 'a\0b' },
-      'size with a key': { opcode: OP_SIZE, c_type: CT_KEY },
-      'del with an entry': { opcode: OP_DEL, c_type: CT_ENTRY, key: 'k' },
-      'get with nothing': { opcode: OP_GET, c_type: CT_NONE },
-      'put with a key': { opcode: OP_PUT, c_type: CT_KEY, key: 'k' },
-      'getkeys with keys': { opcode: OP_GETKEYS, c_type: CT_KEYS },
+    const table = {
+      get size(): number {
+        throw new Error('a bug');
+      },
     };
-    for (const [name, request] of cases(t, Object.entries(broken))) {
-      t.match(invoke(request), { opcode: OP_ERROR, c_type: CT_NONE, error: ErrorNumber.BAD_REQUEST }, name);
-    }
-    t.equal(table.size, 0, 'and nothing was stored');
+    const skeleton = new Skeleton(table as KeyValueTable);
+    const reply = skeleton.invoke(received({ opcode: OP_SIZE, c_type: CT_NONE }));
+    t.match(reply, { opcode: OP_ERROR, error: ErrorNumber.INTERNAL, detail: 'a bug' });
   },
 );
-
-syncTest(t, 'a table that throws is an INTERNAL error, not the end (part2/README.md#message-error)', (t) => {
-  const table = {
-    get size(): number {
-      throw new Error('a bug');
-    },
-  };
-  const skeleton = new Skeleton(table as KeyValueTable);
-  const reply = skeleton.invoke(received({ opcode: OP_SIZE, c_type: CT_NONE }));
-  t.match(reply, { opcode: OP_ERROR, error: ErrorNumber.INTERNAL, detail: 'a bug' });
-});
 
 syncTest(t, 'put copies the value out of the message (part2/README.md#values-are-bytes)', (t) => {
   const { table } = setUp();
@@ -119,7 +119,7 @@ syncTest(t, 'put copies the value out of the message (part2/README.md#values-are
   t.equal(Buffer.from(table.get('k') ?? []).toString(), 'abc');
 });
 
-t.test('what the stub asks and understands fits the skeleton (part2/README.md#stub)', async (t) => {
+t.test('stub and skeleton understand each other (part2/README.md#stub)', async (t) => {
   const { table, invoke } = setUp();
   const call = async (request: MessageFields) => received(invoke(request));
   const remote = new RemoteTable({ call, close: async () => undefined });
@@ -136,8 +136,8 @@ t.test('what the stub asks and understands fits the skeleton (part2/README.md#st
   t.equal(table.size, 0);
 });
 
-t.test('a value that the stub gives is the caller’s own (part2/README.md#values-are-bytes)', async (t) => {
-  // Every reply lies in the same bytes, as those of a connection do in the buffer that it reads into.
+t.test('the caller owns the value that the stub returns (part2/README.md#values-are-bytes)', async (t) => {
+  // All replies use the same bytes, like a connection's receive buffer.
   const memory = Buffer.alloc(1_000);
   const values = ['first', 'second'];
   const call = async () => {

@@ -16,7 +16,7 @@ import {
 import { deadlineMs, echo, RawClient } from '@tablelab/part2/testing';
 import { eventually } from '@tablelab/shared/testing';
 
-/** What the tests of this part share. */
+/** Helpers for the tests of this part. */
 
 /** The part of a test that these helpers need. */
 interface Teardown {
@@ -64,7 +64,7 @@ interface HeldRequest {
   answer(reply?: Reply): void;
 }
 
-/** A server that answers when the test says so, in any order: `held[i]` is the i-th request that came. */
+/** A server whose answers the test controls, in any order: `held[i]` is the i-th request. */
 export async function startHoldingServer(t: Teardown) {
   const held: HeldRequest[] = [];
   const listener = await Listener.open({ host: '127.0.0.1', port: 0 }, (socket) => {

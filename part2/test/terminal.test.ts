@@ -14,7 +14,7 @@ async function linesOf(chunks: (string | Buffer)[], lineBytesMax = 100): Promise
   return lines;
 }
 
-t.test('lines end with LF or CR LF, the last also without, however the bytes are cut', async (t) => {
+t.test('lines end with LF or CR LF, the last one optionally, in pieces of any size', async (t) => {
   t.same(await linesOf(['one\ntwo\r\n\nth', 'r', 'ee\nfour']), ['one', 'two', '', 'three', 'four']);
   t.same(await linesOf(['a\r', '\nb\r']), ['a', 'b']);
   t.same(await linesOf([]), []);
@@ -44,7 +44,7 @@ t.test('a line has a limit', async (t) => {
   t.same(await linesOf(['123456'], 5), ['TOO_LARGE'], 'also without an end');
 });
 
-/** A person at a terminal. */
+/** A simulated terminal. */
 function person(complete: (line: string) => Promise<string[]> = async () => []) {
   const input = new PassThrough();
   const output = new TextSink();
@@ -60,7 +60,7 @@ const enter = '\r';
 const upArrow = '\x1b[A';
 const backspace = '\x7f';
 
-t.test('a prompt edits, remembers and ends with the input', async (t) => {
+t.test('a prompt has editing and a history, and ends with the input', async (t) => {
   const { input, output, lines, done } = person();
   input.write(`helo${backspace}lo${enter}`);
   input.write(`${upArrow}!${enter}`);
@@ -71,7 +71,7 @@ t.test('a prompt edits, remembers and ends with the input', async (t) => {
   t.equal(output.text.at(-1), '\n', 'what comes next begins a line');
 });
 
-t.test('Ctrl-D and Ctrl-C end a prompt, the latter as an interruption', async (t) => {
+t.test('Ctrl-D and Ctrl-C end a prompt, Ctrl-C as an interruption', async (t) => {
   const first = person();
   first.input.write(`one${enter}\x04`);
   await first.done;
@@ -88,7 +88,7 @@ t.test('a prompt completes the last word; a failure completes nothing', async (t
     if (line.startsWith('x')) throw new Error('no keys');
     return ['cart:1'];
   });
-  // Each stroke has its turn: a completion is on its way while the next is typed.
+  // Each key gets a turn: a completion is under way while the next one is typed.
   for (const stroke of ['get c', '\t', enter, 'x', '\t', enter]) {
     input.write(stroke);
     await new Promise((resolve) => setImmediate(resolve));
@@ -98,7 +98,7 @@ t.test('a prompt completes the last word; a failure completes nothing', async (t
   t.same(lines, ['get cart:1', 'x']);
 });
 
-t.test('a prompt takes its terminal as it is, and stops reading a flood that waits', async (t) => {
+t.test('a prompt keeps the terminal's mode, and stops reading when too much input waits', async (t) => {
   const raw: boolean[] = [];
   const input = Object.assign(new PassThrough(), { setRawMode: (on: boolean) => raw.push(on) });
   const prompt = openPrompt({
@@ -112,7 +112,7 @@ t.test('a prompt takes its terminal as it is, and stops reading a flood that wai
   const first = lines.next();
   input.write('one\r');
   t.equal((await first).value?.toString(), 'one');
-  // Nobody asks for the next line yet: what is typed waits, up to a limit.
+  // No line is requested yet: typed text waits, up to a limit.
   input.write(Buffer.alloc(1024 * 1024, 'x'));
   input.write('\r');
   await eventually(() => input.isPaused(), { deadlineMs: 10_000, what: 'the input to be paused' });
@@ -125,7 +125,7 @@ t.test('a prompt takes its terminal as it is, and stops reading a flood that wai
 });
 
 t.test(
-  'the end of the input, Ctrl-D and the quit word are seen behind a line that is being dealt with',
+  'the end of the input, Ctrl-D and the quit word are detected while a line is being processed',
   async (t) => {
     for (const asks of ['\x04', 'size\rquit\r', 'size\n\x04', 'end']) {
       const input = new PassThrough();
@@ -143,7 +143,7 @@ t.test(
   },
 );
 
-/** A terminal that notes its modes, with a person at a prompt. */
+/** A simulated terminal that records its modes, with a prompt. */
 function suspendable(t: Test, suspend: () => void) {
   const modes: boolean[] = [];
   const input = Object.assign(new PassThrough(), { setRawMode: (on: boolean) => modes.push(on) });
@@ -160,7 +160,7 @@ function suspendable(t: Test, suspend: () => void) {
   return { input, output, modes, iterator, notice, shows };
 }
 
-t.test('Ctrl-Z stops the job in plain mode; then what was typed is there again', async (t) => {
+t.test('Ctrl-Z stops the job in plain mode; afterwards the typed text appears again', async (t) => {
   const modesWhenStopped: (boolean | undefined)[] = [];
   const { input, output, modes, iterator, shows } = suspendable(t, () => {
     modesWhenStopped.push(modes.at(-1));
@@ -175,7 +175,7 @@ t.test('Ctrl-Z stops the job in plain mode; then what was typed is there again',
   t.equal(modes.at(-1), true, 'readline has its mode again');
   input.write(`t${enter}`);
   t.equal((await first).value?.toString(), 'get', 'the prompt hears again');
-  // The line is being dealt with now, and what is typed is held.
+  // The line is being processed now, and typed text is held.
   input.write('\x1a');
   await eventually(() => modesWhenStopped.length === 2, { deadlineMs: 10_000, what: 'the second stop' });
   t.equal(modes.at(-1), true);
@@ -184,7 +184,7 @@ t.test('Ctrl-Z stops the job in plain mode; then what was typed is there again',
   t.equal((await second).value?.toString(), 'size', 'Ctrl-Z is no input');
 });
 
-t.test('a process that was stopped from outside takes its terminal again', async (t) => {
+t.test('a process that was stopped from outside restores its terminal', async (t) => {
   const { input, output, modes, iterator, shows } = suspendable(t, () => t.fail('nobody pressed Ctrl-Z'));
   const line = iterator.next();
   input.write('siz');
@@ -197,7 +197,7 @@ t.test('a process that was stopped from outside takes its terminal again', async
   t.equal((await line).value?.toString(), 'size');
 });
 
-t.test('a notice stands above what is being typed', async (t) => {
+t.test('a notice appears above the input line', async (t) => {
   const { input, output, iterator, notice, shows } = suspendable(t, () => undefined);
   const line = iterator.next();
   input.write('get k');

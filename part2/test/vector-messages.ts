@@ -5,7 +5,7 @@ const { CT_NONE, CT_KEY, CT_VALUE, CT_ENTRY, CT_KEYS, CT_RESULT } = ContentType;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-/** What the original's bytes (vectors/sdmessage.json) stand for, by the vectors' names. */
+/** The messages in the original's bytes (vectors/sdmessage.json), by the vectors' names. */
 export const vectorMessages: Record<string, MessageFields> = {
   'size request': { opcode: OP_SIZE, c_type: CT_NONE },
   'size response 7': { opcode: OP_SIZE + 1, c_type: CT_RESULT, result: 7 },

@@ -78,7 +78,7 @@ t.test(
     await (await fetch(url)).text();
     const [endpoint] = servers;
     t.ok(endpoint, 'its HTTP server');
-    // As Node does when the system has no more file descriptors.
+    // Node does this when the system has no more file descriptors.
     t.ok(endpoint?.emit('error', new Error('accept EMFILE')), 'there is a listener');
     t.equal((await fetch(url)).status, 200);
     t.equal(endpoint?.timeout, 10_000, 'a connection without any traffic for ten seconds is closed');
@@ -86,7 +86,7 @@ t.test(
 );
 
 t.test(
-  'metrics: what is assigned and not executed yet shows as that (part3/README.md#server-metrics)',
+  'metrics: writes that are assigned but not executed are counted as such (part3/README.md#server-metrics)',
   async (t) => {
     const server = await startServer(t, {
       executorProgram: gatedExecutor,
@@ -108,7 +108,10 @@ t.test(
 t.test('metrics: 16 connections at a time (part3/README.md#server-metrics)', async (t) => {
   const server = await startServer(t, { metrics: { host: '127.0.0.1', port: 0 } });
   const at = parseAddress(server.metricsAddress ?? '');
-  /** Asks over a connection that stays open; resolves to what comes first, or to nothing when the connection is closed. */
+  /**
+   * Sends a request over a connection that stays open; resolves with the first bytes, or with nothing if the connection
+   * is closed.
+   */
   const ask = async () => {
     const socket = connect(at).on('error', () => undefined);
     t.teardown(() => socket.destroy());

@@ -7,7 +7,7 @@ import { bytes } from './support/start-server.ts';
 const program = (name: string) => fileURLToPath(new URL(`../src/programs/${name}.ts`, import.meta.url));
 
 t.test(
-  'the program: SIGTERM executes every write that has a number, then it exits with 0 (part3/README.md#server-sigterm)',
+  'the program: SIGTERM executes all numbered writes, then it exits with 0 (part3/README.md#server-sigterm)',
   async (t) => {
     const server = spawnProgram(program('table-server'), [
       '0',
@@ -20,7 +20,7 @@ t.test(
     t.teardown(() => server.stop());
     const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);
     const client = await AsyncRemoteTable.connect(address);
-    // All in one write: when the first is answered, the others are on their way or in the queue.
+    // All in one write: when the first one is answered, the others are under way or in the queue.
     const puts = Array.from({ length: 1_000 }, (_, n) => client.put(`k${n}`, Buffer.alloc(1_000)));
     await puts[0];
     server.kill('SIGTERM');
@@ -38,7 +38,7 @@ t.test(
   },
 );
 
-/** The server's program with an executor that dies when it is told to. */
+/** The server program with an executor that can be killed. */
 
 async function startDyingServer(t: Test): Promise<{ server: ChildProgram; address: string }> {
   const program = fileURLToPath(new URL('./support/dying-server.ts', import.meta.url));
@@ -49,14 +49,14 @@ async function startDyingServer(t: Test): Promise<{ server: ChildProgram; addres
 }
 
 t.test(
-  'the program: when its executor dies it says so in one line and exits with 1 (part3/README.md#threads-death)',
+  'the program: when its executor dies, it reports that in one line and exits with 1 (part3/README.md#threads-death)',
   async (t) => {
     const { server, address } = await startDyingServer(t);
     const clients = await Promise.all([1, 2].map(() => AsyncRemoteTable.connect(address)));
     await clients[0]?.put('die:exit', bytes('1'));
     const end = performance.now() + 20_000;
     for (const client of clients) {
-      // Either an answer or the end of the connection: no client waits for ever.
+      // Either an answer or the end of the connection: no client waits forever.
       await t.rejects(
         (async () => {
           while (performance.now() < end) await client.put('a', bytes('1'));
@@ -73,7 +73,7 @@ t.test(
 );
 
 t.test(
-  'the program: when its executor dies while the queue is drained, a stop is no clean end (part3/README.md#threads-death)',
+  'the program: if its executor dies during a stop, the exit code is 1 (part3/README.md#threads-death)',
   async (t) => {
     const { server, address } = await startDyingServer(t);
     const client = await AsyncRemoteTable.connect(address);

@@ -21,7 +21,7 @@ t.test('the rules that tests name and those of the README are the same', async (
   t.ok(stated.length > 20, 'and they were found');
 });
 
-t.test("the README's commands print what it says", async (t) => {
+t.test("the README's commands print the stated output", async (t) => {
   const [server = '', client = ''] = [...readme.matchAll(/^```console\n(.*?)^```$/gms)].map(
     ([, text]) => text,
   );
@@ -39,19 +39,19 @@ t.test("the README's commands print what it says", async (t) => {
   for (const example of examples) {
     const [command = '', ...lines] = example.split('\n');
     const { stdout, stderr } = await shell(command.replaceAll(/\bnode /g, `${process.execPath} `));
-    // A program that is started wrongly shows its usage beneath.
+    // A program with wrong arguments also prints its usage.
     const printed = `${stdout}${stderr}`.split('\n').slice(0, lines.length);
     t.same(printed, lines, command);
   }
 });
 
-/** What a command prints, whatever its exit code. */
+/** The output of a command, with any exit code. */
 async function shell(command: string): Promise<{ stdout: string; stderr: string }> {
   try {
     return await promisify(execFile)('bash', ['-c', command], {
       cwd: part,
       timeout: exampleTimeoutMs,
-      // Of a locale that is not there, a shell says so on standard error.
+      // A shell reports a missing locale on standard error.
       env: { ...process.env, LC_ALL: 'C' },
     });
   } catch (error) {

@@ -19,7 +19,7 @@ import { bytes, startServer } from './support/start-server.ts';
 const dyingExecutor = new URL('./support/dying-executor.ts', import.meta.url);
 
 t.test(
-  'all clients are served at once, none waits for another to leave (part3/README.md#server-all-clients)',
+  'all clients are served at once; none waits for another one to leave (part3/README.md#server-all-clients)',
   async (t) => {
     const { address } = await startServer(t);
     const clients = await Promise.all(Array.from({ length: 100 }, () => AsyncRemoteTable.connect(address)));
@@ -43,7 +43,7 @@ t.test(
 );
 
 t.test(
-  'values are arbitrary bytes: every byte value, none, a MiB (part3/README.md#server-values)',
+  'values are arbitrary bytes: every byte value, empty, 1 MiB (part3/README.md#server-values)',
   async (t) => {
     const client = await AsyncRemoteTable.connect((await startServer(t)).address);
     t.teardown(() => client.disconnect());
@@ -67,7 +67,7 @@ t.test(
   },
 );
 
-t.test('the stub refuses what is no key, no value or no number (part3/README.md#stub)', async (t) => {
+t.test('the stub refuses an invalid key, value or number (part3/README.md#stub)', async (t) => {
   const server = await startServer(t);
   const client = await AsyncRemoteTable.connect(server.address);
   t.teardown(() => client.disconnect());
@@ -184,7 +184,7 @@ t.test(
 );
 
 t.test(
-  'an executor that dies: every client gets an answer, and the server says that it cannot go on (part3/README.md#threads-death)',
+  'an executor that dies: every client gets an answer, and the server reports that it cannot go on (part3/README.md#threads-death)',
   async (t) => {
     const lines: string[] = [];
     const log = pino({}, { write: (line) => lines.push(line) });
@@ -204,7 +204,7 @@ t.test(
 );
 
 t.test(
-  'close executes every write that has a number, however many are queued (part3/README.md#server-sigterm)',
+  'close executes all numbered writes, however many are queued (part3/README.md#server-sigterm)',
   async (t) => {
     const lines: string[] = [];
     const log = pino({}, { write: (line) => lines.push(line) });

@@ -10,7 +10,10 @@ import { nodeUnits } from '../src/shared-memory/table-layout.ts';
 
 const mebibyte = 2 ** 20;
 
-/** A table, and what should be in it. Every call is checked: a put is refused exactly where the capacity says so. */
+/**
+ * A table and its expected contents. Every call is checked: a put is refused if and only if it would exceed the
+ * capacity.
+ */
 class CheckedTable {
   readonly table: SharedTable;
   readonly capacity: number;
@@ -24,7 +27,7 @@ class CheckedTable {
     this.#memoryBytesMax = size.memoryBytesMax;
   }
 
-  /** Logical bytes that are left. */
+  /** The remaining logical bytes. */
   get room(): number {
     return this.capacity - this.bytes;
   }
@@ -89,7 +92,7 @@ class CheckedTable {
   }
 }
 
-/** A value that no other one is mistaken for. */
+/** A unique value. */
 function pattern(bytes: number, number: number): Uint8Array {
   const value = new Uint8Array(bytes).fill(number * 7 + (number >>> 8));
   for (let at = 0; at < Math.min(4, bytes); at += 1) value[at] = number >>> (8 * at);
@@ -104,7 +107,7 @@ const sizes: readonly TableSize[] = [
 const rule = '(part3/README.md#memory-capacity)';
 const name = ({ memoryBytesMax, nLists }: TableSize) => `${memoryBytesMax} bytes and ${nLists} lists`;
 
-syncTest(t, `an entry is counted for no less than its node takes ${rule}`, (t) => {
+syncTest(t, `the logical size of an entry is at least the size of its node ${rule}`, (t) => {
   let closest = Number.POSITIVE_INFINITY;
   for (let keyBytes = 0; keyBytes <= 24; keyBytes += 1) {
     for (let valueBytes = 0; valueBytes <= 24; valueBytes += 1) {
@@ -118,7 +121,7 @@ syncTest(t, `an entry is counted for no less than its node takes ${rule}`, (t) =
   );
 });
 
-syncTest(t, `the capacity is nine tenths of the memory, less what lists take at the start ${rule}`, (t) => {
+syncTest(t, `the capacity is 90 % of the memory, minus the initial lists ${rule}`, (t) => {
   for (const memoryBytesMax of [mebibyte, 64 * mebibyte, 1024 * mebibyte, 4096 * mebibyte]) {
     const ratio = logicalCapacity({ memoryBytesMax, nLists: 1 }) / memoryBytesMax;
     t.ok(ratio > 0.9 && ratio < 0.91, `${memoryBytesMax} bytes: ${ratio}`);
@@ -151,7 +154,7 @@ for (const size of sizes) {
 
   syncTest(t, `${name(size)}: full of values that have each become a little shorter ${rule}`, (t) => {
     const checked = new CheckedTable(size);
-    // Nine bytes of key, and one of the value that is too much for the last unit: a node is as large as its entry counts.
+    // Nine bytes of key, and one byte of the value in a new unit: the node is as large as the logical size.
     const keyOf = (number: number) => `${number}`.padStart(9);
     let number = 0;
     for (; checked.put(keyOf(number), pattern(9, number)); number += 1);
@@ -162,7 +165,7 @@ for (const size of sizes) {
     t.ok(checked.room < logicalEntryBytes(9, 1));
   });
 
-  syncTest(t, `${name(size)}: the largest value, where all that is free is in small pieces ${rule}`, (t) => {
+  syncTest(t, `${name(size)}: the largest value, while all free memory is in small pieces ${rule}`, (t) => {
     const checked = new CheckedTable(size);
     checked.fill('small ', 40);
     const largest = Math.floor(checked.capacity / 2);
@@ -194,7 +197,7 @@ for (const size of sizes) {
       const keys = [...checked.model.keys()];
       let replaced = 0;
       for (let step = 0; step < 5_000; step += 1) {
-        // One gives way, and what that leaves is for the other one, to the brim.
+        // One value shrinks, and the other one takes all the room that this leaves.
         const [key, other] = [random.pick(keys), random.pick(keys)];
         if (key === other) continue;
         checked.put(key, pattern(random.int(step % 100 === 0 ? 20_000 : 400), step));
@@ -211,7 +214,7 @@ for (const size of sizes) {
 
 syncTest(
   t,
-  `many small entries leave long arrays of lists behind, and large ones find room all the same ${rule}`,
+  `many small entries leave long arrays of lists behind, and large entries still fit ${rule}`,
   (t) => {
     const checked = new CheckedTable({ memoryBytesMax: 2 * mebibyte, nLists: 1 });
     checked.fill('', 0);
@@ -239,7 +242,7 @@ syncTest(t, `64 MiB: a value of 16 MiB replaces others, among entries of mixed s
 
 syncTest(
   t,
-  'room for a large value is made in steps, and between them the table is whole (part3/README.md#threads-short)',
+  'room for a large value is made in steps, between which the table is consistent (part3/README.md#threads-short)',
   (t) => {
     const random = seededRandom(testSeed);
     const checked = new CheckedTable({ memoryBytesMax: 4 * mebibyte, nLists: 1 });
@@ -264,41 +267,45 @@ syncTest(
   },
 );
 
-syncTest(t, `whatever comes and goes, a put is refused exactly where the capacity says so ${rule}`, (t) => {
-  const valueBytes = fc.oneof(
-    { weight: 6, arbitrary: fc.nat(300) },
-    { weight: 3, arbitrary: fc.nat(10_000) },
-    { weight: 1, arbitrary: fc.nat(500_000) },
-  );
-  const step = fc.oneof(
-    {
-      weight: 4,
-      arbitrary: fc.record({ key: fc.nat(400), bytes: valueBytes, times: fc.integer({ min: 1, max: 40 }) }),
-    },
-    { weight: 2, arbitrary: fc.record({ every: fc.integer({ min: 1, max: 5 }) }) },
-  );
-  let [puts, refused] = [0, 0];
-  fc.assert(
-    fc.property(
-      fc.constantFrom(1, 4_096, listsAtStartMax(mebibyte)),
-      fc.array(step, { maxLength: 60, size: 'max' }),
-      (nLists, steps) => {
-        const checked = new CheckedTable({ memoryBytesMax: mebibyte, nLists });
-        for (const [number, one] of steps.entries()) {
-          if ('every' in one) {
-            checked.delete((index) => index % 5 < one.every);
-            continue;
-          }
-          const value = pattern(one.bytes, number);
-          for (let time = 0; time < one.times; time += 1) {
-            puts += 1;
-            if (!checked.put(`key ${one.key + time}`, value)) refused += 1;
-          }
-        }
-        checked.check();
+syncTest(
+  t,
+  `after any history, a put is refused if and only if it would exceed the capacity ${rule}`,
+  (t) => {
+    const valueBytes = fc.oneof(
+      { weight: 6, arbitrary: fc.nat(300) },
+      { weight: 3, arbitrary: fc.nat(10_000) },
+      { weight: 1, arbitrary: fc.nat(500_000) },
+    );
+    const step = fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.record({ key: fc.nat(400), bytes: valueBytes, times: fc.integer({ min: 1, max: 40 }) }),
       },
-    ),
-    { numRuns: 100, seed: testSeed, interruptAfterTimeLimit: 8_000, markInterruptAsFailure: true },
-  );
-  t.ok(refused > puts / 20 && refused < puts / 2, `${refused} of ${puts} puts were refused`);
-});
+      { weight: 2, arbitrary: fc.record({ every: fc.integer({ min: 1, max: 5 }) }) },
+    );
+    let [puts, refused] = [0, 0];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(1, 4_096, listsAtStartMax(mebibyte)),
+        fc.array(step, { maxLength: 60, size: 'max' }),
+        (nLists, steps) => {
+          const checked = new CheckedTable({ memoryBytesMax: mebibyte, nLists });
+          for (const [number, one] of steps.entries()) {
+            if ('every' in one) {
+              checked.delete((index) => index % 5 < one.every);
+              continue;
+            }
+            const value = pattern(one.bytes, number);
+            for (let time = 0; time < one.times; time += 1) {
+              puts += 1;
+              if (!checked.put(`key ${one.key + time}`, value)) refused += 1;
+            }
+          }
+          checked.check();
+        },
+      ),
+      { numRuns: 100, seed: testSeed, interruptAfterTimeLimit: 8_000, markInterruptAsFailure: true },
+    );
+    t.ok(refused > puts / 20 && refused < puts / 2, `${refused} of ${puts} puts were refused`);
+  },
+);

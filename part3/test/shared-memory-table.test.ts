@@ -14,7 +14,7 @@ import type { ChurnResult } from './support/churn.ts';
 
 const mebibyte = 2 ** 20;
 
-/** A counterexample is made smaller for so long, in milliseconds; a damaged table can take minutes. */
+/** The time limit for shrinking a counterexample, in milliseconds; a damaged table can take minutes. */
 const shrinkTime = { interruptAfterTimeLimit: 8_000, markInterruptAsFailure: true };
 
 tableContract(t, 'shared table (part3/README.md#memory-contract)', (nLists) =>
@@ -24,7 +24,7 @@ tableContract(t, 'shared table, attached (part3/README.md#memory-contract)', (nL
   SharedTable.attach(SharedTable.create({ nLists, memoryBytesMax: 16 * mebibyte }).handle),
 );
 
-/** Where the allocator stands in its arena, and its cursor, see allocator.ts. */
+/** The position of the allocator in its arena, and its cursor, see allocator.ts. */
 const allocatorAt = 2;
 const cursorAt = allocatorAt + 4;
 const firstUnit = Math.ceil(Allocator.words / 2) + 1;
@@ -37,7 +37,10 @@ function makeAllocator(bytesMax: number): { arena: Arena; allocator: Allocator }
   return { arena, allocator };
 }
 
-/** Walks all blocks of an arena; throws where they overlap, leave gaps, or free ones adjoin. Returns the free units. */
+/**
+ * Visits all blocks of an arena; throws if they overlap or leave gaps, or if free blocks are neighbours. Returns the
+ * free units.
+ */
 function checkBlocks({ arena, allocator }: ReturnType<typeof makeAllocator>, inUse: Set<number>): number {
   const { words } = arena;
   let freeUnits = 0;
@@ -79,7 +82,7 @@ interface Given {
 
 syncTest(
   t,
-  'allocator: blocks never overlap, free ones are joined, all comes back, also where blocks are moved (part3/README.md#memory-blocks, part3/README.md#memory-capacity)',
+  'allocator: blocks never overlap, free ones are merged, and all memory is freed, also after moving blocks (part3/README.md#memory-blocks, part3/README.md#memory-capacity)',
   (t) => {
     const sizes = fc.oneof(
       { weight: 8, arbitrary: fc.integer({ min: 1, max: 80 }) },
@@ -129,7 +132,7 @@ syncTest(
             checkBlocks(made, new Set(given.map(({ block }) => block)));
             if (mark % 8 !== 0 && mark !== steps.length - 1) continue;
             for (const { block, units, mark } of given) {
-              // What its owner wrote is untouched: no other block lies over it, and it moved as a whole.
+              // The owner's data is unchanged: no other block overlaps, and the block was moved completely.
               const own = arena.words.subarray(block * 2 + 1, (block + units) * 2);
               if (own.some((word) => word !== mark)) throw new Error('a block has lost what was in it');
             }
@@ -150,9 +153,9 @@ syncTest(
 
 syncTest(
   t,
-  'allocator: what is left of the limit may be less than a block (part3/README.md#memory-limit)',
+  'allocator: the rest of the limit may be less than a block (part3/README.md#memory-limit)',
   (t) => {
-    // One unit more than the arena has at first: too little for a block of its own.
+    // One unit more than the initial arena: too little for a separate block.
     const made = makeAllocator(2 ** 14 + unitBytes);
     const { arena, allocator } = made;
     const all = arena.words.length / 2 - 1 - firstUnit;
@@ -172,7 +175,7 @@ function ownerOf(given: readonly Given[], block: number): Given {
   );
 }
 
-/** What a block has more than was asked for. */
+/** The size of a block beyond the requested one. */
 function spareOf(allocator: Allocator, { block, units }: Given): number {
   return allocator.unitsOf(block) - Math.max(2, units);
 }
@@ -195,35 +198,31 @@ syncTest(
   },
 );
 
-syncTest(
-  t,
-  'allocator: a gap that ends at a free block is joined with it (part3/README.md#memory-blocks)',
-  (t) => {
-    const made = makeAllocator(2 ** 14 + unitBytes);
-    const { allocator } = made;
-    const [before, shrunk, after, last] = [5, 10, 5, 2].map((units) => allocator.allocate(units)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const rest = allocator.allocate(allocator.freeUnits + allocator.ungrownUnits);
-    allocator.free(before);
-    allocator.free(after);
-    let moved: unknown;
-    const owner = {
-      unitsNeeded: (block: number) => (block === shrunk ? 5 : allocator.unitsOf(block)),
-      moved: (from: number, to: number) => {
-        moved = { from, to };
-      },
-    };
-    t.equal(allocator.allocateByMoving(11, { ...owner, unitsNeeded: allocator.unitsOf.bind(allocator) }), 0);
-    t.equal(moved, undefined, 'there are not so many units, and nothing was moved for nothing');
-    t.equal(allocator.allocateByMoving(6, owner), before + 5);
-    t.same(moved, { from: shrunk, to: before });
-    t.doesNotThrow(() => checkBlocks(made, new Set([before, before + 5, last, rest])));
-  },
-);
+syncTest(t, 'allocator: a gap before a free block is merged with it (part3/README.md#memory-blocks)', (t) => {
+  const made = makeAllocator(2 ** 14 + unitBytes);
+  const { allocator } = made;
+  const [before, shrunk, after, last] = [5, 10, 5, 2].map((units) => allocator.allocate(units)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const rest = allocator.allocate(allocator.freeUnits + allocator.ungrownUnits);
+  allocator.free(before);
+  allocator.free(after);
+  let moved: unknown;
+  const owner = {
+    unitsNeeded: (block: number) => (block === shrunk ? 5 : allocator.unitsOf(block)),
+    moved: (from: number, to: number) => {
+      moved = { from, to };
+    },
+  };
+  t.equal(allocator.allocateByMoving(11, { ...owner, unitsNeeded: allocator.unitsOf.bind(allocator) }), 0);
+  t.equal(moved, undefined, 'there are not so many units, and nothing was moved for nothing');
+  t.equal(allocator.allocateByMoving(6, owner), before + 5);
+  t.same(moved, { from: shrunk, to: before });
+  t.doesNotThrow(() => checkBlocks(made, new Set([before, before + 5, last, rest])));
+});
 
 syncTest(t, 'allocator: wrong use and limits (part3/README.md#memory-limit)', (t) => {
   const { arena, allocator } = makeAllocator(2 ** 17);
@@ -255,14 +254,14 @@ function startWorker(url: URL, workerData: unknown): Worker {
 }
 
 t.test(
-  'shared table: memory does not crumble while entries of mixed sizes come and go (part3/README.md#memory-churn)',
+  'shared table: adding and removing entries of mixed sizes does not grow the memory (part3/README.md#memory-churn)',
   async (t) => {
     const worker = startWorker(new URL('./support/churn.ts', import.meta.url), {
       operations: 1_000_000,
       seed: testSeed,
     });
     const [{ early, late, left }] = (await once(worker, 'message')) as [ChurnResult];
-    // Memory grows by a mebibyte at a time; at the tenth not all sizes have met yet.
+    // Memory grows by 1 MiB at a time; after a tenth of the operations not all sizes have occurred together.
     t.ok(late <= early + 2 * mebibyte, `${early} bytes after 100,000 operations, ${late} after 1,000,000`);
     t.ok(left <= 2048 * 4, `of an emptied table only lists are left: ${left} bytes`);
   },
@@ -270,13 +269,13 @@ t.test(
 
 syncTest(
   t,
-  'shared table: values given out stay as they are, whatever is put and given out afterwards (part3/README.md#memory-contract)',
+  'shared table: returned values never change, whatever later calls do (part3/README.md#memory-contract)',
   (t) => {
     const random = seededRandom(testSeed);
     const table = SharedTable.create({ nLists: 4, memoryBytesMax: 16 * mebibyte });
     const given: { value: Uint8Array; wanted: Uint8Array }[] = [];
     for (let index = 0; index < 3_000; index += 1) {
-      // Around the size up to which values are given out in one buffer.
+      // Around the size up to which returned values share a buffer.
       const wanted = new Uint8Array(random.pick([0, 1, 3, 7, 100, 1023, 1024, 1025, 3000])).fill(index);
       table.put(`key ${index % 50}`, wanted);
       const value = table.get(`key ${index % 50}`);
@@ -298,7 +297,7 @@ syncTest(
 
 syncTest(
   t,
-  'shared table: a value replaced by one of another size takes its own room, no more and no less (part3/README.md#memory-blocks)',
+  'shared table: a value of another size replaces the old one exactly (part3/README.md#memory-blocks)',
   (t) => {
     const value = (length: number, mark: number) => new Uint8Array(length).fill(mark);
     for (let before = 0; before <= 40; before += 1) {
@@ -324,7 +323,7 @@ syncTest(
 
 syncTest(
   t,
-  'shared table: growth of either arena is counted, for the other threads to see (part3/README.md#memory-growth)',
+  'shared table: growths of both arenas are counted for the other threads (part3/README.md#memory-growth)',
   (t) => {
     const table = SharedTable.create({ nLists: 1, memoryBytesMax: 16 * mebibyte });
     const { entries, lists } = table.handle;
@@ -346,7 +345,7 @@ syncTest(
 
 syncTest(
   t,
-  'shared table: a thread sees all that another one has put, also where lists or entries grew meanwhile (part3/README.md#memory-growth)',
+  'shared table: a thread sees all puts of another one, even if lists or entries have grown (part3/README.md#memory-growth)',
   (t) => {
     const table = SharedTable.create({ nLists: 1, memoryBytesMax: 16 * mebibyte });
     const other = SharedTable.attach(table.handle);
@@ -366,7 +365,7 @@ syncTest(
 
 syncTest(
   t,
-  'shared table: a system that gives no more memory is as a limit (part3/README.md#memory-limit)',
+  'shared table: a system that provides no more memory acts like a limit (part3/README.md#memory-limit)',
   (t) => {
     const table = SharedTable.create({ nLists: 1, memoryBytesMax: 16 * mebibyte });
     const refuse = () => {
@@ -413,23 +412,27 @@ syncTest(
   },
 );
 
-syncTest(t, 'shared table: its lists take half of its memory at most (part3/README.md#memory-limit)', (t) => {
-  for (const memoryBytesMax of [mebibyte, mebibyte + 8, 3 * mebibyte, 5 * mebibyte - 8]) {
-    const nLists = listsAtStartMax(memoryBytesMax);
-    const table = SharedTable.create({ nLists, memoryBytesMax });
-    t.ok(table.handle.lists.byteLength * 2 <= memoryBytesMax, `${nLists} lists in ${memoryBytesMax} bytes`);
-    table.put('a', new Uint8Array(memoryBytesMax / 4));
-    t.equal(table.size, 1, 'and the rest is for entries');
-    t.throws(() => SharedTable.create({ nLists: nLists + 1, memoryBytesMax }), {
-      code: 'BAD_REQUEST',
-      message: `a table begins with 1 to ${nLists} lists, not with ${nLists + 1}`,
-    });
-  }
-});
+syncTest(
+  t,
+  'shared table: its initial lists take at most half of its memory (part3/README.md#memory-limit)',
+  (t) => {
+    for (const memoryBytesMax of [mebibyte, mebibyte + 8, 3 * mebibyte, 5 * mebibyte - 8]) {
+      const nLists = listsAtStartMax(memoryBytesMax);
+      const table = SharedTable.create({ nLists, memoryBytesMax });
+      t.ok(table.handle.lists.byteLength * 2 <= memoryBytesMax, `${nLists} lists in ${memoryBytesMax} bytes`);
+      table.put('a', new Uint8Array(memoryBytesMax / 4));
+      t.equal(table.size, 1, 'and the rest is for entries');
+      t.throws(() => SharedTable.create({ nLists: nLists + 1, memoryBytesMax }), {
+        code: 'BAD_REQUEST',
+        message: `a table begins with 1 to ${nLists} lists, not with ${nLists + 1}`,
+      });
+    }
+  },
+);
 
 syncTest(
   t,
-  'shared table: keys stop where no message would hold them (part3/README.md#threads-short)',
+  'shared table: keys stops as soon as the keys do not fit into a message (part3/README.md#threads-short)',
   (t) => {
     const table = SharedTable.create({ nLists: 4, memoryBytesMax: mebibyte });
     for (const key of ['a', 'bc', '日本']) table.put(key, new Uint8Array());
@@ -441,7 +444,7 @@ syncTest(
 
 syncTest(
   t,
-  'shared table: damage that makes a list a circle is an error, no endless walk (part3/README.md#threads-hang)',
+  'shared table: a circular list is an error, not an endless loop (part3/README.md#threads-hang)',
   (t) => {
     const seed = [0, 0] as const;
     const table = SharedTable.create({ nLists: 2, memoryBytesMax: mebibyte, seed });
@@ -467,12 +470,12 @@ syncTest(
   },
 );
 
-syncTest(t, 'shared table: keys that collide are told apart (part3/README.md#memory-contract)', (t) => {
+syncTest(t, 'shared table: colliding keys are distinguished (part3/README.md#memory-contract)', (t) => {
   const seed = [0, 0] as const;
   const table = SharedTable.create({ nLists: 1, memoryBytesMax: 4 * mebibyte, seed });
   const byHash = new Map<number, string>();
   const keys: string[] = [];
-  // A pair with the same 32 bits of hash is to be expected among some 80,000 keys.
+  // Among about 80,000 keys, a pair with the same 32-bit hash is expected.
   for (let number = 0; keys.length < 4 && number < 2 ** 20; number += 1) {
     const key = String(number).padStart(8, '0');
     const hash = halfSipHash(new Int32Array(Uint8Array.from(Buffer.from(key)).buffer), 8, seed);
@@ -489,7 +492,7 @@ syncTest(t, 'shared table: keys that collide are told apart (part3/README.md#mem
   t.same(values(), [0, 1, 2, 3]);
 });
 
-/** Puts and deletes, of which none leaves more logical bytes than `capacity`. */
+/** Puts and deletes that never exceed `capacity` logical bytes. */
 function writesWithin(capacity: number): { key: string; value?: Uint8Array }[] {
   const random = seededRandom(testSeed);
   const model = new Map<string, number>();
@@ -523,7 +526,7 @@ for (const memoryBytesMax of [64 * mebibyte, mebibyte]) {
         progress,
         writes,
       });
-      // Where the reader fails, with the lock in hand, the writer would wait for it.
+      // If the reader fails while it holds the lock, the writer would wait for it.
       t.teardown(() => worker.terminate());
       const ended = once(worker, 'exit');
       await once(worker, 'message');
@@ -532,7 +535,7 @@ for (const memoryBytesMax of [64 * mebibyte, mebibyte]) {
       let done = 0;
       let readsBetween = 0;
       while (done < writes.length) {
-        // This thread waits for the other without giving the event loop a turn: nothing else would end it.
+        // This thread blocks without a turn of the event loop, so only this limit ends it.
         if (performance.now() > deadline) throw new Error(`the writer has stopped after ${done} writes`);
         const probe = `cart:${random.int(readKeys)}`;
         table.mutex.lock();

@@ -35,7 +35,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const put = (key: string, value: string) => ({ op: 'put', key, data: bytes(value) }) as const;
 const del = (key: string) => ({ op: 'del', key, data: new Uint8Array(0) }) as const;
 
-/** A message as a server gets it: through its bytes. */
+/** A message as a server gets it: encoded and decoded. */
 function received(fields: MessageFields): Message {
   const [payload] = new FrameDecoder().push(encodeMessage(fields));
   return decodeMessage(must(payload, 'a whole frame'));
@@ -44,18 +44,21 @@ function received(fields: MessageFields): Message {
 const putRequest = (key: string, value: string) =>
   received({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key, data: bytes(value) });
 
-/** For what must come: a machine with other work to do takes its time. */
+/** The deadline for expected events, long enough for a busy machine. */
 const patient = { roomTimeoutMs: 20_000 };
 
-t.test('a write that is no text or no bytes is refused (part3/README.md#write-certain)', async (t) => {
-  const store = await TableStore.start({ nLists: 1 });
-  t.teardown(() => store.close());
-  const refused = { type: 'refused', error: { code: 'BAD_REQUEST' } };
-  for (const [name, data] of cases(t, noBytes))
-    t.match(store.submit({ op: 'put', key: 'a', data }), refused, name);
-  for (const [name, key] of cases(t, noText)) t.match(store.submit({ ...del('a'), key }), refused, name);
-  t.equal(submit(store, put('a', '1')), 0, 'none of them has a number');
-});
+t.test(
+  'a write with a key or value of another type is refused (part3/README.md#write-certain)',
+  async (t) => {
+    const store = await TableStore.start({ nLists: 1 });
+    t.teardown(() => store.close());
+    const refused = { type: 'refused', error: { code: 'BAD_REQUEST' } };
+    for (const [name, data] of cases(t, noBytes))
+      t.match(store.submit({ op: 'put', key: 'a', data }), refused, name);
+    for (const [name, key] of cases(t, noText)) t.match(store.submit({ ...del('a'), key }), refused, name);
+    t.equal(submit(store, put('a', '1')), 0, 'none of them has a number');
+  },
+);
 
 /** The number of a write for which there is room. */
 function submit(store: TableStore, write: Write): number {
@@ -64,7 +67,7 @@ function submit(store: TableStore, write: Write): number {
   throw admission.type === 'refused' ? admission.error : new Error('there is no room for this write');
 }
 
-/** What becomes of a write, however long it has to wait for room. */
+/** The decision about a write, after any wait for room. */
 async function decide(store: TableStore, write: Write): Promise<Admission> {
   const admission = store.submit(write);
   return admission.type === 'wait' ? store.submitWhenRoom(write, patient.roomTimeoutMs) : admission;
@@ -76,7 +79,7 @@ async function submitWhenRoom(store: TableStore, write: Write): Promise<number> 
   return admission.opN;
 }
 
-/** Rejects with what `attempt` throws; repeats it until then, for the executor may take its time to get that far. */
+/** Repeats `attempt` until it throws, and rejects with that error, because the executor may take a while. */
 async function untilThrows(attempt: () => void): Promise<void> {
   const deadline = performance.now() + patient.roomTimeoutMs;
   while (performance.now() < deadline) {
@@ -135,7 +138,7 @@ t.test(
 );
 
 t.test(
-  'what reads see while the other thread writes is always the state after some number of writes (part3/README.md#write-order, part3/README.md#read-at-once)',
+  'reads during writes always see the state after some number of writes (part3/README.md#write-order, part3/README.md#read-at-once)',
   async (t) => {
     const random = seededRandom(6);
     const store = await startStore(t);
@@ -156,7 +159,7 @@ t.test(
       const found = JSON.stringify(read());
       const after = store.opCount;
       if (after < store.lastAssigned) readsAmidWrites += 1;
-      // Who counts executed writes must not learn of one later than who reads it.
+      // A listener must learn of an executed write no later than a reader sees it.
       if ((told.at(-1) ?? 0) < before)
         t.fail(`listeners know of ${told.at(-1)} writes, a read saw ${before}`);
       const explained = states
@@ -264,7 +267,7 @@ t.test(
 );
 
 t.test(
-  'a value of 16 MiB passes through, one that no frame carries does not (part3/README.md#queue-fifo)',
+  'a value of 16 MiB passes through the queue, one that fits into no frame does not (part3/README.md#queue-fifo)',
   async (t) => {
     const store = await startStore(t);
     const data = new Uint8Array(16 * 1024 * 1024 - 64).fill(0xa5);
@@ -279,7 +282,7 @@ t.test(
 );
 
 t.test(
-  'full memory: a write that has no place is refused before it gets a number, and all others are executed (part3/README.md#write-certain)',
+  'full memory: a write without room is refused before it gets a number, and all others are executed (part3/README.md#write-certain)',
   async (t) => {
     const store = await startStore(t, { memoryBytesMax: mebibyte });
     const random = seededRandom(7);
@@ -361,7 +364,7 @@ for (const [key, message] of [
 }
 
 t.test(
-  'an executor that holds a lock for ever is taken for dead (part3/README.md#threads-hang)',
+  'an executor that never releases a lock is considered dead (part3/README.md#threads-hang)',
   async (t) => {
     const died = { code: 'INTERNAL', message: /^the executor thread has died: a lock .* was not released/ };
     const hung = await startStore(t, { executorProgram: dyingExecutor, tasksMax: 1 });
@@ -418,7 +421,7 @@ t.test(
 );
 
 t.test(
-  'keys that no reply carries are refused before main has read them all (part3/README.md#threads-short)',
+  'keys that do not fit into a reply are refused before main has read them all (part3/README.md#threads-short)',
   async (t) => {
     const store = await startStore(t);
     const data = new Uint8Array(0);
@@ -438,7 +441,7 @@ t.test(
 );
 
 t.test(
-  'a full table: FULL at once where no write is under way, and a put counts for what it adds (part3/README.md#write-full)',
+  'a full table: FULL at once if no write is under way, and a put counts only for what it adds (part3/README.md#write-full)',
   async (t) => {
     const { store, openGate } = await startGatedStore(t, { memoryBytesMax: mebibyte });
     const large = { op: 'put', key: 'large', data: new Uint8Array(700_000) } as const;
@@ -460,7 +463,7 @@ t.test(
   },
 );
 
-t.test('a write that is refused takes no number (part3/README.md#message-requests)', async (t) => {
+t.test('a refused write uses no number (part3/README.md#message-requests)', async (t) => {
   const store = await startStore(t, { memoryBytesMax: mebibyte });
   const large = new Uint8Array(700_000);
   const writes: readonly { write: Write; code?: string }[] = [
@@ -483,25 +486,22 @@ t.test('a write that is refused takes no number (part3/README.md#message-request
   t.equal(store.opCount, opN, 'and all that have one are executed');
 });
 
-t.test(
-  'progress of the executor that comes while it is looked at is not missed (part3/README.md#lock-wake-ups)',
-  async (t) => {
-    const store = await startStore(t);
-    const writes = 20_000;
-    const told: number[] = [];
-    const allTold = Promise.withResolvers<void>();
-    store.onExecuted((opCount) => {
-      // Main is kept here, amid its first look, until the executor has done the rest.
-      const deadline = performance.now() + patient.roomTimeoutMs;
-      while (told.length === 0 && store.figures.queueLength > 0 && performance.now() < deadline);
-      told.push(opCount);
-      if (opCount === writes) allTold.resolve();
-    });
-    for (let opN = 0; opN < writes; opN += 1) submit(store, put('a', `${opN}`));
-    await withDeadline(allTold.promise, patient.roomTimeoutMs, 'the last write to be told');
-    t.ok(told.length > 1, `${told} writes are told of`);
-  },
-);
+t.test('progress of the executor during a check is not missed (part3/README.md#lock-wake-ups)', async (t) => {
+  const store = await startStore(t);
+  const writes = 20_000;
+  const told: number[] = [];
+  const allTold = Promise.withResolvers<void>();
+  store.onExecuted((opCount) => {
+    // Main blocks here during its first check, until the executor has done the rest.
+    const deadline = performance.now() + patient.roomTimeoutMs;
+    while (told.length === 0 && store.figures.queueLength > 0 && performance.now() < deadline);
+    told.push(opCount);
+    if (opCount === writes) allTold.resolve();
+  });
+  for (let opN = 0; opN < writes; opN += 1) submit(store, put('a', `${opN}`));
+  await withDeadline(allTold.promise, patient.roomTimeoutMs, 'the last write to be told');
+  t.ok(told.length > 1, `${told} writes are told of`);
+});
 
 tableContract(t, 'the table behind its lock (part3/README.md#threads-locks)', (lists) => {
   const table = SharedTable.create({ nLists: lists, memoryBytesMax: 64 * 1024 * 1024 });
@@ -531,7 +531,7 @@ t.test(
   },
 );
 
-t.test('the skeleton answers FULL and BUSY apart (part3/README.md#message-errors)', async (t) => {
+t.test('the skeleton distinguishes FULL and BUSY (part3/README.md#message-errors)', async (t) => {
   const { store, openGate } = await startGatedStore(t, { memoryBytesMax: mebibyte });
   const skeleton = new AsyncSkeleton(store, { roomTimeoutMs: 1 });
   const large = 'x'.repeat(700_000);
@@ -572,7 +572,7 @@ t.test('the skeleton lets a write wait for five seconds (part3/README.md#queue-f
   t.match(answer, { error: ErrorNumber.BUSY, detail: /for 5000 ms/ });
 });
 
-t.test('the skeleton lets only so many bytes wait for room (part3/README.md#queue-full)', async (t) => {
+t.test('the skeleton limits the bytes of waiting writes (part3/README.md#queue-full)', async (t) => {
   const { store, openGate } = await startGatedStore(t, { tasksMax: 1 });
   const skeleton = new AsyncSkeleton(store, patient);
   submit(store, put('a', '1'));
@@ -587,54 +587,51 @@ t.test('the skeleton lets only so many bytes wait for room (part3/README.md#queu
   );
 });
 
-t.test(
-  'the skeleton: reads, verify, and what is no request (part3/README.md#message-requests)',
-  async (t) => {
-    const { store, openGate } = await startGatedStore(t, {});
-    const skeleton = new AsyncSkeleton(store);
-    const invoke = async (fields: MessageFields) => skeleton.invoke(received(fields));
-    const verify = (opN: number) => invoke({ opcode: Opcode.OP_VERIFY, ...operationFields(opN) });
-    await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a', data: bytes('1') });
-    t.match(
-      await verify(0),
-      { opcode: Opcode.OP_VERIFY + 1, c_type: ContentType.CT_RESULT, result: 0 },
-      'not yet',
-    );
-    openGate();
-    await store.close();
-    t.match(await verify(0), { result: 1 });
-    t.match(await verify(1), { result: 0 }, 'never assigned');
-    t.match(await invoke({ opcode: Opcode.OP_GET, c_type: ContentType.CT_KEY, key: 'a' }), {
-      data: bytes('1'),
-      found: true,
-    });
-    t.match(await invoke({ opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE }), { result: 1 });
-    t.match(await invoke({ opcode: Opcode.OP_GETKEYS, c_type: ContentType.CT_NONE }), { keys: ['a'] });
-    const error = { opcode: Opcode.OP_ERROR, c_type: ContentType.CT_NONE };
-    t.match(
-      await invoke({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_RESULT, result: -1 }),
-      error,
-      'negative',
-    );
-    t.match(await invoke({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_NONE }), error, 'wrong content');
-    t.match(
-      await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_KEY, key: 'a' }),
-      error,
-      'wrong content',
-    );
-    t.match(
-      await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a\0', data: bytes('1') }),
-      error,
-      'NUL',
-    );
-    t.match(await invoke({ opcode: 77, c_type: ContentType.CT_NONE }), error, 'unknown opcode');
-    t.match(
-      await invoke({ opcode: Opcode.OP_DEL, c_type: ContentType.CT_KEY, key: 'a' }),
-      { ...error, error: ErrorNumber.SHUTTING_DOWN },
-      'closed',
-    );
-  },
-);
+t.test('the skeleton: reads, verify, and invalid requests (part3/README.md#message-requests)', async (t) => {
+  const { store, openGate } = await startGatedStore(t, {});
+  const skeleton = new AsyncSkeleton(store);
+  const invoke = async (fields: MessageFields) => skeleton.invoke(received(fields));
+  const verify = (opN: number) => invoke({ opcode: Opcode.OP_VERIFY, ...operationFields(opN) });
+  await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a', data: bytes('1') });
+  t.match(
+    await verify(0),
+    { opcode: Opcode.OP_VERIFY + 1, c_type: ContentType.CT_RESULT, result: 0 },
+    'not yet',
+  );
+  openGate();
+  await store.close();
+  t.match(await verify(0), { result: 1 });
+  t.match(await verify(1), { result: 0 }, 'never assigned');
+  t.match(await invoke({ opcode: Opcode.OP_GET, c_type: ContentType.CT_KEY, key: 'a' }), {
+    data: bytes('1'),
+    found: true,
+  });
+  t.match(await invoke({ opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE }), { result: 1 });
+  t.match(await invoke({ opcode: Opcode.OP_GETKEYS, c_type: ContentType.CT_NONE }), { keys: ['a'] });
+  const error = { opcode: Opcode.OP_ERROR, c_type: ContentType.CT_NONE };
+  t.match(
+    await invoke({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_RESULT, result: -1 }),
+    error,
+    'negative',
+  );
+  t.match(await invoke({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_NONE }), error, 'wrong content');
+  t.match(
+    await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_KEY, key: 'a' }),
+    error,
+    'wrong content',
+  );
+  t.match(
+    await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a\0', data: bytes('1') }),
+    error,
+    'NUL',
+  );
+  t.match(await invoke({ opcode: 77, c_type: ContentType.CT_NONE }), error, 'unknown opcode');
+  t.match(
+    await invoke({ opcode: Opcode.OP_DEL, c_type: ContentType.CT_KEY, key: 'a' }),
+    { ...error, error: ErrorNumber.SHUTTING_DOWN },
+    'closed',
+  );
+});
 
 t.test(
   'operation numbers outgrow the assignment’s 31 bits without a gap (part3/README.md#message-op-n)',

@@ -13,7 +13,7 @@ import { SharedCounter } from '../src/shared-memory/shared-counter.ts';
 import { boundsMs, SharedHistogram } from '../src/shared-memory/shared-histogram.ts';
 import type { TakenTask, Task } from '../src/store/task-queue.ts';
 
-/** Words in front of the ring, see task-queue.ts. */
+/** Words before the ring, see task-queue.ts. */
 const [firstWord, endWord] = [Mutex.words + Condition.words, Mutex.words + Condition.words + 1];
 
 const taskBytesMax = 200;
@@ -28,21 +28,21 @@ function task(
   return { opN, op: opN % 3 === 0 ? 'del' : 'put', key, data, queuedAtMs: opN / 7 };
 }
 
-/** What a task takes in the ring, see task-queue.ts. */
+/** The size of a task in the ring, see task-queue.ts. */
 const recordBytes = ({ key, data }: Task): number =>
   32 + 8 * Math.ceil((Buffer.byteLength(key) + data.length) / 8);
 const bytesOf = (tasks: readonly Task[]): number => tasks.reduce((bytes, one) => bytes + recordBytes(one), 0);
 
-/** What was taken, as it was put in. */
+/** The taken tasks, in the form in which they were put. */
 const copied = (tasks: readonly TakenTask[]): Task[] =>
   tasks.map((one) => ({ ...one, key: Buffer.from(one.key).toString(), data: new Uint8Array(one.data) }));
 
 syncTest(
   t,
-  'the queue gives tasks out in their order, whole, whatever the sizes and the pattern of puts and takes (part3/README.md#queue-fifo)',
+  'the queue returns complete tasks in order, for all sizes and patterns of puts and takes (part3/README.md#queue-fifo)',
   (t) => {
     const sizes = fc.record({ keyLength: fc.nat(60), valueLength: fc.nat(80) });
-    // More puts than takes: a queue that is empty begins at the start of its ring again, and would never turn round.
+    // More puts than takes: an empty queue restarts at the beginning of its ring, and would never wrap around.
     const step = fc.oneof(
       { weight: 4, arbitrary: fc.record({ put: sizes }) },
       { weight: 2, arbitrary: fc.record({ take: fc.integer({ min: 1, max: 4 }) }) },
@@ -88,11 +88,7 @@ syncTest(
               deepEqual(copied(found ?? []), wanted, 'tasks come out as they went in');
               if (found !== undefined && found.length > 0) taken = found;
             } else if ('release' in one && taken !== undefined) {
-              deepEqual(
-                copied(taken),
-                wanted,
-                'tasks that were taken stay as they are until they are released',
-              );
+              deepEqual(copied(taken), wanted, 'taken tasks do not change until they are released');
               executor.release();
               taken = undefined;
               wanted = [];
@@ -143,7 +139,7 @@ syncTest(t, 'the queue has limits: of tasks, of bytes, of one task (part3/README
 
 syncTest(
   t,
-  'the queue closed: the rest comes out, then nothing more, and nothing goes in (part3/README.md#queue-close)',
+  'a closed queue returns the rest, then nothing more, and accepts nothing (part3/README.md#queue-close)',
   (t) => {
     const queue = TaskQueue.create(roomy);
     queue.put(task(0));
@@ -176,7 +172,7 @@ t.test(
     let takes = 0;
     const parts = {
       queue: {
-        // The first time it waits in vain, as after a minute without work.
+        // The first wait times out, as after a minute without work.
         take: (countMax: number, timeoutMs: number) => {
           takes += 1;
           if (held) t.fail('the queue is touched under the lock of the table');
@@ -228,7 +224,7 @@ t.test(
     executeTasks(parts);
     t.ok(takes > 2, 'who has waited in vain waits on');
     t.same(calls, wanted, 'in the order of the numbers');
-    t.ok(steps > 30, 'room for large values is made beforehand, a step at a time');
+    t.ok(steps > 30, 'room for large values is made in advance, step by step');
     t.equal(opCount.value, 100);
     for (const { tasks, bytes } of cases(t, underLock)) {
       t.ok(tasks <= 8 && bytes <= 16 * 1024 + 9_000, `${tasks} tasks of ${bytes} bytes under one lock`);
@@ -252,7 +248,7 @@ t.test(
   },
 );
 
-syncTest(t, 'durations are counted in buckets, each of which holds those before it', (t) => {
+syncTest(t, 'durations are counted in cumulative buckets', (t) => {
   const histogram = new SharedHistogram();
   histogram.observe(0.0005, 2);
   histogram.observe(3, 1);

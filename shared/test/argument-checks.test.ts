@@ -3,7 +3,7 @@ import t from 'tap';
 
 const wrong = (message: string) => new TableError('BAD_REQUEST', message);
 
-t.test('an argument of the wrong kind is refused with what is wanted and what came', async (t) => {
+t.test('an argument of the wrong type is refused, with the expected and the found type', async (t) => {
   t.throws(() => checkText('a key', null), wrong('a key is a string, not null'));
   t.throws(() => checkText('a key', ['a']), wrong('a key is a string, not Array'));
   t.throws(() => checkText('a key', Symbol('k')), wrong('a key is a string, not a symbol'));
@@ -19,7 +19,7 @@ t.test('an argument of the wrong kind is refused with what is wanted and what ca
   );
 });
 
-t.test('bytes that were transferred away are not taken for a value of no bytes', async (t) => {
+t.test('transferred bytes are refused, not treated as an empty value', async (t) => {
   const bytes = Uint8Array.of(1);
   structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
   t.throws(() => checkBytes('a value', bytes), {

@@ -42,7 +42,7 @@ t.test('options and positional arguments are separated; an unknown option is a U
   t.throws(() => parseArguments(['--file'], options), UsageError);
 });
 
-t.test('behind a number of arguments a single dash begins no option', async (t) => {
+t.test('after a number of arguments a single dash begins no option', async (t) => {
   const options = {
     json: { type: 'boolean' },
     file: { type: 'string' },
@@ -86,7 +86,7 @@ function failing(error: Error, lines = 0) {
   });
 }
 
-t.test('LineOutput: a reader that has gone is no failure, a full disk is one', async (t) => {
+t.test('LineOutput: a reader that has gone is not a failure, a full disk is one', async (t) => {
   const sink = new TextSink();
   const output = new LineOutput(sink);
   await output.print('a');
@@ -109,7 +109,7 @@ t.test('all of an output reaches its file, however little the system takes at a 
   const fd = openSync(file, 'w');
   t.teardown(() => closeSync(fd));
   const write = fs.writeSync;
-  // As a disk that is nearly full does: it takes a part, and the next time says that there is no room.
+  // Like a disk that is nearly full: it accepts a part, and then reports that there is no room.
   let room = 8;
   const cut = (fd: number, bytes: Uint8Array) => {
     if (room === 0) throw diskFull;
@@ -126,7 +126,7 @@ t.test('all of an output reaches its file, however little the system takes at a 
   t.equal(readFileSync(file, 'utf8'), '1234\n567');
 });
 
-/** Puts another function in the place of one of Node's; returns what undoes it. */
+/** Replaces a function of Node; returns a function that restores it. */
 function restored(module: object, name: string, replacement: unknown): () => void {
   const original = Reflect.get(module, name);
   const set = (value: unknown) => {
@@ -137,7 +137,7 @@ function restored(module: object, name: string, replacement: unknown): () => voi
   return () => set(original);
 }
 
-t.test('a server goes on without its output; help that cannot be written is a failure', async (t) => {
+t.test('a server continues without its output; help that cannot be written is a failure', async (t) => {
   for (const [error, text] of cases(t, [
     [readerGone, ''],
     [diskFull, 'server: cannot write the output: no space left\n'],

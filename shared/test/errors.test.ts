@@ -1,7 +1,7 @@
 import { errorText, TableError } from '@tablelab/shared';
 import t from 'tap';
 
-t.test('a TableError says its code, its cause and whether the operation may have happened', async (t) => {
+t.test('a TableError has a code, a cause, and whether the operation may have happened', async (t) => {
   const cause = new Error('socket closed');
   const lost = new TableError('UNREACHABLE', 'the server is gone', { cause, mayHaveHappened: true });
   t.match(lost, {

@@ -25,7 +25,7 @@ function program(t: Pick<typeof import('tap').t, 'testdir'>, source: string): st
   writeFileSync(file, source);
   return file;
 }
-t.test('withDeadline gives the outcome in time, and TIMEOUT when it is late', async (t) => {
+t.test('withDeadline returns an outcome in time, and TIMEOUT otherwise', async (t) => {
   t.equal(await withDeadline(Promise.resolve(7), deadlineMs, 'seven'), 7);
   await t.rejects(withDeadline(Promise.reject(new Error('boo')), deadlineMs, 'it'), { message: 'boo' });
   await t.rejects(withDeadline(new Promise(() => undefined), 5, 'nothing'), {

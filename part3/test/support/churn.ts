@@ -1,6 +1,6 @@
 /**
- * Puts and deletes of mixed sizes over 2,000 keys: how much memory the shared table has taken after a tenth of them,
- * and after all. A worker of shared-memory-table.test.ts; by hand, with as many operations as one likes:
+ * Puts and deletes of mixed sizes over 2,000 keys: measures the memory of the shared table after a tenth of them, and
+ * after all. A worker of shared-memory-table.test.ts. It can be run by hand, with any number of operations:
  *
  *     npx node part3/test/support/churn.ts 10000000
  */
@@ -9,7 +9,7 @@ import { seededRandom } from '@tablelab/shared';
 import { SharedTable } from '../../src/shared-memory/shared-table.ts';
 
 export interface ChurnResult {
-  /** Bytes of the arena after a tenth of the operations, and after all. */
+  /** The size of the arena after a tenth of the operations, and after all, in bytes. */
   readonly early: number;
   readonly late: number;
   /** Bytes in use above those of an empty table, once all keys are deleted. */

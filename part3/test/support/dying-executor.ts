@@ -1,6 +1,6 @@
 /**
- * The executor's thread as it is, with a table that kills it: the put of a key `die:...` ends or stops the thread in
- * the way the key names, with the table's lock held.
+ * The real executor thread, with a table that kills it: a put of a key `die:...` ends or stops the thread in the way
+ * that the key names, while it holds the table's lock.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { executeTasks } from '../../src/executor/execute-tasks.ts';
@@ -8,7 +8,7 @@ import { attachParts, type ExecutorHandles } from '../../src/executor/executor-h
 import { Condition } from '../../src/shared-memory/condition.ts';
 import { Mutex } from '../../src/shared-memory/mutex.ts';
 
-/** A word in front of the queue's ring, see task-queue.ts. */
+/** A word before the queue's ring, see task-queue.ts. */
 const closedWord = Mutex.words + Condition.words + 3;
 
 const handles = workerData as ExecutorHandles;

@@ -2,10 +2,10 @@ import { BroadcastChannel } from 'node:worker_threads';
 
 export const gateChannel = 'tablelab-gate';
 
-/** For the option `executorProgram`: an executor that executes nothing before its gate is opened. */
+/** For the option `executorProgram`: an executor that waits until its gate is opened. */
 export const gatedExecutor = new URL('./gated-executor.ts', import.meta.url);
 
-/** A gate for the executor that has just been started. One at a time. Returns what opens it. */
+/** A gate for an executor that has just been started, one at a time. Returns the function that opens it. */
 export function closeGate(): () => void {
   const gate = new Int32Array(new SharedArrayBuffer(4));
   const channel = new BroadcastChannel(gateChannel);

@@ -1,4 +1,4 @@
-/** The executor's thread as it is, but it executes nothing before its {@link Gate} is opened. */
+/** The real executor thread, which waits until its {@link Gate} is opened. */
 import {
   BroadcastChannel,
   type MessagePort,

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { Mutex } from '../../src/shared-memory/mutex.ts';
 
-/** What a worker of lock-worker.ts can be asked to do. */
+/** The jobs of a worker of lock-worker.ts. */
 export type Job =
   | { readonly kind: 'count'; readonly threads: number; readonly isLowPriority: boolean }
   | {
@@ -13,14 +13,14 @@ export type Job =
   /** Exits with code 3 while it holds the lock. */
   | { readonly kind: 'die' };
 
-/** Where things stand in the memory that the threads share. */
+/** The layout of the memory that the threads share. */
 export const places = {
   mutex: 0,
   notEmpty: Mutex.words,
   notFull: Mutex.words + 1,
   counter: Mutex.words + 2,
   items: Mutex.words + 3,
-  /** How many threads have waited often enough. */
+  /** The number of threads that have waited often enough. */
   met: Mutex.words + 4,
 };
 
@@ -36,7 +36,7 @@ export interface RunningJob {
 
 /** Starts a worker; resolves once it runs its job. */
 export async function startJob(words: Int32Array, job: Job): Promise<RunningJob> {
-  // Without the options that tap gives to Node: a worker whose coverage is measured runs ten times as long.
+  // Without tap's options for Node: measuring coverage would make the worker ten times slower.
   const worker = new Worker(new URL('./lock-worker.ts', import.meta.url), {
     workerData: { job, words },
     execArgv: [],

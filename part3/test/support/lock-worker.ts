@@ -1,4 +1,4 @@
-/** What the worker threads of shared-memory.test.ts do: one job, then the message `done` with its result. */
+/** The worker threads of shared-memory-locks.test.ts: each does one job, and then posts `done` with its result. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { unreachable } from '@tablelab/shared';
 import { Condition } from '../../src/shared-memory/condition.ts';
@@ -18,7 +18,7 @@ function add(index: number, amount: number): number {
 const waitsWanted = 100;
 const roundsMax = 100_000_000;
 
-/** Adds until each of the threads has had to wait often enough; returns how often it added. */
+/** Adds until each thread has waited often enough; returns the number of additions. */
 function count(threads: number, isLowPriority: boolean): number {
   let round = 0;
   let hasMet = false;
@@ -36,7 +36,7 @@ function count(threads: number, isLowPriority: boolean): number {
   return round;
 }
 
-/** Hands over `rounds` items through a buffer of few places; returns how often this thread slept. */
+/** Passes `rounds` items through a small buffer; returns how often this thread slept. */
 function handOver(isProducer: boolean, rounds: number, capacity: number): number {
   const notEmpty = new Condition(words, places.notEmpty);
   const notFull = new Condition(words, places.notFull);

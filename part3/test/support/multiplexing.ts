@@ -45,7 +45,7 @@ export async function startMultiplexing(
   };
 }
 
-/** A handler whose replies the test gives, in any order: `held[i]` is the i-th request that came. */
+/** A handler whose replies the test controls, in any order: `held[i]` is the i-th request. */
 export function holdingHandler() {
   const held: { request: Message; answer(reply?: Reply): void; fail(error: unknown): void }[] = [];
   const handler = (request: Message): Deferred<Reply> => {
