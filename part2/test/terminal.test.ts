@@ -98,7 +98,7 @@ t.test('a prompt completes the last word; a failure completes nothing', async (t
   t.same(lines, ['get cart:1', 'x']);
 });
 
-t.test('a prompt keeps the terminal's mode, and stops reading when too much input waits', async (t) => {
+t.test('a prompt keeps the mode of its terminal, and stops reading when too much input waits', async (t) => {
   const raw: boolean[] = [];
   const input = Object.assign(new PassThrough(), { setRawMode: (on: boolean) => raw.push(on) });
   const prompt = openPrompt({
