@@ -2,6 +2,7 @@ export { AsyncRemoteTable } from './client/async-remote-table.ts';
 export { operationFields, operationNumberOf } from './operation-number.ts';
 export { AsyncSkeleton } from './server/async-skeleton.ts';
 export { AsyncTableServer, type AsyncTableServerOptions } from './server/async-table-server.ts';
+export { type ConnectionCounts, connectionCounts, fewConnectionsText } from './server/connection-counts.ts';
 export { Deferred } from './server/deferred.ts';
 export { KeyLister } from './server/key-lister.ts';
 export { addCounter, addGauge, createMetrics } from './server/metrics.ts';

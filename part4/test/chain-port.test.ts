@@ -24,6 +24,7 @@ async function openPort(t: Test): Promise<{
   const port = await ChainPort.open(
     { host: '127.0.0.1', port: 0 },
     {
+      undecidedMax: 10_000,
       onClient: (socket, received) => clients.serve(socket, received),
       onLink: (socket, rest) => {
         links.push({ rest: Buffer.from(rest).toString() });

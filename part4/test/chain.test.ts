@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import {
   ContentType,
   decodeMessage,
@@ -9,7 +10,7 @@ import {
   parseAddress,
 } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
-import { freePort, pauseProcess } from '@tablelab/shared/testing';
+import { ChildProgram, freePort, pauseProcess } from '@tablelab/shared/testing';
 import t from 'tap';
 import { ChainServer } from '../src/adapters/chain-server.ts';
 import { linkPreface } from '../src/adapters/links/chain-codec.ts';
@@ -205,6 +206,37 @@ t.test(
     const client = startClient(zookeeper, 'scan', 'key:59');
     t.same(await client.exited, { code: 0, signal: null });
     t.same(client.stdoutLines, keys.filter((key) => key.startsWith('key:59')).toSorted());
+  },
+);
+
+t.test(
+  'silent connections under a low limit of open files keep no neighbour out (part4/README.md#chain-files)',
+  async (t) => {
+    const { zookeeper, chain } = await startChain(t, 2);
+    const file = fileURLToPath(new URL('../src/programs/table-server.ts', import.meta.url));
+    const limited = new ChildProgram('/bin/sh', [
+      '-c',
+      'ulimit -n 64 && exec "$0" "$1" 0 4 "$2"',
+      process.execPath,
+      file,
+      zookeeper,
+    ]);
+    t.teardown(() => limited.stop());
+    await limited.waitForLine(/few open files \(ulimit -n\)/, 20_000, 'stderr');
+    const [, address = ''] = await limited.waitForLine(/^listening on (\S+)/, 20_000);
+    const table = await connectTable(t, zookeeper);
+    await table.put('a', bytes('1'));
+    const silent = Array.from({ length: 120 }, () =>
+      connect(parseAddress(address)).on('error', () => undefined),
+    );
+    t.teardown(() => {
+      for (const socket of silent) socket.destroy();
+    });
+    // The head has to dial the limited server anew, which is full of silent connections.
+    chain[1]?.program.kill('SIGKILL');
+    await table.put('a', bytes('2'));
+    t.equal(Buffer.from((await table.get('a')) ?? []).toString(), '2');
+    t.ok(limited.running);
   },
 );
 

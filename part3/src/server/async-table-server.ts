@@ -5,6 +5,7 @@ import type { ExecutionOptions } from '../store/table-execution.ts';
 import { TableStore } from '../store/table-store.ts';
 import { AsyncSkeleton } from './async-skeleton.ts';
 import { addCounter, createMetrics } from './metrics.ts';
+import { connectionCounts, fewConnectionsText } from './connection-counts.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
 import { MultiplexingServer } from './multiplexing-server.ts';
 import { RequestCounts } from './request-counts.ts';
@@ -45,7 +46,9 @@ export class AsyncTableServer {
     const store = await TableStore.start(options);
     const skeleton = new AsyncSkeleton(store);
     const requests = new RequestCounts();
+    const counts = connectionCounts();
     const network = new MultiplexingServer({
+      counts,
       requestsInFlightMax,
       handler: (request) => {
         requests.add(request);
@@ -70,6 +73,8 @@ export class AsyncTableServer {
       }
       const address = formatAddress(await network.listen({ host, port }));
       log.info({ address, metrics: endpoint?.address }, 'listening');
+      const few = fewConnectionsText(counts);
+      if (few !== undefined) log.warn(few);
       return new AsyncTableServer({ address, network, store, endpoint, log });
     } catch (error) {
       await endpoint?.close();

@@ -3,6 +3,7 @@ import { type Address, Listener } from '@tablelab/part2';
 import { must, TableError } from '@tablelab/shared';
 import { ByteBudget } from './byte-budget.ts';
 import { ClientConnection } from './client-connection.ts';
+import { type ConnectionCounts, connectionCounts } from './connection-counts.ts';
 import { type ConnectionLimits, defaultConnectionLimits } from './connection-limits.ts';
 import type { RequestHandler } from './requests-in-hand.ts';
 import { TurnBudget } from './turn-budget.ts';
@@ -11,15 +12,13 @@ export interface MultiplexingServerOptions extends Partial<ConnectionLimits> {
   readonly handler: RequestHandler;
   /** The largest number of clients served at once; one more gets an OP_ERROR with BUSY. */
   readonly clientsServedMax?: number;
+  /** Default: as many as the system allows. */
+  readonly counts?: ConnectionCounts;
   /** The memory limit of all connections for unfinished requests and unread replies, in bytes. */
   readonly bufferBytesMax?: number;
 }
 
-const defaultClientsServedMax = 10_000;
 const defaultBufferBytesMax = 512 * 1024 * 1024;
-
-/** The largest number of finished connections that wait for their clients to close; the oldest is closed first. */
-const lingeringMax = 256;
 
 /**
  * Serves all its clients at once (assignment part 3).
@@ -30,7 +29,7 @@ const lingeringMax = 256;
 export class MultiplexingServer {
   readonly #handler: RequestHandler;
   readonly #limits: ConnectionLimits;
-  readonly #clientsServedMax: number;
+  readonly #counts: ConnectionCounts;
   readonly #budget: ByteBudget;
   readonly #turns = new TurnBudget();
   /** Connected without a complete request; if there are too many, the oldest is closed. */
@@ -44,7 +43,8 @@ export class MultiplexingServer {
   constructor(options: MultiplexingServerOptions) {
     this.#handler = options.handler;
     this.#limits = { ...defaultConnectionLimits, ...options };
-    this.#clientsServedMax = options.clientsServedMax ?? defaultClientsServedMax;
+    const { counts = connectionCounts(), clientsServedMax: served = counts.served } = options;
+    this.#counts = { ...counts, served, silent: Math.min(counts.silent, served) };
     this.#budget = new ByteBudget(options.bufferBytesMax ?? defaultBufferBytesMax);
   }
 
@@ -96,7 +96,7 @@ export class MultiplexingServer {
     this.#silent.add(connection);
     if (this.#closing !== undefined) {
       connection.stop(shuttingDown());
-    } else if (this.#silent.size > this.#clientsServedMax) {
+    } else if (this.#silent.size > this.#counts.silent) {
       const oldest = must(this.#silent.values().next().value, 'one was added just now');
       this.#dismiss(oldest, 'too many connections: one that has sent nothing was closed');
     }
@@ -127,7 +127,7 @@ export class MultiplexingServer {
   }
 
   #admit(connection: ClientConnection): boolean {
-    if (this.#served.size >= this.#clientsServedMax) {
+    if (this.#served.size >= this.#counts.served) {
       this.#dismiss(connection, 'the server has no room for another client: try again later');
       return false;
     }
@@ -144,7 +144,7 @@ export class MultiplexingServer {
 
   #linger(connection: ClientConnection): void {
     this.#lingering.add(connection);
-    if (this.#lingering.size <= lingeringMax) return;
+    if (this.#lingering.size <= this.#counts.lingering) return;
     must(this.#lingering.values().next().value, 'one was added just now').destroy();
   }
 

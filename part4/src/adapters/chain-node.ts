@@ -43,6 +43,7 @@ export interface ChainNodeOptions {
   readonly observer?: DriverObserver;
   readonly limits?: ChainLimits;
   readonly writeTimeoutMs?: number;
+  readonly strangerLinksMax?: number;
   readonly newCore?: (options: ChainCoreOptions) => ChainCore;
 }
 
@@ -90,6 +91,7 @@ export class ChainNode {
       linkSilenceMs: Math.max(sessionTimeoutMs, linkSilenceMinMs),
       log: options.log,
       ...(options.writeTimeoutMs === undefined ? {} : { writeTimeoutMs: options.writeTimeoutMs }),
+      ...(options.strangerLinksMax === undefined ? {} : { strangerLinksMax: options.strangerLinksMax }),
     });
     this.#skeleton = new ChainSkeleton({ driver: this.#driver, clock, randomness });
   }

@@ -1,5 +1,13 @@
 import { formatAddress } from '@tablelab/part2';
-import { createMetrics, MetricsEndpoint, MultiplexingServer, RequestCounts } from '@tablelab/part3';
+import {
+  type ConnectionCounts,
+  connectionCounts,
+  createMetrics,
+  fewConnectionsText,
+  MetricsEndpoint,
+  MultiplexingServer,
+  RequestCounts,
+} from '@tablelab/part3';
 import { TableError } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
 import type { LastCopy } from '../core/effects.ts';
@@ -8,6 +16,7 @@ import { obstacleIn } from '../core/obstacle.ts';
 import { ChainNode } from './chain-node.ts';
 import { limitedLog } from './limited-log.ts';
 import { addChainMetrics } from './node/chain-metrics.ts';
+import { defaultLinkLimits } from './links/links.ts';
 import { ChainPort } from './node/chain-port.ts';
 import { nodeClock } from './node/node-clock.ts';
 import { nodeRandomness } from './node/node-randomness.ts';
@@ -130,7 +139,11 @@ export class ChainServer {
     let server: ChainServer | undefined;
     const selfCheck = new SelfCheck(nodeRandomness);
     const requests = new RequestCounts();
+    const counts = connectionCounts();
+    const few = fewConnectionsText(counts);
+    if (few !== undefined) options.log(few, 'warn');
     const network = new MultiplexingServer({
+      counts,
       handler: (request, connection) => {
         if (selfCheck.takes(request)) throw new TableError('NOT_READY', 'this server has reached itself');
         requests.add(request);
@@ -141,6 +154,7 @@ export class ChainServer {
     const chainPort = await ChainPort.open(
       { host, port },
       {
+        undecidedMax: counts.undecided,
         onClient: (socket, received) => network.serve(socket, received),
         onLink: (socket, rest) => {
           if (server === undefined) socket.destroy();
@@ -157,7 +171,7 @@ export class ChainServer {
       };
       const address = formatAddress({ host: advertisedHost ?? bound.host, port: bound.port });
       const first = await newStore();
-      server = new ChainServer(options, { chainPort, network, address, store: first, newStore });
+      server = new ChainServer(options, { counts, chainPort, network, address, store: first, newStore });
       if (options.metrics !== undefined) {
         const metrics = createMetrics({ network, requests, figures: () => (store ?? first).figures });
         addChainMetrics(metrics, server.core, () => nodeClock.now());
@@ -178,6 +192,7 @@ export class ChainServer {
   private constructor(
     options: ChainServerOptions,
     parts: {
+      counts: ConnectionCounts;
       chainPort: ChainPort;
       network: MultiplexingServer;
       address: string;
@@ -188,7 +203,7 @@ export class ChainServer {
     const { onTotalLoss = 'wait', totalLossGraceMs = defaultTotalLossGraceMs, zookeeper } = options;
     const log = limitedLog(options.log, () => nodeClock.now());
     const { sessionTimeoutMs = defaultSessionTimeoutMs } = options;
-    const { chainPort, network, address, store, newStore } = parts;
+    const { counts, chainPort, network, address, store, newStore } = parts;
     const failed = Promise.withResolvers<string>();
     const left = Promise.withResolvers<LastCopy | undefined>();
     this.address = address;
@@ -197,6 +212,7 @@ export class ChainServer {
     this.#port = chainPort;
     this.#network = network;
     this.#node = new ChainNode({
+      strangerLinksMax: Math.min(defaultLinkLimits.strangersMax, counts.undecided),
       ports: {
         clock: nodeClock,
         randomness: nodeRandomness,

@@ -48,6 +48,8 @@ export interface CoreDriverOptions {
   readonly writeTimeoutMs?: number;
   /** A link is closed when nothing has arrived over it for this long, in milliseconds. */
   readonly linkSilenceMs?: number;
+  /** See {@link LinkLimits.strangersMax}. */
+  readonly strangerLinksMax?: number;
 }
 
 const defaultWriteTimeoutMs = 30_000;
@@ -85,6 +87,8 @@ export class CoreDriver {
     this.core = options.core;
     this.#options = options;
     const { core, clock, transport, linkSilenceMs: silenceMs = defaultLinkLimits.silenceMs } = options;
+    const { strangerLinksMax: strangersMax = defaultLinkLimits.strangersMax } = options;
+    const limits = { ...defaultLinkLimits, silenceMs, strangersMax };
     const listener: LinksListener = {
       up: (link) => this.handle({ type: 'link-up', link }),
       message: (link, message) => this.handle({ type: 'message', link, message }),
@@ -94,7 +98,7 @@ export class CoreDriver {
         this.handle({ type: 'link-down', link, detail });
       },
     };
-    this.#links = new Links({ transport, clock, listener, limits: { ...defaultLinkLimits, silenceMs } });
+    this.#links = new Links({ transport, clock, listener, limits });
     this.#applier = new TableApplier({
       store: options.store,
       newStore: options.newStore,

@@ -14,6 +14,11 @@ import { Keepalive, keepaliveFrame } from './keepalive.ts';
 import { LinkDecoder } from './link-decoder.ts';
 
 export interface LinkLimits {
+  /**
+   * Accepted links to which this server has said nothing, because it does not take updates from them; with one more, the
+   * oldest is closed. A link to a neighbour is none of them, so no number of strangers can close it.
+   */
+  readonly strangersMax: number;
   /** How long it may take to establish a connection, in milliseconds. */
   readonly dialTimeoutMs: number;
   /**

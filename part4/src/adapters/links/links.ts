@@ -8,13 +8,8 @@ export const defaultLinkLimits: LinkLimits = {
   frameBytesMax: 32 << 20,
   firstMessageTimeoutMs: 5_000,
   silenceMs: 4_000,
+  strangersMax: 64,
 };
-
-/**
- * The largest number of accepted links that this server has not answered, because it takes no updates from them. One
- * more closes the oldest of them. Links to neighbours are not among them, so strangers cannot close those.
- */
-const strangersMax = 64;
 
 export interface LinksListener {
   /** A link that {@link Links.dial} asked for is up. */
@@ -69,7 +64,7 @@ export class Links {
     const connection = this.#add(`from-${this.#accepted}`);
     this.#strangers.add(connection);
     const [oldest] = this.#strangers;
-    if (this.#strangers.size > strangersMax)
+    if (this.#strangers.size > this.#limits.strangersMax)
       oldest?.fail('too many links from servers that are no neighbours');
     connection.accept(incoming, rest);
     if (this.#isClosed) connection.fail('this server is shutting down');

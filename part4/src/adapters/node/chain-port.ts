@@ -4,6 +4,8 @@ import { must } from '@tablelab/shared';
 import { linkPreface } from '../links/chain-codec.ts';
 
 export interface ChainPortParts {
+  /** The largest number of connections that have sent nothing. One more closes the oldest of them. */
+  readonly undecidedMax: number;
   /** A client has connected. `received`: the bytes that it has sent so far. */
   onClient(socket: Socket, received: Uint8Array): void;
   /** Another server has connected. `rest`: the bytes after its preface. */
@@ -12,9 +14,6 @@ export interface ChainPortParts {
 
 /** The first frame of a link. */
 const linkStart = encodeFrame(linkPreface);
-
-/** The largest number of connections that have sent nothing. One more closes the oldest of them. */
-const silentMax = 10_000;
 
 /** How long a new connection may be silent, in milliseconds: as long as a client may be silent later. */
 const silenceMsMax = defaultConnectionLimits.idleTimeoutMs;
@@ -80,6 +79,6 @@ export class ChainPort {
     for (const event of ['end', 'error', 'timeout']) socket.on(event, giveUp);
     this.#undecided.set(socket, takeForClient);
     const [oldest] = this.#undecided.keys();
-    if (this.#undecided.size > silentMax) oldest?.destroy();
+    if (this.#undecided.size > this.#parts.undecidedMax) oldest?.destroy();
   }
 }
