@@ -1,14 +1,24 @@
-// `npm start`, `npm test` and `npm run chaos` run this file first. It needs nothing but Node 20 and npm. It installs
+// `npm start`, `npm test`, `npm run sim` and `npm run chaos` run this file first. It needs nothing but Node 20 and npm. It installs
 // the npm packages, including the Node that the kit runs on, if they are missing, and then runs the program with that
 // Node.
 //
 //   node scripts/bootstrap.mjs start [options]              -> part4/src/programs/chain.ts
 //   node scripts/bootstrap.mjs test [part | file | option]  -> scripts/run-tests.ts
+//   node scripts/bootstrap.mjs sim [options]                -> part4/sim/program.ts
 //   node scripts/bootstrap.mjs chaos [options]              -> part4/chaos/program.ts
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -18,16 +28,19 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const programs = {
   start: 'part4/src/programs/chain.ts',
   test: 'scripts/run-tests.ts',
+  sim: 'part4/sim/program.ts',
   chaos: 'part4/chaos/program.ts',
 };
 const pinnedNode = join(root, 'node_modules/node/bin/node');
 const lockFile = join(root, '.tap/bootstrap.lock');
 const packageLock = join(root, 'package-lock.json');
 const npmRecord = join(root, 'node_modules/.package-lock.json');
-/** Written when the installation is complete. `npm ci` removes it together with the packages. */
+/** Written when tap is built for this folder. `npm ci` removes it together with the packages. */
 const stampFile = join(root, 'node_modules/.tablelab-installed');
 /** A link through which tap's plugins find tap. `tap build` makes it; it contains the path of this folder. */
 const tapLink = join(root, '.tap/plugins/node_modules/@tapjs/core');
+/** The folder is read-only, belongs to somebody else, or lies on a full disk. */
+const cannotWriteCodes = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC'];
 const nodeMajor = 24;
 const installDeadlineMs = 20 * 60_000;
 const npmStopDeadlineMs = 5_000;
@@ -43,16 +56,18 @@ let interruptedBy;
 /** Passes a signal on to the running child process; undefined when there is none. */
 let stopChild;
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => interrupt(signal));
 if (process.env.npm_lifecycle_event) interruptWithoutParent();
 try {
   const [command = '', ...args] = process.argv.slice(2);
   const program = Object.hasOwn(programs, command) ? programs[command] : undefined;
   if (program === undefined) {
-    console.error('usage: node scripts/bootstrap.mjs start|test|chaos [arguments]');
+    console.error('usage: node scripts/bootstrap.mjs start|test|sim|chaos [arguments]');
     process.exitCode = 2;
   } else {
-    if (!installed()) await withLock(install);
+    // Only tests need tap, and to build its plugins takes longer than all else.
+    const isComplete = command === 'test' ? testsCanRun : packagesInstalled;
+    if (!isComplete()) await installUnless(isComplete);
     process.exitCode = await handOver(nodeToRunOn(), program, args);
   }
 } catch (error) {
@@ -81,8 +96,8 @@ function interruptWithoutParent() {
   poll.unref();
 }
 
-/** Whether the installation is complete for this folder and this lock file, and still exists. */
-function installed() {
+/** Whether the packages are there, and tap is built for this folder and this lock file. */
+function testsCanRun() {
   return (
     existsSync(stampFile) &&
     readFileSync(stampFile, 'utf8') === stamp() &&
@@ -97,9 +112,22 @@ function stamp() {
   return `${JSON.stringify({ folder: root, packageLock: hash })}\n`;
 }
 
+/** Installs what is missing, unless another process does while this one waits for the lock. */
+async function installUnless(isComplete) {
+  try {
+    await withLock(async () => {
+      if (!isComplete()) await install();
+    });
+  } catch (error) {
+    if (!cannotWriteCodes.includes(error.code)) throw error;
+    throw new BootstrapError(
+      `cannot write to ${root} (${error.code}), where the npm packages have to be installed.
+Copy the folder to a place where you may write, and run it there.`,
+    );
+  }
+}
+
 async function install() {
-  // Another process may have installed everything while this one waited for the lock.
-  if (installed()) return;
   if (packagesInstalled()) {
     console.error("building tap's plugins (npm run prepare), once ...");
     await runNpm(['run', 'prepare']).catch(removeTapsClasses);
@@ -204,7 +232,7 @@ async function withLock(work) {
   const deadline = Date.now() + installDeadlineMs;
   for (let told = false; !tryLock(); ) {
     endIfInterrupted();
-    const holder = readOrUndefined(lockFile);
+    const holder = holderOf(lockFile);
     // The holder has just released it.
     if (holder === undefined) continue;
     if (!isAlive(Number(holder))) {
@@ -227,18 +255,17 @@ async function withLock(work) {
   }
 }
 
-/** Takes the lock by linking a complete file, which is atomic: the lock always contains its holder's process id. */
+/**
+ * Takes the lock: a symbolic link whose target is its holder's process id. It is made in one step, so the lock is never there
+ * without its holder. Some file systems have no hard links, but npm cannot install the packages without symbolic ones.
+ */
 function tryLock() {
-  const own = `${lockFile}.${process.pid}`;
-  writeFileSync(own, String(process.pid));
   try {
-    linkSync(own, lockFile);
+    symlinkSync(String(process.pid), lockFile);
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
     throw error;
-  } finally {
-    rmSync(own, { force: true });
   }
 }
 
@@ -252,23 +279,27 @@ function removeStaleLock(staleHolder) {
     throw error;
   }
   try {
-    if (readOrUndefined(moved) !== staleHolder) linkSync(moved, lockFile);
+    const holder = holderOf(moved);
+    if (holder !== staleHolder) symlinkSync(holder, lockFile);
   } finally {
     rmSync(moved, { force: true });
   }
 }
 
-function readOrUndefined(file) {
+/** The process id in a lock; undefined if there is no lock, and no number if the file is none of this program's. */
+function holderOf(file) {
   try {
-    return readFileSync(file, 'utf8');
+    return readlinkSync(file);
   } catch (error) {
     if (error.code === 'ENOENT') return undefined;
+    // It is no link.
+    if (error.code === 'EINVAL') return '';
     throw error;
   }
 }
 
 function isAlive(pid) {
-  // The lock file may be empty, or contain something else.
+  // It may be something else than a lock.
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
@@ -288,6 +319,13 @@ function nodeToRunOn() {
     ? spawnSync(pinnedNode, ['--version'], { encoding: 'utf8' }).stdout?.trim()
     : undefined;
   if (majorOf(version) === nodeMajor) return pinnedNode;
+  if (isMusl()) {
+    throw new BootstrapError(
+      `Node ${nodeMajor} is needed, and this is ${process.version}. The Node that npm fetches does not run here: it needs glibc,
+and this system has musl. Install Node ${nodeMajor} from the system's packages (Alpine: apk add nodejs npm), or use the image
+(README.md, "With containers").`,
+    );
+  }
   // An npm with strict settings skips the install script that fetches Node.
   throw new BootstrapError(
     `${pinnedNode} is ${version ? `Node ${version}` : 'missing or does not run'}, but Node ${nodeMajor} is needed.
@@ -296,6 +334,11 @@ The install script of the package "node" downloads it. The script was skipped, o
   npm rebuild node                 runs the script again and shows its errors
 Some versions of npm require approval of install scripts; package.json approves this one ("allowScripts").`,
   );
+}
+
+/** Whether the Node that runs this was built for musl, as on Alpine. */
+function isMusl() {
+  return process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime === undefined;
 }
 
 function majorOf(version) {

@@ -2,13 +2,15 @@
  * `npm test`: runs the tests of all parts, of the named parts, or of the named files. Prints `N passed, N failed` as
  * its last line. Exits with 0 only if something passed and nothing failed.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { errorText } from '@tablelab/shared';
-import { withDeadline } from '@tablelab/shared/process';
+import { endWithoutOutput } from '@tablelab/shared/command-line';
+import { Guard, withDeadline } from '@tablelab/shared/process';
 import { provideZooKeeper } from '@tablelab/shared/zookeeper';
+import { needsZooKeeper } from './needs-zookeeper.ts';
 import { TapReader } from './tap-reader.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -24,9 +26,7 @@ try {
 
 async function run(args: readonly string[]): Promise<number> {
   const files = testFiles(args.filter((arg) => !arg.startsWith('-')));
-  if (files.some((file) => file.startsWith('part4/') || /zookeeper|launcher/.test(file))) {
-    provideZooKeeper((line) => console.error(line));
-  }
+  if (files.some((file) => needsZooKeeper(file, root))) provideZooKeeper((line) => console.error(line));
   const options = args.filter((arg) => arg.startsWith('-'));
   const reader = new TapReader((line) => console.log(line));
   const problem =
@@ -75,6 +75,16 @@ function existingFile(name: string): string {
   return relative(root, found);
 }
 
+/** Ends tap and the test files that it runs. What they have started has guards of its own. */
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch (error) {
+    // All processes of the group have ended.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** Runs tap. Returns what went wrong besides failed tests, or undefined. */
 async function tap(
   reader: TapReader,
@@ -85,11 +95,19 @@ async function tap(
   const child = spawn(process.execPath, [program, '--reporter=tap', ...options, ...files], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
+    // In a process group of its own, so that the test files can be ended together with tap.
+    detached: true,
   });
-  const stop = (signal: NodeJS.Signals) => child.kill(signal);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  // The bootstrap was killed, so the results have no reader.
-  process.once('disconnect', () => stop('SIGTERM'));
+  // Also if this process is killed.
+  const guard = child.pid === undefined ? undefined : new Guard(child.pid, { group: true });
+  const stop = (signal: NodeJS.Signals) => signalGroup(child, signal);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, stop);
+  // Nobody reads the results any more: the bootstrap was killed, or the reader has gone (`npm test | head`).
+  process.once('disconnect', () => stop('SIGKILL'));
+  endWithoutOutput('npm test', (code) => {
+    stop('SIGKILL');
+    process.exit(code);
+  });
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => reader.write(chunk));
   const read = once(child.stdout, 'end');
   const exited = new Promise<string>((resolve, reject) => {
@@ -102,7 +120,8 @@ async function tap(
     if (!reader.end()) return `tap ended before the tests did (${end})`;
     return end === 'exit code 0' ? undefined : `tap failed (${end})`;
   } finally {
-    child.kill('SIGTERM');
+    stop('SIGKILL');
+    await guard?.dismiss();
     // The open channel to the bootstrap would keep this process alive.
     if (process.connected) process.disconnect();
   }

@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -204,7 +205,8 @@ t.test(
     const file = (name: string) => join(folder, name);
     for (const name of ['scripts', 'part4/src/programs', '.tap']) mkdirSync(file(name), { recursive: true });
     copyFileSync(join(root, 'scripts/bootstrap.mjs'), file('scripts/bootstrap.mjs'));
-    writeFileSync(file('part4/src/programs/chain.ts'), "console.log('it runs');\n");
+    for (const name of ['part4/src/programs/chain.ts', 'scripts/run-tests.ts'])
+      writeFileSync(file(name), "console.log('it runs');\n");
     const lockPackages = (names: readonly string[]) => {
       const packages = Object.fromEntries(
         names.map((name) => [`node_modules/${name}`, { version: '1.0.0' }]),
@@ -214,8 +216,8 @@ t.test(
     lockPackages(['one']);
     const npm = join(temporary, 'npm-cli.js');
     writeFileSync(npm, fakeNpm);
-    const start = () => {
-      const program = spawnProgram(file('scripts/bootstrap.mjs'), ['start'], { env: { npm_execpath: npm } });
+    const start = (command = 'test') => {
+      const program = spawnProgram(file('scripts/bootstrap.mjs'), [command], { env: { npm_execpath: npm } });
       t.teardown(() => program.stop());
       return program;
     };
@@ -227,6 +229,7 @@ t.test(
     const locks = () => readdirSync(file('.tap')).filter((name) => name.includes('lock'));
 
     writeFileSync(file('hang'), '');
+    // No lock of this program, but in its place.
     writeFileSync(file('.tap/bootstrap.lock'), '');
     const interrupted = start();
     const pidsOf = () => (existsSync(file('npm-pids')) ? readFileSync(file('npm-pids'), 'utf8') : '');
@@ -246,7 +249,7 @@ t.test(
     t.strictSame(locks(), [], 'the lock has been released');
 
     rmSync(file('hang'));
-    writeFileSync(file('.tap/bootstrap.lock'), String(spawnSync('true').pid));
+    symlinkSync(String(spawnSync('true').pid), file('.tap/bootstrap.lock'));
     await Promise.all([1, 2, 3].map((number) => runs(start(), `start ${number} of several at once`)));
     t.strictSame(
       calls(),
@@ -258,11 +261,13 @@ t.test(
     const before = folder;
     folder = join(temporary, 'second');
     renameSync(before, folder);
+    await runs(start('start'), 'in another folder');
+    t.strictSame(calls().slice(2), [], 'the store does without tap');
     await runs(start(), 'in another folder');
     t.strictSame(calls().slice(2), ['run prepare'], "tap's plugins know the folder by its path");
 
     lockPackages(['one', 'two']);
-    await runs(start(), 'with another lock file');
+    await runs(start('start'), 'with another lock file');
     await runs(start(), 'once more');
     t.strictSame(calls().slice(3), ['install --no-save'], 'nothing is installed twice');
 
@@ -272,3 +277,30 @@ t.test(
     t.strictSame(calls().slice(4), ['run prepare', 'install --no-save'], 'tap is installed anew');
   },
 );
+
+t.test('a folder that cannot be written to: one clear message, no stack', async (t) => {
+  const folder = t.testdir({
+    scripts: { 'bootstrap.mjs': readFileSync(join(root, 'scripts/bootstrap.mjs'), 'utf8') },
+    'package-lock.json': JSON.stringify({ packages: { 'node_modules/one': { version: '1.0.0' } } }),
+    // To root, a folder without rights is no obstacle.
+    preload: `
+      import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      for (const name of ['mkdirSync', 'symlinkSync', 'writeFileSync']) {
+        fs[name] = () => {
+          throw Object.assign(new Error('EROFS: read-only file system'), { code: 'EROFS' });
+        };
+      }
+      syncBuiltinESMExports();
+    `,
+  });
+  const preload = join(folder, 'preload.mjs');
+  renameSync(join(folder, 'preload'), preload);
+  const program = spawnProgram(join(folder, 'scripts/bootstrap.mjs'), ['start'], {
+    env: { NODE_OPTIONS: `--import=${preload}` },
+  });
+  t.teardown(() => program.stop());
+  t.strictSame(await program.exited, { code: 1, signal: null });
+  t.match(program.stderrLines, [/^cannot write to .* \(EROFS\)/, /^Copy the folder/]);
+  t.equal(program.stderrLines.length, 2);
+});

@@ -40,7 +40,7 @@ not ok 2 - bad.test.ts # time=1210ms
   ...
 
 # Subtest: crash.test.ts
-    ok 1 - should be equal
+    ok 1 - should be equal (README.md\\#equal)
     # test count(1) != plan(null)
 not ok 3 - crash.test.ts # time=22ms
   ---
@@ -52,18 +52,21 @@ not ok 3 - crash.test.ts # time=22ms
 ok 4 - empty.test.ts # SKIP no tests found
 
 # Subtest: elsewhere.test.ts
-    ok 1 - with a tool # SKIP there is no such tool
-    1..1
-ok 5 - elsewhere.test.ts # time=3ms
+    ok 1 - with a tool (README.md\\#tool) # SKIP there is no such tool
+    # Subtest: ends early (README.md\\#early)
+        1..0
+    not ok 2 - ends early (README.md\\#early)
+    1..2
+not ok 5 - elsewhere.test.ts # time=3ms
 
 All files | 100 |
 # { total: 7, pass: 2, fail: 2, todo: 2, skip: 1 }
 # time=99ms`;
   reader.write(tap);
   t.ok(reader.end(), 'the output is complete');
-  t.equal(reader.failures, 2, 'the assertion, and the file that crashed without one');
+  t.equal(reader.failures, 3, 'the assertion, the file that crashed without one, and the test without one');
   t.equal(reader.passes, 2);
-  t.strictSame(reader.skipped, ['elsewhere.test.ts > with a tool: there is no such tool']);
+  t.strictSame(reader.skipped, ['elsewhere.test.ts > with a tool (README.md#tool): there is no such tool']);
   t.strictSame(printed, [
     'said by a test',
     'ok      good.test.ts  0.0 s',
@@ -75,11 +78,12 @@ All files | 100 |
     '    ... 63 more lines',
     'failed  bad.test.ts  1.2 s',
     'FAILED  crash.test.ts: killed, because something that it started was still running long after its last test',
-    '    the last assertion that passed: should be equal',
+    '    the last assertion that passed: should be equal (README.md#equal)',
     '    signal: SIGKILL',
     'failed  crash.test.ts  0.0 s',
     'ok      empty.test.ts # SKIP no tests found',
-    'ok      elsewhere.test.ts  0.0 s',
+    'FAILED  elsewhere.test.ts > ends early (README.md#early)',
+    'failed  elsewhere.test.ts  0.0 s',
     'All files | 100 |',
   ]);
 });

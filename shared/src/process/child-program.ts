@@ -67,7 +67,9 @@ export class ChildProgram {
     // An error of writing means that the program has ended, which `exited` reports.
     this.#child.stdin?.on('error', () => undefined);
     const guard =
-      this.#child.pid === undefined ? undefined : new Guard(this.#child.pid, options.temporaryFolder);
+      this.#child.pid === undefined
+        ? undefined
+        : new Guard(this.#child.pid, { folder: options.temporaryFolder });
     this.exited = this.#watch(guard);
     // A rejection that no caller awaits must not end this process.
     this.exited.catch(() => undefined);

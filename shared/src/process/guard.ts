@@ -10,9 +10,10 @@ import { once } from 'node:events';
 export class Guard {
   readonly #shell: ChildProcess;
 
-  constructor(pid: number, folder?: string) {
+  /** `group`: the child leads a process group, and all of it is killed. */
+  constructor(pid: number, { folder, group = false }: { folder?: string | undefined; group?: boolean } = {}) {
     const script = 'read -r _; kill -9 "$1"; if [ -n "$2" ]; then rm -rf -- "$2"; fi';
-    this.#shell = spawn('/bin/sh', ['-c', script, 'guard', String(pid), folder ?? ''], {
+    this.#shell = spawn('/bin/sh', ['-c', script, 'guard', String(group ? -pid : pid), folder ?? ''], {
       stdio: ['pipe', 'ignore', 'ignore'],
       // In a separate session, so that Ctrl-C in a terminal does not end the guard before the child.
       detached: true,
