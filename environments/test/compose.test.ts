@@ -319,7 +319,7 @@ step('nothing that was COMMITTED is lost, and the history is linearizable', asyn
 });
 
 step(
-  'everything is stopped and started again: a person gives the data up, and the numbers continue',
+  'everything is stopped and started again: an operator gives up the data, and the numbers continue',
   async (t, { project }) => {
     for (const command of ['stop', 'start']) await project.compose(['--profile', 'scale', command]);
     const admin = ['node', 'part4/src/programs/table-admin.ts', 'zookeeper:2181', 'recover'];

@@ -34,8 +34,8 @@ syncTest(t, 'the constants are those of the .proto file, and frozen (part2/READM
   t.equal(errorNumber('TIMEOUT'), ErrorNumber.INTERNAL, 'what has no number is INTERNAL on the wire');
 });
 
-// The generator is a program of its own, and slow to start on a busy machine.
-t.test('the generated code is that of the .proto file', { timeout: 55_000 }, async (t) => {
+// The generator is a separate program, and slow to start on a busy machine.
+t.test('the generated code is up to date with the .proto file', { timeout: 55_000 }, async (t) => {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const folder = await mkdtemp(join(tmpdir(), 'tablelab-proto-'));
   t.teardown(() => rm(folder, { recursive: true }));
@@ -96,7 +96,7 @@ function field(number: number, wireType: number): Uint8Array {
   return Buffer.concat([tag, Buffer.from(zeroFields.get(wireType) ?? '', 'hex')]);
 }
 
-syncTest(t, 'a field of another wire type is an unknown one (part2/README.md#wire-message)', (t) => {
+syncTest(t, 'a field with another wire type is an unknown field (part2/README.md#wire-message)', (t) => {
   for (const number of cases(t, fieldNumbers)) {
     const ownType = stringFields.includes(number) ? 2 : 0;
     for (const wireType of zeroFields.keys()) {
@@ -107,7 +107,7 @@ syncTest(t, 'a field of another wire type is an unknown one (part2/README.md#wir
   }
 });
 
-syncTest(t, 'of a field that stands there twice the last counts (part2/README.md#wire-message)', (t) => {
+syncTest(t, 'of a repeated field the last one counts (part2/README.md#wire-message)', (t) => {
   t.same({ ...message_t.decode(fullBytes) }, full);
   const zeros = fieldNumbers
     .filter((number) => number !== 7)
@@ -116,7 +116,7 @@ syncTest(t, 'of a field that stands there twice the last counts (part2/README.md
   t.same(message_t.decode(Buffer.concat([fullBytes, fullBytes])).keys, ['a', '', 'a', ''], 'keys add up');
 });
 
-syncTest(t, 'the generated class takes fields, lengths, groups and unknown fields as protobuf does', (t) => {
+syncTest(t, 'the generated class handles fields, lengths, groups and unknown fields like protobuf', (t) => {
   const withNull: object = { ...full, detail: null };
   t.same(encode(new message_t(withNull)), encode({ ...full, detail: '' }));
   t.same(encode(new message_t()), new Uint8Array(0));
@@ -135,7 +135,7 @@ syncTest(t, 'the generated class takes fields, lengths, groups and unknown field
   t.same(encode(message).length, fullBytes.length + 6, 'and they are written again');
 });
 
-syncTest(t, 'messages within others have an end and a depth, should the format ever get some', (t) => {
+syncTest(t, 'nested messages have an end and a depth, in case the format ever gets some', (t) => {
   // What generated code gives that of the messages within it: the end of a group and the depth.
   const decode = message_t.decode as (
     reader: unknown,
@@ -157,7 +157,7 @@ syncTest(t, 'messages within others have an end and a depth, should the format e
   t.throws(() => encodeAt(full, undefined, deep), { message: 'max depth exceeded' });
 });
 
-t.test('without the package long the numbers of 64 bits are plain ones', async (t) => {
+t.test('without the package long, 64-bit numbers are plain numbers', async (t) => {
   const { Long } = protobuf.util;
   t.teardown(() => {
     protobuf.util.Long = Long;

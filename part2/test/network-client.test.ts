@@ -17,7 +17,7 @@ import { startHoldingServer, startServer } from './support.ts';
 
 const timeouts = { connectTimeoutMs: deadlineMs, callTimeoutMs: deadlineMs };
 
-/** A server that does what the test tells it to, to show how the client takes it. */
+/** A server that the test controls. */
 async function rogueServer(t: Test, onData: (socket: Socket, chunk: Buffer) => void) {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -42,7 +42,7 @@ async function rogueServer(t: Test, onData: (socket: Socket, chunk: Buffer) => v
 }
 const sizeReply = encodeMessage({ opcode: Opcode.OP_SIZE + 1, c_type: ContentType.CT_RESULT, result: 5 });
 
-t.test('an OP_ERROR reply is given as it came (part2/README.md#client-errors)', async (t) => {
+t.test('an OP_ERROR reply is returned unchanged (part2/README.md#client-errors)', async (t) => {
   const { address } = await startServer(t);
   const client = await NetworkClient.connect({ ...address, ...timeouts });
   const reply = await client.call({ opcode: 77, c_type: ContentType.CT_NONE });
@@ -55,7 +55,7 @@ t.test('an OP_ERROR reply is given as it came (part2/README.md#client-errors)', 
 });
 
 t.test(
-  'a server that cannot be reached: UNREACHABLE, and nothing happened (part2/README.md#client-errors)',
+  'an unreachable server: UNREACHABLE, and nothing has happened (part2/README.md#client-errors)',
   async (t) => {
     const port = await freePort();
     for (const host of cases(t, ['127.0.0.1', 'localhost', 'no-such-host.invalid'])) {
@@ -70,7 +70,7 @@ t.test(
 );
 
 t.test(
-  'what is no key, no value or no option is refused, and nothing is sent (part2/README.md#stub)',
+  'an invalid key, value or option is refused, and nothing is sent (part2/README.md#stub)',
   async (t) => {
     const { address, held, arrived } = await startHoldingServer(t);
     const table = await RemoteTable.connect(`127.0.0.1:${address.port}`, timeouts);
@@ -106,7 +106,7 @@ t.test(
 t.test('connecting has a deadline (part2/README.md#client-errors)', async (t) => {
   const { address } = await startServer(t);
   const connecting = NetworkClient.connect({ ...address, ...timeouts, connectTimeoutMs: 1 });
-  // Nothing gets through in this time: a machine that drops packets looks like this.
+  // Simulates a machine that drops all packets.
   const blockedUntil = performance.now() + 20;
   while (performance.now() < blockedUntil);
   await t.rejects(connecting, { code: 'TIMEOUT', mayHaveHappened: false });
@@ -147,7 +147,7 @@ t.test(
 );
 
 t.test(
-  'a final error reply of the server says why the connection ended (part2/README.md#client-errors)',
+  'the server’s final error reply becomes the reason for the end of the connection (part2/README.md#client-errors)',
   async (t) => {
     const { server, address } = await startServer(t);
     const client = await NetworkClient.connect({ ...address, ...timeouts });
@@ -209,7 +209,7 @@ t.test('calls have limits (part2/README.md#client-errors)', async (t) => {
   await client.close();
 });
 
-t.test('many calls at once keep their replies apart (part2/README.md#wire-pipelining)', async (t) => {
+t.test('concurrent calls get their own replies (part2/README.md#wire-pipelining)', async (t) => {
   const { address } = await startServer(t);
   const remote = await RemoteTable.connect(`127.0.0.1:${address.port}`);
   const keys = Array.from({ length: 5_000 }, (_, i) => `k${i}`);
@@ -256,7 +256,7 @@ t.test('connecting may take 5 seconds unless told otherwise (part2/README.md#cli
   const { address } = await startServer(t);
   mock.timers.enable({ apis: ['setTimeout'] });
   t.teardown(() => mock.timers.reset());
-  // The network has no turn before these times are over.
+  // The network gets no turn before these times have passed.
   const inTime = RemoteTable.connect(`127.0.0.1:${address.port}`);
   mock.timers.tick(4_999);
   const remote = await inTime;

@@ -16,10 +16,10 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const serverFile = path('../src/programs/table-server.ts');
 const clientFile = path('../src/programs/table-client.ts');
 
-/** Of a locale that is not there, a shell says so on standard error. */
+/** A shell reports a missing locale on standard error. */
 const plainLocale = { LC_ALL: 'C' };
 
-// Programs take their time to start where many run at once.
+// Programs start slowly if many run at once.
 const startDeadlineMs = 20_000;
 t.setTimeout(55_000);
 
@@ -54,7 +54,7 @@ async function runClient(t: Test, args: string[], input = '') {
   return { code, stdout: [...program.stdoutLines], stderr: [...program.stderrLines] };
 }
 
-t.test('the programs run a session as students write it (part2/README.md#client-commands)', async (t) => {
+t.test('the programs run a typical session (part2/README.md#client-commands)', async (t) => {
   const { program, address } = await startServer(t);
   t.match(address, /^127\.0\.0\.1:\d+$/);
   const script = 'put cart:1 two words\nget cart:1\nsize\ngetkeys\ndel cart:1\nget cart:1\nquit\n';
@@ -97,7 +97,7 @@ t.test('quit ends the client although its input stays open (part2/README.md#clie
 });
 
 t.test(
-  'SIGTERM and Ctrl-C: replies in hand are sent, the port is free (part2/README.md#server-sigterm)',
+  'SIGTERM and Ctrl-C: the due replies are sent, and the port is free (part2/README.md#server-sigterm)',
   async (t) => {
     const port = await freePort();
     const big = new Uint8Array(15 << 20).fill(1);
@@ -109,7 +109,7 @@ t.test(
       const put = { opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'big', data: big };
       client.send(encodeMessage(put));
       t.match(await client.reply(), { opcode: Opcode.OP_PUT + 1 });
-      // More replies than the system takes for a client that does not read: some are in hand when the signal comes.
+      // More replies than the system buffers for a client that does not read: some are unsent when the signal comes.
       const get = encodeMessage(getRequest('big'));
       client.send(Buffer.concat(Array.from({ length: requests }, () => get)));
       t.match(await client.reply(), { opcode: Opcode.OP_GET + 1 });
@@ -147,7 +147,7 @@ t.test('a killed server can be restarted on its port at once (part2/README.md#se
   t.match(await runClient(t, [second.address, 'size']), { code: 0, stdout: ['0'] });
 });
 
-t.test('an error at the start is one clear line (part2/README.md#server-arguments)', async (t) => {
+t.test('an error at the start is one line (part2/README.md#server-arguments)', async (t) => {
   const { address } = await startServer(t);
   const { port } = parseAddress(address);
   const cases: [string[], number, RegExp][] = [
@@ -172,13 +172,13 @@ t.test('an error at the start is one clear line (part2/README.md#server-argument
   );
   for (const [i, [args, code, line]] of cases.entries()) {
     t.match(outcomes[i]?.exit, { code }, args.join(' '));
-    // Behind the usage, where it is not scrolled away.
+    // After the usage, where it stays visible.
     t.match(outcomes[i]?.lines.at(-1), line);
     if (code === 1) t.equal(outcomes[i]?.lines.length, 1, 'one line, no stack');
   }
 });
 
-t.test('the programs explain themselves (part2/README.md#server-arguments)', async (t) => {
+t.test('--help prints the usage (part2/README.md#server-arguments)', async (t) => {
   for (const [file, usage] of [
     [serverFile, /^usage: table-server .*<port> <n_lists>$/],
     [clientFile, /^usage: table-client .*<host>:<port> \[command\]$/],
@@ -192,7 +192,7 @@ t.test('the programs explain themselves (part2/README.md#server-arguments)', asy
 });
 
 t.test(
-  'output that a file has no room for is a failure; a reader that has gone is none (part2/README.md#client-exit)',
+  'output that does not fit on the disk is a failure; a reader that has gone is not (part2/README.md#client-exit)',
   { skip: existsSync('/dev/full') ? false : 'no /dev/full here' },
   async (t) => {
     const { address } = await startServer(t);
@@ -216,7 +216,7 @@ t.test(
   },
 );
 
-t.test('SIGHUP and SIGQUIT end a server in good order (part2/README.md#server-sigterm)', async (t) => {
+t.test('SIGHUP and SIGQUIT shut a server down cleanly (part2/README.md#server-sigterm)', async (t) => {
   for (const signal of ['SIGHUP', 'SIGQUIT'] as const) {
     const { program } = await startServer(t);
     program.kill(signal);
@@ -250,7 +250,7 @@ t.test('a server without file descriptors left survives (part2/README.md#server-
   t.ok(program.running);
 });
 
-t.test('the memory of clients that have gone is used again (part2/README.md#server-survives)', async (t) => {
+t.test('the memory of disconnected clients is reused (part2/README.md#server-survives)', async (t) => {
   const { program, address } = await startServer(t);
   const residentMiB = async () => {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(program.pid)]);
@@ -307,7 +307,7 @@ t.test('the rules that tests name and those of the README are the same', async (
   }
 });
 
-t.test('the commands in the README print what it says', async (t) => {
+t.test('the commands in the README print the stated output', async (t) => {
   const readme = await readFile(path('../README.md'), 'utf8');
   const [, session = ''] = readme.split('In another:');
   const [, block = ''] = /```console\n([\s\S]*?)```/.exec(session) ?? [];

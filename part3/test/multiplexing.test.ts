@@ -45,7 +45,7 @@ t.test('replies keep the order of the requests (part3/README.md#server-order)', 
 });
 
 t.test(
-  'a reply that is ready waits for an earlier one that is not (part3/README.md#server-order)',
+  'a reply that is ready waits for an earlier one (part3/README.md#server-order)',
   async (t) => {
     const { held, handler, arrived } = holdingHandler();
     const { raw } = await startMultiplexing(t, {
@@ -65,10 +65,10 @@ t.test(
 );
 
 t.test(
-  'a program that sends no frames is told so at once, in its own format (part2/README.md#wire-unframed)',
+  'a program that sends no frames gets an error at once, in its format (part2/README.md#wire-unframed)',
   async (t) => {
     const { address } = await startMultiplexing(t);
-    // What the original's clients send: size, get k, put k v, del k, getkeys.
+    // Requests of the original's clients: size, get k, put k v, del k, getkeys.
     const requests = ['080a103c', '081e100a1a016b', '0828101e1a016b2a0176', '0814100a1a016b', '0832103c'];
     for (const request of cases(t, requests)) {
       for (const cutAt of [request.length, 2, 4]) {
@@ -88,7 +88,7 @@ t.test(
   },
 );
 
-t.test('more requests are read when some are answered (part3/README.md#server-backpressure)', async (t) => {
+t.test('more requests are read after some are answered (part3/README.md#server-backpressure)', async (t) => {
   const { held, handler, arrived } = holdingHandler();
   const { raw } = await startMultiplexing(t, { handler, requestsInFlightMax: 3 });
   const client = await raw();
@@ -121,7 +121,7 @@ t.test('the requests of one client do not block the others (part3/README.md#serv
 });
 
 t.test(
-  'a client with one request does not wait for all that another has sent ahead (part3/README.md#server-turns)',
+  'a client with one request does not wait for all requests that another has sent ahead (part3/README.md#server-turns)',
   async (t) => {
     const ahead = 500;
     const order: string[] = [];
@@ -145,7 +145,7 @@ t.test(
   },
 );
 
-t.test('the budget of a turn is new in each turn (part3/README.md#server-turns)', async (t) => {
+t.test('each turn has a new budget (part3/README.md#server-turns)', async (t) => {
   const turns = new TurnBudget();
   const taker = { proceed: () => undefined };
   const all = turns.share;
@@ -200,7 +200,7 @@ t.test(
 );
 
 t.test(
-  'nothing more is read while requests that have arrived wait for their turn (part3/README.md#server-turns)',
+  'nothing more is read while received requests wait for their turn (part3/README.md#server-turns)',
   async (t) => {
     const ahead = 100_000;
     let bufferedMax = 0;
@@ -219,13 +219,13 @@ t.test(
 );
 
 t.test(
-  'replies to what one client has sent ahead go out together, though it takes several turns (part3/README.md#server-order)',
+  'replies to one client's pipelined requests leave together, even if they take several turns (part3/README.md#server-order)',
   async (t) => {
     const { raw } = await startMultiplexing(t);
     const client = await raw();
     const written = socketWrites(t, client.socket);
     const ahead = 100;
-    // Replies are held back for ten milliseconds at most, and the machine may take longer for all of them.
+    // Replies are held back for at most ten milliseconds, and the machine may take longer for all of them.
     await eventually(
       async () => {
         written.length = 0;
@@ -239,7 +239,7 @@ t.test(
   },
 );
 
-t.test('requests in hand are counted by bytes too (part3/README.md#server-backpressure)', async (t) => {
+t.test('pending requests are also limited in bytes (part3/README.md#server-backpressure)', async (t) => {
   const { held, handler, arrived } = holdingHandler();
   const { raw, server } = await startMultiplexing(t, { handler, frameBytesMax: 100_000 });
   const client = await raw();
@@ -265,7 +265,7 @@ t.test('a client that does not read is not read from (part3/README.md#server-bac
   client.send(Buffer.concat(Array.from({ length: requests }, () => encodeMessage(getRequest('big')))));
   await eventually(() => server.bufferedBytes > 0, { deadlineMs, what: 'replies that are not read' });
   let held = 0;
-  // The kernel takes some megabytes; when it takes no more, what the server holds stays below its limit and a reply.
+  // The kernel buffers some megabytes; after that, the server holds at most its limit plus one reply.
   for (let i = 0; i < 50; i += 1) {
     await new Promise((resolve) => setImmediate(resolve));
     held = Math.max(held, server.bufferedBytes);
@@ -286,7 +286,7 @@ const bigPut = encodeMessage(putRequest('k', new Uint8Array(1_500_000)));
 const busy = { opcode: OP_ERROR, error: ErrorNumber.BUSY };
 
 t.test(
-  'connections without a place do not take the memory of clients that are served (part3/README.md#server-memory)',
+  'connections without a place do not take the memory of served clients (part3/README.md#server-memory)',
   async (t) => {
     const { server, raw, table } = await startMultiplexing(t, { bufferBytesMax: 4 << 20 });
     const served = await raw();
@@ -311,7 +311,7 @@ t.test(
 );
 
 t.test(
-  'of the connections without a place the largest is ended first (part3/README.md#server-memory)',
+  'of the connections without a place, the largest is closed first (part3/README.md#server-memory)',
   async (t) => {
     const { server, raw, connect, table } = await startMultiplexing(t, { bufferBytesMax: 4 << 20 });
     const served = await connect();
@@ -337,7 +337,7 @@ t.test(
 );
 
 t.test(
-  'many small requests without a place do not end any connection (part3/README.md#server-memory)',
+  'many small requests without a place close no connection (part3/README.md#server-memory)',
   async (t) => {
     const { server, raw } = await startMultiplexing(t, { bufferBytesMax: 20_000 });
     const served = await raw();
@@ -357,7 +357,7 @@ t.test(
 );
 
 t.test(
-  'a client that holds on to memory is ended before one that does not (part3/README.md#server-memory)',
+  'a client that has held memory for longest is closed first (part3/README.md#server-memory)',
   async (t) => {
     const options = { bufferBytesMax: 4 << 20, outputBytesMax: 256 * 1024 };
     const { server, raw, table } = await startMultiplexing(t, options);
@@ -404,7 +404,7 @@ t.test(
     const reply = { opcode: OP_GET + 1, c_type: CT_VALUE, data: new Uint8Array(1 << 20), found: true };
     client.send(Buffer.concat([get, get, get, encodeMessage(sizeRequest)]));
     await arrived(4);
-    // Together, so that none is on its way before the others: all four replies are in hand.
+    // Sent together, so that all four replies are pending at the same time.
     for (const { answer } of held.slice(0, 3)) answer(reply);
     held[3]?.answer();
     const replies = await client.replies(4);
@@ -441,12 +441,12 @@ t.test('a client that is silent for too long is disconnected (part3/README.md#se
   t.match(await waiting.reply(), { key: 'a' }, 'a client that waits for an answer is not silent');
 });
 
-t.test('a request has to arrive within its time (part3/README.md#server-idle)', async (t) => {
+t.test('a request must arrive within its time limit (part3/README.md#server-idle)', async (t) => {
   const { raw } = await startMultiplexing(t, { frameTimeoutMs: 300 });
   for (const before of [[], [encodeMessage(sizeRequest)]]) {
     const slow = await raw();
     slow.send(...before, '20');
-    // Bytes that trickle in do not help: it is the whole request that has a deadline.
+    // Single bytes do not extend the deadline, which is that of the whole request.
     const trickle = setInterval(() => slow.send('00'), 50);
     t.teardown(() => clearInterval(trickle));
     const last = (await slow.replies(before.length + 1)).at(-1);
@@ -470,7 +470,7 @@ t.test('unread replies have a time limit (part3/README.md#server-idle)', async (
   t.ok(deaf.socket.bytesRead < 13 * (8 << 20), `${deaf.socket.bytesRead} bytes came: the rest is lost`);
 });
 
-t.test('connections that are done do not pile up (part3/README.md#server-survives)', async (t) => {
+t.test('the number of finished connections is limited (part3/README.md#server-survives)', async (t) => {
   const { server, address, connect: connectStub } = await startMultiplexing(t);
   // These clients never close their side.
   const sockets = Array.from({ length: 400 }, () => connect({ ...address, allowHalfOpen: true }));
@@ -491,7 +491,7 @@ t.test('connections that are done do not pile up (part3/README.md#server-survive
 });
 
 t.test(
-  'close answers the requests in hand, tells the other clients, and ends (part3/README.md#server-sigterm)',
+  'close answers the pending requests, tells the other clients, and ends (part3/README.md#server-sigterm)',
   async (t) => {
     const { held, handler, arrived } = holdingHandler();
     const { raw, server } = await startMultiplexing(t, { handler, requestsInFlightMax: 1 });
@@ -513,7 +513,7 @@ t.test(
 );
 
 t.test(
-  'close ends, at its deadline, connections that do not finish (part3/README.md#server-sigterm)',
+  'at its deadline, close ends connections that have not finished (part3/README.md#server-sigterm)',
   async (t) => {
     const { held, handler, arrived } = holdingHandler();
     const { raw, server } = await startMultiplexing(t, { handler });
@@ -537,7 +537,7 @@ t.test('close does not wait for a client that does not read (part3/README.md#ser
   t.equal(server.bufferedBytes, 0);
 });
 
-t.test('a client that sends nothing takes no place (part3/README.md#server-all-clients)', async (t) => {
+t.test('a client that sends nothing needs no place (part3/README.md#server-all-clients)', async (t) => {
   const { server, connect, raw } = await startMultiplexing(t, { clientsServedMax: 2 });
   const silent = [await raw(), await raw()];
   await eventually(() => server.clientsSilent === 2, { deadlineMs });
@@ -564,7 +564,7 @@ t.test('without a free place a client gets BUSY (part3/README.md#server-all-clie
   t.equal(server.clientsServed, 1);
 });
 
-t.test('an outcome that comes later, or is there already, is told once', async (t) => {
+t.test('an outcome, whether known already or later, is delivered once', async (t) => {
   const told: string[] = [];
   const later = new Deferred<string>();
   later.whenSettled((value) => told.push(value));
@@ -581,7 +581,7 @@ t.test('an outcome that comes later, or is there already, is told once', async (
   t.equal(await Deferred.of(Promise.resolve('b')), 'b');
 });
 
-t.test('a connection that was accepted elsewhere is served with what has been read of it', async (t) => {
+t.test('a connection that was accepted elsewhere is served with the bytes already read', async (t) => {
   const { server, table } = await startMultiplexing(t);
   const put = encodeMessage(putRequest('k', Uint8Array.of(1)));
   const accepting = await Listener.open({ host: '127.0.0.1', port: 0 }, (socket) => {

@@ -18,7 +18,7 @@ function chaos(t: Test, ...args: string[]) {
   return child;
 }
 
-t.test('a short run: faults happen, clients go on, the history is judged', async (t) => {
+t.test('a short run: faults happen, clients continue, the history is checked', async (t) => {
   const child = chaos(t, '--minutes', '0.1', '--seed', '2');
   const exit = await child.exited;
   t.same(exit, { code: 0, signal: null }, child.stderrLines.join('\n'));
@@ -38,7 +38,7 @@ t.test('a session is closed by its id alone', async (t) => {
   t.equal(await observer.getData('/own'), undefined, 'its znode has gone with it');
 });
 
-t.test('the history that a run has left is judged again', async (t) => {
+t.test('the saved history of a run can be checked again', async (t) => {
   const folder = t.testdir({});
   const put: Operation = { client: 1, call: 1, return: 2, outcome: 'ok', kind: 'put', key: 'k', value: 'v' };
   const stale: Operation = { client: 2, call: 3, return: 4, outcome: 'ok', kind: 'get', key: 'k' };
@@ -57,7 +57,7 @@ t.test('the history that a run has left is judged again', async (t) => {
   }
 });
 
-t.test('arguments that make no sense are told, with the usage', async (t) => {
+t.test('wrong arguments are reported, with the usage', async (t) => {
   for (const args of [['--minutes', 'x'], ['--zookeepers', '2'], ['--unknown'], ['--seed', '-1']]) {
     const child = chaos(t, ...args);
     t.same(await child.exited, { code: 2, signal: null }, args.join(' '));

@@ -2,9 +2,12 @@ import type { KeyPage } from '@tablelab/part1';
 import { TableError } from '@tablelab/shared';
 import type { ScanPosition } from '../wire/operations.ts';
 
-/** A stub, as far as a walk through its keys needs it. */
+/** The part of a stub that a walk through the keys needs. */
 export interface KeyScanner {
-  /** Some of the keys that begin with `prefix`, maybe none; `next`: the `from` to go on with, 0 where these were the last. */
+  /**
+   * Some of the keys that begin with `prefix`, possibly none. `next`: the `from` for the next call, 0 if these were the
+   * last.
+   */
   scanPage(prefix: string, position: ScanPosition): Promise<KeyPage>;
 }
 
@@ -13,7 +16,7 @@ const completionKeysMax = 1_000;
 /** Nor is it worth more requests. */
 const completionPagesMax = 100;
 
-/** The keys that begin with `prefix`, as they come: each that is there all the time comes once. */
+/** The keys that begin with `prefix`, page by page. Each key that exists all the time is returned once. */
 export async function* scanKeys(
   scanner: KeyScanner,
   prefix: string,
@@ -26,7 +29,7 @@ export async function* scanKeys(
   } while (from !== 0);
 }
 
-/** All keys in one reply, as they are at one moment where they are not many, or page by page where they do not fit into one. */
+/** All keys in one reply (read at one moment if there are few), or page by page if they do not fit into one. */
 export async function allKeys(
   inOneReply: () => Promise<string[]>,
   pageByPage: () => AsyncIterable<string>,
@@ -41,7 +44,7 @@ export async function allKeys(
   }
 }
 
-/** All keys that begin with `prefix`, or none where they are too many to choose from. */
+/** All keys that begin with `prefix`, or none if there are too many to choose from. */
 export async function keysToComplete(scanner: KeyScanner, prefix: string): Promise<readonly string[]> {
   const found: string[] = [];
   let from = 0;

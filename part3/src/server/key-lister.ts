@@ -11,21 +11,21 @@ import { TableError } from '@tablelab/shared';
 import { Deferred } from './deferred.ts';
 
 export interface KeyListerParts {
-  /** One step of a walk (part 1's `scan`). What it throws is the answer to all who wait. */
+  /** One step of a walk (part 1's `scan`). Its exception becomes the answer to all waiting clients. */
   readonly scan: (from: number) => KeyPage;
-  /** What all keys take in a message, more or less, in bytes. */
+  /** The approximate size of all keys in a message, in bytes. */
   readonly keysBytes: () => number;
-  /** Calls `run` in a turn of its own, after what has come in meanwhile. */
+  /** Calls `run` in a separate turn, after input that has arrived meanwhile. */
   readonly soon: (run: () => void) => void;
 }
 
-/** So many steps are done at once, without a look at anything else: enough for about a thousand keys. */
+/** The number of steps done at once: enough for about a thousand keys. */
 const stepsAtOnce = 4;
 
-/** What the keys of one reply may take, in bytes. */
+/** The largest size of the keys in one reply, in bytes. */
 const keysBytesMax = defaultFrameBytesMax + replyHeadroomBytes;
 
-/** Keys that are being gathered, as they will stand in the reply. */
+/** The collected keys, for the reply. */
 interface Listing {
   readonly encoded: Uint8Array[];
   bytes: number;
@@ -35,13 +35,13 @@ interface Listing {
 const emptyReply = { opcode: operations.getKeys.opcode + 1, c_type: operations.getKeys.reply };
 
 /**
- * Answers `getkeys`. A few keys are read at once, as they are at one moment. Many are gathered in short steps, one in each turn
- * of the event loop, however many clients ask: those who ask meanwhile share the next listing. A key that is there all the
- * time is in it once. One that comes or goes meanwhile may be in it, or not.
+ * Answers `getkeys`. A few keys are read at once, at one moment. Many keys are collected in short steps, one in each
+ * turn of the event loop, for any number of clients: requests that arrive meanwhile share the next listing. A key that
+ * exists all the time is listed once. A key that is added or removed meanwhile may be listed or not.
  */
 export class KeyLister {
   readonly #parts: KeyListerParts;
-  /** Who gets the listing that is being gathered, and who asked since it began. */
+  /** The clients that get the present listing, and those that asked since it began. */
   #takers: Deferred<Reply>[] = [];
   #waiting: Deferred<Reply>[] = [];
   #isAtWork = false;
@@ -87,7 +87,7 @@ export class KeyLister {
     });
   }
 
-  /** One reply a turn: to copy a long one takes milliseconds. */
+  /** One reply per turn, because copying a long one takes milliseconds. */
   #give(reply: Reply): void {
     this.#takers.shift()?.settle(reply);
     if (this.#takers.length > 0) return this.#parts.soon(() => this.#give(reply));

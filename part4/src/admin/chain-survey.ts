@@ -9,12 +9,12 @@ import type { CoordinationSession } from '../ports.ts';
 export const chainPath = '/chain';
 const joiningPath = '/chain-joining';
 
-/** No server has been there since ZooKeeper began. */
+/** The view while no server has ever registered. */
 const noView: View = { version: -1, servers: [] };
 
-/** What ZooKeeper says of the chain when a person asks, see {@link Directory}. */
+/** The state of the chain in ZooKeeper for an operator, see {@link Directory}. */
 export interface ChainSurvey extends Directory {
-  /** Why the record cannot be read; undefined where it can, or is empty. */
+  /** Why the record cannot be read; undefined if it can be read or is empty. */
   readonly unreadable: string | undefined;
 }
 

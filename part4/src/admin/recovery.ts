@@ -9,8 +9,8 @@ import { type ChainSurvey, chainPath, membersThere } from './chain-survey.ts';
 export type Holder = JoiningServer & { readonly state: HeldState };
 
 /**
- * What a person may decide when the servers may not go on by themselves (part4/README.md#member-recover). Each decision is
- * one write of the record, which ZooKeeper refuses where it has changed since the survey.
+ * An operator's decisions when the servers cannot continue automatically (part4/README.md#member-recover). Each
+ * decision is one write of the record, which ZooKeeper refuses if the record has changed since the survey.
  */
 
 export function holdersIn({ joining }: ChainSurvey): readonly Holder[] {
@@ -18,9 +18,9 @@ export function holdersIn({ joining }: ChainSurvey): readonly Holder[] {
 }
 
 /**
- * The chain goes on with what the servers at these addresses hold. The one with the longest history begins; the others keep
- * what fits it.
- * @throws TableError BAD_REQUEST where that makes no sense, NOT_READY where the servers go on by themselves
+ * The chain continues with the data of the servers at these addresses. The one with the longest history begins; the
+ * others keep what matches it.
+ * @throws TableError BAD_REQUEST for a wrong choice, NOT_READY if the servers continue automatically
  */
 export async function goOn(
   session: CoordinationSession,
@@ -43,8 +43,8 @@ export async function goOn(
 }
 
 /**
- * The chain begins anew without any data.
- * @throws TableError NOT_READY where the servers go on by themselves, or where none is there
+ * The chain begins without any data.
+ * @throws TableError NOT_READY if the servers continue automatically, or if there is none
  */
 export async function beginEmpty(
   session: CoordinationSession,
@@ -56,13 +56,13 @@ export async function beginEmpty(
   const [best] = empty;
   if (best === undefined) throw new TableError('NOT_READY', 'no empty server is waiting: start one first');
   const recovery = { from: null, members: empty.map(({ member }) => member) };
-  // The server that begins replaces the capacity by its own.
+  // The server that begins sets its own capacity.
   return write(session, survey, { best, chain: newChain, capacityBytes: 0, recovery });
 }
 
 /**
  * Empties a record that cannot be read: the servers in the chain write it again.
- * @throws TableError BAD_REQUEST for one that can
+ * @throws TableError BAD_REQUEST for a record that can be read
  */
 export async function discardRecord(session: CoordinationSession, survey: ChainSurvey): Promise<void> {
   if (survey.unreadable === undefined) {
@@ -96,7 +96,7 @@ function refuseWhileServed(survey: ChainSurvey): void {
   }
 }
 
-/** Of two servers of a chain that with the higher epoch has more, and within an epoch that with more updates. */
+/** Orders two servers of a chain: a higher epoch means more data, and within an epoch, more updates. */
 function compareHistories(one: HeldState, other: HeldState): number {
   return one.nextEpoch - other.nextEpoch || one.received - other.received;
 }
@@ -114,7 +114,7 @@ async function write(
   const states = holdersIn(survey).map(({ state }) => state);
   const next: MembershipRecord = {
     ...decided,
-    // Above every epoch that was seen: ZooKeeper's numbers may have begun anew.
+    // Above every epoch seen so far, because ZooKeeper's numbers may have started over.
     epochBase: Math.max(record?.epochBase ?? 0, ...states.map(({ nextEpoch }) => nextEpoch)),
     serial: 1 + Math.max(record?.serial ?? 0, ...states.map(({ serial }) => serial)),
     view: view.version,

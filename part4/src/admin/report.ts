@@ -2,7 +2,7 @@ import type { HeldState } from '../core/directory.ts';
 import type { ServerEntry } from '../core/view.ts';
 import { type ChainSurvey, membersThere } from './chain-survey.ts';
 
-/** The chain as a person wants to see it: who is head and tail, who waits, and who holds what. */
+/** A report on the chain for an operator: head and tail, waiting servers, and their data. */
 export function describeChain(survey: ChainSurvey): string {
   const { joining, view, record, unreadable } = survey;
   const members = membersThere(survey);
@@ -35,7 +35,7 @@ export function describeChain(survey: ChainSurvey): string {
   return lines.join('\n');
 }
 
-/** Whether somebody answers: head and tail have all data. */
+/** Whether the chain serves clients: head and tail have all data. */
 export function isServed(survey: ChainSurvey): boolean {
   const { servers } = survey.view;
   const ids = membersThere(survey).map(({ id }) => id);

@@ -15,7 +15,7 @@ export interface Member {
   readonly member: MemberId;
 }
 
-/** In place of a znode's number, in a record that a person has ordered: the server is to begin the chain, and has not yet. */
+/** Replaces a znode's number in a record from an operator: the server must begin the chain, and has not done so yet. */
 export const notEntered = -1;
 
 /**
@@ -53,7 +53,7 @@ export interface MembershipRecord {
    * that joins can certainly hold it, too, so the head alone decides whether a write fits.
    */
   readonly capacityBytes: number;
-  /** How this chain came about, if a person has ordered it. */
+  /** The origin of this chain, if an operator has ordered it. */
   readonly recovery?: Recovery;
 }
 
@@ -67,7 +67,7 @@ export function isNamed({ members }: MembershipRecord, member: MemberId): boolea
   return members.some((other) => other.member === member);
 }
 
-/** Whether a person has ordered this server to begin a chain without any data, and it has not yet. */
+/** Whether an operator has ordered this server to begin a chain without data, and it has not done so yet. */
 export function isToBeginEmpty({ members, recovery }: MembershipRecord, member: MemberId): boolean {
   if (recovery?.from !== null) return false;
   return members.some((other) => other.member === member && other.id === notEntered);

@@ -74,7 +74,7 @@ export function followOutbound(step: Step, adopted: Adopted, joining: readonly J
   const { outbound, history } = step.state;
   assert(
     joining.length === 0 || (adopted.isTail && adopted.isMember),
-    'only a tail that is a member lets in',
+    'only a tail that is a member admits servers',
   );
   outbound.joining = joining;
   // A server without a chain has nothing to send; this function is called again with the record that makes it a member.

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
-/** Shows who is in the chain, and carries out what a person decides when the chain cannot go on by itself. */
+/**
+ * Shows the servers of the chain, and carries out an operator's decision when the chain cannot continue automatically.
+ */
 import { setTimeout as wait } from 'node:timers/promises';
 import { errorText, TableError } from '@tablelab/shared';
 import { parseArguments, UsageError } from '@tablelab/shared/command-line';
@@ -25,12 +27,12 @@ recover  without an option changes nothing: it shows who holds what, for a chain
 
 const sessionTimeoutMs = 10_000;
 
-/** How long it takes until ZooKeeper answers, and until the servers have gone on, at most, in milliseconds. */
+/** The time limits for ZooKeeper's answer, and until the servers have carried out a decision, in milliseconds. */
 const connectDeadlineMs = 10_000;
 const recoverDeadlineMs = 20_000;
 const lookEveryMs = 100;
 
-/** As many digits as servers give the names of their chains. */
+/** The length of a chain's name, as chosen by servers. */
 const chainDigits = 16;
 
 try {
@@ -108,7 +110,7 @@ async function recover(session: ZooKeeperSession, decision: Decision | undefined
   return outcome(session, (now) => now.record?.chain === chain && membersThere(now).length > 0);
 }
 
-/** Waits until the servers have done what was decided, and shows what there is then. */
+/** Waits until the servers have carried out the decision, and shows the result. */
 async function outcome(session: ZooKeeperSession, isDone: (survey: ChainSurvey) => boolean): Promise<number> {
   const deadline = performance.now() + recoverDeadlineMs;
   for (;;) {

@@ -82,7 +82,7 @@ process.exitCode = await runServerProgram({
   },
 });
 
-/** Where the lines of the server's log go: as JSON with `--log-level`, else as text for a person. */
+/** The destination of the server's log lines: as JSON with `--log-level`, otherwise as text. */
 function logTo(values: ServerArguments['values']): ChainServerOptions['log'] {
   if (values['log-level'] !== undefined) {
     const logger = jsonLogger(values);
