@@ -44,25 +44,22 @@ t.test('replies keep the order of the requests (part3/README.md#server-order)', 
   );
 });
 
-t.test(
-  'a reply that is ready waits for an earlier one (part3/README.md#server-order)',
-  async (t) => {
-    const { held, handler, arrived } = holdingHandler();
-    const { raw } = await startMultiplexing(t, {
-      handler: (request) => (request.key === 'later' ? handler(request) : echo(request)),
-    });
-    const client = await raw();
-    client.send(...['first', 'later', 'at once', 'later'].map((key) => encodeMessage(getRequest(key))));
-    t.match(await client.reply(), { key: 'first' });
-    await arrived(2);
-    held[1]?.answer();
-    held[0]?.answer();
-    t.same(
-      (await client.replies(3)).map(({ key }) => key),
-      ['later', 'at once', 'later'],
-    );
-  },
-);
+t.test('a reply that is ready waits for an earlier one (part3/README.md#server-order)', async (t) => {
+  const { held, handler, arrived } = holdingHandler();
+  const { raw } = await startMultiplexing(t, {
+    handler: (request) => (request.key === 'later' ? handler(request) : echo(request)),
+  });
+  const client = await raw();
+  client.send(...['first', 'later', 'at once', 'later'].map((key) => encodeMessage(getRequest(key))));
+  t.match(await client.reply(), { key: 'first' });
+  await arrived(2);
+  held[1]?.answer();
+  held[0]?.answer();
+  t.same(
+    (await client.replies(3)).map(({ key }) => key),
+    ['later', 'at once', 'later'],
+  );
+});
 
 t.test(
   'a program that sends no frames gets an error at once, in its format (part2/README.md#wire-unframed)',
@@ -219,7 +216,7 @@ t.test(
 );
 
 t.test(
-  'replies to one client's pipelined requests leave together, even if they take several turns (part3/README.md#server-order)',
+  'replies to one client’s pipelined requests leave together, even if they take several turns (part3/README.md#server-order)',
   async (t) => {
     const { raw } = await startMultiplexing(t);
     const client = await raw();
