@@ -222,7 +222,7 @@ t.test(
     queue.close();
     const { noted } = parts.progress;
     executeTasks(parts);
-    t.ok(takes > 2, 'who has waited in vain waits on');
+    t.ok(takes > 2, 'after a time-out it waits again');
     t.same(calls, wanted, 'in the order of the numbers');
     t.ok(steps > 30, 'room for large values is made in advance, step by step');
     t.equal(opCount.value, 100);

@@ -225,25 +225,25 @@ const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
     'outside',
   ],
   [
-    'a person has chosen it to begin without data',
+    'an operator has chosen it to begin without data',
     { view: [], joining: [-7], ordered: { from: null, begins: own } },
     { hasHeardOfChain: true },
     'outside enter',
   ],
   [
-    'a person has chosen another server to begin without data',
+    'an operator has chosen another server to begin without data',
     { view: [], joining: [-7], ordered: { from: null, begins: 4 } },
     { hasHeardOfChain: true },
     'outside',
   ],
   [
-    'an empty server does not begin in place of one that a person has chosen for its data',
+    'an empty server does not begin in place of one that an operator has chosen for its data',
     { view: [], joining: [-7], ordered: { from: 'd'.repeat(16), begins: own } },
     {},
     'outside',
   ],
   [
-    'a person has chosen it for its data: its znode tells the others of which chain they are now',
+    'an operator has chosen it for its data: its znode tells the others of which chain they are now',
     {
       view: [],
       joining: [-7],
@@ -254,7 +254,7 @@ const decisions: readonly [string, Picture, Partial<Situation>, string][] = [
     'outside withdraw',
   ],
   [
-    'a person has chosen it for its data, and its znode says so',
+    'an operator has chosen it for its data, and its znode says so',
     { view: [], joining: [-7], ordered: { from: 'd'.repeat(16), begins: own }, ownHeld: held },
     { held },
     'outside enter',

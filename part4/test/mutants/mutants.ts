@@ -320,8 +320,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'all-are-chosen',
-    caughtBy: 'a person lets the chain go on with the data of some servers',
-    trap: 'a server that a person has not chosen gives up what it holds',
+    caughtBy: 'an operator lets the chain go on with the data of some servers',
+    trap: 'a server that an operator has not chosen gives up what it holds',
     file: 'core/reconcile.ts',
     find: '!recovery.members.includes(config.member)',
     replace: "recovery.members.includes('nobody')",
@@ -329,7 +329,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'begun-within-the-grace',
     caughtBy: { seedsMax: 400 },
-    trap: 'a server that was told to start empty does not wait for as long as a person has set',
+    trap: 'a server that was told to start empty does not wait for as long as an operator has set',
     file: 'core/reconcile.ts',
     find: 'now - absence.since >= absence.graceMs',
     replace: 'now - absence.since >= Math.min(absence.graceMs, 2_600)',

@@ -324,7 +324,7 @@ export const scripts = {
     same(changesOf(server.handle({ type: 'directory', directory })), [], 'it begins nothing beside them');
   },
 
-  'a person lets the chain go on with the data of some servers': (Core) => {
+  'an operator lets the chain go on with the data of some servers': (Core) => {
     const chosen = afterRecovery(Core, [memberOf(-1)]);
     same(chosen, ['withdraw'], 'one of them tells the others that what it holds is of the new chain');
     same(afterRecovery(Core, [memberOf(2)]), [], 'another one keeps what it holds, and has no part in it');
