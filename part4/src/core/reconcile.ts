@@ -295,22 +295,35 @@ function apartReason(situation: Situation): string | undefined {
   return `this server holds the data of chain ${held?.chain}, but ZooKeeper knows chain ${directory.record?.chain}: it keeps them, and has no part in that chain`;
 }
 
-function watchAbsence(step: Step, session: Session, { record }: Directory): void {
+function watchAbsence(step: Step, session: Session, directory: Directory): void {
+  const { record } = directory;
   const serial = record?.serial;
   if (session.absence !== undefined && session.absence.serial === serial) return;
   const { onTotalLoss, totalLossGraceMs } = step.config;
-  const { lastRecord } = step.state.memory;
   const sessions = record === undefined ? graceSessions.withoutRecord : graceSessions.withRecord;
   const graceMs = Math.max(totalLossGraceMs, sessions * session.timeoutMs);
   session.absence = { since: step.now, graceMs, serial };
-  const names = (record ?? lastRecord)?.members.map(({ member }) => member).join(', ');
-  const missing = `none of those who hold the chain’s data is there: ${names ?? 'not known'}`;
+  const missing = missingText(step, directory);
   const next =
     onTotalLoss === 'wait'
       ? 'waiting for them. If they do not come back, see who holds what, and choose how to go on, with: table-admin <zookeeper> recover'
       : `beginning without their data in ${graceMs} ms`;
   step.emit({ type: 'log', level: 'warn', detail: `${missing}; ${next}` });
   if (onTotalLoss === 'start-empty') step.emit({ type: 'wake', delayMs: graceMs });
+}
+
+/** Who is missing of those who hold the chain's data. */
+function missingText({ config, state }: Step, { record, joining }: Directory): string {
+  const { memory, history } = state;
+  const members = (record ?? memory.lastRecord)?.members.map(({ member }) => member);
+  const isHolder = record === undefined && heldState(memory, history) !== undefined;
+  if (members === undefined || !isHolder) {
+    return `none of those who hold the chain’s data is there: ${members?.join(', ') ?? 'not known'}`;
+  }
+  const isThere = (member: string) =>
+    member === config.member || joining.some((server) => server.member === member);
+  const missing = members.filter((member) => !isThere(member));
+  return `ZooKeeper has lost its data; this server holds the chain’s, but others may have more: ${missing.join(', ') || 'all are there by now'}`;
 }
 
 function mayGiveUp({ config, now }: Step, { absence }: Session, { record }: Directory): boolean {
