@@ -6,16 +6,12 @@
  *     npx node part4/bench/hostile.ts 3|4 [trial ...] [--root=/another/checkout]
  */
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { ContentType, encodeFrame, encodeMessage, FrameDecoder, Opcode } from '@tablelab/part2';
+import type { Socket } from 'node:net';
+import { ContentType, encodeFrame, encodeMessage, Opcode } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
-import { type ChildProgram, spawnProgram } from '@tablelab/shared/process';
-import { startZooKeeper } from '@tablelab/shared/zookeeper';
+import { startObserver } from './observer.ts';
+import { memoryBytes, open, replies, startTarget, type Target } from './targets.ts';
 
-const startDeadlineMs = 30_000;
 const lookMs = 50;
 /** The server may still be working after a trial, or begin only then. */
 const settleMs = 2_000;
@@ -41,13 +37,6 @@ const hello = encodeFrame(
     Buffer.from('5'.repeat(16)),
   ]),
 );
-
-interface Target {
-  readonly programs: readonly ChildProgram[];
-  readonly headPort: number;
-  readonly tailPort: number;
-  stop(): Promise<void>;
-}
 
 type Trial = (target: Target, sockets: Socket[]) => Promise<void>;
 
@@ -127,23 +116,18 @@ const trials: Readonly<Record<string, { prepare?: (target: Target) => Promise<vo
   },
 };
 
-if (isMainThread) {
-  const [part, ...names] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-  const root = process.argv.find((word) => word.startsWith('--root='))?.slice('--root='.length);
-  for (const name of names.length > 0 ? names : Object.keys(trials)) await attempt(name, Number(part), root);
-  process.exit();
-} else {
-  await observe(workerData.port);
-}
+const [part, ...names] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const root = process.argv.find((word) => word.startsWith('--root='))?.slice('--root='.length);
+for (const name of names.length > 0 ? names : Object.keys(trials)) await attempt(name, Number(part), root);
+process.exit();
 
 async function attempt(name: string, part: number, root: string | undefined): Promise<void> {
-  const target = await (part === 3 ? startServer(root) : startChain(root));
+  const target = await startTarget(part, root);
   const { prepare, run } = must(trials[name], 'a trial of that name');
   const sockets: Socket[] = [];
   try {
     await prepare?.(target);
-    const observer = new Worker(new URL(import.meta.url), { workerData: { port: target.tailPort } });
-    await once(observer, 'message');
+    const stopObserver = await startObserver({ port: target.tailPort, reconnects: false });
     let peakBytes = 0;
     const looking = setInterval(async () => {
       for (const { pid } of target.programs) peakBytes = Math.max(peakBytes, await memoryBytes(pid));
@@ -151,11 +135,10 @@ async function attempt(name: string, part: number, root: string | undefined): Pr
     await run(target, sockets);
     await sleep(settleMs);
     clearInterval(looking);
-    observer.postMessage('stop');
-    const [{ longestMs, lost, asked }] = await once(observer, 'message');
+    const { longestMs, lost, answered } = await stopObserver();
     const alive = target.programs.filter((program) => program.running).length;
     console.log(
-      `part ${part}, ${name}: another client's longest wait ${Math.round(longestMs)} ms of ${asked} gets, ${lost} connections lost, ` +
+      `part ${part}, ${name}: another client's longest wait ${Math.round(longestMs)} ms of ${answered} gets, ${lost} connections lost, ` +
         `peak ${Math.round(peakBytes / 2 ** 20)} MiB, ${alive} of ${target.programs.length} servers left`,
     );
   } finally {
@@ -164,92 +147,8 @@ async function attempt(name: string, part: number, root: string | undefined): Pr
   }
 }
 
-/** Runs in a separate thread: sends one request after another until it is told to stop. */
-async function observe(port: number): Promise<void> {
-  let stopped = false;
-  let lost = 0;
-  let asked = 0;
-  let longestMs = 0;
-  parentPort?.on('message', () => {
-    stopped = true;
-  });
-  parentPort?.postMessage('started');
-  const sockets: Socket[] = [];
-  while (!stopped) {
-    const started = performance.now();
-    try {
-      const socket = sockets[0] ?? (await open(port, sockets));
-      socket.write(getRequest('observed'));
-      await replies(socket, 1);
-      asked += 1;
-    } catch {
-      lost += 1;
-      sockets.length = 0;
-    }
-    longestMs = Math.max(longestMs, performance.now() - started);
-    await sleep(1);
-  }
-  parentPort?.postMessage({ longestMs, lost, asked });
-  parentPort?.close();
-  sockets[0]?.destroy();
-}
-
-async function startServer(root: string | undefined): Promise<Target> {
-  const program = spawnProgram(programPath('part3', root), ['0', '1024']);
-  const [, port] = await program.waitForLine(/^listening on .*:(\d+)/, startDeadlineMs);
-  return { programs: [program], headPort: Number(port), tailPort: Number(port), stop: () => program.stop() };
-}
-
-async function startChain(root: string | undefined): Promise<Target> {
-  const zookeeper = await startZooKeeper();
-  const programs: ChildProgram[] = [];
-  const ports: number[] = [];
-  for (let server = 0; server < 2; server += 1) {
-    const program = spawnProgram(programPath('part4', root), ['0', '1024', zookeeper.address]);
-    programs.push(program);
-    const [, port] = await program.waitForLine(/^listening on .*:(\d+)/, startDeadlineMs);
-    ports.push(Number(port));
-  }
-  const stop = async () => {
-    for (const program of programs.toReversed()) await program.stop();
-    await zookeeper.stop();
-  };
-  return { programs, headPort: Number(ports[0]), tailPort: Number(ports[1]), stop };
-}
-
-function programPath(part: string, root = fileURLToPath(new URL('../..', import.meta.url))): string {
-  return `${root}/${part}/src/programs/table-server.ts`;
-}
-
-async function open(port: number, sockets: Socket[]): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true }).on('error', () => undefined);
-  sockets.push(socket);
-  await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
-  return socket;
-}
-
 async function ended(socket: Socket, deadlineMs: number): Promise<void> {
   if (!socket.closed) await Promise.race([once(socket, 'close'), sleep(deadlineMs)]);
-}
-
-/** Resolves after `count` replies; rejects if the connection ends first. */
-function replies(socket: Socket, count: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const decoder = new FrameDecoder({ frameBytesMax: 2 * frameBytes });
-  let left = count;
-  const take = (chunk: Uint8Array) => {
-    for (const _ of decoder.push(chunk)) left -= 1;
-    if (left <= 0) finish();
-  };
-  const lose = () => finish(new Error('the connection was lost'));
-  const finish = (error?: Error) => {
-    socket.off('data', take).off('close', lose);
-    if (error === undefined) resolve();
-    else reject(error);
-  };
-  socket.on('data', take).on('close', lose);
-  if (socket.closed) lose();
-  return promise;
 }
 
 async function send(port: number, bytes: Uint8Array, count: number): Promise<void> {
@@ -275,9 +174,4 @@ async function fill(port: number, keys: number): Promise<void> {
       count,
     );
   }
-}
-
-async function memoryBytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1_024;
 }
