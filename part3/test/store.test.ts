@@ -1,51 +1,26 @@
-import { mock } from 'node:test';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { noBytes, noText, tableContract } from '@tablelab/part1/testing';
-import {
-  ContentType,
-  decodeMessage,
-  ErrorNumber,
-  encodeMessage,
-  FrameDecoder,
-  type Message,
-  type MessageFields,
-  Opcode,
-  type Reply,
-} from '@tablelab/part2';
-import {
-  type Admission,
-  AsyncSkeleton,
-  type ExecutionOptions,
-  operationFields,
-  operationNumberOf,
-  TableStore,
-  type Write,
-} from '@tablelab/part3';
+import { ContentType, ErrorNumber, Opcode } from '@tablelab/part2';
+import { AsyncSkeleton, TableStore, type Write } from '@tablelab/part3';
 import { logicalEntryBytes, must, seededRandom } from '@tablelab/shared';
 import { cases, withDeadline } from '@tablelab/shared/testing';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { logicalCapacity } from '../src/shared-memory/capacity.ts';
 import { SharedTable } from '../src/shared-memory/shared-table.ts';
 import { LockedTable } from '../src/store/locked-table.ts';
-import { closeGate, gatedExecutor } from './support/gate.ts';
-
-const mebibyte = 1024 * 1024;
-
-const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const put = (key: string, value: string) => ({ op: 'put', key, data: bytes(value) }) as const;
-const del = (key: string) => ({ op: 'del', key, data: new Uint8Array(0) }) as const;
-
-/** A message as a server gets it: encoded and decoded. */
-function received(fields: MessageFields): Message {
-  const [payload] = new FrameDecoder().push(encodeMessage(fields));
-  return decodeMessage(must(payload, 'a whole frame'));
-}
-
-const putRequest = (key: string, value: string) =>
-  received({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key, data: bytes(value) });
-
-/** The deadline for expected events, long enough for a busy machine. */
-const patient = { roomTimeoutMs: 20_000 };
+import { bytes } from './support/start-server.ts';
+import {
+  decide,
+  del,
+  mebibyte,
+  patient,
+  put,
+  received,
+  startGatedStore,
+  startStore,
+  submit,
+  submitWhenRoom,
+} from './support/stores.ts';
 
 t.test(
   'a write with a key or value of another type is refused (part3/README.md#write-certain)',
@@ -59,55 +34,6 @@ t.test(
     t.equal(submit(store, put('a', '1')), 0, 'none of them has a number');
   },
 );
-
-/** The number of a write for which there is room. */
-function submit(store: TableStore, write: Write): number {
-  const admission = store.submit(write);
-  if (admission.type === 'admitted') return admission.opN;
-  throw admission.type === 'refused' ? admission.error : new Error('there is no room for this write');
-}
-
-/** The decision about a write, after any wait for room. */
-async function decide(store: TableStore, write: Write): Promise<Admission> {
-  const admission = store.submit(write);
-  return admission.type === 'wait' ? store.submitWhenRoom(write, patient.roomTimeoutMs) : admission;
-}
-
-async function submitWhenRoom(store: TableStore, write: Write): Promise<number> {
-  const admission = await decide(store, write);
-  if (admission.type === 'refused') throw admission.error;
-  return admission.opN;
-}
-
-/** Repeats `attempt` until it throws, and rejects with that error, because the executor may take a while. */
-async function untilThrows(attempt: () => void): Promise<void> {
-  const deadline = performance.now() + patient.roomTimeoutMs;
-  while (performance.now() < deadline) {
-    attempt();
-    await setTimeout(5);
-  }
-}
-
-async function startStore(t: Test, options: Partial<ExecutionOptions> = {}): Promise<TableStore> {
-  const store = await TableStore.start({ nLists: 1, ...options });
-  t.teardown(() => store.close());
-  return store;
-}
-
-async function startGatedStore(
-  t: Test,
-  options: Partial<ExecutionOptions>,
-): Promise<{ store: TableStore; openGate: () => void }> {
-  const store = await TableStore.start({ nLists: 1, ...options, executorProgram: gatedExecutor });
-  const openGate = closeGate();
-  t.teardown(() => {
-    openGate();
-    return store.close();
-  });
-  return { store, openGate };
-}
-
-const dyingExecutor = new URL('./support/dying-executor.ts', import.meta.url);
 
 t.test(
   'writes are numbered at once and executed afterwards, in order, by another thread (part3/README.md#write-numbers, part3/README.md#write-copies)',
@@ -340,86 +266,6 @@ t.test(
   },
 );
 
-// A test for each: to fill a heap takes a second, and several on a machine that has much else to do.
-for (const [key, message] of [
-  ['die:exit-0', /^the executor thread has died: it ended itself with code 0$/],
-  ['die:heap', /^the executor thread has died: .*memory/],
-] as const) {
-  t.test(
-    `an executor that dies (${key}) ends the store: nobody waits for it, everybody hears why (part3/README.md#threads-death)`,
-    async (t) => {
-      // One place: an executor may begin before it is woken, and would have executed an earlier write by now.
-      const store = await startStore(t, { executorProgram: dyingExecutor, tasksMax: 1 });
-      const error = { name: 'TableError', code: 'INTERNAL', message };
-      submit(store, put(key, '1'));
-      const waiting = new AsyncSkeleton(store, patient).invoke(putRequest('b', '2'));
-      t.match(await store.failed, error);
-      const heard = { opcode: Opcode.OP_ERROR, detail: message };
-      t.match(await waiting, heard, 'a write that waits for room hears of it');
-      t.match(store.submit(put('b', '2')), { type: 'refused', error });
-      t.throws(() => store.table.get('a'), error, 'reads are refused, though the lock may be held for ever');
-      await store.close();
-    },
-  );
-}
-
-t.test(
-  'an executor that never releases a lock is considered dead (part3/README.md#threads-hang)',
-  async (t) => {
-    const died = { code: 'INTERNAL', message: /^the executor thread has died: a lock .* was not released/ };
-    const hung = await startStore(t, { executorProgram: dyingExecutor, tasksMax: 1 });
-    submit(hung, put('die:hang', '1'));
-    const blocked = new AsyncSkeleton(hung, { roomTimeoutMs: 20 }).invoke(putRequest('a', '1'));
-    t.match(
-      await blocked,
-      { opcode: Opcode.OP_ERROR, error: ErrorNumber.BUSY },
-      'a write waits for room no longer than it may: BUSY',
-    );
-    await t.rejects(
-      untilThrows(() => hung.table.get('a')),
-      died,
-      'a read that finds the lock held gives up',
-    );
-    t.match(await hung.failed, died);
-    await hung.close();
-
-    const queueHeld = await startStore(t, { executorProgram: dyingExecutor });
-    const write = put('a', '1');
-    submit(queueHeld, put('die:hang-queue', '1'));
-    await t.rejects(
-      untilThrows(() => submit(queueHeld, write)),
-      died,
-    );
-    t.match(await queueHeld.failed, died);
-    t.throws(() => submit(queueHeld, write), died);
-  },
-);
-
-t.test(
-  'closing: an executor that dies meanwhile is an error; one that does not start is one at once (part3/README.md#threads-death)',
-  async (t) => {
-    const store = await TableStore.start({ nLists: 1, executorProgram: dyingExecutor });
-    submit(store, put('die:throw', '1'));
-    await t.rejects(store.close(), { code: 'INTERNAL', message: /a bug in the table/ });
-    const left = await TableStore.start({ nLists: 1, executorProgram: dyingExecutor });
-    submit(left, put('die:exit-0', '1'));
-    submit(left, put('a', '1'));
-    const message = 'the executor thread has died: it left 2 writes';
-    await t.rejects(left.close(), { name: 'TableError', code: 'INTERNAL', message });
-    t.match(await left.failed, { message }, 'who ends as if it were done is found out');
-    await t.rejects(
-      TableStore.start({
-        nLists: 1,
-        executorProgram: new URL('./support/stillborn-executor.ts', import.meta.url),
-      }),
-      { code: 'INTERNAL', message: /cannot start/ },
-    );
-    for (const options of [{ nLists: 0 }, { nLists: 1, tasksMax: 0 }, { nLists: 1, memoryBytesMax: 1 }]) {
-      await t.rejects(TableStore.start(options), { code: 'BAD_REQUEST' });
-    }
-  },
-);
-
 t.test(
   'keys that do not fit into a reply are refused before main has read them all (part3/README.md#threads-short)',
   async (t) => {
@@ -460,6 +306,20 @@ t.test(
     t.equal(submit(store, large), 2, 'nothing is added by what replaces itself');
     t.equal(await submitWhenRoom(store, del('large')), 3);
     t.equal(await submitWhenRoom(store, another), 4, 'deleted: there is room again');
+  },
+);
+
+t.test(
+  'a write that begins to wait after all others learns of the executor’s progress (part3/README.md#queue-full)',
+  async (t) => {
+    const { store, openGate } = await startGatedStore(t, { memoryBytesMax: mebibyte });
+    const large = { op: 'put', key: 'large', data: new Uint8Array(700_000) } as const;
+    submit(store, large);
+    // The store has looked for progress since, and has stopped because nothing waited for it.
+    for (let turn = 0; turn < 10; turn += 1) await setImmediate();
+    const waiting = store.submitWhenRoom({ ...large, key: 'another' }, patient.roomTimeoutMs);
+    openGate();
+    t.match(await waiting, { type: 'refused', error: { code: 'FULL' } });
   },
 );
 
@@ -512,136 +372,3 @@ tableContract(t, 'the table behind its lock (part3/README.md#threads-locks)', (l
     onUnlocked: () => undefined,
   });
 });
-
-t.test(
-  'the skeleton answers writes with operation numbers and waits for room in the order of the requests (part3/README.md#write-numbers)',
-  async (t) => {
-    const store = await startStore(t, { tasksMax: 3 });
-    const skeleton = new AsyncSkeleton(store, patient);
-    for (const opN of cases(t, Array(50).keys())) {
-      const reply = await skeleton.invoke(putRequest('k', `${opN}`));
-      t.match(
-        reply,
-        { opcode: Opcode.OP_PUT + 1, c_type: ContentType.CT_RESULT, result: opN },
-        `write ${opN}`,
-      );
-    }
-    await store.close();
-    t.same(store.table.get('k'), bytes('49'), 'the last request is the last write');
-  },
-);
-
-t.test('the skeleton distinguishes FULL and BUSY (part3/README.md#message-errors)', async (t) => {
-  const { store, openGate } = await startGatedStore(t, { memoryBytesMax: mebibyte });
-  const skeleton = new AsyncSkeleton(store, { roomTimeoutMs: 1 });
-  const large = 'x'.repeat(700_000);
-  t.match(await skeleton.invoke(putRequest('a', large)), { result: 0 });
-  t.match(await skeleton.invoke(putRequest('b', large)), { error: ErrorNumber.BUSY }, 'a write is under way');
-  openGate();
-  t.match(
-    await store.submitWhenRoom(put('b', large), patient.roomTimeoutMs),
-    { error: { code: 'FULL' } },
-    'it is done',
-  );
-  t.match(await skeleton.invoke(putRequest('b', large)), {
-    error: ErrorNumber.FULL,
-    detail: /no room for an entry/,
-  });
-  t.match(await skeleton.invoke(putRequest('c', 'x'.repeat(mebibyte))), { error: ErrorNumber.TOO_LARGE });
-  t.match(
-    await skeleton.invoke(putRequest('a', large)),
-    { result: 1 },
-    'a put that replaces as much is no problem',
-  );
-});
-
-t.test('the skeleton lets a write wait for five seconds (part3/README.md#queue-full)', async (t) => {
-  const { store } = await startGatedStore(t, { tasksMax: 1 });
-  submit(store, put('a', '1'));
-  mock.timers.enable({ apis: ['setTimeout'] });
-  t.teardown(() => mock.timers.reset());
-  let answer: Reply | undefined;
-  void Promise.resolve(new AsyncSkeleton(store).invoke(putRequest('b', '2'))).then((reply) => {
-    answer = reply;
-  });
-  mock.timers.tick(4_999);
-  await setImmediate();
-  t.equal(answer, undefined, 'it still waits');
-  mock.timers.tick(1);
-  await setImmediate();
-  t.match(answer, { error: ErrorNumber.BUSY, detail: /for 5000 ms/ });
-});
-
-t.test('the skeleton limits the bytes of waiting writes (part3/README.md#queue-full)', async (t) => {
-  const { store, openGate } = await startGatedStore(t, { tasksMax: 1 });
-  const skeleton = new AsyncSkeleton(store, patient);
-  submit(store, put('a', '1'));
-  const large = 'x'.repeat(15 * 1024 * 1024);
-  const replying = Promise.all(Array.from({ length: 6 }, () => skeleton.invoke(putRequest('k', large))));
-  openGate();
-  const replies = await replying;
-  t.same(
-    replies.map(({ error = 0 }) => error),
-    [0, 0, 0, 0, ErrorNumber.BUSY, ErrorNumber.BUSY],
-    'BUSY beyond 64 MiB',
-  );
-});
-
-t.test('the skeleton: reads, verify, and invalid requests (part3/README.md#message-requests)', async (t) => {
-  const { store, openGate } = await startGatedStore(t, {});
-  const skeleton = new AsyncSkeleton(store);
-  const invoke = async (fields: MessageFields) => skeleton.invoke(received(fields));
-  const verify = (opN: number) => invoke({ opcode: Opcode.OP_VERIFY, ...operationFields(opN) });
-  await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a', data: bytes('1') });
-  t.match(
-    await verify(0),
-    { opcode: Opcode.OP_VERIFY + 1, c_type: ContentType.CT_RESULT, result: 0 },
-    'not yet',
-  );
-  openGate();
-  await store.close();
-  t.match(await verify(0), { result: 1 });
-  t.match(await verify(1), { result: 0 }, 'never assigned');
-  t.match(await invoke({ opcode: Opcode.OP_GET, c_type: ContentType.CT_KEY, key: 'a' }), {
-    data: bytes('1'),
-    found: true,
-  });
-  t.match(await invoke({ opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE }), { result: 1 });
-  t.match(await invoke({ opcode: Opcode.OP_GETKEYS, c_type: ContentType.CT_NONE }), { keys: ['a'] });
-  const error = { opcode: Opcode.OP_ERROR, c_type: ContentType.CT_NONE };
-  t.match(
-    await invoke({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_RESULT, result: -1 }),
-    error,
-    'negative',
-  );
-  t.match(await invoke({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_NONE }), error, 'wrong content');
-  t.match(
-    await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_KEY, key: 'a' }),
-    error,
-    'wrong content',
-  );
-  t.match(
-    await invoke({ opcode: Opcode.OP_PUT, c_type: ContentType.CT_ENTRY, key: 'a\0', data: bytes('1') }),
-    error,
-    'NUL',
-  );
-  t.match(await invoke({ opcode: 77, c_type: ContentType.CT_NONE }), error, 'unknown opcode');
-  t.match(
-    await invoke({ opcode: Opcode.OP_DEL, c_type: ContentType.CT_KEY, key: 'a' }),
-    { ...error, error: ErrorNumber.SHUTTING_DOWN },
-    'closed',
-  );
-});
-
-t.test(
-  'operation numbers outgrow the assignment’s 31 bits without a gap (part3/README.md#message-op-n)',
-  async (t) => {
-    for (const opN of [0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 31 + 5, 2 ** 53 - 1]) {
-      const message = received({ opcode: Opcode.OP_PUT + 1, ...operationFields(opN) });
-      t.equal(operationNumberOf(message), opN);
-      t.ok(message.result >= 0, 'a client of the original format reads no negative number');
-    }
-    const original = received({ opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_RESULT, result: 128 });
-    t.equal(operationNumberOf(original), 128, 'the original format has no `sequence`');
-  },
-);

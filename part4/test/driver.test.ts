@@ -22,8 +22,6 @@ import type { Update, WriteRequest } from '../src/core/update.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import { SoloDriver } from './support/solo-driver.ts';
 
-t.setTimeout(55_000);
-
 const deadlineMs = 15_000;
 const noData = new Uint8Array(0);
 const put = (key: string, data: Uint8Array = Uint8Array.of(1)): WriteRequest => ({
