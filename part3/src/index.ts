@@ -13,6 +13,7 @@ export type { RequestHandler } from './server/requests-in-hand.ts';
 export { jsonLogger, metricsAddress } from './server/server-arguments.ts';
 export { SharedTable } from './shared-memory/shared-table.ts';
 export { type SharedTableHandle, TableMemory } from './shared-memory/table-memory.ts';
+export { defaultMemoryBytesMax } from './store/memory-allowance.ts';
 export { type ExecutionFigures, type ExecutionOptions, TableExecution } from './store/table-execution.ts';
 export { type Admission, TableStore, type Write } from './store/table-store.ts';
 export { type Task, TaskQueue, type TaskQueueHandle } from './store/task-queue.ts';

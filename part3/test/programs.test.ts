@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { AsyncRemoteTable } from '@tablelab/part3';
-import { type ChildProgram, cases, spawnProgram } from '@tablelab/shared/testing';
+import { ChildProgram, cases, spawnProgram } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { bytes } from './support/start-server.ts';
 
@@ -119,3 +119,28 @@ t.test('the program: clear errors, a clean end (part3/README.md#server-arguments
   t.same(await server.exited, { code: 0, signal: null }, 'SIGTERM ends it, with a client connected');
   await client.disconnect();
 });
+
+t.test(
+  'the program: a limit of address space makes the table smaller, or is told (part3/README.md#memory-default)',
+  { skip: process.platform === 'linux' ? false : 'macOS knows no such limit' },
+  async (t) => {
+    const limited = (gibibytes: number, ...options: string[]) => {
+      const script = `ulimit -v ${gibibytes * 1024 * 1024}; exec "$0" "$@"`;
+      const args = ['-c', script, process.execPath, program('table-server'), '0', '4', ...options];
+      const server = new ChildProgram('/bin/sh', args);
+      t.teardown(() => server.stop());
+      return server;
+    };
+    const server = limited(8);
+    const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 20_000);
+    const client = await AsyncRemoteTable.connect(address);
+    t.equal(await client.put('a', Uint8Array.of(1)), 0, 'it serves');
+    await client.disconnect();
+    const refused = limited(8, '--memory-max', '2048');
+    t.same(await refused.exited, { code: 1, signal: null });
+    t.match(refused.stderrLines, [
+      /^table-server: a server with a table of 2048 MiB takes .* \(ulimit -v\)$/,
+    ]);
+    t.equal(refused.stderrLines.length, 1);
+  },
+);

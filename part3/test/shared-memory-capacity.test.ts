@@ -1,10 +1,13 @@
+import { totalmem } from 'node:os';
 import { sameBytes, syncTest, testSeed } from '@tablelab/part1/testing';
 import { assert, entryOverheadBytes, logicalEntryBytes, seededRandom, TableError } from '@tablelab/shared';
 import fc from 'fast-check';
+import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
 import { Allocator } from '../src/shared-memory/allocator.ts';
 import { unitBytes } from '../src/shared-memory/block.ts';
 import { listsAtStartMax, logicalCapacity, type TableSize } from '../src/shared-memory/capacity.ts';
+import { checkAddressSpace, defaultMemoryBytesMax, memoryAllowance } from '../src/store/memory-allowance.ts';
 import { SharedTable } from '../src/shared-memory/shared-table.ts';
 import { nodeUnits } from '../src/shared-memory/table-layout.ts';
 
@@ -309,3 +312,29 @@ syncTest(
     t.ok(refused > puts / 20 && refused < puts / 2, `${refused} of ${puts} puts were refused`);
   },
 );
+
+syncTest(t, 'by default a table takes what its process may have (part3/README.md#memory-default)', (t) => {
+  const [mib, gib] = [2 ** 20, 2 ** 30];
+  const none = Number.POSITIVE_INFINITY;
+  for (const [memoryBytes, addressBytes, wanted] of cases(t, [
+    [64 * gib, none, gib],
+    [2 * gib, none, 512 * mib],
+    [200 * mib, none, 50 * mib],
+    [32 * mib, none, 16 * mib],
+    [64 * gib, 8 * gib, 512 * mib],
+    [64 * gib, 4 * gib, 16 * mib],
+    [200 * mib, 8 * gib, 50 * mib],
+  ] as const)) {
+    t.equal(defaultMemoryBytesMax({ memoryBytes, addressBytes }), wanted, `${memoryBytes}, ${addressBytes}`);
+  }
+  const { memoryBytes, addressBytes } = memoryAllowance();
+  t.ok(memoryBytes > 0 && memoryBytes <= totalmem(), `${memoryBytes} bytes of memory`);
+  t.ok(addressBytes > 0);
+  const allowance = { memoryBytes: 64 * gib, addressBytes: 8 * gib };
+  t.doesNotThrow(() => checkAddressSpace(512 * mib, allowance));
+  t.throws(() => checkAddressSpace(gib, allowance), {
+    code: 'BAD_REQUEST',
+    message:
+      /^a server with a table of 1024 MiB takes 8704 MiB of address space, .* may have 8192 \(ulimit -v\)$/,
+  });
+});

@@ -1,6 +1,7 @@
 import { must } from '@tablelab/shared';
 import { integerArgument, type ServerArguments, type ServerProgram } from '@tablelab/shared/command-line';
 import { listsAtStartMax } from '../shared-memory/capacity.ts';
+import { defaultMemoryBytesMax } from '../store/memory-allowance.ts';
 import { AsyncTableServer } from './async-table-server.ts';
 import { jsonLogger, metricsAddress } from './server-arguments.ts';
 
@@ -13,7 +14,8 @@ second thread.
   <n_lists>             how many lists the table begins with; they take half of its memory at most
 
   --host HOST           the address to listen on (default: 127.0.0.1)
-  --memory-max MIB      what the table may take of memory; writes beyond are refused (default: 1024)
+  --memory-max MIB      what the table may take of memory; writes beyond are refused (default: 1024, or a
+                        quarter of what the process may have)
   --metrics-port PORT   serve metrics for Prometheus at http://HOST:PORT/metrics; 0 for any free port
   --metrics-host HOST   the address to serve them on (default: 127.0.0.1)
   --log-level LEVEL     log to standard error, a JSON object a line: trace, debug, info, warn, error, fatal or silent
@@ -33,7 +35,7 @@ export function tableServerProgram(
     usage,
     parameters: ['<port>', '<n_lists>'],
     options: {
-      'memory-max': { type: 'string', default: '1024' },
+      'memory-max': { type: 'string' },
       'metrics-port': { type: 'string' },
       'metrics-host': { type: 'string', default: '127.0.0.1' },
       'log-level': { type: 'string', default: 'silent' },
@@ -57,5 +59,7 @@ export function tableServerProgram(
 type Values = ServerArguments['values'];
 
 function memoryBytesMax(values: Values): number {
-  return bytesPerMiB * integerArgument('--memory-max', String(values['memory-max']), { min: 1, max: 4_096 });
+  const given = values['memory-max'];
+  if (given === undefined) return defaultMemoryBytesMax();
+  return bytesPerMiB * integerArgument('--memory-max', String(given), { min: 1, max: 4_096 });
 }

@@ -8,6 +8,7 @@ import { SharedCounter } from '../shared-memory/shared-counter.ts';
 import { type Histogram, SharedHistogram } from '../shared-memory/shared-histogram.ts';
 import { SharedTable } from '../shared-memory/shared-table.ts';
 import { LockedTable } from './locked-table.ts';
+import { checkAddressSpace, defaultMemoryBytesMax } from './memory-allowance.ts';
 import { TaskQueue } from './task-queue.ts';
 
 export interface ExecutionOptions {
@@ -35,7 +36,6 @@ export interface ExecutionFigures {
   readonly queueLockWaits: number;
 }
 
-const defaultMemoryBytesMax = 1024 ** 3;
 const defaultTasksMax = 65_536;
 const defaultQueueBytesMax = 64 * 1024 * 1024;
 
@@ -92,7 +92,8 @@ export class TableExecution {
    *   the executor does not start.
    */
   static async start(options: ExecutionOptions): Promise<TableExecution> {
-    const { nLists, memoryBytesMax = defaultMemoryBytesMax, executorProgram } = options;
+    const { nLists, memoryBytesMax = defaultMemoryBytesMax(), executorProgram } = options;
+    checkAddressSpace(memoryBytesMax);
     const { tasksMax = defaultTasksMax, queueBytesMax: bytesMax = defaultQueueBytesMax } = options;
     const parts: SharedParts = {
       table: SharedTable.create({ nLists, memoryBytesMax }),

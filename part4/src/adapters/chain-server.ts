@@ -7,6 +7,7 @@ import {
   MetricsEndpoint,
   MultiplexingServer,
   RequestCounts,
+  defaultMemoryBytesMax,
 } from '@tablelab/part3';
 import { TableError } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
@@ -90,8 +91,6 @@ const defaultSessionTimeoutMs = 4_000;
 /** A machine that is restarted, or a process that was paused, is back by then. */
 export const defaultTotalLossGraceMs = 600_000;
 
-const defaultMemoryBytesMax = 1024 ** 3;
-
 /**
  * The queue holds more than the chain can have in flight, so that the core's limits apply first: one task more, and in
  * bytes one more update of the largest size, the overhead of each task, and the unused end of the ring.
@@ -125,7 +124,7 @@ export class ChainServer {
    * @throws TableError: the port is taken, ZooKeeper cannot be reached, the server must not be part of the chain
    */
   static async start(options: ChainServerOptions): Promise<ChainServer> {
-    const { host, port, nLists, memoryBytesMax = defaultMemoryBytesMax, advertisedHost, stop } = options;
+    const { host, port, nLists, memoryBytesMax = defaultMemoryBytesMax(), advertisedHost, stop } = options;
     if (advertisedHost === undefined && isWildcard(host)) {
       const text = `clients cannot connect to ${host}: state this server's address with --advertise`;
       throw new TableError('BAD_REQUEST', text);

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { jsonLogger, metricsAddress } from '@tablelab/part3';
+import { defaultMemoryBytesMax, jsonLogger, metricsAddress } from '@tablelab/part3';
 import { must, TableError } from '@tablelab/shared';
 import {
   integerArgument,
@@ -20,7 +20,8 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
   <zookeeper>  where ZooKeeper is: host:port[,host:port][/path]. Chains with different paths share one ZooKeeper
 
   --host HOST             the address to listen on (default: 127.0.0.1)
-  --memory-max MIB        what the table may take of memory (default: 1024). The chain holds what its first server is sure to
+  --memory-max MIB        what the table may take of memory (default: 1024, or a quarter of what the process may have). The
+                          chain holds what its first server is sure to
                           hold, and a server that is not sure to hold as much does not join it
   --advertise HOST        the host that clients and other servers find this one at (default: the address to listen on)
   --session-timeout MS    how long a silent server stays in the chain, in milliseconds (default: 4000); with an ensemble of
@@ -43,7 +44,7 @@ process.exitCode = await runServerProgram({
   parameters: ['<port>', '<n_lists>', '<zookeeper>'],
   options: {
     advertise: { type: 'string' },
-    'memory-max': { type: 'string', default: '1024' },
+    'memory-max': { type: 'string' },
     'session-timeout': { type: 'string', default: '4000' },
     'on-total-loss': { type: 'string', default: 'wait' },
     'total-loss-grace': { type: 'string', default: String(defaultTotalLossGraceMs) },
@@ -62,7 +63,10 @@ process.exitCode = await runServerProgram({
       port: integerArgument('<port>', must(port, 'counted'), { min: 0, max: 65_535 }),
       nLists: integerArgument('<n_lists>', must(nLists, 'counted'), { min: 1, max: 10_000_000 }),
       memoryBytesMax:
-        bytesPerMiB * integerArgument('--memory-max', String(values['memory-max']), { min: 1, max: 4_096 }),
+        values['memory-max'] === undefined
+          ? defaultMemoryBytesMax()
+          : bytesPerMiB *
+            integerArgument('--memory-max', String(values['memory-max']), { min: 1, max: 4_096 }),
       zookeeper: must(zookeeper, 'counted'),
       advertisedHost: typeof values.advertise === 'string' ? values.advertise : undefined,
       sessionTimeoutMs: integerArgument('--session-timeout', String(values['session-timeout']), {
