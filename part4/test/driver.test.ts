@@ -8,16 +8,17 @@ import {
   type MessageFields,
   Opcode,
 } from '@tablelab/part2';
-import { Deferred } from '@tablelab/part3';
+import { Deferred, type RequestSource } from '@tablelab/part3';
 import { must } from '@tablelab/shared';
 import { eventually } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { ChainSkeleton } from '../src/adapters/chain-skeleton.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { nodeRandomness } from '../src/adapters/node/node-randomness.ts';
-import { openEveryMs, opensAtOnceMax } from '../src/adapters/open-quota.ts';
+import { addressOpens, connectionOpens } from '../src/adapters/open-quota.ts';
 import { TableReplicaStore } from '../src/adapters/store/table-replica-store.ts';
 import { TableApplier } from '../src/adapters/table-applier.ts';
+import { defaultChainLimits } from '../src/core/limits.ts';
 import type { Update, WriteRequest } from '../src/core/update.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import { SoloDriver } from './support/solo-driver.ts';
@@ -172,7 +173,8 @@ async function skeletonOf(t: Test): Promise<{
     clock,
     randomness: nodeRandomness,
   });
-  const call = async (fields: MessageFields, connection: object = solo) => {
+  const oneConnection: RequestSource = {};
+  const call = async (fields: MessageFields, connection: RequestSource = oneConnection) => {
     const frame = encodeMessage(fields);
     // All of these are shorter than 128 bytes, whose length is one byte.
     return skeleton.invoke(decodeMessage(frame.subarray(1)), connection);
@@ -185,17 +187,41 @@ t.test('only a connection that opens one session after another has to wait', asy
   const open = { opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE };
   const busy = { opcode: Opcode.OP_ERROR, error: ErrorNumber.BUSY };
   const opened = { opcode: Opcode.OP_OPEN + 1 };
-  for (let n = 0; n < 2 * opensAtOnceMax; n += 1) {
+  for (let n = 0; n < 2 * connectionOpens.atOnceMax; n += 1) {
     t.match(await call(open), { error: ErrorNumber.NOT_READY }, 'what was refused does not count');
   }
   solo.found();
-  for (let n = 0; n < opensAtOnceMax; n += 1) t.match(await call(open), opened);
+  for (let n = 0; n < connectionOpens.atOnceMax; n += 1) t.match(await call(open), opened);
   t.match(await call(open), busy);
   t.match(await call(open, {}), opened, 'another connection');
-  clock.pass(openEveryMs);
+  clock.pass(connectionOpens.everyMs);
   t.match(await call(open), opened, 'in time there is one more');
   t.match(await call(open), busy);
 });
+
+t.test(
+  'many connections of one address make the chain forget nobody’s session (part4/README.md#once-quota)',
+  async (t) => {
+    const { solo, call, clock } = await skeletonOf(t);
+    solo.found();
+    const open = { opcode: Opcode.OP_OPEN, c_type: ContentType.CT_NONE };
+    const busy = { opcode: Opcode.OP_ERROR, error: ErrorNumber.BUSY };
+    const opened = { opcode: Opcode.OP_OPEN + 1 };
+    let count = 0;
+    for (let n = 0; n < 700; n += 1) {
+      const connection = { address: '192.0.2.1' };
+      for (let m = 0; m < connectionOpens.atOnceMax; m += 1)
+        if ((await call(open, connection)).opcode === opened.opcode) count += 1;
+    }
+    t.equal(count, addressOpens.atOnceMax, 'of 11,200 that were asked for');
+    t.ok(count <= defaultChainLimits.sessionsMax / 10);
+    t.match(await call(open, { address: '192.0.2.1' }), busy);
+    t.match(await call(open, { address: '192.0.2.2' }), opened, 'another address');
+    clock.pass(addressOpens.everyMs);
+    t.match(await call(open, { address: '192.0.2.1' }), opened, 'in time there is one more');
+    t.match(await call(open, { address: '192.0.2.1' }), busy);
+  },
+);
 
 t.test('sessions on the wire: opened, used, repeated, refused', async (t) => {
   const { solo, call, clock } = await skeletonOf(t);
@@ -310,7 +336,7 @@ t.test('a server that begins an empty chain first has no table, and then an empt
   t.equal(driver.core.readRefusal(clock.now()), undefined, 'it is the chain, for all that the core knows');
   const skeleton = new ChainSkeleton({ driver, clock, randomness: nodeRandomness });
   const request = encodeMessage({ opcode: Opcode.OP_SIZE, c_type: ContentType.CT_NONE });
-  const size = () => skeleton.invoke(decodeMessage(request.subarray(1)), solo);
+  const size = () => skeleton.invoke(decodeMessage(request.subarray(1)), {});
   t.match(size(), { opcode: Opcode.OP_ERROR, error: ErrorNumber.NOT_READY });
   await eventually(() => driver.table !== undefined, { deadlineMs, what: 'an empty table' });
   solo.heartbeats(driver.core.id);

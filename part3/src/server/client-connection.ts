@@ -87,6 +87,7 @@ export class ClientConnection implements Holder, TurnTaker {
       onLate: (error) => this.stop(error),
     });
     this.#requests = new RequestsInHand({
+      address: socket.remoteAddress,
       handler: parts.handler,
       payloadBytesMax: limits.frameBytesMax + replyHeadroomBytes,
       makeRoom: (bytes) => this.#makeRoom(bytes),

@@ -2,6 +2,12 @@ import { decodeRequest, errorReply, type Message, type Reply } from '@tablelab/p
 import { Deferred } from './deferred.ts';
 import { ReplyQueue, type ReplySlot } from './reply-queue.ts';
 
+/** A connection, as far as a handler knows it. */
+export interface RequestSource {
+  /** The IP address of the client, if it is known. */
+  readonly address?: string | undefined;
+}
+
 /**
  * Answers one request, at once or later; the server sends the replies in the order of the requests. An exception
  * becomes an OP_ERROR.
@@ -9,9 +15,11 @@ import { ReplyQueue, type ReplySlot } from './reply-queue.ts';
  * `request.data` aliases the received bytes: a handler that keeps it must copy it. `connection` is the same object for
  * all requests of one connection, and identifies only that.
  */
-export type RequestHandler = (request: Message, connection: object) => Reply | Deferred<Reply>;
+export type RequestHandler = (request: Message, connection: RequestSource) => Reply | Deferred<Reply>;
 
 export interface RequestsInHandParts {
+  /** The IP address of the client, if it is known. */
+  readonly address: string | undefined;
   readonly handler: RequestHandler;
   /** The longest reply, in bytes. */
   readonly payloadBytesMax: number;
@@ -25,13 +33,15 @@ export interface RequestsInHandParts {
  * The pending requests of one connection, from the payload of a request to the frame of its reply. It does not use
  * sockets. Invariant: replies are due in the order of the requests.
  */
-export class RequestsInHand {
+export class RequestsInHand implements RequestSource {
+  readonly address: string | undefined;
   readonly #handler: RequestHandler;
   readonly #settled: () => void;
   readonly #replies: ReplyQueue;
   #bytes = 0;
 
-  constructor({ handler, payloadBytesMax, makeRoom, settled }: RequestsInHandParts) {
+  constructor({ address, handler, payloadBytesMax, makeRoom, settled }: RequestsInHandParts) {
+    this.address = address;
     this.#handler = handler;
     this.#settled = settled;
     this.#replies = new ReplyQueue({ payloadBytesMax, makeRoom });

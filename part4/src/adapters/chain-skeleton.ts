@@ -10,14 +10,14 @@ import {
   Skeleton,
   unknownOpcode,
 } from '@tablelab/part2';
-import { Deferred, KeyLister } from '@tablelab/part3';
+import { Deferred, KeyLister, type RequestSource } from '@tablelab/part3';
 import { TableError, unreachable } from '@tablelab/shared';
 import type { WriteReply } from '../core/effects.ts';
 import type { WriteName, WriteRequest } from '../core/update.ts';
 import type { Clock, Randomness } from '../ports.ts';
 import { nameFields, nameOf } from '../write-name.ts';
 import type { CoreDriver } from './core-driver.ts';
-import { OpenQuota, openEveryMs, opensAtOnceMax } from './open-quota.ts';
+import { AddressQuotas, addressOpens, connectionOpens, OpenQuota } from './open-quota.ts';
 import { ValueSlabs } from './value-slabs.ts';
 
 const noData = new Uint8Array(0);
@@ -39,6 +39,7 @@ export class ChainSkeleton {
   readonly #values = new ValueSlabs();
   /** For connections that have opened a session. */
   readonly #quotas = new WeakMap<object, OpenQuota>();
+  readonly #addressQuotas = new AddressQuotas();
   readonly #lister: KeyLister;
   /** The table, and part 2's skeleton that reads it. A server that starts over gets a new table. */
   #reads: { readonly table: KeyValueTable; readonly skeleton: Skeleton } | undefined;
@@ -63,7 +64,7 @@ export class ChainSkeleton {
    * Answers a request; never throws or rejects. Only a write is answered later. `connection`: the same object for all
    * requests of one connection.
    */
-  invoke(request: Message, connection: object): Reply | Deferred<Reply> {
+  invoke(request: Message, connection: RequestSource): Reply | Deferred<Reply> {
     try {
       const { name, task, access } = operationOf(request);
       if (task !== undefined) return this.#write(request, task);
@@ -83,15 +84,21 @@ export class ChainSkeleton {
     return server === undefined ? errorReply(error) : { ...errorReply(error), server };
   }
 
-  #open(request: Message, connection: object): Reply | Deferred<Reply> {
-    const quota = this.#quotas.get(connection) ?? new OpenQuota();
+  #open(request: Message, connection: RequestSource): Reply | Deferred<Reply> {
+    const now = this.#clock.now();
+    const quota = this.#quotas.get(connection) ?? new OpenQuota(connectionOpens);
     this.#quotas.set(connection, quota);
-    if (!quota.take(this.#clock.now())) {
-      const text = `a connection may open ${opensAtOnceMax} sessions at once, and then one every ${openEveryMs} ms`;
-      throw new TableError('BUSY', text);
+    if (!quota.take(now)) throw tooManyOpens('a connection', connectionOpens);
+    const ofAddress = this.#addressQuotas.of(connection.address ?? '', now);
+    if (ofAddress?.take(now) !== true) {
+      quota.giveBack();
+      throw tooManyOpens('an address', addressOpens);
     }
     const reply = this.#write(request, 'open');
-    if (!(reply instanceof Deferred) && reply.opcode === Opcode.OP_ERROR) quota.giveBack();
+    if (!(reply instanceof Deferred) && reply.opcode === Opcode.OP_ERROR) {
+      quota.giveBack();
+      ofAddress.giveBack();
+    }
     return reply;
   }
 
@@ -190,4 +197,11 @@ export class ChainSkeleton {
   #nameFields(name: WriteName): ReturnType<typeof nameFields> {
     return nameFields({ epoch: name.epoch, number: this.#driver.core.operationNumber(name) });
   }
+}
+
+function tooManyOpens(who: string, { atOnceMax, everyMs }: typeof connectionOpens): TableError {
+  return new TableError(
+    'BUSY',
+    `${who} may open ${atOnceMax} sessions at once, and then one every ${everyMs} ms`,
+  );
 }
