@@ -185,6 +185,12 @@ t.test('a joining server accepts nothing from a chain whose record it has not re
     'it has too little memory for the chain',
   );
   t.match(answered(1_001), [/^from-0 welcome/]);
+
+  // The record that it has read is that of a view whose members are all gone: whether it may join is not decided by it.
+  const late = new CoreScript(5, { capacityBytes: 1_000 });
+  late.directory({ view: [2], members: [1], recordView: 0, capacity: 1_001 });
+  late.on({ type: 'change-over' });
+  t.same(late.message('from-2', helloFrom(2, { joining: true })), ['read-directory']);
 });
 
 t.test('if no member is left, a smaller server may begin another chain, with start-empty', async (t) => {

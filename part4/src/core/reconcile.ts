@@ -215,7 +215,8 @@ function goOutside(step: Step, decision: Extract<Decision, { type: 'outside' }>,
     id: tail?.id,
     session: tail?.session,
     joining: true,
-    chain: record?.chain,
+    // Of a record whose members are all gone it is not known yet what comes next.
+    chain: decision.hasMembers ? record?.chain : undefined,
   });
 }
 
