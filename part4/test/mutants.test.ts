@@ -4,6 +4,9 @@ import { catchMutant } from './mutants/catch-mutant.ts';
 import { mutants } from './mutants/mutants.ts';
 import { type ScriptName, scripts } from './mutants/scripts.ts';
 
+// Seeds are counted, not timed: one mutant takes 200, which is half a minute on a loaded machine.
+t.setTimeout(120_000);
+
 for (const [name, script] of Object.entries(scripts)) {
   t.test(`the core: ${name}`, async (t) => {
     t.doesNotThrow(() => script(ChainCore));
