@@ -1,13 +1,5 @@
 import { connect } from 'node:net';
-import {
-  ContentType,
-  decodeMessage,
-  ErrorNumber,
-  encodeFrame,
-  encodeMessage,
-  Listener,
-  Opcode,
-} from '@tablelab/part2';
+import { ContentType, decodeMessage, ErrorNumber, encodeMessage, Listener, Opcode } from '@tablelab/part2';
 import {
   deadlineMs,
   echo,
@@ -17,15 +9,14 @@ import {
   sizeRequest,
   socketWrites,
 } from '@tablelab/part2/testing';
-import { Deferred, type RequestHandler } from '@tablelab/part3';
+import { Deferred } from '@tablelab/part3';
 import { TableError } from '@tablelab/shared';
 import { cases, eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
-import { TurnBudget } from '../src/server/turn-budget.ts';
 import { holdingHandler, startMultiplexing } from './support/multiplexing.ts';
 
-const { OP_SIZE, OP_GET, OP_PUT, OP_ERROR } = Opcode;
-const { CT_ENTRY, CT_VALUE } = ContentType;
+const { OP_GET, OP_PUT, OP_ERROR } = Opcode;
+const { CT_ENTRY } = ContentType;
 
 t.test('replies keep the order of the requests (part3/README.md#server-order)', async (t) => {
   const { held, handler, arrived } = holdingHandler();
@@ -98,123 +89,6 @@ t.test('more requests are read after some are answered (part3/README.md#server-b
   }
 });
 
-t.test('the requests of one client do not block the others (part3/README.md#server-turns)', async (t) => {
-  let slow = 0;
-  const handler: RequestHandler = ({ key }) => {
-    const end = performance.now() + (key === 'slow' ? 20 : 0);
-    while (performance.now() < end);
-    if (key === 'slow') slow += 1;
-    return { opcode: OP_GET + 1, c_type: ContentType.CT_VALUE };
-  };
-  const { raw } = await startMultiplexing(t, { handler });
-  const [greedy, modest] = [await raw(), await raw()];
-  modest.send(encodeMessage(getRequest('first')));
-  await modest.reply();
-  greedy.send(Buffer.concat(Array.from({ length: 200 }, () => encodeMessage(getRequest('slow')))));
-  await greedy.reply();
-  modest.send(encodeMessage(getRequest('quick')));
-  await modest.reply();
-  t.ok(slow < 200, `the other client was served after ${slow} of 200 slow requests`);
-});
-
-t.test(
-  'a client with one request does not wait for all requests that another has sent ahead (part3/README.md#server-turns)',
-  async (t) => {
-    const ahead = 500;
-    const order: string[] = [];
-    let onFirst = () => {};
-    const handler: RequestHandler = ({ key }) => {
-      order.push(key);
-      if (order.length === 2) onFirst();
-      return { opcode: OP_GET + 1, c_type: ContentType.CT_VALUE };
-    };
-    const { raw } = await startMultiplexing(t, { handler });
-    const [greedy, modest] = [await raw(), await raw()];
-    modest.send(encodeMessage(getRequest('first')));
-    await modest.reply();
-    // Within the server's turn: the next one finds this request.
-    onFirst = () => modest.send(encodeMessage(getRequest('modest')));
-    greedy.send(Buffer.concat(Array.from({ length: ahead }, () => encodeMessage(getRequest('greedy')))));
-    await modest.reply();
-    await greedy.replies(ahead);
-    const place = order.indexOf('modest');
-    t.ok(place > 0 && place < ahead / 2, `it was served behind ${place - 1} of ${ahead}`);
-  },
-);
-
-t.test('each turn has a new budget (part3/README.md#server-turns)', async (t) => {
-  const turns = new TurnBudget();
-  const taker = { proceed: () => undefined };
-  const all = turns.share;
-  turns.use(taker, all - 20, 0);
-  t.equal(turns.share, 20, 'what others have left');
-  turns.use(taker, 20, 0);
-  t.ok(turns.share > 0 && turns.share < 20, 'each connection gets some');
-  await new Promise((resolve) => setImmediate(resolve));
-  t.equal(turns.share, all);
-  turns.use(taker, 3, 0);
-  await new Promise((resolve) => setImmediate(resolve));
-  t.equal(turns.share, all, 'the next time too');
-});
-
-t.test(
-  'in a crowd with long requests, clients whose requests were short go first (part3/README.md#server-turns)',
-  async (t) => {
-    const turns = new TurnBudget();
-    const order: string[] = [];
-    const turn = () => new Promise((resolve) => setImmediate(resolve));
-    const taker = (name: string, tookMs: number) => ({
-      proceed() {
-        t.ok(turns.mayGoOn(this), 'its turn has come');
-        order.push(name);
-        turns.use(this, 1, tookMs);
-      },
-    });
-    const modest = taker('modest', 0.1);
-    const crowd = Array.from({ length: 60 }, (_, index) => taker(`long ${index}`, 6));
-    t.ok(turns.mayGoOn(modest));
-    modest.proceed();
-    await turn();
-    let waiting = 0;
-    for (const one of crowd) {
-      if (turns.mayGoOn(one)) one.proceed();
-      else waiting += 1;
-    }
-    t.equal(waiting, 58, 'the time of a turn is over after 10 ms');
-    t.notOk(turns.mayGoOn(modest), 'for all');
-    order.length = 0;
-    await turn();
-    t.same(
-      order.splice(0),
-      ['modest', 'long 2', 'long 3'],
-      'who asks for little goes first, at the next turn',
-    );
-    for (let more = 0; more < 29; more += 1) await turn();
-    t.equal(order.length, 56, 'and nobody is left out');
-    const long = taker('too long', 20);
-    t.ok(turns.mayGoOn(long), 'without a crowd nobody waits');
-  },
-);
-
-t.test(
-  'nothing more is read while received requests wait for their turn (part3/README.md#server-turns)',
-  async (t) => {
-    const ahead = 100_000;
-    let bufferedMax = 0;
-    const handler: RequestHandler = () => {
-      bufferedMax = Math.max(bufferedMax, server.bufferedBytes);
-      return { opcode: OP_GET + 1, c_type: ContentType.CT_VALUE };
-    };
-    const { server, raw } = await startMultiplexing(t, { handler });
-    const client = await raw();
-    const request = encodeMessage(getRequest('x'.repeat(50)));
-    client.send(Buffer.concat(Array.from({ length: ahead }, () => request)));
-    await client.replies(ahead);
-    const sentBytes = ahead * request.length;
-    t.ok(bufferedMax < sentBytes / 10, `${bufferedMax} of ${sentBytes} bytes were held at once`);
-  },
-);
-
 t.test(
   'replies to one client’s pipelined requests leave together, even if they take several turns (part3/README.md#server-order)',
   async (t) => {
@@ -276,151 +150,6 @@ t.test('a client that does not read is not read from (part3/README.md#server-bac
   );
   t.equal(replies.length, requests);
 });
-
-/** The beginning of a frame of 2 MiB: as many bytes as `bytes`. */
-const unfinished = (bytes: number) => encodeFrame(new Uint8Array(2 << 20)).subarray(0, bytes);
-const bigPut = encodeMessage(putRequest('k', new Uint8Array(1_500_000)));
-const busy = { opcode: OP_ERROR, error: ErrorNumber.BUSY };
-
-t.test(
-  'connections without a place do not take the memory of served clients (part3/README.md#server-memory)',
-  async (t) => {
-    const { server, raw, table } = await startMultiplexing(t, { bufferBytesMax: 4 << 20 });
-    const served = await raw();
-    served.send(encodeMessage(sizeRequest));
-    await served.reply();
-    const silent = [];
-    for (let i = 0; i < 8; i += 1) {
-      const hoarder = await raw();
-      silent.push(hoarder);
-      hoarder.send(unfinished(1 << 20));
-    }
-    t.match(await Promise.any(silent.map((hoarder) => hoarder.reply())), busy, 'they get an error');
-    served.send(bigPut, bigPut);
-    t.match(
-      await served.replies(2),
-      [{ opcode: OP_PUT + 1 }, { opcode: OP_PUT + 1 }],
-      'and the served client nothing',
-    );
-    t.equal(table.size, 1);
-    t.ok(server.bufferedBytes <= 2 << 20, 'connections without a place have half of the memory at most');
-  },
-);
-
-t.test(
-  'of the connections without a place, the largest is closed first (part3/README.md#server-memory)',
-  async (t) => {
-    const { server, raw, connect, table } = await startMultiplexing(t, { bufferBytesMax: 4 << 20 });
-    const served = await connect();
-    await served.size();
-    const [largest, small, last] = [await raw(), await raw(), await raw()];
-    const sent = async (bytes: number) => {
-      await eventually(() => server.bufferedBytes >= bytes, { deadlineMs, what: `${bytes} bytes to arrive` });
-    };
-    largest.send(unfinished(900_000));
-    await sent(900_000);
-    small.send(unfinished(700_000));
-    await sent(1_600_000);
-    const put = encodeMessage(putRequest('k', new Uint8Array(800_000)));
-    last.send(put.subarray(0, put.length - 1));
-    t.match(await largest.reply(), busy);
-    await largest.end();
-    await sent(1_500_000);
-    t.equal(server.clientsSilent, 2, 'the others hold what they sent');
-    last.send(put.subarray(put.length - 1));
-    t.match(await last.reply(), { opcode: OP_PUT + 1 }, 'and are served once their requests are whole');
-    t.equal(table.size, 1);
-  },
-);
-
-t.test(
-  'many small requests without a place close no connection (part3/README.md#server-memory)',
-  async (t) => {
-    const { server, raw } = await startMultiplexing(t, { bufferBytesMax: 20_000 });
-    const served = await raw();
-    const put = encodeMessage({ opcode: OP_PUT, c_type: CT_ENTRY, key: 'k', data: new Uint8Array(6_000) });
-    served.send(encodeMessage(sizeRequest), put.subarray(0, 5_000));
-    await served.reply();
-    for (let i = 1; i <= 9; i += 1) {
-      const small = await raw();
-      small.send(unfinished(1_500));
-      const bytes = 5_000 + i * 1_500;
-      await eventually(() => server.bufferedBytes === bytes, { deadlineMs, what: `${bytes} bytes` });
-    }
-    served.send(put.subarray(5_000));
-    t.match(await served.reply(), { opcode: OP_PUT + 1 });
-    t.equal(server.clientsSilent, 9);
-  },
-);
-
-t.test(
-  'a client that has held memory for longest is closed first (part3/README.md#server-memory)',
-  async (t) => {
-    const options = { bufferBytesMax: 4 << 20, outputBytesMax: 256 * 1024 };
-    const { server, raw, table } = await startMultiplexing(t, options);
-    table.put('big', new Uint8Array(1 << 20));
-    table.put('huge', new Uint8Array(8 << 20));
-    const patient = await raw();
-    const hoarders = [await raw(), await raw(), await raw(), await raw(), await raw(), await raw()];
-    for (const client of [patient, ...hoarders]) {
-      client.send(encodeMessage(sizeRequest));
-      await client.reply();
-    }
-    for (const hoarder of hoarders) hoarder.send(unfinished(1 << 20));
-    t.match(await hoarders[0]?.reply(), busy, 'they get an error');
-    patient.send(bigPut, encodeMessage(getRequest('big')), encodeMessage(sizeRequest));
-    t.match(await patient.replies(3), [{ opcode: OP_PUT + 1 }, { opcode: OP_GET + 1 }, { result: 3 }]);
-    for (const hoarder of hoarders) hoarder.socket.destroy();
-    await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
-
-    const deaf = await raw();
-    deaf.socket.pause();
-    deaf.send(Buffer.concat(Array.from({ length: 5 }, () => encodeMessage(getRequest('huge')))));
-    await eventually(() => server.bufferedBytes > 4 << 20, { deadlineMs, what: 'replies that are not read' });
-    patient.send(encodeMessage(getRequest('big')), encodeMessage(getRequest('none')));
-    const replies = await patient.replies(2);
-    t.match(replies, [{ opcode: OP_GET + 1, found: true }, { opcode: OP_GET + 1 }]);
-    t.equal(replies[0]?.data.length, 1 << 20);
-    await eventually(() => server.clientsServed === 1, { deadlineMs, what: 'the deaf client to be cut off' });
-    await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
-  },
-);
-
-t.test(
-  'a single client that holds too much gets the error itself (part3/README.md#server-memory)',
-  async (t) => {
-    const { held, handler, arrived } = holdingHandler();
-    const { server, raw } = await startMultiplexing(t, {
-      handler,
-      bufferBytesMax: 3 << 19,
-      outputBytesMax: 8 << 20,
-      frameBytesMax: 4 << 20,
-    });
-    const client = await raw();
-    const get = encodeMessage(getRequest('big'));
-    const reply = { opcode: OP_GET + 1, c_type: CT_VALUE, data: new Uint8Array(1 << 20), found: true };
-    client.send(Buffer.concat([get, get, get, encodeMessage(sizeRequest)]));
-    await arrived(4);
-    // Sent together, so that all four replies are pending at the same time.
-    for (const { answer } of held.slice(0, 3)) answer(reply);
-    held[3]?.answer();
-    const replies = await client.replies(4);
-    t.same(
-      replies.map(({ opcode, error, data }) => [opcode, error, data.length]),
-      [
-        [OP_GET + 1, 0, 1 << 20],
-        [OP_ERROR, ErrorNumber.BUSY, 0],
-        [OP_ERROR, ErrorNumber.BUSY, 0],
-        [OP_SIZE + 1, 0, 0],
-      ],
-    );
-    await eventually(() => server.bufferedBytes === 0, { deadlineMs, what: 'the memory to be free again' });
-    client.send(encodeFrame(new Uint8Array(2 << 20)));
-    t.match(await client.reply(), busy, 'for a request as for replies');
-    await client.end();
-    t.equal(server.bufferedBytes, 0);
-  },
-);
 
 t.test('a client that is silent for too long is disconnected (part3/README.md#server-idle)', async (t) => {
   const { held, handler, arrived } = holdingHandler();

@@ -1,15 +1,15 @@
 import { totalmem } from 'node:os';
 import { sameBytes, syncTest, testSeed } from '@tablelab/part1/testing';
 import { assert, entryOverheadBytes, logicalEntryBytes, seededRandom, TableError } from '@tablelab/shared';
-import fc from 'fast-check';
 import { cases } from '@tablelab/shared/testing';
+import fc from 'fast-check';
 import t from 'tap';
 import { Allocator } from '../src/shared-memory/allocator.ts';
 import { unitBytes } from '../src/shared-memory/block.ts';
 import { listsAtStartMax, logicalCapacity, type TableSize } from '../src/shared-memory/capacity.ts';
-import { checkAddressSpace, defaultMemoryBytesMax, memoryAllowance } from '../src/store/memory-allowance.ts';
 import { SharedTable } from '../src/shared-memory/shared-table.ts';
 import { nodeUnits } from '../src/shared-memory/table-layout.ts';
+import { checkAddressSpace, defaultMemoryBytesMax, memoryAllowance } from '../src/store/memory-allowance.ts';
 
 const mebibyte = 2 ** 20;
 
