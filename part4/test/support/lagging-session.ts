@@ -83,7 +83,7 @@ export class LaggingSession implements CoordinationSession {
 
   async getData(path: string): Promise<NodeData> {
     const { data, dataVersion } = this.#seen;
-    if (path !== paths.chain) return { data: Buffer.from('127.0.0.1:1'), version: 0, owner: nobody };
+    if (path !== paths.chain) return { data: Buffer.from('127.0.0.1:1'), version: 0, owner: this.sessionId };
     await this.#hold;
     return { data, version: dataVersion, owner: nobody };
   }
