@@ -7,6 +7,9 @@ const reservedFiles = 16;
 const clientsMax = 10_000;
 const lingeringMax = 256;
 
+/** With fewer places than this a person should know. */
+const fewClients = 1_000;
+
 /** The largest numbers of connections of a server, by what they are doing. */
 export interface ConnectionCounts {
   /** Those that clients are served over. */
@@ -42,8 +45,8 @@ function freeFiles(): number {
   }
 }
 
-/** A line for the log where the system allows fewer clients than the server would take, or undefined. */
+/** A line for the log where the system allows only few clients, or undefined. */
 export function fewConnectionsText({ served }: ConnectionCounts): string | undefined {
-  if (served === clientsMax) return undefined;
-  return `the system allows this process few open files (ulimit -n): it serves ${served} clients at once, not ${clientsMax}`;
+  if (served >= fewClients) return undefined;
+  return `the system allows this process few open files (ulimit -n): it serves ${served} clients at once`;
 }
