@@ -13,6 +13,8 @@ interface Lag {
   readonly updates: SentUpdate[];
   chunksSent: number;
   chunksLoaded: number;
+  /** The last update sent before a chunk was asked for, in the event that is being handled. */
+  readBehind: number | undefined;
 }
 
 /**
@@ -48,6 +50,11 @@ export class FlowCheck {
         return;
       case 'send':
         return this.#onSend(effect);
+      case 'read-chunk': {
+        const lag = this.#lags.get(effect.link);
+        if (lag !== undefined) lag.readBehind = lag.updates.at(-1)?.seq ?? -1;
+        return;
+      }
       default:
         return;
     }
@@ -66,12 +73,15 @@ export class FlowCheck {
     // The head has already admitted the updates from a predecessor.
     if (event.type === 'write' && this.#hasExecuted) this.#checkLog(stable);
     this.#hasExecuted = false;
-    for (const lag of this.#lags.values()) this.#checkLag(lag);
+    for (const lag of this.#lags.values()) {
+      this.#checkLag(lag);
+      this.#checkChunkLag(lag);
+    }
   }
 
   #onSend({ link, message }: Extract<ChainEffect, { type: 'send' }>): void {
     if (message.type === 'hello' && message.joining) {
-      this.#lags.set(link, { updates: [], chunksSent: 0, chunksLoaded: 0 });
+      this.#lags.set(link, { updates: [], chunksSent: 0, chunksLoaded: 0, readBehind: undefined });
     }
     // The receiver has entered the chain, and is no longer joining.
     if (message.type === 'handover') this.#lags.delete(link);
@@ -90,6 +100,16 @@ export class FlowCheck {
     // The write that exceeds the limit is still accepted.
     const bytes = this.#unsettled.slice(0, -1).reduce((sum, update) => sum + update.bytes, 0);
     rule(bytes < logBytesMax, () => `${this.#name} has ${bytes} unsettled bytes and more, of ${logBytesMax}`);
+  }
+
+  /** A copy that lags behind must not lag further. */
+  #checkChunkLag(lag: Lag): void {
+    const { chunkLagUpdatesMax } = this.#limits;
+    const { readBehind } = lag;
+    if (readBehind === undefined) return;
+    lag.readBehind = undefined;
+    const count = lag.updates.filter(({ seq }) => seq <= readBehind).length;
+    rule(count <= chunkLagUpdatesMax, () => `${this.#name} copies on with ${count} updates under way`);
   }
 
   #checkLag({ updates, chunksSent, chunksLoaded }: Lag): void {

@@ -57,8 +57,8 @@ export class ClientDriver {
   begin(operation: ClientOperation, timeoutMs: number, done: Done): void {
     this.#lastCall += 1;
     this.#done.set(this.#lastCall, done);
-    const deadline = this.#options.clock.now() + timeoutMs;
-    this.#handle({ type: 'call', call: this.#lastCall, operation, deadline });
+    const now = this.#options.clock.now();
+    this.#handle({ type: 'call', call: this.#lastCall, operation, deadline: now + timeoutMs }, now);
   }
 
   /** The state of the core; read-only. */
@@ -77,10 +77,10 @@ export class ClientDriver {
     this.#wakeTimer?.cancel();
   }
 
-  #handle(event: ClientEvent): void {
+  #handle(event: ClientEvent, now = this.#options.clock.now()): void {
     assert(!this.#isHandling, 'the effects of an event are carried out before the next one');
     this.#isHandling = true;
-    this.#core.handle(event, this.#options.clock.now());
+    this.#core.handle(event, now);
     for (const effect of this.#core.takeEffects()) this.#perform(effect);
     this.#isHandling = false;
   }
