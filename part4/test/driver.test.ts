@@ -46,6 +46,24 @@ t.test('writes that wait for room are admitted one after the other, in order', a
   t.same(stops, []);
 });
 
+t.test('a write that has room does not overtake one that waits for it', async (t) => {
+  const solo = (await SoloDriver.start(t, { store: { memoryBytesMax: 16 << 20 } })).found();
+  const { driver } = solo;
+  const half = new Uint8Array(4 << 20);
+  const replies = [
+    driver.write(put('a', half), 'committed'),
+    // As long as the first one is not executed it is not known whether there is room for this one.
+    driver.write(put('b', new Uint8Array(13 << 20)), 'committed'),
+    driver.write({ ...put('a'), op: 'del', data: new Uint8Array(0) }, 'committed'),
+  ];
+  t.ok(replies.every((reply) => reply instanceof Deferred));
+  const [first, second, third] = await Promise.all(replies);
+  t.match(first, { type: 'committed' });
+  if (second?.type === 'committed') t.match(third, { name: { seq: second.name.seq + 1 } });
+  else t.match(second, { type: 'refused', code: 'FULL' }, 'decided before the del could make room');
+  t.match(third, { type: 'committed' });
+});
+
 t.test('a write that can be answered at once needs no promise', async (t) => {
   const solo = await SoloDriver.start(t);
   t.match(solo.driver.write(put('a'), 'assigned'), { type: 'refused', code: 'NOT_READY' }, 'no chain yet');

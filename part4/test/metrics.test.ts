@@ -1,7 +1,10 @@
 import { must } from '@tablelab/shared';
 import { eventually } from '@tablelab/shared/testing';
+import { Registry } from 'prom-client';
 import t from 'tap';
+import { addChainMetrics } from '../src/adapters/node/chain-metrics.ts';
 import { bytes, connectTable, spawnServer, startChain } from './support/chain-programs.ts';
+import { CoreScript } from './support/core-script.ts';
 
 // Only against a run that hangs: each wait has a deadline of its own.
 t.setTimeout(55_000);
@@ -61,6 +64,31 @@ t.test('metrics and a log as JSON, of a head and a tail (part4/README.md#operate
   t.match(tail, /^tablelab_chain_role\{role="tail"\} 1$/m);
   t.match(tail, /^tablelab_requests_total\{opcode="OP_GET"\} 1$/m);
   t.notMatch(`${head}${tail}`, / NaN| undefined/, 'no figure is missing');
+});
+
+t.test('what a server has received, executed and knows to be stable are three figures', async (t) => {
+  const head = new CoreScript(0);
+  head.directory({ view: [0, 1] });
+  head.on({ type: 'link-up', link: 'to-1' });
+  const welcome = {
+    type: 'welcome',
+    received: 0,
+    lastEpoch: undefined,
+    whole: true,
+    stable: 0,
+    member: true,
+  } as const;
+  head.message('to-1', welcome);
+  for (const key of ['a', 'b', 'c']) head.write({ key });
+  head.executed(2);
+  head.message('to-1', { type: 'ack', stable: 1 });
+  const registry = new Registry();
+  addChainMetrics(registry, head.core, () => 250);
+  const text = await registry.metrics();
+  t.match(text, /^tablelab_chain_updates_received 3$/m);
+  t.match(text, /^tablelab_chain_updates_executed 2$/m);
+  t.match(text, /^tablelab_chain_updates_stable 1$/m);
+  t.match(text, /^tablelab_chain_lease_seconds 0.5$/m);
 });
 
 t.test('a wrong --log-level or --metrics-port is refused before anything is started', async (t) => {
