@@ -305,6 +305,7 @@ export class Cluster {
     const { sessionTimeoutMs, clockDrift } = this.#options;
     rule(onTotalLoss === 'start-empty', () => 'another chain is begun unasked');
     const { sinceMs, hasRecord } = must(this.#nobody, 'a member would have gone on with the chain');
+    // The numbers of the hand-out's rule; the code under test has its own.
     const leastMs = Math.max(totalLossGraceMs, (hasRecord ? 2.5 : 11) * sessionTimeoutMs);
     const graceMs = leastMs / (1 + clockDrift);
     const goneMs = this.world.now - sinceMs;

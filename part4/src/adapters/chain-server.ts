@@ -3,11 +3,11 @@ import {
   type ConnectionCounts,
   connectionCounts,
   createMetrics,
+  defaultMemoryBytesMax,
   fewConnectionsText,
   MetricsEndpoint,
   MultiplexingServer,
   RequestCounts,
-  defaultMemoryBytesMax,
 } from '@tablelab/part3';
 import { TableError } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
@@ -16,13 +16,13 @@ import { defaultChainLimits } from '../core/limits.ts';
 import { obstacleIn } from '../core/obstacle.ts';
 import { ChainNode } from './chain-node.ts';
 import { limitedLog } from './limited-log.ts';
-import { addChainMetrics } from './node/chain-metrics.ts';
 import { defaultLinkLimits } from './links/links.ts';
+import { addChainMetrics } from './node/chain-metrics.ts';
 import { ChainPort } from './node/chain-port.ts';
 import { nodeClock } from './node/node-clock.ts';
 import { nodeRandomness } from './node/node-randomness.ts';
+import { SelfCheck } from './node/self-check.ts';
 import { acceptedSocket, socketTransport } from './node/socket-transport.ts';
-import { SelfCheck } from './self-check.ts';
 import { StandstillWatch } from './standstill-watch.ts';
 import { TableReplicaStore } from './store/table-replica-store.ts';
 import { isAddress } from './zookeeper/server-addresses.ts';

@@ -127,15 +127,15 @@ export class CoreDriver {
     return this.#linkTrouble;
   }
 
-  /**
-   * The table. The caller must read it in the same turn in which {@link readRefusal} has allowed it. Undefined while a
-   * server that starts over is waiting for its empty table.
-   */
-  /** What its keys take in a message, more or less, in bytes. */
+  /** The approximate size of all its keys in a message, in bytes. */
   get keysBytes(): number {
     return this.#applier.store?.keysBytes ?? 0;
   }
 
+  /**
+   * The table. The caller must read it in the same turn in which {@link readRefusal} has allowed it. Undefined while a
+   * server that starts over is waiting for its empty table.
+   */
   get table(): KeyValueTable | undefined {
     return this.#applier.store?.table;
   }

@@ -41,13 +41,12 @@ export function epochOf(table: EpochTable, seq: number): Epoch | undefined {
 }
 
 /**
- * Operation numbers of each epoch begin so many higher than sequence numbers alone would have it. A head that dies takes
- * along at most so many writes that it has numbered and nobody else has (logUpdatesMax in limits.ts), so the number of a
- * lost write is never given to another one.
+ * The gap between the operation numbers of two epochs. When a head dies, at most this many of its numbered writes are lost
+ * (logUpdatesMax in limits.ts). So the number of a lost write is never given to another write.
  */
 export const lostNumbersMax = 1 << 16;
 
-/** The number that clients get for a write: as high as its sequence number in the first epoch, and rising from there. */
+/** The number of a write that clients see: its sequence number, plus one gap for each id since the first epoch. */
 export function operationNumber(table: EpochTable, { epoch, seq }: WriteName): number {
   const first = table[0]?.epoch ?? epoch;
   return seq + lostNumbersMax * (epoch - first);

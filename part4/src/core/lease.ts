@@ -3,16 +3,17 @@ const leaseShare = 0.75;
 
 /**
  * Until when a server may act as head or tail (part4/README.md#lease-serve): three quarters of the session's time-out from
- * the moment at which the last confirmed heartbeat was *sent*. ZooKeeper took it no earlier, and keeps the session alive for
- * about a whole time-out from then on, so that nobody else is head or tail before the lease is over.
+ * the moment at which the last confirmed heartbeat was *sent*. ZooKeeper received it later, and keeps the session alive for
+ * roughly a whole time-out from then on. So no other server is head or tail before the lease is over.
  *
- * About: in an ensemble a write that comes through a follower does not tell the leader that the session lives; that travels
- * with the follower's next ping, every half tick. The quarter that is left covers that if a session lasts four ticks or more.
+ * Roughly: in an ensemble, a write through a follower does not tell the leader that the session is alive. The leader learns
+ * that from the follower's next ping, which it gets every half tick. The remaining quarter of the time-out covers this delay
+ * if a session lasts at least four ticks.
  *
- * A follower may be cut off from the leader for nearly a whole time-out, and then pass on at once all heartbeats that it got
- * meanwhile. The leader confirms them, and may end the session just before the follower's ping tells it better. So a server
- * has one heartbeat under way at a time: the one that was held up was sent an eighth of the time-out after the follower was
- * cut off, at the latest, and the next one reaches the leader after that ping.
+ * A follower may be cut off from the leader for nearly a whole time-out, and then forward all heartbeats of that time at once.
+ * The leader confirms them, and may still end the session before the follower's ping arrives. So a server has only one
+ * heartbeat under way: the delayed one was sent at most an eighth of the time-out after the cut began, and the next one
+ * reaches the leader after that ping.
  *
  * Heartbeats may be confirmed in any order. Times are milliseconds of one monotonic clock; `now < until` is asked at every
  * request, never by a timer.

@@ -154,8 +154,8 @@ export function heldState({ lastRecord, pendingSuccessor }: Memory, history: His
 }
 
 /**
- * The record that this server acts on as a member; undefined where it acts on none. As long as its znode is there it has
- * everything that was answered: who has been a member is dropped only when it is out of the view.
+ * The record on which this server acts as a member; undefined if it acts on none. While its znode exists, it has everything
+ * that was answered: a member is removed from the record only after it has left the view.
  */
 export function standingIn(state: MembershipState): MembershipRecord | undefined {
   const adopted = adoptedIn(state);

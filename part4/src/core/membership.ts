@@ -89,7 +89,7 @@ function shortageIn({ directory, held, capacityBytes }: Situation): string | und
   // If no member is left, there is nothing to join: a new chain may begin, with another capacity.
   if (record === undefined || held !== undefined || membersIn(directory).length === 0) return undefined;
   if (record.capacityBytes <= capacityBytes) return undefined;
-  return `the chain may hold ${record.capacityBytes} bytes, this server is sure to hold ${capacityBytes}: give it more memory (--memory-max)`;
+  return `the chain may hold ${record.capacityBytes} bytes, but this server can certainly hold only ${capacityBytes}: give it more memory (--memory-max)`;
 }
 
 /**
@@ -169,8 +169,8 @@ function decideInside(situation: Situation, own: ServerEntry): Decision {
 }
 
 /**
- * Somebody has emptied the record. A member that has been in the chain ever since has everything that was answered, so the
- * first one writes what it knows of the record again; who is missing in that, the last in the chain, adds itself as before.
+ * The record was emptied by hand. A member that has stayed in the chain has everything that was answered. So the first such
+ * member writes the record again, as far as it knows it. Members that are missing in it add themselves, as new ones do.
  */
 function restoring({ directory }: Situation, { id }: ServerEntry, standing: MembershipRecord): Decision {
   const { view, recordVersion: version } = directory;
@@ -183,7 +183,7 @@ function restoring({ directory }: Situation, { id }: ServerEntry, standing: Memb
 /** Whether this server, which is not in the chain, may enter it in order to begin it. */
 function mayBegin(situation: Situation): boolean {
   const { view, record } = situation.directory;
-  // Those who are in the chain may hold its data, and write the record in a moment.
+  // Servers in the chain may hold its data, and are about to write the record.
   const isNew = record === undefined && situation.held === undefined;
   return (!isNew || view.servers.length === 0) && beginning(situation) !== undefined;
 }

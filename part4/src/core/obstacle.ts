@@ -1,11 +1,12 @@
+import { unreachable } from '@tablelab/shared';
 import type { ChainState } from './chain-state.ts';
 import { receivedBy, stableIn } from './history.ts';
 import { type Adopted, type MembershipState, notInChain } from './membership-state.ts';
 import { predecessorOf, type ServerEntry, successorOf, tailOf } from './view.ts';
 
 /**
- * What this server waits for, for a person; undefined if nothing is in its way. That is normal for a moment. Where the text
- * stays the same for long, the chain stands still: the text names what has not moved.
+ * What this server is waiting for, as a text for an operator; undefined if it waits for nothing. Short waits are normal. If
+ * the text stays the same for long, the chain does not make progress, and the text names the cause.
  */
 export function obstacleIn(state: ChainState): string | undefined {
   const { membership } = state;
@@ -20,6 +21,8 @@ export function obstacleIn(state: ChainState): string | undefined {
       return obstacleInside(state, membership);
     case 'over':
       return undefined;
+    default:
+      return unreachable(membership);
   }
 }
 

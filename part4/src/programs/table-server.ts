@@ -22,7 +22,7 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
   --host HOST             the address to listen on (default: 127.0.0.1)
   --memory-max MIB        what the table may take of memory (default: 1024, or a quarter of what the process may have). The
                           chain holds what its first server is sure to
-                          hold, and a server that is not sure to hold as much does not join it
+                          hold, and a server that cannot certainly hold as much does not join it
   --advertise HOST        the host that clients and other servers find this one at (default: the address to listen on)
   --session-timeout MS    how long a silent server stays in the chain, in milliseconds (default: 4000); with an ensemble of
                           ZooKeepers at least four of its ticks (tickTime)

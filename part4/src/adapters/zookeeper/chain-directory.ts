@@ -101,7 +101,7 @@ function recordIn(data: Uint8Array): ChainView['record'] {
     const record = recordFromBytes(data);
     return record && { chain: record.chain, view: record.view };
   } catch {
-    // The servers say so, loudly.
+    // The servers log a warning about it.
     return 'unreadable';
   }
 }

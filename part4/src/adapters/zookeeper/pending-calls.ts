@@ -8,20 +8,20 @@ import zookeeper, { type Exception } from 'node-zookeeper-client';
 const pendingCallsMax = 1_000;
 
 /** Refusals by ZooKeeper that are part of normal operation; the caller decides what they mean. */
-export type Refusal = 'absent' | 'exists' | 'version-differs' | 'not-empty';
+export type ZooKeeperRefusal = 'absent' | 'exists' | 'version-differs' | 'not-empty';
 
 export type Reply<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly refusal: Refusal };
+  | { readonly ok: false; readonly refusal: ZooKeeperRefusal };
 
-const refusals = new Map<number, Refusal>([
+const refusals = new Map<number, ZooKeeperRefusal>([
   [zookeeper.Exception.NO_NODE, 'absent'],
   [zookeeper.Exception.NODE_EXISTS, 'exists'],
   [zookeeper.Exception.BAD_VERSION, 'version-differs'],
   [zookeeper.Exception.NOT_EMPTY, 'not-empty'],
 ]);
 
-export function refusalOf(code: number): Refusal | undefined {
+export function refusalOf(code: number): ZooKeeperRefusal | undefined {
   return refusals.get(code);
 }
 
@@ -49,7 +49,7 @@ export class PendingCalls {
 
   /**
    * @throws TableError TIMEOUT, UNREACHABLE (connection lost), BUSY, BAD_REQUEST (the library refused the arguments),
-   *   INTERNAL (an answer that is no {@link Refusal})
+   *   INTERNAL (an answer that is no {@link ZooKeeperRefusal})
    */
   call<T>(options: CallOptions, start: StartCall<T>): Promise<Reply<T>> {
     if (this.#failing.size >= pendingCallsMax) {

@@ -1,7 +1,7 @@
 import { must, TableError, unreachable } from '@tablelab/shared';
 import zookeeper, { type Client, type OperationResult, type Transaction } from 'node-zookeeper-client';
 import type { CreateMode, TransactionStep } from '../../ports.ts';
-import { type Refusal, refusalOf } from './pending-calls.ts';
+import { refusalOf, type ZooKeeperRefusal } from './pending-calls.ts';
 
 export const createFlags: Readonly<Record<CreateMode, number>> = {
   persistent: zookeeper.CreateMode.PERSISTENT,
@@ -19,7 +19,7 @@ export type ZooKeeperOutcome =
   /** `paths`: for each step, the path that a create has made. */
   | { readonly committed: true; readonly paths: readonly (string | undefined)[] }
   /** Nothing was done: `refused` is the index of the step that ZooKeeper refused. */
-  | { readonly committed: false; readonly refused: number; readonly refusal: Refusal };
+  | { readonly committed: false; readonly refused: number; readonly refusal: ZooKeeperRefusal };
 
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -59,7 +59,7 @@ function addStep(transaction: Transaction, step: ZooKeeperStep): void {
  * In the results of a failed transaction each step has a code: 0 before the failed step, its error code, and
  * RUNTIME_INCONSISTENCY after it.
  *
- * @throws TableError INTERNAL for a code that is no {@link Refusal}; nothing was done then either.
+ * @throws TableError INTERNAL for a code that is no {@link ZooKeeperRefusal}; nothing was done then either.
  */
 export function transactionOutcome(what: string, results: readonly OperationResult[]): ZooKeeperOutcome {
   const refused = results.findIndex((result) => (result.err ?? 0) !== 0);

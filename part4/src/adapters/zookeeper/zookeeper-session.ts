@@ -9,7 +9,13 @@ import type {
   SessionEnd,
 } from '../../ports.ts';
 import { GuardedConnection } from './guarded-connection.ts';
-import { type CallOptions, PendingCalls, type Refusal, type Reply, type StartCall } from './pending-calls.ts';
+import {
+  type CallOptions,
+  PendingCalls,
+  type Reply,
+  type StartCall,
+  type ZooKeeperRefusal,
+} from './pending-calls.ts';
 import { parseZooKeeperAddress } from './server-addresses.ts';
 import {
   asBuffer,
@@ -261,7 +267,7 @@ export class ZooKeeperSession implements CoordinationSession {
     const giveUp = () => this.#finishClosed('the search for it was called off');
     stop?.addEventListener('abort', giveUp);
     this.#connection.connect();
-    // Aborted before, it tells nobody any more.
+    // If it was aborted earlier, there is no event.
     if (stop?.aborted) giveUp();
     const end = await this.#connectionOrEnd();
     clearTimeout(deadline);
@@ -284,7 +290,7 @@ export class ZooKeeperSession implements CoordinationSession {
     const sessionId = this.#connection.client.getSessionId().toString('hex');
     this.#sessionId ??= sessionId;
     if (sessionId !== this.#sessionId) {
-      // What belonged to this session is not that one's. That one ends by itself, with nothing in it.
+      // The znodes of this session do not belong to the other one, which owns none and expires.
       const detail = `ZooKeeper has answered a reconnect with another session, ${sessionId}`;
       return this.#finish({ reason: 'expired', detail });
     }
@@ -339,6 +345,6 @@ export function zooKeeperService(options: Omit<SessionOptions, 'stop'>): Coordin
   return { open: ({ stop }) => ZooKeeperSession.open({ ...options, stop }) };
 }
 
-function refused(what: string, refusal: Refusal): TableError {
+function refused(what: string, refusal: ZooKeeperRefusal): TableError {
   return new TableError('BAD_REQUEST', `${what}: ZooKeeper refuses (${refusal})`);
 }

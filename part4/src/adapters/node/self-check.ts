@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Message, NetworkClient, parseAddress, requests } from '@tablelab/part2';
 import { errorText, TableError } from '@tablelab/shared';
-import type { Randomness } from '../ports.ts';
+import type { Randomness } from '../../ports.ts';
 
 /** By then the server has reached itself, in milliseconds. */
 const deadlineMs = 10_000;
