@@ -1,6 +1,8 @@
 /**
  * Builds, starts, uses, breaks and removes the image and the chain of compose.yaml on a real container engine. Without an
  * engine or base images, all tests are skipped; with REQUIRE_DOCKER=1 they fail.
+ *
+ * One file, although it is long: the steps follow each other on one image and one chain, which take a minute to build.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
