@@ -7,7 +7,7 @@ const reservedFiles = 16;
 const clientsMax = 10_000;
 const lingeringMax = 256;
 
-/** With fewer places than this a person should know. */
+/** With fewer places than this, the server logs a warning. */
 const fewClients = 1_000;
 
 /** The largest numbers of connections of a server, by what they are doing. */

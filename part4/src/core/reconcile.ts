@@ -112,7 +112,7 @@ export function goOffline(step: Step, detail: string): void {
   if (step.state.memory.isLeaving) finish(step);
 }
 
-/** What this server holds of another chain belongs to the record's by the decision of a person. */
+/** By an operator's decision, what this server holds of another chain becomes data of the record's chain. */
 function takeRecovery(step: Step, { record }: Directory): void {
   const { config, state } = step;
   const { history, membership, memory } = state;
@@ -123,7 +123,7 @@ function takeRecovery(step: Step, { record }: Directory): void {
   history.chain = chain;
   memory.lastRecord = record;
   memory.pendingSuccessor = undefined;
-  const detail = `a person has decided that what this server holds of chain ${held.chain} is chain ${chain} from now on`;
+  const detail = `an operator has decided that the data of chain ${held.chain} that this server holds is chain ${chain} from now on`;
   step.emit({ type: 'log', level: 'warn', detail });
 }
 

@@ -15,11 +15,11 @@ const usage = `Usage: table-admin <zookeeper> status
        table-admin <zookeeper> recover [--go-on ADDRESS,... | --begin-empty | --discard-record]
 
 status   shows the servers of the chain, head first, and those that wait to join. Exit code 0: head and tail have all data.
-recover  without an option changes nothing: it shows who holds what, for a chain that nobody can go on with by himself.
+recover  repairs a chain that cannot go on by itself. Without an option it changes nothing: it shows which server holds what.
 
   <zookeeper>             where ZooKeeper is: host:port[,host:port][/path]
-  --go-on ADDRESS,...     the chain goes on with what these waiting servers hold. What only others have is lost; they keep
-                          it, and take no part, until they are started again
+  --go-on ADDRESS,...     the chain goes on with the data of these waiting servers. Data that only others hold is lost to
+                          the chain; they keep it, and stay outside, until they are started again
   --begin-empty           the chain begins anew, without any data
   --discard-record        a record that cannot be read is emptied; the servers in the chain write it again
   -h, --help              show this text
