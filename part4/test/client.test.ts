@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { FaultProxy } from '../chaos/fault-proxy.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { ChainDirectory } from '../src/adapters/zookeeper/chain-directory.ts';
+import { recordToBytes } from '../src/adapters/zookeeper/chain-json.ts';
 import { type ZooKeeperSession, zooKeeperService } from '../src/adapters/zookeeper/zookeeper-session.ts';
 import { ChainTable, type ChainTableOptions } from '../src/client/chain-table.ts';
 import type { ClientRequest } from '../src/client/core/client-effects.ts';
@@ -239,6 +240,53 @@ t.test('if the chain’s znode is removed, the last view remains until there is 
   ]);
   await eventually(() => told.at(-1)?.includes('127.0.0.1:2'), { deadlineMs });
   t.same(told, [['127.0.0.1:1'], ['127.0.0.1:2']]);
+});
+
+t.test('a view is followed only once the membership record belongs to it', async (t) => {
+  const observer = await openObserver(t, zookeeper.address);
+  await observer.ensure('/chain');
+  for (const name of (await observer.children('/chain'))?.names ?? [])
+    await observer.remove(`/chain/${name}`);
+  await addServer(observer, '127.0.0.1:1');
+  const adopt = async () => {
+    const { version, names } = must(await observer.children('/chain'), 'the chain');
+    const id = Number(must(names[0], 'a server').slice('node'.length));
+    const record = {
+      chain: 'c'.repeat(16),
+      epochBase: 0,
+      serial: version,
+      view: version,
+      capacityBytes: 1_000,
+      members: [{ id, member: 'd'.repeat(16) }],
+    };
+    const data = must(await observer.getData('/chain'), 'the chain');
+    await observer.setData('/chain', recordToBytes(record), data.version);
+  };
+  await adopt();
+  const told: string[][] = [];
+  const source = await ViewSource.open({
+    coordination: zooKeeperService({
+      servers: zookeeper.address,
+      sessionTimeoutMs: 4_000,
+      connectDeadlineMs: deadlineMs,
+    }),
+    clock: nodeClock,
+    onView: ({ servers }) => told.push(servers.map(({ address }) => address)),
+    log: () => undefined,
+  });
+  t.teardown(() => source.close());
+  await eventually(() => told.length === 1, { deadlineMs });
+  const seen: View[] = [];
+  await new ChainDirectory(observer, { clock: nodeClock }).watch((view) => seen.push(view));
+  await addServer(observer, '127.0.0.1:2');
+  await eventually(() => seen.at(-1)?.servers.length === 2, { deadlineMs });
+  t.equal(told.length, 1, 'no server acts on the new view yet');
+  await adopt();
+  await eventually(() => told.length > 1, { deadlineMs });
+  t.same(told, [['127.0.0.1:1'], ['127.0.0.1:1', '127.0.0.1:2']]);
+  // The other tests have a chain without a record.
+  const { version } = must(await observer.getData('/chain'), 'the chain');
+  await observer.setData('/chain', nothing, version);
 });
 
 t.test('disconnect ends the session, and leaves nothing behind', async (t) => {
