@@ -10,7 +10,7 @@ export { MetricsEndpoint } from './server/metrics-endpoint.ts';
 export { MultiplexingServer, type MultiplexingServerOptions } from './server/multiplexing-server.ts';
 export { RequestCounts } from './server/request-counts.ts';
 export type { RequestHandler, RequestSource } from './server/requests-in-hand.ts';
-export { jsonLogger, metricsAddress } from './server/server-arguments.ts';
+export { jsonLogger, memoryBytesMax, metricsAddress, operatorOptions } from './server/server-arguments.ts';
 export { SharedTable } from './shared-memory/shared-table.ts';
 export { type SharedTableHandle, TableMemory } from './shared-memory/table-memory.ts';
 export { defaultMemoryBytesMax } from './store/memory-allowance.ts';

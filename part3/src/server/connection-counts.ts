@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { processLimit } from '../process-limit.ts';
 
 /** Open files that are kept for what else a server needs: links to other servers, ZooKeeper, metrics. */
 const reservedFiles = 16;
@@ -34,15 +35,10 @@ export function connectionCounts(files: number = freeFiles()): ConnectionCounts 
   };
 }
 
-/** How many files this process may still open: `ulimit -n`, less those that are open. Linux tells; elsewhere there is no limit. */
+/** How many files this process may still open: `ulimit -n`, less those that are open. */
 function freeFiles(): number {
-  try {
-    const limits = readFileSync('/proc/self/limits', 'utf8');
-    const [, most] = /^Max open files +(\d+)/m.exec(limits) ?? [];
-    return most === undefined ? Number.POSITIVE_INFINITY : Number(most) - readdirSync('/proc/self/fd').length;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
+  const limit = processLimit('Max open files');
+  return Number.isFinite(limit) ? limit - readdirSync('/proc/self/fd').length : limit;
 }
 
 /** A line for the log where the system allows only few clients, or undefined. */

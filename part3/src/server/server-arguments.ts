@@ -1,5 +1,6 @@
 import { integerArgument, type ServerArguments, UsageError } from '@tablelab/shared/command-line';
 import { destination, type Level, type Logger, levels, pino } from 'pino';
+import { defaultMemoryBytesMax } from '../store/memory-allowance.ts';
 
 /** The options of a server program, of part 3 or 4, for those who run it: metrics and a log. */
 
@@ -7,6 +8,22 @@ type Values = ServerArguments['values'];
 
 const portsMax = 65_535;
 const standardError = 2;
+
+/** Options that the server programs of parts 3 and 4 have in common, for {@link memoryBytesMax} and {@link metricsAddress}. */
+export const operatorOptions = {
+  'memory-max': { type: 'string' },
+  'metrics-port': { type: 'string' },
+  'metrics-host': { type: 'string', default: '127.0.0.1' },
+} as const;
+
+const bytesPerMiB = 1024 * 1024;
+
+/** `--memory-max`, in bytes. */
+export function memoryBytesMax(values: Values): number {
+  const given = values['memory-max'];
+  if (given === undefined) return defaultMemoryBytesMax();
+  return bytesPerMiB * integerArgument('--memory-max', String(given), { min: 1, max: 4_096 });
+}
 
 /** `--metrics-port` and `--metrics-host`; undefined: no metrics. */
 export function metricsAddress(values: Values): { host: string; port: number } | undefined {

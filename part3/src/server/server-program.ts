@@ -1,9 +1,8 @@
 import { must } from '@tablelab/shared';
-import { integerArgument, type ServerArguments, type ServerProgram } from '@tablelab/shared/command-line';
+import { integerArgument, type ServerProgram } from '@tablelab/shared/command-line';
 import { listsAtStartMax } from '../shared-memory/capacity.ts';
-import { defaultMemoryBytesMax } from '../store/memory-allowance.ts';
 import { AsyncTableServer } from './async-table-server.ts';
-import { jsonLogger, metricsAddress } from './server-arguments.ts';
+import { jsonLogger, memoryBytesMax, metricsAddress, operatorOptions } from './server-arguments.ts';
 
 const usage = `Usage: table-server [options] <port> <n_lists>
 
@@ -23,7 +22,6 @@ second thread.
   -h, --help            show this text
 `;
 
-const bytesPerMiB = 1024 * 1024;
 const portsMax = 65_535;
 
 /** The program table-server of part 3. `executorProgram`: the program of the executor's thread, for tests. */
@@ -35,9 +33,7 @@ export function tableServerProgram(
     usage,
     parameters: ['<port>', '<n_lists>'],
     options: {
-      'memory-max': { type: 'string' },
-      'metrics-port': { type: 'string' },
-      'metrics-host': { type: 'string', default: '127.0.0.1' },
+      ...operatorOptions,
       'log-level': { type: 'string', default: 'silent' },
     },
     start: ({ positionals: [port, nLists], host, values }) =>
@@ -54,12 +50,4 @@ export function tableServerProgram(
         log: jsonLogger(values),
       }),
   };
-}
-
-type Values = ServerArguments['values'];
-
-function memoryBytesMax(values: Values): number {
-  const given = values['memory-max'];
-  if (given === undefined) return defaultMemoryBytesMax();
-  return bytesPerMiB * integerArgument('--memory-max', String(given), { min: 1, max: 4_096 });
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { TableError } from '@tablelab/shared';
+import { processLimit } from '../process-limit.ts';
 
 /** What a table may take of memory unless somebody says otherwise, in bytes, on a machine that has enough. */
 const memoryBytesDefault = 1024 ** 3;
@@ -29,7 +29,7 @@ export function memoryAllowance(): MemoryAllowance {
   return {
     // 0 where the system does not say.
     memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
-    addressBytes: addressLimit(),
+    addressBytes: processLimit('Max address space'),
   };
 }
 
@@ -55,15 +55,4 @@ export function checkAddressSpace(memoryBytesMax: number, { addressBytes } = mem
 
 function mebibytes(bytes: number): number {
   return Math.floor(bytes / 1024 ** 2);
-}
-
-/** Node does not say; where there is no /proc, neither does this. */
-function addressLimit(): number {
-  try {
-    const limits = readFileSync('/proc/self/limits', 'utf8');
-    const bytes = Number(/^Max address space +(\S+)/m.exec(limits)?.[1]);
-    return Number.isNaN(bytes) ? Number.POSITIVE_INFINITY : bytes;
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
 }

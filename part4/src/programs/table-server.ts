@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { defaultMemoryBytesMax, jsonLogger, metricsAddress } from '@tablelab/part3';
+import { jsonLogger, memoryBytesMax, metricsAddress, operatorOptions } from '@tablelab/part3';
 import { must, TableError } from '@tablelab/shared';
 import {
   integerArgument,
@@ -8,8 +8,6 @@ import {
   UsageError,
 } from '@tablelab/shared/command-line';
 import { ChainServer, type ChainServerOptions, defaultTotalLossGraceMs } from '../adapters/chain-server.ts';
-
-const bytesPerMiB = 1024 * 1024;
 
 const usage = `Usage: table-server <port> <n_lists> <zookeeper>
 
@@ -21,8 +19,7 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
 
   --host HOST             the address to listen on (default: 127.0.0.1)
   --memory-max MIB        what the table may take of memory (default: 1024, or a quarter of what the process may have). The
-                          chain holds what its first server is sure to
-                          hold, and a server that cannot certainly hold as much does not join it
+                          chain holds what its first server can certainly hold, and a server that cannot does not join it
   --advertise HOST        the host that clients and other servers find this one at (default: the address to listen on)
   --session-timeout MS    how long a silent server stays in the chain, in milliseconds (default: 4000); with an ensemble of
                           ZooKeepers at least four of its ticks (tickTime)
@@ -44,12 +41,10 @@ process.exitCode = await runServerProgram({
   parameters: ['<port>', '<n_lists>', '<zookeeper>'],
   options: {
     advertise: { type: 'string' },
-    'memory-max': { type: 'string' },
+    ...operatorOptions,
     'session-timeout': { type: 'string', default: '4000' },
     'on-total-loss': { type: 'string', default: 'wait' },
     'total-loss-grace': { type: 'string', default: String(defaultTotalLossGraceMs) },
-    'metrics-port': { type: 'string' },
-    'metrics-host': { type: 'string', default: '127.0.0.1' },
     'log-level': { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
@@ -62,11 +57,7 @@ process.exitCode = await runServerProgram({
       host,
       port: integerArgument('<port>', must(port, 'counted'), { min: 0, max: 65_535 }),
       nLists: integerArgument('<n_lists>', must(nLists, 'counted'), { min: 1, max: 10_000_000 }),
-      memoryBytesMax:
-        values['memory-max'] === undefined
-          ? defaultMemoryBytesMax()
-          : bytesPerMiB *
-            integerArgument('--memory-max', String(values['memory-max']), { min: 1, max: 4_096 }),
+      memoryBytesMax: memoryBytesMax(values),
       zookeeper: must(zookeeper, 'counted'),
       advertisedHost: typeof values.advertise === 'string' ? values.advertise : undefined,
       sessionTimeoutMs: integerArgument('--session-timeout', String(values['session-timeout']), {
