@@ -1,4 +1,5 @@
-import { chainPath, surveyChain } from '../src/admin/chain-survey.ts';
+import { chainPaths } from '../src/adapters/zookeeper/chain-session.ts';
+import { surveyChain } from '../src/admin/chain-survey.ts';
 import { goOn, holdersIn } from '../src/admin/recovery.ts';
 import type { CoordinationSession } from '../src/ports.ts';
 import type { Cluster } from './cluster.ts';
@@ -24,7 +25,9 @@ export class SimAdmin {
   emptyRecord(): void {
     this.#repeat(async (session) => {
       const { recordVersion: version } = await surveyChain(session, () => undefined);
-      await session.transaction([{ op: 'setData', path: chainPath, data: new Uint8Array(0), version }]);
+      await session.transaction([
+        { op: 'setData', path: chainPaths.chain, data: new Uint8Array(0), version },
+      ]);
       return true;
     });
   }

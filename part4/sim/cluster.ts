@@ -1,7 +1,7 @@
 import { must } from '@tablelab/shared';
 import type { LastCopy } from '../src/core/effects.ts';
 import { type ChainLimits, defaultChainLimits } from '../src/core/limits.ts';
-import { type ChainId, type MembershipRecord, presentMembers } from '../src/core/membership-record.ts';
+import { type ChainId, isNamed, presentMembers } from '../src/core/membership-record.ts';
 import type { ChainInZnodes } from './chain-in-znodes.ts';
 import { HistoryTree, RuleBroken, rule } from './history-tree.ts';
 import { Oracle } from './oracle.ts';
@@ -213,7 +213,7 @@ export class Cluster {
     const { record } = this.oracle;
     const { servers } = this;
     if (record === undefined) return false;
-    const members = servers.filter((server) => isNamed(record, server));
+    const members = servers.filter((server) => isNamed(record, server.member));
     return (
       members.length === record.members.length &&
       members.every((server) => server.recordSerial === record.serial && !server.isLeaving) &&
@@ -315,8 +315,8 @@ export class Cluster {
 
   #isLast(server: SimServer): boolean {
     const { record } = this.oracle;
-    if (record === undefined || !isNamed(record, server)) return false;
-    return !this.servers.some((other) => other !== server && isNamed(record, other));
+    if (record === undefined || !isNamed(record, server.member)) return false;
+    return !this.servers.some((other) => other !== server && isNamed(record, other.member));
   }
 
   #onLeft(server: SimServer, lastCopy: LastCopy | undefined): void {
@@ -336,7 +336,7 @@ export class Cluster {
   /** It must not hold data of this chain: another server may have to wait for it. */
   #isTooSmall(server: SimServer): boolean {
     const { record } = this.oracle;
-    if (record === undefined || isNamed(record, server)) return false;
+    if (record === undefined || isNamed(record, server.member)) return false;
     return server.table.capacityBytes < record.capacityBytes;
   }
 
@@ -346,8 +346,4 @@ export class Cluster {
     if (onStop === undefined) throw new RuleBroken(`${server.name} stops: ${detail}`);
     onStop(server, detail);
   }
-}
-
-function isNamed({ members }: MembershipRecord, { member }: SimServer): boolean {
-  return members.some((other) => other.member === member);
 }

@@ -1,6 +1,6 @@
 import { logicalEntryBytes, must } from '@tablelab/shared';
 import type { ChainEffect, ChainEvent } from '../src/core/effects.ts';
-import type { MembershipRecord } from '../src/core/membership-record.ts';
+import { isNamed, type MembershipRecord } from '../src/core/membership-record.ts';
 import type { WriteRequest } from '../src/core/update.ts';
 import { predecessorOf, successorOf } from '../src/core/view.ts';
 import { ancestorAt, contains, type HistoryNode, type HistoryTree, rule } from './history-tree.ts';
@@ -68,9 +68,9 @@ export class Oracle {
 
   onEffect(server: SimServer, effect: ChainEffect): void {
     if (effect.type === 'wipe') {
-      const isNamed = this.#record?.members.some(({ member }) => member === server.member) ?? false;
+      const counts = this.#record !== undefined && isNamed(this.#record, server.member);
       rule(
-        !isNamed || this.#committed === this.#tree.root,
+        !counts || this.#committed === this.#tree.root,
         () => `${server.name} wipes what the record counts on`,
       );
     }
@@ -145,7 +145,7 @@ export class Oracle {
     const committed = this.#committed;
     if (this.#record === undefined || committed === this.#tree.root) return;
     for (const server of this.#servers()) {
-      if (!this.#record.members.some(({ member }) => member === server.member)) continue;
+      if (!isNamed(this.#record, server.member)) continue;
       rule(contains(server.table.history, committed), () => {
         return `${nameOf(committed)} is committed, and ${server.name}, a member, has ${nameOf(server.table.history)}`;
       });

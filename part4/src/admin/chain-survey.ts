@@ -1,13 +1,11 @@
 import { errorText } from '@tablelab/shared';
-import { joiningFromBytes, recordFromBytes, serverOfChild } from '../adapters/zookeeper/chain-json.ts';
+import { joiningOfChild, recordFromBytes, serverOfChild } from '../adapters/zookeeper/chain-json.ts';
+import { chainPaths } from '../adapters/zookeeper/chain-session.ts';
 import { NumberedChildren } from '../adapters/zookeeper/numbered-children.ts';
-import type { Directory, JoiningServer } from '../core/directory.ts';
-import { type Member, type MembershipRecord, presentMembers } from '../core/membership-record.ts';
-import type { ServerEntry, View } from '../core/view.ts';
+import type { Directory } from '../core/directory.ts';
+import type { MembershipRecord } from '../core/membership-record.ts';
+import type { View } from '../core/view.ts';
 import type { CoordinationSession } from '../ports.ts';
-
-export const chainPath = '/chain';
-const joiningPath = '/chain-joining';
 
 /** The view while no server has ever registered. */
 const noView: View = { version: -1, servers: [] };
@@ -22,15 +20,12 @@ export async function surveyChain(
   session: CoordinationSession,
   log: (line: string) => void,
 ): Promise<ChainSurvey> {
-  const joining = new NumberedChildren<JoiningServer>(
-    { session, path: joiningPath, log },
-    ({ id, data, session }) => ({ ...joiningFromBytes(data), id, session }),
-  );
-  const servers = new NumberedChildren<ServerEntry>({ session, path: chainPath, log }, serverOfChild);
+  const joining = new NumberedChildren({ session, path: chainPaths.joining, log }, joiningOfChild);
+  const servers = new NumberedChildren({ session, path: chainPaths.chain, log }, serverOfChild);
   for (;;) {
     const waiting = await joining.list(undefined);
     const inChain = await servers.list(undefined);
-    const node = await session.getData(chainPath);
+    const node = await session.getData(chainPaths.chain);
     if (waiting === 'outdated' || inChain === 'outdated') continue;
     return {
       joining: waiting === 'absent' ? [] : waiting.items,
@@ -39,11 +34,6 @@ export async function surveyChain(
       recordVersion: node?.version ?? 0,
     };
   }
-}
-
-/** The members of the record that are in the chain. */
-export function membersThere({ record, view }: ChainSurvey): readonly Member[] {
-  return record === undefined ? [] : presentMembers(record, view);
 }
 
 function recordIn(data: Uint8Array): {

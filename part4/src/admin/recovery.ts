@@ -1,9 +1,10 @@
 import { must, TableError } from '@tablelab/shared';
 import { recordToBytes } from '../adapters/zookeeper/chain-json.ts';
-import type { HeldState, JoiningServer } from '../core/directory.ts';
+import { chainPaths } from '../adapters/zookeeper/chain-session.ts';
+import { type HeldState, type JoiningServer, membersIn } from '../core/directory.ts';
 import { type ChainId, type MembershipRecord, notEntered } from '../core/membership-record.ts';
 import type { CoordinationSession } from '../ports.ts';
-import { type ChainSurvey, chainPath, membersThere } from './chain-survey.ts';
+import type { ChainSurvey } from './chain-survey.ts';
 
 /** A joining server that holds data. */
 export type Holder = JoiningServer & { readonly state: HeldState };
@@ -83,7 +84,7 @@ function holderAt(holders: readonly Holder[], address: string): Holder {
 
 function refuseWhileServed(survey: ChainSurvey): void {
   const { view, unreadable } = survey;
-  const [member] = membersThere(survey);
+  const [member] = membersIn(survey);
   const entry = view.servers.find(({ id }) => id === member?.id);
   if (entry !== undefined) {
     const text = `server ${entry.id} at ${entry.address} is in the chain with all its data: there is nothing to recover`;
@@ -129,7 +130,7 @@ async function setRecord(
   { recordVersion: version }: ChainSurvey,
   data: Uint8Array,
 ): Promise<void> {
-  const outcome = await session.transaction([{ op: 'setData', path: chainPath, data, version }]);
+  const outcome = await session.transaction([{ op: 'setData', path: chainPaths.chain, data, version }]);
   if (outcome.committed) return;
   throw new TableError('NOT_READY', `the chain has changed meanwhile (${outcome.refusal}): look again`);
 }

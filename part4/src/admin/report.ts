@@ -1,11 +1,11 @@
-import type { HeldState } from '../core/directory.ts';
-import type { ServerEntry } from '../core/view.ts';
-import { type ChainSurvey, membersThere } from './chain-survey.ts';
+import { type HeldState, membersIn } from '../core/directory.ts';
+import { headOf, type ServerEntry, tailOf } from '../core/view.ts';
+import type { ChainSurvey } from './chain-survey.ts';
 
 /** A report on the chain for an operator: head and tail, waiting servers, and their data. */
 export function describeChain(survey: ChainSurvey): string {
   const { joining, view, record, unreadable } = survey;
-  const members = membersThere(survey);
+  const members = membersIn(survey);
   const lines = [
     unreadable === undefined
       ? record === undefined
@@ -37,15 +37,14 @@ export function describeChain(survey: ChainSurvey): string {
 
 /** Whether the chain serves clients: head and tail have all data. */
 export function isServed(survey: ChainSurvey): boolean {
-  const { servers } = survey.view;
-  const ids = membersThere(survey).map(({ id }) => id);
-  const [head, tail] = [servers.at(0), servers.at(-1)];
+  const ids = membersIn(survey).map(({ id }) => id);
+  const [head, tail] = [headOf(survey.view), tailOf(survey.view)];
   return head !== undefined && tail !== undefined && ids.includes(head.id) && ids.includes(tail.id);
 }
 
-function placeOf({ view: { servers } }: ChainSurvey, server: ServerEntry): string {
-  const isHead = servers.at(0) === server;
-  const isTail = servers.at(-1) === server;
+function placeOf({ view }: ChainSurvey, server: ServerEntry): string {
+  const isHead = headOf(view) === server;
+  const isTail = tailOf(view) === server;
   if (isHead && isTail) return 'head and tail';
   return isHead ? 'head' : isTail ? 'tail' : 'middle';
 }

@@ -1,4 +1,10 @@
-import type { ChainId, MemberId, MembershipRecord } from './membership-record.ts';
+import {
+  type ChainId,
+  type Member,
+  type MemberId,
+  type MembershipRecord,
+  presentMembers,
+} from './membership-record.ts';
 import type { Epoch } from './update.ts';
 import type { ServerId, SessionId, View } from './view.ts';
 
@@ -45,6 +51,11 @@ export interface Directory {
   readonly record: MembershipRecord | undefined;
   /** The version of that data, for a conditional write. */
   readonly recordVersion: number;
+}
+
+/** The members of the record that are in the chain. */
+export function membersIn({ record, view }: Pick<Directory, 'record' | 'view'>): readonly Member[] {
+  return record === undefined ? [] : presentMembers(record, view);
 }
 
 /** A change of the directory: one transaction, which is done completely or not at all. */

@@ -1,4 +1,10 @@
-import type { Directory, DirectoryChange, HeldState, JoiningServer } from './directory.ts';
+import {
+  type Directory,
+  type DirectoryChange,
+  type HeldState,
+  type JoiningServer,
+  membersIn,
+} from './directory.ts';
 import {
   type ChainId,
   grown,
@@ -186,10 +192,6 @@ function mayBegin(situation: Situation): boolean {
   // Servers in the chain may hold its data, and are about to write the record.
   const isNew = record === undefined && situation.held === undefined;
   return (!isNew || view.servers.length === 0) && beginning(situation) !== undefined;
-}
-
-function membersIn({ record, view }: Directory): MembershipRecord['members'] {
-  return record === undefined ? [] : presentMembers(record, view);
 }
 
 /** The record of the chain that this server may begin while no member is present; undefined if it may not. */

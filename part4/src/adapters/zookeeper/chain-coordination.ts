@@ -3,7 +3,7 @@ import type { DirectoryChange } from '../../core/directory.ts';
 import type { ChainEvent } from '../../core/effects.ts';
 import type { ServerId } from '../../core/view.ts';
 import type { Clock, CoordinationService, CoordinationSession, Randomness } from '../../ports.ts';
-import { type ChainPaths, ChainSession, type SessionEvent } from './chain-session.ts';
+import { type ChainPaths, ChainSession, chainPaths, type SessionEvent } from './chain-session.ts';
 
 /** The pause before a new session is opened, in milliseconds; doubled after each failure. */
 const reopenDelayMinMs = 50;
@@ -74,7 +74,7 @@ export class ChainCoordination {
   }
 
   #adopt(session: CoordinationSession): void {
-    const { paths = { chain: '/chain', joining: '/chain-joining' }, emit, clock, log } = this.#options;
+    const { paths = chainPaths, emit, clock, log } = this.#options;
     this.#session = session;
     const { sessionId, sessionTimeoutMs: timeoutMs } = session;
     emit({ type: 'session-started', session: sessionId, timeoutMs });

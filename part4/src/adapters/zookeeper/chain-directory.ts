@@ -3,6 +3,7 @@ import type { MembershipRecord } from '../../core/membership-record.ts';
 import type { ServerEntry, View } from '../../core/view.ts';
 import type { Clock, CoordinationSession } from '../../ports.ts';
 import { recordFromBytes, serverOfChild } from './chain-json.ts';
+import { chainPaths } from './chain-session.ts';
 import { NumberedChildren } from './numbered-children.ts';
 import { RepeatedRead } from './repeated-read.ts';
 
@@ -36,7 +37,7 @@ export class ChainDirectory {
   readonly #servers: NumberedChildren<ServerEntry>;
 
   constructor(session: CoordinationSession, options: ChainDirectoryOptions) {
-    const { path = '/chain', log = () => undefined } = options;
+    const { path = chainPaths.chain, log = () => undefined } = options;
     this.#session = session;
     this.#path = path;
     this.#options = options;

@@ -1,6 +1,6 @@
 import { TableError } from '@tablelab/shared';
 import { z } from 'zod';
-import type { JoiningData } from '../../core/directory.ts';
+import type { JoiningData, JoiningServer } from '../../core/directory.ts';
 import { type MembershipRecord, notEntered } from '../../core/membership-record.ts';
 import type { ServerEntry } from '../../core/view.ts';
 import type { NumberedChild } from './numbered-children.ts';
@@ -56,6 +56,11 @@ export function joiningToBytes(joining: JoiningData): Uint8Array {
 /** @throws TableError BAD_REQUEST for data that does not describe a joining server */
 export function joiningFromBytes(data: Uint8Array): JoiningData {
   return parsed('what a joining server says', joiningSchema, data);
+}
+
+/** @throws TableError BAD_REQUEST for a znode that no joining server has made */
+export function joiningOfChild({ id, data, session }: NumberedChild): JoiningServer {
+  return { ...joiningFromBytes(data), id, session };
 }
 
 /** The owner of a znode that is not ephemeral. */

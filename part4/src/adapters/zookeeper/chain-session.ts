@@ -5,7 +5,7 @@ import type { MembershipRecord } from '../../core/membership-record.ts';
 import type { ServerEntry, ServerId } from '../../core/view.ts';
 import type { Clock, CoordinationSession, Timer, TransactionOutcome, TransactionStep } from '../../ports.ts';
 import {
-  joiningFromBytes,
+  joiningOfChild,
   joiningToBytes,
   recordFromBytes,
   recordToBytes,
@@ -29,6 +29,9 @@ export interface ChainPaths {
   /** Where joining servers register. */
   readonly joining: string;
 }
+
+/** The znodes that all programs use. */
+export const chainPaths: ChainPaths = { chain: '/chain', joining: '/chain-joining' };
 
 /** The heartbeats, which check this server's znode. */
 interface Heartbeats {
@@ -80,14 +83,7 @@ export class ChainSession {
     const warn = (line: string) => logAt(line, 'warn');
     // The record's own warning says more.
     const log = (line: string) => logAt(line, this.#unreadable === undefined ? 'warn' : 'info');
-    this.#joining = new NumberedChildren(
-      { session, path: paths.joining, log: warn },
-      ({ id, data, session }) => ({
-        ...joiningFromBytes(data),
-        id,
-        session,
-      }),
-    );
+    this.#joining = new NumberedChildren({ session, path: paths.joining, log: warn }, joiningOfChild);
     this.#servers = new NumberedChildren({ session, path: paths.chain, log: warn }, serverOfChild);
     this.#reads = new RepeatedRead<ReadDirectory>({
       session,
