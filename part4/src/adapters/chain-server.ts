@@ -136,16 +136,16 @@ export class ChainServer {
       throw new TableError('BAD_REQUEST', `${advertisedHost} is not an address that clients can connect to`);
     }
     let server: ChainServer | undefined;
-    const selfCheck = new SelfCheck(nodeRandomness);
-    const requests = new RequestCounts();
+    let selfCheck: SelfCheck | undefined = new SelfCheck(nodeRandomness);
+    const requests = options.metrics && new RequestCounts();
     const counts = connectionCounts();
     const few = fewConnectionsText(counts);
     if (few !== undefined) options.log(few, 'warn');
     const network = new MultiplexingServer({
       counts,
       handler: (request, connection) => {
-        if (selfCheck.takes(request)) throw new TableError('NOT_READY', 'this server has reached itself');
-        requests.add(request);
+        if (selfCheck?.takes(request)) throw new TableError('NOT_READY', 'this server has reached itself');
+        requests?.add(request);
         if (server === undefined) throw new TableError('NOT_READY', 'this server is not in the chain yet');
         return server.#node.invoke(request, connection);
       },
@@ -171,13 +171,14 @@ export class ChainServer {
       const address = formatAddress({ host: advertisedHost ?? bound.host, port: bound.port });
       const first = await newStore();
       server = new ChainServer(options, { counts, chainPort, network, address, store: first, newStore });
-      if (options.metrics !== undefined) {
+      if (options.metrics !== undefined && requests !== undefined) {
         const metrics = createMetrics({ network, requests, figures: () => (store ?? first).figures });
         addChainMetrics(metrics, server.core, () => nodeClock.now());
         server.#endpoint = await MetricsEndpoint.start(metrics, options.metrics);
         options.log(`metrics at http://${server.metricsAddress}/metrics`, 'info');
       }
       await selfCheck.run(address, stop);
+      selfCheck = undefined;
       await server.#join(options);
       return server;
     } catch (error) {

@@ -24,8 +24,9 @@ export class SelfCheck {
 
   /** Whether a request that has reached this server is its own question. */
   takes({ key }: Message): boolean {
-    this.#isSeen ||= key === this.#key;
-    return key === this.#key;
+    const isOwn = key === this.#key;
+    this.#isSeen ||= isOwn;
+    return isOwn;
   }
 
   /**
