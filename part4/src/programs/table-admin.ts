@@ -4,12 +4,13 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { errorText, TableError } from '@tablelab/shared';
-import { parseArguments, UsageError } from '@tablelab/shared/command-line';
+import { endWithoutOutput, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
 import { nodeRandomness } from '../adapters/node/node-randomness.ts';
 import { ZooKeeperSession } from '../adapters/zookeeper/zookeeper-session.ts';
-import { type ChainSurvey, membersThere, surveyChain } from '../admin/chain-survey.ts';
+import { type ChainSurvey, surveyChain } from '../admin/chain-survey.ts';
 import { beginEmpty, discardRecord, goOn } from '../admin/recovery.ts';
 import { describeChain, isServed } from '../admin/report.ts';
+import { membersIn } from '../core/directory.ts';
 
 const usage = `Usage: table-admin <zookeeper> status
        table-admin <zookeeper> recover [--go-on ADDRESS,... | --begin-empty | --discard-record]
@@ -35,12 +36,16 @@ const lookEveryMs = 100;
 /** The length of a chain's name, as chosen by servers. */
 const chainDigits = 16;
 
+const programName = 'table-admin';
+
+endWithoutOutput(programName);
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  console.error(`table-admin: ${errorText(error)}`);
-  if (error instanceof UsageError) process.stderr.write(usage);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  const isUsage = error instanceof UsageError;
+  const text = isUsage ? usageErrorText(programName, usage, error) : `${programName}: ${errorText(error)}\n`;
+  process.stderr.write(text);
+  process.exitCode = isUsage ? 2 : 1;
 }
 
 async function run(argv: readonly string[]): Promise<number> {
@@ -107,7 +112,7 @@ async function recover(session: ZooKeeperSession, decision: Decision | undefined
     decision.type === 'go-on'
       ? await goOn(session, survey, { addresses: decision.addresses, newChain })
       : await beginEmpty(session, survey, newChain);
-  return outcome(session, (now) => now.record?.chain === chain && membersThere(now).length > 0);
+  return outcome(session, (now) => now.record?.chain === chain && membersIn(now).length > 0);
 }
 
 /** Waits until the servers have carried out the decision, and shows the result. */
@@ -129,5 +134,5 @@ async function outcome(session: ZooKeeperSession, isDone: (survey: ChainSurvey) 
 }
 
 function surveyed(session: ZooKeeperSession): Promise<ChainSurvey> {
-  return surveyChain(session, (line) => console.error(`table-admin: ${line}`));
+  return surveyChain(session, (line) => console.error(`${programName}: ${line}`));
 }
