@@ -141,6 +141,33 @@ async function addServer(session: ZooKeeperSession, address: string): Promise<st
   return must(path, 'its number is a new one');
 }
 
+/** An observer of `/chain`, which has no servers at first. */
+async function openEmptyChain(t: Test): Promise<ZooKeeperSession> {
+  const observer = await openObserver(t, zookeeper.address);
+  await observer.ensure('/chain');
+  for (const name of (await observer.children('/chain'))?.names ?? [])
+    await observer.remove(`/chain/${name}`);
+  return observer;
+}
+
+/** The views that a client follows, as the addresses of their servers; resolves with the first one. */
+async function followViews(t: Test): Promise<string[][]> {
+  const told: string[][] = [];
+  const source = await ViewSource.open({
+    coordination: zooKeeperService({
+      servers: zookeeper.address,
+      sessionTimeoutMs: 4_000,
+      connectDeadlineMs: deadlineMs,
+    }),
+    clock: nodeClock,
+    onView: ({ servers }) => told.push(servers.map(({ address }) => address)),
+    log: () => undefined,
+  });
+  t.teardown(() => source.close());
+  await eventually(() => told.length === 1, { deadlineMs });
+  return told;
+}
+
 async function connectTable(t: Test, options: Partial<ChainTableOptions> = {}): Promise<ChainTable> {
   const table = await ChainTable.connect({ zookeeper: zookeeper.address, deadlineMs, ...options });
   t.teardown(() => table.disconnect());
@@ -176,11 +203,8 @@ t.test('without a chain, calls wait for one, and the client creates none', async
 });
 
 t.test('ZooKeeper out of reach: the old view serves; a new session brings the new one', async (t) => {
-  const observer = await openObserver(t, zookeeper.address);
+  const observer = await openEmptyChain(t);
   const old = await startNetworkServer(t, answering().handler);
-  await observer.ensure('/chain');
-  for (const name of (await observer.children('/chain'))?.names ?? [])
-    await observer.remove(`/chain/${name}`);
   const path = await addServer(observer, old.address);
   const proxy = await FaultProxy.start(zookeeper);
   t.teardown(() => proxy.close());
@@ -210,24 +234,9 @@ t.test('ZooKeeper out of reach: the old view serves; a new session brings the ne
 });
 
 t.test('if the chain’s znode is removed, the last view remains until there is another one', async (t) => {
-  const observer = await openObserver(t, zookeeper.address);
-  await observer.ensure('/chain');
-  for (const name of (await observer.children('/chain'))?.names ?? [])
-    await observer.remove(`/chain/${name}`);
+  const observer = await openEmptyChain(t);
   const old = await addServer(observer, '127.0.0.1:1');
-  const told: string[][] = [];
-  const source = await ViewSource.open({
-    coordination: zooKeeperService({
-      servers: zookeeper.address,
-      sessionTimeoutMs: 4_000,
-      connectDeadlineMs: deadlineMs,
-    }),
-    clock: nodeClock,
-    onView: ({ servers }) => told.push(servers.map(({ address }) => address)),
-    log: () => undefined,
-  });
-  t.teardown(() => source.close());
-  await eventually(() => told.length === 1, { deadlineMs });
+  const told = await followViews(t);
   const steps = [old, '/chain'].map((path) => ({ op: 'remove', path }) as const);
   const seen: View[] = [];
   await new ChainDirectory(observer, { clock: nodeClock }).watch((view) => seen.push(view));
@@ -243,10 +252,7 @@ t.test('if the chain’s znode is removed, the last view remains until there is 
 });
 
 t.test('a view is followed only once the membership record belongs to it', async (t) => {
-  const observer = await openObserver(t, zookeeper.address);
-  await observer.ensure('/chain');
-  for (const name of (await observer.children('/chain'))?.names ?? [])
-    await observer.remove(`/chain/${name}`);
+  const observer = await openEmptyChain(t);
   await addServer(observer, '127.0.0.1:1');
   const adopt = async () => {
     const { version, names } = must(await observer.children('/chain'), 'the chain');
@@ -263,19 +269,7 @@ t.test('a view is followed only once the membership record belongs to it', async
     await observer.setData('/chain', recordToBytes(record), data.version);
   };
   await adopt();
-  const told: string[][] = [];
-  const source = await ViewSource.open({
-    coordination: zooKeeperService({
-      servers: zookeeper.address,
-      sessionTimeoutMs: 4_000,
-      connectDeadlineMs: deadlineMs,
-    }),
-    clock: nodeClock,
-    onView: ({ servers }) => told.push(servers.map(({ address }) => address)),
-    log: () => undefined,
-  });
-  t.teardown(() => source.close());
-  await eventually(() => told.length === 1, { deadlineMs });
+  const told = await followViews(t);
   const seen: View[] = [];
   await new ChainDirectory(observer, { clock: nodeClock }).watch((view) => seen.push(view));
   await addServer(observer, '127.0.0.1:2');
@@ -308,12 +302,9 @@ t.test('an invalid address, and an unreachable ZooKeeper', async (t) => {
 t.test(
   'an invalid key, value or name is refused, and nothing is sent (part4/README.md#client-arguments)',
   async (t) => {
-    const observer = await openObserver(t, zookeeper.address);
+    const observer = await openEmptyChain(t);
     const { handler, requests } = answering();
     const { address } = await startNetworkServer(t, handler);
-    await observer.ensure('/chain');
-    for (const name of (await observer.children('/chain'))?.names ?? [])
-      await observer.remove(`/chain/${name}`);
     await addServer(observer, address);
     const table = await connectTable(t);
     t.equal(await table.size(), 0, 'the client is connected');

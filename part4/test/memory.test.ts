@@ -4,7 +4,7 @@ import { must } from '@tablelab/shared';
 import t from 'tap';
 import { connectTable, startChain } from './support/chain-programs.ts';
 
-t.setTimeout(280_000);
+t.setTimeout(150_000);
 
 const valueBytes = 16_000_000;
 const keys = 8;

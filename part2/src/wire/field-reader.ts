@@ -21,8 +21,8 @@ export interface Span {
 }
 
 /**
- * Reads the fields of Protocol Buffers messages one by one. The generated code does not do it for requests, because it reads
- * millions of fields before the server can refuse them, and truncates numbers that do not fit.
+ * Reads the fields of Protocol Buffers messages one by one, in place of the generated code: that reads millions of fields before
+ * the server can refuse them, and truncates numbers that do not fit.
  *
  *     field    tag (a varint: field number << 3 | wire type) | value
  *     value wire type 0: a varint | 1: 8 bytes | 2: length (a varint), that many bytes | 5: 4 bytes
