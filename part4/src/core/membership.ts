@@ -219,9 +219,10 @@ function beginning(situation: Situation): Omit<MembershipRecord, 'view' | 'membe
     state === null ? [] : [{ member, state }],
   );
   if (held === undefined) {
-    // The servers that hold that chain may notice the loss of ZooKeeper's data later, and would then find another chain
-    // in its place.
-    const mayFound = holders.length === 0 && (!hasHeardOfChain || mayGiveUp);
+    // Servers that hold data may be out of ZooKeeper, and would find another chain in the place of theirs. Data that were
+    // written before, and are empty now, were emptied: there has been a chain, even if this server has not heard of it.
+    const isNew = directory.recordVersion === 0 && !hasHeardOfChain;
+    const mayFound = holders.length === 0 && (isNew || mayGiveUp);
     return mayFound ? { chain: newChain, epochBase: nextEpoch, serial: 0, capacityBytes } : undefined;
   }
   // ZooKeeper has lost its data. Only when all members are present is it certain that none of them has a newer record.

@@ -226,8 +226,8 @@ export const mutants: readonly Mutant[] = [
     caughtBy: { seedsMax: 600 },
     trap: 'a server that was being let in when ZooKeeper lost its data founds another chain before the members are back',
     file: 'core/membership.ts',
-    find: 'holders.length === 0 && (!hasHeardOfChain || mayGiveUp)',
-    replace: 'holders.length === 0',
+    find: 'directory.recordVersion === 0 && !hasHeardOfChain',
+    replace: 'directory.recordVersion === 0',
   },
   {
     name: 'foreign-chain',

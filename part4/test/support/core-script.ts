@@ -137,7 +137,8 @@ export function directoryOf(picture: Picture, own: number): Directory {
     members = view,
     version = 1,
     recordView = version,
-    serial = 1,
+    // Without a record: never written, unless a test says otherwise.
+    serial = members.length === 0 ? 0 : 1,
     held = null,
     ownHeld = null,
   } = picture;
