@@ -8,6 +8,8 @@ import {
   newSessions,
   sessionRecords,
 } from '../src/core/client-sessions.ts';
+import { appendUpdate, newHistory, noteExecuted, snapshotOf } from '../src/core/history.ts';
+import { defaultChainLimits } from '../src/core/limits.ts';
 import { decide, type Situation } from '../src/core/membership.ts';
 import type { Update } from '../src/core/update.ts';
 import {
@@ -410,3 +412,25 @@ t.test('the log releases trimmed updates at once, however large', async (t) => {
   }
   t.ok(logEnd(log) - log.start < 11, 'the window is bounded by its bytes');
 });
+
+// ---- the history ----
+
+t.test(
+  'a snapshot has only the epochs of the updates below it: the later updates bring theirs',
+  async (t) => {
+    const history = newHistory();
+    for (const [seq, epoch] of [0, 0, 0, 1].entries()) {
+      appendUpdate(history, put(seq, epoch), defaultChainLimits);
+    }
+    noteExecuted(history, 2, 0);
+    t.match(snapshotOf(history), { seq: 2, epochs: [{ epoch: 0, seq: 0 }] });
+    t.equal(snapshotOf(history).epochs.length, 1);
+    noteExecuted(history, 3, 0);
+    t.equal(snapshotOf(history).epochs.length, 1, 'the first update of epoch 1 is not executed');
+    noteExecuted(history, 4, 0);
+    t.same(snapshotOf(history).epochs, [
+      { epoch: 0, seq: 0 },
+      { epoch: 1, seq: 3 },
+    ]);
+  },
+);

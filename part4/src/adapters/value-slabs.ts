@@ -1,3 +1,5 @@
+import { duplicateData } from '@tablelab/part1';
+
 /** The size of a slab, in bytes. */
 const slabBytes = 64 * 1024;
 
@@ -16,7 +18,7 @@ export class ValueSlabs {
 
   /** Returns a copy of `value`. It must not be changed. */
   copy(value: Uint8Array): Uint8Array {
-    if (value.length > sharedBytesMax) return value.slice();
+    if (value.length > sharedBytesMax) return duplicateData(value);
     if (this.#used + value.length > this.#slab.length) {
       this.#slab = Buffer.allocUnsafeSlow(slabBytes);
       this.#used = 0;
