@@ -21,6 +21,7 @@ import { TableApplier } from '../src/adapters/table-applier.ts';
 import { defaultChainLimits } from '../src/core/limits.ts';
 import type { Update, WriteRequest } from '../src/core/update.ts';
 import { ManualClock } from './support/manual-clock.ts';
+import { RecordedConnection } from './support/recorded-connection.ts';
 import { SoloDriver } from './support/solo-driver.ts';
 
 const deadlineMs = 15_000;
@@ -104,9 +105,12 @@ t.test('a bug in the core takes this server out of the chain, with an error', as
   const solo = (await SoloDriver.start(t)).found();
   solo.join();
   const open = solo.driver.write(put('a'), 'committed');
+  const connection = new RecordedConnection();
+  solo.driver.accept(connection, new Uint8Array(0));
   solo.driver.handle({ type: 'executed', executed: 5, tableBytes: 0 });
   t.match(solo.stops, [/a bug in the chain, at event executed: .*executed 5, after 0, of 1/s]);
   t.match(await open, { type: 'unknown' }, 'who waited is told that nobody knows');
+  t.ok(connection.isGone, 'its neighbours notice at once');
   solo.driver.handle({ type: 'executed', executed: 6, tableBytes: 0 });
   t.equal(solo.stops.length, 1, 'nothing more is handled');
   t.match(solo.driver.write(put('a'), 'assigned'), { type: 'refused', code: 'SHUTTING_DOWN' });

@@ -288,3 +288,26 @@ t.test(
     links.closeAll();
   },
 );
+
+t.test('links: a connection that comes after all were closed is ended, and reports no message', async (t) => {
+  const recorder = new Recorder();
+  const links = linksOf(recorder);
+  links.closeAll();
+  const { address } = await listen(t, (socket) => links.accept(acceptedSocket(socket), new Uint8Array(0)));
+  const { host, port } = parseAddress(address);
+  const client = connect(port, host);
+  t.teardown(() => client.destroy());
+  client.on('error', () => undefined);
+  client.write(
+    encodeChainFrame({
+      type: 'hello',
+      id: 1,
+      session: '5'.repeat(16),
+      viewVersion: 1,
+      chain: 'c'.repeat(16),
+      joining: false,
+    }),
+  );
+  await once(client.resume(), 'close');
+  t.match(recorder.lines, [/^down from-1: /], 'its end, and nothing before');
+});

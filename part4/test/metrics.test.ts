@@ -1,5 +1,5 @@
 import { must } from '@tablelab/shared';
-import { eventually } from '@tablelab/shared/testing';
+import { type ChildProgram, eventually, pauseProcess } from '@tablelab/shared/testing';
 import { Registry } from 'prom-client';
 import t from 'tap';
 import { addChainMetrics } from '../src/adapters/node/chain-metrics.ts';
@@ -64,6 +64,28 @@ t.test('metrics and a log as JSON, of a head and a tail (part4/README.md#operate
   t.match(tail, /^tablelab_chain_role\{role="tail"\} 1$/m);
   t.match(tail, /^tablelab_requests_total\{opcode="OP_GET"\} 1$/m);
   t.notMatch(`${head}${tail}`, / NaN| undefined/, 'no figure is missing');
+});
+
+t.test('a server that starts over with a copy shows the figures of its new table', async (t) => {
+  const { chain, zookeeper } = await startChain(t, 2, '--metrics-port', '0');
+  const programs = chain.map(({ program }) => program);
+  const [head, tail] = [must(programs[0], 'the head'), must(programs[1], 'the tail')];
+  const shows = async (server: ChildProgram, line: RegExp) => {
+    const url = must(/metrics at (\S+)$/m.exec(server.stderrLines.join('\n'))?.[1], 'it said so first');
+    const read = async () => line.test(await (await fetch(url)).text());
+    await eventually(read, { deadlineMs, what: `metrics like ${line}` });
+  };
+  const table = await connectTable(t, zookeeper);
+  await table.put('before', bytes('value'));
+  await shows(tail, /^tablelab_table_keys 1$/m);
+  await pauseProcess(tail.pid);
+  await shows(head, /^tablelab_chain_servers 1$/m);
+  // More than the log keeps (windowBytesMax), so that the tail cannot catch up from it.
+  const values = 24;
+  for (let n = 0; n < values; n += 1) await table.put(`key ${n}`, new Uint8Array(1 << 20));
+  process.kill(tail.pid, 'SIGCONT');
+  await tail.waitForLine(/beginning with an empty table/, deadlineMs, 'stderr');
+  await shows(tail, new RegExp(`^tablelab_table_keys ${values + 1}$`, 'm'));
 });
 
 t.test('what a server has received, executed and knows to be stable are three figures', async (t) => {
