@@ -28,10 +28,11 @@ export class RawClient {
     for (const part of parts) this.socket.write(typeof part === 'string' ? Buffer.from(part, 'hex') : part);
   }
 
-  /** The next `count` replies. */
+  /** The next `count` replies; fails as soon as the connection has ended without them. */
   async replies(count: number): Promise<Message[]> {
-    const what = `${count} replies, of which ${this.#replies.length} came`;
-    await eventually(() => this.#replies.length >= count, { deadlineMs, what });
+    const isThere = () => this.#replies.length >= count;
+    await eventually(() => isThere() || this.socket.destroyed, { deadlineMs, what: `${count} replies` });
+    if (!isThere()) throw new Error(`the connection ended after ${this.#replies.length} of ${count} replies`);
     return this.#replies.splice(0, count);
   }
 

@@ -196,6 +196,24 @@ t.test('unread replies have a time limit (part3/README.md#server-idle)', async (
   t.ok(deaf.socket.bytesRead < 13 * (8 << 20), `${deaf.socket.bytesRead} bytes came: the rest is lost`);
 });
 
+t.test('a connection leaves no timer behind when it is closed (part3/README.md#server-idle)', async (t) => {
+  const { server, raw } = await startMultiplexing(t);
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  const unfinished = encodeMessage(putRequest('k', new Uint8Array(100))).subarray(0, -1);
+  const [silent, served, leaving] = [await raw(), await raw(), await raw()];
+  silent.send(unfinished);
+  served.send(encodeMessage(sizeRequest), unfinished);
+  // It does not see the end of the server's side, so the server waits for it.
+  leaving.socket.pause();
+  leaving.send('ffffffffffff');
+  await served.reply();
+  await eventually(() => timers() === before + 3, { deadlineMs, what: 'a timer for each connection' });
+  for (const { socket } of [silent, served, leaving]) socket.resetAndDestroy();
+  await eventually(() => server.connections === 0, { deadlineMs, what: 'the connections to close' });
+  t.equal(timers(), before);
+});
+
 t.test('the number of finished connections is limited (part3/README.md#server-survives)', async (t) => {
   const { server, address, connect: connectStub } = await startMultiplexing(t);
   // These clients never close their side.
