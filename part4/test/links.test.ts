@@ -9,11 +9,20 @@ import { FaultProxy } from '../chaos/fault-proxy.ts';
 import { encodeChainFrame, isLinkPreface, linkPreface } from '../src/adapters/links/chain-codec.ts';
 import { defaultLinkLimits, Links } from '../src/adapters/links/links.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
-import { acceptedSocket, socketTransport } from '../src/adapters/node/socket-transport.ts';
+import { acceptedSocket, endingMax, socketTransport } from '../src/adapters/node/socket-transport.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
 import type { ConnectionListener } from '../src/ports.ts';
 
 const preface = encodeFrame(linkPreface);
+
+const helloFrame = encodeChainFrame({
+  type: 'hello',
+  id: 1,
+  session: '5'.repeat(16),
+  viewVersion: 1,
+  chain: 'c'.repeat(16),
+  joining: false,
+});
 
 /** The calls of a {@link Links} to its listener, in order, as text. */
 class Recorder {
@@ -211,14 +220,6 @@ t.test(
       for (const client of clients) client.destroy();
     });
     const { address } = await listen(t, (socket) => links.accept(acceptedSocket(socket), new Uint8Array(0)));
-    const hello = encodeChainFrame({
-      type: 'hello',
-      id: 1,
-      session: '5'.repeat(16),
-      viewVersion: 1,
-      chain: 'c'.repeat(16),
-      joining: false,
-    });
     const dial = async (...frames: Uint8Array[]) => {
       const client = connect(parseAddress(address)).on('error', () => undefined);
       clients.push(client);
@@ -228,14 +229,14 @@ t.test(
     const ack = encodeChainFrame({ type: 'ack', stable: 1 });
     // A frame that would fit the link of a predecessor: 8 MiB are announced.
     const longFrame = Uint8Array.of(0x80, 0x80, 0x80, 0x04, 1);
-    await dial(hello, longFrame);
+    await dial(helloFrame, longFrame);
     await recorder.line(/down from-1: a frame of 8388608 bytes; the limit is 4096/);
     await dial(ack);
     await recorder.line(/down from-2: ack where HELLO/);
-    await dial(hello, ack);
+    await dial(helloFrame, ack);
     await recorder.line(/down from-3: ack where HELLO, or silence/);
 
-    await dial(hello);
+    await dial(helloFrame);
     await recorder.line(/hello from-4/);
     links.send('from-4', {
       type: 'welcome',
@@ -246,7 +247,7 @@ t.test(
       member: true,
     });
     clients.at(-1)?.write(longFrame);
-    for (let i = 0; i < 80; i += 1) await dial(hello);
+    for (let i = 0; i < 80; i += 1) await dial(helloFrame);
     await recorder.line(/hello from-84/);
     await recorder.line(/down from-20: too many links/);
     t.notOk(
@@ -256,20 +257,41 @@ t.test(
   },
 );
 
+t.test('links: of refused links whose peers do not close, a limited number stays open', async (t) => {
+  const refusedLinks = 80;
+  const ended: Promise<unknown>[] = [];
+  const closed: Socket[] = [];
+  const allClosed = Promise.withResolvers<void>();
+  const recorder = new Recorder();
+  const links = linksOf(recorder);
+  t.teardown(() => links.closeAll());
+  const { address } = await listen(t, (socket) => {
+    socket.on('close', () => {
+      closed.push(socket);
+      if (closed.length === refusedLinks) allClosed.resolve();
+    });
+    links.accept(acceptedSocket(socket), new Uint8Array(0));
+  });
+  for (let peer = 1; peer <= refusedLinks; peer += 1) {
+    const socket = connect({ ...parseAddress(address), allowHalfOpen: true }).on('error', () => undefined);
+    t.teardown(() => socket.destroy());
+    ended.push(once(socket.resume(), 'end'));
+    socket.write(helloFrame);
+    await recorder.line(new RegExp(`hello from-${peer}$`));
+    links.close(`from-${peer}`);
+  }
+  await Promise.all(ended);
+  t.ok(closed.length >= refusedLinks - endingMax, 'the oldest are closed at once');
+  await allClosed.promise;
+  t.pass('the others when their time is over');
+});
+
 t.test(
   'links: messages that arrive together with the preface, or right after the answer to HELLO, are handled',
   async (t) => {
     const recorder = new Recorder();
     const links = linksOf(recorder);
     const none = () => undefined;
-    const hello = {
-      type: 'hello',
-      id: 1,
-      session: '5'.repeat(16),
-      viewVersion: 1,
-      chain: 'c'.repeat(16),
-      joining: false,
-    } as const;
     const peer = Promise.withResolvers<ConnectionListener>();
     const incoming = {
       listen: (listener: ConnectionListener) => {
@@ -278,7 +300,7 @@ t.test(
       },
     };
     const short = encodeChainFrame({ type: 'handover', seq: 1 });
-    links.accept(incoming, encodeChainFrame(hello));
+    links.accept(incoming, helloFrame);
     t.same(recorder.lines, ['hello from-1']);
     links.send('from-1', { type: 'reject', viewVersion: 1 });
     (await peer.promise).received(

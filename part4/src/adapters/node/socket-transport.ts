@@ -9,6 +9,15 @@ const keepAliveDelayMs = 1_000;
 /** How long a peer may take to read the remaining data after {@link Connection.end}, in milliseconds. */
 const lingerMs = 2_000;
 
+/**
+ * The largest number of connections of this process that wait for that; with one more, the oldest is closed at once. A
+ * server refuses links of strangers as fast as they ask; only the bytes that the system has not taken yet are lost.
+ */
+export const endingMax = 64;
+
+/** Connections that were ended and are not closed yet, oldest first. */
+const ending = new Set<Socket>();
+
 /** The transport over TCP. */
 export const socketTransport: Transport = {
   dial: (address, listener) => new SocketConnection(connect(parseAddress(address)), listener),
@@ -55,9 +64,17 @@ class SocketConnection implements Connection {
 
   end(): void {
     this.#isOver = true;
-    this.#socket.end();
-    const timer = setTimeout(() => this.#socket.destroy(), lingerMs);
-    this.#socket.once('close', () => clearTimeout(timer));
+    const socket = this.#socket;
+    if (socket.closed || ending.has(socket)) return;
+    socket.end();
+    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    ending.add(socket);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      ending.delete(socket);
+    });
+    const [oldest] = ending;
+    if (ending.size > endingMax) oldest?.destroy();
   }
 
   destroy(): void {
