@@ -122,7 +122,7 @@ for (const name of names.length > 0 ? names : Object.keys(trials)) await attempt
 process.exit();
 
 async function attempt(name: string, part: number, root: string | undefined): Promise<void> {
-  const target = await startTarget(part, root);
+  const target = await startTarget(part, { root });
   const { prepare, run } = must(trials[name], 'a trial of that name');
   const sockets: Socket[] = [];
   try {

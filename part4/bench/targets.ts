@@ -17,23 +17,35 @@ export interface Target {
   stop(): Promise<void>;
 }
 
-/** A server of part 2 or 3, or a chain of two servers of part 4. `root`: another checkout than this one. */
-export function startTarget(part: number, root?: string): Promise<Target> {
-  return part === 4 ? startChain(root) : startServer(`part${part}`, root);
+export interface TargetOptions {
+  /** Another checkout than this one. */
+  readonly root?: string | undefined;
+  /** Options of Node for the servers. */
+  readonly nodeOptions?: string;
 }
 
-async function startServer(part: string, root: string | undefined): Promise<Target> {
-  const program = spawnProgram(programPath(part, root), ['0', '1024']);
+/** A server of part 2 or 3, or a chain of two servers of part 4. */
+export function startTarget(part: number, options: TargetOptions = {}): Promise<Target> {
+  return part === 4 ? startChain(options) : startServer(part, options);
+}
+
+function spawnServer(part: number, { root, nodeOptions }: TargetOptions, ...more: string[]): ChildProgram {
+  const env = nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions };
+  return spawnProgram(programPath(`part${part}`, root), ['0', '1024', ...more], { env });
+}
+
+async function startServer(part: number, options: TargetOptions): Promise<Target> {
+  const program = spawnServer(part, options);
   const [, port] = await program.waitForLine(/^listening on .*:(\d+)/, startDeadlineMs);
   return { programs: [program], headPort: Number(port), tailPort: Number(port), stop: () => program.stop() };
 }
 
-async function startChain(root: string | undefined): Promise<Target> {
+async function startChain(options: TargetOptions): Promise<Target> {
   const zookeeper = await startZooKeeper();
   const programs: ChildProgram[] = [];
   const ports: number[] = [];
   for (let server = 0; server < 2; server += 1) {
-    const program = spawnProgram(programPath('part4', root), ['0', '1024', zookeeper.address]);
+    const program = spawnServer(4, options, zookeeper.address);
     programs.push(program);
     const [, port] = await program.waitForLine(/^listening on .*:(\d+)/, startDeadlineMs);
     ports.push(Number(port));
