@@ -3,7 +3,7 @@ import { Client, writer } from './support/scripted-client.ts';
 
 /** Golden scripts of the client's core: its session, and its end. */
 
-t.test('the first write opens a session, and later ones share it', async (t) => {
+t.test('the first write opens a session, and later ones share it (part4/README.md#once-open)', async (t) => {
   const client = new Client();
   t.same(client.view('h', 't'), [], 'no connection is made before there is a call');
   t.same(client.put(1, 'a'), ['connect 1 to h']);
@@ -108,27 +108,30 @@ t.test('opening a session: it is repeated after a refusal; if it fails, the writ
   t.equal(client.details.get(1), 'the chain opens no session for writes: said BAD_REQUEST');
 });
 
-t.test('a store that was started over: calls under way fail with LOST, and later ones succeed', async (t) => {
-  const client = new Client();
-  client.viewOf('one', 'h', 't');
-  client.put(0, 'a');
-  client.connected(1);
-  client.written(1, 'S1');
-  client.call(1, { op: 'get', key: 'a' });
-  t.same(
-    client.viewOf('one', 'h', 't', 'u').filter((text) => text.startsWith('call')),
-    [],
-    'another view of the same chain',
-  );
-  const lines = client.viewOf('two', 'h2', 't2');
-  t.same(
-    lines.filter((text) => text.startsWith('call')),
-    ['call 0: LOST (may have happened)', 'call 1: LOST'],
-  );
-  t.match(client.details.get(1), /the store was begun anew/);
-  t.match(client.call(2, { op: 'size' }), [], 'the next one waits for its connection');
-  t.equal(client.core.state.calls.size, 1);
-});
+t.test(
+  'a store that was started over: calls under way fail with LOST, and later ones succeed (part4/README.md#client-begun-anew)',
+  async (t) => {
+    const client = new Client();
+    client.viewOf('one', 'h', 't');
+    client.put(0, 'a');
+    client.connected(1);
+    client.written(1, 'S1');
+    client.call(1, { op: 'get', key: 'a' });
+    t.same(
+      client.viewOf('one', 'h', 't', 'u').filter((text) => text.startsWith('call')),
+      [],
+      'another view of the same chain',
+    );
+    const lines = client.viewOf('two', 'h2', 't2');
+    t.same(
+      lines.filter((text) => text.startsWith('call')),
+      ['call 0: LOST (may have happened)', 'call 1: LOST'],
+    );
+    t.match(client.details.get(1), /the store was begun anew/);
+    t.match(client.call(2, { op: 'size' }), [], 'the next one waits for its connection');
+    t.equal(client.core.state.calls.size, 1);
+  },
+);
 
 t.test('a store that was started over while no call was under way: only the next call fails', async (t) => {
   const client = new Client();

@@ -13,23 +13,26 @@ for (const [name, check] of Object.entries({ ...clientCoreChecks, ...clientCoreW
 
 /** Golden scripts of the client's core: events at times, and the effects that follow, one line each. */
 
-t.test('writes go to the head, reads to the tail; a chain of one has one connection for both', async (t) => {
-  const client = new Client();
-  client.view('h', 'm', 't');
-  t.same(client.call(1, { op: 'get', key: 'a' }), ['connect 1 to t']);
-  t.same(client.connected(1), ['send 1 over 1: get a'], 'a read needs no session');
-  t.same(client.answer(1, { type: 'value', value: undefined }), ['call 1: value']);
-  t.same(client.call(2, { op: 'size' }), ['send 2 over 1: size']);
-  t.same(client.call(3, { op: 'keys' }), ['send 3 over 1: keys']);
-  t.same(client.call(4, { op: 'verify', name: { epoch: 7, number: 8 } }), ['send 4 over 1: verify 7:8']);
-  t.same(client.put(5, 'a'), ['connect 2 to h']);
+t.test(
+  'writes go to the head, reads to the tail; a chain of one has one connection for both (part4/README.md#client-follows)',
+  async (t) => {
+    const client = new Client();
+    client.view('h', 'm', 't');
+    t.same(client.call(1, { op: 'get', key: 'a' }), ['connect 1 to t']);
+    t.same(client.connected(1), ['send 1 over 1: get a'], 'a read needs no session');
+    t.same(client.answer(1, { type: 'value', value: undefined }), ['call 1: value']);
+    t.same(client.call(2, { op: 'size' }), ['send 2 over 1: size']);
+    t.same(client.call(3, { op: 'keys' }), ['send 3 over 1: keys']);
+    t.same(client.call(4, { op: 'verify', name: { epoch: 7, number: 8 } }), ['send 4 over 1: verify 7:8']);
+    t.same(client.put(5, 'a'), ['connect 2 to h']);
 
-  const alone = new Client();
-  alone.view('only');
-  t.same(alone.put(1, 'a'), ['connect 1 to only']);
-  t.same(alone.call(2, { op: 'size' }), []);
-  t.same(alone.connected(1), ['send 1 over 1: open', 'send 2 over 1: size']);
-});
+    const alone = new Client();
+    alone.view('only');
+    t.same(alone.put(1, 'a'), ['connect 1 to only']);
+    t.same(alone.call(2, { op: 'size' }), []);
+    t.same(alone.connected(1), ['send 1 over 1: open', 'send 2 over 1: size']);
+  },
+);
 
 for (const code of ['NOT_HEAD', 'NOT_READY', 'BUSY', 'SHUTTING_DOWN', 'UNCERTAIN']) {
   t.test(
@@ -86,29 +89,32 @@ t.test('verify of a write whose place another write has taken: LOST is its answe
   t.same(client.refused(1, 'LOST'), ['call 1: LOST']);
 });
 
-t.test('pauses double from 5 to 200 ms, an answer resets them, a new view ends them', async (t) => {
-  const client = writer();
-  client.put(1, 'a');
-  const waits: number[] = [];
-  for (let token = 3; token < 10; token += 1) {
-    client.refused(token, 'NOT_READY');
-    waits.push(client.wakeAt - client.now);
+t.test(
+  'pauses double from 5 to 200 ms, an answer resets them, a new view ends them (part4/README.md#client-refused)',
+  async (t) => {
+    const client = writer();
+    client.put(1, 'a');
+    const waits: number[] = [];
+    for (let token = 3; token < 10; token += 1) {
+      client.refused(token, 'NOT_READY');
+      waits.push(client.wakeAt - client.now);
+      client.wake();
+    }
+    t.same(waits, [5, 10, 20, 40, 80, 160, 200]);
+    client.refused(10, 'NOT_READY');
+    t.same(client.view('h', 't'), ['send 11 over 1: put a as S1#2 first 2'], 'a new view ends the pause');
+    client.refused(11, 'NOT_READY');
+    t.equal(client.wakeAt - client.now, 5);
     client.wake();
-  }
-  t.same(waits, [5, 10, 20, 40, 80, 160, 200]);
-  client.refused(10, 'NOT_READY');
-  t.same(client.view('h', 't'), ['send 11 over 1: put a as S1#2 first 2'], 'a new view ends the pause');
-  client.refused(11, 'NOT_READY');
-  t.equal(client.wakeAt - client.now, 5);
-  client.wake();
-  client.refused(12, 'NOT_READY');
-  t.equal(client.wakeAt - client.now, 10);
-  client.wake();
-  client.written(13);
-  client.put(2, 'b');
-  client.refused(14, 'NOT_READY');
-  t.equal(client.wakeAt - client.now, 5);
-});
+    client.refused(12, 'NOT_READY');
+    t.equal(client.wakeAt - client.now, 10);
+    client.wake();
+    client.written(13);
+    client.put(2, 'b');
+    client.refused(14, 'NOT_READY');
+    t.equal(client.wakeAt - client.now, 5);
+  },
+);
 
 t.test(
   'requests that are refused together pause once, and are repeated in the order of their numbers',
@@ -128,21 +134,24 @@ t.test(
   },
 );
 
-t.test('after a lost connection everything without an answer is sent again, in order', async (t) => {
-  const client = writer();
-  for (const call of [1, 2, 3]) client.put(call, `k${call}`);
-  client.written(3);
-  t.same(client.disconnected(1), []);
-  t.same(client.wake(), ['connect 2 to h']);
-  t.same(client.put(4, 'k4'), []);
-  t.same(client.connected(2), ['send 6 over 2: put k2 as S1#3 first 3']);
-  t.same(client.written(4), [], 'an answer over the old connection does not count');
-  t.same(client.written(6), [
-    'call 2: written',
-    'send 7 over 2: put k3 as S1#4 first 4',
-    'send 8 over 2: put k4 as S1#5 first 4',
-  ]);
-});
+t.test(
+  'after a lost connection everything without an answer is sent again, in order (part4/README.md#client-follows)',
+  async (t) => {
+    const client = writer();
+    for (const call of [1, 2, 3]) client.put(call, `k${call}`);
+    client.written(3);
+    t.same(client.disconnected(1), []);
+    t.same(client.wake(), ['connect 2 to h']);
+    t.same(client.put(4, 'k4'), []);
+    t.same(client.connected(2), ['send 6 over 2: put k2 as S1#3 first 3']);
+    t.same(client.written(4), [], 'an answer over the old connection does not count');
+    t.same(client.written(6), [
+      'call 2: written',
+      'send 7 over 2: put k3 as S1#4 first 4',
+      'send 8 over 2: put k4 as S1#5 first 4',
+    ]);
+  },
+);
 
 t.test('an unreachable server is tried repeatedly, with growing pauses', async (t) => {
   const client = new Client();
@@ -179,16 +188,19 @@ t.test(
   },
 );
 
-t.test('when the view has another head, unanswered requests are sent to it at once', async (t) => {
-  const client = writer();
-  client.put(1, 'a');
-  client.call(2, { op: 'get', key: 'a' });
-  client.connected(2);
-  t.same(client.view('m', 't'), ['disconnect 1', 'connect 3 to m'], 'and the tail is left alone');
-  t.same(client.connected(3), ['send 5 over 3: put a as S1#2 first 2']);
-  t.same(client.written(5), ['call 1: written']);
-  t.same(client.answer(4, { type: 'value', value: undefined }), ['call 2: value']);
-});
+t.test(
+  'when the view has another head, unanswered requests are sent to it at once (part4/README.md#client-follows)',
+  async (t) => {
+    const client = writer();
+    client.put(1, 'a');
+    client.call(2, { op: 'get', key: 'a' });
+    client.connected(2);
+    t.same(client.view('m', 't'), ['disconnect 1', 'connect 3 to m'], 'and the tail is left alone');
+    t.same(client.connected(3), ['send 5 over 3: put a as S1#2 first 2']);
+    t.same(client.written(5), ['call 1: written']);
+    t.same(client.answer(4, { type: 'value', value: undefined }), ['call 2: value']);
+  },
+);
 
 t.test('mayHaveHappened at the deadline: false only if each attempt was refused or never sent', async (t) => {
   const cases: [string, boolean, (client: Client) => void][] = [

@@ -14,25 +14,28 @@ function aloneWithRoomForThree(): CoreScript {
   return head;
 }
 
-t.test('a write for which the table has no room is refused with FULL once that is certain', async (t) => {
-  const head = aloneWithRoomForThree();
-  const refusal = (key: string, replaced = 0) =>
-    head.core.writeRefusal({ ...write, key, data }, replaced, head.now)?.code;
-  for (const key of ['a', 'b', 'c']) {
-    t.equal(refusal(key), undefined);
-    head.write({ key, data });
-  }
-  t.equal(refusal('d'), 'BUSY', 'what is not executed may leave room yet');
-  head.executed(2, 2 * entryBytes);
-  t.equal(refusal('d'), 'BUSY');
-  head.executed(3, 3 * entryBytes);
-  t.equal(refusal('d'), 'FULL');
-  t.equal(refusal('c', entryBytes), undefined, 'a value may be replaced by one of the same size');
-  t.match(head.write({ key: 'd', data }), [/^reply 4 refused the table has no room/]);
-  t.match(head.write({ key: 'c', data }, 'committed', entryBytes), [/^execute 0:3 put c=/]);
-});
+t.test(
+  'a write for which the table has no room is refused with FULL once that is certain (part4/README.md#chain-capacity)',
+  async (t) => {
+    const head = aloneWithRoomForThree();
+    const refusal = (key: string, replaced = 0) =>
+      head.core.writeRefusal({ ...write, key, data }, replaced, head.now)?.code;
+    for (const key of ['a', 'b', 'c']) {
+      t.equal(refusal(key), undefined);
+      head.write({ key, data });
+    }
+    t.equal(refusal('d'), 'BUSY', 'what is not executed may leave room yet');
+    head.executed(2, 2 * entryBytes);
+    t.equal(refusal('d'), 'BUSY');
+    head.executed(3, 3 * entryBytes);
+    t.equal(refusal('d'), 'FULL');
+    t.equal(refusal('c', entryBytes), undefined, 'a value may be replaced by one of the same size');
+    t.match(head.write({ key: 'd', data }), [/^reply 4 refused the table has no room/]);
+    t.match(head.write({ key: 'c', data }, 'committed', entryBytes), [/^execute 0:3 put c=/]);
+  },
+);
 
-t.test('in a full table a del has room, and makes room', async (t) => {
+t.test('in a full table a del has room, and makes room (part4/README.md#chain-capacity)', async (t) => {
   const head = aloneWithRoomForThree();
   for (const key of ['a', 'b', 'c']) head.write({ key, data });
   head.executed(3, 3 * entryBytes);
@@ -47,18 +50,21 @@ t.test('in a full table a del has room, and makes room', async (t) => {
   t.equal(head.core.writeRefusal({ ...write, data }, 0, head.now), undefined);
 });
 
-t.test('a repeat needs no room: it gets the answer of the first attempt', async (t) => {
-  const head = aloneWithRoomForThree();
-  const client = 'c'.repeat(32);
-  head.write({ op: 'open', client, key: '' });
-  const first = { client, request: 1, firstIncomplete: 1, key: 'a', data };
-  head.write(first, 'assigned');
-  for (const key of ['b', 'c']) head.write({ key, data });
-  head.executed(4, 3 * entryBytes);
-  t.equal(head.core.writeRefusal({ ...write, ...first, request: 2 }, 0, head.now)?.code, 'FULL');
-  t.equal(head.core.writeRefusal({ ...write, ...first }, 0, head.now), undefined);
-  t.same(head.write(first, 'assigned'), ['reply 5 assigned 0:1']);
-});
+t.test(
+  'a repeat needs no room: it gets the answer of the first attempt (part4/README.md#chain-capacity)',
+  async (t) => {
+    const head = aloneWithRoomForThree();
+    const client = 'c'.repeat(32);
+    head.write({ op: 'open', client, key: '' });
+    const first = { client, request: 1, firstIncomplete: 1, key: 'a', data };
+    head.write(first, 'assigned');
+    for (const key of ['b', 'c']) head.write({ key, data });
+    head.executed(4, 3 * entryBytes);
+    t.equal(head.core.writeRefusal({ ...write, ...first, request: 2 }, 0, head.now)?.code, 'FULL');
+    t.equal(head.core.writeRefusal({ ...write, ...first }, 0, head.now), undefined);
+    t.same(head.write(first, 'assigned'), ['reply 5 assigned 0:1']);
+  },
+);
 
 t.test('a different write under the number of an earlier one is refused, not answered', async (t) => {
   const head = aloneWithRoomForThree();
@@ -128,7 +134,7 @@ t.test('a client with too many requests without an answer is refused at once', a
   );
 });
 
-t.test('keys count by their bytes in UTF-8', async (t) => {
+t.test('keys count by their bytes in UTF-8 (part4/README.md#chain-capacity)', async (t) => {
   for (const key of ['k', 'é', '€', '𝄞', 'aé€𝄞']) {
     const bytes = logicalEntryBytes(Buffer.byteLength(key), 0);
     for (const [capacity, code] of [
@@ -152,13 +158,16 @@ t.test('too many updates waiting for the rest of the chain: BUSY, even if the ta
   t.equal(head.core.writeRefusal(write, 0, head.now), undefined);
 });
 
-t.test('a server behind the head accepts every update, however full it is', async (t) => {
-  const server = new CoreScript(1);
-  server.directory({ view: [0, 1], capacity: entryBytes });
-  server.message('up', helloFrom(0));
-  const updates = [put(0, 0), put(1, 0), put(2, 0)].map((update) => ({ ...update, data }));
-  t.match(server.message('up', { type: 'updates', updates }), [/^execute 0:0 .* 0:2 /]);
-});
+t.test(
+  'a server behind the head accepts every update, however full it is (part4/README.md#chain-capacity-join)',
+  async (t) => {
+    const server = new CoreScript(1);
+    server.directory({ view: [0, 1], capacity: entryBytes });
+    server.message('up', helloFrom(0));
+    const updates = [put(0, 0), put(1, 0), put(2, 0)].map((update) => ({ ...update, data }));
+    t.match(server.message('up', { type: 'updates', updates }), [/^execute 0:0 .* 0:2 /]);
+  },
+);
 
 t.test(
   'a server that may not be able to hold the chain’s capacity stops, and reports what it needs',

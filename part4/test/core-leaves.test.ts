@@ -333,28 +333,33 @@ t.test('sessions: the lookup of a request', async (t) => {
   t.same(lookUp(sessions, request(1)), { type: 'answered' }, 'the client has said so');
 });
 
-t.test('sessions: a different write under the number of an earlier one is detected', async (t) => {
-  const first = {
-    client: 'session-0',
-    request: 1,
-    firstIncomplete: 1,
-    key: 'key',
-    data: Buffer.from('value'),
-  };
-  const sessions = sessionsWith(open(first.client), first);
-  t.match(lookUp(sessions, { ...first, data: Buffer.from('value') }), { type: 'known' });
-  t.match(lookUp(newSessions(sessionRecords(sessions)), first), { type: 'known' }, 'in a copy, too');
-  const others: Partial<Update>[] = [
-    { op: 'del', data: new Uint8Array(0) },
-    { key: 'keys' },
-    { key: 'kez' },
-    ...['', 'valuf', 'vulue', 'value!', 'valu', 'value\0'].map((data) => ({ data: Buffer.from(data) })),
-  ];
-  for (const other of others) {
-    t.same(lookUp(sessions, { ...first, ...other }), { type: 'another-write' });
-    t.same(lookUp(newSessions(sessionRecords(sessions)), { ...first, ...other }), { type: 'another-write' });
-  }
-});
+t.test(
+  'sessions: a different write under the number of an earlier one is detected (part4/README.md#once-repeat)',
+  async (t) => {
+    const first = {
+      client: 'session-0',
+      request: 1,
+      firstIncomplete: 1,
+      key: 'key',
+      data: Buffer.from('value'),
+    };
+    const sessions = sessionsWith(open(first.client), first);
+    t.match(lookUp(sessions, { ...first, data: Buffer.from('value') }), { type: 'known' });
+    t.match(lookUp(newSessions(sessionRecords(sessions)), first), { type: 'known' }, 'in a copy, too');
+    const others: Partial<Update>[] = [
+      { op: 'del', data: new Uint8Array(0) },
+      { key: 'keys' },
+      { key: 'kez' },
+      ...['', 'valuf', 'vulue', 'value!', 'valu', 'value\0'].map((data) => ({ data: Buffer.from(data) })),
+    ];
+    for (const other of others) {
+      t.same(lookUp(sessions, { ...first, ...other }), { type: 'another-write' });
+      t.same(lookUp(newSessions(sessionRecords(sessions)), { ...first, ...other }), {
+        type: 'another-write',
+      });
+    }
+  },
+);
 
 t.test('sessions: a full session accepts only a request that makes room for itself', async (t) => {
   const client = 'session-0';
@@ -364,18 +369,21 @@ t.test('sessions: a full session accepts only a request that makes room for itse
   t.same(lookUp(sessions, request(3, 3)), { type: 'new' }, 'request 1 and 2 are answered, it says');
 });
 
-t.test('sessions: the session idle longest is forgotten, on every copy', async (t) => {
-  const request = { client: 'session-0', request: 1, firstIncomplete: 1 };
-  const sessions = sessionsWith(open('session-0'), open('session-1'), request);
-  const sent = newSessions(sessionRecords(sessions));
-  const copy = copySessions(sessions);
-  for (const each of [sessions, sent, copy]) {
-    applyToSessions(each, { ...put(3, 0), ...open('session-3') }, sessionLimits);
-    t.same([...each.byClient.keys()], ['session-0', 'session-3']);
-  }
-  t.same(sent, sessions);
-  t.same(copy, sessions);
-});
+t.test(
+  'sessions: the session idle longest is forgotten, on every copy (part4/README.md#once-forget)',
+  async (t) => {
+    const request = { client: 'session-0', request: 1, firstIncomplete: 1 };
+    const sessions = sessionsWith(open('session-0'), open('session-1'), request);
+    const sent = newSessions(sessionRecords(sessions));
+    const copy = copySessions(sessions);
+    for (const each of [sessions, sent, copy]) {
+      applyToSessions(each, { ...put(3, 0), ...open('session-3') }, sessionLimits);
+      t.same([...each.byClient.keys()], ['session-0', 'session-3']);
+    }
+    t.same(sent, sessions);
+    t.same(copy, sessions);
+  },
+);
 
 // ---- the log ----
 

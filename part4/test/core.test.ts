@@ -11,74 +11,83 @@ import {
   write,
 } from './support/core-script.ts';
 
-t.test('golden script: a server founds a chain and accepts its first write', async (t) => {
-  const server = new CoreScript(0);
-  const { member, address } = { member: 'member-0', address: 'host:0' };
-  t.same(server.directory({ view: [], members: [], version: 0, serial: 0 }), [
-    `change {"type":"join","data":{"address":"${address}","member":"${member}","state":null}}`,
-  ]);
-  t.same(server.on({ type: 'change-over' }), []);
-  t.same(server.directory({ view: [], members: [], joining: [-7], version: 0, serial: 0 }), [
-    `change {"type":"enter","joining":7,"address":"${address}"}`,
-  ]);
-  t.same(server.on({ type: 'change-over' }), []);
-  t.match(server.write(), ['reply 1 refused this server is not in the chain']);
-  t.same(server.directory({ view: [0], members: [], serial: 0 }), [
-    'heartbeats id 0',
-    `change {"type":"record","id":0,"record":{"chain":"${chain}","epochBase":0,"serial":0,"capacityBytes":${capacityBytes},"view":1,"members":[{"id":0,"member":"${member}"}]},"version":0}`,
-  ]);
-  t.same(server.on({ type: 'change-over' }), []);
-  t.same(server.directory({ view: [0] }), []);
-  t.same(server.write(), ['execute 0:0 put k=']);
-  t.same(
-    server.write({}, 'assigned'),
-    ['execute 0:1 put k=', 'reply 3 assigned 0:1'],
-    'nothing is committed yet',
-  );
-  t.same(server.executed(2), ['reply 2 committed 0:0'], 'head and tail in one: executed is committed');
-});
+t.test(
+  'golden script: a server founds a chain and accepts its first write (part4/README.md#chain-committed)',
+  async (t) => {
+    const server = new CoreScript(0);
+    const { member, address } = { member: 'member-0', address: 'host:0' };
+    t.same(server.directory({ view: [], members: [], version: 0, serial: 0 }), [
+      `change {"type":"join","data":{"address":"${address}","member":"${member}","state":null}}`,
+    ]);
+    t.same(server.on({ type: 'change-over' }), []);
+    t.same(server.directory({ view: [], members: [], joining: [-7], version: 0, serial: 0 }), [
+      `change {"type":"enter","joining":7,"address":"${address}"}`,
+    ]);
+    t.same(server.on({ type: 'change-over' }), []);
+    t.match(server.write(), ['reply 1 refused this server is not in the chain']);
+    t.same(server.directory({ view: [0], members: [], serial: 0 }), [
+      'heartbeats id 0',
+      `change {"type":"record","id":0,"record":{"chain":"${chain}","epochBase":0,"serial":0,"capacityBytes":${capacityBytes},"view":1,"members":[{"id":0,"member":"${member}"}]},"version":0}`,
+    ]);
+    t.same(server.on({ type: 'change-over' }), []);
+    t.same(server.directory({ view: [0] }), []);
+    t.same(server.write(), ['execute 0:0 put k=']);
+    t.same(
+      server.write({}, 'assigned'),
+      ['execute 0:1 put k=', 'reply 3 assigned 0:1'],
+      'nothing is committed yet',
+    );
+    t.same(server.executed(2), ['reply 2 committed 0:0'], 'head and tail in one: executed is committed');
+  },
+);
 
-t.test('golden script: the middle of three executes, then forwards, then passes the ACK on', async (t) => {
-  const server = new CoreScript(1);
-  t.same(server.directory({ view: [0, 1, 2] }), [
-    'heartbeats id 1',
-    'dial link to-1 address host:2 delayMs 0',
-  ]);
-  const hello = helloFrom(0);
-  t.same(server.message('up', hello), [
-    'up welcome received 0 lastEpoch undefined whole true stable 0 member true',
-  ]);
-  t.same(server.on({ type: 'link-up', link: 'to-1' }), [
-    `to-1 hello id 1 session ${sessionOf(1)} viewVersion 1 chain ${chain} joining false`,
-  ]);
-  const welcome = { received: 0, lastEpoch: undefined, whole: true, stable: 0, member: true };
-  t.same(server.message('to-1', { type: 'welcome', ...welcome }), []);
-  t.same(server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0)] }), [
-    'execute 0:0 put k=, 0:1 put k=',
-  ]);
-  t.same(server.executed(1), ['to-1 updates 0:0']);
-  t.same(server.executed(2), ['to-1 updates 0:1']);
-  t.same(server.message('to-1', { type: 'ack', stable: 2 }), ['up ack stable 2']);
-});
+t.test(
+  'golden script: the middle of three executes, then forwards, then passes the ACK on (part4/README.md#chain-order)',
+  async (t) => {
+    const server = new CoreScript(1);
+    t.same(server.directory({ view: [0, 1, 2] }), [
+      'heartbeats id 1',
+      'dial link to-1 address host:2 delayMs 0',
+    ]);
+    const hello = helloFrom(0);
+    t.same(server.message('up', hello), [
+      'up welcome received 0 lastEpoch undefined whole true stable 0 member true',
+    ]);
+    t.same(server.on({ type: 'link-up', link: 'to-1' }), [
+      `to-1 hello id 1 session ${sessionOf(1)} viewVersion 1 chain ${chain} joining false`,
+    ]);
+    const welcome = { received: 0, lastEpoch: undefined, whole: true, stable: 0, member: true };
+    t.same(server.message('to-1', { type: 'welcome', ...welcome }), []);
+    t.same(server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0)] }), [
+      'execute 0:0 put k=, 0:1 put k=',
+    ]);
+    t.same(server.executed(1), ['to-1 updates 0:0']);
+    t.same(server.executed(2), ['to-1 updates 0:1']);
+    t.same(server.message('to-1', { type: 'ack', stable: 2 }), ['up ack stable 2']);
+  },
+);
 
-t.test('golden script: over a new link the successor gets the updates that it lacks', async (t) => {
-  const server = new CoreScript(1);
-  server.directory({ view: [0, 1, 2] });
-  server.message('up', helloFrom(0));
-  server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0), put(2, 0)] });
-  server.executed(3);
-  server.on({ type: 'link-up', link: 'to-1' });
-  const welcome = { received: 1, lastEpoch: 0, whole: true, stable: 1, member: true };
-  t.same(server.message('to-1', { type: 'welcome', ...welcome }), [
-    'to-1 updates 0:1 0:2',
-    'up ack stable 1',
-  ]);
-  t.same(server.on({ type: 'link-down', link: 'to-1', detail: 'broken' }), [
-    'dial link to-2 address host:2 delayMs 50',
-  ]);
-  server.on({ type: 'link-up', link: 'to-2' });
-  t.same(server.message('to-2', { type: 'welcome', ...welcome, received: 2 }), ['to-2 updates 0:2']);
-});
+t.test(
+  'golden script: over a new link the successor gets the updates that it lacks (part4/README.md#chain-resend)',
+  async (t) => {
+    const server = new CoreScript(1);
+    server.directory({ view: [0, 1, 2] });
+    server.message('up', helloFrom(0));
+    server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0), put(2, 0)] });
+    server.executed(3);
+    server.on({ type: 'link-up', link: 'to-1' });
+    const welcome = { received: 1, lastEpoch: 0, whole: true, stable: 1, member: true };
+    t.same(server.message('to-1', { type: 'welcome', ...welcome }), [
+      'to-1 updates 0:1 0:2',
+      'up ack stable 1',
+    ]);
+    t.same(server.on({ type: 'link-down', link: 'to-1', detail: 'broken' }), [
+      'dial link to-2 address host:2 delayMs 50',
+    ]);
+    server.on({ type: 'link-up', link: 'to-2' });
+    t.same(server.message('to-2', { type: 'welcome', ...welcome, received: 2 }), ['to-2 updates 0:2']);
+  },
+);
 
 t.test('a HELLO of another chain does not replace the present link', async (t) => {
   const server = new CoreScript(1);
@@ -100,94 +109,107 @@ t.test(
   },
 );
 
-t.test('with start-empty, a server first gives the servers with the data time to return', async (t) => {
-  const newChain = 'feed'.repeat(4);
-  const options = { onTotalLoss: 'start-empty', totalLossGraceMs: 1_000, newChain } as const;
-  const none = { view: [], joining: [-7] };
-  const server = new CoreScript(5, options);
-  t.same(server.directory({ ...none, members: [4] }), ['wake delayMs 2500']);
-  server.now = 2_499;
-  t.same(server.on({ type: 'wake' }), [], 'less than 2.5 session time-outs');
-  // ZooKeeper loses its data as well: those who have the chain's may take until they have given up their sessions.
-  server.now = 2_500;
-  t.same(server.directory({ ...none, members: [] }), ['wake delayMs 11000']);
-  server.now = 13_499;
-  t.same(server.on({ type: 'wake' }), [], 'less than 11 of them');
-  server.now = 13_500;
-  t.match(server.on({ type: 'wake' }), [/enter/]);
-  // What became of the chain while it was not looking, or between two looks, is not known.
-  const blind = new CoreScript(5, options);
-  blind.directory({ ...none, members: [4] });
-  blind.now = 2_000;
-  t.same(blind.directory({ ...none, members: [4], serial: 3 }), ['wake delayMs 2500'], 'the chain was back');
-  blind.now = 4_000;
-  blind.on({ type: 'session-ended', detail: 'expired' });
-  blind.on({ type: 'session-started', session: sessionOf(5), timeoutMs: 1_000 });
-  blind.now = 4_600;
-  t.same(blind.directory({ ...none, members: [4], serial: 3 }), ['wake delayMs 2500'], 'another session');
-  const patient = new CoreScript(5, { ...options, totalLossGraceMs: 4_000 });
-  t.same(patient.directory({ ...none, members: [4] }), ['wake delayMs 4000'], 'or what it was told');
-});
+t.test(
+  'with start-empty, a server first gives the servers with the data time to return (part4/README.md#member-total-loss)',
+  async (t) => {
+    const newChain = 'feed'.repeat(4);
+    const options = { onTotalLoss: 'start-empty', totalLossGraceMs: 1_000, newChain } as const;
+    const none = { view: [], joining: [-7] };
+    const server = new CoreScript(5, options);
+    t.same(server.directory({ ...none, members: [4] }), ['wake delayMs 2500']);
+    server.now = 2_499;
+    t.same(server.on({ type: 'wake' }), [], 'less than 2.5 session time-outs');
+    // ZooKeeper loses its data as well: those who have the chain's may take until they have given up their sessions.
+    server.now = 2_500;
+    t.same(server.directory({ ...none, members: [] }), ['wake delayMs 11000']);
+    server.now = 13_499;
+    t.same(server.on({ type: 'wake' }), [], 'less than 11 of them');
+    server.now = 13_500;
+    t.match(server.on({ type: 'wake' }), [/enter/]);
+    // What became of the chain while it was not looking, or between two looks, is not known.
+    const blind = new CoreScript(5, options);
+    blind.directory({ ...none, members: [4] });
+    blind.now = 2_000;
+    t.same(
+      blind.directory({ ...none, members: [4], serial: 3 }),
+      ['wake delayMs 2500'],
+      'the chain was back',
+    );
+    blind.now = 4_000;
+    blind.on({ type: 'session-ended', detail: 'expired' });
+    blind.on({ type: 'session-started', session: sessionOf(5), timeoutMs: 1_000 });
+    blind.now = 4_600;
+    t.same(blind.directory({ ...none, members: [4], serial: 3 }), ['wake delayMs 2500'], 'another session');
+    const patient = new CoreScript(5, { ...options, totalLossGraceMs: 4_000 });
+    t.same(patient.directory({ ...none, members: [4] }), ['wake delayMs 4000'], 'or what it was told');
+  },
+);
 
-t.test('golden script: a tail admits a new server with a snapshot, and sends HANDOVER', async (t) => {
-  const tail = new CoreScript(4, { limits: { windowUpdatesMax: 0 } as never });
-  tail.directory({ view: [4] });
-  tail.write({ op: 'open', key: '', client: 'c'.repeat(32) });
-  tail.write();
-  tail.executed(2);
-  t.same(tail.directory({ view: [4], joining: [3] }), ['dial link to-1 address host:103 delayMs 0']);
-  t.same(tail.on({ type: 'link-up', link: 'to-1' }), [
-    `to-1 hello id 4 session ${sessionOf(4)} viewVersion 1 chain ${chain} joining true`,
-  ]);
-  const welcome = { received: 0, lastEpoch: undefined, whole: true, stable: 0, member: false };
-  t.same(tail.message('to-1', { type: 'welcome', ...welcome }), [
-    'to-1 snapshot from 2, 1 sessions as of 2',
-    'read-chunk link to-1 cursor 0',
-  ]);
-  t.same(tail.write(), ['execute 4:2 put k='], 'it goes on meanwhile');
-  t.same(tail.executed(3), ['reply 3 committed 4:2', 'to-1 updates 4:2'].reverse());
-  const entries = new Uint8Array(3);
-  t.same(tail.on({ type: 'chunk', link: 'to-1', entries, executed: 3, next: undefined }), [
-    'to-1 chunk of 3 bytes',
-    'to-1 invite seq 3',
-  ]);
-  t.same(tail.message('to-1', { type: 'progress', executed: 3, chunks: 1 }), []);
-  t.equal(tail.core.readRefusal(tail.now), undefined, 'it answers reads until it sees the new view');
-  const entered = { view: [4, 103], members: [4], version: 2, recordView: 2, serial: 2 };
-  t.same(tail.directory(entered), ['to-1 handover seq 3']);
-  t.match(tail.core.readRefusal(tail.now), { code: 'NOT_TAIL' });
-});
+t.test(
+  'golden script: a tail admits a new server with a snapshot, and sends HANDOVER (part4/README.md#join-waits)',
+  async (t) => {
+    const tail = new CoreScript(4, { limits: { windowUpdatesMax: 0 } as never });
+    tail.directory({ view: [4] });
+    tail.write({ op: 'open', key: '', client: 'c'.repeat(32) });
+    tail.write();
+    tail.executed(2);
+    t.same(tail.directory({ view: [4], joining: [3] }), ['dial link to-1 address host:103 delayMs 0']);
+    t.same(tail.on({ type: 'link-up', link: 'to-1' }), [
+      `to-1 hello id 4 session ${sessionOf(4)} viewVersion 1 chain ${chain} joining true`,
+    ]);
+    const welcome = { received: 0, lastEpoch: undefined, whole: true, stable: 0, member: false };
+    t.same(tail.message('to-1', { type: 'welcome', ...welcome }), [
+      'to-1 snapshot from 2, 1 sessions as of 2',
+      'read-chunk link to-1 cursor 0',
+    ]);
+    t.same(tail.write(), ['execute 4:2 put k='], 'it goes on meanwhile');
+    t.same(tail.executed(3), ['reply 3 committed 4:2', 'to-1 updates 4:2'].reverse());
+    const entries = new Uint8Array(3);
+    t.same(tail.on({ type: 'chunk', link: 'to-1', entries, executed: 3, next: undefined }), [
+      'to-1 chunk of 3 bytes',
+      'to-1 invite seq 3',
+    ]);
+    t.same(tail.message('to-1', { type: 'progress', executed: 3, chunks: 1 }), []);
+    t.equal(tail.core.readRefusal(tail.now), undefined, 'it answers reads until it sees the new view');
+    const entered = { view: [4, 103], members: [4], version: 2, recordView: 2, serial: 2 };
+    t.same(tail.directory(entered), ['to-1 handover seq 3']);
+    t.match(tail.core.readRefusal(tail.now), { code: 'NOT_TAIL' });
+  },
+);
 
-t.test('golden script: a new server copies, enters, and answers after the HANDOVER', async (t) => {
-  const server = new CoreScript(5);
-  server.directory({ view: [4], joining: [-7] });
-  t.same(server.message('up', helloFrom(4, { joining: true })), [
-    'up welcome received 0 lastEpoch undefined whole true stable 0 member false',
-  ]);
-  const snapshot = { seq: 2, epochs: [{ epoch: 4, seq: 0 }], sessions: [], sessionsSeq: 2 };
-  t.same(server.message('up', { type: 'snapshot', ...snapshot }), [
-    'wipe seq 2',
-    'up progress executed 2 chunks 0',
-  ]);
-  t.same(server.message('up', { type: 'chunk', entries: new Uint8Array(9) }), ['load 9 bytes']);
-  t.same(server.message('up', { type: 'invite', seq: 2 }), []);
-  t.same(server.on({ type: 'loaded', chunks: 1, tableBytes: 0 }), [
-    'up progress executed 2 chunks 1',
-    'change {"type":"enter","joining":7,"address":"host:5"}',
-  ]);
-  server.on({ type: 'change-over' });
-  t.same(server.directory({ view: [4, 5], members: [4] }), ['heartbeats id 5']);
-  t.match(
-    server.core.readRefusal(server.now),
-    { code: 'NOT_READY' },
-    'it is the tail of the view, and no member',
-  );
-  t.match(server.message('up', { type: 'handover', seq: 2 }), [/^change {"type":"record"/]);
-  t.match(server.core.readRefusal(server.now), { code: 'NOT_READY' });
-  server.on({ type: 'change-over' });
-  server.directory({ view: [4, 5], serial: 2 });
-  t.equal(server.core.readRefusal(server.now), undefined);
-});
+t.test(
+  'golden script: a new server copies, enters, and answers after the HANDOVER (part4/README.md#join-handover)',
+  async (t) => {
+    const server = new CoreScript(5);
+    server.directory({ view: [4], joining: [-7] });
+    t.same(server.message('up', helloFrom(4, { joining: true })), [
+      'up welcome received 0 lastEpoch undefined whole true stable 0 member false',
+    ]);
+    const snapshot = { seq: 2, epochs: [{ epoch: 4, seq: 0 }], sessions: [], sessionsSeq: 2 };
+    t.same(server.message('up', { type: 'snapshot', ...snapshot }), [
+      'wipe seq 2',
+      'up progress executed 2 chunks 0',
+    ]);
+    t.same(server.message('up', { type: 'chunk', entries: new Uint8Array(9) }), ['load 9 bytes']);
+    t.same(server.message('up', { type: 'invite', seq: 2 }), []);
+    t.same(server.on({ type: 'loaded', chunks: 1, tableBytes: 0 }), [
+      'up progress executed 2 chunks 1',
+      'change {"type":"enter","joining":7,"address":"host:5"}',
+    ]);
+    server.on({ type: 'change-over' });
+    t.same(server.directory({ view: [4, 5], members: [4] }), ['heartbeats id 5']);
+    t.match(
+      server.core.readRefusal(server.now),
+      { code: 'NOT_READY' },
+      'it is the tail of the view, and no member',
+    );
+    t.match(server.message('up', { type: 'handover', seq: 2 }), [/^change {"type":"record"/]);
+    t.match(server.core.readRefusal(server.now), { code: 'NOT_READY' });
+    server.on({ type: 'change-over' });
+    server.directory({ view: [4, 5], serial: 2 });
+    t.equal(server.core.readRefusal(server.now), undefined);
+  },
+);
 
 t.test(
   'golden script: a leaving head waits until all servers have the writes that it accepted',
@@ -218,33 +240,39 @@ t.test(
   },
 );
 
-t.test('golden script: a repeat gets the answer of the first attempt', async (t) => {
-  const head = new CoreScript(0);
-  head.directory({ view: [0] });
-  const client = 'c'.repeat(32);
-  head.write({ op: 'open', key: '', client });
-  head.executed(1);
-  const request = { client, request: 1, firstIncomplete: 1 };
-  t.same(head.write(request), [`execute 0:1 put k= (${client}/1)`]);
-  t.same(head.write(request), [], 'it is not executed again');
-  t.same(head.executed(2), ['reply 2 committed 0:1', 'reply 3 committed 0:1']);
-  t.same(head.write(request), ['reply 4 committed 0:1']);
-  t.same(head.write({ ...request, client: 'f'.repeat(32) }), [
-    `reply 5 refused this chain knows no session ${'f'.repeat(32)}`,
-  ]);
-});
+t.test(
+  'golden script: a repeat gets the answer of the first attempt (part4/README.md#once-repeat)',
+  async (t) => {
+    const head = new CoreScript(0);
+    head.directory({ view: [0] });
+    const client = 'c'.repeat(32);
+    head.write({ op: 'open', key: '', client });
+    head.executed(1);
+    const request = { client, request: 1, firstIncomplete: 1 };
+    t.same(head.write(request), [`execute 0:1 put k= (${client}/1)`]);
+    t.same(head.write(request), [], 'it is not executed again');
+    t.same(head.executed(2), ['reply 2 committed 0:1', 'reply 3 committed 0:1']);
+    t.same(head.write(request), ['reply 4 committed 0:1']);
+    t.same(head.write({ ...request, client: 'f'.repeat(32) }), [
+      `reply 5 refused this chain knows no session ${'f'.repeat(32)}`,
+    ]);
+  },
+);
 
-t.test('golden script: a new head first executes the old head’s updates', async (t) => {
-  const server = new CoreScript(1);
-  server.directory({ view: [0, 1] });
-  server.message('up', helloFrom(0));
-  server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0)] });
-  server.executed(1);
-  server.directory({ view: [1], members: [1], version: 2, serial: 2 });
-  t.same(server.write(), ['reply 1 refused the new head is executing what the old one left']);
-  server.executed(2);
-  t.same(server.write(), ['execute 1:2 put k=']);
-});
+t.test(
+  'golden script: a new head first executes the old head’s updates (part4/README.md#chain-new-head)',
+  async (t) => {
+    const server = new CoreScript(1);
+    server.directory({ view: [0, 1] });
+    server.message('up', helloFrom(0));
+    server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0)] });
+    server.executed(1);
+    server.directory({ view: [1], members: [1], version: 2, serial: 2 });
+    t.same(server.write(), ['reply 1 refused the new head is executing what the old one left']);
+    server.executed(2);
+    t.same(server.write(), ['execute 1:2 put k=']);
+  },
+);
 
 t.test(
   'golden script: a HELLO of a newer view waits for that view, one from another server is rejected',
@@ -287,23 +315,26 @@ t.test('golden script: a server whose state does not match joins again, a member
   t.match(member.message('up', refuse).at(-1), /^stop detail a member of the chain is refused/);
 });
 
-t.test('golden script: an invalid message from the successor breaks the link, and is ignored', async (t) => {
-  const nonsense = [
-    { type: 'ack', stable: 9 },
-    { type: 'handover', seq: 0 },
-    { type: 'welcome', received: 0, lastEpoch: undefined, whole: true, stable: 0, member: true },
-  ] as const;
-  for (const message of nonsense) {
-    const server = new CoreScript(0);
-    server.directory({ view: [0, 1] });
-    server.on({ type: 'link-up', link: 'to-1' });
-    server.message('to-1', nonsense[2]);
-    const [close, dial] = server.message('to-1', message);
-    t.match(close, /^close link to-1/);
-    t.match(dial, /^dial link to-2/);
-    t.equal(server.core.stable, 0);
-  }
-});
+t.test(
+  'golden script: an invalid message from the successor breaks the link, and is ignored (part4/README.md#trust-network)',
+  async (t) => {
+    const nonsense = [
+      { type: 'ack', stable: 9 },
+      { type: 'handover', seq: 0 },
+      { type: 'welcome', received: 0, lastEpoch: undefined, whole: true, stable: 0, member: true },
+    ] as const;
+    for (const message of nonsense) {
+      const server = new CoreScript(0);
+      server.directory({ view: [0, 1] });
+      server.on({ type: 'link-up', link: 'to-1' });
+      server.message('to-1', nonsense[2]);
+      const [close, dial] = server.message('to-1', message);
+      t.match(close, /^close link to-1/);
+      t.match(dial, /^dial link to-2/);
+      t.equal(server.core.stable, 0);
+    }
+  },
+);
 
 t.test(
   'the lease: a server acts for three quarters of its session’s time-out after a heartbeat',
@@ -332,15 +363,18 @@ t.test('a server that is not the tail names the tail while its lease is valid', 
   t.match(middle.core.readRefusal(750), { code: 'NOT_READY' });
 });
 
-t.test('a full log refuses writes with BUSY until the chain has caught up', async (t) => {
-  const head = new CoreScript(0, { limits: { logUpdatesMax: 2 } as never });
-  head.directory({ view: [0] });
-  head.write();
-  head.write();
-  t.match(head.core.writeRefusal(write, 0, head.now), { code: 'BUSY' });
-  t.same(head.write(), ['reply 3 refused 2 writes wait for the rest of the chain']);
-  head.executed(1);
-  t.equal(head.core.writeRefusal(write, 0, head.now), undefined);
-});
+t.test(
+  'a full log refuses writes with BUSY until the chain has caught up (part4/README.md#chain-limits)',
+  async (t) => {
+    const head = new CoreScript(0, { limits: { logUpdatesMax: 2 } as never });
+    head.directory({ view: [0] });
+    head.write();
+    head.write();
+    t.match(head.core.writeRefusal(write, 0, head.now), { code: 'BUSY' });
+    t.same(head.write(), ['reply 3 refused 2 writes wait for the rest of the chain']);
+    head.executed(1);
+    t.equal(head.core.writeRefusal(write, 0, head.now), undefined);
+  },
+);
 
 // ---- bugs found by the simulator ----

@@ -22,7 +22,7 @@ function isSend(type: string) {
     effect.type === 'send' && effect.message?.type === type;
 }
 
-situation('1: an empty joiner never serves reads', async (t, seed) => {
+situation('1: an empty joiner never serves reads (part4/README.md#scenario-1)', async (t, seed) => {
   const scenario = await Scenario.chainOf(1, { seed, limits: snapshotsAlways });
   for (const [value, key] of ['a', 'b', 'c', 'd', 'e'].entries())
     await scenario.resultOf(scenario.put(key, value));
@@ -46,31 +46,34 @@ situation('1: an empty joiner never serves reads', async (t, seed) => {
   await scenario.checkAll();
 });
 
-situation('2: an old tail that was paused past its session answers no read afterwards', async (t, seed) => {
-  const scenario = await Scenario.chainOf(3, { seed });
-  await scenario.resultOf(scenario.put('a', 1));
-  const tail = scenario.server(2);
-  const session = must(tail.session, 'it has one');
-  t.ok(tail.servesReads, 'it is the tail');
-  tail.process.freeze();
-  const second = scenario.put('a', 2);
-  t.equal((await scenario.resultOf(second)).type, 'written', 'the others go on without it');
-  t.ok(scenario.cluster.zooKeeper.isSessionOver(session), 'its session is over');
-  t.notOk(
-    tail.core.readRefusal(tail.process.now() - 2 * sessionTimeoutMs),
-    'and it still takes itself for the tail',
-  );
-  const asked = scenario.ask(tail, { op: 'get', key: 'a' });
-  await scenario.pass(50);
-  t.equal(asked.answer, undefined, 'the request waits for it to wake up');
-  tail.process.wake();
-  await scenario.until(() => asked.answer !== undefined, 'it answers');
-  t.match(asked.answer, { type: 'error', code: 'NOT_READY' });
-  t.equal(numberIn(await scenario.resultOf(scenario.get('a'))), 2);
-  await scenario.checkAll();
-});
+situation(
+  '2: an old tail that was paused past its session answers no read afterwards (part4/README.md#scenario-2)',
+  async (t, seed) => {
+    const scenario = await Scenario.chainOf(3, { seed });
+    await scenario.resultOf(scenario.put('a', 1));
+    const tail = scenario.server(2);
+    const session = must(tail.session, 'it has one');
+    t.ok(tail.servesReads, 'it is the tail');
+    tail.process.freeze();
+    const second = scenario.put('a', 2);
+    t.equal((await scenario.resultOf(second)).type, 'written', 'the others go on without it');
+    t.ok(scenario.cluster.zooKeeper.isSessionOver(session), 'its session is over');
+    t.notOk(
+      tail.core.readRefusal(tail.process.now() - 2 * sessionTimeoutMs),
+      'and it still takes itself for the tail',
+    );
+    const asked = scenario.ask(tail, { op: 'get', key: 'a' });
+    await scenario.pass(50);
+    t.equal(asked.answer, undefined, 'the request waits for it to wake up');
+    tail.process.wake();
+    await scenario.until(() => asked.answer !== undefined, 'it answers');
+    t.match(asked.answer, { type: 'error', code: 'NOT_READY' });
+    t.equal(numberIn(await scenario.resultOf(scenario.get('a'))), 2);
+    await scenario.checkAll();
+  },
+);
 
-situation('3: an old head’s updates are refused downstream', async (t, seed) => {
+situation('3: an old head’s updates are refused downstream (part4/README.md#scenario-3)', async (t, seed) => {
   const scenario = await Scenario.chainOf(3, { seed });
   await scenario.resultOf(scenario.put('a', 1));
   const [old, next] = [scenario.server(0), scenario.server(1)];
@@ -96,78 +99,91 @@ situation('3: an old head’s updates are refused downstream', async (t, seed) =
   }
 });
 
-situation('4: a crash in the middle loses no acknowledged write and executes none twice', async (t, seed) => {
-  const scenario = await Scenario.chainOf(3, { seed });
-  const values = Array.from({ length: 20 }, (_, value) => value);
-  const middle = scenario.server(1);
-  scenario.onEffect = (server, effect) => {
-    if (server !== middle || effect.type !== 'execute') return;
-    if (effect.updates.some(({ op, data }) => op === 'put' && data[0] === 8)) middle.crash();
-  };
-  const calls = values.map((value) => scenario.put('a', value));
-  for (const call of calls) t.equal((await scenario.resultOf(call)).type, 'written');
-  t.notOk(middle.process.isAlive, 'the middle has crashed');
-  await scenario.checkAll();
-  t.equal(scenario.cluster.servers.length, 2);
-  for (const server of scenario.cluster.servers) {
-    t.same(scenario.putsIn(server.table.history), values, 'each write is there once, in order');
-  }
-});
+situation(
+  '4: a crash in the middle loses no acknowledged write and executes none twice (part4/README.md#scenario-4)',
+  async (t, seed) => {
+    const scenario = await Scenario.chainOf(3, { seed });
+    const values = Array.from({ length: 20 }, (_, value) => value);
+    const middle = scenario.server(1);
+    scenario.onEffect = (server, effect) => {
+      if (server !== middle || effect.type !== 'execute') return;
+      if (effect.updates.some(({ op, data }) => op === 'put' && data[0] === 8)) middle.crash();
+    };
+    const calls = values.map((value) => scenario.put('a', value));
+    for (const call of calls) t.equal((await scenario.resultOf(call)).type, 'written');
+    t.notOk(middle.process.isAlive, 'the middle has crashed');
+    await scenario.checkAll();
+    t.equal(scenario.cluster.servers.length, 2);
+    for (const server of scenario.cluster.servers) {
+      t.same(scenario.putsIn(server.table.history), values, 'each write is there once, in order');
+    }
+  },
+);
 
-situation('5: a repeat after the head died returns the original outcome', async (t, seed) => {
-  const scenario = await Scenario.chainOf(3, { seed });
-  await scenario.resultOf(scenario.put('a', 1));
-  const head = scenario.server(0);
-  scenario.onEffect = (server, effect) => {
-    if (server === scenario.cluster.serverIn(1) && isSend('ack')(effect) && head.process.isAlive)
-      head.crash();
-  };
-  const call = scenario.put('a', 2);
-  const result = await scenario.resultOf(call);
-  t.notOk(head.process.isAlive, 'the head has crashed before it could answer');
-  t.ok(scenario.server(1).core.isHead, 'there is a new head');
-  t.match(result, { type: 'written', name: { epoch: 0, number: 2 } }, 'the name that the old one gave');
-  await scenario.checkAll();
-  t.same(scenario.putsIn(scenario.server(1).table.history), [1, 2], 'it was executed once');
-});
+situation(
+  '5: a repeat after the head died returns the original outcome (part4/README.md#scenario-5)',
+  async (t, seed) => {
+    const scenario = await Scenario.chainOf(3, { seed });
+    await scenario.resultOf(scenario.put('a', 1));
+    const head = scenario.server(0);
+    scenario.onEffect = (server, effect) => {
+      if (server === scenario.cluster.serverIn(1) && isSend('ack')(effect) && head.process.isAlive)
+        head.crash();
+    };
+    const call = scenario.put('a', 2);
+    const result = await scenario.resultOf(call);
+    t.notOk(head.process.isAlive, 'the head has crashed before it could answer');
+    t.ok(scenario.server(1).core.isHead, 'there is a new head');
+    t.match(result, { type: 'written', name: { epoch: 0, number: 2 } }, 'the name that the old one gave');
+    await scenario.checkAll();
+    t.same(scenario.putsIn(scenario.server(1).table.history), [1, 2], 'it was executed once');
+  },
+);
 
-situation('6: verify survives failover and rejects names it does not know', async (t, seed) => {
-  const scenario = await Scenario.chainOf(3, { seed });
-  const written = await scenario.resultOf(scenario.put('a', 1));
-  t.match(written, { type: 'written', name: { epoch: 0, number: 1 } });
-  scenario.server(0).crash();
-  scenario.cluster.start(0);
-  const next = await scenario.resultOf(scenario.put('a', 2));
-  t.match(
-    next,
-    { type: 'written', name: { epoch: 1, number: 2 + lostNumbersMax } },
-    'another head has numbered that',
-  );
-  await scenario.untilQuiet();
-  const tail = must(
-    scenario.cluster.servers.find((server) => server.servesReads),
-    'somebody answers reads',
-  );
-  const verify = async (epoch: number | undefined, number: number) => {
-    const asked = scenario.ask(tail, { op: 'verify', name: { epoch, number } });
-    await scenario.until(() => asked.answer !== undefined, 'it answers');
-    return asked.answer;
-  };
-  t.match(await verify(0, 1), { type: 'verified', executed: true }, 'the old head’s write');
-  t.match(await verify(1, 2 + lostNumbersMax), { type: 'verified', executed: true }, 'the new head’s write');
-  t.match(await verify(undefined, 1), { type: 'verified', executed: true }, 'by its number alone');
-  t.match(await verify(undefined, 2 + lostNumbersMax), { type: 'verified', executed: true });
-  t.match(await verify(undefined, 2), { type: 'error', code: 'LOST' }, 'no other write gets that number');
-  t.match(await verify(0, 2), { type: 'error', code: 'LOST' }, 'a place that another head has');
-  t.match(await verify(0, 7), { type: 'error', code: 'LOST' }, 'a name of a reign that is over');
-  t.match(
-    await verify(1, 7 + lostNumbersMax),
-    { type: 'verified', executed: false },
-    'a write that may come',
-  );
-});
+situation(
+  '6: verify survives failover and rejects names it does not know (part4/README.md#scenario-6)',
+  async (t, seed) => {
+    const scenario = await Scenario.chainOf(3, { seed });
+    const written = await scenario.resultOf(scenario.put('a', 1));
+    t.match(written, { type: 'written', name: { epoch: 0, number: 1 } });
+    scenario.server(0).crash();
+    scenario.cluster.start(0);
+    const next = await scenario.resultOf(scenario.put('a', 2));
+    t.match(
+      next,
+      { type: 'written', name: { epoch: 1, number: 2 + lostNumbersMax } },
+      'another head has numbered that',
+    );
+    await scenario.untilQuiet();
+    const tail = must(
+      scenario.cluster.servers.find((server) => server.servesReads),
+      'somebody answers reads',
+    );
+    const verify = async (epoch: number | undefined, number: number) => {
+      const asked = scenario.ask(tail, { op: 'verify', name: { epoch, number } });
+      await scenario.until(() => asked.answer !== undefined, 'it answers');
+      return asked.answer;
+    };
+    t.match(await verify(0, 1), { type: 'verified', executed: true }, 'the old head’s write');
+    t.match(
+      await verify(1, 2 + lostNumbersMax),
+      { type: 'verified', executed: true },
+      'the new head’s write',
+    );
+    t.match(await verify(undefined, 1), { type: 'verified', executed: true }, 'by its number alone');
+    t.match(await verify(undefined, 2 + lostNumbersMax), { type: 'verified', executed: true });
+    t.match(await verify(undefined, 2), { type: 'error', code: 'LOST' }, 'no other write gets that number');
+    t.match(await verify(0, 2), { type: 'error', code: 'LOST' }, 'a place that another head has');
+    t.match(await verify(0, 7), { type: 'error', code: 'LOST' }, 'a name of a reign that is over');
+    t.match(
+      await verify(1, 7 + lostNumbersMax),
+      { type: 'verified', executed: false },
+      'a write that may come',
+    );
+  },
+);
 
-situation('7: no COMMITTED before the tail has executed', async (t, seed) => {
+situation('7: no COMMITTED before the tail has executed (part4/README.md#scenario-7)', async (t, seed) => {
   const scenario = await Scenario.chainOf(3, { seed });
   await scenario.resultOf(scenario.put('a', 1));
   const [head, middle, tail] = [scenario.server(0), scenario.server(1), scenario.server(2)];
@@ -193,7 +209,7 @@ situation('7: no COMMITTED before the tail has executed', async (t, seed) => {
 });
 
 situation(
-  '8: losing ZooKeeper stops service within the lease, and service resumes by itself',
+  '8: losing ZooKeeper stops service within the lease, and service resumes by itself (part4/README.md#scenario-8)',
   async (t, seed) => {
     const scenario = await Scenario.chainOf(2, { seed });
     const { zooKeeper } = scenario.cluster;
@@ -225,32 +241,35 @@ situation(
   },
 );
 
-situation('9: after total failure no stale server comes back as head unasked', async (t, seed) => {
-  const scenario = await Scenario.chainOf(2, { seed });
-  await scenario.resultOf(scenario.put('a', 1));
-  const [head, stale] = [scenario.server(0), scenario.server(1)];
-  const ways = [
-    ['s1', zooKeeperHost],
-    [zooKeeperHost, 's1'],
-  ] as const;
-  scenario.cluster.cut(ways, 8_000);
-  await scenario.until(() => head.core.view?.servers.length === 1, 'the chain goes on without it');
-  t.equal((await scenario.resultOf(scenario.put('a', 2))).type, 'written');
-  head.crash();
-  await scenario.pass(8_000);
-  const { zooKeeper } = scenario.cluster;
-  await scenario.until(() => zooKeeper.chain.joining.length === 1, 'the stale server is back at ZooKeeper');
-  t.same(scenario.putsIn(stale.table.history), [1], 'it lacks a write that was committed');
-  let served = 0;
-  await scenario.pass(20_000, () => {
-    served += Number(stale.takesWrites || stale.servesReads);
-  });
-  t.equal(served, 0, 'it serves nobody');
-  const warnings = scenario.count((effect) => effect.type === 'log' && effect.level === 'warn');
-  t.ok(warnings > 0, 'and says why');
-});
+situation(
+  '9: after total failure no stale server comes back as head unasked (part4/README.md#scenario-9)',
+  async (t, seed) => {
+    const scenario = await Scenario.chainOf(2, { seed });
+    await scenario.resultOf(scenario.put('a', 1));
+    const [head, stale] = [scenario.server(0), scenario.server(1)];
+    const ways = [
+      ['s1', zooKeeperHost],
+      [zooKeeperHost, 's1'],
+    ] as const;
+    scenario.cluster.cut(ways, 8_000);
+    await scenario.until(() => head.core.view?.servers.length === 1, 'the chain goes on without it');
+    t.equal((await scenario.resultOf(scenario.put('a', 2))).type, 'written');
+    head.crash();
+    await scenario.pass(8_000);
+    const { zooKeeper } = scenario.cluster;
+    await scenario.until(() => zooKeeper.chain.joining.length === 1, 'the stale server is back at ZooKeeper');
+    t.same(scenario.putsIn(stale.table.history), [1], 'it lacks a write that was committed');
+    let served = 0;
+    await scenario.pass(20_000, () => {
+      served += Number(stale.takesWrites || stale.servesReads);
+    });
+    t.equal(served, 0, 'it serves nobody');
+    const warnings = scenario.count((effect) => effect.type === 'log' && effect.level === 'warn');
+    t.ok(warnings > 0, 'and says why');
+  },
+);
 
-situation('10: order holds across reconnects', async (t, seed) => {
+situation('10: order holds across reconnects (part4/README.md#scenario-10)', async (t, seed) => {
   const scenario = await Scenario.chainOf(3, { seed, limits: { batchUpdatesMax: 2, redialDelayMs: 5 } });
   const values = Array.from({ length: 60 }, (_, value) => value);
   let broken = 0;

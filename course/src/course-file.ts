@@ -1,0 +1,212 @@
+/**
+ * The course files, `course/part1.yaml` to `course/part4.yaml`: what a teacher edits. Each says in which steps a part is built, and
+ * for each step what the student writes, which rules of the hand-out it covers, which tests grade it, and its points.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isNode as isYamlNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { membersOf } from './members.ts';
+import { rulesOfTestFile, statedRules } from './rules.ts';
+import { parseSource } from './syntax.ts';
+
+/** What a student sees of a rule's tests: all, only the name and the result, or nothing until the teacher publishes them. */
+export type Show = 'all' | 'name' | 'after-due';
+
+/** What the student writes in one file. */
+export interface WrittenFile {
+  /** Relative to the kit's root. */
+  readonly file: string;
+  /** Names as in `Member`. */
+  readonly members: readonly string[];
+}
+
+export interface Step {
+  /** Unique in the part. */
+  readonly name: string;
+  readonly title: string;
+  /** What the original assignment asks, or what this kit asks beyond it. */
+  readonly kind: 'base' | 'bonus';
+  /** Divided equally among the rules. */
+  readonly points: number;
+  readonly write: readonly WrittenFile[];
+  /** Anchors of the part's hand-out. A rule is earned when all graded tests whose titles cite it pass. */
+  readonly rules: readonly string[];
+  /** Files, relative to the kit's root. */
+  readonly tests: readonly string[];
+  readonly show: Show;
+  /** For the rules that differ from `show`. */
+  readonly showRules: Readonly<Record<string, Show>>;
+}
+
+export interface CoursePart {
+  readonly part: number;
+  readonly title: string;
+  /** In the order in which they are built. */
+  readonly steps: readonly Step[];
+}
+
+/** All that is wrong with a course file, one line each: `course/part1.yaml:12: ...`. */
+export class CourseFileError extends Error {
+  override readonly name = 'CourseFileError';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+type Path = readonly (string | number)[];
+
+const show = z.enum(['all', 'name', 'after-due']);
+const names = z.array(z.string()).min(1);
+const stepShape = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name has lower-case letters, digits and hyphens'),
+  title: z.string().min(1),
+  kind: z.enum(['base', 'bonus']),
+  points: z.number().positive(),
+  write: z.record(z.string(), names),
+  rules: names,
+  tests: names,
+  show,
+  'show-rules': z.record(z.string(), show).optional(),
+});
+const partShape = z.strictObject({
+  part: z.number().int().min(1).max(4),
+  title: z.string().min(1),
+  steps: z.array(stepShape).min(1),
+});
+
+/** The path of a part's course file, relative to the kit's root. */
+export function courseFileOf(part: number): string {
+  return `course/part${part}.yaml`;
+}
+
+export function showOf(step: Step, rule: string): Show {
+  return step.showRules[rule] ?? step.show;
+}
+
+/**
+ * Reads and checks the course file of a part.
+ * @throws CourseFileError with all problems, each with its line
+ */
+export function loadPart(part: number, root: string): CoursePart {
+  const name = courseFileOf(part);
+  const path = join(root, name);
+  if (!existsSync(path)) throw new CourseFileError([`${name}: there is no such file`]);
+  return parsePart(name, readFileSync(path, 'utf8'), part, root);
+}
+
+/** As `loadPart`, for a text. `name` is the file's in the messages. */
+export function parsePart(name: string, text: string, part: number, root: string): CoursePart {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const problems: string[] = [];
+  const report = (line: number, problem: string) => problems.push(`${name}:${line}: ${problem}`);
+  const lineOf = (path: Path): number => {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const node = document.getIn(path.slice(0, length), true);
+      if (isYamlNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  };
+  const fail = () => {
+    if (problems.length > 0) throw new CourseFileError(problems);
+  };
+  for (const { pos, message } of document.errors) {
+    report(lines.linePos(pos[0]).line, message.split('\n')[0]?.replace(/ at line .*$/, '') ?? '');
+  }
+  fail();
+  const shape = partShape.safeParse(document.toJS());
+  for (const issue of shape.error?.issues ?? []) {
+    const path = issue.path.filter((key) => typeof key !== 'symbol');
+    const where = issue.code === 'unrecognized_keys' ? keyLines(issue.keys, path, lineOfKey) : [lineOf(path)];
+    for (const line of where) report(line, `${path.join('.') || 'the file'}: ${issue.message}`);
+  }
+  fail();
+  const data = shape.data as z.infer<typeof partShape>;
+  const steps = data.steps.map(({ write, 'show-rules': showRules = {}, ...step }) => ({
+    ...step,
+    showRules,
+    write: Object.entries(write).map(([file, members]) => ({ file, members })),
+  }));
+  if (data.part !== part) report(lineOf(['part']), `this is the file of part ${part}, not ${data.part}`);
+  for (const [problem, path] of problemsOf({ ...data, steps }, root)) report(lineOf(path), problem);
+  fail();
+  return { part, title: data.title, steps };
+
+  function lineOfKey(path: Path, key: string): number {
+    const node = document.getIn(path, true);
+    const pairs =
+      (node as { items?: { key?: { value?: unknown; range?: [number, number, number] } }[] }).items ?? [];
+    const range = pairs.find((pair) => pair.key?.value === key)?.key?.range;
+    return range ? lines.linePos(range[0]).line : lineOf(path);
+  }
+}
+
+function keyLines(
+  keys: readonly string[],
+  path: Path,
+  lineOfKey: (path: Path, key: string) => number,
+): number[] {
+  return keys.map((key) => lineOfKey(path, key));
+}
+
+/** What the shape does not show: names that do not exist, and names that are there twice. */
+function problemsOf({ part, steps }: CoursePart, root: string): [problem: string, path: Path][] {
+  const problems: [string, Path][] = [];
+  const stated = statedRules(root, part);
+  const stepOfRule = new Map<string, string>();
+  const stepOfMember = new Map<string, string>();
+  const names = new Set<string>();
+  for (const [index, step] of steps.entries()) {
+    const at = (...path: Path): Path => ['steps', index, ...path];
+    if (names.has(step.name)) problems.push([`there are two steps called ${step.name}`, at('name')]);
+    names.add(step.name);
+    const once = (owners: Map<string, string>, name: string, what: string, path: Path) => {
+      const owner = owners.get(name);
+      if (owner !== undefined) problems.push([`${what} is named already, in step ${owner}`, path]);
+      owners.set(name, step.name);
+    };
+    for (const { file, members } of step.write) {
+      const path = at('write', file);
+      if (!existsSync(join(root, file))) {
+        problems.push([`there is no file ${file}`, path]);
+        continue;
+      }
+      const source = readFileSync(join(root, file), 'utf8');
+      const found = membersOf(parseSource(file, source), source).map((member) => member.name);
+      for (const [place, name] of members.entries()) {
+        const here = at('write', file, place);
+        if (!found.includes(name)) problems.push([`${file} has no function or method ${name}`, here]);
+        once(stepOfMember, `${file} ${name}`, `${name} of ${file}`, here);
+      }
+    }
+    const citedByFile = new Map<string, readonly string[]>();
+    for (const [place, file] of step.tests.entries()) {
+      if (!existsSync(join(root, file))) {
+        problems.push([`there is no file ${file}`, at('tests', place)]);
+        continue;
+      }
+      const cited = rulesOfTestFile(root, file, part);
+      citedByFile.set(file, cited);
+      if (!step.rules.some((rule) => cited.includes(rule))) {
+        problems.push([`${file} cites none of the step's rules`, at('tests', place)]);
+      }
+    }
+    for (const [place, rule] of step.rules.entries()) {
+      const here = at('rules', place);
+      once(stepOfRule, rule, `rule ${rule}`, here);
+      if (!stated.includes(rule)) problems.push([`part${part}/README.md states no rule ${rule}`, here]);
+      else if (![...citedByFile.values()].some((cited) => cited.includes(rule))) {
+        problems.push([`no test of the step cites rule ${rule}`, here]);
+      }
+    }
+    for (const rule of Object.keys(step.showRules)) {
+      if (!step.rules.includes(rule)) problems.push([`the step has no rule ${rule}`, at('show-rules', rule)]);
+    }
+  }
+  return problems;
+}
