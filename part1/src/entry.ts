@@ -18,6 +18,11 @@ export function duplicateData(data: Uint8Array): Uint8Array {
   return new Uint8Array(data);
 }
 
+/** Whether both are the same bytes. Neither a Uint8Array nor a Buffer is equal to the other for `===`. */
+export function isSameData(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && Buffer.compare(one, other) === 0;
+}
+
 /** A copy of the entry with a copy of its value. The key needs no copy: strings cannot be changed. */
 export function duplicateEntry(entry: Entry): Entry {
   checkEntry(entry);

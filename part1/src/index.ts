@@ -1,4 +1,4 @@
-export { checkKey, duplicateData, duplicateEntry, type Entry } from './entry.ts';
+export { checkKey, duplicateData, duplicateEntry, type Entry, isSameData } from './entry.ts';
 export { halfSipHash, hashKey, randomSeed, type Seed } from './hash.ts';
 export type { KeyValueTable } from './key-value-table.ts';
 export { List } from './list.ts';

@@ -15,6 +15,15 @@ export interface KeyValueTable {
    * @throws TableError BAD_REQUEST for a key with NUL or a lone surrogate; nothing is stored then.
    */
   put(key: string, value: Uint8Array): void;
+  /** Stores a copy of `value` under `key` if the key is absent; returns whether it did. Throws as {@link put}. */
+  putIfAbsent(key: string, value: Uint8Array): boolean;
+  /**
+   * Replaces the value under `key` by a copy of `value` if it consists of the same bytes as `expected`; returns whether it did.
+   * An absent key has no value. Throws as {@link put}.
+   */
+  putIfEquals(key: string, expected: Uint8Array, value: Uint8Array): boolean;
+  /** Whether the key is present, also with an empty value. */
+  has(key: string): boolean;
   /** A copy of the value, or undefined if the key is absent. An empty value is not an absent key. */
   get(key: string): Uint8Array | undefined;
   /** Removes the key; returns whether it was present. */

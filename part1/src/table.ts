@@ -1,5 +1,5 @@
-import { checkText, wrongArgument } from '@tablelab/shared';
-import { checkKey, duplicateData, type Entry } from './entry.ts';
+import { checkBytes, checkText, wrongArgument } from '@tablelab/shared';
+import { checkKey, duplicateData, type Entry, isSameData } from './entry.ts';
 import { hashKey, randomSeed, type Seed } from './hash.ts';
 import type { KeyValueTable } from './key-value-table.ts';
 import { List } from './list.ts';
@@ -56,6 +56,29 @@ export class Table implements KeyValueTable, Iterable<Entry> {
     if (!this.#listOf(key).add({ key, value: duplicateData(value) })) return;
     this.#size += 1;
     if (this.#size > this.#lists.length * entriesPerListMax) this.#addList();
+  }
+
+  putIfAbsent(key: string, value: Uint8Array): boolean {
+    checkKey(key);
+    checkBytes('a value', value);
+    if (this.has(key)) return false;
+    this.put(key, value);
+    return true;
+  }
+
+  putIfEquals(key: string, expected: Uint8Array, value: Uint8Array): boolean {
+    checkKey(key);
+    checkBytes('an expected value', expected);
+    checkBytes('a value', value);
+    const entry = this.#listOf(key).get(key);
+    if (entry === undefined || !isSameData(entry.value, expected)) return false;
+    this.put(key, value);
+    return true;
+  }
+
+  has(key: string): boolean {
+    checkText('a key', key);
+    return this.#listOf(key).get(key) !== undefined;
   }
 
   get(key: string): Uint8Array | undefined {

@@ -144,6 +144,54 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     t.same(table.get('a'), bytes(3), 'a deleted key can be put again');
   });
 
+  rule('putIfAbsent stores a value only under an absent key', 'table-put-if-absent', (t) => {
+    const table = makeTable(1);
+    const value = bytes(1);
+    t.equal(table.putIfAbsent('a', value), true);
+    value.fill(9);
+    t.same(table.get('a'), bytes(1), 'a copy');
+    t.equal(table.putIfAbsent('a', bytes(2)), false);
+    t.same(table.get('a'), bytes(1), 'the old value stays');
+    table.put('empty', bytes());
+    t.equal(table.putIfAbsent('empty', bytes(2)), false, 'an empty value is a value');
+    table.del('a');
+    t.equal(table.putIfAbsent('a', bytes(3)), true, 'after a del');
+    t.same(table.get('a'), bytes(3));
+    t.equal(table.size, 2);
+  });
+
+  rule('putIfEquals stores a value only in place of the expected one', 'table-put-if-equals', (t) => {
+    const table = makeTable(1);
+    t.equal(table.putIfEquals('a', bytes(), bytes(1)), false, 'an absent key has no value, not an empty one');
+    t.equal(table.get('a'), undefined);
+    table.put('a', bytes(1, 2, 3));
+    for (const expected of cases(t, [bytes(), bytes(1, 2), bytes(1, 2, 4), bytes(1, 2, 3, 0)])) {
+      t.equal(table.putIfEquals('a', expected, bytes(7)), false);
+      t.same(table.get('a'), bytes(1, 2, 3), 'the old value stays');
+    }
+    const part = Buffer.from([0, 1, 2, 3, 0]).subarray(1, 4);
+    t.equal(table.putIfEquals('a', part, bytes()), true, 'the bytes count, not the class');
+    t.same(table.get('a'), bytes());
+    t.equal(table.putIfEquals('a', bytes(), bytes(5)), true, 'an empty value can be expected');
+    t.same(table.get('a'), bytes(5));
+    const long = new Uint8Array(100_000).fill(3);
+    table.put('long', long);
+    t.equal(table.putIfEquals('long', long.with(99_999, 4), bytes()), false, 'all bytes count');
+    t.equal(table.putIfEquals('long', long.slice(), bytes(6)), true);
+    t.equal(table.size, 2);
+  });
+
+  rule('has says whether a key is present', 'table-has', (t) => {
+    const table = makeTable(2);
+    t.equal(table.has('a'), false);
+    table.put('a', bytes());
+    t.equal(table.has('a'), true, 'also with an empty value');
+    t.equal(table.has('b'), false);
+    table.del('a');
+    t.equal(table.has('a'), false);
+    t.equal(table.has('a\0b'), false, 'what no table accepts is absent');
+  });
+
   rule('size is the number of keys', 'table-size', (t) => {
     const table = makeTable(3);
     const sizes = [table.size];
@@ -220,12 +268,19 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     for (const [name, value] of cases(t, noBytes)) {
       const refusal = { ...wrong, message: /^a value / };
       t.throws(() => table.put('a', value), refusal, `${name} is no value`);
+      t.throws(() => table.putIfAbsent('b', value), refusal, `putIfAbsent: ${name} is no value`);
+      t.throws(() => table.putIfEquals('a', bytes(1), value), refusal, `putIfEquals: ${name} is no value`);
+      const ofExpected = { ...wrong, message: /^an expected value / };
+      t.throws(() => table.putIfEquals('a', value, bytes(2)), ofExpected, `nor one to expect`);
     }
     for (const [name, key] of cases(t, noText)) {
       const refusal = { ...wrong, message: /^a key is a string, not / };
       t.throws(() => table.put(key, bytes(2)), refusal, `put: ${name} is no key`);
       t.throws(() => table.get(key), refusal, `get: ${name} is no key`);
       t.throws(() => table.del(key), refusal, `del: ${name} is no key`);
+      t.throws(() => table.has(key), refusal, `has: ${name} is no key`);
+      t.throws(() => table.putIfAbsent(key, bytes(2)), refusal, `putIfAbsent: ${name} is no key`);
+      t.throws(() => table.putIfEquals(key, bytes(1), bytes(2)), refusal, `putIfEquals: ${name} is no key`);
     }
     t.same(table.keys(), ['a'], 'nothing is stored');
     t.same(table.get('a'), bytes(1), 'nor replaced');

@@ -44,6 +44,30 @@ const dels = key.map((key) =>
     mustEqual(`del(${JSON.stringify(key)})`, table.del(key), model.delete(key));
   }),
 );
+const putsIfAbsent = fc.tuple(key, value).map(([key, value]) => {
+  const call = `putIfAbsent(${JSON.stringify(key)}, ${value.length} bytes)`;
+  return command(call, (model, table) => {
+    const wanted = !model.has(key);
+    mustEqual(call, table.putIfAbsent(key, value), wanted);
+    if (wanted) model.set(key, value);
+  });
+});
+/** In half of the calls the expected value is the present one, if there is one. */
+const putsIfEquals = fc.tuple(key, value, value, fc.boolean()).map(([key, other, value, isRight]) => {
+  const call = `putIfEquals(${JSON.stringify(key)}, ${isRight ? 'the value' : `${other.length} bytes`}, ${value.length} bytes)`;
+  return command(call, (model, table) => {
+    const present = model.get(key);
+    const expected = isRight ? (present ?? other) : other;
+    const wanted = present !== undefined && sameBytes(present, expected);
+    mustEqual(call, table.putIfEquals(key, expected, value), wanted);
+    if (wanted) model.set(key, value);
+  });
+});
+const looks = key.map((key) =>
+  command(`has(${JSON.stringify(key)})`, (model, table) => {
+    mustEqual(`has(${JSON.stringify(key)})`, table.has(key), model.has(key));
+  }),
+);
 const sizes = fc.constant(command('size', (model, table) => mustEqual('size', table.size, model.size)));
 const keys = fc.constant(
   command('keys()', (model, table) =>
@@ -61,7 +85,10 @@ const keys = fc.constant(
  */
 export function checkAgainstMap(makeTable: (lists: number) => KeyValueTable): number {
   let largest = 0;
-  const commands = fc.commands([puts, gets, dels, sizes, keys], { maxCommands: commandsMax, size: 'max' });
+  const commands = fc.commands([puts, putsIfAbsent, putsIfEquals, looks, gets, dels, sizes, keys], {
+    maxCommands: commandsMax,
+    size: 'max',
+  });
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), commands, (lists, commands) => {
       const model: Model = new Map();

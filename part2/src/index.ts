@@ -7,7 +7,7 @@ export {
 } from './client/remote-stub.ts';
 export { RemoteTable } from './client/remote-table.ts';
 export { RequestPipeline } from './client/request-pipeline.ts';
-export { expectReply, results, scanResult } from './client/results.ts';
+export { appliedResult, expectReply, results, scanResult } from './client/results.ts';
 export { allKeys, type KeyScanner, keysToComplete, scanKeys } from './client/scan.ts';
 export type { RequestHandler } from './server/client-connection.ts';
 export {
@@ -22,6 +22,7 @@ export { Skeleton } from './server/skeleton.ts';
 export type { ClientFlags } from './terminal/client-arguments.ts';
 export { runTableClient, type TableClientProgram } from './terminal/client-program.ts';
 export type { Answer, Command, CommandArguments } from './terminal/command.ts';
+export { conditionalPuts } from './terminal/conditional-puts.ts';
 export { type ClientProgramParts, runClientProcess } from './terminal/run-client-process.ts';
 export {
   methodCommand,
@@ -41,8 +42,11 @@ export {
   ErrorNumber,
   errorName,
   errorNumber,
+  isAppliedIn,
   type Message,
   type MessageFields,
+  Outcome,
+  outcomeNumber,
   type Reply,
 } from './wire/message.ts';
 export { decodeMessage, decodeRequest, encodeKeys, encodeMessage } from './wire/message-codec.ts';
@@ -52,9 +56,11 @@ export {
   operationOf,
   operations,
   operationWithOpcode,
+  putIfEqualsRequest,
   requests,
   type ScanPosition,
   scanRequest,
+  type TaskName,
   unknownOpcode,
 } from './wire/operations.ts';
 export { isUnframedRequest, tellingBytes, unframedReply } from './wire/unframed-request.ts';

@@ -107,7 +107,7 @@ t.test(
         .sort(),
       [3, 4, 5],
     );
-    t.same(objects.at(-1), { command: 'pipe', done: 3, failed: 3, notRun: 0 });
+    t.same(objects.at(-1), { command: 'pipe', done: 3, noEffect: 1, failed: 3, notRun: 0 });
     t.match(await run([address, '--pipe', 'size']), {
       code: 2,
       stderr: /--pipe takes its commands from standard input/,

@@ -81,6 +81,68 @@ t.test('one command on the command line (part2/README.md#client-one-shot)', asyn
   }
 });
 
+t.test('a put on condition, and has (part2/README.md#client-conditions)', async (t) => {
+  const { address, table } = await server(t);
+  const value = (key: string) => Buffer.from(table.get(key) ?? []).toString();
+  t.match(await run([address, 'has', 'k']), { code: 0, stdout: 'no\n' });
+  t.match(await run([address, 'put', 'k', 'two', 'words', '--if-absent']), { code: 0, stdout: 'ok\n' });
+  t.match(await run([address, 'put', '--if-absent', 'k', 'x']), { code: 0, stdout: 'not stored\n' });
+  t.match(await run([address, 'put', 'k', 'x', '--if-equals', 'two']), { code: 0, stdout: 'not stored\n' });
+  t.equal(value('k'), 'two words');
+  t.match(await run([address, 'put', 'k', 'three', '--if-equals', 'two words']), { stdout: 'ok\n' });
+  t.equal(value('k'), 'three');
+  t.match(await run([address, 'has', 'k']), { code: 0, stdout: 'yes\n' });
+  for (const words of cases(t, [
+    ['put', 'k', 'x', '--if-absent'],
+    ['put', 'k', 'x', '--if-equals', 'y'],
+    ['has', 'none'],
+  ])) {
+    t.match(await run([address, ...words, '--fail-absent']), { code: 3 }, words.join(' '));
+  }
+  for (const words of cases(t, [
+    ['get', 'k', '--if-absent'],
+    ['put', 'k', 'x', '--if-absent', '--if-equals', 'y'],
+    ['put', 'k', '--if-absent'],
+  ])) {
+    t.match(await run([address, ...words]), { code: 2, stderr: /usage: / }, words.join(' '));
+  }
+});
+
+t.test('conditions in lines of input (part2/README.md#client-conditions)', async (t) => {
+  const { address, table } = await server(t);
+  const lines = [
+    'put --if-absent k one two',
+    'put --if-absent k three',
+    'put --if-equals "one two" k --four',
+    'put --if-equals one k five',
+    'put "--if-absent" six',
+    'put --if-absent k',
+    'put --other seven',
+  ];
+  t.match(await run([address], lines.join('\n')), {
+    code: 1,
+    stdout: 'ok\nnot stored\nok\nnot stored\nok\nok\n',
+    stderr: /usage: put --if-absent <key> <data>/,
+  });
+  const value = (key: string) => Buffer.from(table.get(key) ?? []).toString();
+  t.same([value('k'), value('--if-absent'), value('--other')], ['--four', 'six', 'seven']);
+  const json = await run([address, '--json'], 'put --if-absent k x\nhas k\nhas none\n');
+  t.equal(
+    json.stdout,
+    '{"command":"put","stored":false}\n{"command":"has","found":true}\n{"command":"has","found":false}\n',
+  );
+  const piped = 'put --if-absent k x\nput --if-absent k2 x\nput k3 x\n';
+  t.match(await run([address, '--pipe'], piped), {
+    code: 0,
+    stdout: '3 done (1 without effect), 0 failed\n',
+  });
+  t.match(await run([address, '--pipe', '--fail-absent'], piped), { code: 3 });
+  const keys = async () => ['k1', 'k2'];
+  t.same(await completions('put --if', tableCommands, keys), ['--if-absent ', '--if-equals ']);
+  t.same(await completions('put --if-absent k', tableCommands, keys), ['k1', 'k2']);
+  t.same(await completions('pu', tableCommands, keys), ['put ']);
+});
+
 t.test('scan shows the keys with a prefix, or all, sorted (part2/README.md#client-commands)', async (t) => {
   const { address, table } = await server(t);
   t.match(await run([address, 'scan']), { code: 0, stdout: '<no keys>\n' });

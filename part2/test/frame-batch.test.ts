@@ -49,6 +49,8 @@ const fields: fc.Arbitrary<MessageFields> = fc.record(
     limit: uint53.map((number) => number % 2 ** 32),
     next: uint53,
     server: text,
+    expected: data,
+    outcome: fc.constantFrom(0, 1, 2),
   },
   { requiredKeys: ['opcode', 'c_type'] },
 );
@@ -62,6 +64,7 @@ const plainReply: fc.Arbitrary<MessageFields> = fc.record(
     client: fc.constant(''),
     found: fc.boolean(),
     sequence: uint53,
+    outcome: fc.constantFrom(0, 1, 2),
   },
   { requiredKeys: ['opcode', 'c_type'] },
 );
@@ -97,13 +100,20 @@ function generatedMessage(payload: Uint8Array): unknown {
     'found',
     'limit',
     'server',
+    'outcome',
   ] as const;
   const rest = Object.fromEntries(names.map((name) => [name, decoded[name]]));
-  return { ...rest, ...numbers, keys: [...decoded.keys], data: [...decoded.data] };
+  return {
+    ...rest,
+    ...numbers,
+    keys: [...decoded.keys],
+    data: [...decoded.data],
+    expected: [...decoded.expected],
+  };
 }
 
 function comparable(message: Message): unknown {
-  return { ...message, keys: [...message.keys], data: [...message.data] };
+  return { ...message, keys: [...message.keys], data: [...message.data], expected: [...message.expected] };
 }
 
 /** A frame's payload as a socket gives it. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { syncTest } from '@tablelab/part1/testing';
-import { Ack, ContentType, ErrorNumber, errorName, errorNumber, Opcode } from '@tablelab/part2';
+import { Ack, ContentType, ErrorNumber, errorName, errorNumber, Opcode, Outcome } from '@tablelab/part2';
 import { errorCodes } from '@tablelab/shared';
 import { cases } from '@tablelab/shared/testing';
 import protobuf from 'protobufjs/minimal.js';
@@ -18,8 +18,9 @@ syncTest(t, 'the constants are those of the .proto file, and frozen (part2/READM
   t.same(Opcode, numbersOf(message_t.Opcode));
   t.same(ContentType, numbersOf(message_t.C_type));
   t.same(Ack, numbersOf(message_t.Ack));
+  t.same(Outcome, numbersOf(message_t.Outcome));
   t.same({ NONE: 0, ...ErrorNumber }, numbersOf(message_t.ErrorCode));
-  for (const constants of [Opcode, ContentType, Ack, ErrorNumber]) t.ok(Object.isFrozen(constants));
+  for (const constants of [Opcode, ContentType, Ack, Outcome, ErrorNumber]) t.ok(Object.isFrozen(constants));
   t.same(
     Object.keys(ErrorNumber),
     errorCodes.filter((code) => !['NONE', 'TIMEOUT', 'UNREACHABLE'].includes(code)),
@@ -76,10 +77,12 @@ const full = {
   limit: 2,
   next: long(),
   server: 'h:1',
+  expected: Buffer.from('e'),
+  outcome: Outcome.NOT_APPLIED,
 };
 const encode = (message: object) => message_t.encode(message).finish();
 const fullBytes = encode(full);
-const fieldNumbers = [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20];
+const fieldNumbers = [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22];
 /** One of each, with the value 0 or no bytes, by wire type: varint, 64 bits, bytes, 32 bits. */
 const zeroFields = new Map([
   [0, '00'],
@@ -87,7 +90,7 @@ const zeroFields = new Map([
   [2, '00'],
   [5, '00000000'],
 ]);
-const stringFields = [3, 5, 7, 9, 14, 20];
+const stringFields = [3, 5, 7, 9, 14, 20, 21];
 
 function field(number: number, wireType: number): Uint8Array {
   const tag = protobuf.Writer.create()

@@ -10,6 +10,7 @@ import {
   type Message,
   type MessageFields,
   Opcode,
+  Outcome,
   RemoteTable,
   requests,
   results,
@@ -19,6 +20,7 @@ import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
 
 const { OP_BAD, OP_SIZE, OP_DEL, OP_GET, OP_PUT, OP_GETKEYS, OP_VERIFY, OP_ERROR } = Opcode;
+const { OP_HAS, OP_PUTIFABSENT, OP_PUTIFEQUALS } = Opcode;
 const { CT_NONE, CT_KEY, CT_VALUE, CT_ENTRY, CT_KEYS, CT_RESULT } = ContentType;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -62,6 +64,47 @@ syncTest(t, 'del removes; an absent key is OP_ERROR (part2/README.md#message-del
   t.same(del(), { opcode: 21, c_type: CT_NONE });
   t.equal(table.size, 0);
   t.match(del(), { opcode: OP_ERROR, c_type: CT_NONE, error: ErrorNumber.KEY_ABSENT });
+});
+
+syncTest(t, 'a put on condition says whether it was met (part2/README.md#message-put-if)', (t) => {
+  const { table, invoke } = setUp();
+  const entry = (opcode: number, data: string, expected?: string) =>
+    invoke({
+      opcode,
+      c_type: CT_ENTRY,
+      key: 'k',
+      data: bytesOf(data),
+      ...(expected === undefined ? {} : { expected: bytesOf(expected) }),
+    });
+  const value = () => Buffer.from(table.get('k') ?? []).toString();
+  const applied = (opcode: number) => ({ opcode: opcode + 1, c_type: CT_NONE, outcome: Outcome.APPLIED });
+  const notApplied = (opcode: number) => ({ ...applied(opcode), outcome: Outcome.NOT_APPLIED });
+  t.same(entry(OP_PUTIFEQUALS, 'one', ''), notApplied(OP_PUTIFEQUALS), 'an absent key has no value');
+  t.equal(table.size, 0);
+  t.same(entry(OP_PUTIFABSENT, 'one'), applied(OP_PUTIFABSENT));
+  t.same(entry(OP_PUTIFABSENT, 'two'), notApplied(OP_PUTIFABSENT));
+  t.equal(value(), 'one');
+  t.same(entry(OP_PUTIFEQUALS, 'two', 'other'), notApplied(OP_PUTIFEQUALS));
+  t.same(entry(OP_PUTIFEQUALS, 'two'), notApplied(OP_PUTIFEQUALS), 'without the field: the empty value');
+  t.equal(value(), 'one');
+  t.same(entry(OP_PUTIFEQUALS, 'two', 'one'), applied(OP_PUTIFEQUALS));
+  t.equal(value(), 'two');
+  for (const opcode of [OP_PUTIFABSENT, OP_PUTIFEQUALS]) {
+    t.match(invoke({ opcode, c_type: CT_KEY, key: 'k' }), { error: ErrorNumber.BAD_REQUEST }, 'without data');
+    t.match(
+      invoke({ opcode, c_type: CT_ENTRY, key: 'a\0' }),
+      { error: ErrorNumber.BAD_REQUEST },
+      'a bad key',
+    );
+  }
+});
+
+syncTest(t, 'has says whether the key is there (part2/README.md#message-has)', (t) => {
+  const { table, invoke } = setUp();
+  const has = () => received(invoke({ opcode: OP_HAS, c_type: CT_KEY, key: 'k' }));
+  t.match(has(), { opcode: 91, c_type: CT_RESULT, result: 0 });
+  table.put('k', bytesOf(''));
+  t.match(has(), { opcode: 91, c_type: CT_RESULT, result: 1 });
 });
 
 syncTest(t, 'size and getkeys return the number of keys and all keys (part2/README.md#message-size)', (t) => {

@@ -13,6 +13,7 @@ import {
   FrameDecoder,
   type MessageFields,
   Opcode,
+  Outcome,
 } from '@tablelab/part2';
 import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
@@ -47,6 +48,8 @@ const defaults = {
   limit: 0,
   next: 0,
   server: '',
+  expected: new Uint8Array(0),
+  outcome: 0,
 };
 
 syncTest(t, 'the original C implementation wrote the same bytes (part2/README.md#wire-message)', (t) => {
@@ -84,6 +87,8 @@ syncTest(t, 'every field survives the way there and back (part2/README.md#wire-m
     limit: 2 ** 32 - 1,
     next: 2 ** 42,
     server: '127.0.0.1:4242',
+    expected: Buffer.from([0, 255]),
+    outcome: Outcome.NOT_APPLIED,
   };
   const decoded = decodeMessage(payloadOf(full));
   t.same(decoded, full);

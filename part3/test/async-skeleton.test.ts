@@ -1,9 +1,10 @@
 import { mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { ContentType, ErrorNumber, type MessageFields, Opcode, type Reply } from '@tablelab/part2';
+import { ContentType, ErrorNumber, type MessageFields, Opcode, Outcome, type Reply } from '@tablelab/part2';
 import { AsyncSkeleton, operationFields, operationNumberOf } from '@tablelab/part3';
-import { cases } from '@tablelab/shared/testing';
+import { cases, eventually } from '@tablelab/shared/testing';
 import t from 'tap';
+import { Outcomes, outcomesKept } from '../src/shared-memory/outcomes.ts';
 import { bytes } from './support/start-server.ts';
 import {
   mebibyte,
@@ -14,6 +15,7 @@ import {
   startGatedStore,
   startStore,
   submit,
+  submitWhenRoom,
 } from './support/stores.ts';
 
 t.test(
@@ -31,6 +33,78 @@ t.test(
     }
     await store.close();
     t.same(store.table.get('k'), bytes('49'), 'the last request is the last write');
+  },
+);
+
+t.test('verify says what a write has done (part3/README.md#message-outcome)', async (t) => {
+  const { store, openGate } = await startGatedStore(t, {});
+  const skeleton = new AsyncSkeleton(store, patient);
+  const { OP_PUTIFABSENT, OP_PUTIFEQUALS, OP_DEL, OP_VERIFY } = Opcode;
+  const { UNKNOWN, APPLIED, NOT_APPLIED } = Outcome;
+  const invoke = async (fields: MessageFields) => received(await skeleton.invoke(received(fields)));
+  const entry = (opcode: number, data: string, expected = '') => ({
+    ...putRequest('k', data),
+    opcode,
+    expected: bytes(expected),
+  });
+  const del = { opcode: OP_DEL, c_type: ContentType.CT_KEY, key: 'k' };
+  const writes: readonly (readonly [MessageFields, number])[] = [
+    [entry(OP_PUTIFEQUALS, 'a'), NOT_APPLIED],
+    [del, NOT_APPLIED],
+    [entry(OP_PUTIFABSENT, 'one'), APPLIED],
+    [entry(OP_PUTIFABSENT, 'two'), NOT_APPLIED],
+    [entry(OP_PUTIFEQUALS, 'two', 'one'), APPLIED],
+    [entry(OP_PUTIFEQUALS, 'three', 'one'), NOT_APPLIED],
+    [entry(Opcode.OP_PUT, 'four'), UNKNOWN],
+    [entry(OP_PUTIFEQUALS, '', 'four'), APPLIED],
+    [del, APPLIED],
+    [del, NOT_APPLIED],
+    [entry(OP_PUTIFABSENT, 'last'), APPLIED],
+  ];
+  const verify = (opN: number) =>
+    invoke({ opcode: OP_VERIFY, c_type: ContentType.CT_RESULT, result: opN, sequence: opN });
+  for (const [opN, [request]] of writes.entries()) {
+    t.match(await invoke(request), { opcode: request.opcode + 1, result: opN, outcome: UNKNOWN });
+    t.match(await verify(opN), { result: 0, outcome: UNKNOWN }, 'its condition is not evaluated yet');
+  }
+  openGate();
+  await store.submitWhenRoom(put('other', '1'), patient.roomTimeoutMs);
+  await eventually(() => store.opCount > writes.length, {
+    deadlineMs: patient.roomTimeoutMs,
+    what: 'the writes to be executed',
+  });
+  for (const [opN, [request, outcome]] of writes.entries()) {
+    t.match(await verify(opN), { result: 1, outcome }, `write ${opN}, opcode ${request.opcode}`);
+  }
+  t.same(store.table.get('k'), bytes('last'));
+});
+
+t.test(
+  'outcomes are kept for the last writes, and not for ever (part3/README.md#message-outcome)',
+  async (t) => {
+    const outcomes = new Outcomes();
+    const count = 3 * outcomesKept;
+    for (let opN = 0; opN < count; opN += 1) outcomes.note(opN, 1 + (opN % 2));
+    t.equal(outcomes.of(count - outcomesKept, count), 1, 'the oldest that is kept');
+    t.equal(outcomes.of(count - 1, count), 2);
+    t.equal(outcomes.of(count - outcomesKept - 1, count), Outcome.UNKNOWN);
+    t.equal(outcomes.memory.byteLength, 2 * outcomesKept, 'a byte each');
+  },
+);
+
+t.test(
+  'a put whose condition is not met leaves no memory reserved (part3/README.md#message-outcome)',
+  async (t) => {
+    const store = await startStore(t, { memoryBytesMax: mebibyte });
+    const value = new Uint8Array(100_000).fill(1);
+    await submitWhenRoom(store, { op: 'put', key: 'k', data: value });
+    for (let i = 0; i < 100; i += 1) {
+      const op = i % 2 === 0 ? 'putIfAbsent' : 'putIfEquals';
+      await submitWhenRoom(store, { op, key: 'k', data: value, expected: bytes('x') });
+    }
+    for (let i = 0; i < 5; i += 1) await submitWhenRoom(store, { op: 'put', key: `k${i}`, data: value });
+    await store.close();
+    t.equal(store.table.size, 6);
   },
 );
 

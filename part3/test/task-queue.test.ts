@@ -6,6 +6,7 @@ import { cases } from '@tablelab/shared/testing';
 import fc from 'fast-check';
 import t from 'tap';
 import { executeTasks } from '../src/executor/execute-tasks.ts';
+import { Outcomes } from '../src/shared-memory/outcomes.ts';
 import { Progress } from '../src/executor/progress.ts';
 import { Condition } from '../src/shared-memory/condition.ts';
 import { Mutex } from '../src/shared-memory/mutex.ts';
@@ -23,19 +24,28 @@ function task(
   opN: number,
   { keyLength = 5, valueLength = 20 }: { keyLength?: number; valueLength?: number } = {},
 ): Task {
-  const data = Uint8Array.from({ length: valueLength }, (_, index) => opN + index);
+  const value = Uint8Array.from({ length: valueLength }, (_, index) => opN + index);
+  const op = (['del', 'put', 'putIfAbsent', 'putIfEquals'] as const)[opN % 4] ?? 'put';
+  // Both together have that many bytes.
+  const expectedLength = op === 'putIfEquals' ? opN % (valueLength + 1) : 0;
+  const [expected, data] = [value.slice(0, expectedLength), value.slice(expectedLength)];
   const key = `${opN}`.padEnd(keyLength, 'é').slice(0, keyLength);
-  return { opN, op: opN % 3 === 0 ? 'del' : 'put', key, data, queuedAtMs: opN / 7 };
+  return { opN, op, key, data, expected, queuedAtMs: opN / 7 };
 }
 
 /** The size of a task in the ring, see task-queue.ts. */
-const recordBytes = ({ key, data }: Task): number =>
-  32 + 8 * Math.ceil((Buffer.byteLength(key) + data.length) / 8);
+const recordBytes = ({ key, data, expected }: Task): number =>
+  32 + 8 * Math.ceil((Buffer.byteLength(key) + data.length + (expected?.length ?? 0)) / 8);
 const bytesOf = (tasks: readonly Task[]): number => tasks.reduce((bytes, one) => bytes + recordBytes(one), 0);
 
 /** The taken tasks, in the form in which they were put. */
 const copied = (tasks: readonly TakenTask[]): Task[] =>
-  tasks.map((one) => ({ ...one, key: Buffer.from(one.key).toString(), data: new Uint8Array(one.data) }));
+  tasks.map((one) => ({
+    ...one,
+    key: Buffer.from(one.key).toString(),
+    data: new Uint8Array(one.data),
+    expected: new Uint8Array(one.expected),
+  }));
 
 syncTest(
   t,
@@ -189,6 +199,14 @@ t.test(
           touch(`del ${Buffer.from(key)}`, 0);
           return false;
         },
+        putBytesIfAbsent: (key: Uint8Array, data: Uint8Array) => {
+          touch(`putIfAbsent ${Buffer.from(key)}`, data.length);
+          return true;
+        },
+        putBytesIfEquals: (key: Uint8Array, _expected: Uint8Array, data: Uint8Array) => {
+          touch(`putIfEquals ${Buffer.from(key)}`, data.length);
+          return true;
+        },
         *makeRoom() {
           for (let step = 0; step < 3; step += 1) {
             if (!held) t.fail('room is made without the lock');
@@ -209,6 +227,7 @@ t.test(
       },
       opCount,
       executedBytes: new SharedCounter(),
+      outcomes: new Outcomes(),
       progress: new Progress(),
       waitTime: new SharedHistogram(),
       executionTime: new SharedHistogram(),

@@ -157,6 +157,8 @@ export class SimClient {
       } else if (outcome.type === 'value') {
         this.succeeded.reads += 1;
         recorder.ok(record, outcome.value === undefined ? undefined : textOf(outcome.value));
+      } else if (outcome.type === 'presence') {
+        recorder.ok(record, outcome.isPresent);
       } else {
         recorder.ok(record, outcome.type === 'size' ? outcome.size : outcome.keys);
       }

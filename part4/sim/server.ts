@@ -72,6 +72,7 @@ const giveUpSessions = { min: 2, max: 10 };
 
 const reads: ReadonlySet<number> = new Set([
   Opcode.OP_GET,
+  Opcode.OP_HAS,
   Opcode.OP_SIZE,
   Opcode.OP_GETKEYS,
   Opcode.OP_VERIFY,

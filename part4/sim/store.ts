@@ -202,6 +202,10 @@ class ContentsTable implements KeyValueTable {
     return this.#contents.get(key)?.slice();
   }
 
+  has(key: string): boolean {
+    return this.#contents.has(key);
+  }
+
   keys(): string[] {
     return [...this.#contents.keys()];
   }
@@ -214,6 +218,14 @@ class ContentsTable implements KeyValueTable {
   }
 
   put(): never {
+    throw new AssertionFailure('writes go through submit');
+  }
+
+  putIfAbsent(): never {
+    throw new AssertionFailure('writes go through submit');
+  }
+
+  putIfEquals(): never {
     throw new AssertionFailure('writes go through submit');
   }
 

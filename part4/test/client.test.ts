@@ -49,6 +49,8 @@ const emptyMessage: Message = {
   limit: 0,
   next: 0,
   server: '',
+  expected: new Uint8Array(0),
+  outcome: 0,
 };
 
 t.test('requests as messages, and the results in their replies', async (t) => {

@@ -48,6 +48,11 @@ export class RemoteStub implements AsyncIterable<string>, KeyScanner {
     return results.get(await this.connection.call(requests.get(key)));
   }
 
+  /** Whether the key is present. */
+  async has(key: string): Promise<boolean> {
+    return results.has(await this.connection.call(requests.has(key))) === 1;
+  }
+
   async size(): Promise<number> {
     return results.size(await this.connection.call(requests.size()));
   }

@@ -1,7 +1,7 @@
 import type { KeyPage } from '@tablelab/part1';
 import { TableError } from '@tablelab/shared';
 import { errorFromReply } from '../wire/error-reply.ts';
-import { ContentType, ErrorNumber, type Message } from '../wire/message.ts';
+import { ContentType, ErrorNumber, isAppliedIn, type Message } from '../wire/message.ts';
 import {
   Opcode,
   type Operation,
@@ -57,6 +57,17 @@ function resultReader({ reply: content, absentKeyIsError }: Operation): (reply: 
         expectReply(reply, content);
       };
   }
+}
+
+/**
+ * Whether a put on condition has stored its value.
+ * @throws TableError: the server's error, or INTERNAL for a reply that does not say
+ */
+export function appliedResult(reply: Message, expected: number = CT_NONE): boolean {
+  const isApplied = isAppliedIn(expectReply(reply, expected));
+  if (isApplied !== undefined) return isApplied;
+  const text = 'the reply to a put on condition does not say whether it was met';
+  throw new TableError('INTERNAL', text, { mayHaveHappened: true });
 }
 
 /** Some keys, and where the scan goes on: 0 where they were the last. */

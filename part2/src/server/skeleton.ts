@@ -1,7 +1,7 @@
 import type { KeyValueTable } from '@tablelab/part1';
 import { TableError } from '@tablelab/shared';
 import { errorReply } from '../wire/error-reply.ts';
-import type { Message, Reply } from '../wire/message.ts';
+import { type Message, outcomeNumber, type Reply } from '../wire/message.ts';
 import { operationOf, operations, type TableOperationName, unknownOpcode } from '../wire/operations.ts';
 
 /** Calls the table for an operation, and returns `reply` with the result. Throws if the call fails. */
@@ -15,6 +15,14 @@ const executions: Readonly<Record<TableOperationName, Execution>> = {
     table.put(key, data);
     return reply;
   },
+  putIfAbsent: (table, { key, data }, reply) => ({
+    ...reply,
+    outcome: outcomeNumber(table.putIfAbsent(key, data)),
+  }),
+  putIfEquals: (table, { key, expected, data }, reply) => ({
+    ...reply,
+    outcome: outcomeNumber(table.putIfEquals(key, expected, data)),
+  }),
   del(table, { key }, reply) {
     if (!table.del(key)) throw new TableError('KEY_ABSENT', 'there is no such key');
     return reply;
@@ -23,6 +31,7 @@ const executions: Readonly<Record<TableOperationName, Execution>> = {
     const value = table.get(key);
     return value === undefined ? reply : { ...reply, data: value, found: true };
   },
+  has: (table, { key }, reply) => ({ ...reply, result: table.has(key) ? 1 : 0 }),
   size: (table, _request, reply) => ({ ...reply, result: table.size }),
   getKeys: (table, _request, reply) => ({ ...reply, keys: table.keys() }),
   scan(table, { key: prefix, from, limit }, reply) {

@@ -5,6 +5,7 @@ import { TableError } from '@tablelab/shared';
 import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
 import { defaultTimeouts } from '../client/remote-stub.ts';
 import { defaultFrameBytesMax } from '../wire/framing.ts';
+import { ifAbsentOption, ifEqualsOption } from './conditional-puts.ts';
 import { type Answer, type Command, helpText, type ParsedCommand, parseWords } from './command.ts';
 
 /** The command line of a client program, and the files that it may name. */
@@ -18,17 +19,19 @@ export interface Invocation extends ClientFlags {
   readonly address: string;
   /** The command on the program's own command line. If it is empty, commands come from standard input. */
   readonly words: readonly string[];
+  /** The condition of a put there. */
+  readonly option: string | undefined;
   readonly json: boolean;
   /** The argument of --file, or {@link standardStream} for --raw. */
   readonly file: string | undefined;
   /** Whether commands are sent without waiting for the answers to those before. */
   readonly pipe: boolean;
-  /** Whether an absent key makes the exit code {@link absentExitCode}. */
+  /** Whether an absent key, or a condition that is not met, makes the exit code {@link noExitCode}. */
   readonly failAbsent: boolean;
 }
 
-/** The exit code for an absent key, with --fail-absent. */
-export const absentExitCode = 3;
+/** The exit code for an absent key, and for a condition that is not met, with --fail-absent. */
+export const noExitCode = 3;
 
 /** As a file: standard input for put, standard output for get. */
 const standardStream = '-';
@@ -47,6 +50,8 @@ export function parseInvocation(argv: readonly string[]): Invocation | 'help' {
       json: { type: 'boolean', default: false },
       file: { type: 'string' },
       raw: { type: 'boolean', default: false },
+      'if-absent': { type: 'boolean', default: false },
+      'if-equals': { type: 'string' },
       pipe: { type: 'boolean', default: false },
       'fail-absent': { type: 'boolean', default: false },
       timeout: { type: 'string', default: String(defaultTimeouts.callTimeoutMs / 1_000) },
@@ -61,7 +66,7 @@ export function parseInvocation(argv: readonly string[]): Invocation | 'help' {
   const timeoutMs = 1_000 * integerArgument('--timeout', String(values.timeout), { min: 1, max: 86_400 });
   const invocation = {
     address,
-    words,
+    ...withCondition(words, values),
     json: values.json === true,
     file: fileOf(values, words[0]),
     pipe: values.pipe === true,
@@ -74,6 +79,21 @@ export function parseInvocation(argv: readonly string[]): Invocation | 'help' {
     throw new UsageError('--json does not go with a value on standard output');
   }
   return invocation;
+}
+
+/** The condition's value comes before the key, as in a line of input. */
+function withCondition(
+  words: readonly string[],
+  { 'if-absent': ifAbsent, 'if-equals': expected }: Readonly<Record<string, unknown>>,
+): Pick<Invocation, 'words' | 'option'> {
+  const isEquals = typeof expected === 'string';
+  if (ifAbsent !== true && !isEquals) return { words, option: undefined };
+  const [name, ...rest] = words;
+  if (name !== 'put') throw new UsageError('--if-absent and --if-equals go with put on the command line');
+  if (ifAbsent === true && isEquals)
+    throw new UsageError('--if-absent and --if-equals contradict each other');
+  if (isEquals) return { words: [name, expected, ...rest], option: ifEqualsOption };
+  return { words, option: ifAbsentOption };
 }
 
 function fileOf({ file, raw }: Readonly<Record<string, unknown>>, command: string | undefined) {
@@ -97,13 +117,13 @@ export function printsBytes({ words, file }: Pick<Invocation, 'words' | 'file'>)
  */
 export async function parseOneShot<S>(
   commands: readonly Command<S>[],
-  { words: [name, ...rest], file }: Invocation,
+  { words: [name, ...words], option, file }: Invocation,
   stdin: Readable,
 ): Promise<ParsedCommand<S> | undefined> {
   if (name === undefined) return undefined;
-  if (file === undefined || name !== 'put') return parseWords(commands, [name, ...rest], undefined);
+  if (file === undefined || name !== 'put') return parseWords(commands, { name, option, words }, undefined);
   // Arguments are checked first: if they are wrong, the file does not matter.
-  const { command, args } = parseWords(commands, [name, ...rest], noData);
+  const { command, args } = parseWords(commands, { name, option, words }, noData);
   return { command, args: { ...args, data: await readValue(file, stdin) } };
 }
 
@@ -142,7 +162,9 @@ Options:
   --raw                get: write the bytes of the value to standard output, and nothing else
   --pipe               send the commands on standard input, which must be writes, without waiting for answers; tell of
                        errors by line
-  --fail-absent        exit with ${absentExitCode} if the key of a command is absent
+  --if-absent          put: only if there is no such key
+  --if-equals <value>  put: only if that is the value of the key
+  --fail-absent        exit with ${noExitCode} if the key of a command is absent, or the condition of a put is not met
   --timeout <seconds>  how long an answer may take (${defaultTimeouts.callTimeoutMs / 1_000})
   -h, --help           show this text
 

@@ -35,7 +35,7 @@ export interface TableClientProgram<S> {
  * Runs a client program: the command in `argv` if there is one, otherwise a prompt on a terminal, otherwise the lines of
  * standard input in order. Answers go to stdout, errors to stderr (with --json also to stdout, as objects).
  *
- * Resolves with the exit code: 0, also if a key is absent, unless --fail-absent makes that 3; 1 if a command failed,
+ * Resolves with the exit code: 0, also if a key is absent or a condition is not met, unless --fail-absent makes that 3; 1 if a command failed,
  * the server cannot be reached or answers cannot be written; 2 for wrong arguments. On a terminal, failed commands do
  * not change the exit code, because the user has seen them. If the reader of the answers has gone, that is not a
  * failure, but no more commands are run.

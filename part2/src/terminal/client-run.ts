@@ -1,13 +1,7 @@
 import { TableError } from '@tablelab/shared';
 import { type LineOutput, UsageError } from '@tablelab/shared/command-line';
 import { defaultFrameBytesMax } from '../wire/framing.ts';
-import {
-  absentExitCode,
-  type Invocation,
-  parseOneShot,
-  printsBytes,
-  storeValue,
-} from './client-arguments.ts';
+import { type Invocation, noExitCode, parseOneShot, printsBytes, storeValue } from './client-arguments.ts';
 import type { TableClientProgram } from './client-program.ts';
 import { ClientSession } from './client-session.ts';
 import {
@@ -43,7 +37,7 @@ export class ClientRun<S> {
   /** Nothing more is run or reported: after Ctrl-C, or after a command that took too long after the request to quit. */
   #over = false;
   #failed = false;
-  #keyAbsent = false;
+  #hasNo = false;
   #askingForKeys = false;
   /** Shows a line of another program. At the prompt it must not cut into what is typed. */
   #notice: (line: string) => void = (line) => void this.#errors.print(line);
@@ -84,7 +78,7 @@ export class ClientRun<S> {
       await this.#session.close();
     }
     if (this.#failed) return 1;
-    return this.#keyAbsent && this.#invocation.failAbsent ? absentExitCode : 0;
+    return this.#hasNo && this.#invocation.failAbsent ? noExitCode : 0;
   }
 
   get #isTerminal(): boolean {
@@ -105,7 +99,7 @@ export class ClientRun<S> {
     await Promise.race([this.#runLines(lines), interrupted]);
     this.#over = true;
     this.#failed = false;
-    this.#keyAbsent = false;
+    this.#hasNo = false;
   }
 
   /** The keys for completion; none without a connection, or while the last request for them has no answer. */
@@ -127,7 +121,8 @@ export class ClientRun<S> {
       onError: (line, command, error) => this.#reportLine(line, command, error),
       onProgress: (text) => void this.#errors.print(text),
     });
-    const { text, json } = await piped.run(readLines(stdin, { lineBytesMax }));
+    const { text, json, isNo } = await piped.run(readLines(stdin, { lineBytesMax }));
+    if (isNo) this.#hasNo = true;
     await this.#answers.print(this.#invocation.json ? jsonText(json) : text);
   }
 
@@ -178,7 +173,7 @@ export class ClientRun<S> {
       this.#over = true;
       return;
     }
-    if (answer.absent) this.#keyAbsent = true;
+    if (answer.isNo) this.#hasNo = true;
     if (printsBytes(this.#invocation)) await this.#printBytes(answer);
     else {
       const stored = file !== undefined && command.name === 'get';

@@ -8,13 +8,15 @@ export interface Answer {
   readonly json: Readonly<Record<string, unknown>>;
   /** The value that `text` shows; --file stores it. */
   readonly value?: Uint8Array;
-  /** Whether the answer is that there is no such key. */
-  readonly absent?: true;
+  /** Whether the answer is that there is no such key, or that the condition of a put was not met. */
+  readonly isNo?: boolean;
 }
 
 /** One command of a client program that talks to a stub `S`. */
 export interface Command<S> {
   readonly name: string;
+  /** The option that distinguishes it from another command of this name: `--if-absent`. It comes right after the name. */
+  readonly option?: string;
   /**
    * The names of the arguments in the usage. Each is one word, except `data`, which is the rest of the line. The last one may be
    * in brackets: then it can be left out.
@@ -60,17 +62,19 @@ function isOptional(parameter: string): boolean {
   return parameter.startsWith('[');
 }
 
+/** What `help` and error texts say of a command. */
+type CommandUsage = Pick<Command<never>, 'name' | 'option' | 'parameters'>;
+
 /** `put <key> <data>` */
-function commandUsage({ name, parameters }: Pick<Command<never>, 'name' | 'parameters'>): string {
+function commandUsage({ name, option, parameters }: CommandUsage): string {
   return [
     name,
+    ...(option === undefined ? [] : [option]),
     ...parameters.map((parameter) => (isOptional(parameter) ? parameter : `<${parameter}>`)),
   ].join(' ');
 }
 
-export function helpText(
-  commands: readonly Pick<Command<never>, 'name' | 'parameters' | 'summary'>[],
-): string {
+export function helpText(commands: readonly (CommandUsage & Pick<Command<never>, 'summary'>)[]): string {
   const rows = [...commands, ...builtinCommands].map((command) => [commandUsage(command), command.summary]);
   const width = Math.max(...rows.map(([usage = '']) => usage.length));
   return rows.map(([usage = '', summary = '']) => `${usage.padEnd(width)}  ${summary}`).join('\n');
@@ -86,8 +90,9 @@ export function findBuiltin([name, ...rest]: readonly string[]): BuiltinName | u
   return builtin?.name;
 }
 
-export function findCommand<S>(commands: readonly Command<S>[], name: string): Command<S> {
-  const command = commands.find((candidate) => candidate.name === name);
+/** @throws UsageError if there is no such command */
+export function findCommand<S>(commands: readonly Command<S>[], name: string, option?: string): Command<S> {
+  const command = commands.find((candidate) => candidate.name === name && candidate.option === option);
   if (command === undefined) throw new UsageError(`no command ${JSON.stringify(name)}: try help`);
   return command;
 }
@@ -98,10 +103,11 @@ export function findCommand<S>(commands: readonly Command<S>[], name: string): C
  * @throws UsageError for an unknown command, or for a wrong number of arguments
  */
 export function parseLine<S>(commands: readonly Command<S>[], line: Buffer): ParsedCommand<S> {
-  const [name, afterName] = takeWord(line);
-  const command = findCommand(commands, name ?? '');
+  const [name = '', afterName] = takeWord(line);
+  const [option, afterOption] = takeOption(commands, name, afterName);
+  const command = findCommand(commands, name, option);
   const words: string[] = [];
-  let rest: Buffer | undefined = afterName;
+  let rest: Buffer | undefined = afterOption;
   for (const parameter of command.parameters) {
     if (rest === undefined && isOptional(parameter)) break;
     if (rest === undefined) throw usageError(command);
@@ -113,6 +119,21 @@ export function parseLine<S>(commands: readonly Command<S>[], line: Buffer): Par
   }
   if (rest !== undefined && rest.toString().trim() !== '') throw usageError(command);
   return { command, args: { words, data: noData } };
+}
+
+/** The option of one of the commands with this name, and what follows it. A key that looks the same is written in quotes. */
+function takeOption<S>(
+  commands: readonly Command<S>[],
+  name: string,
+  rest: Buffer | undefined,
+): [string | undefined, Buffer | undefined] {
+  for (const { name: other, option } of commands) {
+    if (option === undefined || other !== name || rest === undefined) continue;
+    const text = rest.toString('latin1').trimStart();
+    if (text !== option && !text.startsWith(`${option} `)) continue;
+    return [option, takeWord(rest)[1]];
+  }
+  return [undefined, rest];
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -155,6 +176,13 @@ function unquoted(word: string): string {
   }
 }
 
+/** A command on the program's own command line. */
+export interface CommandWords {
+  readonly name: string;
+  readonly option: string | undefined;
+  readonly words: readonly string[];
+}
+
 /**
  * Parses the command on the program's own command line, which is already split into words. `data` is the remaining words
  * joined by blanks, or `fileData` if that is given.
@@ -162,10 +190,10 @@ function unquoted(word: string): string {
  */
 export function parseWords<S>(
   commands: readonly Command<S>[],
-  [name, ...rest]: readonly [string, ...string[]],
+  { name, option, words: rest }: CommandWords,
   fileData: Uint8Array | undefined,
 ): ParsedCommand<S> {
-  const command = findCommand(commands, name);
+  const command = findCommand(commands, name, option);
   const takesData = command.parameters.at(-1) === dataParameter;
   const wordCount = command.parameters.length - (takesData ? 1 : 0);
   const words = rest.slice(0, wordCount);
@@ -177,6 +205,6 @@ export function parseWords<S>(
   return { command, args: { words, data: fileData ?? new TextEncoder().encode(dataWords.join(' ')) } };
 }
 
-function usageError(command: Pick<Command<never>, 'name' | 'parameters'>): UsageError {
+function usageError(command: CommandUsage): UsageError {
   return new UsageError(`usage: ${commandUsage(command)}`);
 }

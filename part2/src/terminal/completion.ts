@@ -6,7 +6,8 @@ import { isTypeable } from './value-text.ts';
 const completionsMax = 100;
 
 /**
- * The completions of the last word of `line`: commands, or keys if the command takes a key there. Keys that cannot be typed
+ * The completions of the last word of `line`: commands, their options, or keys if
+ * the command takes a key there. Keys that cannot be typed
  * as one word are left out.
  * @throws UsageError for an unknown command; what `getKeys` throws
  */
@@ -17,12 +18,17 @@ export async function completions<S>(
 ): Promise<string[]> {
   const [name, word, ...more] = line.trimStart().split(' ') as [string, ...string[]];
   if (word === undefined) {
-    const names = [...commands, ...builtinCommands].map((command) => `${command.name} `);
+    const names = [...new Set([...commands, ...builtinCommands].map((command) => `${command.name} `))];
     return names.filter((candidate) => candidate.startsWith(name));
   }
-  if (more.length > 0 || !takesKey(findCommand(commands, name).parameters)) return [];
-  const keys = (await getKeys(word))
-    .filter((key) => key.startsWith(word) && /^\S+$/.test(key) && isTypeable(key))
+  const options = commands.filter((command) => command.name === name).map(({ option = '' }) => `${option} `);
+  const wanted = options.filter((option) => word.startsWith('--') && option.startsWith(word));
+  if (wanted.length > 0 && more.length === 0) return wanted;
+  const option = commands.find((command) => command.name === name && command.option === word)?.option;
+  const [start = word, ...rest] = option === undefined ? [word, ...more] : more;
+  if (rest.length > 0 || !takesKey(findCommand(commands, name, option).parameters)) return [];
+  const keys = (await getKeys(start))
+    .filter((key) => key.startsWith(start) && /^\S+$/.test(key) && isTypeable(key))
     .sort();
   return keys.length > completionsMax ? [commonPrefix(keys)] : keys;
 }

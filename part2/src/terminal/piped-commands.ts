@@ -32,6 +32,8 @@ export class PipedCommands<S> {
   #unansweredBytes = 0;
   #done = 0;
   #failed = 0;
+  /** How many of those done found no such key, or a condition that was not met. */
+  #noEffect = 0;
   #isLost = false;
   /** Resolved at the next answer. */
   #answered = Promise.withResolvers<void>();
@@ -59,12 +61,14 @@ export class PipedCommands<S> {
     const lost = notRun === 0 ? '' : `, ${notRun} not run after the connection was lost`;
     return {
       text: `${this.#text}${lost}`,
-      json: { command: 'pipe', done: this.#done, failed: this.#failed, notRun },
+      json: { command: 'pipe', done: this.#done, noEffect: this.#noEffect, failed: this.#failed, notRun },
+      isNo: this.#noEffect > 0,
     };
   }
 
   get #text(): string {
-    return `${this.#done} done, ${this.#failed} failed`;
+    const noEffect = this.#noEffect === 0 ? '' : ` (${this.#noEffect} without effect)`;
+    return `${this.#done} done${noEffect}, ${this.#failed} failed`;
   }
 
   async #start(line: Buffer | TableError, number: number): Promise<void> {
@@ -95,13 +99,16 @@ export class PipedCommands<S> {
     const parsed = parseLine(this.#options.commands, line);
     if (parsed.command.isWrite) return parsed;
     const writes = this.#options.commands.filter(({ isWrite }) => isWrite).map(({ name }) => name);
-    throw new UsageError(`--pipe takes ${writes.join(', ')}: the answers of other commands would be lost`);
+    throw new UsageError(
+      `--pipe takes ${[...new Set(writes)].join(', ')}: the answers of other commands would be lost`,
+    );
   }
 
   async #send({ command, args }: ParsedCommand<S>, number: number): Promise<void> {
     try {
-      await command.run(this.#options.stub, args);
+      const { isNo = false } = await command.run(this.#options.stub, args);
       this.#done += 1;
+      if (isNo) this.#noEffect += 1;
     } catch (error) {
       if (error instanceof TableError && connectionLost(error)) this.#isLost = true;
       await this.#fail(number, command.name, error);

@@ -10,15 +10,17 @@ import {
   type TableOperationName,
 } from '../wire/operations.ts';
 import type { Answer, Command, CommandArguments } from './command.ts';
+import { immediateConditionalPuts } from './conditional-puts.ts';
 import { keyText, valueJson, valueText } from './value-text.ts';
 
 /** The commands of the client programs. They follow from the table of operations. */
 
-/** An operation that is one call with one answer; a scan is many. */
-type CallName = Exclude<TableOperationName, 'scan'>;
+/** An operation whose command is one call with the arguments in its request: a scan is many calls, conditions are options. */
+type CallName = Exclude<TableOperationName, 'scan' | 'putIfAbsent' | 'putIfEquals'>;
 
+const otherNames: readonly OperationName[] = ['scan', 'putIfAbsent', 'putIfEquals'];
 const callOperations = operationNames.filter(
-  (name): name is CallName => operations[name].part === 2 && name !== 'scan',
+  (name): name is CallName => operations[name].part === 2 && !otherNames.includes(name),
 );
 
 /** Shows the keys in the order of the characters: a table has none of its own. */
@@ -37,6 +39,7 @@ const scanCommand: Command<Pick<RemoteTable, 'scan'>> = {
 export const tableCommands: readonly Command<RemoteTable>[] = [
   ...callOperations.map((name) => resultCommand(name)),
   scanCommand,
+  ...immediateConditionalPuts,
 ];
 
 /** The commands that only read; parts 3 and 4 have them, too. */
@@ -96,10 +99,13 @@ function argumentsOf(content: Operation['content'], { words, data }: CommandArgu
 
 const ok: Answer = { text: 'ok', json: { ok: true } };
 const keyFound: Answer = { text: 'ok', json: { found: true } };
-const keyNotFound: Answer = { text: 'key not found', json: { found: false }, absent: true };
+const keyPresent: Answer = { text: 'yes', json: { found: true } };
+const keyMissing: Answer = { text: 'no', json: { found: false }, isNo: true };
+const keyNotFound: Answer = { text: 'key not found', json: { found: false }, isNo: true };
 
 function answerTo(name: TableOperationName, result: unknown): Answer {
   const { reply, absentKeyIsError }: Operation = operations[name];
+  if (name === 'has') return result === true ? keyPresent : keyMissing;
   if (absentKeyIsError) return result === true ? keyFound : keyNotFound;
   switch (reply) {
     case ContentType.CT_VALUE:

@@ -28,6 +28,8 @@ const tags = {
   limit: (18 << 3) | VARINT,
   next: (19 << 3) | VARINT,
   server: (20 << 3) | LENGTH,
+  expected: (21 << 3) | LENGTH,
+  outcome: (22 << 3) | VARINT,
 } as const;
 
 /** The largest number of fields in a request. A request has only a few; the largest frame could hold eight million. */
@@ -42,7 +44,7 @@ const noKeys: readonly string[] = Object.freeze([]);
 const reader = new FieldReader();
 
 /**
- * Decodes the message in `payload` (one frame's content). `data` aliases `payload`. If a field occurs twice, the last
+ * Decodes the message in `payload` (one frame's content). `data` and `expected` alias `payload`. If a field occurs twice, the last
  * one counts. Unknown fields, and those with a wire type other than the .proto file's, are skipped.
  * @throws TableError BAD_REQUEST for bytes that are not a `message_t`, see {@link FieldReader}
  */
@@ -79,6 +81,8 @@ function readMessage(payload: Uint8Array, { isRequest }: { isRequest: boolean })
   let limit = 0;
   let next = 0;
   let server = nothing;
+  let expected: Uint8Array = noBytes;
+  let outcome = 0;
   reader.begin(payload, isRequest ? requestFieldsMax : Number.POSITIVE_INFINITY);
   for (let tag = reader.next(); tag !== 0; tag = reader.next()) {
     switch (tag) {
@@ -89,7 +93,7 @@ function readMessage(payload: Uint8Array, { isRequest }: { isRequest: boolean })
         c_type = reader.int32();
         break;
       case tags.key:
-        key = reader.span();
+        key = anotherText(key);
         break;
       case tags.data:
         data = reader.bytes();
@@ -109,7 +113,7 @@ function readMessage(payload: Uint8Array, { isRequest }: { isRequest: boolean })
         epoch = reader.uint32();
         break;
       case tags.client:
-        client = reader.span();
+        client = anotherText(client);
         break;
       case tags.request:
         request = reader.uint53();
@@ -124,7 +128,7 @@ function readMessage(payload: Uint8Array, { isRequest }: { isRequest: boolean })
         error = reader.int32();
         break;
       case tags.detail:
-        detail = reader.span();
+        detail = anotherText(detail);
         break;
       case tags.found:
         found = reader.bool();
@@ -142,7 +146,13 @@ function readMessage(payload: Uint8Array, { isRequest }: { isRequest: boolean })
         next = reader.uint53();
         break;
       case tags.server:
-        server = reader.span();
+        server = anotherText(server);
+        break;
+      case tags.expected:
+        expected = reader.bytes();
+        break;
+      case tags.outcome:
+        outcome = reader.int32();
         break;
       default:
         reader.skip();
@@ -176,9 +186,17 @@ function readMessage(payload: Uint8Array, { isRequest }: { isRequest: boolean })
     limit,
     next,
     server: reader.textAt(server),
+    expected,
+    outcome,
   };
   reader.end();
   return message;
+}
+
+/** The text of a field, of which `before` came earlier in the message: that must be UTF-8 as well, although the last one counts. */
+function anotherText(before: Span): Span {
+  reader.textAt(before);
+  return reader.span();
 }
 
 /** The whole frame of `message`: its length as a varint, then the message. */
@@ -216,11 +234,17 @@ export function checkFields(message: MessageFields): void {
   checkInteger('from', message.from, uint53);
   checkInteger('limit', message.limit, uint32);
   checkInteger('next', message.next, uint53);
+  checkInteger('outcome', message.outcome, int32);
   checkString('key', message.key);
   checkString('client', message.client);
   checkString('detail', message.detail);
   checkString('server', message.server);
-  assert(message.data === undefined || message.data instanceof Uint8Array, 'data must be a Uint8Array');
+  checkBytesField('data', message.data);
+  checkBytesField('expected', message.expected);
+}
+
+function checkBytesField(field: string, value: unknown): void {
+  if (value !== undefined && !(value instanceof Uint8Array)) assert(false, `${field} must be a Uint8Array`);
 }
 
 function checkInteger(field: string, value: unknown, { min, max }: { min: number; max: number }): void {

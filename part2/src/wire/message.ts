@@ -16,6 +16,21 @@ export const ContentType = Object.freeze({
 /** When a put or del is answered (part 4). */
 export const Ack = Object.freeze({ ASSIGNED: 0, COMMITTED: 1 });
 
+/** What a write has done that depends on the table; 0: not said. */
+export const Outcome = Object.freeze({ UNKNOWN: 0, APPLIED: 1, NOT_APPLIED: 2 });
+
+/** `isApplied` is undefined where it is not known, or does not depend on the table. */
+export function outcomeNumber(isApplied: boolean | undefined): number {
+  if (isApplied === undefined) return Outcome.UNKNOWN;
+  return isApplied ? Outcome.APPLIED : Outcome.NOT_APPLIED;
+}
+
+/** The opposite of {@link outcomeNumber}; undefined also for a number that this kit does not know. */
+export function isAppliedIn({ outcome }: Pick<Message, 'outcome'>): boolean | undefined {
+  if (outcome === Outcome.APPLIED) return true;
+  return outcome === Outcome.NOT_APPLIED ? false : undefined;
+}
+
 /** The codes that travel in the field `error`; 0, NONE, stands for "no error". */
 export const ErrorNumber = Object.freeze({
   BAD_REQUEST: 1,
@@ -73,6 +88,8 @@ export interface Message {
   readonly limit: number;
   readonly next: number;
   readonly server: string;
+  readonly expected: Uint8Array;
+  readonly outcome: number;
 }
 
 /** A message to be encoded. Fields that are left out have their defaults. */

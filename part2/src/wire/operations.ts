@@ -4,6 +4,9 @@ import { ContentType, type Message, type MessageFields } from './message.ts';
 
 const { CT_KEY, CT_VALUE, CT_ENTRY, CT_KEYS, CT_RESULT, CT_NONE } = ContentType;
 
+/** The kinds of tasks that writes become (part 3). */
+export type TaskName = 'put' | 'putIfAbsent' | 'putIfEquals' | 'del';
+
 /** The properties of an operation, which are the same for every part that executes it. */
 export interface Operation {
   /** The opcode of a request; the reply's is one more. */
@@ -19,7 +22,7 @@ export interface Operation {
   /** What the operation reads or changes: the classes of data that rights are granted for. */
   readonly data: 'values' | 'keys' | 'counts' | 'writes' | 'sessions';
   /** The kind of task that a write becomes, if it changes the table. */
-  readonly task?: 'put' | 'del';
+  readonly task?: TaskName;
   /** The part of the assignment that brings it. */
   readonly part: 2 | 3 | 4;
   /** What it does, for `help` at the terminal. */
@@ -41,6 +44,26 @@ export const operations = {
     part: 2,
     summary: 'store data, which runs to the end of the line, under the key',
   },
+  putIfAbsent: {
+    opcode: 92,
+    content: CT_ENTRY,
+    reply: CT_NONE,
+    access: 'write',
+    data: 'values',
+    task: 'putIfAbsent',
+    part: 2,
+    summary: 'store data under the key if there is no such key',
+  },
+  putIfEquals: {
+    opcode: 94,
+    content: CT_ENTRY,
+    reply: CT_NONE,
+    access: 'write',
+    data: 'values',
+    task: 'putIfEquals',
+    part: 2,
+    summary: 'store data in place of the value of the key, if that is <value>',
+  },
   del: {
     opcode: 20,
     content: CT_KEY,
@@ -60,6 +83,15 @@ export const operations = {
     data: 'values',
     part: 2,
     summary: 'show the value of the key',
+  },
+  has: {
+    opcode: 90,
+    content: CT_KEY,
+    reply: CT_RESULT,
+    access: 'read',
+    data: 'keys',
+    part: 2,
+    summary: 'tell whether there is such a key',
   },
   size: {
     opcode: 10,
@@ -219,6 +251,12 @@ export interface ScanPosition {
 
 export function scanRequest(prefix: string, { from, limit }: ScanPosition): MessageFields {
   return { ...requests.scan(prefix), from, limit };
+}
+
+/** Throws as `requests.putIfEquals`, and for an expected value that is not bytes. */
+export function putIfEqualsRequest(key: string, expected: Uint8Array, data: Uint8Array): MessageFields {
+  checkBytes('an expected value', expected);
+  return { ...requests.putIfEquals(key, data), expected };
 }
 
 function checked(key: string): string {

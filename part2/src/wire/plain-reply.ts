@@ -6,7 +6,7 @@ import { varintBytes, writeVarint } from './varint.ts';
  * code (shared/proto/sdmessage.proto), in half the time for a reply to a put. bench/codec.ts measures both.
  */
 
-/** Field number and wire type; that of `sequence` needs two bytes, of which this is the first. */
+/** Field number and wire type; those of `sequence` and `outcome` need two bytes, of which this is the first. */
 const tags = {
   opcode: 0x08,
   c_type: 0x10,
@@ -15,6 +15,7 @@ const tags = {
   epoch: 0x40,
   found: 0x78,
   sequence: 0x80,
+  outcome: 0xb0,
 } as const;
 
 const int32Max = 2 ** 31 - 1;
@@ -23,8 +24,11 @@ const uint32Max = 2 ** 32 - 1;
 /** The longest value, in bytes, that is copied into the buffer. Replies with longer values use the generated code. */
 const dataBytesMax = 4 * 1024;
 
-/** The most bytes for opcode, content type and `found`, each below 128, for result, epoch and sequence, and for all tags. */
-const numbersBytesMax = 3 * 2 + 6 + 6 + 10;
+/**
+ * The most bytes for opcode, content type, `found` and outcome, each below 128, for result, epoch and sequence, and for all
+ * tags.
+ */
+const numbersBytesMax = 3 * 2 + 3 + 6 + 6 + 10;
 const prefixBytesMax = 2;
 
 /** The longest frame that {@link writePlainReply} writes for a value of `dataBytes` bytes, in bytes. */
@@ -34,7 +38,7 @@ export function plainReplyBytesMax(dataBytes: number): number {
 
 /** Whether {@link writePlainReply} can write `message`: it has only numbers and a short value. */
 export function isPlainReply(message: Reply): boolean {
-  const { opcode, c_type, result = 0, epoch = 0, sequence = 0, data } = message;
+  const { opcode, c_type, result = 0, epoch = 0, sequence = 0, outcome = 0, data } = message;
   return (
     message.key === undefined &&
     message.keys === undefined &&
@@ -49,11 +53,13 @@ export function isPlainReply(message: Reply): boolean {
     message.limit === undefined &&
     message.next === undefined &&
     message.server === undefined &&
+    message.expected === undefined &&
     isUpTo(opcode, 127) &&
     isUpTo(c_type, 127) &&
     isUpTo(result, int32Max) &&
     isUpTo(epoch, uint32Max) &&
     isUpTo(sequence, Number.MAX_SAFE_INTEGER) &&
+    isUpTo(outcome, 127) &&
     (message.found === undefined || typeof message.found === 'boolean') &&
     (data === undefined || (data instanceof Uint8Array && data.length <= dataBytesMax))
   );
@@ -65,7 +71,7 @@ function isUpTo(value: number, max: number): boolean {
 
 /** Writes the frame of a plain reply at `start`, where there must be room for it; returns the offset after it. */
 export function writePlainReply(bytes: Buffer, start: number, message: MessageFields): number {
-  const { opcode, c_type, data, result = 0, epoch = 0, found = false, sequence = 0 } = message;
+  const { opcode, c_type, data, result = 0, epoch = 0, found = false, sequence = 0, outcome = 0 } = message;
   const dataBytes = data?.length ?? 0;
   const payloadBytes =
     numberBytes(opcode) +
@@ -74,7 +80,8 @@ export function writePlainReply(bytes: Buffer, start: number, message: MessageFi
     numberBytes(2 * result) +
     numberBytes(epoch) +
     (found ? 2 : 0) +
-    (sequence > 0 ? 1 + numberBytes(sequence) : 0);
+    (sequence > 0 ? 1 + numberBytes(sequence) : 0) +
+    (outcome > 0 ? 1 + numberBytes(outcome) : 0);
   let at = writeVarint(bytes, start, payloadBytes);
   if (opcode > 0) at = writeNumber(bytes, at, tags.opcode, opcode);
   if (c_type > 0) at = writeNumber(bytes, at, tags.c_type, c_type);
@@ -90,6 +97,10 @@ export function writePlainReply(bytes: Buffer, start: number, message: MessageFi
   if (sequence > 0) {
     bytes[at++] = tags.sequence;
     at = writeNumber(bytes, at, 1, sequence);
+  }
+  if (outcome > 0) {
+    bytes[at++] = tags.outcome;
+    at = writeNumber(bytes, at, 1, outcome);
   }
   return at;
 }

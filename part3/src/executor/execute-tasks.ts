@@ -1,6 +1,8 @@
-import { assert, logicalEntryBytes } from '@tablelab/shared';
+import { Outcome, outcomeNumber } from '@tablelab/part2';
+import { assert, logicalEntryBytes, unreachable } from '@tablelab/shared';
 import { lockLowPriorityWithRetry } from '../shared-memory/lock-with-retry.ts';
 import type { Mutex } from '../shared-memory/mutex.ts';
+import type { Outcomes } from '../shared-memory/outcomes.ts';
 import { sharedNowMs } from '../shared-memory/shared-clock.ts';
 import type { SharedCounter } from '../shared-memory/shared-counter.ts';
 import type { SharedHistogram } from '../shared-memory/shared-histogram.ts';
@@ -11,12 +13,17 @@ import type { Progress } from './progress.ts';
 export interface ExecutorParts {
   readonly queue: Pick<TaskQueue, 'take' | 'release'>;
   /** Guarded by `tableLock`, which main takes for every read. */
-  readonly table: Pick<SharedTable, 'putBytes' | 'delBytes' | 'makeRoom'>;
+  readonly table: Pick<
+    SharedTable,
+    'putBytes' | 'putBytesIfAbsent' | 'putBytesIfEquals' | 'delBytes' | 'makeRoom'
+  >;
   readonly tableLock: Pick<Mutex, 'lockLowPriority' | 'unlock'>;
   /** The assignment's `op_count`. Only this thread writes it, while it holds the table's lock. */
   readonly opCount: SharedCounter;
   /** The memory that the executed writes may have taken, {@link writeBytes} of each; written like `opCount`. */
   readonly executedBytes: SharedCounter;
+  /** Written like `opCount`. */
+  readonly outcomes: Outcomes;
   readonly progress: Progress;
   /** How long tasks waited in the queue, and how long they took to execute. */
   readonly waitTime: SharedHistogram;
@@ -56,7 +63,7 @@ export function executeTasks(parts: ExecutorParts): void {
 
 /** Executes tasks from index `from` on while it holds the lock once; returns the index of the first remaining task. */
 function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: number): number {
-  const { table, tableLock, opCount, executedBytes, waitTime, executionTime } = parts;
+  const { table, tableLock, opCount, executedBytes, outcomes, waitTime, executionTime } = parts;
   lockLowPriorityWithRetry(tableLock);
   makeRoom(parts, tasks[from] as TakenTask);
   const startMs = sharedNowMs();
@@ -68,7 +75,7 @@ function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: 
       const task = tasks[next] as TakenTask;
       if (next > from && task.data.length >= largeValueBytes) break;
       assert(task.opN === executed, `writes are executed in order: ${task.opN} after ${executed - 1}`);
-      execute(table, task);
+      outcomes.note(executed, execute(table, task));
       executed += 1;
       next += 1;
       bytes += writeBytes(task.op, task.key.length, task.data.length);
@@ -87,20 +94,31 @@ function executeLocked(parts: ExecutorParts, tasks: readonly TakenTask[], from: 
 
 /** Releases the table's lock between steps; the caller holds it before and afterwards. */
 function makeRoom({ table, tableLock }: ExecutorParts, { op, key, data }: TakenTask): void {
-  if (op !== 'put' || data.length < largeValueBytes) return;
+  if (op === 'del' || data.length < largeValueBytes) return;
   for (const _ of table.makeRoom(key, data.length)) {
     tableLock.unlock();
     lockLowPriorityWithRetry(tableLock);
   }
 }
 
-function execute(table: ExecutorParts['table'], { op, key, data }: TakenTask): void {
-  if (op === 'put') table.putBytes(key, data);
-  // An absent key is not an error here: the client already has its answer.
-  else if (op === 'del') table.delBytes(key);
+/** Returns the {@link Outcome}. An absent key is not an error here: the client already has its answer. */
+function execute(table: ExecutorParts['table'], { op, key, data, expected }: TakenTask): number {
+  switch (op) {
+    case 'put':
+      table.putBytes(key, data);
+      return Outcome.UNKNOWN;
+    case 'putIfAbsent':
+      return outcomeNumber(table.putBytesIfAbsent(key, data));
+    case 'putIfEquals':
+      return outcomeNumber(table.putBytesIfEquals(key, expected, data));
+    case 'del':
+      return outcomeNumber(table.delBytes(key));
+    default:
+      return unreachable(op);
+  }
 }
 
-/** The most that a write adds to the table's logical bytes; main admits only what fits. */
+/** The most that a write adds to the table's logical bytes, whatever its condition; main admits only what fits. */
 function writeBytes(op: TakenTask['op'], keyBytes: number, valueBytes: number): number {
-  return op === 'put' ? logicalEntryBytes(keyBytes, valueBytes) : 0;
+  return op === 'del' ? 0 : logicalEntryBytes(keyBytes, valueBytes);
 }

@@ -1,3 +1,4 @@
+import { Outcomes } from '../shared-memory/outcomes.ts';
 import { SharedCounter } from '../shared-memory/shared-counter.ts';
 import { SharedHistogram } from '../shared-memory/shared-histogram.ts';
 import { SharedTable } from '../shared-memory/shared-table.ts';
@@ -12,6 +13,7 @@ export interface ExecutorHandles {
   readonly table: SharedTableHandle;
   readonly opCount: SharedArrayBuffer;
   readonly executedBytes: SharedArrayBuffer;
+  readonly outcomes: SharedArrayBuffer;
   readonly progress: SharedArrayBuffer;
   readonly waitTime: SharedArrayBuffer;
   readonly executionTime: SharedArrayBuffer;
@@ -26,6 +28,7 @@ export function attachParts(handles: ExecutorHandles): ExecutorParts {
     tableLock: table.mutex,
     opCount: new SharedCounter(handles.opCount),
     executedBytes: new SharedCounter(handles.executedBytes),
+    outcomes: new Outcomes(handles.outcomes),
     progress: new Progress(handles.progress),
     waitTime: new SharedHistogram(handles.waitTime),
     executionTime: new SharedHistogram(handles.executionTime),

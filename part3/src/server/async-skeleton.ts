@@ -1,4 +1,12 @@
-import { ContentType, errorReply, type Message, operationOf, type Reply, Skeleton } from '@tablelab/part2';
+import {
+  ContentType,
+  errorReply,
+  type Message,
+  operationOf,
+  Outcome,
+  type Reply,
+  Skeleton,
+} from '@tablelab/part2';
 import { unreachable } from '@tablelab/shared';
 import { operationFields, operationNumberOf } from '../operation-number.ts';
 import type { Admission, TableStore, Write } from '../store/table-store.ts';
@@ -36,12 +44,16 @@ export class AsyncSkeleton {
       const { name, task, content, reply } = operationOf(request);
       if (task !== undefined) {
         const data = content === ContentType.CT_ENTRY ? request.data : noData;
-        return this.#write(request, { op: task, key: request.key, data });
+        const expected = task === 'putIfEquals' ? request.expected : undefined;
+        return this.#write(request, { op: task, key: request.key, data, expected });
       }
       if (name === 'getKeys') return this.#lister.list();
       if (name !== 'verify') return this.#reads.execute(request);
-      const executed = this.#store.verify(operationNumberOf(request));
-      return { opcode: request.opcode + 1, c_type: reply, result: executed ? 1 : 0 };
+      const opN = operationNumberOf(request);
+      // First whether it has been executed: it may be between the two.
+      const executed = this.#store.verify(opN);
+      const outcome = executed ? this.#store.outcomeOf(opN) : Outcome.UNKNOWN;
+      return { opcode: request.opcode + 1, c_type: reply, result: executed ? 1 : 0, outcome };
     } catch (error) {
       return errorReply(error);
     }

@@ -163,6 +163,32 @@ export class SharedTable implements KeyValueTable {
     else checkKey(key);
   }
 
+  /** As part 1 has it; throws as {@link put}. */
+  putIfAbsent(key: string, value: Uint8Array): boolean {
+    checkBytes('a value', value);
+    checkKey(key);
+    this.#load(key);
+    return this.#putIfAbsent(value);
+  }
+
+  /** As part 1 has it; throws as {@link put}. */
+  putIfEquals(key: string, expected: Uint8Array, value: Uint8Array): boolean {
+    checkBytes('an expected value', expected);
+    checkBytes('a value', value);
+    checkKey(key);
+    this.#load(key);
+    return this.#putIfEquals(expected, value);
+  }
+
+  has(key: string): boolean {
+    return this.#load(key) && this.#find() !== 0;
+  }
+
+  /** Whether `value` is the value under `key`; an absent key has none. */
+  hasValue(key: string, value: Uint8Array): boolean {
+    return this.#load(key) && this.#holds(value);
+  }
+
   get(key: string): Uint8Array | undefined {
     return this.#load(key) ? this.#get() : undefined;
   }
@@ -175,6 +201,18 @@ export class SharedTable implements KeyValueTable {
   putBytes(key: Uint8Array, value: Uint8Array): void {
     this.#loadBytes(key);
     this.#put(value);
+  }
+
+  /** {@link putIfAbsent} as {@link putBytes}. */
+  putBytesIfAbsent(key: Uint8Array, value: Uint8Array): boolean {
+    this.#loadBytes(key);
+    return this.#putIfAbsent(value);
+  }
+
+  /** {@link putIfEquals} as {@link putBytes}. */
+  putBytesIfEquals(key: Uint8Array, expected: Uint8Array, value: Uint8Array): boolean {
+    this.#loadBytes(key);
+    return this.#putIfEquals(expected, value);
   }
 
   /**
@@ -270,6 +308,24 @@ export class SharedTable implements KeyValueTable {
     if (node === 0) return undefined;
     const length = this.#memory.words[node * 2 + valueLength] as number;
     return this.#pool.copy(this.#memory, valueStart(node, this.#key.length), length);
+  }
+
+  #putIfAbsent(value: Uint8Array): boolean {
+    if (this.#find() !== 0) return false;
+    this.#put(value);
+    return true;
+  }
+
+  #putIfEquals(expected: Uint8Array, value: Uint8Array): boolean {
+    if (!this.#holds(expected)) return false;
+    this.#put(value);
+    return true;
+  }
+
+  #holds(value: Uint8Array): boolean {
+    const node = this.#find();
+    if (node === 0 || this.#memory.valueLengthOf(node) !== value.length) return false;
+    return Buffer.compare(this.#memory.valueOf(node), value) === 0;
   }
 
   #put(value: Uint8Array): void {

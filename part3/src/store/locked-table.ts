@@ -48,6 +48,33 @@ export class LockedTable implements KeyValueTable {
     }
   }
 
+  putIfAbsent(key: string, value: Uint8Array): boolean {
+    this.#lock();
+    try {
+      return this.#table.putIfAbsent(key, value);
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  putIfEquals(key: string, expected: Uint8Array, value: Uint8Array): boolean {
+    this.#lock();
+    try {
+      return this.#table.putIfEquals(key, expected, value);
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  has(key: string): boolean {
+    this.#lock();
+    try {
+      return this.#table.has(key);
+    } finally {
+      this.#unlock();
+    }
+  }
+
   del(key: string): boolean {
     this.#lock();
     try {

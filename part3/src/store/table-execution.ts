@@ -3,6 +3,7 @@ import { withDeadline } from '@tablelab/shared/process';
 import { Executor } from '../executor/executor.ts';
 import { Progress } from '../executor/progress.ts';
 import { lockWithRetry } from '../shared-memory/lock-with-retry.ts';
+import { Outcomes } from '../shared-memory/outcomes.ts';
 import { sharedNowMs } from '../shared-memory/shared-clock.ts';
 import { SharedCounter } from '../shared-memory/shared-counter.ts';
 import { type Histogram, SharedHistogram } from '../shared-memory/shared-histogram.ts';
@@ -54,6 +55,7 @@ interface SharedParts {
   readonly queue: TaskQueue;
   readonly opCount: SharedCounter;
   readonly executedBytes: SharedCounter;
+  readonly outcomes: Outcomes;
   readonly progress: Progress;
   readonly waitTime: SharedHistogram;
   readonly executionTime: SharedHistogram;
@@ -73,6 +75,8 @@ export class TableExecution {
   readonly opCount: SharedCounter;
   /** The sum of the logical bytes of the executed puts; written like `opCount`. */
   readonly executedBytes: SharedCounter;
+  /** Written like `opCount`. */
+  readonly outcomes: Outcomes;
   /**
    * Resolves with the reason when the executor has died. All calls then throw it; the caller must still {@link close}.
    */
@@ -100,6 +104,7 @@ export class TableExecution {
       queue: TaskQueue.create({ tasksMax, bytesMax, taskBytesMax }),
       opCount: new SharedCounter(),
       executedBytes: new SharedCounter(),
+      outcomes: new Outcomes(),
       progress: new Progress(),
       waitTime: new SharedHistogram(),
       executionTime: new SharedHistogram(),
@@ -109,6 +114,7 @@ export class TableExecution {
       queue: parts.queue.handle,
       opCount: parts.opCount.memory,
       executedBytes: parts.executedBytes.memory,
+      outcomes: parts.outcomes.memory,
       progress: parts.progress.memory,
       waitTime: parts.waitTime.memory,
       executionTime: parts.executionTime.memory,
@@ -123,6 +129,7 @@ export class TableExecution {
     this.queue = parts.queue;
     this.opCount = parts.opCount;
     this.executedBytes = parts.executedBytes;
+    this.outcomes = parts.outcomes;
     this.failed = this.#whenFailed.promise;
     this.reads = new LockedTable({
       table: parts.table,

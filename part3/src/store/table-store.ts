@@ -1,4 +1,5 @@
 import { checkKey } from '@tablelab/part1';
+import { Outcome } from '@tablelab/part2';
 import { checkBytes, logicalEntryBytes, TableError } from '@tablelab/shared';
 import type { LockedTable } from './locked-table.ts';
 import { MemoryAdmission } from './memory-admission.ts';
@@ -7,7 +8,7 @@ import type { Task } from './task-queue.ts';
 import { WaitingWrites } from './waiting-writes.ts';
 
 /** A client's write. */
-export type Write = Pick<Task, 'op' | 'key' | 'data'>;
+export type Write = Pick<Task, 'op' | 'key' | 'data' | 'expected'>;
 
 /** The decision about a write. */
 export type Admission =
@@ -89,6 +90,15 @@ export class TableStore {
   }
 
   /**
+   * What an executed write has done that depends on the table, as a number of {@link Outcome}; UNKNOWN for a put without a
+   * condition, while the write is waiting, and if it is longer ago than {@link outcomesKept} writes.
+   */
+  outcomeOf(opN: number): number {
+    const { outcomes } = this.#execution;
+    return this.verify(opN) ? outcomes.of(opN, this.opCount) : Outcome.UNKNOWN;
+  }
+
+  /**
    * Gives a write its operation number, from 0, and queues a copy of it. Or returns that it has to wait, possibly
    * because earlier writes are waiting. Or refuses it: BAD_REQUEST for an invalid key, TOO_LARGE, FULL if the table has
    * no room for it, SHUTTING_DOWN after {@link close}, INTERNAL if the executor is dead.
@@ -133,14 +143,16 @@ export class TableStore {
     }
   }
 
-  #decide({ op, key, data }: Write): Admission | Wait {
+  #decide({ op, key, data, expected }: Write): Admission | Wait {
     if (this.#closing !== undefined)
       throw new TableError('SHUTTING_DOWN', 'this server takes no more writes');
     checkKey(key);
     checkBytes('a value', data);
+    if (op === 'putIfEquals') checkBytes('an expected value', expected);
     const { queue, table } = this.#execution;
+    // A put on condition is counted as if the condition were met, here and when it has been executed.
     const put =
-      op === 'put' ? { key, bytes: logicalEntryBytes(Buffer.byteLength(key), data.length) } : undefined;
+      op !== 'del' ? { key, bytes: logicalEntryBytes(Buffer.byteLength(key), data.length) } : undefined;
     if (put !== undefined) {
       if (put.bytes > table.logicalCapacity) throw table.noRoom(put.bytes);
       const room = this.#memory.decide(put, this.opCount === this.#lastAssigned);
@@ -149,7 +161,7 @@ export class TableStore {
     }
     const opN = this.#lastAssigned;
     const queuedAtMs = this.#execution.wakeAfterTurn();
-    if (!queue.put({ opN, op, key, data, queuedAtMs })) return mustWait;
+    if (!queue.put({ opN, op, key, data, expected, queuedAtMs })) return mustWait;
     if (put !== undefined) this.#memory.take(put);
     this.#lastAssigned += 1;
     return { type: 'admitted', opN };

@@ -1,3 +1,4 @@
+import type { TaskName } from '@tablelab/part2';
 import { assert, must, TableError } from '@tablelab/shared';
 import { Condition } from '../shared-memory/condition.ts';
 import { lockLowPriorityWithRetry, lockWithRetry } from '../shared-memory/lock-with-retry.ts';
@@ -6,23 +7,28 @@ import { Mutex } from '../shared-memory/mutex.ts';
 /** A write that has its operation number and waits to be executed (assignment part 3, `task_t`). */
 export interface Task {
   readonly opN: number;
-  readonly op: 'put' | 'del';
+  readonly op: TaskName;
   readonly key: string;
   /** The value of a put, no bytes for a del. */
   readonly data: Uint8Array;
+  /** The value that the key must have, for `putIfEquals`; nothing for the others. */
+  readonly expected?: Uint8Array | undefined;
   /** When it was put into the queue, in milliseconds on a clock that both threads read alike. */
   readonly queuedAtMs: number;
 }
 
-/** A task taken from the queue. `key` is in UTF-8; `key` and `data` are in the queue's memory. */
-export type TakenTask = Omit<Task, 'key'> & { readonly key: Uint8Array };
+/** A task taken from the queue. `key` is in UTF-8; `key`, `data` and `expected` are in the queue's memory. */
+export type TakenTask = Omit<Task, 'key' | 'expected'> & {
+  readonly key: Uint8Array;
+  readonly expected: Uint8Array;
+};
 
 export interface TaskQueueOptions {
   /** The largest number of tasks in the queue, including those taken and not yet released. */
   readonly tasksMax: number;
   /** The size of the ring, in bytes: at least `bytesMax - 2 * taskBytesMax` of tasks fit. */
   readonly bytesMax: number;
-  /** The longest key and value together, in bytes. */
+  /** The longest key, value and expected value together, in bytes. */
   readonly taskBytesMax: number;
 }
 
@@ -44,14 +50,19 @@ const ringOffset = 8 * Math.ceil((closedWord + 1) / 2);
 
 // A task in the ring, at a multiple of 8 bytes:
 //
-//     0 bytes of it all | 4 kind | 8 opN | 16 queuedAtMs | 24 key bytes | 28 value bytes | 32 key, value
+//     0 bytes of it all | 4 kind | 8 opN | 16 queuedAtMs | 24 key bytes | 28 value bytes | 32 key, value, expected value
 //       uint32            uint32   float64  float64        uint32         uint32           then up to 7 unused
+//
+// The lowest three bits of `kind` are the kind; the others are the number of bytes of the expected value.
 //
 // A task does not wrap around the end of the ring: if it does not fit, a filler takes the rest, and the task begins at
 // 0.
 const headerBytes = 32;
-const kinds = { filler: 0, put: 1, del: 2 };
-const opsByKind = [undefined, 'put', 'del'] as const;
+const kinds = { filler: 0, put: 1, del: 2, putIfAbsent: 3, putIfEquals: 4 };
+const opsByKind = [undefined, 'put', 'del', 'putIfAbsent', 'putIfEquals'] as const;
+const kindBits = 3;
+const kindMask = 2 ** kindBits - 1;
+const noBytes = new Uint8Array(0);
 
 /** The largest size that JavaScript programs get in one piece. */
 const ringBytesMax = 2 ** 31;
@@ -141,11 +152,12 @@ export class TaskQueue {
   put(task: Task): boolean {
     const keyBytes = Buffer.byteLength(task.key);
     const { tasksMax, taskBytesMax } = this.handle;
-    if (keyBytes + task.data.length > taskBytesMax) {
-      const text = `a key and value of ${keyBytes + task.data.length} bytes; the limit is ${taskBytesMax}`;
+    const contentBytes = keyBytes + task.data.length + (task.expected?.length ?? 0);
+    if (contentBytes > taskBytesMax) {
+      const text = `a key and value of ${contentBytes} bytes; the limit is ${taskBytesMax}`;
       throw new TableError('TOO_LARGE', text);
     }
-    const bytes = recordBytes(keyBytes + task.data.length);
+    const bytes = recordBytes(contentBytes);
     lockWithRetry(this.#mutex);
     try {
       assert(this.#words[closedWord] === 0, 'a closed queue gets no more tasks');
@@ -224,15 +236,17 @@ export class TaskQueue {
     else if (end < this.handle.bytesMax) this.#ringWords[end / 4 + 1] = kinds.filler;
   }
 
-  #write(at: number, bytes: number, keyBytes: number, { opN, op, key, data, queuedAtMs }: Task): void {
+  #write(at: number, bytes: number, keyBytes: number, task: Task): void {
+    const { opN, op, key, data, expected, queuedAtMs } = task;
     this.#ringWords[at / 4] = bytes;
-    this.#ringWords[at / 4 + 1] = kinds[op];
+    this.#ringWords[at / 4 + 1] = kinds[op] | ((expected?.length ?? 0) << kindBits);
     this.#ringNumbers[at / 8 + 1] = opN;
     this.#ringNumbers[at / 8 + 2] = queuedAtMs;
     this.#ringWords[at / 4 + 6] = keyBytes;
     this.#ringWords[at / 4 + 7] = data.length;
     this.#ringText.write(key, at + headerBytes, keyBytes, 'utf8');
     this.#ring.set(data, at + headerBytes + keyBytes);
+    if (expected !== undefined) this.#ring.set(expected, at + headerBytes + keyBytes + data.length);
   }
 
   #read(first: number, count: number): TakenTask[] {
@@ -249,11 +263,15 @@ export class TaskQueue {
 
   #taskAt(at: number): TakenTask {
     const keyEnd = at + headerBytes + (this.#ringWords[at / 4 + 6] as number);
+    const dataEnd = keyEnd + (this.#ringWords[at / 4 + 7] as number);
+    const kind = this.#ringWords[at / 4 + 1] as number;
+    const expectedBytes = kind >>> kindBits;
     return {
       opN: this.#ringNumbers[at / 8 + 1] as number,
-      op: opOf(this.#ringWords[at / 4 + 1] as number),
+      op: opOf(kind & kindMask),
       key: this.#ring.subarray(at + headerBytes, keyEnd),
-      data: this.#ring.subarray(keyEnd, keyEnd + (this.#ringWords[at / 4 + 7] as number)),
+      data: this.#ring.subarray(keyEnd, dataEnd),
+      expected: expectedBytes === 0 ? noBytes : this.#ring.subarray(dataEnd, dataEnd + expectedBytes),
       queuedAtMs: this.#ringNumbers[at / 8 + 2] as number,
     };
   }

@@ -32,7 +32,7 @@ export class WaitingWrites {
    * already.
    */
   add(write: Write, timeoutMs: number): Promise<Admission> {
-    const bytes = write.key.length + write.data.length;
+    const bytes = write.key.length + write.data.length + (write.expected?.length ?? 0);
     if (this.#bytes + bytes > waitingBytesMax) {
       return Promise.resolve(busy('the server is full, and the queue of waiting writes is full, too'));
     }

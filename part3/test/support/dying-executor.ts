@@ -50,6 +50,8 @@ executeTasks({
       deaths[name]?.();
       parts.table.putBytes(key, value);
     },
+    putBytesIfAbsent: (key, value) => parts.table.putBytesIfAbsent(key, value),
+    putBytesIfEquals: (key, expected, value) => parts.table.putBytesIfEquals(key, expected, value),
     delBytes: (key) => parts.table.delBytes(key),
     makeRoom: (key, valueBytes) => parts.table.makeRoom(key, valueBytes),
   },

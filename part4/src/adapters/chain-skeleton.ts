@@ -67,6 +67,7 @@ export class ChainSkeleton {
   invoke(request: Message, connection: RequestSource): Reply | Deferred<Reply> {
     try {
       const { name, task, access } = operationOf(request);
+      if (task === 'putIfAbsent' || task === 'putIfEquals') throw unknownOpcode(request.opcode);
       if (task !== undefined) return this.#write(request, task);
       if (name === 'open') return this.#open(request, connection);
       if (name === 'verify') return this.#verify(request);

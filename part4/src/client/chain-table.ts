@@ -109,6 +109,12 @@ export class ChainTable implements AsyncIterable<string>, KeyScanner {
     return (await this.#call({ op: 'get', key }, 'value')).value;
   }
 
+  /** Whether the key is present. */
+  async has(key: string): Promise<boolean> {
+    checkKey(key);
+    return (await this.#call({ op: 'has', key }, 'presence')).isPresent;
+  }
+
   async size(): Promise<number> {
     return (await this.#call({ op: 'size' }, 'size')).size;
   }

@@ -29,6 +29,8 @@ export function messageOf(request: ClientRequest): MessageFields {
       return { ...requests.del(request.key), ...identityOf(request) };
     case 'get':
       return requests.get(request.key);
+    case 'has':
+      return requests.has(request.key);
     case 'size':
       return requests.size();
     case 'keys':
@@ -70,6 +72,8 @@ function resultOf(request: ClientRequest, reply: Message): ClientResult {
       return { type: 'written', name: writeNameOf(reply), client: '' };
     case 'get':
       return { type: 'value', value: results.get(reply) };
+    case 'has':
+      return { type: 'presence', isPresent: results.has(reply) === 1 };
     case 'size':
       return { type: 'size', size: results.size(reply) };
     case 'keys':

@@ -77,6 +77,12 @@ export class message_t {
     /** message_t server. */
     server: string;
 
+    /** message_t expected. */
+    expected: Uint8Array;
+
+    /** message_t outcome. */
+    outcome: message_t.Outcome;
+
     /**
      * Encodes the specified message_t message. Does not implicitly {@link message_t.verify|verify} messages.
      * @param message message_t message or plain object to encode
@@ -158,6 +164,12 @@ export namespace message_t {
         /** message_t server */
         server?: (string|null);
 
+        /** message_t expected */
+        expected?: (Uint8Array|null);
+
+        /** message_t outcome */
+        outcome?: (message_t.Outcome|null);
+
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
     }
@@ -195,6 +207,15 @@ export namespace message_t {
         /** OP_SCAN value */
         OP_SCAN = 80,
 
+        /** OP_HAS value */
+        OP_HAS = 90,
+
+        /** OP_PUTIFABSENT value */
+        OP_PUTIFABSENT = 92,
+
+        /** OP_PUTIFEQUALS value */
+        OP_PUTIFEQUALS = 94,
+
         /** OP_ERROR value */
         OP_ERROR = 99
     }
@@ -222,6 +243,19 @@ export namespace message_t {
 
         /** CT_NONE value */
         CT_NONE = 60
+    }
+
+    /** Outcome enum. */
+    enum Outcome {
+
+        /** UNKNOWN value */
+        UNKNOWN = 0,
+
+        /** APPLIED value */
+        APPLIED = 1,
+
+        /** NOT_APPLIED value */
+        NOT_APPLIED = 2
     }
 
     /** Ack enum. */

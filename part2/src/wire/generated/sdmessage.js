@@ -32,6 +32,8 @@ export const message_t = $root.message_t = (() => {
      * @property {number|null} [limit] message_t limit
      * @property {number|null} [next] message_t next
      * @property {string|null} [server] message_t server
+     * @property {Uint8Array|null} [expected] message_t expected
+     * @property {message_t.Outcome|null} [outcome] message_t outcome
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -217,6 +219,22 @@ export const message_t = $root.message_t = (() => {
     message_t.prototype.server = "";
 
     /**
+     * message_t expected.
+     * @member {Uint8Array} expected
+     * @memberof message_t
+     * @instance
+     */
+    message_t.prototype.expected = $util.newBuffer([]);
+
+    /**
+     * message_t outcome.
+     * @member {message_t.Outcome} outcome
+     * @memberof message_t
+     * @instance
+     */
+    message_t.prototype.outcome = 0;
+
+    /**
      * Encodes the specified message_t message. Does not implicitly {@link message_t.verify|verify} messages.
      * @function encode
      * @memberof message_t
@@ -271,6 +289,10 @@ export const message_t = $root.message_t = (() => {
             writer.uint32(/* id 19, wireType 0 =*/152).uint64(message.next);
         if (message.server != null && $Object.hasOwnProperty.call(message, "server") && message.server !== "")
             writer.uint32(/* id 20, wireType 2 =*/162).string(message.server);
+        if (message.expected != null && $Object.hasOwnProperty.call(message, "expected") && message.expected.length)
+            writer.uint32(/* id 21, wireType 2 =*/170).bytes(message.expected);
+        if (message.outcome != null && $Object.hasOwnProperty.call(message, "outcome") && message.outcome !== 0)
+            writer.uint32(/* id 22, wireType 0 =*/176).int32(message.outcome);
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -485,6 +507,24 @@ export const message_t = $root.message_t = (() => {
                         delete message.server;
                     continue;
                 }
+            case 21: {
+                    if (wireType !== 2)
+                        break;
+                    if ((value = reader.bytes()).length)
+                        message.expected = value;
+                    else
+                        delete message.expected;
+                    continue;
+                }
+            case 22: {
+                    if (wireType !== 0)
+                        break;
+                    if (value = reader.int32())
+                        message.outcome = value;
+                    else
+                        delete message.outcome;
+                    continue;
+                }
             }
             reader.skipType(wireType, _depth, tag);
             if (!reader.discardUnknown) {
@@ -515,6 +555,9 @@ export const message_t = $root.message_t = (() => {
      * @property {number} OP_VERIFY=60 OP_VERIFY value
      * @property {number} OP_OPEN=70 OP_OPEN value
      * @property {number} OP_SCAN=80 OP_SCAN value
+     * @property {number} OP_HAS=90 OP_HAS value
+     * @property {number} OP_PUTIFABSENT=92 OP_PUTIFABSENT value
+     * @property {number} OP_PUTIFEQUALS=94 OP_PUTIFEQUALS value
      * @property {number} OP_ERROR=99 OP_ERROR value
      */
     message_t.Opcode = (function() {
@@ -528,6 +571,9 @@ export const message_t = $root.message_t = (() => {
         values[valuesById[60] = "OP_VERIFY"] = 60;
         values[valuesById[70] = "OP_OPEN"] = 70;
         values[valuesById[80] = "OP_SCAN"] = 80;
+        values[valuesById[90] = "OP_HAS"] = 90;
+        values[valuesById[92] = "OP_PUTIFABSENT"] = 92;
+        values[valuesById[94] = "OP_PUTIFEQUALS"] = 94;
         values[valuesById[99] = "OP_ERROR"] = 99;
         return values;
     })();
@@ -553,6 +599,22 @@ export const message_t = $root.message_t = (() => {
         values[valuesById[40] = "CT_KEYS"] = 40;
         values[valuesById[50] = "CT_RESULT"] = 50;
         values[valuesById[60] = "CT_NONE"] = 60;
+        return values;
+    })();
+
+    /**
+     * Outcome enum.
+     * @name message_t.Outcome
+     * @enum {number}
+     * @property {number} UNKNOWN=0 UNKNOWN value
+     * @property {number} APPLIED=1 APPLIED value
+     * @property {number} NOT_APPLIED=2 NOT_APPLIED value
+     */
+    message_t.Outcome = (function() {
+        const valuesById = $Object.create(null), values = $Object.create(valuesById);
+        values[valuesById[0] = "UNKNOWN"] = 0;
+        values[valuesById[1] = "APPLIED"] = 1;
+        values[valuesById[2] = "NOT_APPLIED"] = 2;
         return values;
     })();
 

@@ -38,6 +38,7 @@ export function roleOf({ op }: ClientOperation): Role {
     case 'del':
       return 'head';
     case 'get':
+    case 'has':
     case 'size':
     case 'keys':
     case 'scan':
@@ -58,6 +59,7 @@ const resultTypes: Readonly<Record<ClientOperation['op'], ClientResult['type']>>
   put: 'written',
   del: 'written',
   get: 'value',
+  has: 'presence',
   size: 'size',
   keys: 'keys',
   scan: 'page',

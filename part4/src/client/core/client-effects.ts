@@ -26,6 +26,7 @@ export type WriteOperation =
 /** Asks about the table; for the tail. */
 export type ReadOperation =
   | { readonly op: 'get'; readonly key: string }
+  | { readonly op: 'has'; readonly key: string }
   | { readonly op: 'size' }
   | { readonly op: 'keys' }
   /** `from`, `limit`: see shared/proto/sdmessage.proto. */
@@ -43,6 +44,7 @@ export type ClientResult =
   | { readonly type: 'written'; readonly name: OperationName; readonly client: string }
   /** Undefined: the key is absent. */
   | { readonly type: 'value'; readonly value: Uint8Array | undefined }
+  | { readonly type: 'presence'; readonly isPresent: boolean }
   | { readonly type: 'size'; readonly size: number }
   | { readonly type: 'keys'; readonly keys: readonly string[] }
   /** `next`: where to go on; 0: these were the last. */
