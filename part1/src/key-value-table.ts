@@ -1,5 +1,8 @@
 import type { KeyPage, ScanOptions } from './walk-order.ts';
 
+/** What each key takes in a list beside its own bytes, at least: a tag and a length (part 2's messages). */
+export const keyOverheadBytes = 2;
+
 /**
  * The interface of a table, implemented by part 1's table of linked lists and by part 3's table in shared memory. One suite
  * of contract tests checks both.
@@ -30,6 +33,8 @@ export interface KeyValueTable {
   del(key: string): boolean;
   /** The number of keys. */
   readonly size: number;
+  /** What a list of all keys takes, in bytes: each key in UTF-8, and {@link keyOverheadBytes} more. Known without a walk. */
+  readonly keysBytes: number;
   /** All keys, each once, in no particular order. */
   keys(): string[];
   /**

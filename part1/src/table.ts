@@ -1,7 +1,7 @@
 import { checkBytes, checkText, wrongArgument } from '@tablelab/shared';
 import { checkKey, duplicateData, type Entry, isSameData } from './entry.ts';
 import { hashKey, randomSeed, type Seed } from './hash.ts';
-import type { KeyValueTable } from './key-value-table.ts';
+import { type KeyValueTable, keyOverheadBytes } from './key-value-table.ts';
 import { List } from './list.ts';
 import { SegmentedArray } from './segmented-array.ts';
 import { type KeyPage, keysFrom, ScanCursor, type ScanOptions, WalkOrder } from './walk-order.ts';
@@ -30,6 +30,7 @@ export class Table implements KeyValueTable, Iterable<Entry> {
   readonly #cursor: ScanCursor;
   #base: number;
   #size = 0;
+  #keysBytes = 0;
 
   /**
    * @param listsAtStart the assignment's n: a whole number from 1 to {@link listsAtStartMax}.
@@ -51,10 +52,15 @@ export class Table implements KeyValueTable, Iterable<Entry> {
     return this.#size;
   }
 
+  get keysBytes(): number {
+    return this.#keysBytes;
+  }
+
   put(key: string, value: Uint8Array): void {
     checkKey(key);
     if (!this.#listOf(key).add({ key, value: duplicateData(value) })) return;
     this.#size += 1;
+    this.#keysBytes += listedBytes(key);
     if (this.#size > this.#lists.length * entriesPerListMax) this.#addList();
   }
 
@@ -90,8 +96,10 @@ export class Table implements KeyValueTable, Iterable<Entry> {
   del(key: string): boolean {
     checkText('a key', key);
     const removed = this.#listOf(key).remove(key);
-    if (removed) this.#size -= 1;
-    return removed;
+    if (!removed) return false;
+    this.#size -= 1;
+    this.#keysBytes -= listedBytes(key);
+    return true;
   }
 
   keys(): string[] {
@@ -134,4 +142,8 @@ export class Table implements KeyValueTable, Iterable<Entry> {
     this.#lists.push(divided.split(({ key }) => hashKey(key, this.#seed) % (2 * this.#base) === added));
     if (this.#lists.length === 2 * this.#base) this.#base *= 2;
   }
+}
+
+function listedBytes(key: string): number {
+  return Buffer.byteLength(key) + keyOverheadBytes;
 }

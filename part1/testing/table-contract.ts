@@ -3,9 +3,9 @@ import { cases } from '@tablelab/shared/testing';
 import type { Test } from 'tap';
 import type { KeyValueTable } from '../src/key-value-table.ts';
 import { sameBytes } from './bytes.ts';
-import { noBytes, noText } from './wrong-arguments.ts';
 import { syncTest } from './sync-test.ts';
 import { checkAgainstMap } from './table-model.ts';
+import { noBytes, noText } from './wrong-arguments.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 
@@ -206,6 +206,16 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
     table.del('a');
     sizes.push(table.size);
     t.same(sizes, [0, 1, 1, 2, 2, 1]);
+  });
+
+  rule('keysBytes is the size of all keys in UTF-8, and two bytes for each', 'table-keys-bytes', (t) => {
+    const table = makeTable(3);
+    t.equal(table.keysBytes, 0);
+    for (const key of ['', 'bc', '日本', 'bc']) table.put(key, bytes(1, 2, 3));
+    t.equal(table.keysBytes, 2 + 4 + 8);
+    table.del('absent');
+    table.del('日本');
+    t.equal(table.keysBytes, 2 + 4);
   });
 
   rule('keys returns each key once', 'table-keys', (t) => {

@@ -15,6 +15,7 @@ export {
   type ConnectionLimits,
   defaultConnectionLimits,
 } from './server/connection-limits.ts';
+export { KeyListing, type ListedKeys } from './server/key-listing.ts';
 export { lingeringClose } from './server/lingering-close.ts';
 export { Listener } from './server/listener.ts';
 export { NetworkServer, type NetworkServerOptions } from './server/network-server.ts';

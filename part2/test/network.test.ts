@@ -5,7 +5,7 @@ import { cases, eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
 import { startServer } from './support.ts';
 
-const { OP_SIZE, OP_GET, OP_PUT, OP_ERROR } = Opcode;
+const { OP_SIZE, OP_GET, OP_GETKEYS, OP_PUT, OP_ERROR } = Opcode;
 const { CT_NONE, CT_KEY, CT_KEYS, CT_ENTRY } = ContentType;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -375,3 +375,49 @@ t.test('the last reply is not overtaken by a reset (part2/README.md#wire-errors)
   client.socket.resume();
   t.match(await client.reply(), { opcode: OP_ERROR, error: ErrorNumber.TOO_LARGE });
 });
+
+t.test(
+  'a list of many keys is made in several turns of the event loop (part2/README.md#message-getkeys)',
+  async (t) => {
+    const { table, raw } = await startServer(t);
+    const keys = 100_000;
+    for (let i = 0; i < keys; i += 1) table.put(`key:${i}`, new Uint8Array(0));
+    let turn = 0;
+    let isCounting = true;
+    const count = () => {
+      turn += 1;
+      if (isCounting) setImmediate(count);
+    };
+    setImmediate(count);
+    t.teardown(() => {
+      isCounting = false;
+    });
+    const turns = new Set<number>();
+    const { scan } = table;
+    table.scan = (options) => {
+      turns.add(turn);
+      return scan.call(table, options);
+    };
+    const client = await raw();
+    client.send(encodeMessage({ opcode: OP_GETKEYS, c_type: CT_NONE }), encodeMessage(sizeRequest));
+    const [listed, size] = await client.replies(2);
+    t.match(listed, { opcode: OP_GETKEYS + 1, c_type: CT_KEYS });
+    t.equal(new Set(listed?.keys).size, keys, 'all keys');
+    t.match(size, { opcode: OP_SIZE + 1, result: keys }, 'and the next request is answered after it');
+    t.ok(turns.size > 1, `${turns.size} turns`);
+  },
+);
+
+t.test(
+  'keys that do not fit into a reply are refused before one is read (part2/README.md#message-getkeys)',
+  async (t) => {
+    const { table, raw } = await startServer(t);
+    for (let i = 0; i < 17; i += 1) table.put(`${i}`.padEnd(1 << 20), new Uint8Array(0));
+    const scans = t.capture(table, 'scan', table.scan);
+    const lists = t.capture(table, 'keys', table.keys);
+    const client = await raw();
+    client.send(encodeMessage({ opcode: OP_GETKEYS, c_type: CT_NONE }));
+    t.match(await client.reply(), { opcode: OP_ERROR, error: ErrorNumber.TOO_LARGE });
+    t.same([...scans(), ...lists()], []);
+  },
+);

@@ -38,7 +38,7 @@ export async function startServer(
 ): Promise<TestServer> {
   const table = new Table(4);
   const skeleton = new Skeleton(table);
-  const server = new NetworkServer({ handler: (request) => skeleton.invoke(request), port: 0, ...options });
+  const server = new NetworkServer({ handler: (request) => skeleton.begin(request), port: 0, ...options });
   const address = await server.listen();
   t.teardown(() => server.close({ deadlineMs: 1_000 }));
   return {

@@ -1,4 +1,10 @@
-import { entryToBuffer, type KeyPage, type KeyValueTable, type ScanOptions } from '@tablelab/part1';
+import {
+  entryToBuffer,
+  type KeyPage,
+  type KeyValueTable,
+  keyOverheadBytes,
+  type ScanOptions,
+} from '@tablelab/part1';
 import { AssertionFailure, logicalEntryBytes } from '@tablelab/shared';
 import type { ReplicaStore, StoreEntries, StoreWrite } from '../src/ports.ts';
 import { rule } from './history-tree.ts';
@@ -68,7 +74,7 @@ export class SimStore implements ReplicaStore {
   }
 
   get keysBytes(): number {
-    return [...this.#contents.keys()].reduce((sum, key) => sum + Buffer.byteLength(key), 0);
+    return keysBytesOf(this.#contents);
   }
 
   get logicalBytes(): number {
@@ -198,6 +204,10 @@ class ContentsTable implements KeyValueTable {
     return this.#contents.size;
   }
 
+  get keysBytes(): number {
+    return keysBytesOf(this.#contents);
+  }
+
   get(key: string): Uint8Array | undefined {
     return this.#contents.get(key)?.slice();
   }
@@ -232,6 +242,10 @@ class ContentsTable implements KeyValueTable {
   del(): never {
     throw new AssertionFailure('writes go through submit');
   }
+}
+
+function keysBytesOf(contents: ReadonlyMap<string, Uint8Array>): number {
+  return [...contents.keys()].reduce((sum, key) => sum + Buffer.byteLength(key) + keyOverheadBytes, 0);
 }
 
 function listOf(key: string): number {

@@ -31,7 +31,7 @@ process.exitCode = await runServerProgram({
     const table = new Table(lists);
     const skeleton = new Skeleton(table);
     const server = new NetworkServer({
-      handler: (request) => skeleton.invoke(request),
+      handler: (request) => skeleton.begin(request),
       host,
       port,
     });

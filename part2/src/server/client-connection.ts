@@ -7,10 +7,13 @@ import type { Message, Reply } from '../wire/message.ts';
 import { decodeRequest } from '../wire/message-codec.ts';
 import { isUnframedRequest, tellingBytes, unframedReply } from '../wire/unframed-request.ts';
 import { aheadBytesMax, type ConnectionLimits } from './connection-limits.ts';
+import { KeyListing } from './key-listing.ts';
 import { lingeringClose } from './lingering-close.ts';
 
-/** Answers one request. An exception becomes an OP_ERROR. `request.data` aliases the received bytes. */
-export type RequestHandler = (request: Message) => Reply;
+/**
+ * Answers one request, possibly in steps. An exception becomes an OP_ERROR. `request.data` aliases the received bytes.
+ */
+export type RequestHandler = (request: Message) => Reply | KeyListing;
 
 export interface ConnectionParts {
   readonly handler: RequestHandler;
@@ -45,6 +48,8 @@ export class ClientConnection {
   readonly #decoder: FrameDecoder;
   readonly #replies: FrameBatch;
   #state: State = 'waiting';
+  /** The reply that is being made; no other request is executed meanwhile. */
+  #listing: KeyListing | undefined;
   #hasSpoken = false;
   /** Whether the client sends frames; undefined until its first bytes tell. */
   #sendsFrames: boolean | undefined;
@@ -144,6 +149,10 @@ export class ClientConnection {
         this.#continueNextTurn();
         return this.#pause();
       }
+      if (this.#listing !== undefined) {
+        this.#continueListing(this.#listing);
+        continue;
+      }
       const payload = this.#nextPayload();
       if (payload === undefined) break;
       this.#execute(payload);
@@ -180,10 +189,23 @@ export class ClientConnection {
       return;
     }
     try {
-      this.#replies.append(this.#parts.handler(request));
+      const reply = this.#parts.handler(request);
+      if (reply instanceof KeyListing) this.#listing = reply;
+      else this.#replies.append(reply);
     } catch (error) {
       this.#replies.append(errorReply(error));
     }
+  }
+
+  #continueListing(listing: KeyListing): void {
+    try {
+      const reply = listing.step();
+      if (reply === undefined) return;
+      this.#replies.append(reply);
+    } catch (error) {
+      this.#replies.append(errorReply(error));
+    }
+    this.#listing = undefined;
   }
 
   /** Every request that has arrived is answered. */
@@ -227,6 +249,7 @@ export class ClientConnection {
 
   #forgetRequests(): void {
     clearImmediate(this.#nextTurn);
+    this.#listing = undefined;
     this.#clearFrameTimer();
     this.#decoder.discard();
   }

@@ -3,6 +3,7 @@ import { TableError } from '@tablelab/shared';
 import { errorReply } from '../wire/error-reply.ts';
 import { type Message, outcomeNumber, type Reply } from '../wire/message.ts';
 import { operationOf, operations, type TableOperationName, unknownOpcode } from '../wire/operations.ts';
+import { KeyListing, type ListedKeys } from './key-listing.ts';
 
 /** Calls the table for an operation, and returns `reply` with the result. Throws if the call fails. */
 type Execution = (table: KeyValueTable, request: Message, reply: Reply) => Reply;
@@ -10,7 +11,7 @@ type Execution = (table: KeyValueTable, request: Message, reply: Reply) => Reply
 /** How many keys a scan brings that asks for no number; its table ends it earlier when it has looked at enough. */
 const scanKeysDefault = 1_000;
 
-const executions: Readonly<Record<TableOperationName, Execution>> = {
+const executions: Readonly<Record<Exclude<TableOperationName, 'getKeys'>, Execution>> = {
   put(table, { key, data }, reply) {
     table.put(key, data);
     return reply;
@@ -33,7 +34,6 @@ const executions: Readonly<Record<TableOperationName, Execution>> = {
   },
   has: (table, { key }, reply) => ({ ...reply, result: table.has(key) ? 1 : 0 }),
   size: (table, _request, reply) => ({ ...reply, result: table.size }),
-  getKeys: (table, _request, reply) => ({ ...reply, keys: table.keys() }),
   scan(table, { key: prefix, from, limit }, reply) {
     const keysMax = limit === 0 ? scanKeysDefault : limit;
     const { keys, next } = table.scan({ prefix, from, keysMax });
@@ -54,23 +54,41 @@ for (const [name, execute] of Object.entries(executions)) {
  */
 export class Skeleton {
   readonly #table: KeyValueTable;
+  readonly #keys: ListedKeys;
 
   constructor(table: KeyValueTable) {
     this.#table = table;
+    this.#keys = {
+      scan: (from) => table.scan({ prefix: '', from, keysMax: Number.POSITIVE_INFINITY }),
+      keysBytes: () => table.keysBytes,
+    };
   }
 
   /** Executes `request`. Never throws: an error becomes an OP_ERROR reply. */
   invoke(request: Message): Reply {
     try {
-      operationOf(request);
-      return this.execute(request);
+      const begun = this.begin(request);
+      if (!(begun instanceof KeyListing)) return begun;
+      for (;;) {
+        const reply = begun.step();
+        if (reply !== undefined) return reply;
+      }
     } catch (error) {
       return errorReply(error);
     }
   }
 
   /**
-   * Executes `request`, which has been checked ({@link operationOf}).
+   * Executes `request`, but for a long list of keys: the caller continues that in steps, between which it can do other work.
+   * @throws TableError as {@link execute}, and for an invalid request
+   */
+  begin(request: Message): Reply | KeyListing {
+    if (operationOf(request).name === 'getKeys') return new KeyListing(this.#keys).start();
+    return this.execute(request);
+  }
+
+  /**
+   * Executes `request`, which has been checked ({@link operationOf}) and is no `getkeys`.
    * @throws TableError BAD_REQUEST for an operation that a table does not have, KEY_ABSENT, and the table's errors
    */
   execute(request: Message): Reply {

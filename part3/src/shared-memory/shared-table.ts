@@ -4,6 +4,7 @@ import {
   hashKey,
   type KeyPage,
   type KeyValueTable,
+  keyOverheadBytes,
   keysFrom,
   randomSeed,
   ScanCursor,
@@ -43,8 +44,6 @@ const loopBytesMax = 64;
 const entriesPerListMax = 1;
 /** The lists are the same as those of a table that began with one: their number is a power of two. */
 const walkOrder = new WalkOrder(1);
-/** A key in a message has a tag and a length, of at least one byte each. */
-const keyOverheadBytes = 2;
 /** Walks are limited by the number of entries: in a circular list they would hold the lock forever. */
 const damaged = 'the lists hold no more nodes than the table has entries';
 
