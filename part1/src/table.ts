@@ -108,6 +108,11 @@ export class Table implements KeyValueTable, Iterable<Entry> {
     return keys;
   }
 
+  /** How many entries each list has, in the order of the lists. For tests and measurements. */
+  listLengths(): number[] {
+    return Array.from(this.#lists, (list) => list.size);
+  }
+
   scan({ prefix, from, keysMax }: ScanOptions): KeyPage {
     checkText('a prefix', prefix);
     const walked = {

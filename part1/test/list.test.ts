@@ -48,8 +48,8 @@ syncTest(
     for (const key of cases(t, ['a', 'b', 'c'])) {
       t.equal(list.add(entry(key, 9)), false, `${key}: the list did not grow`);
       t.same(list.get(key), entry(key, 9));
+      t.same(list.keys(), ['a', 'b', 'c'], `${key}: the order has not changed`);
     }
-    t.same(list.keys(), ['a', 'b', 'c']);
     t.equal(list.size, 3);
   },
 );
@@ -112,21 +112,21 @@ syncTest(
   'a list and its entries refuse keys and values of other types (part1/README.md#arguments)',
   (t) => {
     const list = listOf('a');
-    const wrong = (message: RegExp) => ({ name: 'TableError', code: 'BAD_REQUEST', message });
+    const wrong = { name: 'TableError', code: 'BAD_REQUEST' };
     for (const [name, value] of cases(t, noBytes)) {
-      t.throws(() => list.add({ key: 'a', value: value }), wrong(/^a value /), `add: ${name}`);
-      t.throws(() => duplicateData(value), wrong(/^a value /), `duplicateData: ${name}`);
+      t.throws(() => list.add({ key: 'a', value: value }), wrong, `add: ${name}`);
+      t.throws(() => duplicateData(value), wrong, `duplicateData: ${name}`);
       const entryOfIt = { key: 'a', value: value };
-      t.throws(() => duplicateEntry(entryOfIt), wrong(/^a value /), `duplicateEntry: ${name}`);
+      t.throws(() => duplicateEntry(entryOfIt), wrong, `duplicateEntry: ${name}`);
     }
     for (const [name, key] of cases(t, noText)) {
-      t.throws(() => list.add({ key: key, value: Uint8Array.of() }), wrong(/^a key /), `add: ${name}`);
-      t.throws(() => list.get(key), wrong(/^a key /), `get: ${name}`);
-      t.throws(() => list.remove(key), wrong(/^a key /), `remove: ${name}`);
-      t.throws(() => checkKey(key), wrong(/^a key /), `checkKey: ${name}`);
+      t.throws(() => list.add({ key: key, value: Uint8Array.of() }), wrong, `add: ${name}`);
+      t.throws(() => list.get(key), wrong, `get: ${name}`);
+      t.throws(() => list.remove(key), wrong, `remove: ${name}`);
+      t.throws(() => checkKey(key), wrong, `checkKey: ${name}`);
     }
     for (const none of cases(t, [undefined, null, 7, 'a'])) {
-      t.throws(() => list.add(none as never), wrong(/^an entry is \{ key, value \}, not /), `add: ${none}`);
+      t.throws(() => list.add(none as never), wrong, `add: ${none}`);
     }
     t.same([...list], [entry('a', 0)], 'the list is as it was');
   },
