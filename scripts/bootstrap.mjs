@@ -6,6 +6,7 @@
 //   node scripts/bootstrap.mjs test [part | file | option]  -> scripts/run-tests.ts
 //   node scripts/bootstrap.mjs sim [options]                -> part4/sim/program.ts
 //   node scripts/bootstrap.mjs chaos [options]              -> part4/chaos/program.ts
+//   node scripts/bootstrap.mjs course:check [options]       -> course/src/check/program.ts
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -30,7 +31,9 @@ const programs = {
   test: 'scripts/run-tests.ts',
   sim: 'part4/sim/program.ts',
   chaos: 'part4/chaos/program.ts',
+  'course:check': 'course/src/check/program.ts',
 };
+const commandsWithTests = ['test', 'course:check'];
 const pinnedNode = join(root, 'node_modules/node/bin/node');
 const lockFile = join(root, '.tap/bootstrap.lock');
 const packageLock = join(root, 'package-lock.json');
@@ -62,11 +65,11 @@ try {
   const [command = '', ...args] = process.argv.slice(2);
   const program = Object.hasOwn(programs, command) ? programs[command] : undefined;
   if (program === undefined) {
-    console.error('usage: node scripts/bootstrap.mjs start|test|sim|chaos [arguments]');
+    console.error(`usage: node scripts/bootstrap.mjs ${Object.keys(programs).join('|')} [arguments]`);
     process.exitCode = 2;
   } else {
     // Only tests need tap, and to build its plugins takes longer than all else.
-    const isComplete = command === 'test' ? testsCanRun : packagesInstalled;
+    const isComplete = commandsWithTests.includes(command) ? testsCanRun : packagesInstalled;
     if (!isComplete()) await installUnless(isComplete);
     process.exitCode = await handOver(nodeToRunOn(), program, args);
   }

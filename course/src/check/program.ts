@@ -1,0 +1,53 @@
+/** `npm run course:check -- [--part N] [--only NAME] [--jobs N]`: runs the wrong and right solutions. */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { errorText, TableError } from '@tablelab/shared';
+import { parseArguments } from '@tablelab/shared/command-line';
+import { runVariants, type VariantResult } from './run-variants.ts';
+import { loadVariants } from './variants.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  console.error(errorText(error));
+  process.exitCode = 2;
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  const { values } = parseArguments(args, {
+    part: { type: 'string' },
+    only: { type: 'string' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+  });
+  const variants = loadVariants(join(root, 'course')).filter(
+    ({ part, name }) => (values.part ?? String(part)) === String(part) && (values.only ?? name) === name,
+  );
+  if (variants.length === 0) throw new TableError('BAD_REQUEST', 'no solution has that part and name');
+  let unexpected = 0;
+  for await (const result of runVariants(root, variants, Number(values.jobs))) {
+    if (!result.isAsExpected) unexpected += 1;
+    for (const line of report(result)) console.log(line);
+  }
+  console.log(`${variants.length - unexpected} passed, ${unexpected} failed`);
+  return unexpected === 0 ? 0 : 1;
+}
+
+function report({ variant, isAsExpected, failed, elapsedMs }: VariantResult): string[] {
+  const { name, kind, part, rule } = variant;
+  const seconds = `${(elapsedMs / 1_000).toFixed(1)} s`;
+  if (kind === 'right') {
+    const verdict = isAsExpected ? 'all tests pass' : `${failed.length} tests fail`;
+    return [
+      `${isAsExpected ? 'ok    ' : 'FAILED'}  part ${part} right ${name}: ${verdict}, ${seconds}`,
+      ...failed.slice(0, 10).map(({ file, title }) => `          ${file}: ${title}`),
+    ];
+  }
+  const by = failed.find((test) => test.rule === `part${part}/README.md#${rule}`);
+  if (by !== undefined) return [`ok      part ${part} wrong ${name}: ${by.title}, ${seconds}`];
+  return [
+    `FAILED  part ${part} wrong ${name}: no test of #${rule} fails, ${seconds}`,
+    ...failed.slice(0, 10).map(({ file, title }) => `          ${file}: ${title}`),
+  ];
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorText, must, TableError } from '@tablelab/shared';
+import { type CoursePart, loadPart } from '../course-file.ts';
+import { applyEdit } from './edit.ts';
+import { KitCopy } from './kit-copy.ts';
+import { type FailedTest, runTestFile } from './test-run.ts';
+import type { Variant } from './variants.ts';
+
+export interface VariantResult {
+  readonly variant: Variant;
+  /** A wrong solution is caught by a test of its rule; a right one fails no test. */
+  readonly isAsExpected: boolean;
+  readonly failed: readonly FailedTest[];
+  readonly elapsedMs: number;
+}
+
+/** Runs variants, `jobs` at once, and yields each result as soon as it is there. */
+export async function* runVariants(
+  root: string,
+  variants: readonly Variant[],
+  jobs: number,
+): AsyncGenerator<VariantResult> {
+  const waiting = [...variants];
+  for (const variant of variants) checkEdits(root, variant);
+  const parts = new Map([1, 2, 3, 4].map((part) => [part, loadPart(part, root)]));
+  const partOf = ({ part }: Variant) => must(parts.get(part), 'one of four parts');
+  const running = new Map<KitCopy, Promise<{ kit: KitCopy; result: VariantResult }>>();
+  const start = (kit: KitCopy) => {
+    const variant = waiting.shift();
+    if (variant === undefined) kit.remove();
+    else
+      running.set(
+        kit,
+        runVariant(kit, variant, partOf(variant)).then((result) => ({ kit, result })),
+      );
+  };
+  try {
+    for (let made = 0; made < Math.min(jobs, variants.length); made += 1) start(new KitCopy(root));
+    while (running.size > 0) {
+      const { kit, result } = await Promise.race(running.values());
+      running.delete(kit);
+      start(kit);
+      yield result;
+    }
+  } finally {
+    await Promise.allSettled(running.values());
+    for (const kit of running.keys()) kit.remove();
+  }
+}
+
+/**
+ * Before anything runs.
+ * @throws TableError BAD_REQUEST for a variant whose edits do not fit the reference any more
+ */
+function checkEdits(root: string, { name, edits }: Variant): void {
+  const sources = new Map<string, string>();
+  try {
+    for (const edit of edits) {
+      const source = sources.get(edit.file) ?? readFileSync(join(root, edit.file), 'utf8');
+      sources.set(edit.file, applyEdit(source, edit));
+    }
+  } catch (cause) {
+    throw new TableError('BAD_REQUEST', `${name}: ${errorText(cause)}`, { cause });
+  }
+}
+
+async function runVariant(kit: KitCopy, variant: Variant, { steps }: CoursePart): Promise<VariantResult> {
+  const started = performance.now();
+  kit.change(variant.edits);
+  const { part, rule } = variant;
+  const gradedBy = steps.filter(({ rules }) => rule === undefined || rules.includes(rule));
+  const anchors = steps.flatMap(({ rules }) => rules.map((name) => `part${part}/README.md#${name}`));
+  const wanted = `part${part}/README.md#${rule}`;
+  const failed: FailedTest[] = [];
+  for (const file of new Set(gradedBy.flatMap(({ tests }) => tests))) {
+    const { failed: all } = await runTestFile(kit.folder, file);
+    // Tests that name no rule are about the reference's internals, and grade nobody.
+    failed.push(...all.filter((test) => test.rule !== undefined && anchors.includes(test.rule)));
+    if (rule !== undefined && failed.some((test) => test.rule === wanted)) break;
+  }
+  const isCaught = failed.some((test) => test.rule === wanted);
+  const isAsExpected = rule === undefined ? failed.length === 0 : isCaught;
+  return { variant, isAsExpected, failed, elapsedMs: performance.now() - started };
+}
