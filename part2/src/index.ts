@@ -20,6 +20,7 @@ export { lingeringClose } from './server/lingering-close.ts';
 export { Listener } from './server/listener.ts';
 export { NetworkServer, type NetworkServerOptions } from './server/network-server.ts';
 export { Skeleton } from './server/skeleton.ts';
+export { writeParts } from './server/write-parts.ts';
 export type { ClientFlags } from './terminal/client-arguments.ts';
 export { runTableClient, type TableClientProgram } from './terminal/client-program.ts';
 export type { Answer, Command, CommandArguments } from './terminal/command.ts';
@@ -35,7 +36,7 @@ export { keyText, valueJson, valueText } from './terminal/value-text.ts';
 export { type Address, formatAddress, parseAddress } from './wire/address.ts';
 export { errorFromReply, errorReply } from './wire/error-reply.ts';
 export { FieldReader } from './wire/field-reader.ts';
-export { FrameBatch } from './wire/frame-batch.ts';
+export { FrameBatch, longContentBytes } from './wire/frame-batch.ts';
 export { defaultFrameBytesMax, encodeFrame, FrameDecoder, replyHeadroomBytes } from './wire/framing.ts';
 export {
   Ack,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { TableError } from '@tablelab/shared';
 import { errorReply } from '../wire/error-reply.ts';
-import { FrameBatch } from '../wire/frame-batch.ts';
+import { FrameBatch, longContentBytes } from '../wire/frame-batch.ts';
 import { FrameDecoder, replyHeadroomBytes } from '../wire/framing.ts';
 import type { Message, Reply } from '../wire/message.ts';
 import { decodeRequest } from '../wire/message-codec.ts';
@@ -9,6 +9,7 @@ import { isUnframedRequest, tellingBytes, unframedReply } from '../wire/unframed
 import { aheadBytesMax, type ConnectionLimits } from './connection-limits.ts';
 import { KeyListing } from './key-listing.ts';
 import { lingeringClose } from './lingering-close.ts';
+import { writeParts } from './write-parts.ts';
 
 /**
  * Answers one request, possibly in steps. An exception becomes an OP_ERROR. `request.data` aliases the received bytes.
@@ -63,7 +64,10 @@ export class ClientConnection {
     this.#limits = parts.limits;
     const { frameBytesMax, idleTimeoutMs } = parts.limits;
     this.#decoder = new FrameDecoder({ frameBytesMax });
-    this.#replies = new FrameBatch({ payloadBytesMax: frameBytesMax + replyHeadroomBytes });
+    this.#replies = new FrameBatch({
+      payloadBytesMax: frameBytesMax + replyHeadroomBytes,
+      longBytesMin: longContentBytes,
+    });
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('end', () => this.#onEnd());
     // The 'close' event follows.
@@ -233,7 +237,7 @@ export class ClientConnection {
   /** Sends the replies that are due, in one write. */
   #send(): void {
     if (this.#replies.bytes === 0) return;
-    this.#socket.write(this.#replies.take(), (error) => {
+    writeParts(this.#socket, this.#replies.takeParts(), (error) => {
       // The client is gone; 'close' follows.
       if (!error) this.#onSent();
     });

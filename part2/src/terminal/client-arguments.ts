@@ -5,8 +5,8 @@ import { TableError } from '@tablelab/shared';
 import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
 import { defaultTimeouts } from '../client/remote-stub.ts';
 import { defaultFrameBytesMax } from '../wire/framing.ts';
-import { ifAbsentOption, ifEqualsOption } from './conditional-puts.ts';
 import { type Answer, type Command, helpText, type ParsedCommand, parseWords } from './command.ts';
+import { ifAbsentOption, ifEqualsOption } from './conditional-puts.ts';
 
 /** The command line of a client program, and the files that it may name. */
 

@@ -2,8 +2,8 @@ import {
   ContentType,
   errorReply,
   type Message,
-  operationOf,
   Outcome,
+  operationOf,
   type Reply,
   Skeleton,
 } from '@tablelab/part2';

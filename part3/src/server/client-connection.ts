@@ -7,6 +7,7 @@ import {
   replyHeadroomBytes,
   tellingBytes,
   unframedReply,
+  writeParts,
 } from '@tablelab/part2';
 import { TableError } from '@tablelab/shared';
 import { type ByteBudget, evictedBytesMin, type Holder } from './byte-budget.ts';
@@ -267,7 +268,7 @@ export class ClientConnection implements Holder, TurnTaker {
     }
     this.#hasMore = false;
     if (this.#requests.dueBytes > 0) {
-      this.#socket.write(this.#requests.takeReplies(), this.#onWritten);
+      writeParts(this.#socket, this.#requests.takeReplies(), this.#onWritten);
       // The client does not keep up. Node restarts this timer whenever the client accepts some bytes.
       if (this.#socket.writableLength > 0) this.#socket.setTimeout(this.#limits.frameTimeoutMs);
     }

@@ -1,4 +1,4 @@
-import { errorReply, FrameBatch, type Reply } from '@tablelab/part2';
+import { errorReply, FrameBatch, longContentBytes, type Reply } from '@tablelab/part2';
 import { assert, TableError } from '@tablelab/shared';
 
 /** Replies with content up to this size, in bytes, need no memory check; they are counted with the next flush. */
@@ -23,7 +23,7 @@ export class ReplyQueue {
     payloadBytesMax,
     makeRoom,
   }: { payloadBytesMax: number; makeRoom: (bytes: number) => boolean }) {
-    this.#batch = new FrameBatch({ payloadBytesMax });
+    this.#batch = new FrameBatch({ payloadBytesMax, longBytesMin: longContentBytes });
     this.#makeRoom = makeRoom;
   }
 
@@ -59,8 +59,8 @@ export class ReplyQueue {
   }
 
   /** The frames that are due. */
-  take(): Uint8Array {
-    return this.#batch.take();
+  take(): readonly Uint8Array[] {
+    return this.#batch.takeParts();
   }
 
   /** Replaces a reply that is too long, or for which there is no memory, by an error. */

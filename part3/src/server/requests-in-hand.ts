@@ -63,7 +63,7 @@ export class RequestsInHand implements RequestSource {
   }
 
   /** The frames of the replies that are due. */
-  takeReplies(): Uint8Array {
+  takeReplies(): readonly Uint8Array[] {
     return this.#replies.take();
   }
 
