@@ -7,7 +7,11 @@ export { Deferred } from './server/deferred.ts';
 export { KeyLister } from './server/key-lister.ts';
 export { addCounter, addGauge, createMetrics } from './server/metrics.ts';
 export { MetricsEndpoint } from './server/metrics-endpoint.ts';
-export { MultiplexingServer, type MultiplexingServerOptions } from './server/multiplexing-server.ts';
+export {
+  defaultBufferBytesMax,
+  MultiplexingServer,
+  type MultiplexingServerOptions,
+} from './server/multiplexing-server.ts';
 export { RequestCounts } from './server/request-counts.ts';
 export type { RequestHandler, RequestSource } from './server/requests-in-hand.ts';
 export { jsonLogger, memoryBytesMax, metricsAddress, operatorOptions } from './server/server-arguments.ts';

@@ -1,5 +1,14 @@
 import { connect } from 'node:net';
-import { ContentType, decodeMessage, ErrorNumber, encodeMessage, Listener, Opcode } from '@tablelab/part2';
+import {
+  ContentType,
+  decodeMessage,
+  ErrorNumber,
+  encodeMessage,
+  Listener,
+  type Message,
+  Opcode,
+  type Reply,
+} from '@tablelab/part2';
 import {
   deadlineMs,
   echo,
@@ -15,8 +24,8 @@ import { cases, eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
 import { holdingHandler, startMultiplexing } from './support/multiplexing.ts';
 
-const { OP_GET, OP_PUT, OP_ERROR } = Opcode;
-const { CT_ENTRY } = ContentType;
+const { OP_SIZE, OP_GET, OP_GETKEYS, OP_PUT, OP_ERROR } = Opcode;
+const { CT_NONE, CT_ENTRY, CT_VALUE, CT_KEYS, CT_RESULT } = ContentType;
 
 t.test('replies keep the order of the requests (part3/README.md#server-order)', async (t) => {
   const { held, handler, arrived } = holdingHandler();
@@ -150,6 +159,46 @@ t.test('a client that does not read is not read from (part3/README.md#server-bac
   );
   t.equal(replies.length, requests);
 });
+
+t.test(
+  'replies that wait for an earlier one, and long ones that are being made, count as unread (part3/README.md#server-backpressure)',
+  async (t) => {
+    const outputBytesMax = 1 << 20;
+    const held: Deferred<Reply>[] = [];
+    let gets = 0;
+    const handler = (request: Message): Reply | Deferred<Reply> => {
+      if (request.opcode === OP_GET) {
+        gets += 1;
+        return { opcode: OP_GET + 1, c_type: CT_VALUE, data: new Uint8Array(outputBytesMax) };
+      }
+      const expectedBytes = request.opcode === OP_GETKEYS ? outputBytesMax : 0;
+      held.push(new Deferred<Reply>({ expectedBytes }));
+      return held.at(-1) as Deferred<Reply>;
+    };
+    const { server, raw } = await startMultiplexing(t, { handler });
+    const client = await raw();
+    const get = encodeMessage(getRequest('k'));
+    client.send(Buffer.concat([encodeMessage(sizeRequest), ...Array.from({ length: 20 }, () => get)]));
+    await eventually(() => server.bufferedBytes >= outputBytesMax, {
+      deadlineMs,
+      what: 'a reply that waits',
+    });
+    t.equal(gets, 1, 'no more requests are executed');
+    held[0]?.settle({ opcode: OP_SIZE + 1, c_type: CT_RESULT });
+    await client.replies(21);
+    t.equal(gets, 20, 'until replies have been read');
+
+    const keys = encodeMessage({ opcode: OP_GETKEYS, c_type: CT_NONE });
+    client.send(Buffer.concat([keys, keys, keys]));
+    await eventually(() => held.length > 1, { deadlineMs, what: 'a request for keys' });
+    for (let list = 2; list <= 4; list += 1) {
+      await eventually(() => held.length >= list, { deadlineMs, what: `request ${list}` });
+      t.equal(held.length, list, 'one list at a time');
+      held.at(-1)?.settle({ opcode: OP_GETKEYS + 1, c_type: CT_KEYS, encodedKeys: new Uint8Array(0) });
+      await client.reply();
+    }
+  },
+);
 
 t.test('a client that is silent for too long is disconnected (part3/README.md#server-idle)', async (t) => {
   const { held, handler, arrived } = holdingHandler();

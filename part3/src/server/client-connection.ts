@@ -53,7 +53,7 @@ const requestsPerLook = 4;
 
 /**
  * The connection of one client among many. Invariant: replies leave in the order of the requests. Reading stops while
- * `requestsInFlightMax` requests have no reply or about `outputBytesMax` bytes of replies are unsent.
+ * `requestsInFlightMax` requests have no reply, or about `outputBytesMax` bytes of replies are unsent or being made.
  */
 export class ClientConnection implements Holder, TurnTaker {
   readonly #socket: Socket;
@@ -146,6 +146,7 @@ export class ClientConnection implements Holder, TurnTaker {
   #onClose(): void {
     this.#phase = 'closed';
     this.#input.discard();
+    this.#requests.discard();
     this.#parts.budget.remove(this);
     this.#parts.onClosed();
   }
@@ -298,7 +299,7 @@ export class ClientConnection implements Holder, TurnTaker {
   }
 
   get #unreadBytes(): number {
-    return this.#requests.dueBytes + this.#socket.writableLength;
+    return this.#requests.waitingBytes + this.#requests.dueBytes + this.#socket.writableLength;
   }
 
   /** `expectedBytes`: of a reply that is about to be added. */
@@ -326,7 +327,7 @@ export class ClientConnection implements Holder, TurnTaker {
     return (
       this.#requests.unanswered < this.#limits.requestsInFlightMax &&
       this.#requests.bytes < this.#limits.frameBytesMax &&
-      this.#unreadBytes < this.#limits.outputBytesMax
+      this.#requests.expectedBytes + this.#unreadBytes < this.#limits.outputBytesMax
     );
   }
 

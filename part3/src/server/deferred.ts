@@ -3,8 +3,14 @@
  * a second. It never rejects: a failure is also an outcome.
  */
 export class Deferred<T> implements PromiseLike<T> {
+  /** What the outcome will hold, in bytes, as far as that is known. */
+  readonly expectedBytes: number;
   #state: { readonly value: T } | undefined;
   #listener: ((value: T) => void) | undefined;
+
+  constructor({ expectedBytes = 0 }: { expectedBytes?: number } = {}) {
+    this.expectedBytes = expectedBytes;
+  }
 
   /** The outcome of `promise`, which must not reject. */
   static of<T>(promise: Promise<T>): Deferred<T> {

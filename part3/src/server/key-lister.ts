@@ -26,7 +26,7 @@ export class KeyLister {
   /** @throws TableError TOO_LARGE, at once, when the keys do not fit into a reply; what `scan` throws */
   list(): Reply | Deferred<Reply> {
     const listing = new KeyListing(this.#parts);
-    const deferred = new Deferred<Reply>();
+    const deferred = new Deferred<Reply>({ expectedBytes: this.#parts.keysBytes() });
     if (this.#isAtWork) {
       this.#waiting.push(deferred);
       return deferred;

@@ -18,7 +18,7 @@ export interface MultiplexingServerOptions extends Partial<ConnectionLimits> {
   readonly bufferBytesMax?: number;
 }
 
-const defaultBufferBytesMax = 512 * 1024 * 1024;
+export const defaultBufferBytesMax = 512 * 1024 * 1024;
 
 /**
  * Serves all its clients at once (assignment part 3).

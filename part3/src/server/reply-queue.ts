@@ -17,6 +17,7 @@ export class ReplyQueue {
   readonly #slots: ReplySlot[] = [];
   readonly #batch: FrameBatch;
   readonly #makeRoom: (bytes: number) => boolean;
+  #waitingBytes = 0;
 
   /** `makeRoom` says whether there is memory for a reply with content. */
   constructor({
@@ -37,6 +38,11 @@ export class ReplyQueue {
     return this.#batch.bytes;
   }
 
+  /** The size of the content of replies that wait for an earlier one. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   /** The slot of the next request; {@link settle} it later. */
   add(): ReplySlot {
     const slot: ReplySlot = { reply: undefined };
@@ -47,15 +53,26 @@ export class ReplyQueue {
   /** Adds the reply to the newest request without a slot, if no earlier request is waiting for its reply. */
   append(reply: Reply): void {
     assert(this.#slots.length === 0, 'no earlier request is without a reply');
-    this.#append(reply);
+    this.#addToBatch(this.#admitted(reply));
   }
 
   settle(slot: ReplySlot, reply: Reply): void {
-    slot.reply = reply;
+    // Its connection is gone.
+    if (this.#slots.length === 0) return;
+    slot.reply = this.#admitted(reply);
+    this.#waitingBytes += largeBytes(slot.reply);
     for (let due = this.#slots[0]?.reply; due !== undefined; due = this.#slots[0]?.reply) {
       this.#slots.shift();
-      this.#append(due);
+      this.#waitingBytes -= largeBytes(due);
+      this.#addToBatch(due);
     }
+  }
+
+  /** Forgets all replies: their connection is gone. */
+  discard(): void {
+    this.#slots.length = 0;
+    this.#waitingBytes = 0;
+    this.#batch.takeParts();
   }
 
   /** The frames that are due. */
@@ -63,13 +80,16 @@ export class ReplyQueue {
     return this.#batch.takeParts();
   }
 
-  /** Replaces a reply that is too long, or for which there is no memory, by an error. */
-  #append(reply: Reply): void {
+  /** Replaces a reply for which there is no memory by an error. */
+  #admitted(reply: Reply): Reply {
+    const bytes = largeBytes(reply);
+    if (bytes === 0 || this.#makeRoom(bytes)) return reply;
+    return errorReply(new TableError('BUSY', 'the server holds too many replies that clients have not read'));
+  }
+
+  /** Replaces a reply that is too long by an error. */
+  #addToBatch(reply: Reply): void {
     try {
-      const bytes = largeBytes(reply);
-      if (bytes > 0 && !this.#makeRoom(bytes)) {
-        throw new TableError('BUSY', 'the server holds too many replies that clients have not read');
-      }
       this.#batch.append(reply);
     } catch (error) {
       this.#batch.append(errorReply(error));

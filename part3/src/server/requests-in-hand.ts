@@ -39,6 +39,7 @@ export class RequestsInHand implements RequestSource {
   readonly #settled: () => void;
   readonly #replies: ReplyQueue;
   #bytes = 0;
+  #expectedBytes = 0;
 
   constructor({ address, handler, payloadBytesMax, makeRoom, settled }: RequestsInHandParts) {
     this.address = address;
@@ -57,9 +58,24 @@ export class RequestsInHand implements RequestSource {
     return this.#bytes;
   }
 
+  /** The size of the content of replies that wait for an earlier one. */
+  get waitingBytes(): number {
+    return this.#replies.waitingBytes;
+  }
+
+  /** What the replies that are being made will hold, in bytes, as far as that is known. */
+  get expectedBytes(): number {
+    return this.#expectedBytes;
+  }
+
   /** The number of bytes that {@link takeReplies} would return. */
   get dueBytes(): number {
     return this.#replies.dueBytes;
+  }
+
+  /** Forgets all replies: the connection is gone. */
+  discard(): void {
+    this.#replies.discard();
   }
 
   /** The frames of the replies that are due. */
@@ -96,8 +112,10 @@ export class RequestsInHand implements RequestSource {
 
   #await(slot: ReplySlot, reply: Deferred<Reply>, requestBytes: number): void {
     this.#bytes += requestBytes;
+    this.#expectedBytes += reply.expectedBytes;
     reply.whenSettled((settled) => {
       this.#bytes -= requestBytes;
+      this.#expectedBytes -= reply.expectedBytes;
       this.#settle(slot, settled);
     });
   }
