@@ -1,5 +1,5 @@
 import t from 'tap';
-import { AddressQuotas, addressOpens, connectionOpens, OpenQuota } from '../src/adapters/open-quota.ts';
+import { AddressQuotas, connectionOpens, OpenQuota } from '../src/adapters/open-quota.ts';
 
 /** How many of `count` attempts at `now` are allowed. */
 function allowed(quota: OpenQuota, count: number, now: number): number {
@@ -20,11 +20,57 @@ t.test(
   },
 );
 
-t.test('the connections of an address share its quota, those of another one have their own', async (t) => {
+/** How many sessions each of `addresses` opens that opens as many as it may, all taking turns. */
+function openedBy(quotas: AddressQuotas, addresses: readonly string[], now: number): number[] {
+  const opened = addresses.map(() => 0);
+  for (let goesOn = true; goesOn; ) {
+    goesOn = false;
+    for (const [index, address] of addresses.entries()) {
+      if (!quotas.take(address, now)) continue;
+      opened[index] = (opened[index] ?? 0) + 1;
+      goesOn = true;
+    }
+  }
+  return opened;
+}
+
+const addressesFrom = (first: number, count: number) =>
+  Array.from({ length: count }, (_, index) => `10.0.0.${first + index}`);
+
+t.test(
+  'an address opens 1,000 sessions at once, then ten a second (part4/README.md#once-quota)',
+  async (t) => {
+    const quotas = new AddressQuotas();
+    t.same(openedBy(quotas, ['10.0.0.1'], 0), [1_000]);
+    t.same(openedBy(quotas, ['10.0.0.1'], 99), [0]);
+    t.same(openedBy(quotas, ['10.0.0.1'], 1_050), [10]);
+    quotas.giveBack('10.0.0.1');
+    t.same(openedBy(quotas, ['10.0.0.1', '10.0.0.2'], 1_050), [1, 1_000], 'another address has its own');
+  },
+);
+
+t.test('the more addresses open sessions, the fewer each of them (part4/README.md#once-quota)', async (t) => {
   const quotas = new AddressQuotas();
-  const of = (address: string) => quotas.of(address, 0) ?? t.fail('there are few addresses');
-  const first = of('10.0.0.1') as OpenQuota;
-  t.equal(allowed(first, 2 * addressOpens.atOnceMax, 0), 1_000);
-  t.equal(of('10.0.0.1'), first);
-  t.equal(allowed(of('10.0.0.2') as OpenQuota, 1, 0), 1);
+  const ten = openedBy(quotas, addressesFrom(1, 10), 0);
+  t.ok(
+    ten.every((count) => count === 454 || count === 455),
+    `${ten} of 5,000`,
+  );
+  const [late = 0] = openedBy(quotas, ['10.0.1.1'], 0);
+  t.ok(late > 200, `${late} are left for an address that comes later`);
+  const crowd = new AddressQuotas();
+  const shares = openedBy(crowd, addressesFrom(1, 200), 0);
+  t.ok(Math.max(...shares) <= 25, `${Math.max(...shares)} for each of 200`);
+  t.ok(openedBy(crowd, ['10.0.1.1'], 0)[0], 'and still some for another one');
+});
+
+t.test('in time, all addresses together may open twenty a second (part4/README.md#once-quota)', async (t) => {
+  const quotas = new AddressQuotas();
+  const addresses = addressesFrom(1, 10);
+  openedBy(quotas, addresses, 0);
+  let opened = 0;
+  for (let now = 100; now <= 60_000; now += 100)
+    opened += openedBy(quotas, addresses, now).reduce((sum, count) => sum + count, 0);
+  t.ok(opened >= 1_100 && opened <= 1_200, `${opened} in a minute`);
+  t.ok(openedBy(quotas, ['10.0.1.1'], 60_000)[0], 'and an address that has opened none still may');
 });

@@ -90,15 +90,15 @@ export class ChainSkeleton {
     const quota = this.#quotas.get(connection) ?? new OpenQuota(connectionOpens);
     this.#quotas.set(connection, quota);
     if (!quota.take(now)) throw tooManyOpens('a connection', connectionOpens);
-    const ofAddress = this.#addressQuotas.of(connection.address ?? '', now);
-    if (ofAddress?.take(now) !== true) {
+    const { address = '' } = connection;
+    if (!this.#addressQuotas.take(address, now)) {
       quota.giveBack();
       throw tooManyOpens('an address', addressOpens);
     }
     const reply = this.#write(request, 'open');
     if (!(reply instanceof Deferred) && reply.opcode === Opcode.OP_ERROR) {
       quota.giveBack();
-      ofAddress.giveBack();
+      this.#addressQuotas.giveBack(address);
     }
     return reply;
   }
@@ -203,6 +203,6 @@ export class ChainSkeleton {
 function tooManyOpens(who: string, { atOnceMax, everyMs }: typeof connectionOpens): TableError {
   return new TableError(
     'BUSY',
-    `${who} may open ${atOnceMax} sessions at once, and then one every ${everyMs} ms`,
+    `${who} may open ${atOnceMax} sessions at once, and then one every ${everyMs} ms, and fewer when many are opened`,
   );
 }

@@ -7,14 +7,17 @@ interface OpenLimits {
 /** Of one connection: a client needs one session, and another one if the chain has forgotten the first. */
 export const connectionOpens: OpenLimits = { atOnceMax: 16, everyMs: 1_000 };
 
-/**
- * Of all connections from one address. The chain remembers ten times as many sessions as one address may open at once
- * (core/limits.ts); the rest takes it a quarter of an hour, in which each session that is in use has become the newest again.
- */
+/** Of all connections from one address. */
 export const addressOpens: OpenLimits = { atOnceMax: 1_000, everyMs: 100 };
 
-/** Addresses whose quota is not available in full again; one more is refused. */
-const addressesMax = 10_000;
+/**
+ * Of all addresses. The chain remembers twice as many sessions as may be opened at once (core/limits.ts); the rest takes four
+ * minutes, in which each session that is in use has become the newest again.
+ */
+const allOpens: OpenLimits = { atOnceMax: 5_000, everyMs: 50 };
+
+/** The debts of all addresses are reduced at intervals of at least this length, in milliseconds, because all are visited. */
+const reduceEveryMs = 50;
 
 /**
  * How many sessions may still be opened. Without a limit, a client that keeps opening sessions would make the chain forget those
@@ -44,28 +47,51 @@ export class OpenQuota {
   giveBack(): void {
     this.#settledAt -= this.#limits.everyMs;
   }
-
-  isSettled(now: number): boolean {
-    return this.#settledAt <= now;
-  }
 }
 
-/** The quotas of the addresses that have opened sessions lately. */
+/**
+ * The quotas of all addresses. Each has a debt: the sessions that it has opened, less those that time has paid off.
+ *
+ * An address may have no more debt than the sum of all debts leaves free. So the shares shrink as the whole fills: ten addresses
+ * that open all they can get an eleventh each, and the last eleventh is left for an address that comes later. What time
+ * pays off is divided evenly among the addresses with debts.
+ *
+ * Invariant: each debt is above 0; their sum is at most that of {@link allOpens}, so there are no more addresses than that.
+ */
 export class AddressQuotas {
-  readonly #quotas = new Map<string, OpenQuota>();
+  readonly #debts = new Map<string, number>();
+  #sum = 0;
+  #reducedAt = 0;
 
-  /** The quota of `address`; undefined if there are too many addresses. */
-  of(address: string, now: number): OpenQuota | undefined {
-    const known = this.#quotas.get(address);
-    if (known !== undefined) return known;
-    if (this.#quotas.size >= addressesMax) this.#forgetSettled(now);
-    if (this.#quotas.size >= addressesMax) return undefined;
-    const quota = new OpenQuota(addressOpens);
-    this.#quotas.set(address, quota);
-    return quota;
+  /** Takes one from the quota of `address`; returns false if none is left. */
+  take(address: string, now: number): boolean {
+    this.#reduce(now);
+    const debt = this.#debts.get(address) ?? 0;
+    const free = allOpens.atOnceMax - this.#sum;
+    if (debt + 1 > Math.min(addressOpens.atOnceMax, free)) return false;
+    this.#change(address, 1);
+    return true;
   }
 
-  #forgetSettled(now: number): void {
-    for (const [address, quota] of this.#quotas) if (quota.isSettled(now)) this.#quotas.delete(address);
+  /** Returns the last one that `address` has taken: it has opened no session. */
+  giveBack(address: string): void {
+    if (this.#debts.has(address)) this.#change(address, -1);
+  }
+
+  #change(address: string, difference: number): void {
+    const before = this.#debts.get(address) ?? 0;
+    const debt = Math.max(0, before + difference);
+    this.#sum += debt - before;
+    if (debt > 0) this.#debts.set(address, debt);
+    else this.#debts.delete(address);
+  }
+
+  #reduce(now: number): void {
+    if (this.#debts.size === 0) this.#reducedAt = now;
+    const elapsedMs = now - this.#reducedAt;
+    if (elapsedMs < reduceEveryMs) return;
+    this.#reducedAt = now;
+    const paidOff = elapsedMs / Math.max(addressOpens.everyMs, allOpens.everyMs * this.#debts.size);
+    for (const address of this.#debts.keys()) this.#change(address, -paidOff);
   }
 }
