@@ -7,6 +7,13 @@
 //   node scripts/bootstrap.mjs sim [options]                -> part4/sim/program.ts
 //   node scripts/bootstrap.mjs chaos [options]              -> part4/chaos/program.ts
 //   node scripts/bootstrap.mjs course:check [options]       -> course/src/check/program.ts
+//   node scripts/bootstrap.mjs handout [options]            -> course/src/programs/handout.ts
+//
+// In a hand-out, which a student gets (handout.json):
+//
+//   node scripts/bootstrap.mjs test [part | file | --all]   -> scripts/student/test.ts
+//   node scripts/bootstrap.mjs watch [part]                 -> scripts/student/watch.ts
+//   node scripts/bootstrap.mjs progress                     -> scripts/student/progress.ts
 
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -26,12 +33,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const isHandout = existsSync(join(root, 'handout.json'));
 const programs = {
   start: 'part4/src/programs/chain.ts',
-  test: 'scripts/run-tests.ts',
+  test: isHandout ? 'scripts/student/test.ts' : 'scripts/run-tests.ts',
   sim: 'part4/sim/program.ts',
   chaos: 'part4/chaos/program.ts',
   'course:check': 'course/src/check/program.ts',
+  handout: 'course/src/programs/handout.ts',
+  watch: 'scripts/student/watch.ts',
+  progress: 'scripts/student/progress.ts',
 };
 const commandsWithTests = ['test', 'course:check'];
 const pinnedNode = join(root, 'node_modules/node/bin/node');
@@ -44,6 +55,8 @@ const stampFile = join(root, 'node_modules/.tablelab-installed');
 const tapLink = join(root, '.tap/plugins/node_modules/@tapjs/core');
 /** The folder is read-only, belongs to somebody else, or lies on a full disk. */
 const cannotWriteCodes = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC'];
+/** The package from which the install script of "node" takes the program: with headers, 70 MB that nothing needs any more. */
+const leftOverOfNode = join(root, 'node_modules/node/node_modules');
 const nodeMajor = 24;
 const installDeadlineMs = 20 * 60_000;
 const npmStopDeadlineMs = 5_000;
@@ -68,8 +81,8 @@ try {
     console.error(`usage: node scripts/bootstrap.mjs ${Object.keys(programs).join('|')} [arguments]`);
     process.exitCode = 2;
   } else {
-    // Only tests need tap, and to build its plugins takes longer than all else.
-    const isComplete = commandsWithTests.includes(command) ? testsCanRun : packagesInstalled;
+    // Only the kit's tests need tap's program, and to build its plugins takes longer than all else.
+    const isComplete = commandsWithTests.includes(command) && !isHandout ? testsCanRun : packagesInstalled;
     if (!isComplete()) await installUnless(isComplete);
     process.exitCode = await handOver(nodeToRunOn(), program, args);
   }
@@ -141,6 +154,7 @@ async function install() {
     // file if the registry lacks them. `npm install` takes the versions from the lock file, too.
     await runNpm(['install', '--no-save', '--include=dev', '--no-fund', '--no-audit']);
   }
+  if (isHandout) rmSync(leftOverOfNode, { recursive: true, force: true });
   writeFileSync(stampFile, stamp());
 }
 

@@ -5,7 +5,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isNode as isYamlNode, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isSeq, LineCounter, parseDocument, type Range, type Scalar } from 'yaml';
 import { z } from 'zod';
 import { membersOf } from './members.ts';
 import { rulesOfTestFile, statedRules } from './rules.ts';
@@ -20,6 +20,8 @@ export interface WrittenFile {
   readonly file: string;
   /** Names as in `Member`. */
   readonly members: readonly string[];
+  /** The rules to which a member is written, where it is not all those of its step. */
+  readonly rulesOf: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Step {
@@ -67,7 +69,7 @@ const stepShape = z.strictObject({
   title: z.string().min(1),
   kind: z.enum(['base', 'bonus']),
   points: z.number().positive(),
-  write: z.record(z.string(), names),
+  write: z.record(z.string(), z.array(z.union([z.string(), z.record(z.string(), names)])).min(1)),
   rules: names,
   tests: names,
   show,
@@ -106,9 +108,9 @@ export function parsePart(name: string, text: string, part: number, root: string
   const problems: string[] = [];
   const report = (line: number, problem: string) => problems.push(`${name}:${line}: ${problem}`);
   const lineOf = (path: Path): number => {
-    for (let length = path.length; length >= 0; length -= 1) {
-      const node = document.getIn(path.slice(0, length), true);
-      if (isYamlNode(node) && node.range) return lines.linePos(node.range[0]).line;
+    for (let length = path.length; length > 0; length -= 1) {
+      const range = rangeIn(document.getIn(path.slice(0, length - 1), true), path[length - 1]);
+      if (range) return lines.linePos(range[0]).line;
     }
     return 1;
   };
@@ -122,36 +124,35 @@ export function parsePart(name: string, text: string, part: number, root: string
   const shape = partShape.safeParse(document.toJS());
   for (const issue of shape.error?.issues ?? []) {
     const path = issue.path.filter((key) => typeof key !== 'symbol');
-    const where = issue.code === 'unrecognized_keys' ? keyLines(issue.keys, path, lineOfKey) : [lineOf(path)];
-    for (const line of where) report(line, `${path.join('.') || 'the file'}: ${issue.message}`);
+    const places = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
+    for (const place of places) report(lineOf(place), `${path.join('.') || 'the file'}: ${issue.message}`);
   }
   fail();
   const data = shape.data as z.infer<typeof partShape>;
   const steps = data.steps.map(({ write, 'show-rules': showRules = {}, ...step }) => ({
     ...step,
     showRules,
-    write: Object.entries(write).map(([file, members]) => ({ file, members })),
+    write: Object.entries(write).map(([file, members]) => writtenFile(file, members)),
   }));
   if (data.part !== part) report(lineOf(['part']), `this is the file of part ${part}, not ${data.part}`);
   for (const [problem, path] of problemsOf({ ...data, steps }, root)) report(lineOf(path), problem);
   fail();
   return { part, title: data.title, steps };
-
-  function lineOfKey(path: Path, key: string): number {
-    const node = document.getIn(path, true);
-    const pairs =
-      (node as { items?: { key?: { value?: unknown; range?: [number, number, number] } }[] }).items ?? [];
-    const range = pairs.find((pair) => pair.key?.value === key)?.key?.range;
-    return range ? lines.linePos(range[0]).line : lineOf(path);
-  }
 }
 
-function keyLines(
-  keys: readonly string[],
-  path: Path,
-  lineOfKey: (path: Path, key: string) => number,
-): number[] {
-  return keys.map((key) => lineOfKey(path, key));
+/** Where a key of a mapping, or an item of a list, begins. */
+function rangeIn(parent: unknown, key: string | number | undefined): Range | null | undefined {
+  if (isMap<Scalar>(parent)) return parent.items.find((pair) => pair.key.value === key)?.key.range;
+  if (!isSeq(parent) || typeof key !== 'number') return undefined;
+  const item = parent.items[key];
+  return isNode(item) ? item.range : undefined;
+}
+
+/** A member stands there by its name, or with its rules: `- List.get: [list-get]`. */
+function writtenFile(file: string, entries: readonly (string | Record<string, string[]>)[]): WrittenFile {
+  const rulesOf = Object.assign({}, ...entries.filter((entry) => typeof entry === 'object'));
+  const members = entries.flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.keys(entry)));
+  return { file, members, rulesOf };
 }
 
 /** What the shape does not show: names that do not exist, and names that are there twice. */
@@ -170,8 +171,11 @@ function problemsOf({ part, steps }: CoursePart, root: string): [problem: string
       if (owner !== undefined) problems.push([`${what} is named already, in step ${owner}`, path]);
       owners.set(name, step.name);
     };
-    for (const { file, members } of step.write) {
+    for (const { file, members, rulesOf } of step.write) {
       const path = at('write', file);
+      for (const rule of Object.values(rulesOf).flat()) {
+        if (!step.rules.includes(rule)) problems.push([`the step has no rule ${rule}`, path]);
+      }
       if (!existsSync(join(root, file))) {
         problems.push([`there is no file ${file}`, path]);
         continue;

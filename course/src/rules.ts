@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sourcesOf } from './imports.ts';
+import { sourcesOf } from '@tablelab/shared/sources';
 
 /** The anchors of the rules that a part's hand-out states, in their order. */
 export function statedRules(root: string, part: number): string[] {

@@ -62,12 +62,18 @@ t.test('each error is reported with file and line', async (t) => {
     ['points as text', 'points: 10', 'points: ten', /points: .*expected number/, 'points: ten'],
     ['kind', 'kind: base', 'kind: bases', /kind: /, 'kind: bases'],
     ['show', 'show: all', 'show: some', /show: /, 'show: some'],
-    ['empty list', '[data-duplicate, entry-duplicate]', '[]', /rules: /, 'rules: []'],
-    ['rule', '[data-duplicate,', '[data-duplicates,', /states no rule data-duplicates$/, 'rules: [data-'],
+    ['empty list', 'rules: [data-duplicate, entry-duplicate]', 'rules: []', /rules: /, 'rules: []'],
+    [
+      'rule',
+      'rules: [data-duplicate,',
+      'rules: [data-duplicates,',
+      /states no rule data-duplicates$/,
+      'rules: [data-',
+    ],
     [
       'rule twice',
-      '[list-add-appends,',
-      '[data-duplicate,',
+      'rules: [list-add-appends,',
+      'rules: [data-duplicate,',
       /data-duplicate is named already, in step entries/,
       'rules: [data-duplicate, list',
     ],
@@ -80,17 +86,17 @@ t.test('each error is reported with file and line', async (t) => {
     ],
     [
       'member',
-      'duplicateEntry]',
-      'duplicateEntries]',
+      '- duplicateEntry:',
+      '- duplicateEntries:',
       /has no function or method duplicateEntries/,
-      'duplicateEntries]',
+      '- duplicateEntries:',
     ],
     [
       'member twice',
-      '[List.split]',
-      '[List.add]',
+      '- List.split:',
+      '- List.add:',
       /List\.add of part1\/src\/list\.ts is named already, in step list/,
-      '[List.add]',
+      '- List.add: [table-growth]',
     ],
     [
       'test',
@@ -137,7 +143,7 @@ t.test('each error is reported with file and line', async (t) => {
 });
 
 t.test('all errors are reported at once', async (t) => {
-  const changed = text.replace('data-duplicate', 'no-rule').replace('duplicateEntry]', 'noMember]');
+  const changed = text.replace('data-duplicate', 'no-rule').replace('- duplicateEntry:', '- noMember:');
   const problems = problemsOf(changed);
   t.ok(problems.some((one) => one.includes('no-rule')));
   t.ok(problems.some((one) => one.includes('noMember')));

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sourcesOf } from '@tablelab/shared/sources';
+import type { CoursePart, Step } from '../course-file.ts';
+
+/** Files in the root's folder and in `scripts` that a student needs. Others are for the kit's makers. */
+const commonFiles = [
+  '.editorconfig',
+  '.gitignore',
+  '.npmrc',
+  'LICENSE',
+  'biome.json',
+  'scripts/bootstrap.mjs',
+  'scripts/time-limit-thread.ts',
+  'scripts/time-limit.ts',
+];
+
+/** Folders that come whole. */
+const commonFolders = ['scripts/student/', 'shared/src/', 'shared/proto/'];
+
+/**
+ * The files of the kit that come with a hand-out, relative to the root: of each part its sources, its hand-out, the tests that grade its
+ * steps, and what those import. Left out: later parts, other tests, benches that the hand-out does not name, mutants, `course`.
+ */
+export function filesOf(root: string, parts: readonly CoursePart[]): string[] {
+  const tracked = trackedFiles(root);
+  const folders = [...commonFolders, ...parts.flatMap(({ part }) => foldersOf(part))];
+  const wanted = new Set([...commonFiles, 'shared/package.json']);
+  for (const { part, steps } of parts) {
+    const readme = readFileSync(join(root, `part${part}/README.md`), 'utf8');
+    wanted.add(`part${part}/README.md`).add(`part${part}/package.json`);
+    const tests = steps.flatMap((step: Step) => step.tests);
+    for (const file of tests) {
+      for (const source of sourcesOf(root, file, (one) => /^part\d\/(test|testing)\//.test(one)))
+        wanted.add(source);
+    }
+    for (const bench of tracked.filter(
+      (file) => file.startsWith(`part${part}/bench/`) && readme.includes(file.slice(6)),
+    )) {
+      const sources = sourcesOf(root, bench, (one) => !folders.some((folder) => one.startsWith(folder)));
+      // One that needs files from elsewhere is for the kit's makers.
+      if (sources.every((source) => /^part\d\/bench\//.test(source)))
+        for (const one of sources) wanted.add(one);
+    }
+  }
+  return tracked.filter((file) => {
+    if (!existsSync(join(root, file))) return false;
+    if (wanted.has(file) || folders.some((folder) => file.startsWith(folder))) return true;
+    // Vectors and other data.
+    const isData = /^part\d\/test\//.test(file) && !/\.(ts|mjs)$/.test(file);
+    return isData && parts.some(({ part }) => file.startsWith(`part${part}/`));
+  });
+}
+
+function foldersOf(part: number): string[] {
+  const folders =
+    part === 4 ? ['src', 'testing', 'proto', 'sim', 'linearizability'] : ['src', 'testing', 'proto'];
+  return folders.map((folder) => `part${part}/${folder}/`);
+}
+
+/** Also new files that are not ignored, so that a change can be tried before it is committed. */
+function trackedFiles(root: string): string[] {
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
+  return [
+    ...new Set(execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 }).split('\n')),
+  ]
+    .filter((file) => file !== '')
+    .sort();
+}

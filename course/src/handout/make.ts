@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { UsageError } from '@tablelab/shared/command-line';
+import { type CoursePart, loadPart, type Step, showOf } from '../course-file.ts';
+import { type Stub, stubErrorStart, stubSource } from '../stubs.ts';
+import { withholdTests } from '../withheld-tests.ts';
+import { filesOf } from './contents.ts';
+import { packageFiles } from './package-files.ts';
+import { studentReadme } from './readme.ts';
+
+/** How many rules the error of a stub names. */
+const rulesNamedMax = 4;
+
+export interface HandoutOptions {
+  readonly part: number;
+  /** Which steps the student writes, from 1; all if undefined. */
+  readonly steps?: readonly number[] | undefined;
+  /** A folder with the student's own solutions of the earlier parts. */
+  readonly previous?: string | undefined;
+  readonly out: string;
+}
+
+/**
+ * Writes a hand-out: the kit as a student gets it. Later parts, hidden tests, solutions and the git history are not in it.
+ * @throws UsageError if `out` has content, or a step does not exist
+ */
+export function makeHandout(root: string, { part, steps: numbers, previous, out }: HandoutOptions): void {
+  if (existsSync(out) && (!statSync(out).isDirectory() || readdirSync(out).length > 0)) {
+    throw new UsageError(`${out} exists and is not empty`);
+  }
+  const own = chosen(loadPart(part, root), numbers);
+  const earlier = Array.from({ length: part - 1 }, (_, index) => loadPart(index + 1, root));
+  const parts = [...earlier, own];
+  const files = new Map<string, string | undefined>(filesOf(root, parts).map((file) => [file, undefined]));
+  const read = (file: string) => files.get(file) ?? readFileSync(join(root, file), 'utf8');
+  const edited = new Set<string>();
+  const edit = (file: string, change: (source: string) => string) => {
+    const source = read(file);
+    const changed = change(source);
+    files.set(file, changed);
+    if (changed !== source) edited.add(file);
+  };
+  for (const [file, stubs] of stubsOf(own)) edit(file, (source) => stubSource(file, source, stubs));
+  for (const each of parts) {
+    const hidden = new Set(each.steps.flatMap((step) => hiddenRules(step)));
+    const tests = [...files.keys()].filter((file) => /^part\d\/(test|testing)\/.*\.ts$/.test(file));
+    if (hidden.size > 0)
+      for (const file of tests) edit(file, (source) => withholdTests(file, source, each.part, hidden));
+  }
+  if (previous !== undefined)
+    for (const file of ownFiles(earlier)) files.set(file, ownSource(previous, file));
+  for (const [file, text] of Object.entries(packageFiles(root, part))) files.set(file, text);
+  files.set(
+    'README.md',
+    studentReadme(own, (file, member) => read(file).includes(`${stubErrorStart}${member},`)),
+  );
+  for (const [file, text] of files) write(root, out, file, text);
+  const generated = ['README.md', 'biome.json', 'package.json', 'tsconfig.json'];
+  format(root, out, [...edited, ...generated]);
+  writeManifest(out, { own, parts, previous: previous !== undefined, files: [...files.keys()] });
+  format(root, out, ['handout.json']);
+}
+
+/** A part with only some of its steps. */
+function chosen(part: CoursePart, numbers: readonly number[] | undefined): CoursePart {
+  if (numbers === undefined) return part;
+  const missing = numbers.find((number) => part.steps[number - 1] === undefined);
+  if (missing !== undefined)
+    throw new UsageError(`part ${part.part} has steps 1 to ${part.steps.length}, not ${missing}`);
+  return { ...part, steps: part.steps.filter((_, index) => numbers.includes(index + 1)) };
+}
+
+/** The stubs of all steps, by file. Each names the rules of its step. */
+export function stubsOf({ part, steps }: CoursePart): Map<string, Stub[]> {
+  const stubs = new Map<string, Stub[]>();
+  for (const { write, rules } of steps) {
+    for (const { file, members, rulesOf } of write) {
+      const own = stubs.get(file) ?? [];
+      stubs.set(file, own);
+      own.push(...members.map((member) => ({ member, rules: addressesOf(part, rulesOf[member] ?? rules) })));
+    }
+  }
+  return stubs;
+}
+
+function addressesOf(part: number, rules: readonly string[]): string[] {
+  const addresses = rules.map((rule, index) => (index === 0 ? `part${part}/README.md#${rule}` : `#${rule}`));
+  return addresses.length <= rulesNamedMax ? addresses : [...addresses.slice(0, rulesNamedMax), 'and others'];
+}
+
+function hiddenRules(step: Step): string[] {
+  return step.rules.filter((rule) => showOf(step, rule) === 'after-due');
+}
+
+function ownFiles(parts: readonly CoursePart[]): string[] {
+  return [
+    ...new Set(parts.flatMap(({ steps }) => steps.flatMap(({ write }) => write.map(({ file }) => file)))),
+  ];
+}
+
+function ownSource(previous: string, file: string): string {
+  const path = join(previous, file);
+  if (!existsSync(path))
+    throw new UsageError(`${previous} has no ${file}: --previous is a folder with the earlier parts`);
+  return readFileSync(path, 'utf8');
+}
+
+function write(root: string, out: string, file: string, text: string | undefined): void {
+  const target = join(out, file);
+  mkdirSync(dirname(target), { recursive: true });
+  if (text === undefined) cpSync(join(root, file), target);
+  else writeFileSync(target, text);
+  if (existsSync(join(root, file))) chmodSync(target, statSync(join(root, file)).mode & 0o777);
+}
+
+/** Formats what was edited, and makes imports of types out of those of which only types are left. */
+function format(root: string, out: string, files: readonly string[]): void {
+  const biome = join(root, 'node_modules/.bin/biome');
+  execFileSync(biome, ['check', '--write', '--log-level=error', ...files], {
+    cwd: out,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+function writeManifest(
+  out: string,
+  {
+    own,
+    parts,
+    previous,
+    files,
+  }: { own: CoursePart; parts: readonly CoursePart[]; previous: boolean; files: readonly string[] },
+): void {
+  const digest = (file: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(out, file)))
+      .digest('hex');
+  const manifest = {
+    part: own.part,
+    steps: own.steps.map(({ name }) => name),
+    previous,
+    parts: parts.map(({ part, title, steps }) => ({
+      part,
+      title,
+      steps: steps.map((step) => ({
+        name: step.name,
+        title: step.title,
+        kind: step.kind,
+        points: step.points,
+        rules: step.rules.filter((rule) => !hiddenRules(step).includes(rule)),
+        hiddenRules: hiddenRules(step).length,
+        tests: step.tests,
+      })),
+    })),
+    files: Object.fromEntries([...files].sort().map((file) => [file, digest(file)])),
+  };
+  writeFileSync(join(out, 'handout.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+}

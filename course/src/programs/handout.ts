@@ -1,0 +1,90 @@
+/**
+ * Writes a hand-out, or a patch of what has changed since one was written.
+ *
+ *   npm run handout -- --part 3 [--steps 1..3] [--previous DIR] --out DIR
+ *   npm run handout -- --update OLD_HANDOUT --out PATCH
+ */
+import { join, resolve } from 'node:path';
+import { errorText } from '@tablelab/shared';
+import { parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { makeHandout } from '../handout/make.ts';
+import { writeUpdate } from '../handout/update.ts';
+
+const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR] --out DIR
+       npm run handout -- --update OLD_HANDOUT --out PATCH
+
+  --part N        the part to hand out, 1 to 4; earlier parts come solved
+  --steps 1..3    only these steps are for the student: a range or a list (1,3); the others come solved
+  --previous DIR  a student's folder: the earlier parts come as they are there
+  --update DIR    a folder that was handed out: writes what has changed in the given code since
+  --out           where to write: a folder that does not exist or is empty, or the patch`;
+const options = {
+  part: { type: 'string' },
+  steps: { type: 'string' },
+  previous: { type: 'string' },
+  update: { type: 'string' },
+  out: { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+const root = join(import.meta.dirname, '../../..');
+
+try {
+  run(process.argv.slice(2));
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  console.error(isUsage ? usageErrorText('handout', usage, error) : `handout: ${errorText(error)}`);
+  process.exitCode = isUsage ? 2 : 1;
+}
+// The open channel to the bootstrap would keep this process alive.
+if (process.connected) process.disconnect();
+
+function run(argv: readonly string[]): void {
+  const { positionals, values } = parseArguments(argv, options);
+  if (values.help === true) return console.log(usage);
+  const text = (name: keyof typeof options) => {
+    const value = values[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  // Paths are relative to the folder in which npm was called.
+  const path = (name: keyof typeof options) => {
+    const value = text(name);
+    return value === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', value);
+  };
+  if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`);
+  const out = path('out');
+  if (out === undefined) throw new UsageError('--out is missing');
+  const old = path('update');
+  if (old !== undefined) {
+    const other = (['part', 'steps', 'previous'] as const).find((name) => values[name] !== undefined);
+    if (other !== undefined) throw new UsageError(`--update takes no --${other}: the old hand-out says it`);
+    const isChanged = writeUpdate(root, old, out);
+    return console.log(
+      isChanged
+        ? `wrote ${out}: apply it with git apply --3way`
+        : 'nothing has changed: no patch was written',
+    );
+  }
+  const part = text('part');
+  if (part === undefined) throw new UsageError('--part is missing');
+  if (!/^[1-4]$/.test(part)) throw new UsageError(`--part is 1 to 4, not "${part}"`);
+  makeHandout(root, {
+    part: Number(part),
+    steps: stepNumbers(text('steps')),
+    previous: path('previous'),
+    out,
+  });
+  console.log(`wrote part ${part} to ${out}`);
+}
+
+/** `1..3`, `2` or `1,3`; undefined means all. */
+function stepNumbers(text: string | undefined): number[] | undefined {
+  if (text === undefined) return undefined;
+  const numbers = text.split(',').flatMap((piece) => {
+    const [, first, last = first] = /^([1-9]\d?)(?:\.\.([1-9]\d?))?$/.exec(piece) ?? [];
+    if (first === undefined)
+      throw new UsageError(`--steps is a range like 1..3 or a list like 1,3, not "${text}"`);
+    if (Number(last) < Number(first)) throw new UsageError(`--steps ${text} ends before it begins`);
+    return Array.from({ length: Number(last) - Number(first) + 1 }, (_, index) => Number(first) + index);
+  });
+  return [...new Set(numbers)];
+}

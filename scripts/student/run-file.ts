@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { Guard } from '@tablelab/shared/process';
+import { type FileResult, TestResultReader } from './test-results.ts';
+
+/** The longest that a test file may run, in milliseconds; its tests have limits of their own (scripts/time-limit.ts). */
+const fileTimeoutMs = 10 * 60_000;
+
+/** The end of what a test file writes to standard error, in characters. */
+const errorLengthMax = 2_000;
+
+/** A test file that runs in a process of its own. */
+export interface RunningFile {
+  readonly result: Promise<FileResult>;
+  /** Ends the process and all that it has started. */
+  stop(): void;
+}
+
+export function runFile(root: string, file: string): RunningFile {
+  const child = spawn(
+    process.execPath,
+    [`--import=${join(root, 'scripts/time-limit.ts')}`, join(root, file)],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // In a process group of its own, so that what it starts can be ended with it.
+      detached: true,
+    },
+  );
+  const guard = child.pid === undefined ? undefined : new Guard(child.pid, { group: true });
+  const timer = setTimeout(() => signalGroup(child), fileTimeoutMs);
+  const reader = new TestResultReader(file);
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => reader.write(chunk));
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    errors = (errors + chunk).slice(-errorLengthMax);
+  });
+  const result = new Promise<FileResult>((resolve) => {
+    child.once('error', (error) => resolve(reader.end(error.message)));
+    child.once('close', (code, signal) => {
+      const [, cause] = /^\s*(\w*Error\b.*)$/m.exec(errors) ?? [];
+      resolve(reader.end(cause ?? signal ?? `exit code ${code}`));
+    });
+  }).finally(async () => {
+    clearTimeout(timer);
+    signalGroup(child);
+    await guard?.dismiss();
+  });
+  return { result, stop: () => signalGroup(child) };
+}
+
+function signalGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // All processes of the group have ended.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,39 @@
+import { ResultsStore } from './results-store.ts';
+import { runFile } from './run-file.ts';
+import type { FileResult } from './test-results.ts';
+
+/** How many test files run at once. */
+const filesAtOnce = 2;
+
+/**
+ * Runs test files, or takes their last results if nothing has changed that they use.
+ * @param isFresh whether a test file must run in any case
+ * @param onResult called with each result as it comes
+ */
+export async function runFiles(
+  root: string,
+  files: readonly string[],
+  { isFresh, onResult = () => undefined }: { isFresh: boolean; onResult?: (result: FileResult) => void },
+): Promise<FileResult[]> {
+  const store = new ResultsStore(root);
+  const results: FileResult[] = [];
+  const queue = [...files];
+  const work = async () => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      let result = isFresh ? undefined : store.get(file);
+      if (result === undefined) {
+        result = await runFile(root, file).result;
+        store.set(result);
+      }
+      results.push(result);
+      onResult(result);
+    }
+  };
+  await Promise.all(Array.from({ length: filesAtOnce }, work));
+  return results;
+}
+
+/** The test files of some steps, each once. */
+export function testFilesOf(steps: readonly { readonly tests: readonly string[] }[]): string[] {
+  return [...new Set(steps.flatMap(({ tests }) => tests))];
+}

@@ -1,0 +1,122 @@
+import type { HandoutPart, HandoutStep } from './handout.ts';
+import type { FileResult, RuleResult } from './test-results.ts';
+
+/** Why a rule is not earned. */
+export interface Failure {
+  /** `part1/README.md#list-add-appends` */
+  readonly rule: string;
+  readonly file: string;
+  readonly lines: readonly string[];
+}
+
+export interface StepResult {
+  readonly step: HandoutStep;
+  readonly passed: readonly string[];
+  readonly failures: readonly Failure[];
+}
+
+/** What a part's tests say of each step. A rule is earned if every test that names it passed, and there is one. */
+export function stepResults({ part, steps }: HandoutPart, files: readonly FileResult[]): StepResult[] {
+  return steps.map((step) => {
+    const passed: string[] = [];
+    const failures: Failure[] = [];
+    for (const anchor of step.rules) {
+      const failure = failureOf(`part${part}/README.md#${anchor}`, step, files);
+      if (failure === undefined) passed.push(anchor);
+      else failures.push(failure);
+    }
+    return { step, passed, failures };
+  });
+}
+
+function failureOf(rule: string, step: HandoutStep, files: readonly FileResult[]): Failure | undefined {
+  const own = files.filter(({ file }) => step.tests.includes(file));
+  const results = own.flatMap(({ file, rules }) =>
+    rules.filter((result) => result.rule === rule).map((result) => ({ file, result })),
+  );
+  const failed = results.find(({ result }) => !result.ok);
+  if (failed !== undefined) return { rule, file: failed.file, lines: linesOf(failed.result) };
+  const broken = own.find(({ problem }) => problem !== undefined);
+  if (broken?.problem !== undefined) return { rule, file: broken.file, lines: [broken.problem] };
+  return results.length > 0
+    ? undefined
+    : { rule, file: step.tests[0] ?? '', lines: ['none of its tests ran'] };
+}
+
+function linesOf({ title, details }: RuleResult): string[] {
+  return [title.replace(/ \(part\d\/README\.md#[a-z0-9-]+\)$/, ''), ...details.map((line) => `  ${line}`)];
+}
+
+/** Of a part: a line for each step, and the sum. Points of a step are divided equally among its rules. */
+export function tableLines({ part, title }: HandoutPart, results: readonly StepResult[]): string[] {
+  const width = Math.max(...results.map(({ step }) => label(step).length), 'total'.length);
+  const row = (name: string, rules: string, points: string) =>
+    `  ${name.padEnd(width)}  ${rules.padStart(10)}  ${points.padStart(14)}`;
+  const rows = results.map(({ step, passed }, index) =>
+    row(
+      label(step, index),
+      `${passed.length} of ${step.rules.length}`,
+      share(earned(step, passed), step.points),
+    ),
+  );
+  const sum = (of: (result: StepResult) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
+  const points = share(
+    sum(({ step, passed }) => earned(step, passed)),
+    sum(({ step }) => step.points),
+  );
+  const rules = `${sum(({ passed }) => passed.length)} of ${sum(({ step }) => step.rules.length)}`;
+  return [
+    `part ${part}: ${title}`,
+    row('step', 'rules', 'points'),
+    ...rows,
+    row('total', rules, points),
+    ...hiddenLines(results),
+  ];
+
+  function label({ name, title, kind }: HandoutStep, index = 0): string {
+    return `${index + 1} ${name}: ${title}${kind === 'bonus' ? ' (bonus)' : ''}`;
+  }
+}
+
+function earned({ points, rules, hiddenRules }: HandoutStep, passed: readonly string[]): number {
+  return (points * passed.length) / (rules.length + hiddenRules);
+}
+
+function hiddenLines(results: readonly StepResult[]): string[] {
+  const hidden = results.reduce((total, { step }) => total + step.hiddenRules, 0);
+  if (hidden === 0) return [];
+  return [
+    `  ${hidden} more rules are tested after the due date: passing all tests here does not give all points.`,
+  ];
+}
+
+function share(part: number, whole: number): string {
+  return `${number(part)} of ${number(whole)}`;
+}
+
+function number(value: number): string {
+  return Number(value.toFixed(1)).toString();
+}
+
+/** The first rule that is not earned, in the order in which the steps are built, and how to repeat its test. */
+export function nextLines(results: readonly StepResult[]): string[] {
+  const [failure] = results.flatMap(({ failures }) => failures);
+  if (failure === undefined) return [];
+  const left = results.flatMap(({ failures }) => failures).length - 1;
+  return [
+    `next: ${failure.rule}`,
+    ...failure.lines.map((line) => `  ${line}`),
+    `  repeat it: npm test -- ${failure.file}`,
+    ...(left > 0 ? [`${left} more rules are not met; all of them: npm test -- --all`] : []),
+  ];
+}
+
+export function allFailureLines(results: readonly StepResult[]): string[] {
+  return results.flatMap(({ failures }) =>
+    failures.flatMap(({ rule, file, lines }) => [
+      `FAILED ${rule} (${file})`,
+      ...lines.map((line) => `  ${line}`),
+    ]),
+  );
+}

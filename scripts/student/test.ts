@@ -1,0 +1,64 @@
+/**
+ * `npm test` in a hand-out: runs the tests of a part's steps, and shows for each step how many rules are met. Without arguments:
+ * the part that is handed out. `part1`: that part; a test file: only that one. `--all` shows all failures, not only the first.
+ * Exits with 0 if all rules that were tested are met.
+ */
+
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { errorText } from '@tablelab/shared';
+import { type HandoutPart, readHandout } from './handout.ts';
+import { runFiles, testFilesOf } from './run-files.ts';
+import { allFailureLines, nextLines, stepResults, tableLines } from './step-table.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  console.error(errorText(error));
+  process.exitCode = 2;
+}
+// The open channel to the bootstrap would keep this process alive.
+if (process.connected) process.disconnect();
+
+async function run(args: readonly string[]): Promise<number> {
+  const handout = readHandout(root);
+  const options = args.filter((arg) => arg.startsWith('-'));
+  const unknown = options.find((option) => option !== '--all');
+  if (unknown !== undefined) throw new Error(`there is no option ${unknown}; there is --all`);
+  const names = args.filter((arg) => !arg.startsWith('-'));
+  const isPart = (name: string) => /^part\d$/.test(name);
+  const files = names.filter((name) => !isPart(name)).map(fileOf);
+  const wanted = names.filter(isPart);
+  const isWanted = ({ part, steps }: HandoutPart) => {
+    if (files.length > 0) return steps.some(({ tests }) => tests.some((file) => files.includes(file)));
+    return wanted.length === 0 ? part === handout.part : wanted.includes(`part${part}`);
+  };
+  const parts = handout.parts.filter(isWanted);
+  const strayFile = files.find((file) => !parts.some(({ steps }) => testFilesOf(steps).includes(file)));
+  if (strayFile !== undefined) throw new Error(`${strayFile} is no test file of a step`);
+  if (parts.length === 0) throw new Error(`there is no ${wanted.join(' and no ')} in this hand-out`);
+  let isMet = true;
+  for (const part of parts) {
+    const steps = part.steps.filter(
+      ({ tests }) => files.length === 0 || tests.some((file) => files.includes(file)),
+    );
+    const tests = testFilesOf(steps).filter((file) => files.length === 0 || files.includes(file));
+    const results = stepResults({ ...part, steps }, await runFiles(root, tests, { isFresh: true }));
+    isMet &&= results.every(({ failures }) => failures.length === 0);
+    const lines = options.includes('--all') ? allFailureLines(results) : [];
+    const next = options.includes('--all') ? [] : nextLines(results);
+    console.log([...lines, ...tableLines({ ...part, steps }, results), ...next].join('\n'));
+  }
+  return isMet ? 0 : 1;
+}
+
+/** The path of a file is relative to the folder in which npm was called, or to the root. */
+function fileOf(name: string): string {
+  const found = [resolve(process.env.INIT_CWD ?? '.', name), resolve(name), join(root, name)].find(
+    existsSync,
+  );
+  if (found === undefined) throw new Error(`there is no part and no test file called ${name}`);
+  return relative(root, found);
+}

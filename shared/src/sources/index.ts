@@ -1,0 +1,1 @@
+export { importsOf, sourcesOf } from './import-graph.ts';
