@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import { syncTest, testSeed } from '@tablelab/part1/testing';
-import { decodeMessage, encodeMessage, type Message, type MessageFields } from '@tablelab/part2';
+import {
+  decodeMessage,
+  encodeKeys,
+  encodeMessage,
+  FrameDecoder,
+  type Message,
+  type MessageFields,
+  type Reply,
+} from '@tablelab/part2';
 import fc from 'fast-check';
 import protobuf from 'protobufjs/minimal.js';
 import t from 'tap';
@@ -144,6 +152,45 @@ syncTest(t, 'frames of a batch: byte for byte those of the generated code, in or
   );
   t.ok(plainReplies > 500, `${plainReplies} plain replies`);
 });
+
+syncTest(
+  t,
+  'long content is sent from where it is, between the other frames (part2/README.md#wire-order)',
+  (t) => {
+    const batch = new FrameBatch({ payloadBytesMax: 2 ** 20, longBytesMin: 1_000 });
+    const value = { opcode: 31, c_type: 20, data: new Uint8Array(5_000).fill(7), found: true };
+    const keys = Array.from({ length: 500 }, (_, index) => `key:${index}`);
+    const replies: Reply[] = [
+      { opcode: 11, c_type: 50, result: 3 },
+      value,
+      { opcode: 51, c_type: 40, encodedKeys: encodeKeys(keys) },
+      { opcode: 99, c_type: 60, detail: 'no' },
+      { ...value, data: value.data.subarray(0, 999) },
+    ];
+    for (const reply of replies) batch.append(reply);
+    t.throws(() => batch.append({ ...value, data: new Uint8Array(2 ** 20) }), { code: 'TOO_LARGE' });
+    const bytes = batch.bytes;
+    const parts = batch.takeParts();
+    t.ok(parts.includes(value.data), 'the value itself');
+    t.ok(parts.includes(replies[2]?.encodedKeys as Uint8Array), 'and the keys');
+    const all = Buffer.concat(parts);
+    t.same([all.length, batch.bytes, batch.take().length], [bytes, 0, 0]);
+    const received = [...new FrameDecoder().push(all)].map((payload) => decodeMessage(payload));
+    t.same(
+      received.map(({ opcode, result, data, keys: list }) => [opcode, result, data.length, list.length]),
+      [
+        [11, 3, 0, 0],
+        [31, 0, 5_000, 0],
+        [51, 0, 0, 500],
+        [99, 0, 0, 0],
+        [31, 0, 999, 0],
+      ],
+    );
+    t.equal(Buffer.compare(received[1]?.data ?? Buffer.alloc(0), value.data), 0);
+  t.equal(received[1]?.found, true);
+    t.same(received[2]?.keys, keys);
+  },
+);
 
 syncTest(
   t,

@@ -69,6 +69,8 @@ t.test(
     t.ok(steps() < 200, `${steps()} steps for two lists`);
     const isStable = (key: string) => key !== 'late';
     const [first, second] = [keysOf(must(replies[0], 'one')), keysOf(must(replies[255], 'one'))];
+    const lists = new Set(replies.map(({ encodedKeys }) => must(encodedKeys, 'many keys, as bytes')));
+    t.equal(lists.size, 2, 'all who share a list get the same bytes, not a copy each');
     t.equal(new Set(first).size, first.length, 'none twice');
     t.equal(first.filter(isStable).length, 20_000);
     t.equal(second.length, 20_001, 'who asked later sees what was there before');
