@@ -187,7 +187,7 @@ syncTest(
       ],
     );
     t.equal(Buffer.compare(received[1]?.data ?? Buffer.alloc(0), value.data), 0);
-  t.equal(received[1]?.found, true);
+    t.equal(received[1]?.found, true);
     t.same(received[2]?.keys, keys);
   },
 );
