@@ -48,6 +48,22 @@ const requests: readonly Uint8Array[] = [
   { opcode: Opcode.OP_DEL, c_type: CT_KEY, key: 'key' },
   { opcode: Opcode.OP_PUT, c_type: CT_ENTRY, key: 'key', data: new Uint8Array(100) },
   { opcode: Opcode.OP_PUT, c_type: CT_ENTRY, key: 'k', data: new Uint8Array(10), ...written },
+  { opcode: Opcode.OP_HAS, c_type: CT_KEY, key: 'key' },
+  {
+    opcode: Opcode.OP_PUTIFABSENT,
+    c_type: CT_ENTRY,
+    key: 'k',
+    data: new Uint8Array(10),
+    ...written,
+    request: 2,
+  },
+  {
+    opcode: Opcode.OP_PUTIFEQUALS,
+    c_type: CT_ENTRY,
+    key: 'k',
+    data: new Uint8Array(3),
+    expected: new Uint8Array(10),
+  },
   { opcode: Opcode.OP_SCAN, c_type: CT_KEY, key: 'k', from: 0, limit: 3 },
   { opcode: Opcode.OP_VERIFY, c_type: CT_RESULT, result: 1, sequence: 2 ** 40, epoch: 1 },
   { opcode: Opcode.OP_OPEN, c_type: CT_NONE, ack: Ack.COMMITTED },
@@ -67,6 +83,7 @@ const update = {
   op: 'put',
   key: 'k',
   data: new Uint8Array(9),
+  isApplied: true,
 } as const;
 const links: readonly Uint8Array[] = [
   encodeFrame(linkPreface),
@@ -77,6 +94,7 @@ const links: readonly Uint8Array[] = [
     updates: [
       { ...update, seq: 0, epoch: 0 },
       { ...update, seq: 1, epoch: 0 },
+      { ...update, seq: 2, epoch: 0, op: 'putIfEquals', expected: new Uint8Array(3), isApplied: false },
     ],
   }),
   encodeChainFrame({ type: 'ack', stable: 3 }),

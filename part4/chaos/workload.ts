@@ -1,6 +1,6 @@
 import { errorText, must, type Random, TableError } from '@tablelab/shared';
 import { eventually } from '@tablelab/shared/testing';
-import { assertLinearizable, HistoryRecorder, type Request } from '../linearizability/index.ts';
+import { assertLinearizable, HistoryRecorder, type Request, type Result } from '../linearizability/index.ts';
 import { ChainTable } from '../src/client/chain-table.ts';
 import { formatName, type OperationName } from '../src/write-name.ts';
 import type { DirectServer } from './direct-client.ts';
@@ -31,6 +31,8 @@ interface Worker {
   readonly table: ChainTable;
   /** For each kind, when the last successful operation began. */
   readonly begun: Record<OperationKind, number>;
+  /** The last value of each key that it has read. */
+  readonly seen: Map<string, string>;
 }
 
 const workersPerClient = 2;
@@ -39,7 +41,7 @@ const connectDeadlineMs = 30_000;
 const verifyEach = 8;
 
 /**
- * Clients that put, get and delete a few keys, with unique values, and record the answers. Writes are COMMITTED.
+ * Clients that put (also on condition), get and delete a few keys, with unique values, and record the answers. Writes are COMMITTED.
  * `violations` collects everything that no fault may cause: a write whose `verify` does not return "executed", two
  * writes with one name, or an unexpected error.
  */
@@ -83,6 +85,7 @@ export class Workload {
         name: `${client}.${index}`,
         table,
         begun: { read: Number.NEGATIVE_INFINITY, write: Number.NEGATIVE_INFINITY },
+        seen: new Map(),
       })),
     );
     this.#running = Promise.all(this.#workers.map((worker) => this.#work(worker)));
@@ -153,8 +156,12 @@ export class Workload {
     for (let count = 0; this.#stopping === undefined; count += 1) {
       const key = this.#keyOf(random.int(this.#options.keys));
       const choice = random.int(100);
-      if (choice < 45) await this.#put(worker, key, `${worker.name}:${count}`);
+      const value = `${worker.name}:${count}`;
+      if (choice < 25) await this.#put(worker, key, value);
+      else if (choice < 35) await this.#putIfAbsent(worker, key, value);
+      else if (choice < 45) await this.#putIfEquals(worker, key, value);
       else if (choice < 55) await this.#delete(worker, key);
+      else if (choice < 60) await this.#has(worker, key);
       else await this.#get(worker, key);
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
@@ -166,13 +173,34 @@ export class Workload {
     if (name !== undefined) await this.#verify(worker, name);
   }
 
+  async #putIfAbsent(worker: Worker, key: string, value: string): Promise<void> {
+    const request = { kind: 'put-if-absent', key, value } as const;
+    const run = () => worker.table.putIfAbsent(key, Buffer.from(value));
+    const name = await this.#attempt(worker, request, run);
+    if (name !== undefined) await this.#verify(worker, name);
+  }
+
+  /** Expects the value that the worker has read last, which is often the present one. */
+  async #putIfEquals(worker: Worker, key: string, value: string): Promise<void> {
+    const expected = worker.seen.get(key) ?? 'never put';
+    const request = { kind: 'put-if-equals', key, expected, value } as const;
+    const run = () => worker.table.putIfEquals(key, Buffer.from(expected), Buffer.from(value));
+    const name = await this.#attempt(worker, request, run);
+    if (name !== undefined) await this.#verify(worker, name);
+  }
+
   async #delete(worker: Worker, key: string): Promise<void> {
     const name = await this.#attempt(worker, { kind: 'del', key }, () => worker.table.del(key));
     if (name !== undefined) await this.#verify(worker, name);
   }
 
+  async #has(worker: Worker, key: string): Promise<void> {
+    await this.#attempt(worker, { kind: 'has', key }, () => worker.table.has(key));
+  }
+
   async #get(worker: Worker, key: string): Promise<void> {
-    await this.#attempt(worker, { kind: 'get', key }, () => worker.table.get(key));
+    const value = await this.#attempt(worker, { kind: 'get', key }, () => worker.table.get(key));
+    if (value !== undefined) worker.seen.set(key, Buffer.from(value).toString());
   }
 
   /** The operation's result; undefined if it failed, or if that is its result. */
@@ -181,12 +209,12 @@ export class Workload {
     request: Request,
     run: () => Promise<Answer>,
   ): Promise<Answer | undefined> {
-    const kind = request.kind === 'get' ? 'read' : 'write';
+    const kind = request.kind === 'get' || request.kind === 'has' ? 'read' : 'write';
     const id = this.recorder.invoke(worker.name, request);
     const start = performance.now();
     try {
       const answer = await run();
-      this.recorder.ok(id, answer instanceof Uint8Array ? Buffer.from(answer).toString() : undefined);
+      this.recorder.ok(id, resultIn(answer));
       this.#succeeded(worker, kind, start);
       return answer;
     } catch (error) {
@@ -225,4 +253,11 @@ export class Workload {
       else this.failures.push(`verify ${text}: ${errorText(error)}`);
     }
   }
+}
+
+/** What the history keeps of an answer: a value, whether a key is present, or whether a write was applied. */
+function resultIn(answer: unknown): Result {
+  if (answer instanceof Uint8Array) return Buffer.from(answer).toString();
+  if (typeof answer === 'boolean') return answer;
+  return (Object(answer) as { applied?: boolean }).applied;
 }

@@ -38,7 +38,7 @@ export type CheckResult =
 /**
  * Checks whether a history of the clients of one table is linearizable (Herlihy & Wing 1990). The table is empty at first.
  *
- * put, get and del concern one key. A history of them is linearizable if and only if the history of each key is, so
+ * put, also on condition, get, has and del concern one key. A history of them is linearizable if and only if the history of each key is, so
  * each key is searched separately. `size` and `keys` concern all keys. With them, each key is still searched separately
  * first, together with what the answers to `keys` say about it; this finds most faults and names the key. But then only
  * a search over all operations together can prove "linearizable". It may need too many steps, and then the verdict is

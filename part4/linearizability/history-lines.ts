@@ -33,13 +33,18 @@ function isOperation(given: unknown): given is Operation {
   return Number(operation.return) >= Number(call) && isRequest(operation) && isAnswer(operation);
 }
 
-function isRequest({ kind, key, value }: Record<string, unknown>): boolean {
+function isRequest({ kind, key, value, expected }: Record<string, unknown>): boolean {
   if (kind === 'size' || kind === 'keys') return true;
-  return typeof key === 'string' && (kind === 'get' || kind === 'del' || (kind === 'put' && isValue(value)));
+  if (typeof key !== 'string') return false;
+  if (kind === 'get' || kind === 'has' || kind === 'del') return true;
+  if (kind === 'put-if-equals') return isValue(value) && isValue(expected);
+  return (kind === 'put' || kind === 'put-if-absent') && isValue(value);
 }
 
 function isAnswer({ kind, result }: Record<string, unknown>): boolean {
   if (kind === 'size') return typeof result === 'number';
+  if (kind === 'has' || kind === 'put-if-absent' || kind === 'put-if-equals')
+    return typeof result === 'boolean';
   if (kind === 'keys') return Array.isArray(result) && result.every((key) => typeof key === 'string');
   return (
     result === undefined || (kind === 'get' ? isValue(result) : kind === 'put' || typeof result === 'boolean')

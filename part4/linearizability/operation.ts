@@ -9,17 +9,29 @@ export type Value = string | number;
 /** A client's request. */
 export type Request =
   | { readonly kind: 'put'; readonly key: string; readonly value: Value }
-  | { readonly kind: 'get'; readonly key: string }
+  | { readonly kind: 'put-if-absent'; readonly key: string; readonly value: Value }
+  | { readonly kind: 'put-if-equals'; readonly key: string; readonly expected: Value; readonly value: Value }
+  | { readonly kind: 'get' | 'has'; readonly key: string }
   | { readonly kind: 'del'; readonly key: string }
   | { readonly kind: 'size' }
   | { readonly kind: 'keys' };
 
 /**
  * The answer to a client. `get`: the value, or undefined if the key is absent. `del`: whether the key existed, or
- * undefined if the answer did not say. `size`: the number of keys. `keys`: all keys, in any order. `put`: nothing.
+ * undefined if the answer did not say. `has`: whether the key exists. `put-if-absent`, `put-if-equals`: whether the value was stored.
+ * `size`: the number of keys. `keys`: all keys, in any order. `put`: nothing.
  */
 export type Answered =
   | { readonly kind: 'put'; readonly key: string; readonly value: Value }
+  | { readonly kind: 'put-if-absent'; readonly key: string; readonly value: Value; readonly result: boolean }
+  | {
+      readonly kind: 'put-if-equals';
+      readonly key: string;
+      readonly expected: Value;
+      readonly value: Value;
+      readonly result: boolean;
+    }
+  | { readonly kind: 'has'; readonly key: string; readonly result: boolean }
   | { readonly kind: 'get'; readonly key: string; readonly result?: Value | undefined }
   | { readonly kind: 'del'; readonly key: string; readonly result?: boolean | undefined }
   | { readonly kind: 'size'; readonly result: number }
@@ -48,7 +60,9 @@ export function describeOperation(operation: Operation): string {
 function request(operation: Operation): string {
   if (operation.kind === 'size' || operation.kind === 'keys') return operation.kind;
   const call = `${operation.kind} ${JSON.stringify(operation.key)}`;
-  return operation.kind === 'put' ? `${call} = ${JSON.stringify(String(operation.value))}` : call;
+  if (!('value' in operation)) return call;
+  const value = `${call} = ${JSON.stringify(String(operation.value))}`;
+  return 'expected' in operation ? `${value} where ${JSON.stringify(String(operation.expected))}` : value;
 }
 
 function answer(operation: Operation): string {

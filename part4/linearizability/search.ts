@@ -1,7 +1,7 @@
 import { Configurations, SetHash } from './configurations.ts';
 import { EventList } from './event-list.ts';
 import { State } from './state.ts';
-import type { Effect, Step, Steps } from './step.ts';
+import { type Effect, isWrite, type Step, type Steps, type WriteEffect, written } from './step.ts';
 
 export interface SearchResult {
   readonly verdict: 'linearizable' | 'not-linearizable' | 'unknown';
@@ -17,8 +17,6 @@ export interface SearchResult {
 
 /** Any number: with it the same history is searched in the same way each time. */
 const takenSeed = 1;
-
-type WriteEffect = Extract<Effect, { type: 'write' | 'remove-present' }>;
 
 /**
  * Searches for an order of the steps that respects their intervals and explains their answers. It is Wing & Gong's
@@ -124,14 +122,20 @@ export class Search {
   }
 
   #isPossible(step: number, effect: WriteEffect, maybes: Set<number>): boolean {
-    const { current, observers, writers, presenceObservers, wideObservers } = this.#state;
+    const { current, observers, writers, presenceObservers, looseObservers, wideObservers } = this.#state;
     const value = written(effect);
     const old = current[effect.key] as number;
     if (effect.type === 'remove-present' && !this.#state.isPresent(effect.key)) return false;
-    if (value !== old && (observers[old] as number) > 0 && writers[old] === 0) return false;
+    const isExchange = effect.type === 'exchange';
+    if (isExchange && effect.from !== old) return false;
+    // An exchange is itself one of the observers of the value that it replaces.
+    const others = (observers[old] as number) - Number(isExchange && effect.isCertain);
+    if (value !== old && others > 0 && writers[old] === 0) return false;
     if (this.#events.returnNode[step] !== 0) return true;
     if (value === old || maybes.has(value)) return false;
-    maybes.add(value);
+    // Another write of the value may still be possible where this exchange is not.
+    if (!isExchange) maybes.add(value);
+    if ((looseObservers[effect.key] as number) > Number(isExchange)) return true;
     const showsPresence = value !== effect.key && (presenceObservers[effect.key] as number) > 0;
     return wideObservers > 0 || (observers[value] as number) > 0 || showsPresence;
   }
@@ -139,12 +143,14 @@ export class Search {
   /**
    * Whether this write and all steps that observe its value can be taken next, together. If the remaining steps have
    * any valid order, they also have one that starts with these steps: no remaining step observes the value that the
-   * write replaces, no other step writes the same value, and no remaining step asks only whether the key exists.
+   * write replaces, no other step writes the same value, and no remaining step asks only whether the key exists, or depends on
+   * its value in another way.
    */
   #isBlock(step: number): boolean {
     const effect = this.#effect(step) as WriteEffect;
-    const { current, observers, writers, presenceObservers, wideObservers } = this.#state;
+    const { current, observers, writers, presenceObservers, looseObservers, wideObservers } = this.#state;
     if (wideObservers > 0 || presenceObservers[effect.key] !== 0) return false;
+    if (looseObservers[effect.key] !== 0) return false;
     if (observers[current[effect.key] as number] !== 0) return false;
     const value = written(effect);
     const expected = observers[value] as number;
@@ -171,6 +177,7 @@ export class Search {
     const wanted = this.#effect(target);
     const effect = this.#effect(step) as WriteEffect;
     if (step === target || (wanted.type === 'observe' && written(effect) === wanted.value)) return 0;
+    if (wanted.type === 'exchange' && written(effect) === wanted.from) return 0;
     const returnNode = this.#events.returnNode[step] as number;
     return returnNode === 0 ? Number.MAX_SAFE_INTEGER : returnNode;
   }
@@ -223,12 +230,4 @@ export class Search {
   #result(verdict: SearchResult['verdict']): SearchResult {
     return { verdict, ...this.#best, stepsTried: this.#stepsTried };
   }
-}
-
-function isWrite(effect: Effect): effect is WriteEffect {
-  return effect.type === 'write' || effect.type === 'remove-present';
-}
-
-function written(effect: WriteEffect): number {
-  return effect.type === 'write' ? effect.value : effect.key;
 }

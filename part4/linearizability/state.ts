@@ -1,6 +1,6 @@
 import { unreachable } from '@tablelab/shared';
 import { SetHash } from './configurations.ts';
-import type { Effect, Steps } from './step.ts';
+import { type Effect, isWrite, type Steps, written } from './step.ts';
 
 /** Another seed than that of the steps taken: the two hashes are combined. */
 const stateSeed = 2;
@@ -17,6 +17,8 @@ export class State {
   readonly writers: Int32Array;
   /** How many of the remaining steps ask only whether the key exists. */
   readonly presenceObservers: Int32Array;
+  /** How many of the remaining steps depend on the key's value in another way: exchanges, and observers of another value. */
+  readonly looseObservers: Int32Array;
   /** How many of the remaining steps concern all keys. */
   wideObservers = 0;
 
@@ -26,6 +28,7 @@ export class State {
     this.observers = new Int32Array(steps.valueCount);
     this.writers = new Int32Array(steps.valueCount);
     this.presenceObservers = new Int32Array(steps.keyCount);
+    this.looseObservers = new Int32Array(steps.keyCount);
     for (const { effect } of steps.list) this.#count(effect, 1);
   }
 
@@ -38,7 +41,10 @@ export class State {
     switch (effect.type) {
       case 'write':
       case 'remove-present':
+      case 'exchange':
         return false;
+      case 'observe-other':
+        return this.current[effect.key] !== effect.value;
       case 'observe':
         return this.current[effect.key] === effect.value;
       case 'observe-present':
@@ -59,15 +65,15 @@ export class State {
   /** Takes a step. Returns the value that `undo` needs. */
   take(effect: Effect): number {
     this.#count(effect, -1);
-    if (effect.type !== 'write' && effect.type !== 'remove-present') return 0;
+    if (!isWrite(effect)) return 0;
     const old = this.current[effect.key] as number;
-    this.#set(effect.key, effect.type === 'write' ? effect.value : effect.key);
+    this.#set(effect.key, written(effect));
     return old;
   }
 
   undo(effect: Effect, old: number): void {
     this.#count(effect, 1);
-    if (effect.type === 'write' || effect.type === 'remove-present') this.#set(effect.key, old);
+    if (isWrite(effect)) this.#set(effect.key, old);
   }
 
   #set(key: number, value: number): void {
@@ -87,6 +93,11 @@ export class State {
     else if (effect.type === 'remove-present') {
       add(this.writers, effect.key);
       add(this.presenceObservers, effect.key);
-    } else this.wideObservers += by;
+    } else if (effect.type === 'exchange') {
+      add(this.writers, effect.value);
+      add(this.looseObservers, effect.key);
+      if (effect.isCertain) add(this.observers, effect.from);
+    } else if (effect.type === 'observe-other') add(this.looseObservers, effect.key);
+    else this.wideObservers += by;
   }
 }

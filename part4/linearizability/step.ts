@@ -7,11 +7,35 @@ import type { Operation, Value } from './operation.ts';
 export type Effect =
   | { readonly type: 'write'; readonly key: number; readonly value: number }
   | { readonly type: 'remove-present'; readonly key: number }
+  /**
+   * Writes `value` only where the key has the value `from`. If it is not certain, it may have found another value, and done
+   * nothing: then it is not taken.
+   */
+  | {
+      readonly type: 'exchange';
+      readonly key: number;
+      readonly from: number;
+      readonly value: number;
+      readonly isCertain: boolean;
+    }
+  /** The key has another value, or none. */
+  | { readonly type: 'observe-other'; readonly key: number; readonly value: number }
   | { readonly type: 'observe'; readonly key: number; readonly value: number }
   | { readonly type: 'observe-present'; readonly key: number }
   | { readonly type: 'observe-size'; readonly size: number }
   /** `length` is the length of the answer; it is greater than that of `keys` if a key came twice. */
   | { readonly type: 'observe-keys'; readonly keys: readonly number[]; readonly length: number };
+
+export type WriteEffect = Extract<Effect, { type: 'write' | 'remove-present' | 'exchange' }>;
+
+export function isWrite(effect: Effect): effect is WriteEffect {
+  return effect.type === 'write' || effect.type === 'remove-present' || effect.type === 'exchange';
+}
+
+/** The value that the key has afterwards. */
+export function written(effect: WriteEffect): number {
+  return effect.type === 'remove-present' ? effect.key : effect.value;
+}
 
 export interface Step {
   readonly operation: Operation;
@@ -55,6 +79,9 @@ export class Steps {
   }
 
   #effect(operation: Operation): Effect | undefined {
+    if (operation.kind === 'put-if-absent' || operation.kind === 'put-if-equals') {
+      return this.#conditional(operation);
+    }
     if (operation.kind === 'put') return { type: 'write', ...this.#pair(operation.key, operation.value) };
     if (operation.outcome !== 'ok') {
       return operation.kind === 'del'
@@ -62,6 +89,9 @@ export class Steps {
         : undefined;
     }
     if (operation.kind === 'get') return { type: 'observe', ...this.#pair(operation.key, operation.result) };
+    if (operation.kind === 'has' && operation.result) {
+      return { type: 'observe-present', key: this.#key(operation.key) };
+    }
     if (operation.kind === 'size') return { type: 'observe-size', size: operation.result };
     if (operation.kind === 'keys') {
       const keys = [...new Set(operation.result)].map((key) => this.#key(key));
@@ -70,6 +100,15 @@ export class Steps {
     if (operation.result === true) return { type: 'remove-present', key: this.#key(operation.key) };
     const type = operation.result === false ? 'observe' : 'write';
     return { type, ...this.#pair(operation.key, undefined) };
+  }
+
+  #conditional(operation: Extract<Operation, { kind: 'put-if-absent' | 'put-if-equals' }>): Effect {
+    const { key, value } = this.#pair(operation.key, operation.value);
+    const expected = operation.kind === 'put-if-equals' ? operation.expected : undefined;
+    const { value: from } = this.#pair(operation.key, expected);
+    const isCertain = operation.outcome === 'ok';
+    if (!isCertain || operation.result) return { type: 'exchange', key, from, value, isCertain };
+    return from === key ? { type: 'observe-present', key } : { type: 'observe-other', key, value: from };
   }
 
   #pair(name: string, value: Value | undefined): { key: number; value: number } {

@@ -61,6 +61,8 @@ export class SimClient {
   readonly #driver: ClientDriver;
   /** The names of this client's answered writes. */
   readonly #written: OperationName[] = [];
+  /** The last value of each key that it has read or stored. */
+  readonly #seen = new Map<string, Uint8Array>();
   /** It no longer makes long pauses. */
   isInHurry = false;
   #begun = 0;
@@ -128,8 +130,15 @@ export class SimClient {
     const { world, newValue } = this.#parts;
     const key = world.random.pick(this.#plan.keys);
     const chance = world.random.int(100);
-    if (chance < 45) return { op: 'put', key, data: newValue() };
+    if (chance < 25) return { op: 'put', key, data: newValue() };
+    if (chance < 33) return { op: 'putIfAbsent', key, data: newValue() };
+    if (chance < 45) {
+      // Mostly the value that the client has seen last; without one, a value that was never there.
+      const expected = this.#seen.get(key) ?? newValue();
+      return { op: 'putIfEquals', key, expected, data: newValue() };
+    }
     if (chance < 55) return { op: 'del', key };
+    if (chance < 63 && chance >= 60) return { op: 'has', key };
     if (chance < 60 && this.#written.length > 0) {
       return { op: 'verify', name: world.random.pick(this.#written) };
     }
@@ -153,9 +162,20 @@ export class SimClient {
       if (outcome.type === 'written') {
         this.#written.push(outcome.name);
         this.succeeded.writes += 1;
-        recorder.ok(record);
+        rule(
+          (outcome.isApplied === undefined) === (operation.op === 'put'),
+          () => `a ${operation.op} is answered with the outcome ${outcome.isApplied}`,
+        );
+        if ('data' in operation && outcome.isApplied !== false) this.#seen.set(operation.key, operation.data);
+        if (operation.op !== 'put') {
+          this.#parts.world.count(`${operation.op} ${outcome.isApplied ? 'applied' : 'not applied'}`);
+        }
+        recorder.ok(record, outcome.isApplied);
       } else if (outcome.type === 'value') {
         this.succeeded.reads += 1;
+        if (operation.op === 'get' && outcome.value !== undefined) {
+          this.#seen.set(operation.key, outcome.value);
+        }
         recorder.ok(record, outcome.value === undefined ? undefined : textOf(outcome.value));
       } else if (outcome.type === 'presence') {
         recorder.ok(record, outcome.isPresent);
@@ -191,6 +211,10 @@ export class SimClient {
 function describeOperation(operation: ClientOperation): string {
   const { op } = operation;
   if (op === 'put') return `put ${operation.key}=${textOf(operation.data)}`;
+  if (op === 'putIfAbsent') return `${op} ${operation.key}=${textOf(operation.data)}`;
+  if (op === 'putIfEquals') {
+    return `${op} ${operation.key}=${textOf(operation.data)} where ${textOf(operation.expected)}`;
+  }
   if (op === 'verify') return `verify ${operation.name.epoch}:${operation.name.number}`;
   return 'key' in operation ? `${op} ${operation.key}` : op;
 }
@@ -199,10 +223,16 @@ function requestOf(operation: ClientOperation): Parameters<HistoryRecorder['invo
   switch (operation.op) {
     case 'put':
       return { kind: 'put', key: operation.key, value: textOf(operation.data) };
+    case 'putIfAbsent':
+      return { kind: 'put-if-absent', key: operation.key, value: textOf(operation.data) };
+    case 'putIfEquals': {
+      const [expected, value] = [textOf(operation.expected), textOf(operation.data)];
+      return { kind: 'put-if-equals', key: operation.key, expected, value };
+    }
     case 'del':
-      return { kind: 'del', key: operation.key };
     case 'get':
-      return { kind: 'get', key: operation.key };
+    case 'has':
+      return { kind: operation.op, key: operation.key };
     case 'size':
     case 'keys':
       return { kind: operation.op };

@@ -1,6 +1,6 @@
-import { assert, must } from '@tablelab/shared';
+import { assert, must, unreachable } from '@tablelab/shared';
 import type { ChainId } from '../src/core/membership-record.ts';
-import type { Update, WriteName } from '../src/core/update.ts';
+import type { Update, WriteName, WriteRequest } from '../src/core/update.ts';
 
 /** The contents of a table. */
 export type Contents = ReadonlyMap<string, Uint8Array>;
@@ -17,6 +17,7 @@ export interface HistoryNode {
 }
 
 const latestMax = 12;
+const noBytes = new Uint8Array(0);
 
 /** Thrown when a run breaks a rule, which the text states. */
 export class RuleBroken extends Error {
@@ -66,6 +67,10 @@ export class HistoryTree {
       });
       return known;
     }
+    const isApplied = isAppliedTo(history.contents, update);
+    rule(update.isApplied === isApplied, () => {
+      return `the outcome of ${describeUpdate(update)} is ${update.isApplied}, and its history makes it ${isApplied}`;
+    });
     const contents = applied(history.contents, update);
     const node = { parent: history, update, seq: update.seq, contents, isLost: false };
     this.#byName.set(name, node);
@@ -77,10 +82,12 @@ export class HistoryTree {
 
   /** The history of `chain` whose last update has this name. */
   named(chain: ChainId, { epoch, seq }: WriteName): HistoryNode {
-    return must(
-      this.#byName.get(this.#nameOf(chain, { epoch, seq })),
-      `some server has executed ${epoch}:${seq}`,
-    );
+    return must(this.find(chain, { epoch, seq }), `some server has executed ${epoch}:${seq}`);
+  }
+
+  /** The same; undefined if no server has executed it. */
+  find(chain: ChainId, { epoch, seq }: WriteName): HistoryNode | undefined {
+    return this.#byName.get(this.#nameOf(chain, { epoch, seq }));
   }
 
   /** Chain `next` goes on with the history of `chain`. */
@@ -128,12 +135,31 @@ export function ancestorAt(history: HistoryNode, seq: number): HistoryNode {
   return node;
 }
 
-function applied(contents: Contents, { op, key, data }: Update): Contents {
-  if (op === 'open') return contents;
+function applied(contents: Contents, update: Update): Contents {
+  const { op, key, data } = update;
+  if (op === 'open' || !isAppliedTo(contents, update)) return contents;
   const changed = new Map(contents);
-  if (op === 'put') changed.set(key, data);
-  else changed.delete(key);
+  if (op === 'del') changed.delete(key);
+  else changed.set(key, data);
   return changed;
+}
+
+/** Whether a write, executed on this table, is applied. Computed without a look at what the head has decided. */
+export function isAppliedTo(contents: Contents, { op, key, expected }: WriteRequest): boolean {
+  const value = contents.get(key);
+  switch (op) {
+    case 'put':
+    case 'open':
+      return true;
+    case 'del':
+      return value !== undefined;
+    case 'putIfAbsent':
+      return value === undefined;
+    case 'putIfEquals':
+      return value !== undefined && expected !== undefined && isSameBytes(value, expected);
+    default:
+      return unreachable(op);
+  }
 }
 
 export function isEqual(one: Contents, other: Contents): boolean {
@@ -158,9 +184,12 @@ export function textOf(data: Uint8Array): string {
   return text;
 }
 
-export function describeUpdate({ epoch, seq, op, key, client, request, data }: Update): string {
-  const value = op === 'put' ? `=${textOf(data)}` : '';
-  return `${epoch}:${seq} ${op} ${key}${value}${client === '' ? '' : ` (${client}/${request})`}`;
+export function describeUpdate(update: Update): string {
+  const { epoch, seq, op, key, client, request, data, expected, isApplied } = update;
+  const old = expected === undefined ? '' : ` where ${textOf(expected)}`;
+  const value = op === 'del' || op === 'open' ? '' : `=${textOf(data)}${old}`;
+  const outcome = isApplied ? '' : ' not applied';
+  return `${epoch}:${seq} ${op} ${key}${value}${outcome}${client === '' ? '' : ` (${client}/${request})`}`;
 }
 
 function isSame(one: Update, other: Update): boolean {
@@ -171,6 +200,8 @@ function isSame(one: Update, other: Update): boolean {
       one.client === other.client &&
       one.request === other.request &&
       one.firstIncomplete === other.firstIncomplete &&
+      one.isApplied === other.isApplied &&
+      isSameBytes(one.expected ?? noBytes, other.expected ?? noBytes) &&
       isSameBytes(one.data, other.data))
   );
 }

@@ -3,7 +3,14 @@ import type { ChainEffect, ChainEvent } from '../src/core/effects.ts';
 import { isNamed, type MembershipRecord } from '../src/core/membership-record.ts';
 import type { WriteRequest } from '../src/core/update.ts';
 import { predecessorOf, successorOf } from '../src/core/view.ts';
-import { ancestorAt, contains, type HistoryNode, type HistoryTree, rule } from './history-tree.ts';
+import {
+  ancestorAt,
+  contains,
+  isAppliedTo,
+  type HistoryNode,
+  type HistoryTree,
+  rule,
+} from './history-tree.ts';
 import type { SimServer } from './server.ts';
 import type { World } from './world.ts';
 
@@ -75,23 +82,31 @@ export class Oracle {
       );
     }
     if (effect.type !== 'reply' || effect.reply.type !== 'committed') return;
-    const { name } = effect.reply;
+    const { name, isApplied } = effect.reply;
     const { history } = server.table;
     rule(name.seq <= history.seq, () => `${server.name} has not executed ${name.epoch}:${name.seq} itself`);
     const committed = ancestorAt(history, name.seq);
     rule(committed.update?.epoch === name.epoch, () => {
       return `${server.name} calls ${committed.update?.epoch}:${name.seq} by the name ${name.epoch}:${name.seq}`;
     });
+    rule(committed.update?.isApplied === isApplied, () => {
+      return `${server.name} answers ${isApplied} to ${nameOf(committed)}, whose outcome was ${committed.update?.isApplied}`;
+    });
     this.#noteCommitted(committed, server);
   }
 
   /** FULL is correct only if the table, after all received updates, has no room for the write. */
-  checkFull(server: SimServer, { op, key, data }: WriteRequest): void {
+  checkFull(server: SimServer, write: WriteRequest): void {
+    const { op, key, data } = write;
     const { contents } = server.table.history;
     const capacityBytes = must(server.core.record, 'a head acts on a record').capacityBytes;
     const bytesOf = (value: Uint8Array | undefined) =>
       value === undefined ? 0 : logicalEntryBytes(key.length, value.length);
-    let bytes = bytesOf(op === 'put' ? data : undefined) - bytesOf(contents.get(key));
+    rule(
+      isAppliedTo(contents, write),
+      () => `${server.name} calls a table full for a write that changes nothing`,
+    );
+    let bytes = bytesOf(op === 'del' ? undefined : data) - bytesOf(contents.get(key));
     for (const [other, value] of contents) bytes += logicalEntryBytes(other.length, value.length);
     rule(bytes > capacityBytes, () => `${server.name} calls a table full that has room for ${key}`);
   }

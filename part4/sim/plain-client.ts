@@ -3,6 +3,7 @@ import {
   ContentType,
   ErrorNumber,
   errorFromReply,
+  isAppliedIn,
   type Message,
   type MessageFields,
   Opcode,
@@ -28,8 +29,9 @@ export interface PlainClientPlan {
   readonly ack: 'assigned' | 'committed';
 }
 
-/** This many of ten writes are dels. */
+/** This many of ten writes are dels, and puts on condition. */
 const delsInTen = 2;
+const conditionsInTen = 2;
 
 /** How long an ASSIGNED client asks for the outcome of a write, and the interval, in milliseconds. */
 const verifyForMs = 3_000;
@@ -74,20 +76,26 @@ export class SimPlainClient {
     const { world, recorder, newValue } = this.#parts;
     const { name, ack } = this.#plan;
     const key = world.random.pick(this.#plan.keys);
-    const isDel = world.random.int(10) < delsInTen;
-    const data = isDel ? new Uint8Array(0) : newValue();
-    const record = recorder.invoke(
-      name,
-      isDel ? { kind: 'del', key } : { kind: 'put', key, value: textOf(data) },
-    );
-    world.trace(() => `${name} ${isDel ? 'del' : 'put'} ${key}=${textOf(data)}`);
+    const choice = world.random.int(10);
+    const kind = choice < delsInTen ? 'del' : choice < delsInTen + conditionsInTen ? 'put-if-absent' : 'put';
+    const data = kind === 'del' ? new Uint8Array(0) : newValue();
+    const record = recorder.invoke(name, kind === 'del' ? { kind, key } : { kind, key, value: textOf(data) });
+    world.trace(() => `${name} ${kind} ${key}=${textOf(data)}`);
+    // In the reply, also where the write is only numbered: it holds if the write is executed.
+    let isApplied: boolean | undefined;
     const done = (outcome: Outcome) => {
       world.trace(() => `${name} ${outcome}`);
-      recorder[outcome](record);
+      if (outcome === 'ok') recorder.ok(record, isApplied);
+      else recorder[outcome](record);
       this.#left -= 1;
       this.#next();
     };
-    const request = isDel ? requests.del(key) : requests.put(key, data);
+    const request =
+      kind === 'del'
+        ? requests.del(key)
+        : kind === 'put'
+          ? requests.put(key, data)
+          : requests.putIfAbsent(key, data);
     const isCommitted = ack === 'committed';
     this.#ask('head', { ...request, ack: isCommitted ? Ack.COMMITTED : Ack.ASSIGNED }, (reply) => {
       if (reply === 'lost') return done('mayHaveHappened');
@@ -95,6 +103,8 @@ export class SimPlainClient {
       if (reply.opcode === Opcode.OP_ERROR) {
         return done(errorFromReply(reply).mayHaveHappened ? 'mayHaveHappened' : 'didNotHappen');
       }
+      isApplied = isAppliedIn(reply);
+      rule((isApplied === undefined) === (kind === 'put'), () => `a ${kind} is answered with ${isApplied}`);
       if (isCommitted) {
         world.count('writes without a session');
         return done('ok');

@@ -104,6 +104,7 @@ function limitsOf(random: Random): Partial<ChainLimits> {
     chunkLagUpdatesMax: 1 + random.int(8),
     lagUpdatesMax: 16 + random.int(64),
     logUpdatesMax: 4 + random.int(60),
+    conditionUpdatesMax: random.int(4) === 0 ? random.int(4) : 1_000,
     windowUpdatesMax: random.int(3) === 0 ? 1_000 : random.int(12),
     sessionsMax: random.int(4) === 0 ? 2 + random.int(3) : 100,
     outcomesPerSessionMax: 4 + random.int(8),

@@ -1,6 +1,6 @@
 import { entriesIn } from '../src/adapters/store/entries-in.ts';
 import type { ChainId } from '../src/core/membership-record.ts';
-import type { Update } from '../src/core/update.ts';
+import { effectOf, type Update } from '../src/core/update.ts';
 import type { ReplicaStore, StoreWrite } from '../src/ports.ts';
 import { type HistoryNode, type HistoryTree, isEqual, isSameBytes, rule, textOf } from './history-tree.ts';
 import type { SimProcess } from './process.ts';
@@ -104,8 +104,9 @@ export class ServerTable {
   /** The core has passed these updates on. */
   expect(chain: ChainId, updates: readonly Update[]): void {
     for (const update of updates) {
-      const { op, key, data } = update;
-      if (op !== 'open') this.#expectWrite(op === 'put' ? { op, key, data } : { op, key });
+      const { key, data } = update;
+      const op = effectOf(update);
+      if (op !== 'none') this.#expectWrite(op === 'put' ? { op, key, data } : { op, key });
       this.#expected.push({ type: 'update', update, chain, writesEnd: this.#writesExpected });
     }
     this.#advance(this.#store);

@@ -2,9 +2,10 @@ import { ErrorNumber, type Message, Opcode, type Reply } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
 import { ChainNode } from '../src/adapters/chain-node.ts';
 import type { ChainCore, ChainCoreOptions } from '../src/core/chain-core.ts';
+import { noEntry } from '../src/core/condition.ts';
 import type { ChainEffect, ChainEvent, LastCopy } from '../src/core/effects.ts';
 import type { ChainLimits } from '../src/core/limits.ts';
-import type { MemberId } from '../src/core/membership-record.ts';
+import type { ChainId, MemberId } from '../src/core/membership-record.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
 import type { WriteRequest } from '../src/core/update.ts';
 import type { SessionId } from '../src/core/view.ts';
@@ -183,7 +184,7 @@ export class SimServer {
   /** Whether it would number a write now if it had room. */
   get takesWrites(): boolean {
     if (!this.process.isAlive) return false;
-    const refusal = this.core.writeRefusal(openRequest, 0, this.process.now());
+    const refusal = this.core.writeRefusal(openRequest, noEntry, this.process.now());
     return refusal === undefined || refusal.code === 'BUSY';
   }
 
@@ -286,8 +287,23 @@ export class SimServer {
     this.recordSerial = this.core.record?.serial ?? this.recordSerial;
     world.guard(() => {
       this.#flow.onHandled(event, this.core.stable);
+      if (this.#snapshot !== undefined)
+        this.#checkOutcomes(must(this.core.chain, 'a snapshot is of a chain'));
       observer.onHandled(this, event);
     });
+  }
+
+  /** What a snapshot has brought of the outcomes of writes that are executed somewhere (part4/README.md#outcome-once). */
+  #checkOutcomes(chain: ChainId): void {
+    const { tree } = this.#parts;
+    for (const [client, { outcomes }] of this.core.state.history.sessions.byClient) {
+      for (const [request, { isApplied, ...name }] of outcomes) {
+        const update = tree.find(chain, name)?.update;
+        rule(update === undefined || update.isApplied === isApplied, () => {
+          return `${this.name} has copied the outcome ${isApplied} of ${client}/${request}, which was ${update?.isApplied}`;
+        });
+      }
+    }
   }
 
   /** The history that the snapshot represents. */

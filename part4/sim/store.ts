@@ -7,7 +7,7 @@ import {
 } from '@tablelab/part1';
 import { AssertionFailure, logicalEntryBytes } from '@tablelab/shared';
 import type { ReplicaStore, StoreEntries, StoreWrite } from '../src/ports.ts';
-import { rule } from './history-tree.ts';
+import { isSameBytes, rule } from './history-tree.ts';
 import type { SimProcess } from './process.ts';
 import type { World } from './world.ts';
 
@@ -88,6 +88,11 @@ export class SimStore implements ReplicaStore {
   logicalBytesOf(key: string): number {
     const value = this.#contents.get(key);
     return value === undefined ? 0 : logicalEntryBytes(key.length, value.length);
+  }
+
+  hasValue(key: string, value: Uint8Array): boolean {
+    const present = this.#contents.get(key);
+    return present !== undefined && isSameBytes(present, value);
   }
 
   submit(write: StoreWrite): boolean {

@@ -165,6 +165,8 @@ export interface ReplicaStore {
   readonly logicalCapacityBytes: number;
   /** The logical bytes of the entry under `key` after the executed writes, or 0. */
   logicalBytesOf(key: string): number;
+  /** Whether `value` is the value under `key` after the executed writes. */
+  hasValue(key: string, value: Uint8Array): boolean;
   /** Accepts a write; returns false if the queue is full, and {@link onRoom} follows. */
   submit(write: StoreWrite): boolean;
   onRoom(listener: () => void): void;

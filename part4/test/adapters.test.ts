@@ -25,14 +25,18 @@ const update: fc.Arbitrary<Update> = fc.record({
   client: fc.stringMatching(/^([0-9a-f]{16})?$/),
   request: uint53,
   firstIncomplete: uint53,
-  op: fc.constantFrom('put' as const, 'del' as const, 'open' as const),
+  op: fc.constantFrom('put' as const, 'putIfAbsent' as const, 'del' as const, 'open' as const),
   key: fc.string({ unit: 'grapheme' }),
   data: fc.uint8Array(),
+  expected: fc.constant(undefined),
+  isApplied: fc.boolean(),
 });
 const session = fc.record({
   client: hexName,
   firstIncomplete: uint53,
-  outcomes: fc.array(fc.record({ request: uint53, epoch: uint32, seq: uint53, digest: uint32 })),
+  outcomes: fc.array(
+    fc.record({ request: uint53, epoch: uint32, seq: uint53, digest: uint32, isApplied: fc.boolean() }),
+  ),
 });
 const message: fc.Arbitrary<ChainMessage> = fc.oneof(
   fc.record({
@@ -142,7 +146,7 @@ t.test('the largest SNAPSHOT there can be fits into a frame of a link', async (t
     firstIncomplete: largest,
     outcomes: Array.from(
       { length: Math.min(outcomesPerSessionMax, Math.max(0, outcomesMax - place * outcomesPerSessionMax)) },
-      () => ({ request: largest, epoch: 2 ** 32 - 1, seq: largest, digest: 2 ** 32 - 1 }),
+      () => ({ request: largest, epoch: 2 ** 32 - 1, seq: largest, digest: 2 ** 32 - 1, isApplied: false }),
     ),
   }));
   const bytes = encodeChainMessage({ type: 'snapshot', seq: 0, epochs: [], sessions, sessionsSeq: 0 });

@@ -113,8 +113,12 @@ t.test('every call of the stub, and the names of writes', async (t) => {
   const iterated: string[] = [];
   for await (const key of table) iterated.push(key);
   t.same(iterated.sort(), ['a', 'b']);
-  t.equal((await table.del('a')).number, name.number + 2);
-  t.equal((await table.del('a')).number, name.number + 3, 'a del of an absent key is a write as well');
+  t.match(await table.del('a'), { number: name.number + 2, applied: true });
+  t.match(
+    await table.del('a'),
+    { number: name.number + 3, applied: false },
+    'a del of an absent key is a write as well',
+  );
   t.equal(await table.verify(name), true);
   t.equal(await table.verify({ ...name, number: name.number + 100 }), false);
   await t.rejects(table.verify({ epoch: name.epoch + 1, number: name.number }), { code: 'LOST' });
@@ -149,6 +153,55 @@ t.test(
     await connectTable(t).then((late) => late.put('b', bytes('1')));
   },
 );
+
+t.test('puts on condition, has, and what a del has found (part4/README.md#outcome-said)', async (t) => {
+  const table = await connectTable(t);
+  const [one, two] = [bytes('one'), bytes('two')];
+  t.equal(await table.has('cas'), false);
+  t.match(await table.putIfEquals('cas', new Uint8Array(0), one), { applied: false }, 'an absent key');
+  const stored = await table.putIfAbsent('cas', one);
+  t.match(stored, { applied: true });
+  t.match(await table.putIfAbsent('cas', two), { applied: false, number: stored.number + 1 });
+  t.match(await table.putIfEquals('cas', two, two), { applied: false });
+  t.match(await table.putIfEquals('cas', one, two), { applied: true });
+  t.equal(textOf(await table.get('cas')), 'two');
+  t.equal(await table.has('cas'), true);
+  t.equal(await table.verify(stored), true, 'a result is a name');
+  await t.rejects(table.putIfEquals('cas', 'two' as never, one), { code: 'BAD_REQUEST' });
+  await t.rejects(table.putIfAbsent('cas', 1 as never), { code: 'BAD_REQUEST' });
+  await t.rejects(table.has(1 as never), { code: 'BAD_REQUEST' });
+  // Of clients that want the same key at once, one gets it; of a chain of exchanges, each finds what the last has left.
+  const others = await Promise.all([1, 2, 3].map(() => connectTable(t)));
+  const wins = await Promise.all(
+    others.flatMap((other) => Array.from({ length: 20 }, (_, n) => other.putIfAbsent('lock', bytes(`${n}`)))),
+  );
+  t.equal(wins.filter(({ applied }) => applied).length, 1);
+  await table.put('count', bytes('0'));
+  const increment = async (other: ChainTable) => {
+    for (;;) {
+      const old = must(await other.get('count'), 'it is there');
+      const { applied } = await other.putIfEquals('count', old, bytes(String(Number(textOf(old)) + 1)));
+      if (applied) return;
+    }
+  };
+  await Promise.all(
+    others.map(async (other) => {
+      for (let n = 0; n < 10; n += 1) await increment(other);
+    }),
+  );
+  t.equal(textOf(await table.get('count')), '30', 'no increment is lost');
+
+  const client = startClient(zookeeper);
+  t.teardown(() => client.stop());
+  client.write('put --if-absent cas x\ndel cas\ndel cas\nhas cas\n');
+  await client.waitForLine(/^no$/, deadlineMs);
+  const operation = /^operation \d+:\d+/;
+  t.same(
+    client.stdoutLines.map((line) => line.replace(operation, 'operation')),
+    ['operation, without effect', 'operation', 'operation, without effect', 'no'],
+  );
+  for (const key of ['lock', 'count']) await table.del(key);
+});
 
 t.test('a paused chain: TIMEOUT at the deadline, and whether the operation may have happened', async (t) => {
   const table = await connectTable(t, { deadlineMs: 500 });

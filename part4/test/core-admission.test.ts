@@ -1,11 +1,18 @@
 /** The head decides in one place whether a write is admitted (part4/README.md, "Rules"). */
 
 import { logicalEntryBytes } from '@tablelab/shared';
+import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
+import { noEntry, type TableEntry } from '../src/core/condition.ts';
+import { defaultChainLimits } from '../src/core/limits.ts';
+import type { WriteRequest } from '../src/core/update.ts';
 import { CoreScript, helloFrom, put, write } from './support/core-script.ts';
 
 const data = new Uint8Array(100);
 const entryBytes = logicalEntryBytes(1, data.length);
+
+/** What the table has under the key of a write. */
+const entryOf = (bytes: number, isExpected = false): TableEntry => ({ bytes, isExpected });
 
 /** A chain of one that may hold three entries. */
 function aloneWithRoomForThree(): CoreScript {
@@ -19,7 +26,7 @@ t.test(
   async (t) => {
     const head = aloneWithRoomForThree();
     const refusal = (key: string, replaced = 0) =>
-      head.core.writeRefusal({ ...write, key, data }, replaced, head.now)?.code;
+      head.core.writeRefusal({ ...write, key, data }, entryOf(replaced), head.now)?.code;
     for (const key of ['a', 'b', 'c']) {
       t.equal(refusal(key), undefined);
       head.write({ key, data });
@@ -45,9 +52,9 @@ t.test('in a full table a del has room, and makes room (part4/README.md#chain-ca
     [/^execute 0:4 open/],
     'so has an open',
   );
-  t.equal(head.core.writeRefusal({ ...write, data }, 0, head.now)?.code, 'BUSY', 'not executed yet');
+  t.equal(head.core.writeRefusal({ ...write, data }, noEntry, head.now)?.code, 'BUSY', 'not executed yet');
   head.executed(5, 2 * entryBytes);
-  t.equal(head.core.writeRefusal({ ...write, data }, 0, head.now), undefined);
+  t.equal(head.core.writeRefusal({ ...write, data }, noEntry, head.now), undefined);
 });
 
 t.test(
@@ -60,8 +67,8 @@ t.test(
     head.write(first, 'assigned');
     for (const key of ['b', 'c']) head.write({ key, data });
     head.executed(4, 3 * entryBytes);
-    t.equal(head.core.writeRefusal({ ...write, ...first, request: 2 }, 0, head.now)?.code, 'FULL');
-    t.equal(head.core.writeRefusal({ ...write, ...first }, 0, head.now), undefined);
+    t.equal(head.core.writeRefusal({ ...write, ...first, request: 2 }, noEntry, head.now)?.code, 'FULL');
+    t.equal(head.core.writeRefusal({ ...write, ...first }, noEntry, head.now), undefined);
     t.same(head.write(first, 'assigned'), ['reply 5 assigned 0:1']);
   },
 );
@@ -77,7 +84,7 @@ t.test('a different write under the number of an earlier one is refused, not ans
     { data: data.map(() => 1) },
     { op: 'del', data: data.slice(0, 0) } as const,
   ]) {
-    t.equal(head.core.writeRefusal({ ...write, ...first, ...other }, 0, head.now)?.code, 'BAD_REQUEST');
+    t.equal(head.core.writeRefusal({ ...write, ...first, ...other }, noEntry, head.now)?.code, 'BAD_REQUEST');
     t.match(head.write({ ...first, ...other }), [/refused request 1 was sent before, with another write/]);
   }
 });
@@ -87,20 +94,21 @@ t.test('in a full table values are overwritten one after the other, and many at 
   for (const key of ['a', 'b', 'c']) head.write({ key, data });
   head.executed(3, 3 * entryBytes);
   for (const key of ['a', 'b', 'c']) {
-    t.equal(head.core.writeRefusal({ ...write, key, data }, entryBytes, head.now), undefined, key);
+    t.equal(head.core.writeRefusal({ ...write, key, data }, entryOf(entryBytes), head.now), undefined, key);
   }
   head.write({ key: 'a', data }, 'committed', entryBytes);
-  t.match(head.core.writeRefusal({ ...write, key: 'b', data }, entryBytes, head.now), {
+  t.match(head.core.writeRefusal({ ...write, key: 'b', data }, entryOf(entryBytes), head.now), {
     code: 'BUSY',
     mayWait: true,
   });
   t.equal(
-    head.core.writeRefusal({ ...write, key: 'b', data: new Uint8Array(0) }, entryBytes, head.now)?.code,
+    head.core.writeRefusal({ ...write, key: 'b', data: new Uint8Array(0) }, entryOf(entryBytes), head.now)
+      ?.code,
     'BUSY',
     'what the first one leaves is not known yet',
   );
   head.executed(4, 3 * entryBytes);
-  t.equal(head.core.writeRefusal({ ...write, key: 'b', data }, entryBytes, head.now), undefined);
+  t.equal(head.core.writeRefusal({ ...write, key: 'b', data }, entryOf(entryBytes), head.now), undefined);
 });
 
 t.test('while updates are not executed, an overwrite of another key counts what it replaces', async (t) => {
@@ -110,7 +118,8 @@ t.test('while updates are not executed, an overwrite of another key counts what 
   head.executed(2, 2 * entryBytes);
   head.write({ key: 'c', data });
   head.write({ key: 'd', data });
-  const overwrite = (key: string) => head.core.writeRefusal({ ...write, key, data }, entryBytes, head.now);
+  const overwrite = (key: string) =>
+    head.core.writeRefusal({ ...write, key, data }, entryOf(entryBytes), head.now);
   t.equal(overwrite('a'), undefined, 'a value that no update under way changes');
   t.match(overwrite('c'), { code: 'BUSY', mayWait: true }, 'one that an update under way changes');
 });
@@ -123,12 +132,16 @@ t.test('a client with too many requests without an answer is refused at once', a
   head.executed(1);
   for (const request of [1, 2]) head.write({ client, request, firstIncomplete: 1 });
   head.executed(3);
-  const refusal = head.core.writeRefusal({ ...write, client, request: 3, firstIncomplete: 1 }, 0, head.now);
+  const refusal = head.core.writeRefusal(
+    { ...write, client, request: 3, firstIncomplete: 1 },
+    noEntry,
+    head.now,
+  );
   t.match(refusal, { code: 'BUSY', detail: /unanswered/ });
   t.not(refusal?.mayWait, true);
-  t.equal(head.core.writeRefusal(write, 0, head.now), undefined, 'another client’s write has room');
+  t.equal(head.core.writeRefusal(write, noEntry, head.now), undefined, 'another client’s write has room');
   t.equal(
-    head.core.writeRefusal({ ...write, client, request: 3, firstIncomplete: 3 }, 0, head.now),
+    head.core.writeRefusal({ ...write, client, request: 3, firstIncomplete: 3 }, noEntry, head.now),
     undefined,
     'so has one that says which answers the client has',
   );
@@ -143,7 +156,11 @@ t.test('keys count by their bytes in UTF-8 (part4/README.md#chain-capacity)', as
     ] as const) {
       const head = new CoreScript(0);
       head.directory({ view: [0], capacity });
-      t.equal(head.core.writeRefusal({ ...write, key }, 0, head.now)?.code, code, `${key} in ${capacity}`);
+      t.equal(
+        head.core.writeRefusal({ ...write, key }, noEntry, head.now)?.code,
+        code,
+        `${key} in ${capacity}`,
+      );
     }
   }
 });
@@ -153,9 +170,9 @@ t.test('too many updates waiting for the rest of the chain: BUSY, even if the ta
   const head = new CoreScript(0, { limits });
   head.directory({ view: [0] });
   head.write({ data: new Uint8Array(1_000) });
-  t.equal(head.core.writeRefusal(write, 0, head.now)?.code, 'BUSY');
+  t.equal(head.core.writeRefusal(write, noEntry, head.now)?.code, 'BUSY');
   head.executed(1, 1_100);
-  t.equal(head.core.writeRefusal(write, 0, head.now), undefined);
+  t.equal(head.core.writeRefusal(write, noEntry, head.now), undefined);
 });
 
 t.test(
@@ -231,4 +248,114 @@ t.test('a chain has the capacity of its founder, and keeps it when ZooKeeper los
     /heartbeats/,
     /^change .*"record".*"capacityBytes":5000/,
   ]);
+});
+
+t.test(
+  'the outcome of a write follows from the updates before, executed or not (part4/README.md#outcome-decided)',
+  async (t) => {
+    const head = new CoreScript(0);
+    head.directory({ view: [0] });
+    const old = Buffer.from('old');
+    const [present, equal] = [entryOf(40), entryOf(40, true)];
+    const outcome = (request: Partial<WriteRequest>, { bytes, isExpected }: TableEntry = noEntry) => {
+      const [executed = ''] = head.write({ key: 'k', ...request }, 'assigned', bytes, isExpected);
+      return / not applied/.test(executed) ? 'not applied' : 'applied';
+    };
+    const ifAbsent = { op: 'putIfAbsent', data } as const;
+    const ifOld = { op: 'putIfEquals', expected: old, data } as const;
+    const del = { op: 'del' } as const;
+    // With nothing under way, the table says it.
+    for (const [request, entry, wanted] of cases(t, [
+      [del, noEntry, 'not applied'],
+      [ifOld, noEntry, 'not applied'],
+      [ifOld, present, 'not applied'],
+      [ifOld, equal, 'applied'],
+      [ifAbsent, present, 'not applied'],
+      [ifAbsent, noEntry, 'applied'],
+      [del, present, 'applied'],
+    ] as const)) {
+      t.equal(outcome(request, entry), wanted, `${request.op} where ${JSON.stringify(entry)}`);
+      head.executed(head.core.received);
+    }
+    // With updates under way, they count, whatever the table has.
+    for (const [request, entry, wanted] of cases(t, [
+      [{ op: 'put', data: old }, noEntry, 'applied'],
+      [ifAbsent, noEntry, 'not applied'],
+      [ifOld, noEntry, 'applied'],
+      [ifOld, equal, 'not applied'],
+      [{ key: 'other', ...del }, noEntry, 'not applied'],
+      [del, noEntry, 'applied'],
+      [del, present, 'not applied'],
+      [ifOld, equal, 'not applied'],
+      [ifAbsent, present, 'applied'],
+      [ifAbsent, noEntry, 'not applied'],
+    ] as const)) {
+      t.equal(outcome(request, entry), wanted, `${JSON.stringify(request)} where ${JSON.stringify(entry)}`);
+    }
+  },
+);
+
+t.test(
+  'a repeat is answered with the first outcome, whatever is there by then (part4/README.md#outcome-once)',
+  async (t) => {
+    const head = new CoreScript(0);
+    head.directory({ view: [0] });
+    const client = 'c'.repeat(32);
+    head.write({ op: 'open', client, key: '' });
+    const request = (number: number) => ({ client, request: number, firstIncomplete: 1 });
+    const ifAbsent = { op: 'putIfAbsent', data, ...request(1) } as const;
+    const del = { op: 'del', ...request(2) } as const;
+    head.write(ifAbsent, 'committed', entryBytes);
+    head.write(del, 'committed', entryBytes);
+    head.executed(head.core.received);
+    const replies: unknown[] = [];
+    for (const write of [ifAbsent, del]) {
+      for (const entry of [noEntry, entryOf(entryBytes)]) {
+        head.core.handle(
+          {
+            type: 'write',
+            token: 9,
+            write: { key: 'k', data: new Uint8Array(0), ...write },
+            entry,
+            ack: 'committed',
+          },
+          head.now,
+        );
+        replies.push(...head.core.takeEffects().map((effect) => 'reply' in effect && effect.reply));
+      }
+    }
+    t.match(replies, [{ isApplied: false }, { isApplied: false }, { isApplied: true }, { isApplied: true }]);
+  },
+);
+
+t.test(
+  'a write that changes nothing needs no room, and reserves none (part4/README.md#outcome-decided)',
+  async (t) => {
+    const head = aloneWithRoomForThree();
+    for (const key of ['a', 'b', 'c']) head.write({ key, data });
+    head.executed(3, 3 * entryBytes);
+    for (let i = 0; i < 5; i += 1) {
+      t.match(head.write({ op: 'putIfAbsent', key: 'a', data }, 'assigned', entryBytes), [
+        /not applied/,
+        /assigned/,
+      ]);
+    }
+    t.equal(head.core.state.history.unexecutedBytes, 0);
+    const full = { ...write, op: 'putIfAbsent', key: 'd', data } as const;
+    t.equal(head.core.writeRefusal(full, noEntry, head.now)?.code, 'BUSY', 'not all are executed');
+    head.executed(8, 3 * entryBytes);
+    t.equal(head.core.writeRefusal(full, noEntry, head.now)?.code, 'FULL');
+  },
+);
+
+t.test('while very many updates are not executed, only a conditional write waits', async (t) => {
+  const head = new CoreScript(0);
+  head.directory({ view: [0] });
+  const { conditionUpdatesMax } = defaultChainLimits;
+  for (let i = 0; i <= conditionUpdatesMax; i += 1) head.write({ key: `${i}` }, 'assigned');
+  const del = { ...write, op: 'del' } as const;
+  t.match(head.core.writeRefusal(del, noEntry, head.now), { code: 'BUSY', mayWait: true });
+  t.equal(head.core.writeRefusal(write, noEntry, head.now), undefined);
+  head.executed(1);
+  t.equal(head.core.writeRefusal(del, noEntry, head.now), undefined);
 });

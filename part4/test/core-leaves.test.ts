@@ -326,7 +326,7 @@ t.test('sessions: the lookup of a request', async (t) => {
   const client = 'session-0';
   const request = (number: number, firstIncomplete = 1) => ({ client, request: number, firstIncomplete });
   const sessions = sessionsWith(open(client), request(1));
-  t.same(lookUp(sessions, request(1)), { type: 'known', name: { epoch: 0, seq: 1 } });
+  t.same(lookUp(sessions, request(1)), { type: 'known', name: { epoch: 0, seq: 1 }, isApplied: true });
   t.same(lookUp(sessions, request(2)), { type: 'new' });
   t.same(lookUp(sessions, { ...request(1), client: 'other' }), { type: 'no-session' });
   applyToSessions(sessions, { ...put(2, 0), ...request(2, 2) }, sessionLimits);
@@ -348,10 +348,19 @@ t.test(
     t.match(lookUp(newSessions(sessionRecords(sessions)), first), { type: 'known' }, 'in a copy, too');
     const others: Partial<Update>[] = [
       { op: 'del', data: new Uint8Array(0) },
+      { op: 'putIfAbsent' },
+      { op: 'putIfEquals', expected: new Uint8Array(0) },
+      { op: 'putIfEquals', expected: Buffer.from('old') },
       { key: 'keys' },
       { key: 'kez' },
       ...['', 'valuf', 'vulue', 'value!', 'valu', 'value\0'].map((data) => ({ data: Buffer.from(data) })),
     ];
+    const conditional = { ...first, op: 'putIfEquals', expected: Buffer.from('old') } as const;
+    const withCondition = sessionsWith(open(first.client), conditional);
+    t.match(lookUp(withCondition, conditional), { type: 'known' });
+    for (const expected of [new Uint8Array(0), Buffer.from('ol'), Buffer.from('olD')]) {
+      t.same(lookUp(withCondition, { ...conditional, expected }), { type: 'another-write' });
+    }
     for (const other of others) {
       t.same(lookUp(sessions, { ...first, ...other }), { type: 'another-write' });
       t.same(lookUp(newSessions(sessionRecords(sessions)), { ...first, ...other }), {

@@ -1,5 +1,6 @@
 /** Golden scripts for the protocol core of one server. The leaf modules are tested in core-leaves.test.ts. */
 import t from 'tap';
+import { noEntry } from '../src/core/condition.ts';
 import {
   CoreScript,
   capacityBytes,
@@ -342,7 +343,7 @@ t.test(
     const server = new CoreScript(0);
     server.directory({ view: [0] });
     const serves = (now: number) =>
-      [server.core.readRefusal(now), server.core.writeRefusal(write, 0, now)].map((no) => no?.code);
+      [server.core.readRefusal(now), server.core.writeRefusal(write, noEntry, now)].map((no) => no?.code);
     t.same(serves(749), [undefined, undefined]);
     t.same(serves(750), ['NOT_READY', 'NOT_READY']);
     server.now = 760;
@@ -370,10 +371,10 @@ t.test(
     head.directory({ view: [0] });
     head.write();
     head.write();
-    t.match(head.core.writeRefusal(write, 0, head.now), { code: 'BUSY' });
+    t.match(head.core.writeRefusal(write, noEntry, head.now), { code: 'BUSY' });
     t.same(head.write(), ['reply 3 refused 2 writes wait for the rest of the chain']);
     head.executed(1);
-    t.equal(head.core.writeRefusal(write, 0, head.now), undefined);
+    t.equal(head.core.writeRefusal(write, noEntry, head.now), undefined);
   },
 );
 

@@ -323,6 +323,7 @@ const update = (seq: number, fields: Partial<Update> = {}): Update => ({
   ...put(`key ${seq}`),
   seq,
   epoch: 0,
+  isApplied: true,
   ...fields,
 });
 const chunkOf = (...keys: string[]) =>

@@ -26,16 +26,22 @@ const text = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.string({ minLength: 120, maxLength: 140, size: 'max' }),
 );
-const update: fc.Arbitrary<Update> = fc.record({
+const bytes = fc.oneof(fc.uint8Array(), fc.uint8Array({ minLength: 120, maxLength: 140, size: 'max' }));
+const anyUpdate = fc.record({
   seq: uint53,
   epoch: uint32,
   client: fc.stringMatching(/^([0-9a-f]{16})?$/),
   request: uint53,
   firstIncomplete: uint53,
-  op: fc.constantFrom('put' as const, 'del' as const, 'open' as const),
+  op: fc.constantFrom('put', 'del', 'open', 'putIfAbsent', 'putIfEquals'),
   key: text,
-  data: fc.oneof(fc.uint8Array(), fc.uint8Array({ minLength: 120, maxLength: 140, size: 'max' })),
+  data: bytes,
+  expected: bytes,
+  isApplied: fc.boolean(),
 });
+const update = anyUpdate.map(
+  (one) => ({ ...one, expected: one.op === 'putIfEquals' ? one.expected : undefined }) as Update,
+);
 
 function payloadOf(frame: Uint8Array): Uint8Array {
   const decoder = new FrameDecoder();
@@ -46,23 +52,26 @@ function payloadOf(frame: Uint8Array): Uint8Array {
 }
 
 function plain(updates: readonly Update[]): unknown {
-  return updates.map((one) => ({ ...one, data: [...one.data] }));
+  return updates.map((one) => ({ ...one, data: [...one.data], expected: one.expected && [...one.expected] }));
 }
 
 /** Decodes a payload with the generated code only. */
 function generated(payload: Uint8Array): unknown {
-  const ops = ['', 'put', 'del', 'open'];
+  const ops = ['', 'put', 'del', 'open', 'putIfAbsent', 'putIfEquals'];
   return (chain_message_t.decode(payload).updates?.updates ?? []).map((one) => {
     const { seq, epoch, client, request, first_incomplete: firstIncomplete, op, key, data } = one;
+    const name = ops[op ?? 0];
     return {
       seq: Number(seq),
       epoch,
       client,
       request: Number(request),
       firstIncomplete: Number(firstIncomplete),
-      op: ops[op ?? 0],
+      op: name,
       key,
       data: [...(data ?? [])],
+      expected: name === 'putIfEquals' ? [...(one.expected ?? [])] : undefined,
+      isApplied: !one.not_applied,
     };
   });
 }
@@ -189,7 +198,7 @@ t.test('unusual updates: read correctly, or refused', async (t) => {
   t.match(fields(wire(0x28, 1, 0x78, 5)), { op: 'put' }, 'an unknown field is skipped');
   t.match(fields(wire(0x28, 2, 0x32, 2, 0xc3, 0xb6)), { op: 'del', key: 'ö' }, 'UTF-8');
   t.throws(() => fields(wire(0x28, 1, 0x32, 2, 0xc3, 0x28)), refused, 'no UTF-8');
-  t.throws(() => fields(wire(0x28, 4)), refused, 'an operation that there is not');
+  t.throws(() => fields(wire(0x28, 6)), refused, 'an operation that there is not');
   t.throws(() => fields(wire(0x28, 1, 0x3a, 5, 1)), refused, 'a value that is cut off');
   t.throws(() => fields(wire(0x28, 1, 0x08, 0x80)), refused, 'a number that is cut off');
   t.throws(() => fields(Uint8Array.of(0x32, 4, 0x0a, 4, 0x28, 1)), refused, 'an update that is cut off');

@@ -1,4 +1,5 @@
 import { must, unreachable } from '@tablelab/shared';
+import { noEntry } from '../../src/core/condition.ts';
 import type { ChainEffect, ChainEvent, LinkId, WriteReply } from '../../src/core/effects.ts';
 import { ancestorAt, contains, type HistoryNode, HistoryTree, rule } from '../history-tree.ts';
 import { chain, newServer, stateOf } from './beginning.ts';
@@ -186,7 +187,7 @@ export class ExhaustiveWorld {
     this.#setWrite(request, { state: 'under-way', taker: number });
     const data = Uint8Array.of(request);
     const write = { client, request, firstIncomplete: 1, op: 'put', key: 'k', data } as const;
-    this.#tell(number, { type: 'write', token: request, write, replacedBytes: 0, ack: 'committed' });
+    this.#tell(number, { type: 'write', token: request, write, entry: noEntry, ack: 'committed' });
   }
 
   #crash(number: number, { losesSent }: { readonly losesSent: boolean }): void {
@@ -216,7 +217,7 @@ export class ExhaustiveWorld {
     }
     // Runs in one fixed order until nothing happens: then the links are up, and the clients have a session.
     this.#settle();
-    this.#tell(0, { type: 'write', token: 0, write: openRequest, replacedBytes: 0, ack: 'committed' });
+    this.#tell(0, { type: 'write', token: 0, write: openRequest, entry: noEntry, ack: 'committed' });
     this.#settle();
     const requests = Array.from({ length: writes }, (_, write) => write + 1);
     this.#writes = requests.map((request) => ({ request, state: 'new', taker: undefined }));

@@ -6,12 +6,14 @@ import {
   type Message,
   Opcode,
   operationOf,
+  outcomeNumber,
   type Reply,
   Skeleton,
   unknownOpcode,
 } from '@tablelab/part2';
 import { Deferred, KeyLister, type RequestSource } from '@tablelab/part3';
 import { TableError, unreachable } from '@tablelab/shared';
+import { isConditional } from '../core/condition.ts';
 import type { WriteReply } from '../core/effects.ts';
 import type { WriteName, WriteRequest } from '../core/update.ts';
 import type { Clock, Randomness } from '../ports.ts';
@@ -67,7 +69,6 @@ export class ChainSkeleton {
   invoke(request: Message, connection: RequestSource): Reply | Deferred<Reply> {
     try {
       const { name, task, access } = operationOf(request);
-      if (task === 'putIfAbsent' || task === 'putIfEquals') throw unknownOpcode(request.opcode);
       if (task !== undefined) return this.#write(request, task);
       if (name === 'open') return this.#open(request, connection);
       if (name === 'verify') return this.#verify(request);
@@ -109,9 +110,10 @@ export class ChainSkeleton {
       request.ack === Ack.COMMITTED ? 'committed' : 'assigned',
     );
     const { opcode } = request;
+    const says = isConditional({ op });
     return reply instanceof Deferred
-      ? reply.map((later) => this.#replyTo(opcode, later))
-      : this.#replyTo(opcode, reply);
+      ? reply.map((later) => this.#replyTo(opcode, says, later))
+      : this.#replyTo(opcode, says, reply);
   }
 
   /** @throws TableError BAD_REQUEST for a malformed request */
@@ -130,6 +132,7 @@ export class ChainSkeleton {
         op,
         key: '',
         data: noData,
+        expected: undefined,
       };
     }
     checkKey(key);
@@ -138,9 +141,10 @@ export class ChainSkeleton {
       throw new TableError('BAD_REQUEST', text);
     }
     // The log keeps the value longer than the connection keeps the bytes it was read from.
-    const data = op === 'put' ? this.#values.copy(request.data) : noData;
-    if (client === '') return { client, request: 0, firstIncomplete: 0, op, key, data };
-    return { client, request: number, firstIncomplete, op, key, data };
+    const data = op === 'del' ? noData : this.#values.copy(request.data);
+    const expected = op === 'putIfEquals' ? this.#values.copy(request.expected) : undefined;
+    if (client === '') return { client, request: 0, firstIncomplete: 0, op, key, data, expected };
+    return { client, request: number, firstIncomplete, op, key, data, expected };
   }
 
   #verify(request: Message): Reply {
@@ -180,12 +184,18 @@ export class ChainSkeleton {
     if (refusal !== undefined) throw new TableError(refusal.code, refusal.detail);
   }
 
-  #replyTo(opcode: number, reply: WriteReply): Reply {
+  /** `says`: whether the reply says if the write was applied. */
+  #replyTo(opcode: number, says: boolean, reply: WriteReply): Reply {
     switch (reply.type) {
       case 'assigned':
-        return { opcode: opcode + 1, ...this.#nameFields(reply.name) };
+        return { opcode: opcode + 1, ...this.#nameFields(reply.name), ...outcomeIn(reply, says) };
       case 'committed':
-        return { opcode: opcode + 1, ...this.#nameFields(reply.name), client: reply.client };
+        return {
+          opcode: opcode + 1,
+          ...this.#nameFields(reply.name),
+          ...outcomeIn(reply, says),
+          client: reply.client,
+        };
       case 'refused':
         return this.#errorReply(new TableError(reply.code, reply.detail));
       case 'unknown':
@@ -198,6 +208,10 @@ export class ChainSkeleton {
   #nameFields(name: WriteName): ReturnType<typeof nameFields> {
     return nameFields({ epoch: name.epoch, number: this.#driver.core.operationNumber(name) });
   }
+}
+
+function outcomeIn({ isApplied }: { isApplied: boolean }, says: boolean): { outcome: number } {
+  return { outcome: outcomeNumber(says ? isApplied : undefined) };
 }
 
 function tooManyOpens(who: string, { atOnceMax, everyMs }: typeof connectionOpens): TableError {

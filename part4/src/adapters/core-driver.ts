@@ -2,6 +2,7 @@ import type { KeyValueTable } from '@tablelab/part1';
 import type { Deferred } from '@tablelab/part3';
 import { must, unreachable } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
+import { noEntry, type TableEntry } from '../core/condition.ts';
 import type { DirectoryChange } from '../core/directory.ts';
 import type { ChainEffect, ChainEvent, LastCopy, Refusal, WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
@@ -109,8 +110,8 @@ export class CoreDriver {
     this.#writes = new PendingWrites({
       clock,
       timeoutMs: options.writeTimeoutMs ?? defaultWriteTimeoutMs,
-      refusal: (write, replacedBytes) => core.writeRefusal(write, replacedBytes, clock.now()),
-      logicalBytesOf: (key) => this.#applier.store?.logicalBytesOf(key) ?? 0,
+      refusal: (write, entry) => core.writeRefusal(write, entry, clock.now()),
+      entryOf: (write) => this.#entryOf(write),
       submit: (event) => this.handle(event),
       onFailed: (error) => this.#break(`a bug in the chain, with a write that waits: ${stackOf(error)}`),
     });
@@ -228,6 +229,15 @@ export class CoreDriver {
   /** 0 while a new, empty table is being made. */
   get #tableBytes(): number {
     return this.#applier.store?.logicalBytes ?? 0;
+  }
+
+  #entryOf({ key, expected }: WriteRequest): TableEntry {
+    const { store } = this.#applier;
+    if (store === undefined) return noEntry;
+    return {
+      bytes: store.logicalBytesOf(key),
+      isExpected: expected !== undefined && store.hasValue(key, expected),
+    };
   }
 
   #break(detail: string): void {

@@ -1,5 +1,6 @@
 import { Deferred } from '@tablelab/part3';
 import { must } from '@tablelab/shared';
+import { isConditional, noEntry, type TableEntry } from '../core/condition.ts';
 import type { ChainEvent, Refusal, RequestToken, WriteReply } from '../core/effects.ts';
 import type { WriteRequest } from '../core/update.ts';
 import type { Clock, Timer } from '../ports.ts';
@@ -10,12 +11,10 @@ export interface PendingWritesOptions {
   readonly clock: Clock;
   /** How long a write may wait for room and for its answer, in milliseconds. */
   readonly timeoutMs: number;
-  /**
-   * Why the core would refuse this write now, and whether the write may wait. `replacedBytes`: see the event `write`.
-   */
-  readonly refusal: (write: WriteRequest, replacedBytes: number) => Refusal | undefined;
-  /** The logical bytes that the executed table holds under a key. */
-  readonly logicalBytesOf: (key: string) => number;
+  /** Why the core would refuse this write now, and whether the write may wait. `entry`: see the event `write`. */
+  readonly refusal: (write: WriteRequest, entry: TableEntry) => Refusal | undefined;
+  /** What the executed table holds under the key of a write. */
+  readonly entryOf: (write: WriteRequest) => TableEntry;
   readonly submit: (event: WriteEvent) => void;
   /** Called when admitting a write has failed because of a bug: the server must not go on. */
   readonly onFailed: (error: unknown) => void;
@@ -121,22 +120,23 @@ export class PendingWrites {
   }
 
   #admitWhatFits(): void {
-    const { refusal: refusalOf, logicalBytesOf, submit } = this.#options;
+    const { refusal: refusalOf, entryOf, submit } = this.#options;
     for (const token of this.#waiting) {
       const admitted = must(this.#writes.get(token), 'what waits is pending');
       const { write, ack } = admitted;
-      let replacedBytes = 0;
-      let refusal = refusalOf(write, replacedBytes);
+      // The table is read only where it matters.
+      let entry = isConditional(write) ? entryOf(write) : noEntry;
+      let refusal = refusalOf(write, entry);
       if (refusal?.code === 'FULL' || (refusal?.mayWait === true && write.op === 'put')) {
-        // The table is read only here, where it matters: the write may replace a value of the same length.
-        replacedBytes = logicalBytesOf(write.key);
-        refusal = refusalOf(write, replacedBytes);
+        // The write may replace a value of the same length.
+        entry = entryOf(write);
+        refusal = refusalOf(write, entry);
       }
       if (refusal?.mayWait === true) break;
       // If the core refuses for another reason, it gives the answer itself.
       this.#waiting.delete(token);
       admitted.isAdmitted = true;
-      submit({ type: 'write', token, write, ack, replacedBytes });
+      submit({ type: 'write', token, write, ack, entry });
     }
   }
 

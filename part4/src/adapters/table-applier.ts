@@ -1,5 +1,5 @@
 import { assert, errorText, must } from '@tablelab/shared';
-import type { Update } from '../core/update.ts';
+import { effectOf, type Update } from '../core/update.ts';
 import type { ReplicaStore, StoreEntries, StoreWrite } from '../ports.ts';
 import { entriesIn } from './store/entries-in.ts';
 
@@ -22,7 +22,7 @@ type Work =
 
 /** Work passed to the store: consecutive updates with one write each, an update without a write, or a chunk. */
 interface Given {
-  readonly type: 'run' | 'open' | 'chunk';
+  readonly type: 'run' | 'no-write' | 'chunk';
   /** The store's count at its end. */
   writesEnd: number;
   /** Updates executed and chunks loaded once the store has reached that count. */
@@ -167,11 +167,10 @@ export class TableApplier {
   /** Whether the store has taken it. */
   #giveUpdate(update: Update): boolean {
     assert(update.seq === this.#seq, `update ${update.seq} where ${this.#seq} is the next`);
-    const { op } = update;
-    if (op === 'open') return this.#giveOpen();
-    if (!this.#submit(op === 'put' ? { op, key: update.key, data: update.data } : { op, key: update.key })) {
-      return false;
-    }
+    const op = effectOf(update);
+    if (op === 'none') return this.#giveWithoutWrite();
+    const { key, data } = update;
+    if (!this.#submit(op === 'put' ? { op, key, data } : { op, key })) return false;
     this.#seq += 1;
     const last = this.#given.at(-1);
     if (last?.type === 'run') {
@@ -183,11 +182,11 @@ export class TableApplier {
     return true;
   }
 
-  /** An `open` does not change the table; it counts as executed together with the update before it. */
-  #giveOpen(): boolean {
+  /** An update that does not change the table counts as executed together with the update before it. */
+  #giveWithoutWrite(): boolean {
     if (this.#store === undefined) return false;
     this.#seq += 1;
-    this.#note('open');
+    this.#note('no-write');
     if (this.#given.length === 1) this.#onExecuted(this.#store.executed);
     return true;
   }

@@ -1,4 +1,4 @@
-import { type Command, methodCommand, readCommands } from '@tablelab/part2';
+import { type Answer, type Command, conditionalPuts, methodCommand, readCommands } from '@tablelab/part2';
 import { formatName, type OperationName, type OperationNameAsked, parseName } from '../write-name.ts';
 import type { ChainTable } from './chain-table.ts';
 
@@ -12,11 +12,15 @@ const ownWritesMax = 10_000;
  */
 export function chainCommands(): readonly Command<ChainTable>[] {
   const ownWrites = new Map<number, OperationName>();
-  const written = (name: OperationName) => {
+  const written = (name: OperationName & { readonly applied?: boolean | undefined }): Answer => {
     ownWrites.set(name.number, name);
     const [oldest = name.number] = ownWrites.keys();
     if (ownWrites.size > ownWritesMax) ownWrites.delete(oldest);
-    return { text: `operation ${formatName(name)}`, json: { operation: name.number, epoch: name.epoch } };
+    const text = `operation ${formatName(name)}`;
+    const json = { operation: name.number, epoch: name.epoch };
+    const { applied } = name;
+    if (applied === undefined) return { text, json };
+    return { text: applied ? text : `${text}, without effect`, json: { ...json, applied }, isNo: !applied };
   };
   const asked = (text: string): OperationNameAsked => {
     const name = parseName(text);
@@ -25,6 +29,7 @@ export function chainCommands(): readonly Command<ChainTable>[] {
   return [
     methodCommand('put', written),
     methodCommand('del', written),
+    ...conditionalPuts(written),
     {
       name: 'verify',
       parameters: ['operation'],

@@ -1,6 +1,6 @@
 import { checkKey, duplicateData, type KeyPage } from '@tablelab/part1';
 import { allKeys, type KeyScanner, type ScanPosition } from '@tablelab/part2';
-import { checkMilliseconds, checkText, must, TableError } from '@tablelab/shared';
+import { checkBytes, checkMilliseconds, checkText, must, TableError } from '@tablelab/shared';
 import { nodeClock } from '../adapters/node/node-clock.ts';
 import { socketTransport } from '../adapters/node/socket-transport.ts';
 import { zooKeeperService } from '../adapters/zookeeper/zookeeper-session.ts';
@@ -21,6 +21,14 @@ export interface ChainTableOptions {
   readonly sessionTimeoutMs?: number;
   /** Gets log lines that help to find the cause of a delay. */
   readonly log?: (message: string) => void;
+}
+
+/**
+ * The name of a write whose outcome depends on the table, and whether it was applied: the condition was met and the value
+ * stored, or the key was there and is deleted. The answer is the same however often the write was repeated.
+ */
+export interface ConditionalWrite extends OperationName {
+  readonly applied: boolean;
 }
 
 const defaultDeadlineMs = 15_000;
@@ -97,10 +105,30 @@ export class ChainTable implements AsyncIterable<string>, KeyScanner {
     return (await this.#call({ op: 'put', key, data: duplicateData(value) }, 'written')).name;
   }
 
-  /** Removes `key`, if present, on every server of the chain; resolves with the name of the write. */
-  async del(key: string): Promise<OperationName> {
+  /** Stores `value` under `key` if the key is absent. */
+  async putIfAbsent(key: string, value: Uint8Array): Promise<ConditionalWrite> {
     checkKey(key);
-    return (await this.#call({ op: 'del', key }, 'written')).name;
+    return this.#conditional({ op: 'putIfAbsent', key, data: duplicateData(value) });
+  }
+
+  /** Stores `value` in place of `expected`, if that is the value of `key`. An absent key has no value. */
+  async putIfEquals(key: string, expected: Uint8Array, value: Uint8Array): Promise<ConditionalWrite> {
+    checkKey(key);
+    checkBytes('an expected value', expected);
+    const operation = { key, expected: duplicateData(expected), data: duplicateData(value) };
+    return this.#conditional({ op: 'putIfEquals', ...operation });
+  }
+
+  /** Removes `key`, if present, on every server of the chain. `applied` is undefined only if a server does not say. */
+  async del(key: string): Promise<OperationName & { readonly applied: boolean | undefined }> {
+    checkKey(key);
+    const { name, isApplied } = await this.#call({ op: 'del', key }, 'written');
+    return { ...name, applied: isApplied };
+  }
+
+  async #conditional(operation: ClientOperation): Promise<ConditionalWrite> {
+    const { name, isApplied } = await this.#call(operation, 'written');
+    return { ...name, applied: must(isApplied, 'the reply to a put on condition says whether it was met') };
   }
 
   /** A copy of the value; undefined for an absent key. */

@@ -1,17 +1,20 @@
 import {
   Ack,
+  appliedResult,
   ContentType,
   errorFromReply,
   expectReply,
+  isAppliedIn,
   type Message,
   type MessageFields,
   Opcode,
+  putIfEqualsRequest,
   requests,
   results,
   scanRequest,
   scanResult,
 } from '@tablelab/part2';
-import { errorText, type TableError, unreachable } from '@tablelab/shared';
+import { errorText, must, type TableError, unreachable } from '@tablelab/shared';
 import type { WriteRequest } from '../core/update.ts';
 import { nameFields, nameOf, type OperationName } from '../write-name.ts';
 import type { ClientError, ClientRequest, ClientResult } from './core/client-effects.ts';
@@ -25,6 +28,12 @@ export function messageOf(request: ClientRequest): MessageFields {
       return { ...requests.open(), ack: Ack.COMMITTED };
     case 'put':
       return { ...requests.put(request.key, request.data), ...identityOf(request) };
+    case 'putIfAbsent':
+      return { ...requests.putIfAbsent(request.key, request.data), ...identityOf(request) };
+    case 'putIfEquals': {
+      const { key, expected, data } = request;
+      return { ...putIfEqualsRequest(key, must(expected, 'it has one'), data), ...identityOf(request) };
+    }
     case 'del':
       return { ...requests.del(request.key), ...identityOf(request) };
     case 'get':
@@ -66,10 +75,15 @@ function resultOf(request: ClientRequest, reply: Message): ClientResult {
   switch (request.op) {
     case 'open':
       if (reply.client === '') throw new Error('the head did not say what the session is called');
-      return { type: 'written', name: writeNameOf(reply), client: reply.client };
+      return { type: 'written', name: writeNameOf(reply), client: reply.client, isApplied: undefined };
     case 'put':
     case 'del':
-      return { type: 'written', name: writeNameOf(reply), client: '' };
+      return { type: 'written', name: writeNameOf(reply), client: '', isApplied: isAppliedIn(reply) };
+    case 'putIfAbsent':
+    case 'putIfEquals': {
+      const isApplied = appliedResult(reply, ContentType.CT_RESULT);
+      return { type: 'written', name: writeNameOf(reply), client: '', isApplied };
+    }
     case 'get':
       return { type: 'value', value: results.get(reply) };
     case 'has':

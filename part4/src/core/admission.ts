@@ -1,4 +1,5 @@
 import { lookUpRequest, type SessionLimits } from './client-sessions.ts';
+import { isAppliedNext, isConditional, type TableEntry } from './condition.ts';
 import type { Refusal, WriteRefusalCode } from './effects.ts';
 import { type History, receivedBy, stableIn } from './history.ts';
 import type { MembershipRecord } from './membership-record.ts';
@@ -8,13 +9,14 @@ import { logEnd, updateAt } from './update-log.ts';
 export interface AdmissionLimits extends SessionLimits {
   readonly logUpdatesMax: number;
   readonly logBytesMax: number;
+  readonly conditionUpdatesMax: number;
 }
 
 export type Admission =
-  /** The write is new, and there is room for it. */
-  | { readonly type: 'new' }
-  /** An earlier attempt at this write got this name. */
-  | { readonly type: 'known'; readonly name: WriteName }
+  /** The write is new, and there is room for it. `isApplied`: see {@link Update.isApplied}. */
+  | { readonly type: 'new'; readonly isApplied: boolean }
+  /** An earlier attempt at this write got this name and this outcome. */
+  | { readonly type: 'known'; readonly name: WriteName; readonly isApplied: boolean }
   | { readonly type: 'refused'; readonly refusal: Refusal };
 
 /**
@@ -28,11 +30,12 @@ export type Admission =
  * - FULL: the table will have no room for the write after all received updates, until something is deleted. While some
  *   updates are not executed, their effect on the size is unknown: BUSY, and the write may wait.
  *
- * `replacedBytes`: the logical size of the entry under the key after the executed writes, or 0.
+ * - A write that changes nothing, because its condition is not met, needs room only in the log. While more updates than
+ *   `conditionUpdatesMax` are not executed, such a write waits (BUSY): they are searched for its key.
  */
 export function admissionOf(
   write: WriteRequest,
-  replacedBytes: number,
+  entry: TableEntry,
   { history, record, limits }: { history: History; record: MembershipRecord; limits: AdmissionLimits },
 ): Admission {
   if (write.client !== '' && write.op !== 'open') {
@@ -50,12 +53,17 @@ export function admissionOf(
   if (unsettled >= limits.logUpdatesMax || history.log.unsettledBytes >= limits.logBytesMax) {
     return busy(`${unsettled} writes wait for the rest of the chain`);
   }
-  const added = addedBytes(write);
-  if (added === 0) return newWrite;
   const { tableBytes, unexecutedBytes, executed } = history;
+  if (isConditional(write) && received - executed > limits.conditionUpdatesMax) {
+    return busy(`${received - executed} writes are waiting to be executed`);
+  }
+  const isApplied = isAppliedNext(history, write, entry);
+  const newWrite: Admission = { type: 'new', isApplied };
+  const added = addedBytes({ ...write, isApplied });
+  if (added === 0) return newWrite;
   const { capacityBytes } = record;
   const isExact = executed === received;
-  const freed = replacedBytes > 0 && !isUpdated(history, write.key) ? replacedBytes : 0;
+  const freed = entry.bytes > 0 && !isUpdated(history, write.key) ? entry.bytes : 0;
   if (tableBytes + unexecutedBytes + added - freed <= capacityBytes) return newWrite;
   const full = `the table has no room for ${added} bytes: ${tableBytes} of ${capacityBytes} are in use`;
   if (isExact) return refused('FULL', full);
@@ -67,8 +75,6 @@ function isUpdated({ log, executed }: History, key: string): boolean {
   for (let seq = executed; seq < logEnd(log); seq += 1) if (updateAt(log, seq).key === key) return true;
   return false;
 }
-
-const newWrite: Admission = { type: 'new' };
 
 function busy(detail: string): Admission {
   return { type: 'refused', refusal: { code: 'BUSY', detail, mayWait: true } };

@@ -1,6 +1,7 @@
 import { assert, unreachable } from '@tablelab/shared';
 import { advance, raiseStable } from './advance.ts';
 import { type ChainState, copyState, newState } from './chain-state.ts';
+import type { TableEntry } from './condition.ts';
 import type { ChainEffect, ChainEvent, LinkId, Refusal } from './effects.ts';
 import { operationNumber } from './epoch-table.ts';
 import { checkHistory, noteExecuted, receivedBy, stableIn, verifyIn } from './history.ts';
@@ -125,11 +126,11 @@ export class ChainCore {
 
   /**
    * Why this server cannot accept `write` at `now`. Undefined if it can: it is the head, and has room or has accepted
-   * that write before. `replacedBytes`: the logical size of the table's entry under the key. If the host passes 0
-   * without a look at the table, the result may be FULL although the write would fit.
+   * that write before. `entry`: what the table has under the key. If the host passes {@link noEntry} without a look at
+   * the table, the result may be FULL although the write would fit.
    */
-  writeRefusal(write: WriteRequest, replacedBytes: number, now: number): Refusal | undefined {
-    return writeRefusal({ config: this.#config, state: this.#state, now }, write, replacedBytes);
+  writeRefusal(write: WriteRequest, entry: TableEntry, now: number): Refusal | undefined {
+    return writeRefusal({ config: this.#config, state: this.#state, now }, write, entry);
   }
 
   /** Which server to ask where this one refuses with `code`: `host:port`; undefined where it knows of none. */

@@ -6,8 +6,9 @@ export interface RequestOutcome extends Outcome {
   readonly request: number;
 }
 
-/** The name that a write was given, and its {@link writeDigest}. */
+/** The name that a write was given, whether it was applied, and its {@link writeDigest}. */
 interface Outcome extends WriteName {
+  readonly isApplied: boolean;
   readonly digest: number;
 }
 
@@ -32,7 +33,7 @@ export interface SessionLimits {
 /** What is known of a request. */
 export type Lookup =
   | { readonly type: 'new' }
-  | { readonly type: 'known'; readonly name: WriteName }
+  | { readonly type: 'known'; readonly name: WriteName; readonly isApplied: boolean }
   /** The client has confirmed that it has the answer. */
   | { readonly type: 'answered' }
   /** The client has sent another write under this number. */
@@ -98,7 +99,10 @@ export function lookUpRequest(
   if (session === undefined) return { type: 'no-session' };
   const outcome = session.outcomes.get(request);
   if (outcome !== undefined && outcome.digest !== writeDigest(write)) return { type: 'another-write' };
-  if (outcome !== undefined) return { type: 'known', name: { epoch: outcome.epoch, seq: outcome.seq } };
+  if (outcome !== undefined) {
+    const { epoch, seq, isApplied } = outcome;
+    return { type: 'known', name: { epoch, seq }, isApplied };
+  }
   if (request < session.firstIncomplete) return { type: 'answered' };
   if (session.outcomes.size < max) return { type: 'new' };
   // Outcomes that this request itself confirms do not count; otherwise it would wait for itself.
@@ -109,7 +113,7 @@ export function lookUpRequest(
 /** Applies `update` to the sessions. */
 export function applyToSessions(sessions: ClientSessions, update: Update, limits: SessionLimits): void {
   const { byClient } = sessions;
-  const { op, client, request, epoch, seq, firstIncomplete } = update;
+  const { op, client, request, epoch, seq, firstIncomplete, isApplied } = update;
   if (op === 'open') {
     assert(client !== '', 'a session that is opened has a name');
     assert(!byClient.has(client), () => `client session ${client} is opened once`);
@@ -120,7 +124,7 @@ export function applyToSessions(sessions: ClientSessions, update: Update, limits
     assert(request >= session.firstIncomplete, () => `request ${request} of ${client} is not answered yet`);
     byClient.delete(client);
     byClient.set(client, session);
-    session.outcomes.set(request, { epoch, seq, digest: writeDigest(update) });
+    session.outcomes.set(request, { epoch, seq, isApplied, digest: writeDigest(update) });
     sessions.outcomes += 1;
     forgetAnswered(sessions, session, firstIncomplete);
   }

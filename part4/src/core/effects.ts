@@ -3,6 +3,7 @@
  * in order.
  */
 
+import type { TableEntry } from './condition.ts';
 import type { Directory, DirectoryChange } from './directory.ts';
 import type { ChainId } from './membership-record.ts';
 import type { ChainMessage } from './messages.ts';
@@ -33,14 +34,14 @@ export type ChainEvent =
   /** ZooKeeper has confirmed a heartbeat that was sent at `sentAt` (on the clock of {@link ChainCore.handle}). */
   | { readonly type: 'heartbeat'; readonly session: SessionId; readonly sentAt: number }
   /**
-   * A client's write has arrived. It gets exactly one `reply`, now or later. `replacedBytes`: the logical size of the
-   * table's entry under the key, see {@link ChainCore.writeRefusal}; 0 if unknown.
+   * A client's write has arrived. It gets exactly one `reply`, now or later. `entry`: what the table has under the key,
+   * see {@link ChainCore.writeRefusal}; the host must have looked if the write is conditional ({@link isConditional}).
    */
   | {
       readonly type: 'write';
       readonly token: RequestToken;
       readonly write: WriteRequest;
-      readonly replacedBytes: number;
+      readonly entry: TableEntry;
       readonly ack: 'assigned' | 'committed';
     }
   /**
@@ -89,9 +90,15 @@ export interface Refusal<Code extends string = WriteRefusalCode> {
 }
 
 export type WriteReply =
-  | { readonly type: 'assigned'; readonly name: WriteName }
+  /** `isApplied`: see {@link Update.isApplied}. The same for every attempt at a write. */
+  | { readonly type: 'assigned'; readonly name: WriteName; readonly isApplied: boolean }
   /** `client`: the name of the session that `open` has begun; empty for other writes. */
-  | { readonly type: 'committed'; readonly name: WriteName; readonly client: string }
+  | {
+      readonly type: 'committed';
+      readonly name: WriteName;
+      readonly isApplied: boolean;
+      readonly client: string;
+    }
   /**
    * The write may have happened, or may still happen: this server is out of the chain and cannot know. The client
    * repeats it.

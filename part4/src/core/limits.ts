@@ -7,6 +7,11 @@ export interface ChainLimits extends DownstreamLimits, SessionLimits, LogWindow 
   readonly logUpdatesMax: number;
   /** The same in bytes; the write that exceeds the limit is still accepted. */
   readonly logBytesMax: number;
+  /**
+   * The largest number of received updates not known to be executed here while a write whose outcome depends on the table is
+   * taken: for each such write the head searches them.
+   */
+  readonly conditionUpdatesMax: number;
 }
 
 export const defaultChainLimits: ChainLimits = {
@@ -19,6 +24,7 @@ export const defaultChainLimits: ChainLimits = {
   lagBytesMax: 128 << 20,
   logUpdatesMax: 65_536,
   logBytesMax: 64 << 20,
+  conditionUpdatesMax: 1_024,
   windowUpdatesMax: 8_192,
   windowBytesMax: 16 << 20,
   sessionsMax: 10_000,

@@ -1,5 +1,6 @@
 import { assert, must } from '@tablelab/shared';
 import { type Admission, admissionOf } from './admission.ts';
+import type { TableEntry } from './condition.ts';
 import type { ChainEvent, Refusal, RequestToken, WriteReply } from './effects.ts';
 import { lastEpoch } from './epoch-table.ts';
 import { appendUpdate, type History, receivedBy, stableIn } from './history.ts';
@@ -30,23 +31,25 @@ export function copyWaiters(waiters: Waiters): Waiters {
 export function writeRefusal(
   step: Omit<Step, 'emit'>,
   write: WriteRequest,
-  replacedBytes: number,
+  entry: TableEntry,
 ): Refusal | undefined {
-  const admission = admit(step, write, replacedBytes);
+  const admission = admit(step, write, entry);
   return admission.type === 'refused' ? admission.refusal : undefined;
 }
 
 /** Numbers a write, refuses it, or answers a repeat. */
 export function takeWrite(step: Step, event: Extract<ChainEvent, { type: 'write' }>): void {
-  const { token, write, ack, replacedBytes } = event;
+  const { token, write, ack, entry } = event;
   const { history, waiters } = step.state;
-  const admission = admit(step, write, replacedBytes);
+  const admission = admit(step, write, entry);
   if (admission.type === 'refused') return refuseWrite(step, token, admission.refusal);
-  const name = admission.type === 'known' ? admission.name : numberWrite(step, write);
+  const { isApplied } = admission;
+  const name = admission.type === 'known' ? admission.name : numberWrite(step, write, isApplied);
   assert(name.seq < receivedBy(history), 'what has a name is in the history');
   // An `open` is answered only once it is stable: a session that may never be opened is of no use.
-  if (ack === 'assigned' && write.op !== 'open') return reply(step, token, { type: 'assigned', name });
-  if (name.seq < stableIn(history)) return reply(step, token, committed(history, name));
+  if (ack === 'assigned' && write.op !== 'open')
+    return reply(step, token, { type: 'assigned', name, isApplied });
+  if (name.seq < stableIn(history)) return reply(step, token, committed(history, name, isApplied));
   const tokens = waiters.get(name.seq);
   if (tokens === undefined) waiters.set(name.seq, [token]);
   else tokens.push(token);
@@ -59,8 +62,8 @@ export function answerWrites(step: Step, stable: number): void {
     const tokens = waiters.get(seq);
     if (tokens === undefined) continue;
     waiters.delete(seq);
-    const { epoch } = updateAt(history.log, seq);
-    for (const token of tokens) reply(step, token, committed(history, { epoch, seq }));
+    const { epoch, isApplied } = updateAt(history.log, seq);
+    for (const token of tokens) reply(step, token, committed(history, { epoch, seq }, isApplied));
   }
 }
 
@@ -77,12 +80,12 @@ export function refuseWrite(step: Step, token: RequestToken, { code, detail }: R
   reply(step, token, { type: 'refused', code, detail });
 }
 
-function admit(step: Omit<Step, 'emit'>, write: WriteRequest, replacedBytes: number): Admission {
+function admit(step: Omit<Step, 'emit'>, write: WriteRequest, entry: TableEntry): Admission {
   const { membership, history } = step.state;
   const refusal = headRefusal(step);
   if (refusal !== undefined) return { type: 'refused', refusal };
   const { record } = must(adoptedIn(membership), 'a head is in the chain');
-  return admissionOf(write, replacedBytes, { history, record, limits: step.config.limits });
+  return admissionOf(write, entry, { history, record, limits: step.config.limits });
 }
 
 /** Why this server accepts no writes at all. */
@@ -107,11 +110,11 @@ function headRefusal({
   return leaseRefusal(adopted, now);
 }
 
-function numberWrite(step: Step, write: WriteRequest): WriteName {
+function numberWrite(step: Step, write: WriteRequest, isApplied: boolean): WriteName {
   const { history, membership } = step.state;
   const adopted: Adopted = must(adoptedIn(membership), 'a head is in the chain');
   assert(adopted.isMember && adopted.isHead, 'only a head that is a member numbers');
-  const { client, request, firstIncomplete, op, key, data } = write;
+  const { client, request, firstIncomplete, op, key, data, expected } = write;
   const name = { epoch: epochIn(adopted), seq: receivedBy(history) };
   // Built field by field in the decoder's order: all updates have one hidden class, which is fastest to read.
   const update: Update = {
@@ -121,8 +124,10 @@ function numberWrite(step: Step, write: WriteRequest): WriteName {
     op,
     key,
     data,
+    expected,
     seq: name.seq,
     epoch: name.epoch,
+    isApplied,
   };
   const last = lastEpoch(history.epochs) ?? update.epoch;
   assert(update.epoch >= last, () => `epoch ${update.epoch} is not below ${last}`);
@@ -131,10 +136,10 @@ function numberWrite(step: Step, write: WriteRequest): WriteName {
   return name;
 }
 
-function committed(history: History, name: WriteName): WriteReply {
+function committed(history: History, name: WriteName, isApplied: boolean): WriteReply {
   // If the log no longer contains it, it was not an `open`, which cannot be repeated because it has no number.
   const update = findUpdate(history.log, name.seq);
-  return { type: 'committed', name, client: update?.op === 'open' ? update.client : '' };
+  return { type: 'committed', name, isApplied, client: update?.op === 'open' ? update.client : '' };
 }
 
 function reply({ emit }: Step, token: RequestToken, answer: WriteReply): void {

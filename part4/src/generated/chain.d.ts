@@ -691,6 +691,12 @@ export class update_t {
     /** update_t first_incomplete. */
     first_incomplete: number;
 
+    /** update_t expected. */
+    expected: Uint8Array;
+
+    /** update_t not_applied. */
+    not_applied: boolean;
+
     /**
      * Encodes the specified update_t message. Does not implicitly {@link update_t.verify|verify} messages.
      * @param message update_t message or plain object to encode
@@ -756,6 +762,12 @@ export namespace update_t {
         /** update_t first_incomplete */
         first_incomplete?: (number|null);
 
+        /** update_t expected */
+        expected?: (Uint8Array|null);
+
+        /** update_t not_applied */
+        not_applied?: (boolean|null);
+
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];
     }
@@ -776,7 +788,13 @@ export namespace update_t {
         DEL = 2,
 
         /** OPEN value */
-        OPEN = 3
+        OPEN = 3,
+
+        /** PUT_IF_ABSENT value */
+        PUT_IF_ABSENT = 4,
+
+        /** PUT_IF_EQUALS value */
+        PUT_IF_EQUALS = 5
     }
 }
 
@@ -1063,6 +1081,9 @@ export class session_t {
     /** session_t digests. */
     digests: number[];
 
+    /** session_t applied. */
+    applied: Uint8Array;
+
     /**
      * Encodes the specified session_t message. Does not implicitly {@link session_t.verify|verify} messages.
      * @param message session_t message or plain object to encode
@@ -1121,6 +1142,9 @@ export namespace session_t {
 
         /** session_t digests */
         digests?: (number[]|null);
+
+        /** session_t applied */
+        applied?: (Uint8Array|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];

@@ -1552,6 +1552,8 @@ export const update_t = $root.update_t = (() => {
      * @property {string|null} [key] update_t key
      * @property {Uint8Array|null} [data] update_t data
      * @property {number|null} [first_incomplete] update_t first_incomplete
+     * @property {Uint8Array|null} [expected] update_t expected
+     * @property {boolean|null} [not_applied] update_t not_applied
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -1648,6 +1650,22 @@ export const update_t = $root.update_t = (() => {
     update_t.prototype.first_incomplete = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
     /**
+     * update_t expected.
+     * @member {Uint8Array} expected
+     * @memberof update_t
+     * @instance
+     */
+    update_t.prototype.expected = $util.newBuffer([]);
+
+    /**
+     * update_t not_applied.
+     * @member {boolean} not_applied
+     * @memberof update_t
+     * @instance
+     */
+    update_t.prototype.not_applied = false;
+
+    /**
      * Encodes the specified update_t message. Does not implicitly {@link update_t.verify|verify} messages.
      * @function encode
      * @memberof update_t
@@ -1679,6 +1697,10 @@ export const update_t = $root.update_t = (() => {
             writer.uint32(/* id 7, wireType 2 =*/58).bytes(message.data);
         if (message.first_incomplete != null && $Object.hasOwnProperty.call(message, "first_incomplete") && (typeof message.first_incomplete === "object" ? message.first_incomplete.low || message.first_incomplete.high : message.first_incomplete !== 0))
             writer.uint32(/* id 8, wireType 0 =*/64).uint64(message.first_incomplete);
+        if (message.expected != null && $Object.hasOwnProperty.call(message, "expected") && message.expected.length)
+            writer.uint32(/* id 9, wireType 2 =*/74).bytes(message.expected);
+        if (message.not_applied != null && $Object.hasOwnProperty.call(message, "not_applied") && message.not_applied !== false)
+            writer.uint32(/* id 10, wireType 0 =*/80).bool(message.not_applied);
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -1808,6 +1830,24 @@ export const update_t = $root.update_t = (() => {
                         delete message.first_incomplete;
                     continue;
                 }
+            case 9: {
+                    if (wireType !== 2)
+                        break;
+                    if ((value = reader.bytes()).length)
+                        message.expected = value;
+                    else
+                        delete message.expected;
+                    continue;
+                }
+            case 10: {
+                    if (wireType !== 0)
+                        break;
+                    if (value = reader.bool())
+                        message.not_applied = value;
+                    else
+                        delete message.not_applied;
+                    continue;
+                }
             }
             reader.skipType(wireType, _depth, tag);
             if (!reader.discardUnknown) {
@@ -1849,6 +1889,8 @@ export const update_t = $root.update_t = (() => {
      * @property {number} PUT=1 PUT value
      * @property {number} DEL=2 DEL value
      * @property {number} OPEN=3 OPEN value
+     * @property {number} PUT_IF_ABSENT=4 PUT_IF_ABSENT value
+     * @property {number} PUT_IF_EQUALS=5 PUT_IF_EQUALS value
      */
     update_t.Op = (function() {
         const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -1856,6 +1898,8 @@ export const update_t = $root.update_t = (() => {
         values[valuesById[1] = "PUT"] = 1;
         values[valuesById[2] = "DEL"] = 2;
         values[valuesById[3] = "OPEN"] = 3;
+        values[valuesById[4] = "PUT_IF_ABSENT"] = 4;
+        values[valuesById[5] = "PUT_IF_EQUALS"] = 5;
         return values;
     })();
 
@@ -2450,6 +2494,7 @@ export const session_t = $root.session_t = (() => {
      * @property {Array.<number>|null} [seqs] session_t seqs
      * @property {Array.<number>|null} [epochs] session_t epochs
      * @property {Array.<number>|null} [digests] session_t digests
+     * @property {Uint8Array|null} [applied] session_t applied
      * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
      */
 
@@ -2534,6 +2579,14 @@ export const session_t = $root.session_t = (() => {
     session_t.prototype.digests = $util.emptyArray;
 
     /**
+     * session_t applied.
+     * @member {Uint8Array} applied
+     * @memberof session_t
+     * @instance
+     */
+    session_t.prototype.applied = $util.newBuffer([]);
+
+    /**
      * Encodes the specified session_t message. Does not implicitly {@link session_t.verify|verify} messages.
      * @function encode
      * @memberof session_t
@@ -2561,6 +2614,8 @@ export const session_t = $root.session_t = (() => {
             writer.uint32(/* id 5, wireType 2 =*/42).uint32s(message.epochs);
         if (message.digests != null && message.digests.length)
             writer.uint32(/* id 6, wireType 2 =*/50).uint32s(message.digests);
+        if (message.applied != null && $Object.hasOwnProperty.call(message, "applied") && message.applied.length)
+            writer.uint32(/* id 7, wireType 2 =*/58).bytes(message.applied);
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -2690,6 +2745,15 @@ export const session_t = $root.session_t = (() => {
                     if (!(message.digests && message.digests.length))
                         message.digests = [];
                     message.digests.push(reader.uint32());
+                    continue;
+                }
+            case 7: {
+                    if (wireType !== 2)
+                        break;
+                    if ((value = reader.bytes()).length)
+                        message.applied = value;
+                    else
+                        delete message.applied;
                     continue;
                 }
             }

@@ -48,7 +48,7 @@ export const mutants: readonly Mutant[] = [
     trap: 'a repeated write is a new write',
     file: 'core/admission.ts',
     find: `if (found.type === 'known') return found;`,
-    replace: `if (found.type === 'known') return { type: 'new' };`,
+    replace: `if (found.type === 'known') return { type: 'new', isApplied: found.isApplied };`,
   },
   {
     name: 'forward-before-executing',
@@ -215,7 +215,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'begun-too-soon',
-    caughtBy: { seedsMax: 100 },
+    caughtBy: { seedsMax: 250 },
     trap: 'a server that may begin without the data does not give those who have them the time to come back',
     file: 'core/reconcile.ts',
     find: 'const graceMs = Math.max(totalLossGraceMs, sessions * session.timeoutMs);',
@@ -258,8 +258,9 @@ export const mutants: readonly Mutant[] = [
     caughtBy: 'a new head is asked about a write of the old one',
     trap: 'a new head names under its own epoch what another has numbered',
     file: 'core/writes.ts',
-    find: 'const { epoch } = updateAt(history.log, seq);',
-    replace: `const adopted = adoptedIn(step.state.membership);
+    find: 'const { epoch, isApplied } = updateAt(history.log, seq);',
+    replace: `const { isApplied } = updateAt(history.log, seq);
+    const adopted = adoptedIn(step.state.membership);
     const epoch = adopted === undefined ? 0 : epochIn(adopted);`,
   },
   {
@@ -341,5 +342,53 @@ export const mutants: readonly Mutant[] = [
     file: 'core/reconcile.ts',
     find: 'return isServed || isHeld ? undefined : lastCopy;',
     replace: 'return isServed || !isHeld ? undefined : lastCopy;',
+  },
+  {
+    name: 'outcome-from-the-table-now',
+    caughtBy: { seedsMax: 60 },
+    trap: 'a repeat, also one to a new head, is answered by what its condition finds now',
+    file: 'core/admission.ts',
+    find: `if (found.type === 'known') return found;`,
+    replace: `if (found.type === 'known') return { ...found, isApplied: isAppliedNext(history, write, entry) };`,
+  },
+  {
+    name: 'outcome-of-a-copied-session',
+    caughtBy: { seedsMax: 200 },
+    trap: 'a server that has copied the client sessions takes every write in them for applied',
+    file: 'core/client-sessions.ts',
+    find: '[request, outcome] as const);',
+    replace: '[request, { ...outcome, isApplied: true }] as const);',
+  },
+  {
+    name: 'outcome-not-kept',
+    caughtBy: { seedsMax: 60 },
+    trap: 'the client sessions do not keep whether a write was applied',
+    file: 'core/client-sessions.ts',
+    find: 'session.outcomes.set(request, { epoch, seq, isApplied,',
+    replace: 'session.outcomes.set(request, { epoch, seq, isApplied: isApplied || true,',
+  },
+  {
+    name: 'condition-on-the-executed-table',
+    caughtBy: { seedsMax: 20 },
+    trap: 'a condition does not see the updates that are received and not executed',
+    file: 'core/condition.ts',
+    find: 'const last = lastUnexecuted(history, write.key);',
+    replace: 'const last = lastUnexecuted({ ...history, executed: receivedBy(history) }, write.key);',
+  },
+  {
+    name: 'condition-sees-what-changes-nothing',
+    caughtBy: { seedsMax: 300 },
+    trap: 'a condition takes a write that was not applied for one that has changed its key',
+    file: 'core/condition.ts',
+    find: `if (update.key === key && effectOf(update) !== 'none') return update;`,
+    replace: `if (update.key === key && update.op !== 'open') return update;`,
+  },
+  {
+    name: 'room-for-what-changes-nothing',
+    caughtBy: { seedsMax: 60 },
+    trap: 'in a full table a put whose condition is not met is refused',
+    file: 'core/update.ts',
+    find: 'return isApplied ? logicalEntryBytes(utf8Length(key), data.length) : 0;',
+    replace: 'return isApplied || true ? logicalEntryBytes(utf8Length(key), data.length) : 0;',
   },
 ];

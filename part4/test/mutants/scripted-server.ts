@@ -1,4 +1,5 @@
 import { assert, must } from '@tablelab/shared';
+import { noEntry } from '../../src/core/condition.ts';
 import type { ChainCore } from '../../src/core/chain-core.ts';
 import type { Directory, JoiningServer } from '../../src/core/directory.ts';
 import type { ChainEffect, ChainEvent, WriteReply } from '../../src/core/effects.ts';
@@ -62,7 +63,7 @@ export class Server {
   effectsOfWrite(write: Partial<WriteRequest>, ack: 'assigned' | 'committed'): ChainEffect[] {
     this.#tokens += 1;
     const full: WriteRequest = { ...noRequest, op: 'put', key: 'k', data: new Uint8Array(0), ...write };
-    return this.handle({ type: 'write', token: this.#tokens, write: full, replacedBytes: 0, ack });
+    return this.handle({ type: 'write', token: this.#tokens, write: full, entry: noEntry, ack });
   }
 
   write(write: Partial<WriteRequest>, ack: 'assigned' | 'committed'): WriteReply[] {
@@ -152,7 +153,7 @@ function sessionOfServer(id: number): string {
 export const sessionName = 'd'.repeat(32);
 
 export function put(seq: number, epoch: number): Update {
-  return { ...noRequest, seq, epoch, op: 'put', key: `k${seq}`, data: new Uint8Array(0) };
+  return { ...noRequest, seq, epoch, op: 'put', key: `k${seq}`, data: new Uint8Array(0), isApplied: true };
 }
 
 export function open(seq: number, epoch: number): Update {

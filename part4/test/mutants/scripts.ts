@@ -104,7 +104,7 @@ export const scripts = {
     server.becomes(7, [7]);
     same(
       server.write({ client: sessionName, request: 1 }, 'assigned'),
-      [{ type: 'assigned', name: { epoch: 4, seq: 1 } }],
+      [{ type: 'assigned', name: { epoch: 4, seq: 1 }, isApplied: true }],
       'it gets the name that the first attempt got',
     );
   },
@@ -174,7 +174,7 @@ export const scripts = {
     const effects = server.handle({ type: 'message', link: dial.link, message: { type: 'ack', stable: 2 } });
     same(
       repliesOf(effects),
-      [{ type: 'committed', name: { epoch: 0, seq: 1 }, client: '' }],
+      [{ type: 'committed', name: { epoch: 0, seq: 1 }, isApplied: true, client: '' }],
       'it is named after the head that numbered it',
     );
   },
@@ -211,7 +211,7 @@ export const scripts = {
     server.becomes(0, [0], { epochBase: 10 });
     same(
       server.write({}, 'assigned'),
-      [{ type: 'assigned', name: { epoch: 10, seq: 1 } }],
+      [{ type: 'assigned', name: { epoch: 10, seq: 1 }, isApplied: true }],
       'epochs go on rising',
     );
   },

@@ -200,9 +200,9 @@ export class ClientCoreHost {
     if (op === 'get') return { type: 'value', value: undefined };
     if (op === 'size') return { type: 'size', size: 0 };
     const name = { epoch: 0, number: 0 };
-    if (op !== 'open') return { type: 'written', name, client: '' };
+    if (op !== 'open') return { type: 'written', name, client: '', isApplied: undefined };
     this.#opens += 1;
-    return { type: 'written', name, client: `S${this.#opens}` };
+    return { type: 'written', name, client: `S${this.#opens}`, isApplied: undefined };
   }
 }
 

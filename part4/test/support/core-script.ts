@@ -76,13 +76,14 @@ export class CoreScript {
     request: Partial<WriteRequest> = {},
     ack: 'assigned' | 'committed' = 'committed',
     replacedBytes = 0,
+    isExpected = false,
   ): string[] {
     this.#tokens += 1;
     return this.on({
       type: 'write',
       token: this.#tokens,
       write: { ...write, ...request },
-      replacedBytes,
+      entry: { bytes: replacedBytes, isExpected },
       ack,
     });
   }
@@ -103,7 +104,7 @@ export const write: WriteRequest = {
 };
 
 export function put(seq: number, epoch: number): Update {
-  return { ...write, seq, epoch };
+  return { ...write, seq, epoch, isApplied: true };
 }
 
 /** The HELLO of server `id`, in view 1, to its successor or, as the tail, to a joining server. */

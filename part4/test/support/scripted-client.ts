@@ -106,7 +106,12 @@ export class Client {
   }
 
   written(token: number, client = ''): string[] {
-    return this.answer(token, { type: 'written', name: { epoch: 0, number: token }, client });
+    return this.answer(token, {
+      type: 'written',
+      name: { epoch: 0, number: token },
+      client,
+      isApplied: undefined,
+    });
   }
 
   refused(

@@ -196,6 +196,10 @@ class StoreBench implements ReplicaStore {
     return 0;
   }
 
+  hasValue(): boolean {
+    return false;
+  }
+
   onRoom(): void {
     // There is always room.
   }
@@ -216,7 +220,7 @@ class StoreBench implements ReplicaStore {
 function update(seq: number): Update {
   return {
     ...{ seq, epoch: 0, client: '', request: 0, firstIncomplete: 0 },
-    ...{ op: 'put', key: 'a', data: Uint8Array.of(seq) },
+    ...{ op: 'put', key: 'a', data: Uint8Array.of(seq), isApplied: true },
   };
 }
 

@@ -1,6 +1,6 @@
 import { encodeFrame } from '@tablelab/part2';
 import { errorText, TableError, unreachable } from '@tablelab/shared';
-import type { SessionRecord } from '../../core/client-sessions.ts';
+import type { RequestOutcome, SessionRecord } from '../../core/client-sessions.ts';
 import type { ChainMessage } from '../../core/messages.ts';
 import type { Update } from '../../core/update.ts';
 import {
@@ -8,10 +8,10 @@ import {
   type hello_t,
   type session_t,
   type snapshot_t,
-  update_t,
+  type update_t,
 } from '../../generated/chain.js';
 import { BoundedReader } from './bounded-reader.ts';
-import { decodeUpdates, encodeUpdatesFrame, isUpdates } from './updates-codec.ts';
+import { decodeUpdates, encodeUpdatesFrame, isUpdates, opNumbers } from './updates-codec.ts';
 
 type Snapshot = Extract<ChainMessage, { type: 'snapshot' }>;
 
@@ -75,11 +75,20 @@ function toWire(message: ChainMessage): chain_message_t.$Properties {
   }
 }
 
-const opNumbers = { put: update_t.Op.PUT, del: update_t.Op.DEL, open: update_t.Op.OPEN } as const;
-
 function updateToWire(update: Update): update_t.$Properties {
-  const { seq, epoch, client, request, firstIncomplete, op, key, data } = update;
-  return { seq, epoch, client, request, first_incomplete: firstIncomplete, op: opNumbers[op], key, data };
+  const { seq, epoch, client, request, firstIncomplete, op, key, data, expected, isApplied } = update;
+  return {
+    seq,
+    epoch,
+    client,
+    request,
+    first_incomplete: firstIncomplete,
+    op: opNumbers[op],
+    key,
+    data,
+    ...(expected === undefined ? {} : { expected }),
+    not_applied: !isApplied,
+  };
 }
 
 function snapshotToWire({ seq, epochs, sessions, sessionsSeq }: Snapshot): snapshot_t.$Properties {
@@ -93,9 +102,15 @@ function snapshotToWire({ seq, epochs, sessions, sessionsSeq }: Snapshot): snaps
       seqs: outcomes.map(({ seq }) => seq),
       epochs: outcomes.map(({ epoch }) => epoch),
       digests: outcomes.map(({ digest }) => digest),
+      ...appliedToWire(outcomes),
     })),
     sessions_seq: sessionsSeq,
   };
+}
+
+function appliedToWire(outcomes: readonly RequestOutcome[]): { applied?: Uint8Array } {
+  if (outcomes.every(({ isApplied }) => isApplied)) return {};
+  return { applied: Uint8Array.from(outcomes, ({ isApplied }) => Number(isApplied)) };
 }
 
 /**
@@ -168,9 +183,12 @@ function snapshotFromWire({ seq, epochs, sessions, sessions_seq }: snapshot_t.$P
   };
 }
 
-function sessionFromWire({ client, first_incomplete, ...lists }: session_t.$Properties): SessionRecord {
+function sessionFromWire(wire: session_t.$Properties): SessionRecord {
+  const { client, first_incomplete, applied, ...lists } = wire;
+  const isPartial = applied !== undefined && applied !== null && applied.length > 0;
   const { requests, seqs, epochs, digests } = { requests: [], seqs: [], epochs: [], digests: [], ...lists };
-  if ([seqs, epochs, digests].some((list) => list?.length !== requests?.length)) {
+  const all = [seqs, epochs, digests, ...(isPartial ? [applied] : [])];
+  if (all.some((list) => list?.length !== requests?.length)) {
     throw new TableError('BAD_REQUEST', `the lists of session ${client} differ in length`);
   }
   return {
@@ -180,6 +198,7 @@ function sessionFromWire({ client, first_incomplete, ...lists }: session_t.$Prop
       request: safeInteger(request),
       epoch: epochs?.[place] ?? 0,
       seq: safeInteger(seqs?.[place]),
+      isApplied: !isPartial || applied[place] === 1,
       digest: digests?.[place] ?? 0,
     })),
   };

@@ -11,7 +11,8 @@ import { writeText } from './write-text.ts';
  *
  *     frame    length | 0x32 length | as often as there are updates: 0x0a length | update
  *     update   0x08 seq | 0x10 epoch | 0x1a length client | 0x20 request | 0x28 op | 0x32 length key | 0x3a length data
- *              | 0x40 first_incomplete                     each but for op only where it is not 0 and not empty
+ *              | 0x40 first_incomplete | 0x4a length expected | 0x50 not_applied
+ *              each but for op only where it is not 0 and not empty
  */
 
 const tags = {
@@ -25,10 +26,19 @@ const tags = {
   key: 0x32,
   data: 0x3a,
   firstIncomplete: 0x40,
+  expected: 0x4a,
+  notApplied: 0x50,
 } as const;
 
-const opNumbers = { put: update_t.Op.PUT, del: update_t.Op.DEL, open: update_t.Op.OPEN } as const;
-const opsByNumber = [undefined, 'put', 'del', 'open'] as const;
+const { PUT, DEL, OPEN, PUT_IF_ABSENT, PUT_IF_EQUALS } = update_t.Op;
+export const opNumbers = {
+  put: PUT,
+  del: DEL,
+  open: OPEN,
+  putIfAbsent: PUT_IF_ABSENT,
+  putIfEquals: PUT_IF_EQUALS,
+} as const;
+const opsByNumber = [undefined, 'put', 'del', 'open', 'putIfAbsent', 'putIfEquals'] as const;
 
 const noBytes = new Uint8Array(0);
 
@@ -53,7 +63,7 @@ export function encodeUpdatesFrame(updates: readonly Update[]): Uint8Array {
 }
 
 function measure(update: Update, lengths: Uint32Array, at: number): number {
-  const { seq, epoch, client, request, firstIncomplete, key, data } = update;
+  const { seq, epoch, client, request, firstIncomplete, key, data, expected, isApplied } = update;
   const clientBytes = Buffer.byteLength(client);
   const keyBytes = Buffer.byteLength(key);
   const opBytes = 2;
@@ -65,7 +75,9 @@ function measure(update: Update, lengths: Uint32Array, at: number): number {
     numberBytes(request) +
     contentBytes(keyBytes) +
     contentBytes(data.length) +
-    numberBytes(firstIncomplete);
+    numberBytes(firstIncomplete) +
+    (expected === undefined ? 0 : contentBytes(expected.length)) +
+    (isApplied ? 0 : 2);
   lengths[at] = bytes;
   lengths[at + 1] = clientBytes;
   lengths[at + 2] = keyBytes;
@@ -73,7 +85,7 @@ function measure(update: Update, lengths: Uint32Array, at: number): number {
 }
 
 function write(frame: Buffer, start: number, update: Update, lengths: Uint32Array, index: number): number {
-  const { seq, epoch, client, request, firstIncomplete, op, key, data } = update;
+  const { seq, epoch, client, request, firstIncomplete, op, key, data, expected, isApplied } = update;
   const clientBytes = must(lengths[index + 1], 'measured');
   const keyBytes = must(lengths[index + 2], 'measured');
   let at = writeNumber(frame, start, tags.update, must(lengths[index], 'measured'));
@@ -94,7 +106,13 @@ function write(frame: Buffer, start: number, update: Update, lengths: Uint32Arra
     frame.set(data, at);
     at += data.length;
   }
-  return firstIncomplete > 0 ? writeNumber(frame, at, tags.firstIncomplete, firstIncomplete) : at;
+  if (firstIncomplete > 0) at = writeNumber(frame, at, tags.firstIncomplete, firstIncomplete);
+  if (expected !== undefined && expected.length > 0) {
+    at = writeNumber(frame, at, tags.expected, expected.length);
+    frame.set(expected, at);
+    at += expected.length;
+  }
+  return isApplied ? at : writeNumber(frame, at, tags.notApplied, 1);
 }
 
 function numberBytes(value: number): number {
@@ -111,8 +129,8 @@ function writeNumber(frame: Buffer, at: number, tag: number, value: number): num
 }
 
 /**
- * The most fields of a message, those of its updates included, of which 1,024 are sent at a time (core/limits.ts) with nine
- * fields each at most.
+ * The most fields of a message, those of its updates included, of which 1,024 are sent at a time (core/limits.ts) with eleven
+ * fields each at most, its own included.
  */
 const fieldsMax = 16_384;
 
@@ -154,6 +172,8 @@ function readUpdate(): Update {
   let op = 0;
   let key = '';
   let data: Uint8Array = noBytes;
+  let expected: Uint8Array = noBytes;
+  let isApplied = true;
   const end = reader.enter();
   for (let tag = reader.next(); tag !== 0; tag = reader.next()) {
     switch (tag) {
@@ -181,6 +201,12 @@ function readUpdate(): Update {
       case tags.firstIncomplete:
         firstIncomplete = reader.uint53();
         break;
+      case tags.expected:
+        expected = reader.bytes();
+        break;
+      case tags.notApplied:
+        isApplied = !reader.bool();
+        break;
       default:
         reader.skip();
     }
@@ -190,5 +216,16 @@ function readUpdate(): Update {
   if (known === undefined) {
     throw new TableError('BAD_REQUEST', `update ${seq} has an unknown operation, ${op}`);
   }
-  return { client, request, firstIncomplete, op: known, key, data, seq, epoch };
+  return {
+    client,
+    request,
+    firstIncomplete,
+    op: known,
+    key,
+    data,
+    expected: known === 'putIfEquals' ? expected : undefined,
+    seq,
+    epoch,
+    isApplied,
+  };
 }

@@ -88,6 +88,10 @@ export class TableReplicaStore implements ReplicaStore {
     return this.#execution.locked((table) => table.logicalBytesOf(key));
   }
 
+  hasValue(key: string, value: Uint8Array): boolean {
+    return this.#execution.locked((table) => table.hasValue(key, value));
+  }
+
   submit(write: StoreWrite): boolean {
     // A dead executor makes no room; `onFailed` reports it.
     if (this.#execution.failure !== undefined) return false;

@@ -35,6 +35,8 @@ export interface NumberedIn {
 export function roleOf({ op }: ClientOperation): Role {
   switch (op) {
     case 'put':
+    case 'putIfAbsent':
+    case 'putIfEquals':
     case 'del':
       return 'head';
     case 'get':
@@ -57,6 +59,8 @@ export function mayHaveHappened({ role, sentOver, isInDoubt }: Call): boolean {
 
 const resultTypes: Readonly<Record<ClientOperation['op'], ClientResult['type']>> = {
   put: 'written',
+  putIfAbsent: 'written',
+  putIfEquals: 'written',
   del: 'written',
   get: 'value',
   has: 'presence',

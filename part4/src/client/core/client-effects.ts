@@ -20,7 +20,13 @@ export type RequestToken = number;
 
 /** Changes the table; for the head. */
 export type WriteOperation =
-  | { readonly op: 'put'; readonly key: string; readonly data: Uint8Array }
+  | { readonly op: 'put' | 'putIfAbsent'; readonly key: string; readonly data: Uint8Array }
+  | {
+      readonly op: 'putIfEquals';
+      readonly key: string;
+      readonly expected: Uint8Array;
+      readonly data: Uint8Array;
+    }
   | { readonly op: 'del'; readonly key: string };
 
 /** Asks about the table; for the tail. */
@@ -40,8 +46,16 @@ export type ClientRequest = WriteRequest | ReadOperation;
 
 /** The answer to a request that succeeded. */
 export type ClientResult =
-  /** `client`: the name of the session that `open` has begun; empty for other writes. */
-  | { readonly type: 'written'; readonly name: OperationName; readonly client: string }
+  /**
+   * `client`: the name of the session that `open` has begun; empty for other writes. `isApplied`: of a del, whether the key
+   * was there; of a put on condition, whether it was met; undefined for other writes, and from a server that does not say.
+   */
+  | {
+      readonly type: 'written';
+      readonly name: OperationName;
+      readonly client: string;
+      readonly isApplied: boolean | undefined;
+    }
   /** Undefined: the key is absent. */
   | { readonly type: 'value'; readonly value: Uint8Array | undefined }
   | { readonly type: 'presence'; readonly isPresent: boolean }

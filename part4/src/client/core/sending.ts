@@ -1,8 +1,8 @@
 import { assert } from '@tablelab/shared';
 import { beginAttempt, connectionFor } from './attempts.ts';
-import type { Call, Role } from './call.ts';
+import { type Call, type Role, roleOf } from './call.ts';
 import { dequeue, nextInQueue } from './calls.ts';
-import type { ClientRequest } from './client-effects.ts';
+import type { ClientOperation, ClientRequest, WriteOperation } from './client-effects.ts';
 import { hasFreeNumber, openRequest, takeNumber } from './client-session.ts';
 import type { ClientState } from './client-state.ts';
 import { hasRoom } from './role-state.ts';
@@ -37,7 +37,7 @@ export function sendQueued(state: ClientState, role: Role): void {
 /** Undefined for a write that cannot get a number yet. */
 function requestOf({ session, limits }: ClientState, call: Call): ClientRequest | undefined {
   const { operation } = call;
-  if (operation.op !== 'put' && operation.op !== 'del') return operation;
+  if (!isWrite(operation)) return operation;
   assert(session.type === 'open', 'a write is sent in a session');
   if (call.numbered === undefined) {
     if (!hasFreeNumber(session, limits.underWayMax)) return undefined;
@@ -48,6 +48,10 @@ function requestOf({ session, limits }: ClientState, call: Call): ClientRequest 
   assert(serial === call.numbered.session, 'the number of a write belongs to the session that it is sent in');
   assert(firstIncomplete <= request, 'servers may not forget a write that is still sent');
   return { data: noData, ...operation, client, firstIncomplete, request };
+}
+
+function isWrite(operation: ClientOperation): operation is WriteOperation {
+  return roleOf(operation) === 'head';
 }
 
 function openSession(state: ClientState, connection: ServerConnection): void {
@@ -72,5 +76,6 @@ function send(
 /** A UTF-16 code unit takes at most three bytes of UTF-8. */
 function contentBytes(request: ClientRequest): number {
   const keyBytes = 'key' in request ? 3 * request.key.length : 0;
-  return 'data' in request ? keyBytes + request.data.length : keyBytes;
+  if (!('data' in request)) return keyBytes;
+  return keyBytes + request.data.length + (request.expected?.length ?? 0);
 }
