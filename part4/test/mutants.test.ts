@@ -4,7 +4,7 @@ import { catchMutant } from './mutants/catch-mutant.ts';
 import { mutants } from './mutants/mutants.ts';
 import { type ScriptName, scripts } from './mutants/scripts.ts';
 
-// Seeds are counted, not timed: one mutant takes 200, which is half a minute on a loaded machine.
+// Seeds are counted, not timed: one mutant takes 150, which is half a minute on a loaded machine.
 t.setTimeout(55_000);
 
 for (const [name, script] of Object.entries(scripts)) {

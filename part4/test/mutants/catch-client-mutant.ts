@@ -22,5 +22,5 @@ export async function catchClientMutant(mutant: ClientMutant): Promise<Caught | 
     const { ClientConnection } = await loadWith<Connection>(mutant, 'src/client/client-connection.ts');
     return caughtBy(by, () => clientConnectionChecks[by](ClientConnection));
   }
-  return caughtBySeed(mutant, finder.seedsMax);
+  return caughtBySeed(mutant, finder);
 }

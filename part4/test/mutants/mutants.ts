@@ -1,10 +1,11 @@
+import type { Seeds } from './caught.ts';
 import type { Edit } from './load-mutant.ts';
 import type { ScriptName } from './scripts.ts';
 
 /** A plausible bug in the core. */
 export interface Mutant extends Edit {
-  /** The script that catches it, or the largest number of seeds that this takes. */
-  readonly caughtBy: ScriptName | { readonly seedsMax: number };
+  /** The script that catches it, or the seeds, one of which must. */
+  readonly caughtBy: ScriptName | Seeds;
   /** The bug, for reports. */
   readonly trap: string;
 }
@@ -77,7 +78,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'hand-over-too-early',
-    caughtBy: { seedsMax: 400 },
+    caughtBy: { seedsFrom: 250, seedsMax: 400 },
     trap: 'HANDOVER names less than what has been answered',
     file: 'core/downstream.ts',
     find: `message: { type: 'handover', seq }`,
@@ -207,7 +208,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'begun-by-anyone',
-    caughtBy: { seedsMax: 600 },
+    caughtBy: { seedsFrom: 300, seedsMax: 600 },
     trap: 'a chain that is empty is begun by a server that the record does not name',
     file: 'core/membership.ts',
     find: 'if (held !== undefined && isNamed(record, member)) return',
@@ -329,7 +330,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'begun-within-the-grace',
-    caughtBy: { seedsMax: 400 },
+    caughtBy: { seedsFrom: 200, seedsMax: 400 },
     trap: 'a server that was told to start empty does not wait for as long as an operator has set',
     file: 'core/reconcile.ts',
     find: 'now - absence.since >= absence.graceMs',

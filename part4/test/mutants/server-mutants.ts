@@ -1,14 +1,15 @@
 import type { ServerCheckName } from '../support/server-checks.ts';
+import type { Seeds } from './caught.ts';
 import type { Edit } from './load-mutant.ts';
 
 /**
- * A plausible bug in the adapters, or in a limit. A limited number of seeds of the simulator catches it, or, if the
- * core tolerates the bug, a check.
+ * A plausible bug in the adapters, or in a limit. One of its seeds of the simulator catches it or, if the core tolerates the
+ * bug, a check.
  */
 export type ServerMutant = Edit & {
   /** The bug, for reports. */
   readonly trap: string;
-} & ({ readonly seedsMax: number } | { readonly check: ServerCheckName });
+} & (Seeds | { readonly check: ServerCheckName });
 
 const session = 'adapters/zookeeper/chain-session.ts';
 const coordination = 'adapters/zookeeper/chain-coordination.ts';
@@ -164,7 +165,7 @@ export const serverMutants: readonly ServerMutant[] = [
   {
     name: 'time-out-as-a-refusal',
     trap: 'a write that has no answer in time is said not to have happened',
-    seedsMax: 500,
+    check: 'a write that is admitted and has no answer in time may have happened',
     file: writes,
     find: 'isAdmitted ? unansweredReply(timeoutMs) : noRoomReply(timeoutMs)',
     replace: 'noRoomReply(timeoutMs)',
@@ -264,6 +265,7 @@ export const serverMutants: readonly ServerMutant[] = [
   {
     name: 'handover-of-nothing',
     trap: 'a HANDOVER says that nothing was answered before',
+    seedsFrom: 250,
     seedsMax: 600,
     file: codec,
     find: "if (handover) return { type: 'handover', seq: safeInteger(handover.seq) };",

@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Table } from '@tablelab/part1';
+import { Deferred } from '@tablelab/part3';
 import { assert, must } from '@tablelab/shared';
 import { decodeChainMessage, encodeChainMessage } from '../../src/adapters/links/chain-codec.ts';
 import { Links } from '../../src/adapters/links/links.ts';
+import { PendingWrites } from '../../src/adapters/pending-writes.ts';
 import { TableApplier } from '../../src/adapters/table-applier.ts';
 import { ChainSession, type SessionEvent } from '../../src/adapters/zookeeper/chain-session.ts';
+import { noEntry } from '../../src/core/condition.ts';
 import type { ChainMessage } from '../../src/core/messages.ts';
 import type { Update } from '../../src/core/update.ts';
 import type { ServerId } from '../../src/core/view.ts';
@@ -86,6 +89,25 @@ export const serverChecks = {
     equal(told, [], 'nothing of the old table');
     fresh.tell(1);
     equal(told, ['executed 501'], 'the new one');
+  },
+
+  'a write that is admitted and has no answer in time may have happened': async () => {
+    const clock = new ManualClock();
+    const writes = new PendingWrites({
+      clock,
+      timeoutMs: 1_000,
+      refusal: () => undefined,
+      entryOf: () => noEntry,
+      submit: () => undefined,
+      onFailed: (error) => assert(false, String(error)),
+    });
+    const reply = writes.add(update(0), 'committed');
+    assert(reply instanceof Deferred, 'there is no answer yet');
+    const types: string[] = [];
+    reply.map(({ type }) => types.push(type));
+    clock.pass(1_001);
+    await turn();
+    equal(types, ['unknown'], 'the answer');
   },
 
   'a link is dialled after the delay that the core wants, and not sooner': () => {
