@@ -67,7 +67,7 @@ t.test('wrong solutions are caught by a test of their rule, also one that hangs'
   t.equal(variants.length, names.length);
   for await (const { variant, isAsExpected, failed } of runVariants(root, variants, 2)) {
     t.ok(isAsExpected, `${variant.name}: ${failed.map(({ title }) => title).join('\n')}`);
-    t.ok(failed.some(({ rule }) => rule === `part1/README.md#${variant.rule}`));
+    t.ok(failed.some(({ rules }) => rules.includes(`part1/README.md#${variant.rule}`)));
   }
 });
 

@@ -1,4 +1,4 @@
-/** `npm run course:check -- [--part N] [--only NAME] [--jobs N]`: runs the wrong and right solutions. */
+/** `npm run course:check -- [--part N] [--only NAME,...] [--jobs N]`: runs the wrong and right solutions. */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { errorText, TableError } from '@tablelab/shared';
@@ -21,8 +21,10 @@ async function run(args: readonly string[]): Promise<number> {
     only: { type: 'string' },
     jobs: { type: 'string', default: String(availableParallelism()) },
   });
+  const names = values.only === undefined ? undefined : String(values.only).split(',');
   const variants = loadVariants(join(root, 'course')).filter(
-    ({ part, name }) => (values.part ?? String(part)) === String(part) && (values.only ?? name) === name,
+    ({ part, name }) =>
+      (values.part ?? String(part)) === String(part) && (names === undefined || names.includes(name)),
   );
   if (variants.length === 0) throw new TableError('BAD_REQUEST', 'no solution has that part and name');
   let unexpected = 0;
@@ -44,7 +46,7 @@ function report({ variant, isAsExpected, failed, elapsedMs }: VariantResult): st
       ...failed.slice(0, 10).map(({ file, title }) => `          ${file}: ${title}`),
     ];
   }
-  const by = failed.find((test) => test.rule === `part${part}/README.md#${rule}`);
+  const by = failed.find(({ rules }) => rules.includes(`part${part}/README.md#${rule}`));
   if (by !== undefined) return [`ok      part ${part} wrong ${name}: ${by.title}, ${seconds}`];
   return [
     `FAILED  part ${part} wrong ${name}: no test of #${rule} fails, ${seconds}`,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText, must, TableError } from '@tablelab/shared';
 import { type CoursePart, loadPart } from '../course-file.ts';
+import { rulesOfTestFile } from '../rules.ts';
 import { applyEdit } from './edit.ts';
 import { KitCopy } from './kit-copy.ts';
 import { type FailedTest, runTestFile } from './test-run.ts';
@@ -73,13 +74,17 @@ async function runVariant(kit: KitCopy, variant: Variant, { steps }: CoursePart)
   const anchors = steps.flatMap(({ rules }) => rules.map((name) => `part${part}/README.md#${name}`));
   const wanted = `part${part}/README.md#${rule}`;
   const failed: FailedTest[] = [];
-  for (const file of new Set(gradedBy.flatMap(({ tests }) => tests))) {
+  const files = [...new Set(gradedBy.flatMap(({ tests }) => tests))];
+  // The files that cite the rule come first: the run ends with the first test that catches the solution.
+  const isCiting = (file: string) =>
+    rule !== undefined && rulesOfTestFile(kit.folder, file, part).includes(rule);
+  for (const file of [...files.filter(isCiting), ...files.filter((file) => !isCiting(file))]) {
     const { failed: all } = await runTestFile(kit.folder, file);
     // Tests that name no rule are about the reference's internals, and grade nobody.
-    failed.push(...all.filter((test) => test.rule !== undefined && anchors.includes(test.rule)));
-    if (rule !== undefined && failed.some((test) => test.rule === wanted)) break;
+    failed.push(...all.filter(({ rules }) => rules.some((name) => anchors.includes(name))));
+    if (rule !== undefined && failed.some(({ rules }) => rules.includes(wanted))) break;
   }
-  const isCaught = failed.some((test) => test.rule === wanted);
+  const isCaught = failed.some(({ rules }) => rules.includes(wanted));
   const isAsExpected = rule === undefined ? failed.length === 0 : isCaught;
   return { variant, isAsExpected, failed, elapsedMs: performance.now() - started };
 }

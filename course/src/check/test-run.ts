@@ -7,8 +7,8 @@ export interface FailedTest {
   readonly file: string;
   /** The title with those of the tests around it. */
   readonly title: string;
-  /** The rule that the title names, `part1/README.md#list-get`. */
-  readonly rule: string | undefined;
+  /** The rules that the title cites, `part1/README.md#list-get`. */
+  readonly rules: readonly string[];
 }
 
 export interface TestRun {
@@ -24,7 +24,7 @@ const testLimitS = 20;
 /** The time limit of a file, in milliseconds. */
 const fileLimitMs = 240_000;
 
-const ruleInTitle = /\((part\d\/README\.md#[\w-]+)\)/;
+const ruleInTitle = /part\d\/README\.md#[\w-]+/g;
 
 /** Runs one test file of the kit in `folder`, and resolves with its failed tests. */
 export async function runTestFile(folder: string, file: string): Promise<TestRun> {
@@ -97,6 +97,6 @@ class FailureReader {
 
   #add(path: readonly string[]): void {
     const title = path.join(' > ');
-    this.#failed.push({ file: this.#file, title, rule: ruleInTitle.exec(title)?.[1] });
+    this.#failed.push({ file: this.#file, title, rules: title.match(ruleInTitle) ?? [] });
   }
 }
