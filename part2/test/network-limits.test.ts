@@ -106,7 +106,7 @@ t.test(
 t.test('a client that is silent for too long is disconnected (part2/README.md#server-idle)', async (t) => {
   const { raw, server } = await startServer(t, { idleTimeoutMs: 200 });
   const silent = await raw();
-  t.match(await silent.reply(), { opcode: OP_ERROR, error: ErrorNumber.BUSY, detail: /200 ms/ });
+  t.match(await silent.reply(), { opcode: OP_ERROR, error: ErrorNumber.BUSY });
   await silent.end();
 
   const served = await raw();
@@ -134,7 +134,7 @@ t.test('a request must arrive within its time limit (part2/README.md#server-idle
     t.teardown(() => clearInterval(trickle));
     const last = (await slow.replies(before.length + 1)).at(-1);
     clearInterval(trickle);
-    t.match(last, { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST, detail: /300 ms/ });
+    t.match(last, { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST });
     await slow.end();
   }
 });
@@ -193,7 +193,11 @@ t.test('a client that has read its replies may be silent again (part2/README.md#
   // A client of another server, whose time limit begins now, shows when the time is over.
   const clock = await (await startServer(t, limits)).raw();
   clock.send('20');
-  t.match(await clock.reply(), { opcode: OP_ERROR, detail: /300 ms/ }, 'longer than the time has passed');
+  t.match(
+    await clock.reply(),
+    { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST },
+    'longer than the time has passed',
+  );
   slow.send(encodeMessage(sizeRequest));
   t.match(await slow.reply(), { opcode: OP_SIZE + 1 });
 });

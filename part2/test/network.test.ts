@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { ContentType, decodeMessage, ErrorNumber, encodeFrame, encodeMessage, Opcode } from '@tablelab/part2';
 import { deadlineMs, echo, getRequest, putRequest, sizeRequest, socketWrites } from '@tablelab/part2/testing';
+import { TableError } from '@tablelab/shared';
 import { cases, eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
 import { startServer } from './support.ts';
@@ -23,6 +24,16 @@ t.test('the stub works like a table (part2/README.md#stub)', async (t) => {
   t.equal(await remote.del('a'), false);
   t.same(table.keys(), ['b']);
   await t.rejects(remote.put('a\0b', bytesOf('v')), { code: 'BAD_REQUEST', mayHaveHappened: false });
+
+  const refusing = await startServer(t, {
+    handler: () => {
+      throw new TableError('BUSY', 'not now');
+    },
+  });
+  const refused = await refusing.connect();
+  await t.rejects(refused.put('a', bytesOf('v')), { code: 'BUSY' }, 'the server’s errors are the stub’s');
+  await t.rejects(refused.del('a'), { code: 'BUSY' });
+  await t.rejects(refused.get('a'), { code: 'BUSY' });
 });
 
 t.test('getKeys returns all keys, however many (part2/README.md#stub)', async (t) => {
@@ -168,10 +179,13 @@ t.test('many requests in one segment are many requests (part2/README.md#wire-pip
 t.test('replies keep the order of the requests (part2/README.md#wire-order)', async (t) => {
   const { raw, table } = await startServer(t);
   table.put('k', bytesOf('v'));
+  for (let n = 0; n < 20_000; n += 1) table.put(`key ${n}`, bytesOf('v'));
   const client = await raw();
   const requests = [
     getRequest('k'),
     { opcode: 77, c_type: CT_NONE },
+    // A long list, which is made in several steps.
+    { opcode: OP_GETKEYS, c_type: CT_NONE },
     sizeRequest,
     putRequest('l', bytesOf('w')),
     getRequest('a\0b'),
@@ -180,7 +194,7 @@ t.test('replies keep the order of the requests (part2/README.md#wire-order)', as
   client.send(Buffer.concat(requests.map(encodeMessage)));
   t.same(
     (await client.replies(requests.length)).map(({ opcode }) => opcode),
-    [OP_GET + 1, OP_ERROR, OP_SIZE + 1, OP_PUT + 1, OP_ERROR, OP_GET + 1],
+    [OP_GET + 1, OP_ERROR, OP_GETKEYS + 1, OP_SIZE + 1, OP_PUT + 1, OP_ERROR, OP_GET + 1],
   );
 });
 
@@ -288,6 +302,11 @@ t.test(
     const client = await raw();
     client.send(encodeMessage(getRequest('a')), encodeMessage(sizeRequest), '05');
     client.socket.end();
+    // Meanwhile the server notices that this client has closed its side.
+    for (let n = 0; n < 3; n += 1) {
+      first.send(encodeMessage(sizeRequest));
+      await first.reply();
+    }
     first.socket.end();
     t.same(
       (await client.replies(2)).map(({ opcode }) => opcode),
