@@ -16,7 +16,8 @@ import { join } from 'node:path';
 import { cases } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { courseFileOf, loadPart } from '../src/course-file.ts';
-import { makeHandout, stubsOf } from '../src/handout/make.ts';
+import { makeHandout } from '../src/handout/make.ts';
+import { stubsOf } from '../src/handout/stubs-of.ts';
 import { writeUpdate } from '../src/handout/update.ts';
 import { withholdTests } from '../src/withheld-tests.ts';
 
@@ -130,7 +131,7 @@ t.test(
     const out = handout(t, { part: 1 });
     const total = (output: string) => / total +(.*\S)/.exec(output)?.[1]?.replaceAll(/ +/g, ' ');
     const empty = testProgram(out);
-    t.equal(total(empty.output), '0 of 33 0 of 100', empty.output);
+    t.equal(total(empty.output), '0 of 37 0 of 100', empty.output);
     t.equal(empty.status, 1);
     t.ok(
       empty.output.split('\n').length <= 40,
@@ -140,15 +141,15 @@ t.test(
     for (const file of ['entry', 'list'])
       cpSync(join(root, `part1/src/${file}.ts`), join(out, `part1/src/${file}.ts`));
     const half = testProgram(out);
-    t.equal(total(half.output), '7 of 33 35 of 100', half.output);
+    t.equal(total(half.output), '7 of 37 35 of 100', half.output);
     for (const file of ['table', 'serialization']) {
       cpSync(join(root, `part1/src/${file}.ts`), join(out, `part1/src/${file}.ts`));
     }
     const whole = testProgram(out);
-    t.equal(total(whole.output), '33 of 33 100 of 100', whole.output);
+    t.equal(total(whole.output), '37 of 37 100 of 100', whole.output);
     t.equal(whole.status, 0);
     const progress = run(out, process.execPath, join(out, 'scripts/student/progress.ts'));
-    t.equal(total(progress.output), '33 of 33 100 of 100', progress.output);
+    t.equal(total(progress.output), '37 of 37 100 of 100', progress.output);
   },
 );
 
@@ -306,7 +307,7 @@ t.test('wrong arguments: the usage, the cause in the last line, exit code 2', as
       ['--part', '1', '--steps', 'all', '--out', 'x'],
       /--steps is a range like 1\.\.3 or a list like 1,3, not "all"/,
     ],
-    [['--part', '1', '--steps', '9', '--out', join(full, 'x')], /part 1 has steps 1 to 6, not 9/],
+    [['--part', '1', '--steps', '9', '--out', join(full, 'x')], /part 1 has steps 1 to 7, not 9/],
     [['--part', '1', '--out', full], /exists and is not empty/],
     [
       ['--part', '2', '--previous', full, '--out', join(full, 'x')],

@@ -13,14 +13,12 @@ import {
 import { dirname, join } from 'node:path';
 import { UsageError } from '@tablelab/shared/command-line';
 import { type CoursePart, loadPart, type Step, showOf } from '../course-file.ts';
-import { type Stub, stubErrorStart, stubSource } from '../stubs.ts';
+import { stubErrorStart, stubSource } from '../stubs.ts';
 import { withholdTests } from '../withheld-tests.ts';
 import { filesOf } from './contents.ts';
 import { packageFiles } from './package-files.ts';
 import { studentReadme } from './readme.ts';
-
-/** How many rules the error of a stub names. */
-const rulesNamedMax = 4;
+import { stubsOf } from './stubs-of.ts';
 
 export interface HandoutOptions {
   readonly part: number;
@@ -79,24 +77,6 @@ function chosen(part: CoursePart, numbers: readonly number[] | undefined): Cours
   if (missing !== undefined)
     throw new UsageError(`part ${part.part} has steps 1 to ${part.steps.length}, not ${missing}`);
   return { ...part, steps: part.steps.filter((_, index) => numbers.includes(index + 1)) };
-}
-
-/** The stubs of all steps, by file. Each names the rules of its step. */
-export function stubsOf({ part, steps }: CoursePart): Map<string, Stub[]> {
-  const stubs = new Map<string, Stub[]>();
-  for (const { write, rules } of steps) {
-    for (const { file, members, rulesOf } of write) {
-      const own = stubs.get(file) ?? [];
-      stubs.set(file, own);
-      own.push(...members.map((member) => ({ member, rules: addressesOf(part, rulesOf[member] ?? rules) })));
-    }
-  }
-  return stubs;
-}
-
-function addressesOf(part: number, rules: readonly string[]): string[] {
-  const addresses = rules.map((rule, index) => (index === 0 ? `part${part}/README.md#${rule}` : `#${rule}`));
-  return addresses.length <= rulesNamedMax ? addresses : [...addresses.slice(0, rulesNamedMax), 'and others'];
 }
 
 function hiddenRules(step: Step): string[] {

@@ -3,20 +3,25 @@
  *
  *   npm run handout -- --part 3 [--steps 1..3] [--previous DIR] --out DIR
  *   npm run handout -- --update OLD_HANDOUT --out PATCH
+ *   npm run handout -- --workload
  */
 import { join, resolve } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { loadPart } from '../course-file.ts';
 import { makeHandout } from '../handout/make.ts';
 import { writeUpdate } from '../handout/update.ts';
+import { workloadLines, workloadOf } from '../workload.ts';
 
 const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR] --out DIR
        npm run handout -- --update OLD_HANDOUT --out PATCH
+       npm run handout -- --workload
 
   --part N        the part to hand out, 1 to 4; earlier parts come solved
   --steps 1..3    only these steps are for the student: a range or a list (1,3); the others come solved
   --previous DIR  a student's folder: the earlier parts come as they are there
   --update DIR    a folder that was handed out: writes what has changed in the given code since
+  --workload      prints how many lines of the reference each step asks for
   --out           where to write: a folder that does not exist or is empty, or the patch`;
 const options = {
   part: { type: 'string' },
@@ -24,6 +29,7 @@ const options = {
   previous: { type: 'string' },
   update: { type: 'string' },
   out: { type: 'string' },
+  workload: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
 const root = join(import.meta.dirname, '../../..');
@@ -51,6 +57,7 @@ function run(argv: readonly string[]): void {
     return value === undefined ? undefined : resolve(process.env.INIT_CWD ?? '.', value);
   };
   if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`);
+  if (values.workload === true) return printWorkload();
   const out = path('out');
   if (out === undefined) throw new UsageError('--out is missing');
   const old = path('update');
@@ -74,6 +81,13 @@ function run(argv: readonly string[]): void {
     out,
   });
   console.log(`wrote part ${part} to ${out}`);
+}
+
+function printWorkload(): void {
+  for (const part of [1, 2, 3, 4]) {
+    const course = loadPart(part, root);
+    console.log(workloadLines(course, workloadOf(course, root)).join('\n'));
+  }
 }
 
 /** `1..3`, `2` or `1,3`; undefined means all. */

@@ -4,6 +4,9 @@ import { dirname, join, normalize } from 'node:path';
 /** What a file imports, loads or starts: files named relative to it. */
 const relativeFiles = /['"`](\.{1,2}\/[^'"`\s]+)['"`]/g;
 
+/** The same without a dot in front. */
+const urlsBeside = /new URL\(\s*['"`]([^'"`:\s]+)['"`]/g;
+
 /** A file that is named by its path from the repository's folder. */
 const filesFromRoot = /['"`/]((?:part\d|shared|scripts)\/[\w/.-]+\.\w+)['"`]/g;
 
@@ -17,7 +20,9 @@ export function importsOf(root: string, file: string): string[] {
   if (!/\.(ts|mjs)$/.test(file)) return [];
   const text = readFileSync(join(root, file), 'utf8');
   const named = [
-    ...[...text.matchAll(relativeFiles)].map(([, name = '']) => normalize(join(dirname(file), name))),
+    ...[...text.matchAll(relativeFiles), ...text.matchAll(urlsBeside)].map(([, name = '']) =>
+      normalize(join(dirname(file), name)),
+    ),
     ...[...text.matchAll(filesFromRoot)].map(([, name = '']) => name),
     ...[...text.matchAll(packagesOfKit)].map(([, workspace = '', path = '']) =>
       exportOf(root, workspace, `.${path}`),
