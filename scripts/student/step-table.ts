@@ -1,5 +1,5 @@
 import type { HandoutPart, HandoutStep } from './handout.ts';
-import type { FileResult, RuleResult } from './test-results.ts';
+import { type FileResult, type RuleResult, rulesCited } from './test-results.ts';
 
 /** Why a rule is not earned. */
 export interface Failure {
@@ -36,11 +36,18 @@ function failureOf(rule: string, step: HandoutStep, files: readonly FileResult[]
   );
   const failed = results.find(({ result }) => !result.ok);
   if (failed !== undefined) return { rule, file: failed.file, lines: linesOf(failed.result) };
-  const broken = own.find(({ problem }) => problem !== undefined);
+  // Tests that ran before the file stopped count.
+  const broken = own.find(
+    ({ problem }) => problem !== undefined && (results.length === 0 || namesRule(problem, rule)),
+  );
   if (broken?.problem !== undefined) return { rule, file: broken.file, lines: [broken.problem] };
   return results.length > 0
     ? undefined
     : { rule, file: step.tests[0] ?? '', lines: ['none of its tests ran'] };
+}
+
+function namesRule(text: string, rule: string): boolean {
+  return text.match(rulesCited)?.includes(rule) === true;
 }
 
 function linesOf({ title, details }: RuleResult): string[] {

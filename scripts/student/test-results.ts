@@ -19,7 +19,8 @@ export interface FileResult {
   readonly problem: string | undefined;
 }
 
-const rulesCited = /part\d\/README\.md#[a-z0-9-]+/g;
+/** Rules in the title of a test. */
+export const rulesCited = /part\d\/README\.md#[a-z0-9-]+/g;
 
 /** Fields of a failure that help to find it, in this order. */
 const detailsShown = ['diff', 'found', 'wanted', 'pattern', 'doNotWant', 'message', 'at'];

@@ -1,0 +1,157 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { eventually } from '@tablelab/shared/testing';
+import t from 'tap';
+import { nextLines, stepResults, tableLines } from '../student/step-table.ts';
+import { type FileResult, TestResultReader } from '../student/test-results.ts';
+
+const root = join(import.meta.dirname, '../..');
+const file = 'part1/test/a.test.ts';
+const step = {
+  name: 'list',
+  title: 'The list',
+  kind: 'base' as const,
+  points: 9,
+  rules: ['one', 'two'],
+  hiddenRules: 0,
+  tests: [file],
+};
+const part = (hiddenRules = 0) => ({ part: 1, title: 'A table', steps: [{ ...step, hiddenRules }] });
+
+function read(tap: string, end = 'exit code 0'): FileResult {
+  const reader = new TestResultReader(file);
+  reader.write(tap);
+  return reader.end(end);
+}
+
+const subtest = (number: number, title: string, ...lines: string[]) => {
+  const failed = lines.some((line) => line.startsWith('not ok'));
+  const inner = [...lines, `1..${lines.filter((line) => /^(not )?ok/.test(line)).length}`].map(
+    (line) => `    ${line}`,
+  );
+  return [`# Subtest: ${title}`, ...inner, `${failed ? 'not ok' : 'ok'} ${number} - ${title}`, ''].join('\n');
+};
+
+t.test('a rule is met when every test that names it passes', async (t) => {
+  const tap = [
+    'TAP version 14\n',
+    subtest(1, 'first (part1/README.md\\#one)', 'ok 1 - fine'),
+    subtest(2, 'second (part1/README.md\\#two)', 'ok 1 - fine'),
+    subtest(
+      3,
+      'third (part1/README.md\\#two)',
+      'ok 1 - fine',
+      'not ok 2 - the order',
+      '  ---',
+      '  found: 1',
+      '  wanted: 2',
+      '  ...',
+    ),
+    '1..3\n',
+  ].join('');
+  const [result] = stepResults(part(), [read(tap)]);
+  t.same(result?.passed, ['one']);
+  t.match(result?.failures, [
+    { rule: 'part1/README.md#two', file, lines: ['third', '  the order', '  found: 1', '  wanted: 2'] },
+  ]);
+  const lines = tableLines(part(), result === undefined ? [] : [result]).join('\n');
+  t.match(lines, /1 list: The list +1 of 2 +4\.5 of 9/);
+  t.match(
+    nextLines(result === undefined ? [] : [result]).join('\n'),
+    /next: part1\/README\.md#two\n {2}third\n/,
+  );
+});
+
+t.test('an assertion that names a rule is not the rule’s test', async (t) => {
+  const tap = `TAP version 14\nok 1 - fine (part1/README.md\\#one)\nok 2 - fine (part1/README.md\\#two)\n1..2\n`;
+  t.same(stepResults(part(), [read(tap)])[0]?.passed, []);
+});
+
+t.test('a skipped test meets no rule, nor does one that did not run', async (t) => {
+  const tap = `TAP version 14\n# Subtest: first (part1/README.md\\#one)\n    1..0 # SKIP\nok 1 - first (part1/README.md\\#one) # SKIP\n1..1\n`;
+  const [result] = stepResults(part(), [read(tap)]);
+  t.same(result?.passed, []);
+  t.match(result?.failures[1]?.lines, ['none of its tests ran']);
+});
+
+t.test('a file that stops: what did not run fails, with the test in which it stopped', async (t) => {
+  const tap = `TAP version 14\n${subtest(1, 'first (part1/README.md\\#one)', 'ok 1 - fine')}# Subtest: second (part1/README.md\\#two)\n    ok 1 - fine\n`;
+  const [result] = stepResults(part(), [read(tap, 'SIGKILL')]);
+  t.same(result?.passed, ['one']);
+  t.match(result?.failures[0]?.lines, ['it stopped in "second (part1/README.md#two)" (SIGKILL)']);
+});
+
+t.test('hidden rules are counted: their points are missing, and a line says so', async (t) => {
+  const tap = `TAP version 14\n${subtest(1, 'a (part1/README.md\\#one)', 'ok 1')}${subtest(2, 'b (part1/README.md\\#two)', 'ok 1')}1..2\n`;
+  const results = stepResults(part(1), [read(tap)]);
+  const text = tableLines(part(1), results).join('\n');
+  t.match(text, /2 of 2 +6 of 9/);
+  t.match(text, /1 more rules are tested after the due date/);
+});
+
+t.test('watch repeats the tests that a saved file touches, and no others', { timeout: 60_000 }, async (t) => {
+  const folder = t.testdir({
+    part1: {
+      'package.json': JSON.stringify({ exports: {} }),
+      src: { 'a.ts': 'export const a = 1;\n', 'b.ts': 'export const b = 1;\n' },
+      test: {
+        'a.test.ts': `import t from 'tap';
+import { a } from '../src/a.ts';
+t.test('a is two (part1/README.md#one)', async (t) => t.equal(a, 2));
+`,
+        'b.test.ts': `import t from 'tap';
+import { b } from '../src/b.ts';
+t.test('b is two (part1/README.md#two)', async (t) => t.equal(b, 2));
+`,
+      },
+    },
+    'handout.json': JSON.stringify({
+      part: 1,
+      parts: [
+        {
+          part: 1,
+          title: 'A table',
+          steps: [
+            { ...step, name: 'a', rules: ['one'], tests: ['part1/test/a.test.ts'] },
+            { ...step, name: 'b', rules: ['two'], tests: ['part1/test/b.test.ts'] },
+          ],
+        },
+      ],
+    }),
+  });
+  mkdirSync(join(folder, 'scripts'));
+  for (const name of ['student', 'time-limit.ts', 'time-limit-thread.ts']) {
+    cpSync(join(root, 'scripts', name), join(folder, 'scripts', name), { recursive: true });
+  }
+  // Without what tap adds to the environment of child processes.
+  const args = [
+    '-u',
+    'NODE_OPTIONS',
+    '-u',
+    'TAP',
+    process.execPath,
+    join(folder, 'scripts/student/watch.ts'),
+    'part1',
+  ];
+  const watch = spawn('env', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(async () => {
+    if (watch.exitCode !== null || watch.signalCode !== null) return;
+    watch.kill('SIGKILL');
+    await once(watch, 'exit');
+  });
+  let output = '';
+  watch.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  const printed = (pattern: RegExp) =>
+    eventually(() => pattern.test(output), { deadlineMs: 20_000, what: String(pattern) });
+  await printed(/watching part 1/);
+  writeFileSync(join(folder, 'part1/src/a.ts'), 'export const a = 2;\n');
+  await printed(/saved: part1\/src\/a\.ts\n.*part1\/test\/a\.test\.ts: after [\d.]+ s\n.*1 of 1/s);
+  t.notMatch(output, 'b.test.ts');
+  writeFileSync(join(folder, 'part1/src/b.ts'), 'export const b = 3;\n');
+  await printed(/part1\/test\/b\.test\.ts: after [\d.]+ s\n.*0 of 1 /s);
+  t.match(output, 'next: part1/README.md#two');
+});
