@@ -8,6 +8,7 @@
 //   node scripts/bootstrap.mjs chaos [options]              -> part4/chaos/program.ts
 //   node scripts/bootstrap.mjs course:check [options]       -> course/src/check/program.ts
 //   node scripts/bootstrap.mjs handout [options]            -> course/src/programs/handout.ts
+//   node scripts/bootstrap.mjs grade SUBMISSION [options]   -> course/src/programs/grade.ts
 //
 // In a hand-out, which a student gets (handout.json):
 //
@@ -41,10 +42,11 @@ const programs = {
   chaos: 'part4/chaos/program.ts',
   'course:check': 'course/src/check/program.ts',
   handout: 'course/src/programs/handout.ts',
+  grade: 'course/src/programs/grade.ts',
   watch: 'scripts/student/watch.ts',
   progress: 'scripts/student/progress.ts',
 };
-const commandsWithTests = ['test', 'course:check'];
+const commandsWithTests = ['test', 'course:check', 'grade'];
 const pinnedNode = join(root, 'node_modules/node/bin/node');
 const lockFile = join(root, '.tap/bootstrap.lock');
 const packageLock = join(root, 'package-lock.json');

@@ -1,0 +1,8 @@
+/** Never returns. */
+export function duplicateData(): never {
+  for (;;);
+}
+
+export function duplicateEntry(): never {
+  for (;;);
+}

@@ -1,0 +1,117 @@
+/**
+ * What the reference does in each graded test on this machine: how long it takes, and whether its calls depend on the seed. The results
+ * are kept in a cache, because they take as long as grading a submission.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpus, homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { inParallel } from './in-parallel.ts';
+import type { JudgeRun } from './judge-run.ts';
+import type { SandboxKind } from './sandbox.ts';
+
+export interface ReferenceTest {
+  readonly name: string;
+  readonly ms: number;
+  /** Whether it makes other calls with another seed, so that it is worth while to repeat it. */
+  readonly isRandom: boolean;
+}
+
+export type Calibration = Readonly<Record<string, readonly ReferenceTest[]>>;
+
+export interface CalibrationOptions {
+  readonly part: string;
+  /** The root of the kit. */
+  readonly reference: string;
+  /** Absolute paths. */
+  readonly testFiles: readonly string[];
+  readonly sandbox: SandboxKind;
+  /** Only tests that cite them are measured. */
+  readonly rules: readonly string[];
+  /** Runs the reference. */
+  readonly run: (testFile: string, seed: number, processor: number) => Promise<JudgeRun>;
+  readonly onProgress: (line: string) => void;
+}
+
+const seeds = [1, 2] as const;
+
+/** By test file. */
+export async function calibrate(options: CalibrationOptions): Promise<Calibration> {
+  const calibration: Record<string, readonly ReferenceTest[]> = {};
+  await inParallel(options.testFiles, async (testFile, processor) => {
+    const cached = join(cacheFolder(), `${keyOf(testFile, options)}.json`);
+    if (!existsSync(cached)) {
+      options.onProgress(`measuring the reference, once: ${testFile}`);
+      writeAtomically(cached, JSON.stringify(await measure(testFile, options, processor)));
+    }
+    calibration[testFile] = JSON.parse(readFileSync(cached, 'utf8')) as ReferenceTest[];
+  });
+  return calibration;
+}
+
+async function measure(
+  testFile: string,
+  { run }: CalibrationOptions,
+  processor: number,
+): Promise<ReferenceTest[]> {
+  const [first, second] = [
+    await run(testFile, seeds[0], processor),
+    await run(testFile, seeds[1], processor),
+  ];
+  const problem = first.problem ?? second.problem;
+  if (problem !== undefined) throw new Error(`${testFile} does not run: ${problem}`);
+  if (first.outcomes.length === 0) throw new Error(`${testFile} has no test that cites a graded rule`);
+  return first.outcomes.map((outcome, index) => {
+    const { name, ok, ms, calls, failures } = outcome;
+    const other = second.outcomes[index];
+    const failed = ok ? (other?.ok ? undefined : other) : outcome;
+    // The reference has to earn all points. Otherwise a test asks for something that the machine, or the grader, does not allow.
+    if (failed !== undefined || other === undefined) {
+      const [failure = undefined] = failed?.failures ?? failures;
+      throw new Error(`the reference fails in ${testFile}: ${name}: ${JSON.stringify(failure)}`);
+    }
+    return { name, ms: Math.max(ms, other.ms), isRandom: calls !== other.calls };
+  });
+}
+
+function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tablelab-grade');
+}
+
+/** Another machine, other sources, another Node or another sandbox: another measurement. */
+function keyOf(testFile: string, { part, reference, sandbox, rules }: CalibrationOptions): string {
+  const hash = createHash('sha256');
+  hash.update(
+    JSON.stringify([
+      process.version,
+      cpus()[0]?.model,
+      cpus().length,
+      sandbox,
+      rules,
+      process.getuid?.() === 0,
+    ]),
+  );
+  const folders = ['shared/src', `${part}/src`, `${part}/testing`, `${part}/test`].map((folder) =>
+    join(reference, folder),
+  );
+  for (const folder of [...folders, import.meta.dirname]) hashFolder(hash, folder);
+  hash.update(readFileSync(testFile));
+  return hash.digest('hex').slice(0, 32);
+}
+
+function hashFolder(hash: ReturnType<typeof createHash>, folder: string): void {
+  if (!existsSync(folder)) return;
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).sort();
+  for (const path of paths) hash.update(path).update(readFileSync(path));
+}
+
+/** A reader sees the old file or the new one, never a part. */
+export function writeAtomically(path: string, content: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.new`;
+  writeFileSync(temporary, content);
+  renameSync(temporary, path);
+}

@@ -1,0 +1,368 @@
+/** Grades one submission. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { type Show, type Step, showOf } from '../course-file.ts';
+import { citedRules } from '../rules.ts';
+import { handoutRules } from './handout-rules.ts';
+import { type Calibration, calibrate } from './calibration.ts';
+import type { Failure } from './failure.ts';
+import { inParallel } from './in-parallel.ts';
+import { type Submission, takeSubmission } from './intake.ts';
+import { type JudgeRun, runJudge, type TestOutcome } from './judge-run.ts';
+import { defaultLimits, type SandboxKind } from './sandbox.ts';
+import { layStudentKit } from './student-kit.ts';
+
+export interface GradeOptions {
+  readonly part: string;
+  readonly steps: readonly Step[];
+  /** The root of the kit with the reference and the tests. */
+  readonly reference: string;
+  readonly submission: string;
+  /** A folder with hidden tests. */
+  readonly hidden?: string | undefined;
+  readonly seeds: readonly number[];
+  readonly sandbox: SandboxKind;
+  /** The number of the only processor to use; undefined: all. */
+  readonly processor?: number;
+  /** A test may take so long at least; default: {@link limitMinMs}. */
+  readonly testLimitMinMs?: number;
+  /** Only the test with this id. */
+  readonly only?: string | undefined;
+  readonly signal?: AbortSignal;
+  /** Called after each test file, and once before the first. */
+  readonly onProgress?: (grade: Grade) => void;
+  readonly onLine?: (line: string) => void;
+}
+
+export interface TestRun {
+  readonly seed: number;
+  readonly ok: boolean;
+  readonly ms: number;
+  readonly failures: readonly Failure[];
+  readonly output: string;
+}
+
+export interface GradedTest {
+  /** Names it in reports and for `--rerun`. */
+  readonly id: string;
+  readonly name: string;
+  readonly file: string;
+  readonly isHidden: boolean;
+  readonly show: Show;
+  /** The rules of steps that it grades. */
+  readonly rules: readonly string[];
+  readonly isRandom: boolean;
+  readonly limitMs: number;
+  /** One for each seed; the seed does not matter for most tests, and they run once. */
+  readonly runs: TestRun[];
+}
+
+export interface GradedRule {
+  readonly anchor: string;
+  /** In the hand-out's words. */
+  readonly text: string;
+  readonly points: number;
+  readonly tests: readonly GradedTest[];
+  readonly state: TestState;
+}
+
+export type TestState = 'passed' | 'failed' | 'not run';
+
+export interface StepGrade {
+  readonly step: Step;
+  readonly points: number;
+  readonly rules: readonly GradedRule[];
+}
+
+export interface Grade {
+  readonly part: string;
+  readonly submission: string;
+  readonly seeds: readonly number[];
+  readonly sandbox: SandboxKind;
+  readonly missing: readonly string[];
+  /** Whether all tests have run. */
+  readonly isComplete: boolean;
+  /** Why nothing could be graded. */
+  readonly problem: string | undefined;
+  readonly steps: readonly StepGrade[];
+  readonly tests: readonly GradedTest[];
+  readonly startedAt: Date;
+}
+
+/** A test may take so many times what the reference takes. */
+const limitFactor = 5;
+/** And at least so long, because short times are mostly noise. */
+const limitMinMs = 3_000;
+const calibrationTestLimitMs = 120_000;
+const calibrationFileLimitMs = 600_000;
+/** For starting the processes of a test file and of its tests, in addition to the tests' limits. */
+const startAllowanceMs = 120_000;
+/** How often the rest of a file is run again after its judge was lost. */
+const judgesMax = 3;
+
+export async function grade(options: GradeOptions): Promise<Grade> {
+  const startedAt = new Date();
+  const work = mkdtempSync(join(tmpdir(), 'tablelab-grade-'));
+  const wanted = [...new Set(options.steps.flatMap(({ write }) => write.map(({ file }) => file)))];
+  try {
+    // Before anything that takes long, so that there is a report from the beginning.
+    const nothingYet = { missing: [], isComplete: false, problem: undefined, startedAt };
+    options.onProgress?.(assess(options, [], nothingYet));
+    const testFiles = testFilesOf(options);
+    const calibration = await calibrateReference(options, testFiles, join(work, 'reference'));
+    const tests = listTests(options, testFiles, calibration);
+    if (options.only === undefined) checkRules(options.steps, tests);
+    const state = {
+      missing: [] as readonly string[],
+      isComplete: false,
+      problem: undefined as string | undefined,
+    };
+    const current = () => assess(options, tests, { ...state, startedAt });
+    let submission: Submission;
+    try {
+      submission = await takeSubmission(options.submission, wanted);
+    } catch (error) {
+      state.problem = (error as Error).message;
+      options.onProgress?.(current());
+      return current();
+    }
+    state.missing = submission.missing;
+    options.onProgress?.(current());
+    const kit = join(work, 'kit');
+    layStudentKit({ ...options, submission, to: kit });
+    const runFile = async (run: FileRun, processor: number) => {
+      if (options.signal?.aborted) return;
+      await runTests(options, { ...run, kit, processor: options.processor ?? processor });
+      options.onProgress?.(current());
+    };
+    await inParallel(
+      runsOf(options, testFiles, tests),
+      runFile,
+      options.processor === undefined ? undefined : 1,
+    );
+    state.isComplete = !options.signal?.aborted;
+    const result = current();
+    options.onProgress?.(result);
+    return result;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+interface TestFile {
+  readonly path: string;
+  readonly isHidden: boolean;
+}
+
+/** All, or the one that has the test to repeat. */
+function testFilesOf(options: GradeOptions): TestFile[] {
+  const files = allTestFiles(options);
+  const { only } = options;
+  return only === undefined ? files : files.filter((file) => only.startsWith(`${idOf(file)}.`));
+}
+
+/** How the ids of its tests begin. */
+function idOf({ path, isHidden }: TestFile): string {
+  return `${isHidden ? 'hidden-' : ''}${basename(path, '.test.ts')}`;
+}
+
+function allTestFiles({ steps, reference, hidden }: GradeOptions): TestFile[] {
+  const visible = [...new Set(steps.flatMap(({ tests }) => tests))].map((file) => ({
+    path: join(reference, file),
+    isHidden: false,
+  }));
+  const missing = visible.find(({ path }) => !existsSync(path));
+  if (missing !== undefined) throw new Error(`there is no test file ${missing.path}`);
+  if (hidden === undefined) return visible;
+  const names = readdirSync(hidden).filter((name) => name.endsWith('.test.ts'));
+  if (names.length === 0) throw new Error(`there is no test (*.test.ts) in ${hidden}`);
+  return [...visible, ...names.sort().map((name) => ({ path: join(hidden, name), isHidden: true }))];
+}
+
+function settingsOf({ part, steps, reference, sandbox }: GradeOptions) {
+  const rules = steps.flatMap((step) => step.rules);
+  const folder = join(reference, part, 'src');
+  const modules = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  return {
+    part,
+    reference,
+    sandbox,
+    rules,
+    limits: defaultLimits,
+    modules: modules.map((name) => `${part}/src/${name}`),
+  };
+}
+
+function calibrateReference(
+  options: GradeOptions,
+  testFiles: readonly TestFile[],
+  kit: string,
+): Promise<Calibration> {
+  const settings = {
+    ...settingsOf(options),
+    kit,
+    testLimitsMs: {},
+    testLimitMs: calibrationTestLimitMs,
+    tests: undefined,
+  };
+  layStudentKit({ ...options, steps: [], submission: { files: new Map() }, to: kit });
+  return calibrate({
+    part: options.part,
+    reference: options.reference,
+    testFiles: testFiles.map(({ path }) => path),
+    sandbox: options.sandbox,
+    rules: settings.rules,
+    onProgress: options.onLine ?? (() => undefined),
+    run: (testFile, seed, processor) =>
+      runJudge({ settings, testFile, seed, limitMs: calibrationFileLimitMs, processor }),
+  });
+}
+
+function listTests(
+  { part, steps, testLimitMinMs = limitMinMs }: GradeOptions,
+  testFiles: readonly TestFile[],
+  calibration: Calibration,
+): GradedTest[] {
+  const known = new Set(steps.flatMap(({ rules }) => rules));
+  const partNumber = Number(part.slice('part'.length));
+  return testFiles.flatMap((testFile) => {
+    const { path, isHidden } = testFile;
+    return (calibration[path] ?? []).map(({ name, ms, isRandom }, index): GradedTest => {
+      const rules = citedRules(name, partNumber).filter((rule) => known.has(rule));
+      const limitMs = Math.round(Math.max(testLimitMinMs, limitFactor * ms));
+      const id = `${idOf(testFile)}.${index + 1}`;
+      return {
+        id,
+        name,
+        file: path,
+        isHidden,
+        show: strictest(steps, rules, isHidden),
+        rules,
+        isRandom,
+        limitMs,
+        runs: [],
+      };
+    });
+  });
+}
+
+/** What the steps say about its rules; the strictest. */
+function strictest(steps: readonly Step[], rules: readonly string[], isHidden: boolean): Show {
+  if (isHidden) return 'after-due';
+  const shows = steps.flatMap((step) =>
+    step.rules.filter((rule) => rules.includes(rule)).map((rule) => showOf(step, rule)),
+  );
+  return (['after-due', 'name'] as const).find((show) => shows.includes(show)) ?? 'all';
+}
+
+function checkRules(steps: readonly Step[], tests: readonly GradedTest[]): void {
+  const graded = new Set(tests.flatMap(({ rules }) => rules));
+  const without = steps.flatMap(({ rules }) => rules).filter((rule) => !graded.has(rule));
+  if (without.length > 0) throw new Error(`no test grades the rules ${without.join(', ')}`);
+}
+
+interface FileRun {
+  readonly file: string;
+  readonly seed: number;
+  readonly tests: readonly GradedTest[];
+}
+
+/** Each file with the first seed, and then its random tests with the others. */
+function runsOf(
+  { seeds, only }: GradeOptions,
+  testFiles: readonly TestFile[],
+  tests: readonly GradedTest[],
+): FileRun[] {
+  return seeds.flatMap((seed, index) =>
+    testFiles.flatMap(({ path }) => {
+      const chosen = tests.filter(
+        ({ file, id, isRandom }) =>
+          file === path && (only === undefined || only === id) && (index === 0 || isRandom),
+      );
+      return chosen.length === 0 ? [] : [{ file: path, seed, tests: chosen }];
+    }),
+  );
+}
+
+async function runTests(
+  options: GradeOptions,
+  { kit, file, seed, tests, processor }: FileRun & { kit: string; processor: number },
+): Promise<void> {
+  const limits = Object.fromEntries(tests.map(({ name, limitMs }) => [name, limitMs]));
+  const allMs = tests.reduce((sum, { limitMs }) => sum + limitMs, startAllowanceMs);
+  let left = [...tests];
+  let problem: string | undefined;
+  for (let judges = 0; judges < judgesMax && left.length > 0 && !options.signal?.aborted; judges += 1) {
+    const run: JudgeRun = await runJudge({
+      settings: {
+        ...settingsOf(options),
+        kit,
+        testLimitsMs: limits,
+        testLimitMs: limitMinMs,
+        tests: left.map(({ name }) => name),
+      },
+      testFile: file,
+      seed,
+      limitMs: allMs,
+      processor,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    if (options.signal?.aborted) return;
+    problem = run.problem;
+    const outcomes = new Map(run.outcomes.map((outcome) => [outcome.name, outcome]));
+    for (const test of left) {
+      const outcome = outcomes.get(test.name);
+      if (outcome !== undefined) test.runs.push(runOf(seed, outcome));
+    }
+    left = left.filter(({ name }) => !outcomes.has(name));
+  }
+  for (const test of left) {
+    const failure = {
+      assertion: '',
+      input: '',
+      expected: 'the test runs',
+      got: problem ?? 'its judge left it out',
+    };
+    test.runs.push({ seed, ok: false, ms: 0, failures: [failure], output: '' });
+  }
+}
+
+function runOf(seed: number, { ok, ms, failures, output }: TestOutcome): TestRun {
+  return { seed, ok, ms, failures, output };
+}
+
+export function stateOf({ runs }: GradedTest): TestState {
+  if (runs.some(({ ok }) => !ok)) return 'failed';
+  return runs.length === 0 ? 'not run' : 'passed';
+}
+
+type GradeState = Pick<Grade, 'missing' | 'isComplete' | 'problem' | 'startedAt'>;
+
+function assess(options: GradeOptions, tests: readonly GradedTest[], state: GradeState): Grade {
+  const { part, steps, reference, submission, seeds, sandbox } = options;
+  const texts = handoutRules(readFileSync(join(reference, part, 'README.md'), 'utf8'));
+  const graded = steps.map((step): StepGrade => {
+    const rules = step.rules.map((anchor): GradedRule => {
+      const ofRule = tests.filter((test) => test.rules.includes(anchor));
+      const states = ofRule.map((test) => finalState(test, seeds));
+      const ruleState = states.includes('failed')
+        ? 'failed'
+        : states.includes('not run')
+          ? 'not run'
+          : 'passed';
+      const points = step.points / step.rules.length;
+      return { anchor, text: texts.get(anchor) ?? anchor, points, tests: ofRule, state: ruleState };
+    });
+    const earned = rules.filter((rule) => rule.state === 'passed').length;
+    return { step, points: (step.points * earned) / step.rules.length, rules };
+  });
+  return { part, submission, seeds, sandbox, ...state, steps: graded, tests };
+}
+
+/** A random test has passed when it has with all seeds. */
+function finalState(test: GradedTest, seeds: readonly number[]): TestState {
+  const state = stateOf(test);
+  const needed = test.isRandom ? seeds.length : 1;
+  return state === 'passed' && test.runs.length < needed ? 'not run' : state;
+}

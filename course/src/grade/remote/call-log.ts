@@ -1,0 +1,98 @@
+import { inspect } from 'node:util';
+import type { Request } from './peer.ts';
+
+const callsMax = 6;
+const callLengthMax = 160;
+const snapshotBytesMax = 16;
+/** How much of a text counts for the digest, in code units. */
+const digestedMax = 64;
+
+/** The last calls of a test, to show the input of a failed assertion. */
+export class CallLog {
+  #calls: Request[] = [];
+  #count = 0;
+  #hash = 0;
+
+  add(request: Request): void {
+    // The test may change the bytes afterwards.
+    const kept = request.map((value) =>
+      value instanceof Uint8Array && value.length > 0 && value.length <= snapshotBytesMax
+        ? new Uint8Array(value)
+        : value,
+    );
+    this.#calls[this.#count % callsMax] = kept as unknown as Request;
+    this.#count += 1;
+    for (const value of request) this.#mix(value);
+  }
+
+  #mix(value: unknown): void {
+    const bytes =
+      value instanceof Uint8Array && value.length > 0
+        ? `${value.length} ${value[0]} ${value.at(-1)}`
+        : undefined;
+    const text = typeof value === 'string' ? value : (bytes ?? typeof value);
+    for (let index = 0; index < text.length && index < digestedMax; index += 1) {
+      this.#hash = (Math.imul(this.#hash, 31) + text.charCodeAt(index)) >>> 0;
+    }
+  }
+
+  clear(): void {
+    this.#calls = [];
+    this.#count = 0;
+    this.#hash = 0;
+  }
+
+  /** The same for the same calls, as far as their names and sizes go. */
+  digest(): string {
+    return `${this.#count}.${this.#hash.toString(16)}`;
+  }
+
+  /** One line. */
+  text(): string {
+    const first = Math.max(0, this.#count - callsMax);
+    const calls = Array.from(
+      { length: this.#count - first },
+      (_, index) => this.#calls[(first + index) % callsMax],
+    );
+    const texts = calls.map((call) => (call === undefined ? '' : callText(call)));
+    return (first > 0 ? ['...', ...texts] : texts).join('; ');
+  }
+}
+
+function callText([operation, ...rest]: Request): string {
+  const list = (values: readonly unknown[]) => values.map(valueText).join(', ');
+  const text = (() => {
+    switch (operation) {
+      case 'function':
+        return `${rest[1]}(${list(rest.slice(2))})`;
+      case 'construct':
+        return `new ${rest[1]}(${list(rest.slice(2))})`;
+      case 'static':
+        return `${rest[1]}.${rest[2]}(${list(rest.slice(3))})`;
+      case 'method':
+        return `${rest[1]}(${list(rest.slice(2))})`;
+      case 'get':
+        return String(rest[1]);
+      default:
+        return operation;
+    }
+  })();
+  return text.length <= callLengthMax ? text : `${text.slice(0, callLengthMax)}…`;
+}
+
+function valueText(value: unknown): string {
+  if (value instanceof Uint8Array && value.length > 0) {
+    const hex = Buffer.from(value.subarray(0, snapshotBytesMax)).toString('hex');
+    return `${value.length} bytes ${hex}${value.length > snapshotBytesMax ? '…' : ''}`;
+  }
+  try {
+    return inspect(value, {
+      depth: 2,
+      breakLength: Number.POSITIVE_INFINITY,
+      maxArrayLength: 8,
+      maxStringLength: 60,
+    });
+  } catch {
+    return typeof value;
+  }
+}

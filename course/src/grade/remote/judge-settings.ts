@@ -1,0 +1,41 @@
+/** What the grader tells a judge, in the file that the environment variable TABLELAB_JUDGE names. */
+import type { Failure } from '../failure.ts';
+import type { Limits, SandboxKind } from '../sandbox.ts';
+
+export interface JudgeSettings {
+  /** The kit with the tests and with the reference, whose modules show which names are exported. */
+  readonly reference: string;
+  readonly part: string;
+  /** The modules that stand-ins replace, relative to the root of a kit. */
+  readonly modules: readonly string[];
+  /** The hand-out with the submission laid over it. */
+  readonly kit: string;
+  readonly sandbox: SandboxKind;
+  readonly limits: Limits;
+  /** For each test the longest time that the student's code may take for it. */
+  readonly testLimitsMs: Readonly<Record<string, number>>;
+  /** For tests that are not listed. */
+  readonly testLimitMs: number;
+  /** Anchors: only tests that cite one of these rules decide about points, and run. */
+  readonly rules: readonly string[];
+  /** The names of the tests to run; undefined: all. */
+  readonly tests: readonly string[] | undefined;
+  /** Where the judge writes its events, one a line. */
+  readonly events: string;
+}
+
+export type JudgeEvent =
+  | { readonly event: 'begin'; readonly test: string }
+  | { readonly event: 'fail'; readonly failure: Failure }
+  | {
+      readonly event: 'end';
+      readonly test: string;
+      readonly ok: boolean;
+      readonly ms: number;
+      /** Differs if the test has made other calls. */
+      readonly calls: string;
+      /** What the submission has printed. */
+      readonly output: string;
+    }
+  /** The file has ended by itself: no test was left out. */
+  | { readonly event: 'exit'; readonly code: number };

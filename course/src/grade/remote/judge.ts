@@ -1,0 +1,170 @@
+/**
+ * Loaded into the process that judges a test file of part 1 (`node --import judge.ts FILE`). The file runs unchanged, with its
+ * tests, hidden ones too, and its harness. Only what the student writes is not loaded here: those modules are replaced by
+ * stand-ins, which call the student's code in another process. So no line of the submission runs here, and what this process prints
+ * decides about the points.
+ *
+ * Every test gets a process of its own, so that what one test leaves behind, or breaks, does not touch the next.
+ */
+import { appendFileSync, readFileSync } from 'node:fs';
+import { registerHooks, type ResolveHookSync } from 'node:module';
+import { join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createContext, Script } from 'node:vm';
+import { setFlagsFromString } from 'node:v8';
+import { assert } from '@tablelab/shared';
+import { t as file, TestBase } from 'tap';
+import { citedRules } from '../../rules.ts';
+import { failureOf } from '../failure.ts';
+import { CallLog } from './call-log.ts';
+import type { JudgeEvent, JudgeSettings } from './judge-settings.ts';
+import type { Request } from './peer.ts';
+import { RemoteExports } from './remote-exports.ts';
+import { StudentProcess } from './student-process.ts';
+import { Watchdog } from './watchdog.ts';
+
+const settings = JSON.parse(readFileSync(process.env.TABLELAB_JUDGE ?? '', 'utf8')) as JudgeSettings;
+const watchdog = new Watchdog(settings.limits);
+const calls = new CallLog();
+
+const shapes = new Map<string, Readonly<Record<string, unknown>>>();
+const exports = new RemoteExports(
+  {
+    call(request: Request): unknown {
+      calls.add(request);
+      return student.call(request);
+    },
+  },
+  shapes,
+);
+
+function start(): StudentProcess {
+  const { kit, modules, sandbox, limits } = settings;
+  return new StudentProcess({ kit, modules, sandbox, limits, classes: exports.classes, watchdog, collect });
+}
+
+// Otherwise, Buffers of the tests and of Node itself would share memory, and each change of it would be carried over.
+Buffer.poolSize = 0;
+
+let student = start();
+/** Started in advance, so that no test waits for it. */
+let next: StudentProcess | undefined;
+
+const failedStartsMax = 2;
+
+/** The garbage collector finds nothing that a WeakRef has touched in the running job, so a job of another context is run first. */
+const emptyJob = new Script('0');
+const emptyContext = createContext({}, { microtaskMode: 'afterEvaluate' });
+setFlagsFromString('--expose-gc');
+const collectGarbage = new Script('gc').runInNewContext() as () => void;
+function collect(): void {
+  emptyJob.runInContext(emptyContext);
+  collectGarbage();
+}
+
+/** Of the reference: they show which names a module exports. They are loaded under another address, which the tests do not use. */
+const shape = '?shape';
+const stand = '?stand-in';
+const sources = pathToFileURL(join(settings.reference, settings.part, 'src/')).href;
+(globalThis as { [key: symbol]: unknown })[Symbol.for('tablelab.stand-ins')] = (module: string) =>
+  exports.module(module);
+
+/** Hidden tests lie outside of the kit, and import its packages by their names. */
+const kitTest = pathToFileURL(join(settings.reference, settings.part, 'test/any.test.ts')).href;
+const resolveInKit: ResolveHookSync = (specifier, context, nextResolve) => {
+  const isPackage = !specifier.startsWith('.') && !specifier.includes(':');
+  const isInKit = context.parentURL?.startsWith(pathToFileURL(join(settings.reference, '/')).href) ?? true;
+  return nextResolve(specifier, isPackage && !isInKit ? { ...context, parentURL: kitTest } : context);
+};
+
+registerHooks({
+  resolve(specifier, context, nextResolve) {
+    const resolved = resolveInKit(specifier, context, nextResolve);
+    const { url } = resolved;
+    if (!url.startsWith(sources) || url.includes('?')) return resolved;
+    return { ...resolved, url: url + (context.parentURL?.endsWith(shape) ? shape : stand) };
+  },
+  load(url, context, nextLoad) {
+    if (!url.endsWith(stand)) return nextLoad(url, context);
+    const module = moduleOf(url);
+    const names = Object.keys(shapes.get(module) ?? {});
+    const source = [
+      `const exports = globalThis[Symbol.for('tablelab.stand-ins')](${JSON.stringify(module)});`,
+      ...names.map((name) => `export const ${name} = exports[${JSON.stringify(name)}];`),
+    ];
+    return { format: 'module', source: source.join('\n'), shortCircuit: true };
+  },
+});
+
+for (const module of settings.modules) {
+  const url = pathToFileURL(join(settings.reference, module)).href + shape;
+  shapes.set(module, (await import(url)) as Record<string, unknown>);
+}
+
+function moduleOf(url: string): string {
+  return relative(settings.reference, fileURLToPath(url.slice(0, -stand.length)));
+}
+
+/** Written for the grader, beside the TAP. */
+function report(event: JudgeEvent): void {
+  appendFileSync(settings.events, `${JSON.stringify(event)}\n`);
+}
+
+const isWanted = (name: string) =>
+  citedRules(name, Number(settings.part.slice('part'.length))).some((rule) =>
+    settings.rules.includes(rule),
+  ) &&
+  (settings.tests?.includes(name) ?? true);
+
+file.on('subtestStart', (test) => {
+  assert(test instanceof TestBase, 'tests of a file are tests');
+  if (!isWanted(test.name)) {
+    test.cb = async () => undefined;
+    return;
+  }
+  // A submission that could not be loaded twice will not be loaded the next time, either.
+  if (failedStarts < failedStartsMax) {
+    student.close();
+    student = next ?? start();
+    student.ready();
+    if (student.failedToStart) failedStarts += 1;
+    next = start();
+  }
+  calls.clear();
+  const limitMs = settings.testLimitsMs[test.name] ?? settings.testLimitMs;
+  // The clock of a test starts here, when the student's modules are loaded.
+  student.begin(limitMs);
+  began = performance.now();
+  report({ event: 'begin', test: test.name });
+});
+
+let began = 0;
+let failedStarts = 0;
+
+file.on('subtestProcess', (test) => {
+  if (!(test instanceof TestBase) || !isWanted(test.name)) return;
+  const ms = performance.now() - began;
+  const { name, counts } = test;
+  report({
+    event: 'end',
+    test: name,
+    ok: test.passing() && counts.total > 0,
+    ms,
+    calls: calls.digest(),
+    output: student.output(),
+  });
+});
+
+/** Notes what a failed assertion says, and the calls that led to it. */
+const { fail } = TestBase.prototype;
+TestBase.prototype.fail = function (this: TestBase, ...args: Parameters<typeof fail>) {
+  const [message, extra] = args;
+  report({ event: 'fail', failure: failureOf(message, extra, calls.text()) });
+  return fail.apply(this, args);
+};
+
+process.on('exit', (code) => {
+  student.close();
+  next?.close();
+  report({ event: 'exit', code });
+});

@@ -1,0 +1,207 @@
+/** The process that runs the student's code for the judge, in a sandbox. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as shared from '@tablelab/shared';
+import { type Limits, type SandboxKind, sandboxed, userOf } from '../sandbox.ts';
+import { killTree } from '../process-tree.ts';
+import type { Classes } from './codec.ts';
+import { FramePipe, PipeEnded, ProtocolError } from './frame-pipe.ts';
+import { Peer, type Request } from './peer.ts';
+import type { SharedObjectsOptions } from './shared-objects.ts';
+import type { Watchdog } from './watchdog.ts';
+
+export interface StudentOptions {
+  /** The folder with the submission laid over the hand-out: the root of a kit. */
+  readonly kit: string;
+  /** The modules whose exports are called, relative to the kit. */
+  readonly modules: readonly string[];
+  readonly sandbox: SandboxKind;
+  readonly limits: Limits;
+  readonly classes: Classes;
+  readonly watchdog: Watchdog;
+  readonly collect: () => void;
+}
+
+/** The student's process did not do what was asked: not by an error of its own, but by its end or by breaking the protocol. */
+export class StudentStopped extends Error {
+  override readonly name = 'StudentStopped';
+}
+
+/** How long a process may take to load the student's modules. Not part of a test's time. */
+const startLimitMs = 5_000;
+/** How much of what the submission prints is kept: its end, in bytes. */
+const outputBytesMax = 65_536;
+
+const hostFolder = import.meta.dirname;
+
+export class StudentProcess {
+  readonly #options: StudentOptions;
+  readonly #folder: string;
+  readonly #child: ChildProcess;
+  readonly #pipe: FramePipe;
+  readonly #descriptors: readonly number[];
+  readonly #peer: Peer;
+  #limitMs = startLimitMs;
+  #problem: StudentStopped | undefined;
+  #isReady = false;
+  #isLoaded = false;
+  #isClosed = false;
+
+  constructor(options: StudentOptions) {
+    this.#options = options;
+    this.#folder = mkdtempSync(join(tmpdir(), 'tablelab-student-'));
+    const [requests, answers] = [pipe(join(this.#folder, 'requests')), pipe(this.#answersPath)];
+    const output = openSync(this.#outputPath, 'a');
+    const [command = '', ...args] = studentCommand(options);
+    this.#child = spawn(command, args, {
+      stdio: ['ignore', output, output, requests.input, answers.output],
+      cwd: this.#folder,
+      env: options.sandbox === 'none' ? studentEnvironment : { PATH: process.env.PATH ?? '' },
+      detached: true,
+    });
+    this.#child.unref();
+    this.#child.on('error', () => undefined);
+    for (const descriptor of [output, requests.input, answers.output]) closeSync(descriptor);
+    this.#descriptors = [requests.output, answers.input];
+    this.#pipe = new FramePipe({ input: answers.input, output: requests.output });
+    const objects: SharedObjectsOptions = { firstId: 0, collect: options.collect };
+    this.#peer = new Peer({
+      pipe: this.#pipe,
+      classes: options.classes,
+      errors: shared,
+      objects,
+      serve: (request) => callBack(request),
+    });
+  }
+
+  get #answersPath(): string {
+    return join(this.#folder, 'answers');
+  }
+
+  get #outputPath(): string {
+    return join(this.#folder, 'output');
+  }
+
+  /** Waits until the student's modules are loaded. */
+  ready(): void {
+    if (this.#isReady) return;
+    this.#isReady = true;
+    this.#watch();
+    try {
+      this.#call(['ready']);
+      this.#isLoaded = true;
+    } catch (error) {
+      // Each later call throws it again.
+      if (!(error instanceof StudentStopped)) throw error;
+    }
+  }
+
+  /** Whether it was stopped before its modules were loaded. */
+  get failedToStart(): boolean {
+    return this.#problem !== undefined && !this.#isLoaded;
+  }
+
+  /** Gives the process so much time for a test; from now on. */
+  begin(limitMs: number): void {
+    this.#limitMs = limitMs;
+    if (!this.#isClosed) this.#watch();
+  }
+
+  #watch(): void {
+    const { pid } = this.#child;
+    if (pid !== undefined)
+      this.#options.watchdog.watch(pid, { limitMs: this.#limitMs, pipePath: this.#answersPath });
+  }
+
+  call(request: Request): unknown {
+    this.ready();
+    return this.#call(request);
+  }
+
+  #call(request: Request): unknown {
+    if (this.#problem !== undefined) throw this.#problem;
+    if (this.#isClosed) throw new StudentStopped('this object belongs to a test that is over');
+    try {
+      return this.#peer.call(request);
+    } catch (error) {
+      if (!(error instanceof PipeEnded || error instanceof ProtocolError)) throw error;
+      this.#problem = new StudentStopped(this.#whyStopped(error), { cause: error });
+      killTree(this.#child.pid ?? 0);
+      throw this.#problem;
+    }
+  }
+
+  #whyStopped(error: Error): string {
+    switch (this.#options.watchdog.reason) {
+      case 'time':
+        return `the submission did not return within ${this.#limitMs} ms of processor time`;
+      case 'memory':
+        return `the submission used more than ${this.#options.limits.residentBytes / 2 ** 20} MiB of memory`;
+      case undefined:
+        if (error instanceof ProtocolError)
+          return `the submission wrote into the grader's pipe: ${error.message}`;
+        return 'the process of the submission ended, or closed its pipe';
+    }
+  }
+
+  /** What the submission has printed: its end, if it is long. */
+  output(): string {
+    return readFileSync(this.#outputPath).subarray(-outputBytesMax).toString();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#options.watchdog.rest();
+    if (this.#child.pid !== undefined) killTree(this.#child.pid);
+    for (const descriptor of this.#descriptors) closeSync(descriptor);
+    truncateSync(this.#outputPath);
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** The judge's side serves one request only: to call a function that it has passed. */
+function callBack([operation, called, ...args]: Request): unknown {
+  if (operation !== 'apply' || typeof called !== 'function')
+    throw new ProtocolError('the student calls back only');
+  return called(...args);
+}
+
+/** Both ends of a pipe that blocks. A pipe that Node makes for a child does not. */
+function pipe(path: string): { input: number; output: number } {
+  execFileSync('mkfifo', ['-m', '600', path]);
+  // With both ends open, neither of the next two calls waits.
+  const both = openSync(path, 'r+');
+  const ends = { input: openSync(path, 'r'), output: openSync(path, 'w') };
+  closeSync(both);
+  return ends;
+}
+
+const studentEnvironment = { PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8' };
+
+/** One thread collects garbage: the others would compete with the judge for one processor. */
+const nodeOptions = ['--max-old-space-size=512', '--single-threaded-gc'];
+
+/** The host and what it imports. */
+const hostFiles = ['host.ts', 'peer.ts', 'codec.ts', 'frame-pipe.ts', 'shared-objects.ts'];
+
+function studentCommand({ kit, modules, sandbox, limits }: StudentOptions): string[] {
+  const isMounted = sandbox === 'bubblewrap';
+  const node = isMounted ? '/node' : process.execPath;
+  const host = isMounted ? '/host/host.ts' : join(hostFolder, 'host.ts');
+  return sandboxed({
+    kind: sandbox,
+    mounts: [
+      { from: kit, to: '/kit' },
+      ...hostFiles.map((file) => ({ from: join(hostFolder, file), to: `/host/${file}` })),
+      { from: join(hostFolder, '../../../package.json'), to: '/host/package.json' },
+      { from: process.execPath, to: node },
+    ],
+    command: [node, ...nodeOptions, host, isMounted ? '/kit' : kit, ...modules],
+    env: studentEnvironment,
+    limits,
+    user: userOf(process.pid),
+  });
+}

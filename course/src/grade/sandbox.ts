@@ -1,0 +1,177 @@
+/**
+ * Runs a command of the submission so that it sees nothing of the machine but the folders that it is given, no network, and a
+ * scratch folder of bounded size; and with limits on its processes, its memory and the size of its files.
+ *
+ * The kinds, best first:
+ *
+ * - `bubblewrap`: namespaces of its own (files, processes, network). As root, the command also gets a user of its own, because the
+ *   system does not limit root's processes.
+ * - `user`: as root without bubblewrap, a user of its own and namespaces for network and processes. It can read what every
+ *   user of the machine can read, so hidden tests have to lie in a folder that only root may enter.
+ * - `none`: limits only. Only for submissions that are trusted.
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+
+export type SandboxKind = 'bubblewrap' | 'user' | 'none';
+
+export interface Limits {
+  /** Of each process: memory that it may write to, in bytes. */
+  readonly dataBytes: number;
+  /** Of all its processes together, in bytes of memory in use. Watched, see `watchdog-thread.ts`. */
+  readonly residentBytes: number;
+  /** Processes and threads. */
+  readonly processes: number;
+  /** Of each file, in bytes; it also bounds what is printed. */
+  readonly fileBytes: number;
+  /** All files in its scratch folder together, in bytes. */
+  readonly scratchBytes: number;
+}
+
+export const defaultLimits: Limits = {
+  // Less than the smallest size that a hostile buffer claims in part 1's tests (1 GiB).
+  dataBytes: 768 * 2 ** 20,
+  residentBytes: 1024 * 2 ** 20,
+  processes: 48,
+  fileBytes: 2 ** 20,
+  scratchBytes: 32 * 2 ** 20,
+};
+
+export interface SandboxedCommand {
+  readonly kind: SandboxKind;
+  /** Folders and files that it may read: where they lie, and where it sees them. Without a sandbox, both must be the same. */
+  readonly mounts: readonly { readonly from: string; readonly to: string }[];
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly limits: Limits;
+  /** A user number above those of the machine's users; each running submission has its own. */
+  readonly user: number;
+}
+
+/** The scratch folder, as the command sees it; it is the current folder, too. */
+const scratchFolder = '/tmp';
+
+/** The complete command. Its file descriptors are passed on. */
+export function sandboxed(options: SandboxedCommand): string[] {
+  const limited = [...limitCommand(options.limits), ...options.command];
+  switch (options.kind) {
+    case 'bubblewrap':
+      return [...bubblewrap(options), '--', ...(isRoot() ? [...asUser(options.user), ...limited] : limited)];
+    case 'user':
+      return [
+        'unshare',
+        '--net',
+        '--pid',
+        '--fork',
+        '--kill-child',
+        '--',
+        ...asUser(options.user),
+        ...limited,
+      ];
+    case 'none':
+      return limited;
+  }
+}
+
+function bubblewrap({ mounts, env, limits }: SandboxedCommand): string[] {
+  const system = ['/lib', '/lib64', '/bin', '/sbin'].flatMap((path) => ['--symlink', `usr${path}`, path]);
+  return [
+    'bwrap',
+    ...(isRoot() ? [] : ['--unshare-user']),
+    ...['--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup-try'],
+    ...['--die-with-parent', '--new-session', '--hostname', 'sandbox', '--clearenv'],
+    ...['--ro-bind', '/usr', '/usr', ...system],
+    // Otherwise, bubblewrap makes it for itself alone.
+    ...['--perms', '0755', '--dir', '/etc'],
+    // Programs find their libraries by it.
+    ...[
+      '--ro-bind-try',
+      '/etc/ld.so.cache',
+      '/etc/ld.so.cache',
+      '--ro-bind-try',
+      '/etc/alternatives',
+      '/etc/alternatives',
+    ],
+    ...['--proc', '/proc', '--dev', '/dev'],
+    ...['--perms', '1777', '--size', String(limits.scratchBytes), '--tmpfs', scratchFolder],
+    ...[...new Set(mounts.map(({ to }) => dirname(to)))]
+      .filter((folder) => folder !== '/')
+      .flatMap((folder) => ['--perms', '0755', '--dir', folder]),
+    ...mounts.flatMap(({ from, to }) => ['--ro-bind', from, to]),
+    ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...['--chdir', scratchFolder],
+  ];
+}
+
+function limitCommand({ dataBytes, processes, fileBytes }: Limits): string[] {
+  return [
+    'prlimit',
+    `--data=${dataBytes}`,
+    `--nproc=${processes}`,
+    `--fsize=${fileBytes}`,
+    '--core=0',
+    '--nofile=256',
+    '--',
+  ];
+}
+
+function asUser(user: number): string[] {
+  const id = String(user);
+  return [
+    'setpriv',
+    '--reuid',
+    id,
+    '--regid',
+    id,
+    '--clear-groups',
+    '--no-new-privs',
+    '--inh-caps=-all',
+    '--bounding-set=-all',
+    '--',
+  ];
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/** What can be had here. It is tried, since a program that is there may not be allowed to work. */
+export function availableSandbox(): Exclude<SandboxKind, 'none'> | undefined {
+  for (const kind of ['bubblewrap', 'user'] as const) {
+    if (kind === 'user' && !isRoot()) continue;
+    const [command = '', ...args] = sandboxed({
+      kind,
+      mounts: [],
+      command: ['true'],
+      env: { PATH: '/usr/bin' },
+      limits: defaultLimits,
+      user: firstUser,
+    });
+    if (!onPath(command)) continue;
+    if (spawnSync(command, args, { stdio: 'ignore', timeout: tryDeadlineMs }).status === 0) return kind;
+  }
+  return undefined;
+}
+
+const tryDeadlineMs = 10_000;
+
+/** User numbers from here on are given to nobody. */
+const firstUser = 2_000_000_000;
+const users = 100_000;
+
+/** A user number that is not likely to be used by another grader at the same time. */
+export function userOf(processId: number): number {
+  return firstUser + (processId % users);
+}
+
+export function onPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

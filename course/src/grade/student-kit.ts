@@ -1,0 +1,60 @@
+/** The folder that the student's process sees: the kit's sources, stubs for what a student writes, and the submitted files over both. */
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Step } from '../course-file.ts';
+import { stubSource } from '../stubs.ts';
+import type { Submission } from './intake.ts';
+
+export interface StudentKitOptions {
+  /** The root of the kit with the reference. */
+  readonly reference: string;
+  readonly part: string;
+  /** What these steps ask for becomes a stub; without steps, the reference remains. */
+  readonly steps: readonly Step[];
+  readonly submission: Pick<Submission, 'files'>;
+  /** Made new. */
+  readonly to: string;
+}
+
+/** It has no tests: the submission must not see them. */
+export function layStudentKit({ reference, part, steps, submission, to }: StudentKitOptions): void {
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(join(to, 'node_modules/@tablelab'), { recursive: true });
+  cpSync(join(reference, 'package.json'), join(to, 'package.json'));
+  for (const name of packagesOf(part)) {
+    for (const item of ['package.json', 'src'])
+      cpSync(join(reference, name, item), join(to, name, item), { recursive: true });
+    symlinkSync(join('../..', name), join(to, 'node_modules/@tablelab', name));
+  }
+  for (const [file, stubs] of stubsByFile(part, steps)) {
+    write(join(to, file), stubSource(file, readFileSync(join(reference, file), 'utf8'), stubs));
+  }
+  for (const [file, content] of submission.files) write(join(to, file), content);
+}
+
+/** The packages that a part's code imports: `shared` and the parts up to it. */
+function packagesOf(part: string): string[] {
+  return ['shared', ...['part1', 'part2', 'part3', 'part4'].filter((other) => other <= part)];
+}
+
+function stubsByFile(
+  part: string,
+  steps: readonly Step[],
+): Map<string, { member: string; rules: string[] }[]> {
+  const stubs = new Map<string, { member: string; rules: string[] }[]>();
+  for (const { write, rules } of steps) {
+    const addresses = rules.map((rule) => `${part}/README.md#${rule}`);
+    for (const { file, members } of write) {
+      stubs.set(file, [
+        ...(stubs.get(file) ?? []),
+        ...members.map((member) => ({ member, rules: addresses })),
+      ]);
+    }
+  }
+  return stubs;
+}
+
+function write(path: string, content: string | Buffer): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}

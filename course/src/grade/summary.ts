@@ -1,0 +1,44 @@
+/** What all reports say about a grade as a whole. */
+import type { Grade } from './grade.ts';
+
+export interface Total {
+  readonly points: number;
+  readonly max: number;
+}
+
+/** Of the base steps; bonus points come on top. */
+export function totals({ steps }: Grade): { base: Total; bonus: Total } {
+  const total = (kind: 'base' | 'bonus'): Total => {
+    const ofKind = steps.filter(({ step }) => step.kind === kind);
+    return {
+      points: ofKind.reduce((sum, { points }) => sum + points, 0),
+      max: ofKind.reduce((sum, { step }) => sum + step.points, 0),
+    };
+  };
+  return { base: total('base'), bonus: total('bonus') };
+}
+
+/** At most two decimals, so that a third of 10 points can be read. */
+export function pointsText(points: number): string {
+  return String(Math.round(points * 100) / 100);
+}
+
+/** Sentences that every report begins with. */
+export function remarks(grade: Grade): string[] {
+  const { tests, seeds, isComplete, missing, problem, sandbox } = grade;
+  const hidden = tests.filter(({ isHidden, show }) => isHidden || show === 'after-due').length;
+  return [
+    ...(problem === undefined ? [] : [`Not graded: ${problem}.`]),
+    ...(isComplete || problem !== undefined
+      ? []
+      : ['PARTIAL: the grader was stopped, or is still running. Tests that have not run earn nothing yet.']),
+    hidden === 0
+      ? 'There are no hidden tests.'
+      : `${hidden} tests are hidden until the due date. They count, too: a rule is earned when all of its tests pass.`,
+    `Random tests ran with the seeds ${seeds.join(', ')}.`,
+    ...(missing.length === 0
+      ? []
+      : [`Not handed in, so the hand-out's stub was graded: ${missing.join(', ')}.`]),
+    ...(sandbox === 'none' ? ['The submission ran WITHOUT a sandbox.'] : []),
+  ];
+}

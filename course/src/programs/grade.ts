@@ -1,0 +1,121 @@
+/** `npm run grade`: grades a submission, see {@link usage}. */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { errorText } from '@tablelab/shared';
+import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { loadPart } from '../course-file.ts';
+import { type Grade, type GradeOptions, grade, stateOf } from '../grade/grade.ts';
+import { terminal } from '../grade/reports/terminal.ts';
+import { writeReports } from '../grade/reports/write.ts';
+import { availableSandbox, type SandboxKind } from '../grade/sandbox.ts';
+
+const usage = `usage: npm run grade -- SUBMISSION --part N [options]
+
+SUBMISSION is a folder, a zip or a tar with the files that the steps of the part name.
+
+  --hidden DIR     tests that the students do not have; they count, and no report shows what is in them
+  --out DIR        where the reports go (default: grade-partN): results.json (Gradescope), ctrf.json, results.tap,
+                   report.md, report.html, report.txt
+  --rerun ID       repeat one test and print everything about it; writes no reports
+  --seeds A,B,C    the seeds of random tests (default: 1,2,3)
+  --no-sandbox     run the submission without a sandbox: only if you trust it
+`;
+
+const root = join(import.meta.dirname, '../../..');
+const seedsMax = 10;
+const seedMax = 2 ** 31 - 1;
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  const text =
+    error instanceof UsageError ? usageErrorText('grade', usage, error) : `grade: ${errorText(error)}\n`;
+  process.stderr.write(text);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const { options, out } = readArguments(argv);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+  const result = await grade({
+    ...options,
+    signal: stop.signal,
+    onLine: (line) => console.error(line),
+    ...(options.only === undefined ? { onProgress: (current) => writeReports(current, out) } : {}),
+  });
+  if (options.only !== undefined) return printRerun(result, options.only);
+  process.stdout.write(terminal(result));
+  console.log(`reports: ${out}`);
+  return stop.signal.aborted ? 1 : 0;
+}
+
+function readArguments(argv: readonly string[]): { options: GradeOptions; out: string } {
+  const { positionals, values } = parseArguments(argv, {
+    part: { type: 'string' },
+    hidden: { type: 'string' },
+    out: { type: 'string' },
+    rerun: { type: 'string' },
+    seeds: { type: 'string' },
+    'no-sandbox': { type: 'boolean' },
+  });
+  const [submission, ...more] = positionals;
+  if (submission === undefined) throw new UsageError('the submission is missing');
+  if (more.length > 0) throw new UsageError(`one submission is graded at a time, not also ${more[0]}`);
+  if (typeof values.part !== 'string') throw new UsageError('--part is missing');
+  const part = integerArgument('--part', values.part, { min: 1, max: 4 });
+  if (part > 1) {
+    throw new Error(
+      `part ${part} cannot be graded yet: its programs and promises need a judge that speaks to them over the wire; course:check runs its tests`,
+    );
+  }
+  const hidden = typeof values.hidden === 'string' ? fromHere(values.hidden) : undefined;
+  if (hidden !== undefined && !existsSync(hidden)) throw new UsageError(`there is no folder ${hidden}`);
+  const seeds = (typeof values.seeds === 'string' ? values.seeds : '1,2,3').split(',');
+  if (seeds.length > seedsMax) throw new UsageError(`--seeds takes at most ${seedsMax} seeds`);
+  return {
+    options: {
+      part: `part${part}`,
+      steps: loadPart(part, root).steps,
+      reference: root,
+      submission: fromHere(submission),
+      hidden,
+      seeds: seeds.map((seed) => integerArgument('a seed', seed, { min: 0, max: seedMax })),
+      sandbox: values['no-sandbox'] === true ? 'none' : mustSandbox(),
+      only: typeof values.rerun === 'string' ? values.rerun : undefined,
+    },
+    out: fromHere(typeof values.out === 'string' ? values.out : `grade-part${part}`),
+  };
+}
+
+/** A path that was given where npm was called. */
+function fromHere(path: string): string {
+  return resolve(process.env.INIT_CWD ?? '.', path);
+}
+
+function mustSandbox(): SandboxKind {
+  const sandbox = availableSandbox();
+  if (sandbox !== undefined) return sandbox;
+  throw new Error(`there is no sandbox for the submission here.
+Install bubblewrap (Debian: apt-get install bubblewrap), or run this as root. With --no-sandbox, the submission can read and
+change whatever you can, and send it away: only for submissions that you trust.`);
+}
+
+/** Everything about one test. */
+function printRerun({ tests, problem }: Grade, id: string): number {
+  const test = tests.find((one) => one.id === id);
+  if (problem !== undefined) throw new Error(problem);
+  if (test === undefined)
+    throw new Error(`there is no test ${id}; there are ${tests.map((one) => one.id).join(', ')}`);
+  console.log(`${test.id}: ${test.name}\n${test.file}\nlimit: ${test.limitMs} ms`);
+  for (const { seed, ok, ms, failures, output } of test.runs) {
+    console.log(`\nseed ${seed}: ${ok ? 'passed' : 'FAILED'} in ${Math.round(ms)} ms`);
+    for (const { assertion, input, expected, got } of failures) {
+      console.log(
+        `  assertion: ${assertion}\n  input:     ${input}\n  expected:  ${expected}\n  got:       ${got}`,
+      );
+    }
+    if (output.trim() !== '') console.log(`  printed:\n${output}`);
+  }
+  return stateOf(test) === 'passed' ? 0 : 1;
+}
