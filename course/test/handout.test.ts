@@ -27,19 +27,24 @@ const program = join(root, 'course/src/programs/handout.ts');
 
 t.setTimeout(120_000);
 
-/** A hand-out that uses the kit's packages. Its workspaces are its own. */
+/** A hand-out that uses the kit's packages. */
 function handout(t: Test, options: { part: number; steps?: number[]; previous?: string }): string {
   const out = join(newFolder(t), 'out');
   makeHandout(root, { ...options, out });
+  link(out, options.part);
+  return out;
+}
+
+/** Makes the kit's packages those of a hand-out; its workspaces are its own. */
+function link(out: string, part: number): void {
   const modules = join(out, 'node_modules');
   mkdirSync(join(modules, '@tablelab'), { recursive: true });
   for (const name of readdirSync(join(root, 'node_modules'))) {
     if (name !== '@tablelab') symlinkSync(join(root, 'node_modules', name), join(modules, name));
   }
-  for (const workspace of ['shared', 'part1', 'part2', 'part3', 'part4'].slice(0, options.part + 1)) {
+  for (const workspace of ['shared', 'part1', 'part2', 'part3', 'part4'].slice(0, part + 1)) {
     symlinkSync(join(out, workspace), join(modules, '@tablelab', workspace));
   }
-  return out;
 }
 
 /** A folder of its own for each call; a test's `testdir` has only one. */
@@ -241,6 +246,53 @@ function rule(text: string, anchor: string, check: () => void): void {
   for (const gone of cases(t, ['two', 'three', 'limit', 'cases'])) t.notMatch(text, gone);
   for (const there of cases(t, ['one', 'four', 'function rule'])) t.match(text, there);
 });
+
+/** A copy of the kit, in which a test may edit the course files. */
+function kitCopy(t: Test): string {
+  const copy = join(newFolder(t), 'kit');
+  const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
+  for (const file of execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim().split('\n')) {
+    if (existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  execFileSync('git', ['init', '-q'], { cwd: copy });
+  return copy;
+}
+
+t.test(
+  'tests that are shown after the due date do not come, and the table says that there are some',
+  async (t) => {
+    const copy = kitCopy(t);
+    const yaml = join(copy, courseFileOf(1));
+    const text = readFileSync(yaml, 'utf8');
+    const hidden = ['table-bad-key', 'decode-hostile'];
+    writeFileSync(
+      yaml,
+      text
+        .replace(/(name: table\n.*?show: all)/s, `$1\n    show-rules: { ${hidden[0]}: after-due }`)
+        .replace(/(name: bytes\n.*?show: all)/s, `$1\n    show-rules: { ${hidden[1]}: after-due }`),
+    );
+    const out = join(newFolder(t), 'out');
+    makeHandout(copy, { part: 1, out });
+    link(out, 1);
+    const tests = filesIn(out).filter((file) => /^part1\/(test|testing)\/.*\.ts$/.test(file));
+    for (const file of tests) {
+      const source = readFileSync(join(out, file), 'utf8');
+      for (const rule of hidden) t.notMatch(source, rule, `${file} does not name ${rule}`);
+    }
+    t.same(run(out, bin('tsc'), '--noEmit'), { status: 0, output: '' });
+    t.equal(run(out, bin('biome'), 'lint', '--error-on-warnings', '.').status, 0);
+    for (const file of ['entry', 'list', 'table', 'serialization']) {
+      cpSync(join(root, `part1/src/${file}.ts`), join(out, `part1/src/${file}.ts`));
+    }
+    const { output } = testProgram(out);
+    t.match(
+      output,
+      /2 more rules are tested after the due date: passing all tests here does not give all points/,
+    );
+    t.notMatch(output, /total .* 100 of 100/);
+  },
+);
 
 t.test('an update changes the given code, and leaves the student’s work', async (t) => {
   const old = handout(t, { part: 1 });
