@@ -110,7 +110,7 @@ async function gradeIt(submission: string): Promise<Grade> {
     hidden,
     seeds: [1],
     sandbox: 'bubblewrap',
-    testLimitMinMs: 1_000,
+    testLimitMinMs: 500,
     onProgress: (current) => writeReports(current, reports),
   });
 }
