@@ -63,9 +63,10 @@ export class TestResultReader {
       inner = this.#follow(child);
     });
     parser.on('assert', (result: Result) => {
-      const details = inner?.details.length ? inner.details : result.ok ? [] : detailsOf(result);
+      const own = result.skip ? [String(result.skip)] : result.ok ? [] : detailsOf(result);
+      const details = inner?.details.length ? inner.details : own;
       // A failed assertion may name a rule, too, but it is not its test.
-      const isTest = inner !== undefined;
+      const isTest = inner !== undefined || Boolean(result.skip);
       if (isTest) this.#running = '';
       inner = undefined;
       if (!result.ok && state.details.length === 0) state.details = details;

@@ -70,9 +70,10 @@ t.test('an assertion that names a rule is not the rule’s test', async (t) => {
 });
 
 t.test('a skipped test meets no rule, nor does one that did not run', async (t) => {
-  const tap = `TAP version 14\n# Subtest: first (part1/README.md\\#one)\n    1..0 # SKIP\nok 1 - first (part1/README.md\\#one) # SKIP\n1..1\n`;
+  const tap = `TAP version 14\n# Subtest: first (part1/README.md\\#one)\n    1..0 # SKIP\nok 1 - first (part1/README.md\\#one) # SKIP not run: it is late\n1..1\n`;
   const [result] = stepResults(part(), [read(tap)]);
   t.same(result?.passed, []);
+  t.match(result?.failures[0]?.lines, ['first', '  not run: it is late']);
   t.match(result?.failures[1]?.lines, ['none of its tests ran']);
 });
 
