@@ -65,7 +65,7 @@ t.test('wrong solutions are caught by a test of their rule, also one that hangs'
   const names = ['list-keeps-the-old-entry', 'list-endless-loop', 'decoder-returns-a-view'];
   const variants = loadVariants(join(root, 'course')).filter(({ name }) => names.includes(name));
   t.equal(variants.length, names.length);
-  for await (const { variant, isAsExpected, failed } of runVariants(root, variants, 2)) {
+  for await (const { variant, isAsExpected, failed } of runVariants(root, variants, { jobs: 2 })) {
     t.ok(isAsExpected, `${variant.name}: ${failed.map(({ title }) => title).join('\n')}`);
     t.ok(failed.some(({ rules }) => rules.includes(`part1/README.md#${variant.rule}`)));
   }
@@ -76,7 +76,7 @@ t.test('a right solution passes, and a wrong one that nothing catches is reporte
   const known = must(right, 'a right solution');
   const harmless = { ...known, name: 'harmless', kind: 'wrong', rule: 'list-get' } as const;
   const results = new Map<string, boolean>();
-  for await (const { variant, isAsExpected } of runVariants(root, [known, harmless], 2)) {
+  for await (const { variant, isAsExpected } of runVariants(root, [known, harmless], { jobs: 2 })) {
     results.set(variant.name, isAsExpected);
   }
   t.same([...results].sort(), [

@@ -1,8 +1,14 @@
-/** `npm run course:check -- [--part N] [--only NAME,...] [--jobs N]`: runs the wrong and right solutions. */
+/**
+ * `npm run course:check -- [--part N] [--only NAME,...] [--jobs N] [--signatures FILE]`: runs the wrong and right solutions.
+ * With `--signatures` the wrong ones run all graded tests of their part, and what fails for each is written to FILE.
+ */
+
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { errorText, TableError } from '@tablelab/shared';
 import { parseArguments } from '@tablelab/shared/command-line';
+import type { Signature } from '../diagnose.ts';
 import { runVariants, type VariantResult } from './run-variants.ts';
 import { loadVariants } from './variants.ts';
 
@@ -19,8 +25,11 @@ async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArguments(args, {
     part: { type: 'string' },
     only: { type: 'string' },
+    signatures: { type: 'string' },
     jobs: { type: 'string', default: String(availableParallelism()) },
   });
+  const signaturesFile = values.signatures === undefined ? undefined : String(values.signatures);
+  const signatures: Signature[] = [];
   const names = values.only === undefined ? undefined : String(values.only).split(',');
   const variants = loadVariants(join(root, 'course')).filter(
     ({ part, name }) =>
@@ -28,12 +37,26 @@ async function run(args: readonly string[]): Promise<number> {
   );
   if (variants.length === 0) throw new TableError('BAD_REQUEST', 'no solution has that part and name');
   let unexpected = 0;
-  for await (const result of runVariants(root, variants, Number(values.jobs))) {
+  for await (const result of runVariants(root, variants, {
+    jobs: Number(values.jobs),
+    isWhole: signaturesFile !== undefined,
+  })) {
     if (!result.isAsExpected) unexpected += 1;
     for (const line of report(result)) console.log(line);
+    if (result.variant.kind === 'wrong') signatures.push(signatureOf(result));
+  }
+  if (signaturesFile !== undefined) {
+    signatures.sort((one, other) => one.name.localeCompare(other.name));
+    writeFileSync(signaturesFile, `${JSON.stringify(signatures, undefined, 2)}\n`);
   }
   console.log(`${variants.length - unexpected} passed, ${unexpected} failed`);
   return unexpected === 0 ? 0 : 1;
+}
+
+/** Of a failed test the title up to the rule that it cites; which of its checks failed depends on the solution. */
+function signatureOf({ variant: { name, text }, failed }: VariantResult): Signature {
+  const titles = failed.map(({ file, title }) => `${file}: ${/^.*?#[^)]*\)/.exec(title)?.[0] ?? title}`);
+  return { name, mistake: text, failed: [...new Set(titles)].sort() };
 }
 
 function report({ variant, isAsExpected, failed, elapsedMs }: VariantResult): string[] {

@@ -28,7 +28,7 @@ const ruleInTitle = /part\d\/README\.md#[\w-]+/g;
 
 /** Runs one test file of the kit in `folder`, and resolves with its failed tests. */
 export async function runTestFile(folder: string, file: string): Promise<TestRun> {
-  const child = spawn(process.execPath, ['--import=./scripts/time-limit.ts', '--import=tap', file], {
+  const child = spawn(process.execPath, ['--import=./scripts/time-limit.ts', file], {
     cwd: folder,
     env: { ...process.env, TAP_TIMEOUT: String(testLimitS), TAP: '1' },
     stdio: ['ignore', 'pipe', 'ignore'],
