@@ -1,21 +1,13 @@
 /** Golden scripts for the protocol core of one server. The leaf modules are tested in core-leaves.test.ts. */
 import t from 'tap';
 import { noEntry } from '../src/core/condition.ts';
-import {
-  CoreScript,
-  capacityBytes,
-  chain,
-  heldState,
-  helloFrom,
-  put,
-  sessionOf,
-  write,
-} from './support/core-script.ts';
+import { capacityBytes, chain, heldState, helloFrom, put, sessionOf, write } from './support/core-script.ts';
+import { RuleScript } from './support/rule-script.ts';
 
 t.test(
   'golden script: a server founds a chain and accepts its first write (part4/README.md#chain-committed)',
   async (t) => {
-    const server = new CoreScript(0);
+    const server = new RuleScript(0);
     const { member, address } = { member: 'member-0', address: 'host:0' };
     t.same(server.directory({ view: [], members: [], version: 0, serial: 0 }), [
       `change {"type":"join","data":{"address":"${address}","member":"${member}","state":null}}`,
@@ -25,10 +17,10 @@ t.test(
       `change {"type":"enter","joining":7,"address":"${address}"}`,
     ]);
     t.same(server.on({ type: 'change-over' }), []);
-    t.match(server.write(), ['reply 1 refused this server is not in the chain']);
+    t.match(server.write(), ['reply 1 refused NOT_READY']);
     t.same(server.directory({ view: [0], members: [], serial: 0 }), [
-      'heartbeats id 0',
       `change {"type":"record","id":0,"record":{"chain":"${chain}","epochBase":0,"serial":0,"capacityBytes":${capacityBytes},"view":1,"members":[{"id":0,"member":"${member}"}]},"version":0}`,
+      'heartbeats id 0',
     ]);
     t.same(server.on({ type: 'change-over' }), []);
     t.same(server.directory({ view: [0] }), []);
@@ -45,10 +37,10 @@ t.test(
 t.test(
   'golden script: the middle of three executes, then forwards, then passes the ACK on (part4/README.md#chain-order)',
   async (t) => {
-    const server = new CoreScript(1);
+    const server = new RuleScript(1);
     t.same(server.directory({ view: [0, 1, 2] }), [
-      'heartbeats id 1',
       'dial link to-1 address host:2 delayMs 0',
+      'heartbeats id 1',
     ]);
     const hello = helloFrom(0);
     t.same(server.message('up', hello), [
@@ -60,7 +52,8 @@ t.test(
     const welcome = { received: 0, lastEpoch: undefined, whole: true, stable: 0, member: true };
     t.same(server.message('to-1', { type: 'welcome', ...welcome }), []);
     t.same(server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0)] }), [
-      'execute 0:0 put k=, 0:1 put k=',
+      'execute 0:0 put k=',
+      'execute 0:1 put k=',
     ]);
     t.same(server.executed(1), ['to-1 updates 0:0']);
     t.same(server.executed(2), ['to-1 updates 0:1']);
@@ -71,7 +64,7 @@ t.test(
 t.test(
   'golden script: over a new link the successor gets the updates that it lacks (part4/README.md#chain-resend)',
   async (t) => {
-    const server = new CoreScript(1);
+    const server = new RuleScript(1);
     server.directory({ view: [0, 1, 2] });
     server.message('up', helloFrom(0));
     server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0), put(2, 0)] });
@@ -79,7 +72,8 @@ t.test(
     server.on({ type: 'link-up', link: 'to-1' });
     const welcome = { received: 1, lastEpoch: 0, whole: true, stable: 1, member: true };
     t.same(server.message('to-1', { type: 'welcome', ...welcome }), [
-      'to-1 updates 0:1 0:2',
+      'to-1 updates 0:1',
+      'to-1 updates 0:2',
       'up ack stable 1',
     ]);
     t.same(server.on({ type: 'link-down', link: 'to-1', detail: 'broken' }), [
@@ -90,19 +84,71 @@ t.test(
   },
 );
 
+t.test(
+  'updates that come again are dropped; a gap or an update of an earlier epoch breaks the link (part4/README.md#chain-resend)',
+  async (t) => {
+    const following = () => {
+      const server = new RuleScript(1);
+      server.directory({ view: [0, 1] });
+      server.message('up', helloFrom(0));
+      server.message('up', { type: 'updates', updates: [put(0, 1), put(1, 2)] });
+      return server;
+    };
+    const again = following();
+    t.same(again.message('up', { type: 'updates', updates: [put(0, 1), put(1, 2), put(2, 2)] }), [
+      'execute 2:2 put k=',
+    ]);
+    t.same(again.message('up', { type: 'updates', updates: [put(1, 2), put(2, 2)] }), []);
+    for (const update of [put(3, 2), put(2, 1)]) {
+      const server = following();
+      t.same(server.message('up', { type: 'updates', updates: [update] }), ['close link up']);
+    }
+    const redialled = following();
+    t.same(
+      redialled.message('newer', helloFrom(0)),
+      ['close link up', 'newer welcome received 2 lastEpoch 2 whole true stable 0 member true'],
+      'the sender dials again only when its link is broken, also if it looks open here',
+    );
+  },
+);
+
+t.test(
+  'a write is answered COMMITTED when the ACK of the tail has come back to the head (part4/README.md#chain-committed)',
+  async (t) => {
+    const welcome = { received: 0, lastEpoch: undefined, whole: true, stable: 0, member: true } as const;
+    const servers = [0, 1, 2].map((own) => {
+      const server = new RuleScript(own);
+      server.directory({ view: [0, 1, 2] });
+      if (own > 0) server.message('up', helloFrom(own - 1));
+      if (own === 2) return server;
+      server.on({ type: 'link-up', link: 'to-1' });
+      server.message('to-1', { type: 'welcome', ...welcome });
+      return server;
+    });
+    const [head, middle, tail] = servers as [RuleScript, RuleScript, RuleScript];
+    head.write();
+    t.same(head.executed(1), ['to-1 updates 0:0']);
+    for (const server of [middle, tail]) server.message('up', { type: 'updates', updates: [put(0, 0)] });
+    t.same(middle.executed(1), ['to-1 updates 0:0'], 'executed, and not known to the tail');
+    t.same(tail.executed(1), ['up ack stable 1']);
+    t.same(middle.message('to-1', { type: 'ack', stable: 1 }), ['up ack stable 1']);
+    t.same(head.message('to-1', { type: 'ack', stable: 1 }), ['reply 1 committed 0:0']);
+  },
+);
+
 t.test('a HELLO of another chain does not replace the present link', async (t) => {
-  const server = new CoreScript(1);
+  const server = new RuleScript(1);
   server.directory({ view: [0, 1] });
   const hello = helloFrom(0);
   server.message('up', hello);
-  t.match(server.message('stranger', { ...hello, chain: 'f'.repeat(16) }), [/^close link stranger /]);
+  t.same(server.message('stranger', { ...hello, chain: 'f'.repeat(16) }), ['close link stranger']);
   t.same(server.message('up', { type: 'updates', updates: [put(0, 0)] }), ['execute 0:0 put k=']);
 });
 
 t.test(
   'a server that keeps another chain’s data is not admitted, and the last member does not wait for it',
   async (t) => {
-    const tail = new CoreScript(4);
+    const tail = new RuleScript(4);
     tail.directory({ view: [4] });
     const held = heldState({ chain: 'f'.repeat(16), members: ['another'] });
     t.same(tail.directory({ view: [4], joining: [3], held }), [], 'it is not dialled');
@@ -116,7 +162,7 @@ t.test(
     const newChain = 'feed'.repeat(4);
     const options = { onTotalLoss: 'start-empty', totalLossGraceMs: 1_000, newChain } as const;
     const none = { view: [], joining: [-7] };
-    const server = new CoreScript(5, options);
+    const server = new RuleScript(5, options);
     t.same(server.directory({ ...none, members: [4] }), ['wake delayMs 2500']);
     server.now = 2_499;
     t.same(server.on({ type: 'wake' }), [], 'less than 2.5 session time-outs');
@@ -128,7 +174,7 @@ t.test(
     server.now = 13_500;
     t.match(server.on({ type: 'wake' }), [/enter/]);
     // What became of the chain while it was not looking, or between two looks, is not known.
-    const blind = new CoreScript(5, options);
+    const blind = new RuleScript(5, options);
     blind.directory({ ...none, members: [4] });
     blind.now = 2_000;
     t.same(
@@ -141,7 +187,7 @@ t.test(
     blind.on({ type: 'session-started', session: sessionOf(5), timeoutMs: 1_000 });
     blind.now = 4_600;
     t.same(blind.directory({ ...none, members: [4], serial: 3 }), ['wake delayMs 2500'], 'another session');
-    const patient = new CoreScript(5, { ...options, totalLossGraceMs: 4_000 });
+    const patient = new RuleScript(5, { ...options, totalLossGraceMs: 4_000 });
     t.same(patient.directory({ ...none, members: [4] }), ['wake delayMs 4000'], 'or what it was told');
   },
 );
@@ -149,7 +195,7 @@ t.test(
 t.test(
   'golden script: a tail admits a new server with a snapshot, and sends HANDOVER (part4/README.md#join-waits)',
   async (t) => {
-    const tail = new CoreScript(4, { limits: { windowUpdatesMax: 0 } as never });
+    const tail = new RuleScript(4, { limits: { windowUpdatesMax: 0 } as never });
     tail.directory({ view: [4] });
     tail.write({ op: 'open', key: '', client: 'c'.repeat(32) });
     tail.write();
@@ -160,11 +206,11 @@ t.test(
     ]);
     const welcome = { received: 0, lastEpoch: undefined, whole: true, stable: 0, member: false };
     t.same(tail.message('to-1', { type: 'welcome', ...welcome }), [
-      'to-1 snapshot from 2, 1 sessions as of 2',
       'read-chunk link to-1 cursor 0',
+      'to-1 snapshot from 2, 1 sessions as of 2',
     ]);
     t.same(tail.write(), ['execute 4:2 put k='], 'it goes on meanwhile');
-    t.same(tail.executed(3), ['reply 3 committed 4:2', 'to-1 updates 4:2'].reverse());
+    t.same(tail.executed(3), ['reply 3 committed 4:2', 'to-1 updates 4:2']);
     const entries = new Uint8Array(3);
     t.same(tail.on({ type: 'chunk', link: 'to-1', entries, executed: 3, next: undefined }), [
       'to-1 chunk of 3 bytes',
@@ -181,21 +227,21 @@ t.test(
 t.test(
   'golden script: a new server copies, enters, and answers after the HANDOVER (part4/README.md#join-handover)',
   async (t) => {
-    const server = new CoreScript(5);
+    const server = new RuleScript(5);
     server.directory({ view: [4], joining: [-7] });
     t.same(server.message('up', helloFrom(4, { joining: true })), [
       'up welcome received 0 lastEpoch undefined whole true stable 0 member false',
     ]);
     const snapshot = { seq: 2, epochs: [{ epoch: 4, seq: 0 }], sessions: [], sessionsSeq: 2 };
     t.same(server.message('up', { type: 'snapshot', ...snapshot }), [
-      'wipe seq 2',
       'up progress executed 2 chunks 0',
+      'wipe seq 2',
     ]);
     t.same(server.message('up', { type: 'chunk', entries: new Uint8Array(9) }), ['load 9 bytes']);
     t.same(server.message('up', { type: 'invite', seq: 2 }), []);
     t.same(server.on({ type: 'loaded', chunks: 1, tableBytes: 0 }), [
-      'up progress executed 2 chunks 1',
       'change {"type":"enter","joining":7,"address":"host:5"}',
+      'up progress executed 2 chunks 1',
     ]);
     server.on({ type: 'change-over' });
     t.same(server.directory({ view: [4, 5], members: [4] }), ['heartbeats id 5']);
@@ -215,7 +261,7 @@ t.test(
 t.test(
   'golden script: a leaving head waits until all servers have the writes that it accepted',
   async (t) => {
-    const head = new CoreScript(0);
+    const head = new RuleScript(0);
     head.directory({ view: [0, 1] });
     head.on({ type: 'link-up', link: 'to-1' });
     head.message('to-1', {
@@ -229,22 +275,22 @@ t.test(
     head.write();
     head.executed(1);
     t.same(head.on({ type: 'leave' }), []);
-    t.same(head.write(), ['reply 2 refused this server is leaving the chain']);
+    t.same(head.write(), ['reply 2 refused SHUTTING_DOWN']);
     t.same(head.message('to-1', { type: 'ack', stable: 1 }), [
-      'reply 1 committed 0:0',
       'change {"type":"withdraw","id":0,"inChain":true}',
+      'reply 1 committed 0:0',
     ]);
     head.on({ type: 'change-over' });
     const effects = head.directory({ view: [1], members: [0, 1], version: 2, recordView: 1 });
-    t.equal(effects.at(-1), 'left lastCopy undefined');
-    t.same(head.write(), ['reply 3 refused this server has left the chain'], 'every write has its answer');
+    t.ok(effects.includes('left lastCopy undefined'));
+    t.same(head.write(), ['reply 3 refused SHUTTING_DOWN'], 'every write has its answer');
   },
 );
 
 t.test(
   'golden script: a repeat gets the answer of the first attempt (part4/README.md#once-repeat)',
   async (t) => {
-    const head = new CoreScript(0);
+    const head = new RuleScript(0);
     head.directory({ view: [0] });
     const client = 'c'.repeat(32);
     head.write({ op: 'open', key: '', client });
@@ -254,22 +300,20 @@ t.test(
     t.same(head.write(request), [], 'it is not executed again');
     t.same(head.executed(2), ['reply 2 committed 0:1', 'reply 3 committed 0:1']);
     t.same(head.write(request), ['reply 4 committed 0:1']);
-    t.same(head.write({ ...request, client: 'f'.repeat(32) }), [
-      `reply 5 refused this chain knows no session ${'f'.repeat(32)}`,
-    ]);
+    t.same(head.write({ ...request, client: 'f'.repeat(32) }), ['reply 5 refused LOST']);
   },
 );
 
 t.test(
   'golden script: a new head first executes the old head’s updates (part4/README.md#chain-new-head)',
   async (t) => {
-    const server = new CoreScript(1);
+    const server = new RuleScript(1);
     server.directory({ view: [0, 1] });
     server.message('up', helloFrom(0));
     server.message('up', { type: 'updates', updates: [put(0, 0), put(1, 0)] });
     server.executed(1);
     server.directory({ view: [1], members: [1], version: 2, serial: 2 });
-    t.same(server.write(), ['reply 1 refused the new head is executing what the old one left']);
+    t.same(server.write(), ['reply 1 refused NOT_READY']);
     server.executed(2);
     t.same(server.write(), ['execute 1:2 put k=']);
   },
@@ -278,42 +322,39 @@ t.test(
 t.test(
   'golden script: a HELLO of a newer view waits for that view, one from another server is rejected',
   async (t) => {
-    const server = new CoreScript(2);
+    const server = new RuleScript(2);
     server.directory({ view: [0, 1, 2] });
-    t.same(server.message('a', helloFrom(0)), [
-      'a reject viewVersion 1',
-      'close link a detail server 0 is not the one to take updates from',
-    ]);
+    t.same(server.message('a', helloFrom(0)), ['a reject viewVersion 1', 'close link a']);
     t.same(server.message('b', helloFrom(0, { viewVersion: 2 })), ['read-directory']);
     t.same(server.directory({ view: [0, 2], version: 2, serial: 2 }), [
       'b welcome received 0 lastEpoch undefined whole true stable 0 member true',
     ]);
     t.same(
-      server.message('d', helloFrom(0, { session: sessionOf(7), viewVersion: 2 })).at(-1),
-      'close link d detail server 0 is not the one to take updates from',
+      server.message('d', helloFrom(0, { session: sessionOf(7), viewVersion: 2 })).at(0),
+      'close link d',
       'the number and the view may be of before ZooKeeper lost its data: the session is not',
     );
     t.same(server.message('c', helloFrom(0, { viewVersion: 9 })), ['read-directory']);
     t.same(server.directory({ view: [0, 2], version: 2, serial: 2 }), [
       'c reject viewVersion 2',
-      'close link c detail ZooKeeper knows of no such view',
+      'close link c',
     ]);
   },
 );
 
 t.test('golden script: a server whose state does not match joins again, a member stops', async (t) => {
   const refuse = { type: 'refuse', detail: 'it has more' } as const;
-  const server = new CoreScript(5);
+  const server = new RuleScript(5);
   server.directory({ view: [4, 5], members: [4] });
   server.message('up', helloFrom(4));
   t.same(server.message('up', refuse), [
-    'up progress executed 0 chunks 0',
     'change {"type":"withdraw","id":5,"inChain":true}',
+    'up progress executed 0 chunks 0',
   ]);
-  const member = new CoreScript(5);
+  const member = new RuleScript(5);
   member.directory({ view: [4, 5] });
   member.message('up', helloFrom(4));
-  t.match(member.message('up', refuse).at(-1), /^stop detail a member of the chain is refused/);
+  t.ok(member.message('up', refuse).includes('stop'));
 });
 
 t.test(
@@ -325,7 +366,7 @@ t.test(
       { type: 'welcome', received: 0, lastEpoch: undefined, whole: true, stable: 0, member: true },
     ] as const;
     for (const message of nonsense) {
-      const server = new CoreScript(0);
+      const server = new RuleScript(0);
       server.directory({ view: [0, 1] });
       server.on({ type: 'link-up', link: 'to-1' });
       server.message('to-1', nonsense[2]);
@@ -340,14 +381,14 @@ t.test(
 t.test(
   'the lease: a server acts for three quarters of its session’s time-out after a heartbeat',
   async (t) => {
-    const server = new CoreScript(0);
+    const server = new RuleScript(0);
     server.directory({ view: [0] });
     const serves = (now: number) =>
       [server.core.readRefusal(now), server.core.writeRefusal(write, noEntry, now)].map((no) => no?.code);
     t.same(serves(749), [undefined, undefined]);
     t.same(serves(750), ['NOT_READY', 'NOT_READY']);
     server.now = 760;
-    t.same(server.write(), ['reply 1 refused this server has not heard from ZooKeeper for too long']);
+    t.same(server.write(), ['reply 1 refused NOT_READY']);
     server.on({ type: 'heartbeat', session: sessionOf(0), sentAt: 700 });
     t.same(serves(1_449), [undefined, undefined]);
     server.on({ type: 'heartbeat', session: sessionOf(0), sentAt: 600 });
@@ -358,7 +399,7 @@ t.test(
 );
 
 t.test('a server that is not the tail names the tail while its lease is valid', async (t) => {
-  const middle = new CoreScript(1);
+  const middle = new RuleScript(1);
   middle.directory({ view: [0, 1, 2] });
   t.match(middle.core.readRefusal(749), { code: 'NOT_TAIL', detail: /host:2/ });
   t.match(middle.core.readRefusal(750), { code: 'NOT_READY' });
@@ -367,12 +408,12 @@ t.test('a server that is not the tail names the tail while its lease is valid', 
 t.test(
   'a full log refuses writes with BUSY until the chain has caught up (part4/README.md#chain-limits)',
   async (t) => {
-    const head = new CoreScript(0, { limits: { logUpdatesMax: 2 } as never });
+    const head = new RuleScript(0, { limits: { logUpdatesMax: 2 } as never });
     head.directory({ view: [0] });
     head.write();
     head.write();
     t.match(head.core.writeRefusal(write, noEntry, head.now), { code: 'BUSY' });
-    t.same(head.write(), ['reply 3 refused 2 writes wait for the rest of the chain']);
+    t.same(head.write(), ['reply 3 refused BUSY']);
     head.executed(1);
     t.equal(head.core.writeRefusal(write, noEntry, head.now), undefined);
   },

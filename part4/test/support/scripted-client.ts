@@ -44,13 +44,18 @@ function line(effect: ClientEffect): string {
   }
 }
 
-/** A client under test. Wakes are not among the lines: {@link Client.wakeAt} has the last one. */
+/**
+ * A client under test. Wakes are not among the lines: {@link Client.wakeAt} has the last one. Connections are numbered from 1
+ * in the order in which they are opened, whatever numbers the core gives them.
+ */
 export class Client {
   readonly core: ClientCore;
   now = 0;
   wakeAt = Number.POSITIVE_INFINITY;
   /** The error texts of calls that failed. */
   readonly details = new Map<number, string>();
+  /** The core's numbers of its connections. */
+  readonly #connections: number[] = [];
   #version = 0;
 
   constructor(limits: Partial<ClientLimits> = {}) {
@@ -58,17 +63,30 @@ export class Client {
   }
 
   step(event: ClientEvent): string[] {
-    this.core.handle(event, this.now);
+    this.core.handle(
+      'connection' in event ? { ...event, connection: this.#ownNumber(event) } : event,
+      this.now,
+    );
     checkClientState(this.core.state);
     const lines: string[] = [];
     for (const effect of this.core.takeEffects()) {
       if (effect.type === 'wake') this.wakeAt = effect.at;
-      else lines.push(line(effect));
+      else lines.push(line(this.#shown(effect)));
       if (effect.type === 'complete' && effect.outcome.type === 'error') {
         this.details.set(effect.call, effect.outcome.detail);
       }
     }
     return lines;
+  }
+
+  #ownNumber({ connection }: { readonly connection: number }): number {
+    return this.#connections[connection - 1] ?? connection;
+  }
+
+  #shown(effect: ClientEffect): ClientEffect {
+    if (effect.type === 'connect') this.#connections.push(effect.connection);
+    if (!('connection' in effect)) return effect;
+    return { ...effect, connection: this.#connections.indexOf(effect.connection) + 1 };
   }
 
   /** The servers of the chain, head first. */
