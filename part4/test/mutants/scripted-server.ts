@@ -1,6 +1,6 @@
 import { assert, must } from '@tablelab/shared';
-import { noEntry } from '../../src/core/condition.ts';
 import type { ChainCore } from '../../src/core/chain-core.ts';
+import { noEntry } from '../../src/core/condition.ts';
 import type { Directory, JoiningServer } from '../../src/core/directory.ts';
 import type { ChainEffect, ChainEvent, WriteReply } from '../../src/core/effects.ts';
 import { type MembershipRecord, notEntered } from '../../src/core/membership-record.ts';
