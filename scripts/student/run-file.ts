@@ -22,6 +22,8 @@ export function runFile(root: string, file: string): RunningFile {
     [`--import=${join(root, 'scripts/time-limit.ts')}`, join(root, file)],
     {
       cwd: root,
+      // Compiled code is kept from run to run, which saves half of a short run's time.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node') },
       stdio: ['ignore', 'pipe', 'pipe'],
       // In a process group of its own, so that what it starts can be ended with it.
       detached: true,
