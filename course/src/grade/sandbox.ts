@@ -2,19 +2,15 @@
  * Runs a command of the submission so that it sees nothing of the machine but the folders that it is given, no network, and a
  * scratch folder of bounded size; and with limits on its processes, its memory and the size of its files.
  *
- * The kinds, best first:
- *
  * - `bubblewrap`: namespaces of its own (files, processes, network). As root, the command also gets a user of its own, because the
  *   system does not limit root's processes.
- * - `user`: as root without bubblewrap, a user of its own and namespaces for network and processes. It can read what every
- *   user of the machine can read, so hidden tests have to lie in a folder that only root may enter.
  * - `none`: limits only. Only for submissions that are trusted.
  */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-export type SandboxKind = 'bubblewrap' | 'user' | 'none';
+export type SandboxKind = 'bubblewrap' | 'none';
 
 export interface Limits {
   /** Of each process: memory that it may write to, in bytes. */
@@ -58,17 +54,6 @@ export function sandboxed(options: SandboxedCommand): string[] {
   switch (options.kind) {
     case 'bubblewrap':
       return [...bubblewrap(options), '--', ...(isRoot() ? [...asUser(options.user), ...limited] : limited)];
-    case 'user':
-      return [
-        'unshare',
-        '--net',
-        '--pid',
-        '--fork',
-        '--kill-child',
-        '--',
-        ...asUser(options.user),
-        ...limited,
-      ];
     case 'none':
       return limited;
   }
@@ -136,22 +121,18 @@ function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** What can be had here. It is tried, since a program that is there may not be allowed to work. */
-export function availableSandbox(): Exclude<SandboxKind, 'none'> | undefined {
-  for (const kind of ['bubblewrap', 'user'] as const) {
-    if (kind === 'user' && !isRoot()) continue;
-    const [command = '', ...args] = sandboxed({
-      kind,
-      mounts: [],
-      command: ['true'],
-      env: { PATH: '/usr/bin' },
-      limits: defaultLimits,
-      user: firstUser,
-    });
-    if (!onPath(command)) continue;
-    if (spawnSync(command, args, { stdio: 'ignore', timeout: tryDeadlineMs }).status === 0) return kind;
-  }
-  return undefined;
+/** Whether bubblewrap can be used here. It is tried, since a program that is there may not be allowed to work. */
+export function availableSandbox(): 'bubblewrap' | undefined {
+  const [command = '', ...args] = sandboxed({
+    kind: 'bubblewrap',
+    mounts: [],
+    command: ['true'],
+    env: { PATH: '/usr/bin' },
+    limits: defaultLimits,
+    user: firstUser,
+  });
+  const tried = spawnSync(command, args, { stdio: 'ignore', timeout: tryDeadlineMs });
+  return tried.status === 0 ? 'bubblewrap' : undefined;
 }
 
 const tryDeadlineMs = 10_000;

@@ -97,7 +97,7 @@ function mustSandbox(): SandboxKind {
   const sandbox = availableSandbox();
   if (sandbox !== undefined) return sandbox;
   throw new Error(`there is no sandbox for the submission here.
-Install bubblewrap (Debian: apt-get install bubblewrap), or run this as root. With --no-sandbox, the submission can read and
+Install bubblewrap (Debian: apt-get install bubblewrap). With --no-sandbox, the submission can read and
 change whatever you can, and send it away: only for submissions that you trust.`);
 }
 
