@@ -131,7 +131,8 @@ syncTest(t, 'entries that the format cannot represent are refused (part1/README.
     );
   }
   // A fake size, because a test should not allocate 4 GiB.
-  const huge = Object.defineProperty(new Uint8Array(1), 'byteLength', { value: 2 ** 32 });
+  const size = { value: 2 ** 32 };
+  const huge = Object.defineProperties(new Uint8Array(1), { length: size, byteLength: size });
   const tooLarge = { name: 'TableError', code: 'TOO_LARGE' };
   t.throws(() => dataToBuffer(huge), tooLarge);
   t.throws(() => entryToBuffer({ key: 'k', value: huge }), tooLarge);

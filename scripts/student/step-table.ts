@@ -54,17 +54,35 @@ function linesOf({ title, details }: RuleResult): string[] {
   return [title.replace(/ \(part\d\/README\.md#[a-z0-9-]+\)$/, ''), ...details.map((line) => `  ${line}`)];
 }
 
-/** Of a part: a line for each step, and the sum. Points of a step are divided equally among its rules. */
-export function tableLines({ part, title }: HandoutPart, results: readonly StepResult[]): string[] {
+/**
+ * The steps with only those rules that these files test, because a step's other rules have their tests in other files. Each rule keeps
+ * its share of the points. What a file tests is known only if it ran to its end, and a process that ends early leaves a failed test.
+ */
+export function testedSteps({ part, steps }: HandoutPart, files: readonly FileResult[]): HandoutStep[] {
+  const named = new Set(files.flatMap(({ rules }) => rules.map(({ rule }) => rule)));
+  return steps.flatMap((step) => {
+    const own = files.filter(({ file }) => step.tests.includes(file));
+    if (own.some(({ problem, rules }) => problem !== undefined || !isAllMet(rules))) return [step];
+    const rules = step.rules.filter((anchor) => named.has(`part${part}/README.md#${anchor}`));
+    if (rules.length === 0) return [];
+    return [{ ...step, rules, hiddenRules: 0, points: earned(step, rules) }];
+  });
+}
+
+function isAllMet(rules: readonly RuleResult[]): boolean {
+  return rules.length > 0 && rules.every(({ ok }) => ok);
+}
+
+/**
+ * Of a part: a line for each step that has a result, with the step's number in the part, and the sum. Points of a step are divided equally
+ * among its rules.
+ */
+export function tableLines({ part, title, steps }: HandoutPart, results: readonly StepResult[]): string[] {
   const width = Math.max(...results.map(({ step }) => label(step).length), 'total'.length);
   const row = (name: string, rules: string, points: string) =>
     `  ${name.padEnd(width)}  ${rules.padStart(10)}  ${points.padStart(14)}`;
-  const rows = results.map(({ step, passed }, index) =>
-    row(
-      label(step, index),
-      `${passed.length} of ${step.rules.length}`,
-      share(earned(step, passed), step.points),
-    ),
+  const rows = results.map(({ step, passed }) =>
+    row(label(step), `${passed.length} of ${step.rules.length}`, share(earned(step, passed), step.points)),
   );
   const sum = (of: (result: StepResult) => number) =>
     results.reduce((total, result) => total + of(result), 0);
@@ -81,8 +99,8 @@ export function tableLines({ part, title }: HandoutPart, results: readonly StepR
     ...hiddenLines(results),
   ];
 
-  function label({ name, title, kind }: HandoutStep, index = 0): string {
-    return `${index + 1} ${name}: ${title}${kind === 'bonus' ? ' (bonus)' : ''}`;
+  function label({ name, title, kind }: HandoutStep): string {
+    return `${steps.findIndex((step) => step.name === name) + 1} ${name}: ${title}${kind === 'bonus' ? ' (bonus)' : ''}`;
   }
 }
 

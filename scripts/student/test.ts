@@ -1,6 +1,6 @@
 /**
  * `npm test` in a hand-out: runs the tests of a part's steps, and shows for each step how many rules are met. Without arguments:
- * the part that is handed out. `part1`: that part; a test file: only that one. `--all` shows all failures, not only the first.
+ * the part that is handed out. `part1`: that part; a test file: only that one, and the rules that it tests. `--all` shows all failures, not only the first.
  * Exits with 0 if all rules that were tested are met.
  */
 
@@ -9,7 +9,7 @@ import { join, relative, resolve } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { type HandoutPart, readHandout } from './handout.ts';
 import { runFiles, testFilesOf } from './run-files.ts';
-import { allFailureLines, nextLines, stepResults, tableLines } from './step-table.ts';
+import { allFailureLines, nextLines, stepResults, tableLines, testedSteps } from './step-table.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -45,11 +45,13 @@ async function run(args: readonly string[]): Promise<number> {
       ({ tests }) => files.length === 0 || tests.some((file) => files.includes(file)),
     );
     const tests = testFilesOf(steps).filter((file) => files.length === 0 || files.includes(file));
-    const results = stepResults({ ...part, steps }, await runFiles(root, tests, { isFresh: true }));
+    const fileResults = await runFiles(root, tests, { isFresh: true });
+    const tested = files.length === 0 ? steps : testedSteps({ ...part, steps }, fileResults);
+    const results = stepResults({ ...part, steps: tested }, fileResults);
     isMet &&= results.every(({ failures }) => failures.length === 0);
     const lines = options.includes('--all') ? allFailureLines(results) : [];
     const next = options.includes('--all') ? [] : nextLines(results);
-    console.log([...lines, ...tableLines({ ...part, steps }, results), ...next].join('\n'));
+    console.log([...lines, ...tableLines(part, results), ...next].join('\n'));
   }
   return isMet ? 0 : 1;
 }

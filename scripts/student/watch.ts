@@ -42,18 +42,19 @@ function watchPart(part: HandoutPart): void {
     const own = round;
     const savedAt = performance.now();
     const touched = [...changed];
-    changed.clear();
+    timer = undefined;
     running?.stop();
     const tests = testFilesOf(part.steps)
       .map((file) => ({ file, distance: distanceOf(file, touched) }))
       .filter(({ distance }) => distance >= 0)
       .sort((one, other) => one.distance - other.distance);
-    if (tests.length === 0) return;
-    console.log(`\nsaved: ${touched.join(', ')}`);
+    // The last results are those of the code before.
+    for (const { file } of tests) latest.delete(file);
+    if (tests.length > 0) console.log(`\nsaved: ${touched.join(', ')}`);
     for (const { file } of tests) {
       running = runFile(root, file);
       const result = await running.result;
-      // A later save has begun another round.
+      // A later save has begun another round, which also repeats this one's tests.
       if (own !== round) return;
       latest.set(file, result);
       const steps = part.steps.filter(
@@ -63,6 +64,7 @@ function watchPart(part: HandoutPart): void {
       const seconds = ((performance.now() - savedAt) / 1_000).toFixed(1);
       console.log([`${file}: after ${seconds} s`, ...shown(part, results)].join('\n'));
     }
+    if (timer === undefined) changed.clear();
   }
 
   function shown(part: HandoutPart, results: ReturnType<typeof stepResults>): string[] {

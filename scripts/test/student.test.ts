@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@tablelab/shared/testing';
+import { cases, eventually } from '@tablelab/shared/testing';
 import t from 'tap';
-import { nextLines, stepResults, tableLines } from '../student/step-table.ts';
+import { nextLines, stepResults, tableLines, testedSteps } from '../student/step-table.ts';
 import { type FileResult, TestResultReader } from '../student/test-results.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -77,6 +77,27 @@ t.test('a skipped test meets no rule, nor does one that did not run', async (t) 
   t.match(result?.failures[1]?.lines, ['none of its tests ran']);
 });
 
+t.test(
+  'of one file: the rules that it tests, their share of the points, and the number of their step',
+  async (t) => {
+    const tap = `TAP version 14\n${subtest(1, 'b (part1/README.md\\#two)', 'ok 1')}1..1\n`;
+    const other = { ...step, name: 'entries', title: 'Entries', rules: ['three'] };
+    const whole = { ...part(), steps: [other, step] };
+    const results = stepResults({ ...whole, steps: testedSteps(whole, [read(tap)]) }, [read(tap)]);
+    t.match(tableLines(whole, results)[2], /^ {2}2 list: The list +1 of 1 +4\.5 of 4\.5$/);
+    t.equal(results.length, 1);
+    t.same(nextLines(results), []);
+    for (const unfinished of cases(t, [
+      '',
+      'TAP version 14\n',
+      `${tap.replace('1..1\n', '')}# Subtest: c\n`,
+    ])) {
+      const file = read(unfinished, 'exit code 1');
+      t.same(testedSteps(whole, [file]), whole.steps, 'a file that stopped may test every rule');
+    }
+  },
+);
+
 t.test('a file that stops: what did not run fails, with the test in which it stopped', async (t) => {
   const tap = `TAP version 14\n${subtest(1, 'first (part1/README.md\\#one)', 'ok 1 - fine')}# Subtest: second (part1/README.md\\#two)\n    ok 1 - fine\n`;
   const [result] = stepResults(part(), [read(tap, 'SIGKILL')]);
@@ -96,13 +117,15 @@ t.test('watch repeats the tests that a saved file touches, and no others', { tim
   const folder = t.testdir({
     part1: {
       'package.json': JSON.stringify({ exports: {} }),
-      src: { 'a.ts': 'export const a = 1;\n', 'b.ts': 'export const b = 1;\n' },
+      src: { 'a.ts': 'export const a = 1;\n', 'b.ts': 'export const b = 1;\n', 'c.ts': 'export {};\n' },
       test: {
         'a.test.ts': `import t from 'tap';
+import '../src/c.ts';
 import { a } from '../src/a.ts';
 t.test('a is two (part1/README.md#one)', async (t) => t.equal(a, 2));
 `,
         'b.test.ts': `import t from 'tap';
+import '../src/c.ts';
 import { b } from '../src/b.ts';
 t.test('b is two (part1/README.md#two)', async (t) => t.equal(b, 2));
 `,
@@ -117,6 +140,7 @@ t.test('b is two (part1/README.md#two)', async (t) => t.equal(b, 2));
           steps: [
             { ...step, name: 'a', rules: ['one'], tests: ['part1/test/a.test.ts'] },
             { ...step, name: 'b', rules: ['two'], tests: ['part1/test/b.test.ts'] },
+            { ...step, name: 'both', tests: ['part1/test/a.test.ts', 'part1/test/b.test.ts'] },
           ],
         },
       ],
@@ -155,4 +179,22 @@ t.test('b is two (part1/README.md#two)', async (t) => t.equal(b, 2));
   writeFileSync(join(folder, 'part1/src/b.ts'), 'export const b = 3;\n');
   await printed(/part1\/test\/b\.test\.ts: after [\d.]+ s\n.*0 of 1 /s);
   t.match(output, 'next: part1/README.md#two');
+  await printed(/3 both: The list +1 of 2/);
+
+  output = '';
+  writeFileSync(join(folder, 'part1/src/c.ts'), 'export const c = 1;\n');
+  await printed(/part1\/test\/b\.test\.ts: after [\d.]+ s\n.*both: .*1 of 2/s);
+  t.equal(
+    output.match(/both: /g)?.length,
+    1,
+    'a step is shown when all its tests have run with what was saved',
+  );
+
+  output = '';
+  writeFileSync(join(folder, 'part1/src/a.ts'), 'export const a = 4;\n');
+  await printed(/saved: part1\/src\/a\.ts/);
+  writeFileSync(join(folder, 'part1/src/b.ts'), 'export const b = 2;\n');
+  await printed(/saved: part1\/src\/a\.ts, part1\/src\/b\.ts\n/);
+  await printed(/part1\/test\/a\.test\.ts: after/);
+  await printed(/part1\/test\/b\.test\.ts: after/);
 });
