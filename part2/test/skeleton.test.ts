@@ -131,6 +131,14 @@ syncTest(t, 'an invalid request is answered with OP_ERROR (part2/README.md#messa
     'del with an entry': { opcode: OP_DEL, c_type: CT_ENTRY, key: 'k' },
     'get with nothing': { opcode: OP_GET, c_type: CT_NONE },
     'put with a key': { opcode: OP_PUT, c_type: CT_KEY, key: 'k' },
+    'put with an expected value': { opcode: OP_PUT, c_type: CT_ENTRY, key: 'k', expected: bytesOf('v') },
+    'put if absent with one': {
+      opcode: OP_PUTIFABSENT,
+      c_type: CT_ENTRY,
+      key: 'k',
+      expected: bytesOf('v'),
+    },
+    'del with one': { opcode: OP_DEL, c_type: CT_KEY, key: 'k', expected: bytesOf('v') },
     'getkeys with keys': { opcode: OP_GETKEYS, c_type: CT_KEYS },
   };
   for (const [name, request] of cases(t, Object.entries(broken))) {

@@ -27,7 +27,7 @@ const openRequest = encodeMessage({ opcode: 70, c_type: CT_NONE });
 const getRequest = (key: string) => encodeMessage({ opcode: Opcode.OP_GET, c_type: CT_KEY, key });
 const putRequest = (key: string, data: Uint8Array) =>
   encodeMessage({ opcode: Opcode.OP_PUT, c_type: CT_ENTRY, key, data });
-const preface = encodeFrame(Buffer.from('tablelab-chain/1'));
+const preface = encodeFrame(Buffer.from('tablelab-chain/2'));
 /** A HELLO with a future view, and with a chain and a session that do not exist. */
 const hello = encodeFrame(
   Buffer.concat([

@@ -6,9 +6,9 @@ import { predecessorOf, successorOf } from '../src/core/view.ts';
 import {
   ancestorAt,
   contains,
-  isAppliedTo,
   type HistoryNode,
   type HistoryTree,
+  isAppliedTo,
   rule,
 } from './history-tree.ts';
 import type { SimServer } from './server.ts';

@@ -173,6 +173,13 @@ t.test('too many updates waiting for the rest of the chain: BUSY, even if the ta
   t.equal(head.core.writeRefusal(write, noEntry, head.now)?.code, 'BUSY');
   head.executed(1, 1_100);
   t.equal(head.core.writeRefusal(write, noEntry, head.now), undefined);
+  const expected = new Uint8Array(1_000);
+  head.write({ op: 'putIfEquals', expected, data: new Uint8Array(0) }, 'assigned', 40);
+  t.equal(
+    head.core.writeRefusal(write, noEntry, head.now)?.code,
+    'BUSY',
+    'an expected value takes room, too',
+  );
 });
 
 t.test(
@@ -263,6 +270,7 @@ t.test(
     };
     const ifAbsent = { op: 'putIfAbsent', data } as const;
     const ifOld = { op: 'putIfEquals', expected: old, data } as const;
+    const ifEmpty = { ...ifOld, expected: new Uint8Array(0) } as const;
     const del = { op: 'del' } as const;
     // With nothing under way, the table says it.
     for (const [request, entry, wanted] of cases(t, [
@@ -287,6 +295,7 @@ t.test(
       [del, noEntry, 'applied'],
       [del, present, 'not applied'],
       [ifOld, equal, 'not applied'],
+      [ifEmpty, equal, 'not applied'],
       [ifAbsent, present, 'applied'],
       [ifAbsent, noEntry, 'not applied'],
     ] as const)) {

@@ -187,7 +187,7 @@ export function operationWithOpcode(opcode: number): RequestedOperation | undefi
  * The operation of a request.
  * @throws TableError BAD_REQUEST for an unknown opcode, content that does not belong to the opcode, and a bad key
  */
-export function operationOf({ opcode, c_type, key }: Message): RequestedOperation {
+export function operationOf({ opcode, c_type, key, expected }: Message): RequestedOperation {
   const operation = byOpcode[opcode];
   if (operation === undefined) throw unknownOpcode(opcode);
   const { content } = operation;
@@ -195,6 +195,10 @@ export function operationOf({ opcode, c_type, key }: Message): RequestedOperatio
     throw new TableError('BAD_REQUEST', `opcode ${opcode} needs content type ${content}, not ${c_type}`);
   }
   checkKey(key);
+  // A server that ignored a condition would store a value that the client did not want to be stored.
+  if (expected.length > 0 && operation.name !== 'putIfEquals') {
+    throw new TableError('BAD_REQUEST', `opcode ${opcode} has no expected value`);
+  }
   return operation;
 }
 

@@ -17,8 +17,11 @@ type Snapshot = Extract<ChainMessage, { type: 'snapshot' }>;
 
 const noBytes = new Uint8Array(0);
 
-/** The first frame of a link between servers (part4/proto/chain.proto); no message_t begins with these bytes. */
-export const linkPreface: Uint8Array = new TextEncoder().encode('tablelab-chain/1');
+/**
+ * The first frame of a link between servers (part4/proto/chain.proto); no message_t begins with these bytes. The number rises
+ * with every change of the messages: a server that reads updates in another way must not become a member.
+ */
+export const linkPreface: Uint8Array = new TextEncoder().encode('tablelab-chain/2');
 
 export function isLinkPreface(payload: Uint8Array): boolean {
   return payload.length === linkPreface.length && payload.every((byte, index) => byte === linkPreface[index]);
