@@ -348,6 +348,8 @@ t.test('a refused write uses no number (part3/README.md#message-requests)', asyn
     { write: { op: 'put', key: 'large', data: new Uint8Array(mebibyte) }, code: 'TOO_LARGE' },
     { write: { op: 'put', key: 'large', data: large } },
     { write: { op: 'put', key: 'larger', data: large }, code: 'FULL' },
+    { write: { op: 'putIfAbsent', key: 'larger', data: large }, code: 'FULL' },
+    { write: { op: 'putIfEquals', key: 'a', data: large, expected: Buffer.from('1') }, code: 'FULL' },
     { write: del('large') },
   ];
   let opN = 0;

@@ -187,18 +187,18 @@ t.test('without a chain, calls wait for one, and the client creates none', async
 
   const table = await connectTable(t);
   const value = bytes('as it was');
-  const waiting = Promise.all([table.size(), table.put('a', value)]);
+  const expected = bytes('as it was');
+  const waiting = Promise.all([table.size(), table.put('a', value), table.putIfEquals('b', expected, value)]);
   value.fill(0);
+  expected.fill(0);
   await observer.ensure('/chain');
   await t.rejects(impatient.size(), timeout, 'an empty chain is none either');
   await addServer(observer, address);
-  t.match(await waiting, [0, { epoch: 0 }]);
-  const written = requests.find(({ key }) => key === 'a');
-  t.equal(
-    Buffer.from(written?.data ?? []).toString(),
-    'as it was',
-    'the bytes are those of the time of the call',
-  );
+  t.match(await waiting, [0, { epoch: 0 }, { applied: true }]);
+  const [written, conditional] = ['a', 'b'].map((name) => requests.find(({ key }) => key === name));
+  for (const sent of [written?.data, conditional?.data, conditional?.expected]) {
+    t.equal(Buffer.from(sent ?? []).toString(), 'as it was', 'the bytes are those of the time of the call');
+  }
   await addServer(observer, 'no address');
   await observer.create('/chain/other', bytes('127.0.0.1:1'), 'ephemeral');
   t.equal(await impatient.size(), 0, 'other znodes are left out');

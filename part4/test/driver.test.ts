@@ -329,6 +329,29 @@ const update = (seq: number, fields: Partial<Update> = {}): Update => ({
 const chunkOf = (...keys: string[]) =>
   Buffer.concat(keys.map((key) => entryToBuffer({ key, value: Buffer.from('copied') })));
 
+t.test('a write keeps none of the bytes of its request, which a later request may share', async (t) => {
+  const clock = new ManualClock();
+  const solo = (await SoloDriver.start(t, { clock })).found();
+  const skeleton = new ChainSkeleton({ driver: solo.driver, clock, randomness: nodeRandomness });
+  const writes: WriteRequest[] = [];
+  solo.driver.write = (write) => {
+    writes.push(write);
+    return { type: 'refused', code: 'BUSY', detail: 'not here' };
+  };
+  const fields = {
+    c_type: ContentType.CT_ENTRY,
+    key: 'k',
+    data: Buffer.alloc(40, 1),
+    expected: Buffer.alloc(40, 2),
+  };
+  const request = decodeMessage(encodeMessage({ opcode: Opcode.OP_PUTIFEQUALS, ...fields }).subarray(1));
+  skeleton.invoke(request, {});
+  const [write] = writes;
+  t.equal(writes.length, 1);
+  t.not(write?.data.buffer, request.data.buffer, 'the value');
+  t.not(write?.expected?.buffer, request.expected.buffer, 'the expected value');
+});
+
 t.test('a server that begins an empty chain first has no table, and then an empty one', async (t) => {
   const clock = new ManualClock();
   const solo = await SoloDriver.start(t, { onTotalLoss: 'start-empty', clock });
