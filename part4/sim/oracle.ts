@@ -234,6 +234,11 @@ export class Oracle {
     rule(outcome === 'executed' || !contains(this.#committed, node), () => {
       return `${server.name} calls ${nameOf(node)} ${outcome}, which is committed`;
     });
+    const isApplied = server.core.outcomeOf({ epoch, number });
+    rule(
+      isApplied === undefined || (outcome === 'executed' && isApplied === node.update.isApplied),
+      () => `${server.name} says ${isApplied} of ${nameOf(node)}, which is ${outcome}`,
+    );
     if (outcome === 'lost') node.isLost = true;
   }
 }

@@ -7,6 +7,7 @@ import {
   encodeMessage,
   type MessageFields,
   Opcode,
+  Outcome,
 } from '@tablelab/part2';
 import { Deferred, type RequestSource } from '@tablelab/part3';
 import { must } from '@tablelab/shared';
@@ -351,6 +352,28 @@ t.test('a write keeps none of the bytes of its request, which a later request ma
   t.not(write?.data.buffer, request.data.buffer, 'the value');
   t.not(write?.expected?.buffer, request.expected.buffer, 'the expected value');
 });
+
+t.test(
+  'verify says what a write has found, while its update is in the log (part4/README.md#outcome-said)',
+  async (t) => {
+    const { solo, call } = await skeletonOf(t);
+    solo.found();
+    const key = { c_type: ContentType.CT_KEY, key: 'a' };
+    const entry = { c_type: ContentType.CT_ENTRY, key: 'a', data: Uint8Array.of(1) };
+    const { UNKNOWN, APPLIED, NOT_APPLIED } = Outcome;
+    for (const [request, outcome] of [
+      [{ opcode: Opcode.OP_DEL, ...key }, NOT_APPLIED],
+      [{ opcode: Opcode.OP_PUTIFABSENT, ...entry }, APPLIED],
+      [{ opcode: Opcode.OP_PUTIFABSENT, ...entry }, NOT_APPLIED],
+      [{ opcode: Opcode.OP_PUT, ...entry }, UNKNOWN],
+      [{ opcode: Opcode.OP_DEL, ...key }, APPLIED],
+    ] as const) {
+      const { result = -1, epoch } = await call({ ...request, ack: Ack.COMMITTED });
+      const verify = { opcode: Opcode.OP_VERIFY, c_type: ContentType.CT_RESULT, result };
+      t.match(await call({ ...verify, epoch: must(epoch, 'an epoch') }), { result: 1, outcome });
+    }
+  },
+);
 
 t.test('a server that begins an empty chain first has no table, and then an empty one', async (t) => {
   const clock = new ManualClock();

@@ -156,7 +156,8 @@ export class ChainSkeleton {
       throw new TableError('LOST', `operation ${name} will never be executed: another write has its place`);
     }
     const result = outcome === 'executed' ? 1 : 0;
-    return { opcode: Opcode.OP_VERIFY + 1, c_type: ContentType.CT_RESULT, result };
+    const found = outcomeNumber(this.#driver.core.outcomeOf({ epoch, number }));
+    return { opcode: Opcode.OP_VERIFY + 1, c_type: ContentType.CT_RESULT, result, outcome: found };
   }
 
   /** The lease is checked in the same turn as the read. */

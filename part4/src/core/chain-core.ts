@@ -1,7 +1,7 @@
 import { assert, unreachable } from '@tablelab/shared';
 import { advance, raiseStable } from './advance.ts';
 import { type ChainState, copyState, newState } from './chain-state.ts';
-import type { TableEntry } from './condition.ts';
+import { outcomeOf, type TableEntry } from './condition.ts';
 import type { ChainEffect, ChainEvent, LinkId, Refusal } from './effects.ts';
 import { operationNumber } from './epoch-table.ts';
 import { checkHistory, noteExecuted, receivedBy, stableIn, verifyIn } from './history.ts';
@@ -164,6 +164,11 @@ export class ChainCore {
   /** See {@link verifyIn}; only the tail's answer counts. */
   verify(name: { number: number; epoch: number | undefined }): 'executed' | 'pending' | 'lost' {
     return verifyIn(this.#state.history, name);
+  }
+
+  /** See {@link outcomeOf}. */
+  outcomeOf(name: { number: number; epoch: number | undefined }): boolean | undefined {
+    return outcomeOf(this.#state.history, name);
   }
 
   /** The operation number of a write, as clients see it. */

@@ -1,8 +1,9 @@
 import { isSameData } from '@tablelab/part1';
 import { unreachable } from '@tablelab/shared';
-import { type History, receivedBy } from './history.ts';
+import { writeWithNumber } from './epoch-table.ts';
+import { type History, receivedBy, verifyIn } from './history.ts';
 import { effectOf, type Update, type WriteRequest } from './update.ts';
-import { updateAt } from './update-log.ts';
+import { findUpdate, updateAt } from './update-log.ts';
 
 /** What the host has found in the table under the key of a write, after at least the updates known to be executed. */
 export interface TableEntry {
@@ -55,4 +56,19 @@ function lastUnexecuted(history: History, key: string): Update | undefined {
     if (update.key === key && effectOf(update) !== 'none') return update;
   }
   return undefined;
+}
+
+/**
+ * Whether an executed del or put on condition has changed the table, as its update says. Undefined for a put without a
+ * condition, a write that is not executed, and one whose update has left the log.
+ */
+export function outcomeOf(
+  history: History,
+  name: { number: number; epoch: number | undefined },
+): boolean | undefined {
+  const { epochs, log } = history;
+  const write = writeWithNumber(epochs, name);
+  if (write === undefined || verifyIn(history, name) !== 'executed') return undefined;
+  const update = findUpdate(log, write.seq);
+  return update !== undefined && isConditional(update) ? update.isApplied : undefined;
 }
