@@ -31,8 +31,8 @@ const positions = 2 ** 33;
 const tableNames = 2 ** 20;
 
 /**
- * The order in which a walk meets the keys of a table that grows by linear hashing, so that each step can begin where the last
- * one ended, whatever has come, gone and grown in between.
+ * The order in which a walk visits the keys of a table that grows by linear hashing. Each step can begin where the last one
+ * ended, even if keys were added or removed and lists were split in between.
  *
  * A hash is `quotient * n + remainder`, with n the lists at the beginning. A list that is divided keeps the remainder of its
  * hashes, and one more of the lower bits of their quotients becomes the same in all of them. So with the bits of the quotient in

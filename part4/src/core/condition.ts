@@ -24,10 +24,9 @@ export function isConditional({ op }: Pick<WriteRequest, 'op'>): boolean {
  * Whether `write`, as the next update, is applied: for a del, whether the key is there; for a put on condition, whether the
  * condition is met.
  *
- * The head decides this once, when it numbers the write, and the update carries the outcome. It follows from the updates
- * before, so it is the same for whoever has them, and it is lost only together with the update. The other servers cannot
- * decide: while a table is being copied, a server executes updates on entries that are newer than they, which does no harm
- * only because an update has the same effect on every table.
+ * The head decides this once, when it numbers the write, and the update carries the outcome, which is lost only together
+ * with the update. The other servers do not decide again: while a server copies the table, an entry may already contain the
+ * effect of later updates, and a condition evaluated there could have another result.
  *
  * An update that is received and not executed counts before the table, which may be older or newer than it.
  */
