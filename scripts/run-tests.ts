@@ -16,6 +16,9 @@ import { TapReader } from './tap-reader.ts';
 const root = join(import.meta.dirname, '..');
 const runDeadlineMs = 45 * 60_000;
 
+/** How long the tests may take to end after a signal, in milliseconds. */
+const stopGraceMs = 5_000;
+
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
@@ -100,7 +103,12 @@ async function tap(
   });
   // Also if this process is killed.
   const guard = child.pid === undefined ? undefined : new Guard(child.pid, { group: true });
-  const stop = (signal: NodeJS.Signals) => signalGroup(child, signal);
+  const stop = (signal: NodeJS.Signals) => {
+    signalGroup(child, signal);
+    // A test may ignore the signal, or be in an endless loop.
+    const kill = setTimeout(() => signalGroup(child, 'SIGKILL'), stopGraceMs).unref();
+    child.once('exit', () => clearTimeout(kill));
+  };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, stop);
   // Nobody reads the results any more: the bootstrap was killed, or the reader has gone (`npm test | head`).
   process.once('disconnect', () => stop('SIGKILL'));

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type ChildProgram, eventually, isAlive, spawnProgram } from '@tablelab/shared/testing';
+import { type ChildProgram, eventually, isAlive, spawnProgram, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { needsZooKeeper } from '../needs-zookeeper.ts';
 
@@ -60,7 +60,7 @@ t.test(
       t.teardown(() => run.stop());
       await eventually(() => pids().length === 2, { deadlineMs, what: 'the test to run' });
       end(run);
-      await run.exited;
+      await withDeadline(run.exited, deadlineMs, `the run to end after ${how}`);
       await eventually(() => !pids().some(isAlive), { deadlineMs, what: `${pids()} to end after ${how}` });
     }
     // It fails, and so makes the run print a line, when it is told to.
@@ -89,7 +89,8 @@ t.test(
     const exited = once(run, 'exit');
     run.stdout.destroy();
     writeFileSync(beside('go'), '');
-    t.same(await exited, [141, null], 'as if SIGPIPE had ended it');
+    const end = await withDeadline(exited, deadlineMs, 'the run without a reader to end');
+    t.same(end, [141, null], 'as if SIGPIPE had ended it');
     await eventually(() => !pids().some(isAlive), { deadlineMs, what: `${pids()} to end` });
   },
 );
