@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { signalGroup } from '@tablelab/shared/process';
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -38,7 +39,7 @@ export async function run(command: string, args: readonly string[], options: Run
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    signalGroup(child.pid, 'SIGKILL');
   }, options.deadlineMs);
   const end = await new Promise<number | NodeJS.Signals | Error | null>((resolve) => {
     child.once('error', resolve);

@@ -2,15 +2,16 @@
  * `npm test`: runs the tests of all parts, of the named parts, or of the named files. Prints `N passed, N failed` as
  * its last line. Exits with 0 only if something passed and nothing failed.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { endWithoutOutput } from '@tablelab/shared/command-line';
-import { Guard, withDeadline } from '@tablelab/shared/process';
+import { Guard, signalGroup, withDeadline } from '@tablelab/shared/process';
 import { provideZooKeeper } from '@tablelab/shared/zookeeper';
 import { needsZooKeeper } from './needs-zookeeper.ts';
+import { existingFile } from './student/existing-file.ts';
 import { TapReader } from './tap-reader.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -48,17 +49,14 @@ async function run(args: readonly string[]): Promise<number> {
   return failed === 0 && ran ? 0 : 1;
 }
 
-/**
- * The test files to run, relative to the root. If files are named, named parts are ignored. The path of a file is
- * relative to the folder in which npm was called, or to the root.
- */
+/** The test files to run, relative to the root. If files are named, named parts are ignored. */
 function testFiles(names: readonly string[]): string[] {
   const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     workspaces: string[];
   };
   const folders = [...workspaces, 'scripts'];
   const files = names.filter((name) => !folders.includes(name));
-  if (files.length > 0) return files.map(existingFile);
+  if (files.length > 0) return files.map((name) => existingFile(root, name));
   return (names.length > 0 ? names : folders).flatMap((folder) => {
     const tests = join(root, folder, 'test');
     if (!existsSync(tests)) return [];
@@ -68,24 +66,6 @@ function testFiles(names: readonly string[]): string[] {
       .map((file) => `${folder}/test/${file}`)
       .sort();
   });
-}
-
-function existingFile(name: string): string {
-  const found = [resolve(process.env.INIT_CWD ?? '.', name), resolve(name), join(root, name)].find(
-    existsSync,
-  );
-  if (found === undefined) throw new Error(`there is no part and no test file called ${name}`);
-  return relative(root, found);
-}
-
-/** Ends tap and the test files that it runs. What they have started has guards of its own. */
-function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, signal);
-  } catch (error) {
-    // All processes of the group have ended.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 /** Runs tap. Returns what went wrong besides failed tests, or undefined. */
@@ -103,10 +83,12 @@ async function tap(
   });
   // Also if this process is killed.
   const guard = child.pid === undefined ? undefined : new Guard(child.pid, { group: true });
+  // Ends tap and the test files that it runs. What they have started has guards of its own.
   const stop = (signal: NodeJS.Signals) => {
-    signalGroup(child, signal);
+    signalGroup(child.pid, signal);
+    if (signal === 'SIGKILL') return;
     // A test may ignore the signal, or be in an endless loop.
-    const kill = setTimeout(() => signalGroup(child, 'SIGKILL'), stopGraceMs).unref();
+    const kill = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), stopGraceMs).unref();
     child.once('exit', () => clearTimeout(kill));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, stop);

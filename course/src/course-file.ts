@@ -5,11 +5,11 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMap, isNode, isSeq, LineCounter, parseDocument, type Range, type Scalar } from 'yaml';
 import { z } from 'zod';
 import { membersOf } from './members.ts';
 import { rulesOfTestFile, statedRules } from './rules.ts';
 import { parseSource } from './syntax.ts';
+import { parseYaml, type YamlPath } from './yaml-lines.ts';
 
 /** What a student sees of a rule's tests: all, only the name and the result, or nothing until the teacher publishes them. */
 export type Show = 'all' | 'name' | 'after-due';
@@ -60,8 +60,6 @@ export class CourseFileError extends Error {
   }
 }
 
-type Path = readonly (string | number)[];
-
 const show = z.enum(['all', 'name', 'after-due']);
 const names = z.array(z.string()).min(1);
 const stepShape = z.strictObject({
@@ -103,22 +101,14 @@ export function loadPart(part: number, root: string): CoursePart {
 
 /** As `loadPart`, for a text. `name` is the file's in the messages. */
 export function parsePart(name: string, text: string, part: number, root: string): CoursePart {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const { document, lineAt, lineOf } = parseYaml(text);
   const problems: string[] = [];
   const report = (line: number, problem: string) => problems.push(`${name}:${line}: ${problem}`);
-  const lineOf = (path: Path): number => {
-    for (let length = path.length; length > 0; length -= 1) {
-      const range = rangeIn(document.getIn(path.slice(0, length - 1), true), path[length - 1]);
-      if (range) return lines.linePos(range[0]).line;
-    }
-    return 1;
-  };
   const fail = () => {
     if (problems.length > 0) throw new CourseFileError(problems);
   };
   for (const { pos, message } of document.errors) {
-    report(lines.linePos(pos[0]).line, message.split('\n')[0]?.replace(/ at line .*$/, '') ?? '');
+    report(lineAt(pos[0]), message.split('\n')[0]?.replace(/ at line .*$/, '') ?? '');
   }
   fail();
   const shape = partShape.safeParse(document.toJS());
@@ -140,14 +130,6 @@ export function parsePart(name: string, text: string, part: number, root: string
   return { part, title: data.title, steps };
 }
 
-/** Where a key of a mapping, or an item of a list, begins. */
-function rangeIn(parent: unknown, key: string | number | undefined): Range | null | undefined {
-  if (isMap<Scalar>(parent)) return parent.items.find((pair) => pair.key.value === key)?.key.range;
-  if (!isSeq(parent) || typeof key !== 'number') return undefined;
-  const item = parent.items[key];
-  return isNode(item) ? item.range : undefined;
-}
-
 /** A member stands there by its name, or with its rules: `- List.get: [list-get]`. */
 function writtenFile(file: string, entries: readonly (string | Record<string, string[]>)[]): WrittenFile {
   const rulesOf = Object.assign({}, ...entries.filter((entry) => typeof entry === 'object'));
@@ -156,17 +138,17 @@ function writtenFile(file: string, entries: readonly (string | Record<string, st
 }
 
 /** What the shape does not show: names that do not exist, and names that are there twice. */
-function problemsOf({ part, steps }: CoursePart, root: string): [problem: string, path: Path][] {
-  const problems: [string, Path][] = [];
+function problemsOf({ part, steps }: CoursePart, root: string): [problem: string, path: YamlPath][] {
+  const problems: [string, YamlPath][] = [];
   const stated = statedRules(root, part);
   const stepOfRule = new Map<string, string>();
   const stepOfMember = new Map<string, string>();
   const names = new Set<string>();
   for (const [index, step] of steps.entries()) {
-    const at = (...path: Path): Path => ['steps', index, ...path];
+    const at = (...path: YamlPath): YamlPath => ['steps', index, ...path];
     if (names.has(step.name)) problems.push([`there are two steps called ${step.name}`, at('name')]);
     names.add(step.name);
-    const once = (owners: Map<string, string>, name: string, what: string, path: Path) => {
+    const once = (owners: Map<string, string>, name: string, what: string, path: YamlPath) => {
       const owner = owners.get(name);
       if (owner !== undefined) problems.push([`${what} is named already, in step ${owner}`, path]);
       owners.set(name, step.name);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CoursePart, Step } from './course-file.ts';
-import { stubsOf } from './handout/stubs-of.ts';
-import { stubSource } from './stubs.ts';
+import { stubErrorStart, stubSource } from './stubs.ts';
+import { stubsOf } from './stubs-of.ts';
 import { parseSource } from './syntax.ts';
 
 /** The most lines of the reference that a part's base steps may ask for; with the bonus steps, at most twice that. */
@@ -46,7 +46,7 @@ function missingLines(part: CoursePart, root: string): number {
     const source = readFileSync(join(root, file), 'utf8');
     const handedOut = stubSource(file, source, stubs);
     // The error of a stub is a line that is no part of the reference.
-    const errors = handedOut.match(/yours to write: /g)?.length ?? 0;
+    const errors = handedOut.split(stubErrorStart).length - 1;
     lines += codeLines(file, source) - (codeLines(file, handedOut) - errors);
   }
   return lines;

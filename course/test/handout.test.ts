@@ -17,8 +17,8 @@ import { cases } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { courseFileOf, loadPart } from '../src/course-file.ts';
 import { makeHandout } from '../src/handout/make.ts';
-import { stubsOf } from '../src/handout/stubs-of.ts';
 import { writeUpdate } from '../src/handout/update.ts';
+import { stubsOf } from '../src/stubs-of.ts';
 import { withholdTests } from '../src/withheld-tests.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { ContentType, encodeFrame, encodeMessage, Opcode } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
+import { linkPreface } from '../src/adapters/links/chain-codec.ts';
 import { startObserver } from './observer.ts';
 import { memoryBytes, open, replies, startTarget, type Target } from './targets.ts';
 
@@ -27,7 +28,7 @@ const openRequest = encodeMessage({ opcode: 70, c_type: CT_NONE });
 const getRequest = (key: string) => encodeMessage({ opcode: Opcode.OP_GET, c_type: CT_KEY, key });
 const putRequest = (key: string, data: Uint8Array) =>
   encodeMessage({ opcode: Opcode.OP_PUT, c_type: CT_ENTRY, key, data });
-const preface = encodeFrame(Buffer.from('tablelab-chain/2'));
+const preface = encodeFrame(linkPreface);
 /** A HELLO with a future view, and with a chain and a session that do not exist. */
 const hello = encodeFrame(
   Buffer.concat([

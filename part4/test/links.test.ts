@@ -15,14 +15,15 @@ import type { ConnectionListener } from '../src/ports.ts';
 
 const preface = encodeFrame(linkPreface);
 
-const helloFrame = encodeChainFrame({
+const hello = {
   type: 'hello',
   id: 1,
   session: '5'.repeat(16),
   viewVersion: 1,
   chain: 'c'.repeat(16),
   joining: false,
-});
+} as const;
+const helloFrame = encodeChainFrame(hello);
 
 /** The calls of a {@link Links} to its listener, in order, as text. */
 class Recorder {
@@ -79,14 +80,7 @@ t.test(
     });
     dialling.dial('to-1', address, 0);
     await near.line(/up to-1/);
-    dialling.send('to-1', {
-      type: 'hello',
-      id: 1,
-      session: '5'.repeat(16),
-      viewVersion: 1,
-      chain: 'c'.repeat(16),
-      joining: false,
-    });
+    dialling.send('to-1', hello);
     await far.line(/hello from-1/);
     accepting.send('from-1', { type: 'ack', stable: 1 });
     await near.line(/ack to-1/);
@@ -120,14 +114,7 @@ t.test('links: both sides give up a link whose packets are lost, but not an idle
   };
   dialling.dial('to-1', proxy.address, 0);
   await near.line(/up to-1/);
-  dialling.send('to-1', {
-    type: 'hello',
-    id: 1,
-    session: '5'.repeat(16),
-    viewVersion: 1,
-    chain: 'c'.repeat(16),
-    joining: false,
-  });
+  dialling.send('to-1', hello);
   await far.line(/hello from-1/);
   accepting.send('from-1', { type: 'ack', stable: 1 });
   await near.line(/ack to-1/);
@@ -320,16 +307,7 @@ t.test('links: a connection that comes after all were closed is ended, and repor
   const client = connect(port, host);
   t.teardown(() => client.destroy());
   client.on('error', () => undefined);
-  client.write(
-    encodeChainFrame({
-      type: 'hello',
-      id: 1,
-      session: '5'.repeat(16),
-      viewVersion: 1,
-      chain: 'c'.repeat(16),
-      joining: false,
-    }),
-  );
+  client.write(helloFrame);
   await once(client.resume(), 'close');
   t.match(recorder.lines, [/^down from-1: /], 'its end, and nothing before');
 });

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { Guard } from '@tablelab/shared/process';
+import { Guard, signalGroup } from '@tablelab/shared/process';
 import { type FileResult, TestResultReader } from './test-results.ts';
 
 /** The longest that a test file may run, in milliseconds; its tests have limits of their own (scripts/time-limit.ts). */
@@ -30,7 +30,7 @@ export function runFile(root: string, file: string): RunningFile {
     },
   );
   const guard = child.pid === undefined ? undefined : new Guard(child.pid, { group: true });
-  const timer = setTimeout(() => signalGroup(child), fileTimeoutMs);
+  const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), fileTimeoutMs);
   const reader = new TestResultReader(file);
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => reader.write(chunk));
   let errors = '';
@@ -45,17 +45,8 @@ export function runFile(root: string, file: string): RunningFile {
     });
   }).finally(async () => {
     clearTimeout(timer);
-    signalGroup(child);
+    signalGroup(child.pid, 'SIGKILL');
     await guard?.dismiss();
   });
-  return { result, stop: () => signalGroup(child) };
-}
-
-function signalGroup({ pid }: ChildProcess): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // All processes of the group have ended.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+  return { result, stop: () => signalGroup(child.pid, 'SIGKILL') };
 }

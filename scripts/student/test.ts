@@ -4,9 +4,9 @@
  * Exits with 0 if all rules that were tested are met.
  */
 
-import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { errorText } from '@tablelab/shared';
+import { existingFile } from './existing-file.ts';
 import { type HandoutPart, readHandout } from './handout.ts';
 import { runFiles, testFilesOf } from './run-files.ts';
 import { allFailureLines, nextLines, stepResults, tableLines, testedSteps } from './step-table.ts';
@@ -29,7 +29,7 @@ async function run(args: readonly string[]): Promise<number> {
   if (unknown !== undefined) throw new Error(`there is no option ${unknown}; there is --all`);
   const names = args.filter((arg) => !arg.startsWith('-'));
   const isPart = (name: string) => /^part\d$/.test(name);
-  const files = names.filter((name) => !isPart(name)).map(fileOf);
+  const files = names.filter((name) => !isPart(name)).map((name) => existingFile(root, name));
   const wanted = names.filter(isPart);
   const isWanted = ({ part, steps }: HandoutPart) => {
     if (files.length > 0) return steps.some(({ tests }) => tests.some((file) => files.includes(file)));
@@ -54,13 +54,4 @@ async function run(args: readonly string[]): Promise<number> {
     console.log([...lines, ...tableLines(part, results), ...next].join('\n'));
   }
   return isMet ? 0 : 1;
-}
-
-/** The path of a file is relative to the folder in which npm was called, or to the root. */
-function fileOf(name: string): string {
-  const found = [resolve(process.env.INIT_CWD ?? '.', name), resolve(name), join(root, name)].find(
-    existsSync,
-  );
-  if (found === undefined) throw new Error(`there is no part and no test file called ${name}`);
-  return relative(root, found);
 }

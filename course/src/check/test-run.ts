@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Guard } from '@tablelab/shared/process';
+import { Guard, signalGroup } from '@tablelab/shared/process';
 import { Parser, type Result } from 'tap-parser';
 
 export interface FailedTest {
@@ -35,13 +35,7 @@ export async function runTestFile(folder: string, file: string): Promise<TestRun
     detached: true,
   });
   const guard = child.pid === undefined ? undefined : new Guard(child.pid, { group: true });
-  const kill = () => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-  };
+  const kill = () => signalGroup(child.pid, 'SIGKILL');
   const deadline = setTimeout(kill, fileLimitMs);
   const failures = new FailureReader(file);
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => failures.write(chunk));

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TableError } from '@tablelab/shared';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { parseYaml } from '../yaml-lines.ts';
 import type { Edit } from './edit.ts';
 
 /** A solution that differs from the reference: a mistake that people make, or another right way. */
@@ -49,17 +49,14 @@ export function loadVariants(folder: string): Variant[] {
 function variantsOf(kind: Variant['kind'], file: string): Variant[] {
   const part = Number(/part([1-4])\.yaml$/.exec(file)?.[1]);
   if (!Number.isInteger(part)) throw new TableError('BAD_REQUEST', `${file} is not called partN.yaml`);
-  const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines });
+  const { document, lineOf } = parseYaml(readFileSync(file, 'utf8'));
   const [syntax] = document.errors;
   if (syntax !== undefined) throw new TableError('BAD_REQUEST', `${file}: ${syntax.message}`);
   const parsed = (kind === 'wrong' ? wrong : right).safeParse(document.toJS());
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const node = document.getIn(issue?.path.filter((key) => typeof key !== 'symbol') ?? [], true);
-    const range = (node as { range?: readonly number[] } | undefined)?.range;
-    const line = range === undefined ? '' : `:${lines.linePos(range[0] ?? 0).line}`;
-    throw new TableError('BAD_REQUEST', `${file}${line}: ${issue?.path.join('.')}: ${issue?.message}`);
+    const path = issue?.path.filter((key) => typeof key !== 'symbol') ?? [];
+    throw new TableError('BAD_REQUEST', `${file}:${lineOf(path)}: ${path.join('.')}: ${issue?.message}`);
   }
   return parsed.data.map((entry) => ({
     name: entry.name,

@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } f
 import { dirname, join } from 'node:path';
 import type { Step } from '../course-file.ts';
 import { stubSource } from '../stubs.ts';
+import { stubsOf } from '../stubs-of.ts';
 import type { Submission } from './intake.ts';
 
 export interface StudentKitOptions {
@@ -26,7 +27,7 @@ export function layStudentKit({ reference, part, steps, submission, to }: Studen
       cpSync(join(reference, name, item), join(to, name, item), { recursive: true });
     symlinkSync(join('../..', name), join(to, 'node_modules/@tablelab', name));
   }
-  for (const [file, stubs] of stubsByFile(part, steps)) {
+  for (const [file, stubs] of stubsOf({ part: Number(part.slice('part'.length)), steps })) {
     write(join(to, file), stubSource(file, readFileSync(join(reference, file), 'utf8'), stubs));
   }
   for (const [file, content] of submission.files) write(join(to, file), content);
@@ -35,23 +36,6 @@ export function layStudentKit({ reference, part, steps, submission, to }: Studen
 /** The packages that a part's code imports: `shared` and the parts up to it. */
 function packagesOf(part: string): string[] {
   return ['shared', ...['part1', 'part2', 'part3', 'part4'].filter((other) => other <= part)];
-}
-
-function stubsByFile(
-  part: string,
-  steps: readonly Step[],
-): Map<string, { member: string; rules: string[] }[]> {
-  const stubs = new Map<string, { member: string; rules: string[] }[]>();
-  for (const { write, rules } of steps) {
-    const addresses = rules.map((rule) => `${part}/README.md#${rule}`);
-    for (const { file, members } of write) {
-      stubs.set(file, [
-        ...(stubs.get(file) ?? []),
-        ...members.map((member) => ({ member, rules: addresses })),
-      ]);
-    }
-  }
-  return stubs;
 }
 
 function write(path: string, content: string | Buffer): void {

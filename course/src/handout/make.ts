@@ -14,11 +14,11 @@ import { dirname, join } from 'node:path';
 import { UsageError } from '@tablelab/shared/command-line';
 import { type CoursePart, loadPart, type Step, showOf } from '../course-file.ts';
 import { stubErrorStart, stubSource } from '../stubs.ts';
+import { stubsOf } from '../stubs-of.ts';
 import { withholdTests } from '../withheld-tests.ts';
 import { filesOf } from './contents.ts';
 import { packageFiles } from './package-files.ts';
 import { studentReadme } from './readme.ts';
-import { stubsOf } from './stubs-of.ts';
 
 export interface HandoutOptions {
   readonly part: number;

@@ -2,3 +2,4 @@ export { ChildProgram, type ProgramExit, type ProgramOptions, spawnProgram } fro
 export { withDeadline } from './deadline.ts';
 export { freePort } from './free-port.ts';
 export { Guard } from './guard.ts';
+export { signalGroup } from './signal-group.ts';

@@ -1,11 +1,11 @@
-import type { CoursePart } from '../course-file.ts';
-import type { Stub } from '../stubs.ts';
+import type { CoursePart } from './course-file.ts';
+import type { Stub } from './stubs.ts';
 
 /** How many rules the error of a stub names. */
 const rulesNamedMax = 4;
 
 /** The stubs of all steps, by file. Each names the rules of its step. */
-export function stubsOf({ part, steps }: CoursePart): Map<string, Stub[]> {
+export function stubsOf({ part, steps }: Pick<CoursePart, 'part' | 'steps'>): Map<string, Stub[]> {
   const stubs = new Map<string, Stub[]>();
   for (const { write, rules } of steps) {
     for (const { file, members, rulesOf } of write) {
