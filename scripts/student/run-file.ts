@@ -1,13 +1,20 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Guard, signalGroup } from '@tablelab/shared/process';
-import { type FileResult, TestResultReader } from './test-results.ts';
+import { type FileResult, TestResultReader, withTestsNotRun } from './test-results.ts';
 
 /** The longest that a test file may run, in milliseconds; its tests have limits of their own (scripts/time-limit.ts). */
 const fileTimeoutMs = 10 * 60_000;
+/** The longest that it takes a file to say which tests it has. */
+const listTimeoutMs = 30_000;
+/** The time limit of one test, in seconds, as in .taprc, which is not part of a hand-out. */
+const testTimeoutS = 30;
 
 /** The end of what a test file writes to standard error, in characters. */
 const errorLengthMax = 2_000;
+
+/** No test has such a title: tap then skips all tests. */
+const noTitle = '/^$/';
 
 /** A test file that runs in a process of its own. */
 export interface RunningFile {
@@ -16,21 +23,51 @@ export interface RunningFile {
   stop(): void;
 }
 
-export function runFile(root: string, file: string): RunningFile {
+/** @param root of the kit, or of a hand-out */
+export function runFile(root: string, file: string, { timeoutMs = fileTimeoutMs } = {}): RunningFile {
+  const run = start(root, file, { timeoutMs });
+  let isStopped = false;
+  const result = run.result.then(async (result) => {
+    if (result.problem === undefined || isStopped) return result;
+    return withTestsNotRun(result, await list(root, file));
+  });
+  const stop = () => {
+    isStopped = true;
+    run.stop();
+  };
+  return { result, stop };
+}
+
+/** The tests of a file. None of them is run. */
+function list(root: string, file: string): Promise<FileResult> {
+  return start(root, file, { timeoutMs: listTimeoutMs, env: { TAP_GREP: noTitle } }).result;
+}
+
+function start(
+  root: string,
+  file: string,
+  { timeoutMs, env = {} }: { timeoutMs: number; env?: NodeJS.ProcessEnv },
+): RunningFile {
   const child = spawn(
     process.execPath,
     [`--import=${join(root, 'scripts/time-limit.ts')}`, join(root, file)],
     {
       cwd: root,
-      // Compiled code is kept from run to run, which saves half of a short run's time.
-      env: { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node') },
+      env: {
+        ...process.env,
+        TAP: '1',
+        TAP_TIMEOUT: String(testTimeoutS),
+        // Compiled code is kept from run to run, which saves half of a short run's time.
+        NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       // In a process group of its own, so that what it starts can be ended with it.
       detached: true,
     },
   );
   const guard = child.pid === undefined ? undefined : new Guard(child.pid, { group: true });
-  const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), fileTimeoutMs);
+  const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), timeoutMs);
   const reader = new TestResultReader(file);
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => reader.write(chunk));
   let errors = '';

@@ -1,5 +1,6 @@
 import type { HandoutPart, HandoutStep } from './handout.ts';
-import { type FileResult, type RuleResult, rulesCited } from './test-results.ts';
+import { pointsFor, pointsText, ruleState } from './points.ts';
+import type { FileResult, TestResult } from './test-results.ts';
 
 /** Why a rule is not earned. */
 export interface Failure {
@@ -15,7 +16,10 @@ export interface StepResult {
   readonly failures: readonly Failure[];
 }
 
-/** What a part's tests say of each step. A rule is earned if every test that names it passed, and there is one. */
+/**
+ * What a part's tests say of each step.
+ * @param files the results of the part's graded files: a rule's tests may be in any of them
+ */
 export function stepResults({ part, steps }: HandoutPart, files: readonly FileResult[]): StepResult[] {
   return steps.map((step) => {
     const passed: string[] = [];
@@ -30,27 +34,22 @@ export function stepResults({ part, steps }: HandoutPart, files: readonly FileRe
 }
 
 function failureOf(rule: string, step: HandoutStep, files: readonly FileResult[]): Failure | undefined {
-  const own = files.filter(({ file }) => step.tests.includes(file));
-  const results = own.flatMap(({ file, rules }) =>
-    rules.filter((result) => result.rule === rule).map((result) => ({ file, result })),
+  const tests = files.flatMap(({ file, tests }) =>
+    tests.filter(({ rules }) => rules.includes(rule)).map((test) => ({ file, test })),
   );
-  const failed = results.find(({ result }) => !result.ok);
-  if (failed !== undefined) return { rule, file: failed.file, lines: linesOf(failed.result) };
-  // Tests that ran before the file stopped count.
-  const broken = own.find(
-    ({ problem }) => problem !== undefined && (results.length === 0 || namesRule(problem, rule)),
-  );
-  if (broken?.problem !== undefined) return { rule, file: broken.file, lines: [broken.problem] };
-  return results.length > 0
-    ? undefined
-    : { rule, file: step.tests[0] ?? '', lines: ['none of its tests ran'] };
+  const state = ruleState(tests.map(({ test }) => test.state));
+  if (state === 'passed') return undefined;
+  const first = tests.find(({ test }) => test.state === state);
+  if (first !== undefined) return { rule, file: first.file, lines: linesOf(first.test) };
+  const broken = files.find(({ file, problem }) => problem !== undefined && step.tests.includes(file));
+  return {
+    rule,
+    file: broken?.file ?? step.tests[0] ?? '',
+    lines: [broken?.problem ?? 'none of its tests ran'],
+  };
 }
 
-function namesRule(text: string, rule: string): boolean {
-  return text.match(rulesCited)?.includes(rule) === true;
-}
-
-function linesOf({ title, details }: RuleResult): string[] {
+function linesOf({ title, details }: TestResult): string[] {
   return [title.replace(/ \(part\d\/README\.md#[a-z0-9-]+\)$/, ''), ...details.map((line) => `  ${line}`)];
 }
 
@@ -59,23 +58,22 @@ function linesOf({ title, details }: RuleResult): string[] {
  * its share of the points. What a file tests is known only if it ran to its end, and a process that ends early leaves a failed test.
  */
 export function testedSteps({ part, steps }: HandoutPart, files: readonly FileResult[]): HandoutStep[] {
-  const named = new Set(files.flatMap(({ rules }) => rules.map(({ rule }) => rule)));
+  const named = new Set(files.flatMap(({ tests }) => tests.flatMap(({ rules }) => rules)));
   return steps.flatMap((step) => {
     const own = files.filter(({ file }) => step.tests.includes(file));
-    if (own.some(({ problem, rules }) => problem !== undefined || !isAllMet(rules))) return [step];
+    if (own.some(({ problem, tests }) => problem !== undefined || !isAllMet(tests))) return [step];
     const rules = step.rules.filter((anchor) => named.has(`part${part}/README.md#${anchor}`));
     if (rules.length === 0) return [];
     return [{ ...step, rules, hiddenRules: 0, points: earned(step, rules) }];
   });
 }
 
-function isAllMet(rules: readonly RuleResult[]): boolean {
-  return rules.length > 0 && rules.every(({ ok }) => ok);
+function isAllMet(tests: readonly TestResult[]): boolean {
+  return tests.length > 0 && tests.every(({ state }) => state === 'passed');
 }
 
 /**
- * Of a part: a line for each step that has a result, with the step's number in the part, and the sum. Points of a step are divided equally
- * among its rules.
+ * Of a part: a line for each step that has a result, with the step's number in the part, and the sum.
  */
 export function tableLines({ part, title, steps }: HandoutPart, results: readonly StepResult[]): string[] {
   const width = Math.max(...results.map(({ step }) => label(step).length), 'total'.length);
@@ -104,8 +102,8 @@ export function tableLines({ part, title, steps }: HandoutPart, results: readonl
   }
 }
 
-function earned({ points, rules, hiddenRules }: HandoutStep, passed: readonly string[]): number {
-  return (points * passed.length) / (rules.length + hiddenRules);
+export function earned({ points, rules, hiddenRules }: HandoutStep, passed: readonly string[]): number {
+  return pointsFor(points, { earned: passed.length, rules: rules.length + hiddenRules });
 }
 
 function hiddenLines(results: readonly StepResult[]): string[] {
@@ -117,11 +115,7 @@ function hiddenLines(results: readonly StepResult[]): string[] {
 }
 
 function share(part: number, whole: number): string {
-  return `${number(part)} of ${number(whole)}`;
-}
-
-function number(value: number): string {
-  return Number(value.toFixed(1)).toString();
+  return `${pointsText(part)} of ${pointsText(whole)}`;
 }
 
 /** The first rule that is not earned, in the order in which the steps are built, and how to repeat its test. */

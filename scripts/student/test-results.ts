@@ -1,26 +1,27 @@
 import { Parser, type Result } from 'tap-parser';
 import { stringify } from 'yaml';
+import type { TestState } from './points.ts';
 
 /** The outcome of a test that names a rule. */
-export interface RuleResult {
-  /** `part1/README.md#list-add-appends` */
-  readonly rule: string;
+export interface TestResult {
   readonly title: string;
-  readonly ok: boolean;
-  /** Of a failed test: what was expected and what came, a few lines. */
+  /** `part1/README.md#list-add-appends` */
+  readonly rules: readonly string[];
+  readonly state: TestState;
+  /** Of a test that did not pass: what was expected and what came, or why it was not run; a few lines. */
   readonly details: readonly string[];
 }
 
 /** The outcome of a test file. */
 export interface FileResult {
   readonly file: string;
-  readonly rules: readonly RuleResult[];
+  readonly tests: readonly TestResult[];
   /** Why the file did not run to its end. */
   readonly problem: string | undefined;
 }
 
 /** Rules in the title of a test. */
-export const rulesCited = /part\d\/README\.md#[a-z0-9-]+/g;
+const rulesCited = /part\d\/README\.md#[a-z0-9-]+/g;
 
 /** Fields of a failure that help to find it, in this order. */
 const detailsShown = ['diff', 'found', 'wanted', 'pattern', 'doNotWant', 'message', 'at'];
@@ -31,13 +32,14 @@ const detailLengthMax = 160;
 export class TestResultReader {
   readonly #file: string;
   readonly #parser = new Parser();
-  readonly #rules: RuleResult[] = [];
-  /** The title of the test that runs, to say where a file stopped. */
-  #running = '';
+  readonly #tests: TestResult[] = [];
+  /** The titles of the test that runs, and of those around it. */
+  #running: string[] = [];
+  #hasEnded = false;
 
   constructor(file: string) {
     this.#file = file;
-    this.#follow(this.#parser);
+    this.#follow(this.#parser, 0);
   }
 
   write(chunk: string): void {
@@ -46,38 +48,62 @@ export class TestResultReader {
 
   /** @param end how the process ended: `exit code 1`, or a signal */
   end(end: string): FileResult {
+    this.#hasEnded = true;
     this.#parser.end();
     const { results } = this.#parser;
-    const complete = results !== null && results.plan.end !== null && results.count === results.plan.end;
-    const where = this.#running === '' ? '' : ` in "${this.#running}"`;
-    const problem = complete ? undefined : `it stopped${where} (${end})`;
-    return { file: this.#file, rules: this.#rules, problem };
+    // A file that cannot be loaded prints nothing, which the parser takes for a plan of no tests.
+    const complete = results !== null && results.count > 0 && results.count === results.plan.end;
+    const last = this.#running.at(-1);
+    const where = last === undefined ? '' : ` in "${last}"`;
+    for (const title of this.#running) this.#add(title, 'failed', [`it stopped here (${end})`]);
+    const problem = complete && last === undefined ? undefined : `it stopped${where} (${end})`;
+    return { file: this.#file, tests: this.#tests, problem };
   }
 
   /** The first failed assertion of a test is kept, and passed on to the test around it. */
-  #follow(parser: Parser): { details: string[] } {
-    const state = { details: [] as string[] };
+  #follow(parser: Parser, depth: number): { details: string[] } {
+    const own = { details: [] as string[] };
     let inner: { details: string[] } | undefined;
     parser.on('child', (child: Parser) => {
-      this.#running = unescaped(child.name);
-      inner = this.#follow(child);
+      this.#running = [...this.#running.slice(0, depth), unescaped(child.name)];
+      inner = this.#follow(child, depth + 1);
     });
     parser.on('assert', (result: Result) => {
-      const own = result.skip ? [String(result.skip)] : result.ok ? [] : detailsOf(result);
-      const details = inner?.details.length ? inner.details : own;
+      // The parser makes up results for what was cut off.
+      if (this.#hasEnded) return;
+      this.#running.length = Math.min(depth, this.#running.length);
+      const state = stateOf(result);
+      const found = state === 'passed' ? [] : result.skip ? [String(result.skip)] : detailsOf(result);
+      const details = inner?.details.length ? inner.details : found;
       // A failed assertion may name a rule, too, but it is not its test.
-      const isTest = inner !== undefined || Boolean(result.skip);
-      if (isTest) this.#running = '';
+      if (inner !== undefined || result.skip) this.#add(unescaped(result.name), state, details);
       inner = undefined;
-      if (!result.ok && state.details.length === 0) state.details = details;
-      const title = unescaped(result.name);
-      const ok = result.ok && !result.skip && !result.todo;
-      for (const rule of new Set(isTest ? (title.match(rulesCited) ?? []) : [])) {
-        this.#rules.push({ rule, title, ok, details: ok ? [] : details });
-      }
+      if (state === 'failed' && own.details.length === 0) own.details = details;
     });
-    return state;
+    return own;
   }
+
+  #add(title: string, state: TestState, details: readonly string[]): void {
+    const rules = [...new Set(title.match(rulesCited))];
+    if (rules.length > 0)
+      this.#tests.push({ title, rules, state, details: state === 'passed' ? [] : details });
+  }
+}
+
+/**
+ * The result of a file that stopped, with the tests that it did not come to.
+ * @param listed what the file says of its tests when none of them is run
+ */
+export function withTestsNotRun(result: FileResult, listed: FileResult): FileResult {
+  const known = new Set(result.tests.map(({ title }) => title));
+  const details = [`not run: ${result.problem}`];
+  const left = listed.tests.filter(({ title }) => !known.has(title));
+  return { ...result, tests: [...result.tests, ...left.map((test) => ({ ...test, details }))] };
+}
+
+function stateOf({ ok, skip, todo }: Result): TestState {
+  if (skip) return 'not run';
+  return ok && !todo ? 'passed' : 'failed';
 }
 
 /** TAP escapes what would begin a directive. */

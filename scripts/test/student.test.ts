@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { cases, eventually } from '@tablelab/shared/testing';
 import t from 'tap';
+import { runFile } from '../student/run-file.ts';
 import { nextLines, stepResults, tableLines, testedSteps } from '../student/step-table.ts';
 import { type FileResult, TestResultReader } from '../student/test-results.ts';
 
@@ -98,11 +99,46 @@ t.test(
   },
 );
 
-t.test('a file that stops: what did not run fails, with the test in which it stopped', async (t) => {
-  const tap = `TAP version 14\n${subtest(1, 'first (part1/README.md\\#one)', 'ok 1 - fine')}# Subtest: second (part1/README.md\\#two)\n    ok 1 - fine\n`;
-  const [result] = stepResults(part(), [read(tap, 'SIGKILL')]);
-  t.same(result?.passed, ['one']);
-  t.match(result?.failures[0]?.lines, ['it stopped in "second (part1/README.md#two)" (SIGKILL)']);
+t.test(
+  'a file that stops: the test in which it stopped fails, and what did not run is not met',
+  async (t) => {
+    const folder = t.testdir({
+      'stops.test.ts': `import t from 'tap';
+t.test('first (part1/README.md#one)', async (t) => t.pass('fine'));
+t.test('outer', async (t) => {
+  t.test('second (part1/README.md#two)', async () => process.kill(process.pid, 'SIGKILL'));
+});
+t.test('third (part1/README.md#one)', async (t) => t.pass('fine'));
+`,
+    });
+    const stops = relative(root, join(folder, 'stops.test.ts'));
+    const result = await runFile(root, stops).result;
+    t.same(
+      result.tests.map(({ title, state, details }) => [title, state, ...details]),
+      [
+        ['first (part1/README.md#one)', 'passed'],
+        ['second (part1/README.md#two)', 'failed', 'it stopped here (SIGKILL)'],
+        [
+          'third (part1/README.md#one)',
+          'not run',
+          'not run: it stopped in "second (part1/README.md#two)" (SIGKILL)',
+        ],
+      ],
+    );
+    const [steps] = stepResults({ ...part(), steps: [{ ...step, tests: [stops] }] }, [result]);
+    t.same(steps?.passed, [], 'a rule is not met before all of its tests have run');
+  },
+);
+
+t.test('a file that cannot be loaded says why', async (t) => {
+  const folder = t.testdir({
+    'broken.test.ts':
+      "import t from 'tap';\nimport { absent } from 'tap';\nt.test('a (part1/README.md#one)', absent);\n",
+  });
+  const broken = relative(root, join(folder, 'broken.test.ts'));
+  const result = await runFile(root, broken).result;
+  const [steps] = stepResults({ ...part(), steps: [{ ...step, tests: [broken] }] }, [result]);
+  t.match(steps?.failures, [{ lines: [/SyntaxError.*absent/] }, { lines: [/SyntaxError.*absent/] }]);
 });
 
 t.test('hidden rules are counted: their points are missing, and a line says so', async (t) => {

@@ -32,7 +32,9 @@ export class KitCopy {
     const modules = join(this.folder, 'node_modules');
     mkdirSync(join(modules, '@tablelab'), { recursive: true });
     for (const name of readdirSync(join(root, 'node_modules'))) {
-      if (name !== '@tablelab') symlinkSync(join(root, 'node_modules', name), join(modules, name));
+      // The copy has a cache of its own, which goes with it.
+      if (name !== '@tablelab' && name !== '.cache')
+        symlinkSync(join(root, 'node_modules', name), join(modules, name));
     }
     for (const name of workspaces) symlinkSync(join(this.folder, name), join(modules, '@tablelab', name));
   }

@@ -10,6 +10,7 @@ import { errorText, TableError } from '@tablelab/shared';
 import { parseArguments } from '@tablelab/shared/command-line';
 import type { Signature } from '../diagnose.ts';
 import { runVariants, type VariantResult } from './run-variants.ts';
+import type { FailedTest } from './test-run.ts';
 import { loadVariants } from './variants.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -53,9 +54,11 @@ async function run(args: readonly string[]): Promise<number> {
   return unexpected === 0 ? 0 : 1;
 }
 
-/** Of a failed test the title up to the rule that it cites; which of its checks failed depends on the solution. */
+/** A test that was not run, because another one hung, says nothing about the mistake. */
 function signatureOf({ variant: { name, text }, failed }: VariantResult): Signature {
-  const titles = failed.map(({ file, title }) => `${file}: ${/^.*?#[^)]*\)/.exec(title)?.[0] ?? title}`);
+  const titles = failed
+    .filter(({ state }) => state === 'failed')
+    .map(({ file, title }) => `${file}: ${title}`);
   return { name, mistake: text, failed: [...new Set(titles)].sort() };
 }
 
@@ -63,16 +66,21 @@ function report({ variant, isAsExpected, failed, elapsedMs }: VariantResult): st
   const { name, kind, part, rule } = variant;
   const seconds = `${(elapsedMs / 1_000).toFixed(1)} s`;
   if (kind === 'right') {
-    const verdict = isAsExpected ? 'all tests pass' : `${failed.length} tests fail`;
+    const verdict = isAsExpected ? 'all tests pass' : `${failed.length} tests do not pass`;
     return [
       `${isAsExpected ? 'ok    ' : 'FAILED'}  part ${part} right ${name}: ${verdict}, ${seconds}`,
-      ...failed.slice(0, 10).map(({ file, title }) => `          ${file}: ${title}`),
+      ...failed.slice(0, 10).map(line),
     ];
   }
-  const by = failed.find(({ rules }) => rules.includes(`part${part}/README.md#${rule}`));
+  const wanted = `part${part}/README.md#${rule}`;
+  const by = failed.find(({ rules, state }) => state === 'failed' && rules.includes(wanted));
   if (by !== undefined) return [`ok      part ${part} wrong ${name}: ${by.title}, ${seconds}`];
   return [
     `FAILED  part ${part} wrong ${name}: no test of #${rule} fails, ${seconds}`,
-    ...failed.slice(0, 10).map(({ file, title }) => `          ${file}: ${title}`),
+    ...failed.slice(0, 10).map(line),
   ];
+}
+
+function line({ file, title, details: [first = ''] }: FailedTest): string {
+  return `          ${file}: ${title}: ${first}`;
 }

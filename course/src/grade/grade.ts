@@ -6,12 +6,14 @@ import { type Show, type Step, showOf } from '../course-file.ts';
 import { citedRules } from '../rules.ts';
 import { handoutRules } from './handout-rules.ts';
 import { type Calibration, calibrate } from './calibration.ts';
-import type { Failure } from './failure.ts';
+import { type Grade, type GradedTest, gradeSteps, type TestRun } from './assess.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Submission, takeSubmission } from './intake.ts';
 import { type JudgeRun, runJudge, type TestOutcome } from './judge-run.ts';
 import { defaultLimits, type SandboxKind } from './sandbox.ts';
 import { layStudentKit } from './student-kit.ts';
+
+export { type Grade, type GradedRule, type GradedTest, stateOf, type TestRun } from './assess.ts';
 
 export interface GradeOptions {
   readonly part: string;
@@ -33,61 +35,6 @@ export interface GradeOptions {
   /** Called after each test file, and once before the first. */
   readonly onProgress?: (grade: Grade) => void;
   readonly onLine?: (line: string) => void;
-}
-
-export interface TestRun {
-  readonly seed: number;
-  readonly ok: boolean;
-  readonly ms: number;
-  readonly failures: readonly Failure[];
-  readonly output: string;
-}
-
-export interface GradedTest {
-  /** Names it in reports and for `--rerun`. */
-  readonly id: string;
-  readonly name: string;
-  readonly file: string;
-  readonly isHidden: boolean;
-  readonly show: Show;
-  /** The rules of steps that it grades. */
-  readonly rules: readonly string[];
-  readonly isRandom: boolean;
-  readonly limitMs: number;
-  /** One for each seed; the seed does not matter for most tests, and they run once. */
-  readonly runs: TestRun[];
-}
-
-export interface GradedRule {
-  readonly anchor: string;
-  /** In the hand-out's words. */
-  readonly text: string;
-  readonly points: number;
-  readonly tests: readonly GradedTest[];
-  readonly state: TestState;
-}
-
-export type TestState = 'passed' | 'failed' | 'not run';
-
-export interface StepGrade {
-  readonly step: Step;
-  readonly points: number;
-  readonly rules: readonly GradedRule[];
-}
-
-export interface Grade {
-  readonly part: string;
-  readonly submission: string;
-  readonly seeds: readonly number[];
-  readonly sandbox: SandboxKind;
-  readonly missing: readonly string[];
-  /** Whether all tests have run. */
-  readonly isComplete: boolean;
-  /** Why nothing could be graded. */
-  readonly problem: string | undefined;
-  readonly steps: readonly StepGrade[];
-  readonly tests: readonly GradedTest[];
-  readonly startedAt: Date;
 }
 
 /** A test may take so many times what the reference takes. */
@@ -332,37 +279,11 @@ function runOf(seed: number, { ok, ms, failures, output }: TestOutcome): TestRun
   return { seed, ok, ms, failures, output };
 }
 
-export function stateOf({ runs }: GradedTest): TestState {
-  if (runs.some(({ ok }) => !ok)) return 'failed';
-  return runs.length === 0 ? 'not run' : 'passed';
-}
-
 type GradeState = Pick<Grade, 'missing' | 'isComplete' | 'problem' | 'startedAt'>;
 
 function assess(options: GradeOptions, tests: readonly GradedTest[], state: GradeState): Grade {
   const { part, steps, reference, submission, seeds, sandbox } = options;
   const texts = handoutRules(readFileSync(join(reference, part, 'README.md'), 'utf8'));
-  const graded = steps.map((step): StepGrade => {
-    const rules = step.rules.map((anchor): GradedRule => {
-      const ofRule = tests.filter((test) => test.rules.includes(anchor));
-      const states = ofRule.map((test) => finalState(test, seeds));
-      const ruleState = states.includes('failed')
-        ? 'failed'
-        : states.includes('not run')
-          ? 'not run'
-          : 'passed';
-      const points = step.points / step.rules.length;
-      return { anchor, text: texts.get(anchor) ?? anchor, points, tests: ofRule, state: ruleState };
-    });
-    const earned = rules.filter((rule) => rule.state === 'passed').length;
-    return { step, points: (step.points * earned) / step.rules.length, rules };
-  });
+  const graded = gradeSteps(steps, tests, { seeds, texts });
   return { part, submission, seeds, sandbox, ...state, steps: graded, tests };
-}
-
-/** A random test has passed when it has with all seeds. */
-function finalState(test: GradedTest, seeds: readonly number[]): TestState {
-  const state = stateOf(test);
-  const needed = test.isRandom ? seeds.length : 1;
-  return state === 'passed' && test.runs.length < needed ? 'not run' : state;
 }

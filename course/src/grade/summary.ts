@@ -18,11 +18,6 @@ export function totals({ steps }: Grade): { base: Total; bonus: Total } {
   return { base: total('base'), bonus: total('bonus') };
 }
 
-/** At most two decimals, so that a third of 10 points can be read. */
-export function pointsText(points: number): string {
-  return String(Math.round(points * 100) / 100);
-}
-
 /** Sentences that every report begins with. */
 export function remarks(grade: Grade): string[] {
   const { tests, seeds, isComplete, missing, problem, sandbox } = grade;

@@ -6,7 +6,8 @@
 import { feedback, feedbackContext, type FeedbackContext } from '../feedback.ts';
 import type { Grade, GradedRule, GradedTest } from '../grade.ts';
 import { stateOf } from '../grade.ts';
-import { pointsText, remarks, totals } from '../summary.ts';
+import { pointsText } from '../../../../scripts/student/points.ts';
+import { remarks, totals } from '../summary.ts';
 
 type Visibility = 'visible' | 'after_due_date';
 

@@ -1,7 +1,8 @@
 /** The report as one HTML page that needs nothing beside it, and runs no script. */
 import { feedback, feedbackContext } from '../feedback.ts';
 import { type Grade, stateOf } from '../grade.ts';
-import { pointsText, remarks, totals } from '../summary.ts';
+import { pointsText } from '../../../../scripts/student/points.ts';
+import { remarks, totals } from '../summary.ts';
 import { publicName, publicTests } from './public-tests.ts';
 
 const style = `

@@ -1,7 +1,8 @@
 /** The report as Markdown. What comes from the submission stands in fenced blocks, where it means nothing. */
 import { feedback, feedbackContext } from '../feedback.ts';
 import { type Grade, stateOf } from '../grade.ts';
-import { pointsText, remarks, totals } from '../summary.ts';
+import { pointsText } from '../../../../scripts/student/points.ts';
+import { remarks, totals } from '../summary.ts';
 import { publicName, publicTests } from './public-tests.ts';
 
 export function markdown(grade: Grade): string {

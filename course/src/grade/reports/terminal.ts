@@ -2,7 +2,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { feedback, feedbackContext } from '../feedback.ts';
 import { type Grade, stateOf } from '../grade.ts';
-import { pointsText, remarks, totals } from '../summary.ts';
+import { pointsText } from '../../../../scripts/student/points.ts';
+import { remarks, totals } from '../summary.ts';
 import { publicName, publicTests } from './public-tests.ts';
 
 const failuresShown = 10;
