@@ -20,7 +20,7 @@ export interface WrittenFile {
   readonly file: string;
   /** Names as in `Member`. */
   readonly members: readonly string[];
-  /** The rules to which a member is written, where it is not all those of its step. */
+  /** The rules to which a member is written, where it is not all those of its step. A later step may grade them. */
   readonly rulesOf: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -137,6 +137,10 @@ function writtenFile(file: string, entries: readonly (string | Record<string, st
   return { file, members, rulesOf };
 }
 
+function unstated(part: number, rule: string): string {
+  return `part${part}/README.md states no rule ${rule}`;
+}
+
 /** What the shape does not show: names that do not exist, and names that are there twice. */
 function problemsOf({ part, steps }: CoursePart, root: string): [problem: string, path: YamlPath][] {
   const problems: [string, YamlPath][] = [];
@@ -156,7 +160,7 @@ function problemsOf({ part, steps }: CoursePart, root: string): [problem: string
     for (const { file, members, rulesOf } of step.write) {
       const path = at('write', file);
       for (const rule of Object.values(rulesOf).flat()) {
-        if (!step.rules.includes(rule)) problems.push([`the step has no rule ${rule}`, path]);
+        if (!stated.includes(rule)) problems.push([unstated(part, rule), path]);
       }
       if (!existsSync(join(root, file))) {
         problems.push([`there is no file ${file}`, path]);
@@ -185,7 +189,7 @@ function problemsOf({ part, steps }: CoursePart, root: string): [problem: string
     for (const [place, rule] of step.rules.entries()) {
       const here = at('rules', place);
       once(stepOfRule, rule, `rule ${rule}`, here);
-      if (!stated.includes(rule)) problems.push([`part${part}/README.md states no rule ${rule}`, here]);
+      if (!stated.includes(rule)) problems.push([unstated(part, rule), here]);
       else if (![...citedByFile.values()].some((cited) => cited.includes(rule))) {
         problems.push([`no test of the step cites rule ${rule}`, here]);
       }

@@ -71,6 +71,13 @@ t.test('each error is reported with file and line', async (t) => {
       'rules: [data-',
     ],
     [
+      'rule of a member',
+      '- duplicateEntry: [entry-duplicate]',
+      '- duplicateEntry: [entry-copy]',
+      /README\.md states no rule entry-copy$/,
+      'part1/src/entry.ts',
+    ],
+    [
       'rule twice',
       'rules: [list-add-appends,',
       'rules: [data-duplicate,',

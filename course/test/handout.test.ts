@@ -136,7 +136,7 @@ t.test(
     const out = handout(t, { part: 1 });
     const total = (output: string) => / total +(.*\S)/.exec(output)?.[1]?.replaceAll(/ +/g, ' ');
     const empty = testProgram(out);
-    t.equal(total(empty.output), '0 of 37 0 of 100', empty.output);
+    t.equal(total(empty.output), '0 of 38 0 of 100', empty.output);
     t.equal(empty.status, 1);
     t.ok(
       empty.output.split('\n').length <= 40,
@@ -146,15 +146,15 @@ t.test(
     for (const file of ['entry', 'list'])
       cpSync(join(root, `part1/src/${file}.ts`), join(out, `part1/src/${file}.ts`));
     const half = testProgram(out);
-    t.equal(total(half.output), '7 of 37 35 of 100', half.output);
+    t.equal(total(half.output), '8 of 38 35 of 100', half.output);
     for (const file of ['table', 'serialization']) {
       cpSync(join(root, `part1/src/${file}.ts`), join(out, `part1/src/${file}.ts`));
     }
     const whole = testProgram(out);
-    t.equal(total(whole.output), '37 of 37 100 of 100', whole.output);
+    t.equal(total(whole.output), '38 of 38 100 of 100', whole.output);
     t.equal(whole.status, 0);
     const progress = run(out, process.execPath, join(out, 'scripts/student/progress.ts'));
-    t.equal(total(progress.output), '37 of 37 100 of 100', progress.output);
+    t.equal(total(progress.output), '38 of 38 100 of 100', progress.output);
   },
 );
 
@@ -166,7 +166,7 @@ t.test('a test that ends the process, and one that never ends, earn nothing', as
     stubbed.replace(/throw new Error\(\s*'yours to write: List\.add,[^;]*;/, body);
   writeFileSync(list, withAdd('process.exit(0);'));
   const ended = testProgram(out, 'part1/test/list.test.ts');
-  t.match(ended.output, /1 list: The list +0 of 5 /);
+  t.match(ended.output, /1 list: The list +0 of 6 /);
   t.equal(ended.status, 1);
   writeFileSync(
     list,
@@ -176,7 +176,7 @@ t.test('a test that ends the process, and one that never ends, earn nothing', as
     ),
   );
   const endless = testProgram(out, 'part1/test/list.test.ts');
-  t.match(endless.output, /list: The list +0 of 5 /);
+  t.match(endless.output, /list: The list +0 of 6 /);
 });
 
 t.test('a step alone: the others come solved and are not in the table', async (t) => {

@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
+import { loadPart } from '../src/course-file.ts';
 import { stubSource } from '../src/stubs.ts';
+import { stubsOf } from '../src/stubs-of.ts';
 
+const root = join(import.meta.dirname, '../..');
 const rules = ['part1/README.md#rule'];
 
 /** The stubbed source without blank lines and indentation. */
@@ -184,4 +188,18 @@ t.test('a member that is not there, and a source that does not parse', async (t)
     message: 'example.ts has no function or method g',
   });
   t.throws(() => stubbed('export function f( {}', 'f'), { message: /^example\.ts:1: / });
+});
+
+t.test('each stub of the course files names its own rules, and only these', async (t) => {
+  for (const part of cases(t, [1, 2, 3, 4])) {
+    for (const [file, stubs] of stubsOf(loadPart(part, root))) {
+      for (const { member, rules } of stubs) {
+        t.notMatch(rules.join(' '), 'and others', `${file}: ${member} names the rules of its whole step`);
+      }
+    }
+  }
+  const skeleton = stubsOf(loadPart(2, root)).get('part2/src/server/skeleton.ts');
+  const rulesOf = (name: string) => skeleton?.find(({ member }) => member === name)?.rules;
+  t.same(rulesOf('executions.scan'), ['part2/README.md#message-scan']);
+  t.same(rulesOf('Skeleton.invoke'), ['part2/README.md#message-size', '#message-error']);
 });

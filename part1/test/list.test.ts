@@ -3,6 +3,7 @@ import { noBytes, noText, syncTest } from '@tablelab/part1/testing';
 import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
 
+const wrong = { name: 'TableError', code: 'BAD_REQUEST' };
 const entry = (key: string, ...value: number[]) => ({ key, value: Uint8Array.from(value) });
 
 function listOf(...keys: string[]): List {
@@ -107,36 +108,38 @@ syncTest(t, 'size and keys follow every change (part1/README.md#list-size)', (t)
   ]);
 });
 
-syncTest(
-  t,
-  'a list and its entries refuse keys and values of other types (part1/README.md#arguments)',
-  (t) => {
-    const list = listOf('a');
-    const wrong = { name: 'TableError', code: 'BAD_REQUEST' };
-    for (const [name, value] of cases(t, noBytes)) {
-      t.throws(() => list.add({ key: 'a', value: value }), wrong, `add: ${name}`);
-      t.throws(() => duplicateData(value), wrong, `duplicateData: ${name}`);
-      const entryOfIt = { key: 'a', value: value };
-      t.throws(() => duplicateEntry(entryOfIt), wrong, `duplicateEntry: ${name}`);
-    }
-    for (const [name, key] of cases(t, noText)) {
-      t.throws(() => list.add({ key: key, value: Uint8Array.of() }), wrong, `add: ${name}`);
-      t.throws(() => list.get(key), wrong, `get: ${name}`);
-      t.throws(() => list.remove(key), wrong, `remove: ${name}`);
-      t.throws(() => checkKey(key), wrong, `checkKey: ${name}`);
-    }
-    for (const none of cases(t, [undefined, null, 7, 'a'])) {
-      t.throws(() => list.add(none as never), wrong, `add: ${none}`);
-    }
-    t.same([...list], [entry('a', 0)], 'the list is as it was');
-  },
-);
+syncTest(t, 'a duplicate of data of another type is refused (part1/README.md#data-duplicate)', (t) => {
+  for (const [name, value] of cases(t, noBytes)) t.throws(() => duplicateData(value), wrong, name);
+});
 
-syncTest(t, 'a list can be iterated with for...of', (t) => {
+syncTest(t, 'a duplicate of an entry of another type is refused (part1/README.md#entry-duplicate)', (t) => {
+  for (const [name, value] of cases(t, noBytes)) {
+    t.throws(() => duplicateEntry({ key: 'a', value: value }), wrong, name);
+  }
+});
+
+syncTest(t, 'a list refuses keys and values of other types (part1/README.md#list-arguments)', (t) => {
+  const list = listOf('a');
+  for (const [name, value] of cases(t, noBytes)) {
+    t.throws(() => list.add({ key: 'a', value: value }), wrong, `add: ${name}`);
+  }
+  for (const [name, key] of cases(t, noText)) {
+    t.throws(() => list.add({ key: key, value: Uint8Array.of() }), wrong, `add: ${name}`);
+    t.throws(() => list.get(key), wrong, `get: ${name}`);
+    t.throws(() => list.remove(key), wrong, `remove: ${name}`);
+    t.throws(() => checkKey(key), wrong, `checkKey: ${name}`);
+  }
+  for (const none of cases(t, [undefined, null, 7, 'a'])) {
+    t.throws(() => list.add(none as never), wrong, `add: ${none}`);
+  }
+  t.same([...list], [entry('a', 0)], 'the list is as it was');
+});
+
+syncTest(t, 'a list can be iterated with for...of (part1/README.md#list-size)', (t) => {
   t.same([...listOf('a', 'b')], [entry('a', 0), entry('b', 1)]);
 });
 
-syncTest(t, 'split divides a list into two, both in order, for any choice of entries', (t) => {
+syncTest(t, 'split divides a list into two, both in order (part1/README.md#table-growth)', (t) => {
   const keys = ['a', 'b', 'c', 'd'];
   for (let chosen = 0; chosen < 2 ** keys.length; chosen += 1) {
     const moves = (key: string) => (chosen & (1 << keys.indexOf(key))) !== 0;
