@@ -14,8 +14,12 @@ import type { Base } from 'tap';
 /** The reason of a test that was not run begins with this. */
 export const notRun = 'not run: ';
 
-/** Once the failed tests of a file have taken this share of the limit, its other tests are not run. */
-const failingShareMax = 0.5;
+/**
+ * Once the failed tests of a file have used a processor for the first share of the limit, or have taken the second one, its other tests are
+ * not run. Failed tests are slow on a busy machine, too, which is no reason to give up early.
+ */
+const failingProcessorShareMax = 0.5;
+const failingShareMax = 1;
 
 /** How long after the test's own timer the second thread kills the process, and how long after it tap would. */
 const threadGraceMs = 2_000;
@@ -29,15 +33,18 @@ function limitTests({ t: file, TestBase }: typeof import('tap')): void {
   const watch = watchThread();
   let limitMs: number | undefined;
   let failingMs = 0;
+  let failingProcessorMs = 0;
+  let before = process.cpuUsage();
   file.on('subtestStart', (test) => {
     if (!(test instanceof TestBase)) return;
     // Read before the first test starts, because setTimeout below changes it.
     limitMs ??= file.options.timeout ?? 0;
-    if (failingMs > limitMs * failingShareMax) {
+    if (failingMs > limitMs * failingShareMax || failingProcessorMs > limitMs * failingProcessorShareMax) {
       test.options.skip = `${notRun}failed tests before it took ${Math.round(failingMs / 1_000)} s`;
       test.cb = async () => undefined;
       return;
     }
+    before = process.cpuUsage();
     announce(test);
     test.options.timeout ??= limitMs;
     watch(test.options.timeout + threadGraceMs);
@@ -45,7 +52,10 @@ function limitTests({ t: file, TestBase }: typeof import('tap')): void {
   });
   // At 'subtestEnd' the next test may have begun already.
   file.on('subtestProcess', (test) => {
-    if (test instanceof TestBase && !test.passing()) failingMs += test.time;
+    if (!(test instanceof TestBase) || test.passing()) return;
+    failingMs += test.time;
+    const { user, system } = process.cpuUsage(before);
+    failingProcessorMs += (user + system) / 1_000;
   });
 
   /** Makes tap write the name of a test when it starts. Otherwise a test that is killed at once would have no name. */

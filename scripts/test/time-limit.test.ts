@@ -4,10 +4,11 @@ import { TapReader } from '../tap-reader.ts';
 
 const timeLimit = join(import.meta.dirname, '../time-limit.ts');
 const helpers = join(import.meta.dirname, '../../shared/src/testing/index.ts');
+const syncTest = join(import.meta.dirname, '../../part1/testing/sync-test.ts');
 const limitSeconds = 1;
 
 /** Runs a test file as `npm test` does, with a shorter limit. Returns the printed lines without places in the source. */
-async function run(t: Test, source: string): Promise<string[]> {
+async function run(t: Test, source: string, env: NodeJS.ProcessEnv = {}): Promise<string[]> {
   const folder = t.testdir({ 'package.json': '{ "type": "module" }', 'x.test.ts': source });
   const runner = new Test({ name: 'runner' });
   const printed: string[] = [];
@@ -17,7 +18,7 @@ async function run(t: Test, source: string): Promise<string[]> {
   await runner.spawn(process.execPath, [`--import=${timeLimit}`, 'x.test.ts'], {
     at: null,
     cwd: folder,
-    env: { ...process.env, TAP_TIMEOUT: String(limitSeconds) },
+    env: { ...process.env, TAP_TIMEOUT: String(limitSeconds), ...env },
     name: 'x.test.ts',
   });
   runner.end();
@@ -44,6 +45,27 @@ t.test('an endless loop: the report names the test, and the last assertion that 
     '    the last assertion that passed: the rule',
     'failed  x.test.ts',
   ]);
+});
+
+t.test('a synchronous test has a limit of processor time: the next one runs', async (t) => {
+  const printed = await run(
+    t,
+    `import t from 'tap';
+    import { syncTest } from ${JSON.stringify(syncTest)};
+    const blocked = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    syncTest(t, 'not run for longer than the limit', (t) => { blocked(1_000); t.pass(); });
+    syncTest(t, 'endless (part1/README.md#a)', () => { for (;;); });
+    syncTest(t, 'blocked (part1/README.md#b)', () => blocked());
+    syncTest(t, 'good', (t) => t.pass('fine'));`,
+    // A twentieth of 10 s, and of 27 s on the clock.
+    { TEST_TIME_FACTOR: '0.05', TAP_TIMEOUT: '30' },
+  );
+  t.match(printed, [
+    /^FAILED {2}x\.test\.ts > endless .* > endless \(part1\/README\.md#a\) is not done after (500 ms of processor time|1350 ms)/,
+    /^FAILED {2}x\.test\.ts > blocked .* > blocked \(part1\/README\.md#b\) is not done after 1350 ms/,
+    /^failed {2}x\.test\.ts/,
+  ]);
+  t.equal(printed.length, 3);
 });
 
 t.test('a thread that is blocked before the first assertion: the report names the test', async (t) => {
@@ -103,6 +125,26 @@ t.test('a test, or a file, may ask for more time', async (t) => {
   ]) {
     t.strictSame(withoutTime(await run(t, `import t from 'tap'; ${source}`)), ['ok      x.test.ts']);
   }
+});
+
+t.test('failed tests that used a processor for half of the limit: the others are not run', async (t) => {
+  const failing = (work: string) => `import t from 'tap';
+    t.setTimeout(2_000);
+    for (const name of ['one', 'two', 'three']) {
+      t.test(name, { timeout: 60_000 }, async (t) => { ${work} t.fail(); });
+    }`;
+  const busy = await run(
+    t,
+    failing('const end = process.cpuUsage().user + 1.1e6; while (process.cpuUsage().user < end);'),
+  );
+  t.equal(busy.filter((line) => line.startsWith('FAILED')).length, 1, busy.join('\n'));
+  t.match(busy.join('\n'), 'later tests of this file that did not run: 2');
+  // A thread that sleeps stands for one that the system does not let run.
+  const waiting = await run(
+    t,
+    failing('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_100);'),
+  );
+  t.equal(waiting.filter((line) => line.startsWith('FAILED')).length, 2, waiting.join('\n'));
 });
 
 t.test('a file that leaves something running is reported', async (t) => {
