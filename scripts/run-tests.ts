@@ -1,5 +1,5 @@
 /**
- * `npm test`: runs the tests of all parts, of the named parts, or of the named files. Prints `N passed, N failed` as
+ * `npm test`: runs the tests of all parts, of the named parts, or of the named files and folders. Prints `N passed, N failed` as
  * its last line. Exits with 0 only if something passed and nothing failed.
  */
 import { spawn } from 'node:child_process';
@@ -11,7 +11,7 @@ import { endWithoutOutput } from '@tablelab/shared/command-line';
 import { Guard, signalGroup, withDeadline } from '@tablelab/shared/process';
 import { provideZooKeeper } from '@tablelab/shared/zookeeper';
 import { needsZooKeeper } from './needs-zookeeper.ts';
-import { existingFile } from './student/existing-file.ts';
+import { namedTests } from './student/named-tests.ts';
 import { TapReader } from './tap-reader.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -56,7 +56,7 @@ function testFiles(names: readonly string[]): string[] {
   };
   const folders = [...workspaces, 'scripts'];
   const files = names.filter((name) => !folders.includes(name));
-  if (files.length > 0) return files.map((name) => existingFile(root, name));
+  if (files.length > 0) return files.flatMap((name) => namedTests(root, name));
   return (names.length > 0 ? names : folders).flatMap((folder) => {
     const tests = join(root, folder, 'test');
     if (!existsSync(tests)) return [];

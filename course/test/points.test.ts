@@ -53,7 +53,7 @@ t.test('a hand-out shows the points that the grader gives for the same results',
 });
 
 function pointsInHandout(outcomes: readonly Outcome[]): number[] {
-  const handoutSteps = steps.map((one) => ({ ...one, hiddenRules: 0 }));
+  const handoutSteps = steps.map((one) => ({ ...one, hiddenRules: 0, files: [] }));
   const results = files.map((file) => ({
     file,
     tests: outcomes

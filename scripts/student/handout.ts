@@ -30,6 +30,8 @@ export interface HandoutStep {
   /** How many rules have tests that are published after the due date. */
   readonly hiddenRules: number;
   readonly tests: readonly string[];
+  /** The files in which the student writes. */
+  readonly files: readonly string[];
 }
 
 const handoutFile = 'handout.json';

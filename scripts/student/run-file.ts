@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Guard, signalGroup } from '@tablelab/shared/process';
-import { type FileResult, TestResultReader, withTestsNotRun } from './test-results.ts';
+import { type FileResult, type TestResult, TestResultReader, withTestsNotRun } from './test-results.ts';
 
 /** The longest that a test file may run, in milliseconds; its tests have limits of their own (scripts/time-limit.ts). */
 const fileTimeoutMs = 10 * 60_000;
@@ -23,19 +23,51 @@ export interface RunningFile {
   stop(): void;
 }
 
+export interface RunOptions {
+  readonly timeoutMs?: number;
+  /** Anchors: only the tests whose titles cite one of them (`only`), or none of them (`except`). */
+  readonly only?: readonly string[];
+  readonly except?: readonly string[];
+  /** Called with each result as it comes. */
+  readonly onTest?: (result: TestResult) => void;
+}
+
 /** @param root of the kit, or of a hand-out */
-export function runFile(root: string, file: string, { timeoutMs = fileTimeoutMs } = {}): RunningFile {
-  const run = start(root, file, { timeoutMs });
+export function runFile(
+  root: string,
+  file: string,
+  { timeoutMs = fileTimeoutMs, only, except, onTest = () => undefined }: RunOptions = {},
+): RunningFile {
+  const chosen = ({ rules }: TestResult) => {
+    const cites = (anchors: readonly string[]) => rules.some((rule) => anchors.includes(anchorOf(rule)));
+    return (only === undefined || cites(only)) && (except === undefined || !cites(except));
+  };
+  const run = start(root, file, {
+    timeoutMs,
+    env: filterOf(only ?? except, only === undefined),
+    onTest: (result) => chosen(result) && onTest(result),
+  });
   let isStopped = false;
   const result = run.result.then(async (result) => {
-    if (result.problem === undefined || isStopped) return result;
-    return withTestsNotRun(result, await list(root, file));
+    const isWhole = result.problem === undefined || isStopped;
+    const all = isWhole ? result : withTestsNotRun(result, await list(root, file));
+    return { ...all, tests: all.tests.filter(chosen) };
   });
   const stop = () => {
     isStopped = true;
     run.stop();
   };
   return { result, stop };
+}
+
+function anchorOf(rule: string): string {
+  return rule.slice(rule.indexOf('#') + 1);
+}
+
+/** Tap's own filter: it skips the tests whose titles do not match, or those that do. */
+function filterOf(anchors: readonly string[] | undefined, isInverted: boolean): NodeJS.ProcessEnv {
+  if (anchors === undefined) return {};
+  return { TAP_GREP: `/#(${anchors.join('|')})(?![a-z0-9-])/`, TAP_INVERT: isInverted ? '1' : '0' };
 }
 
 /** The tests of a file. None of them is run. */
@@ -46,7 +78,11 @@ function list(root: string, file: string): Promise<FileResult> {
 function start(
   root: string,
   file: string,
-  { timeoutMs, env = {} }: { timeoutMs: number; env?: NodeJS.ProcessEnv },
+  {
+    timeoutMs,
+    env = {},
+    onTest,
+  }: { timeoutMs: number; env?: NodeJS.ProcessEnv; onTest?: (result: TestResult) => void },
 ): RunningFile {
   const child = spawn(
     process.execPath,
@@ -68,7 +104,7 @@ function start(
   );
   const guard = child.pid === undefined ? undefined : new Guard(child.pid, { group: true });
   const timer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), timeoutMs);
-  const reader = new TestResultReader(file);
+  const reader = new TestResultReader(file, onTest);
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => reader.write(chunk));
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {

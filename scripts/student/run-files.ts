@@ -1,6 +1,6 @@
 import { ResultsStore } from './results-store.ts';
 import { runFile } from './run-file.ts';
-import type { FileResult } from './test-results.ts';
+import type { FileResult, TestResult } from './test-results.ts';
 
 /** How many test files run at once. */
 const filesAtOnce = 2;
@@ -8,12 +8,21 @@ const filesAtOnce = 2;
 /**
  * Runs test files, or takes their last results if nothing has changed that they use.
  * @param isFresh whether a test file must run in any case
- * @param onResult called with each result as it comes
+ * @param onResult called with each file's result as it comes
+ * @param onTest called with each test's result as it comes
  */
 export async function runFiles(
   root: string,
   files: readonly string[],
-  { isFresh, onResult = () => undefined }: { isFresh: boolean; onResult?: (result: FileResult) => void },
+  {
+    isFresh,
+    onResult = () => undefined,
+    onTest = () => undefined,
+  }: {
+    isFresh: boolean;
+    onResult?: (result: FileResult) => void;
+    onTest?: (result: TestResult) => void;
+  },
 ): Promise<FileResult[]> {
   const store = new ResultsStore(root);
   const results: FileResult[] = [];
@@ -22,7 +31,7 @@ export async function runFiles(
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       let result = isFresh ? undefined : store.get(file);
       if (result === undefined) {
-        result = await runFile(root, file).result;
+        result = await runFile(root, file, { onTest }).result;
         store.set(result);
       }
       results.push(result);

@@ -33,12 +33,15 @@ export class TestResultReader {
   readonly #file: string;
   readonly #parser = new Parser();
   readonly #tests: TestResult[] = [];
+  readonly #onTest: (result: TestResult) => void;
   /** The titles of the test that runs, and of those around it. */
   #running: string[] = [];
   #hasEnded = false;
 
-  constructor(file: string) {
+  /** @param onTest called with each result as it comes */
+  constructor(file: string, onTest: (result: TestResult) => void = () => undefined) {
     this.#file = file;
+    this.#onTest = onTest;
     this.#follow(this.#parser, 0);
   }
 
@@ -85,8 +88,10 @@ export class TestResultReader {
 
   #add(title: string, state: TestState, details: readonly string[]): void {
     const rules = [...new Set(title.match(rulesCited))];
-    if (rules.length > 0)
-      this.#tests.push({ title, rules, state, details: state === 'passed' ? [] : details });
+    if (rules.length === 0) return;
+    const result = { title, rules, state, details: state === 'passed' ? [] : details };
+    this.#tests.push(result);
+    this.#onTest(result);
   }
 }
 

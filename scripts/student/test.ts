@@ -1,15 +1,19 @@
 /**
  * `npm test` in a hand-out: runs the tests of a part's steps, and shows for each step how many rules are met. Without arguments:
- * the part that is handed out. `part1`: that part; a test file: only that one, and the rules that it tests. `--all` shows all failures, not only the first.
+ * the part that is handed out. `part1`: that part; a test file or a folder: only that, and the rules that it tests. `--all` shows all failures, not only the first.
  * Exits with 0 if all rules that were tested are met.
  */
 
 import { join } from 'node:path';
 import { errorText } from '@tablelab/shared';
-import { existingFile } from './existing-file.ts';
 import { type HandoutPart, readHandout } from './handout.ts';
+import { namedTests } from './named-tests.ts';
 import { runFiles, testFilesOf } from './run-files.ts';
 import { allFailureLines, nextLines, stepResults, tableLines, testedSteps } from './step-table.ts';
+import type { TestResult } from './test-results.ts';
+
+/** A run in which a solution loops without end takes long; after this time, the first failure is shown at once. */
+const patienceMs = 10_000;
 
 const root = join(import.meta.dirname, '../..');
 
@@ -29,7 +33,7 @@ async function run(args: readonly string[]): Promise<number> {
   if (unknown !== undefined) throw new Error(`there is no option ${unknown}; there is --all`);
   const names = args.filter((arg) => !arg.startsWith('-'));
   const isPart = (name: string) => /^part\d$/.test(name);
-  const files = names.filter((name) => !isPart(name)).map((name) => existingFile(root, name));
+  const files = names.filter((name) => !isPart(name)).flatMap((name) => namedTests(root, name));
   const wanted = names.filter(isPart);
   const isWanted = ({ part, steps }: HandoutPart) => {
     if (files.length > 0) return steps.some(({ tests }) => tests.some((file) => files.includes(file)));
@@ -45,7 +49,7 @@ async function run(args: readonly string[]): Promise<number> {
       ({ tests }) => files.length === 0 || tests.some((file) => files.includes(file)),
     );
     const tests = testFilesOf(steps).filter((file) => files.length === 0 || files.includes(file));
-    const fileResults = await runFiles(root, tests, { isFresh: true });
+    const fileResults = await runFiles(root, tests, { isFresh: true, onTest: earlyNotice() });
     const tested = files.length === 0 ? steps : testedSteps({ ...part, steps }, fileResults);
     const results = stepResults({ ...part, steps: tested }, fileResults);
     isMet &&= results.every(({ failures }) => failures.length === 0);
@@ -54,4 +58,18 @@ async function run(args: readonly string[]): Promise<number> {
     console.log([...lines, ...tableLines(part, results), ...next].join('\n'));
   }
   return isMet ? 0 : 1;
+}
+
+function earlyNotice(): (result: TestResult) => void {
+  const begun = performance.now();
+  let isSaid = false;
+  return ({ state, title, details }) => {
+    if (state !== 'failed' || isSaid || performance.now() - begun < patienceMs) return;
+    isSaid = true;
+    console.log(
+      [`not met: ${title}`, ...details.slice(0, 1).map((line) => `  ${line}`), 'still running ...'].join(
+        '\n',
+      ),
+    );
+  };
 }

@@ -15,6 +15,24 @@ t.test('a named test that does not exist is a failure', async (t) => {
   t.equal(missing.stdoutLines.at(-1), '0 passed, 1 failed');
 });
 
+t.test('a folder stands for its test files; one without a test is a failure', async (t) => {
+  const folder = t.testdir({
+    empty: {},
+    some: {
+      'one.test.ts': `import t from 'tap';\nt.test('one', async (t) => t.pass('fine'));\n`,
+      inner: { 'two.test.ts': `import t from 'tap';\nt.test('two', async (t) => t.pass('fine'));\n` },
+    },
+  });
+  const run = (name: string) =>
+    spawnProgram(join(root, 'scripts/run-tests.ts'), [join(folder, name), '--disable-coverage']);
+  const some = run('some');
+  t.strictSame(await some.exited, { code: 0, signal: null });
+  t.equal(some.stdoutLines.at(-1), '2 passed, 0 failed');
+  const empty = run('empty');
+  t.strictSame(await empty.exited, { code: 1, signal: null });
+  t.match(empty.stderrLines, [/^the folder .*empty has no test file \(\*\.test\.ts\)$/]);
+});
+
 /** A test file that starts a program, writes what runs to a file, and goes on until it is ended. */
 function endlessTest(
   t: Test,

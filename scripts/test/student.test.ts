@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { cases, eventually } from '@tablelab/shared/testing';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { runFile } from '../student/run-file.ts';
 import { nextLines, stepResults, tableLines, testedSteps } from '../student/step-table.ts';
 import { type FileResult, TestResultReader } from '../student/test-results.ts';
@@ -18,6 +18,7 @@ const step = {
   rules: ['one', 'two'],
   hiddenRules: 0,
   tests: [file],
+  files: ['part1/src/a.ts'],
 };
 const part = (hiddenRules = 0) => ({ part: 1, title: 'A table', steps: [{ ...step, hiddenRules }] });
 
@@ -149,10 +150,40 @@ t.test('hidden rules are counted: their points are missing, and a line says so',
   t.match(text, /1 more rules are tested after the due date/);
 });
 
-t.test('watch repeats the tests that a saved file touches, and no others', { timeout: 60_000 }, async (t) => {
+/** A hand-out of part 1 with these files, in which `npm run watch` runs. Returns its folder, and what waits for a text of the output. */
+async function startWatch(t: Test, part1: object, steps: readonly object[]) {
   const folder = t.testdir({
-    part1: {
-      'package.json': JSON.stringify({ exports: {} }),
+    part1: { 'package.json': JSON.stringify({ exports: {} }), ...part1 },
+    'handout.json': JSON.stringify({ part: 1, parts: [{ part: 1, title: 'A table', steps }] }),
+  });
+  mkdirSync(join(folder, 'scripts'));
+  for (const name of ['student', 'time-limit.ts', 'time-limit-thread.ts']) {
+    cpSync(join(root, 'scripts', name), join(folder, 'scripts', name), { recursive: true });
+  }
+  // Without what tap adds to the environment of child processes.
+  const clean = ['-u', 'NODE_OPTIONS', '-u', 'TAP', process.execPath];
+  const watch = spawn('env', [...clean, join(folder, 'scripts/student/watch.ts'), 'part1'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.teardown(async () => {
+    if (watch.exitCode !== null || watch.signalCode !== null) return;
+    watch.kill('SIGKILL');
+    await once(watch, 'exit');
+  });
+  const state = { output: '' };
+  watch.stdout.setEncoding('utf8').on('data', (text: string) => {
+    state.output += text;
+  });
+  const printed = (pattern: RegExp) =>
+    eventually(() => pattern.test(state.output), { deadlineMs: 20_000, what: String(pattern) });
+  await printed(/watching part 1/);
+  return { folder, state, printed };
+}
+
+t.test('watch repeats the tests that a saved file touches, and no others', { timeout: 60_000 }, async (t) => {
+  const { folder, state, printed } = await startWatch(
+    t,
+    {
       src: { 'a.ts': 'export const a = 1;\n', 'b.ts': 'export const b = 1;\n', 'c.ts': 'export {};\n' },
       test: {
         'a.test.ts': `import t from 'tap';
@@ -167,66 +198,30 @@ t.test('b is two (part1/README.md#two)', async (t) => t.equal(b, 2));
 `,
       },
     },
-    'handout.json': JSON.stringify({
-      part: 1,
-      parts: [
-        {
-          part: 1,
-          title: 'A table',
-          steps: [
-            { ...step, name: 'a', rules: ['one'], tests: ['part1/test/a.test.ts'] },
-            { ...step, name: 'b', rules: ['two'], tests: ['part1/test/b.test.ts'] },
-            { ...step, name: 'both', tests: ['part1/test/a.test.ts', 'part1/test/b.test.ts'] },
-          ],
-        },
-      ],
-    }),
-  });
-  mkdirSync(join(folder, 'scripts'));
-  for (const name of ['student', 'time-limit.ts', 'time-limit-thread.ts']) {
-    cpSync(join(root, 'scripts', name), join(folder, 'scripts', name), { recursive: true });
-  }
-  // Without what tap adds to the environment of child processes.
-  const args = [
-    '-u',
-    'NODE_OPTIONS',
-    '-u',
-    'TAP',
-    process.execPath,
-    join(folder, 'scripts/student/watch.ts'),
-    'part1',
-  ];
-  const watch = spawn('env', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.teardown(async () => {
-    if (watch.exitCode !== null || watch.signalCode !== null) return;
-    watch.kill('SIGKILL');
-    await once(watch, 'exit');
-  });
-  let output = '';
-  watch.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  const printed = (pattern: RegExp) =>
-    eventually(() => pattern.test(output), { deadlineMs: 20_000, what: String(pattern) });
-  await printed(/watching part 1/);
+    [
+      { ...step, name: 'a', rules: ['one'], tests: ['part1/test/a.test.ts'], files: [] },
+      { ...step, name: 'b', rules: ['two'], tests: ['part1/test/b.test.ts'], files: [] },
+      { ...step, name: 'both', tests: ['part1/test/a.test.ts', 'part1/test/b.test.ts'], files: [] },
+    ],
+  );
   writeFileSync(join(folder, 'part1/src/a.ts'), 'export const a = 2;\n');
   await printed(/saved: part1\/src\/a\.ts\n.*part1\/test\/a\.test\.ts: after [\d.]+ s\n.*1 of 1/s);
-  t.notMatch(output, 'b.test.ts');
+  t.notMatch(state.output, 'b.test.ts');
   writeFileSync(join(folder, 'part1/src/b.ts'), 'export const b = 3;\n');
   await printed(/part1\/test\/b\.test\.ts: after [\d.]+ s\n.*0 of 1 /s);
-  t.match(output, 'next: part1/README.md#two');
+  t.match(state.output, 'next: part1/README.md#two');
   await printed(/3 both: The list +1 of 2/);
 
-  output = '';
+  state.output = '';
   writeFileSync(join(folder, 'part1/src/c.ts'), 'export const c = 1;\n');
   await printed(/part1\/test\/b\.test\.ts: after [\d.]+ s\n.*both: .*1 of 2/s);
   t.equal(
-    output.match(/both: /g)?.length,
+    state.output.match(/both: /g)?.length,
     1,
     'a step is shown when all its tests have run with what was saved',
   );
 
-  output = '';
+  state.output = '';
   writeFileSync(join(folder, 'part1/src/a.ts'), 'export const a = 4;\n');
   await printed(/saved: part1\/src\/a\.ts/);
   writeFileSync(join(folder, 'part1/src/b.ts'), 'export const b = 2;\n');
@@ -234,3 +229,40 @@ t.test('b is two (part1/README.md#two)', async (t) => t.equal(b, 2));
   await printed(/part1\/test\/a\.test\.ts: after/);
   await printed(/part1\/test\/b\.test\.ts: after/);
 });
+
+t.test(
+  'watch runs first the tests of the rules to which the saved file is written, and says at once which are not met',
+  { timeout: 60_000 },
+  async (t) => {
+    // The test of another rule, which comes first in the file, does not end before the verdict on the step's own rules is there.
+    const { folder, state, printed } = await startWatch(
+      t,
+      {
+        src: { 'a.ts': 'export const a = 1;\n' },
+        test: {
+          'a.test.ts': `import { existsSync } from 'node:fs';
+import t from 'tap';
+import { a } from '../src/a.ts';
+t.test('slow (part1/README.md#slow)', async () => {
+  while (!existsSync(new URL('go', import.meta.url))) await new Promise((resolve) => setTimeout(resolve, 20));
+});
+t.test('a is two (part1/README.md#one)', async (t) => t.equal(a, 2));
+t.test('a is a number (part1/README.md#two)', async (t) => t.type(a, 'number'));
+t.test('a is even (part1/README.md#one-more)', async (t) => t.equal(a % 2, 0));
+`,
+        },
+      },
+      [
+        { ...step, name: 'a', rules: ['one', 'two'], tests: ['part1/test/a.test.ts'] },
+        { ...step, name: 'b', rules: ['slow', 'one-more'], tests: ['part1/test/a.test.ts'], files: [] },
+      ],
+    );
+    writeFileSync(join(folder, 'part1/src/a.ts'), 'export const a = 3;\n');
+    await printed(/a\.test\.ts: [\d.]+ s, not met: a is two \(part1\/README\.md#one\)/);
+    await printed(/a\.test\.ts: [\d.]+ s, 1 rules met, not met: #one; other rules follow/);
+    await printed(/rules follow\n(.*\n)*.*: [\d.]+ s, 0 rules met so far/);
+    t.notMatch(state.output, '#one-more');
+    writeFileSync(join(folder, 'part1/test/go'), '');
+    await printed(/1 a: The list +1 of 2.*\n.*2 b: The list +1 of 2/);
+  },
+);

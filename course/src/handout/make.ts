@@ -141,6 +141,7 @@ function writeManifest(
         rules: step.rules.filter((rule) => !hiddenRules(step).includes(rule)),
         hiddenRules: hiddenRules(step).length,
         tests: step.tests,
+        files: step.write.map(({ file }) => file),
       })),
     })),
     files: Object.fromEntries([...files].sort().map((file) => [file, digest(file)])),
