@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { Language } from './language.ts';
 import { membersOf } from './members.ts';
 import { rulesOfTestFile, statedRules } from './rules.ts';
 import { parseSource } from './syntax.ts';
@@ -28,6 +29,8 @@ export interface Step {
   /** Unique in the part. */
   readonly name: string;
   readonly title: string;
+  /** In Portuguese; if it is missing, `title` is shown. */
+  readonly titlePt?: string | undefined;
   /** What the original assignment asks, or what this kit asks beyond it. */
   readonly kind: 'base' | 'bonus';
   /** Divided equally among the rules. */
@@ -45,6 +48,7 @@ export interface Step {
 export interface CoursePart {
   readonly part: number;
   readonly title: string;
+  readonly titlePt?: string | undefined;
   /** In the order in which they are built. */
   readonly steps: readonly Step[];
 }
@@ -65,6 +69,7 @@ const names = z.array(z.string()).min(1);
 const stepShape = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name has lower-case letters, digits and hyphens'),
   title: z.string().min(1),
+  'title-pt': z.string().min(1).optional(),
   kind: z.enum(['base', 'bonus']),
   points: z.number().positive(),
   write: z.record(z.string(), z.array(z.union([z.string(), z.record(z.string(), names)])).min(1)),
@@ -76,12 +81,18 @@ const stepShape = z.strictObject({
 const partShape = z.strictObject({
   part: z.number().int().min(1).max(4),
   title: z.string().min(1),
+  'title-pt': z.string().min(1).optional(),
   steps: z.array(stepShape).min(1),
 });
 
 /** The path of a part's course file, relative to the kit's root. */
 export function courseFileOf(part: number): string {
   return `course/part${part}.yaml`;
+}
+
+/** The title of a part or a step. */
+export function titleOf({ title, titlePt }: Pick<Step, 'title' | 'titlePt'>, language: Language): string {
+  return language === 'pt' ? (titlePt ?? title) : title;
 }
 
 export function showOf(step: Step, rule: string): Show {
@@ -119,15 +130,17 @@ export function parsePart(name: string, text: string, part: number, root: string
   }
   fail();
   const data = shape.data as z.infer<typeof partShape>;
-  const steps = data.steps.map(({ write, 'show-rules': showRules = {}, ...step }) => ({
+  const steps = data.steps.map(({ write, 'title-pt': titlePt, 'show-rules': showRules = {}, ...step }) => ({
     ...step,
+    titlePt,
     showRules,
     write: Object.entries(write).map(([file, members]) => writtenFile(file, members)),
   }));
   if (data.part !== part) report(lineOf(['part']), `this is the file of part ${part}, not ${data.part}`);
-  for (const [problem, path] of problemsOf({ ...data, steps }, root)) report(lineOf(path), problem);
+  for (const [problem, path] of problemsOf({ part: data.part, title: data.title, steps }, root))
+    report(lineOf(path), problem);
   fail();
-  return { part, title: data.title, steps };
+  return { part, title: data.title, titlePt: data['title-pt'], steps };
 }
 
 /** A member stands there by its name, or with its rules: `- List.get: [list-get]`. */

@@ -25,7 +25,8 @@ const root = join(import.meta.dirname, '../..');
 const parts = [1, 2, 3, 4];
 const program = join(root, 'course/src/programs/handout.ts');
 
-t.setTimeout(120_000);
+// Of the whole file: hand-outs of all parts are type-checked, linted and run.
+t.setTimeout(300_000);
 
 /** A hand-out that uses the kit's packages. */
 function handout(t: Test, options: { part: number; steps?: number[]; previous?: string }): string {
@@ -294,6 +295,38 @@ t.test(
   },
 );
 
+t.test(
+  'a hand-out in Portuguese: texts, titles and glossary; an update stays in that language',
+  async (t) => {
+    const out = join(newFolder(t), 'out');
+    makeHandout(root, { part: 2, language: 'pt', out });
+    link(out, 2);
+    for (const part of [1, 2]) {
+      const text = readFileSync(join(out, `part${part}/README.md`), 'utf8');
+      t.equal(text, readFileSync(join(root, `part${part}/README.pt.md`), 'utf8'), `part ${part}`);
+    }
+    const names = filesIn(out);
+    t.same(
+      names.filter((file) => file.endsWith('README.pt.md')),
+      [],
+      'no text is there twice',
+    );
+    t.ok(names.includes('glossary.pt.md'));
+    t.match(
+      readFileSync(join(out, 'README.md'), 'utf8'),
+      '1. `frames`: **Tramas numa sequência de bytes** (base, 15 pontos)',
+    );
+    const { output } = testProgram(out, 'part2/test/wire.test.ts');
+    t.match(output, '1 frames: Tramas numa sequência de bytes');
+    const patch = join(newFolder(t), 'update.patch');
+    t.equal(
+      writeUpdate(root, out, patch),
+      false,
+      existsSync(patch) ? readFileSync(patch, 'utf8').slice(0, 2_000) : '',
+    );
+  },
+);
+
 t.test('an update changes the given code, and leaves the student’s work', async (t) => {
   const old = handout(t, { part: 1 });
   const folder = newFolder(t);
@@ -359,6 +392,7 @@ t.test('wrong arguments: the usage, the cause in the last line, exit code 2', as
       ['--part', '1', '--steps', 'all', '--out', 'x'],
       /--steps is a range like 1\.\.3 or a list like 1,3, not "all"/,
     ],
+    [['--part', '1', '--language', 'de', '--out', 'x'], /--language is en or pt, not "de"/],
     [['--part', '1', '--steps', '9', '--out', join(full, 'x')], /part 1 has steps 1 to 7, not 9/],
     [['--part', '1', '--out', full], /exists and is not empty/],
     [

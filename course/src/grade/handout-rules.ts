@@ -1,5 +1,5 @@
 /** An anchor, and the text up to the next anchor, item, paragraph or heading. An item of a rule's own list belongs to the rule. */
-const ruleText = /<a id="([^"]+)"><\/a>(.*?)(?=<a id=|\n\s*\n|\n- |\n\d+\. |\n#|$(?![\s\S]))/gs;
+export const ruleText = /<a id="([^"]+)"><\/a>(.*?)(?=<a id=|\n\s*\n|\n- |\n\d+\. |\n#|$(?![\s\S]))/gs;
 
 /** The rules of a hand-out in its own words, by their anchors, without its markup. */
 export function handoutRules(readme: string): ReadonlyMap<string, string> {

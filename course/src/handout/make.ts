@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UsageError } from '@tablelab/shared/command-line';
-import { type CoursePart, loadPart, type Step, showOf } from '../course-file.ts';
+import { type CoursePart, loadPart, type Step, showOf, titleOf } from '../course-file.ts';
+import { glossaryOf, type Language, readmeOf } from '../language.ts';
 import { stubErrorStart, stubSource } from '../stubs.ts';
 import { stubsOf } from '../stubs-of.ts';
 import { withholdTests } from '../withheld-tests.ts';
@@ -26,6 +27,8 @@ export interface HandoutOptions {
   readonly steps?: readonly number[] | undefined;
   /** A folder with the student's own solutions of the earlier parts. */
   readonly previous?: string | undefined;
+  /** The language of the texts that a student reads; English if undefined. */
+  readonly language?: Language | undefined;
   readonly out: string;
 }
 
@@ -33,7 +36,8 @@ export interface HandoutOptions {
  * Writes a hand-out: the kit as a student gets it. Later parts, hidden tests, solutions and the git history are not in it.
  * @throws UsageError if `out` has content, or a step does not exist
  */
-export function makeHandout(root: string, { part, steps: numbers, previous, out }: HandoutOptions): void {
+export function makeHandout(root: string, options: HandoutOptions): void {
+  const { part, steps: numbers, previous, language = 'en', out } = options;
   if (existsSync(out) && (!statSync(out).isDirectory() || readdirSync(out).length > 0)) {
     throw new UsageError(`${out} exists and is not empty`);
   }
@@ -41,6 +45,12 @@ export function makeHandout(root: string, { part, steps: numbers, previous, out 
   const earlier = Array.from({ length: part - 1 }, (_, index) => loadPart(index + 1, root));
   const parts = [...earlier, own];
   const files = new Map<string, string | undefined>(filesOf(root, parts).map((file) => [file, undefined]));
+  for (const each of parts) {
+    const text = readFileSync(join(root, readmeOf(each.part, language)), 'utf8');
+    files.set(readmeOf(each.part, 'en'), text);
+  }
+  const glossary = glossaryOf(language);
+  if (glossary !== undefined) files.set(glossary, readFileSync(join(root, 'docs', glossary), 'utf8'));
   const read = (file: string) => files.get(file) ?? readFileSync(join(root, file), 'utf8');
   const edited = new Set<string>();
   const edit = (file: string, change: (source: string) => string) => {
@@ -61,12 +71,12 @@ export function makeHandout(root: string, { part, steps: numbers, previous, out 
   for (const [file, text] of Object.entries(packageFiles(root, part))) files.set(file, text);
   files.set(
     'README.md',
-    studentReadme(own, (file, member) => read(file).includes(`${stubErrorStart}${member},`)),
+    studentReadme(own, language, (file, member) => read(file).includes(`${stubErrorStart}${member},`)),
   );
   for (const [file, text] of files) write(root, out, file, text);
   const generated = ['README.md', 'biome.json', 'package.json', 'tsconfig.json'];
   format(root, out, [...edited, ...generated]);
-  writeManifest(out, { own, parts, previous: previous !== undefined, files: [...files.keys()] });
+  writeManifest(out, { own, parts, language, previous: previous !== undefined, files: [...files.keys()] });
   format(root, out, ['handout.json']);
 }
 
@@ -118,9 +128,16 @@ function writeManifest(
   {
     own,
     parts,
+    language,
     previous,
     files,
-  }: { own: CoursePart; parts: readonly CoursePart[]; previous: boolean; files: readonly string[] },
+  }: {
+    own: CoursePart;
+    parts: readonly CoursePart[];
+    language: Language;
+    previous: boolean;
+    files: readonly string[];
+  },
 ): void {
   const digest = (file: string) =>
     createHash('sha256')
@@ -130,12 +147,13 @@ function writeManifest(
     part: own.part,
     steps: own.steps.map(({ name }) => name),
     previous,
-    parts: parts.map(({ part, title, steps }) => ({
-      part,
-      title,
-      steps: steps.map((step) => ({
+    language,
+    parts: parts.map((each) => ({
+      part: each.part,
+      title: titleOf(each, language),
+      steps: each.steps.map((step) => ({
         name: step.name,
-        title: step.title,
+        title: titleOf(step, language),
         kind: step.kind,
         points: step.points,
         rules: step.rules.filter((rule) => !hiddenRules(step).includes(rule)),

@@ -1,45 +1,89 @@
-import type { CoursePart } from '../course-file.ts';
+import { type CoursePart, type Step, titleOf } from '../course-file.ts';
+import type { Language } from '../language.ts';
 
 /**
  * The first page that a student reads.
  * @param isThere whether a hand-out's file still has a member; a private one may be gone, because only stubbed bodies used it
  */
 export function studentReadme(
-  { part, title, steps }: CoursePart,
+  course: CoursePart,
+  language: Language,
   isThere: (file: string, member: string) => boolean,
 ): string {
-  const list = steps.map(
-    (step, index) =>
-      `${index + 1}. **${step.title}** (${step.kind}, ${step.points} points): ${step.write
-        .map(
-          ({ file, members }) =>
-            `${members
-              .filter((name) => isThere(file, name))
-              .map((name) => `\`${name}\``)
-              .join(', ')} in \`${file}\``,
-        )
-        .join('; ')}`,
-  );
-  return `# Part ${part}: ${title}
+  const { kinds, points, inFile, page } = texts[language];
+  const list = course.steps.map((step, index) => {
+    const functions = step.write.flatMap(({ file, members }) => {
+      const names = members.filter((name) => isThere(file, name)).map((name) => `\`${name}\``);
+      return names.length === 0 ? [] : [`${names.join(', ')} ${inFile} \`${file}\``];
+    });
+    const what = `${kinds[step.kind]}, ${step.points} ${points}`;
+    return `${index + 1}. \`${step.name}\`: **${titleOf(step, language)}** (${what}): ${functions.join('; ')}`;
+  });
+  return page({ part: course.part, title: titleOf(course, language), steps: list.join('\n') });
+}
 
-Read [part${part}/README.md](part${part}/README.md) first: it states the rules. You write the functions that throw \`yours to write\`; each error
-names its rules. Everything else is given. You may add files and private members. Begin with the first step:
+interface Texts {
+  readonly kinds: Readonly<Record<Step['kind'], string>>;
+  readonly points: string;
+  readonly inFile: string;
+  page(values: { part: number; title: string; steps: string }): string;
+}
 
-${list.join('\n')}
+/** A change of one language has to be made in the other, too: `languages.test.ts` compares them. */
+const texts: Readonly<Record<Language, Texts>> = {
+  en: {
+    kinds: { base: 'base', bonus: 'bonus' },
+    points: 'points',
+    inFile: 'in',
+    page: ({ part, title, steps }) => `# Part ${part}: ${title}
+
+Read [part${part}/README.md](part${part}/README.md) first: it states the rules. You write the functions that throw \`yours to write\`. Each of
+these errors names its rules. Everything else is given. You may add files and private members. Begin with the first step:
+
+${steps}
 
 You need Node 20 or later and npm. The first command installs everything else, including the Node 24 that the programs run on; after that
 no network is needed.
 
-| command                              | what it does                                                              |
-| ------------------------------------ | ------------------------------------------------------------------------- |
-| \`npm test\`                           | runs the tests, shows the steps, and the first rule that is not met       |
-| \`npm test -- --all\`                  | shows every rule that is not met                                          |
-| \`npm test -- part${part}/test/FILE.test.ts\` | runs one test file                                                        |
-| \`npm run watch -- part${part}\`              | runs the tests of what you save, as soon as you save it                   |
-| \`npm run progress\`                   | shows the steps of all parts                                              |
-| \`npm run types\`                      | checks the types                                                          |
-| \`npm run lint\`, \`npm run format\`     | check the style, and format the code; the first run downloads Biome       |
+| command | what it does |
+| --- | --- |
+| \`npm test\` | runs the tests, shows the steps, and the first rule that is not met |
+| \`npm test -- --all\` | shows every rule that is not met |
+| \`npm test -- part${part}/test/FILE.test.ts\` | runs one test file |
+| \`npm run watch -- part${part}\` | runs the tests of a file as soon as you save it |
+| \`npm run progress\` | shows the steps of all parts |
+| \`npm run types\` | checks the types |
+| \`npm run lint\`, \`npm run format\` | check the style, and format the code; the first run downloads Biome |
 
 If your teacher publishes an update, apply it over your work with \`git apply --3way FILE\`.
-`;
-}
+`,
+  },
+  pt: {
+    kinds: { base: 'base', bonus: 'bónus' },
+    points: 'pontos',
+    inFile: 'em',
+    page: ({ part, title, steps }) => `# Parte ${part}: ${title}
+
+Lê primeiro [part${part}/README.md](part${part}/README.md): contém as regras. Escreves as funções que lançam \`yours to write\`. Cada um destes
+erros indica as suas regras. Tudo o resto é dado. Podes acrescentar ficheiros e membros privados. Começa pela primeira etapa:
+
+${steps}
+
+Precisas do Node 20 ou posterior e do npm. O primeiro comando instala tudo o resto, incluindo o Node 24 com que os programas correm; depois
+disso não é precisa rede.
+
+| comando | o que faz |
+| --- | --- |
+| \`npm test\` | executa os testes, mostra as etapas, e a primeira regra que não está cumprida |
+| \`npm test -- --all\` | mostra todas as regras que não estão cumpridas |
+| \`npm test -- part${part}/test/FILE.test.ts\` | executa um ficheiro de testes |
+| \`npm run watch -- part${part}\` | executa os testes de um ficheiro logo que o guardas |
+| \`npm run progress\` | mostra as etapas de todas as partes |
+| \`npm run types\` | verifica os tipos |
+| \`npm run lint\`, \`npm run format\` | verificam o estilo, e formatam o código; a primeira vez descarrega o Biome |
+
+Se o docente publicar uma atualização, aplica-a sobre o teu trabalho com \`git apply --3way FILE\`. As mensagens dos programas e dos testes
+estão em inglês; o glossário, nesta pasta, diz o que significam os termos.
+`,
+  },
+};

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '@tablelab/shared/command-line';
 import { loadPart } from '../course-file.ts';
+import type { Language } from '../language.ts';
 import { stubErrorStart } from '../stubs.ts';
 import { makeHandout } from './make.ts';
 
@@ -12,6 +13,8 @@ interface Manifest {
   readonly part: number;
   readonly steps: readonly string[];
   readonly previous: boolean;
+  /** Undefined in hand-outs that were written before there was another language. */
+  readonly language?: Language;
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -39,6 +42,7 @@ export function writeUpdate(root: string, old: string, patch: string): boolean {
       part: manifest.part,
       steps: numbers,
       previous: manifest.previous ? old : undefined,
+      language: manifest.language,
       out: join(work, 'b'),
     });
     for (const file of [...Object.keys(manifest.files), 'handout.json'])

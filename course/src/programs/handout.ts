@@ -1,7 +1,7 @@
 /**
  * Writes a hand-out, or a patch of what has changed since one was written.
  *
- *   npm run handout -- --part 3 [--steps 1..3] [--previous DIR] --out DIR
+ *   npm run handout -- --part 3 [--steps 1..3] [--previous DIR] [--language pt] --out DIR
  *   npm run handout -- --update OLD_HANDOUT --out PATCH
  *   npm run handout -- --workload
  */
@@ -11,15 +11,17 @@ import { parseArguments, UsageError, usageErrorText } from '@tablelab/shared/com
 import { loadPart } from '../course-file.ts';
 import { makeHandout } from '../handout/make.ts';
 import { writeUpdate } from '../handout/update.ts';
+import { isLanguage, type Language, languages } from '../language.ts';
 import { workloadLines, workloadOf } from '../workload.ts';
 
-const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR] --out DIR
+const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR] [--language pt] --out DIR
        npm run handout -- --update OLD_HANDOUT --out PATCH
        npm run handout -- --workload
 
   --part N        the part to hand out, 1 to 4; earlier parts come solved
   --steps 1..3    only these steps are for the student: a range or a list (1,3); the others come solved
   --previous DIR  a student's folder: the earlier parts come as they are there
+  --language pt   the texts for the student in Portuguese; without it, or with en, in English
   --update DIR    a folder that was handed out: writes what has changed in the given code since
   --workload      prints how many lines of the reference each step asks for
   --out           where to write: a folder that does not exist or is empty, or the patch`;
@@ -27,6 +29,7 @@ const options = {
   part: { type: 'string' },
   steps: { type: 'string' },
   previous: { type: 'string' },
+  language: { type: 'string' },
   update: { type: 'string' },
   out: { type: 'string' },
   workload: { type: 'boolean' },
@@ -62,7 +65,9 @@ function run(argv: readonly string[]): void {
   if (out === undefined) throw new UsageError('--out is missing');
   const old = path('update');
   if (old !== undefined) {
-    const other = (['part', 'steps', 'previous'] as const).find((name) => values[name] !== undefined);
+    const other = (['part', 'steps', 'previous', 'language'] as const).find(
+      (name) => values[name] !== undefined,
+    );
     if (other !== undefined) throw new UsageError(`--update takes no --${other}: the old hand-out says it`);
     const isChanged = writeUpdate(root, old, out);
     return console.log(
@@ -78,9 +83,17 @@ function run(argv: readonly string[]): void {
     part: Number(part),
     steps: stepNumbers(text('steps')),
     previous: path('previous'),
+    language: languageOf(text('language')),
     out,
   });
   console.log(`wrote part ${part} to ${out}`);
+}
+
+function languageOf(text: string | undefined): Language | undefined {
+  if (text !== undefined && !isLanguage(text)) {
+    throw new UsageError(`--language is ${languages.join(' or ')}, not "${text}"`);
+  }
+  return text;
 }
 
 function printWorkload(): void {
