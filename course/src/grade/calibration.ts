@@ -91,8 +91,9 @@ function keyOf(testFile: string, { part, reference, sandbox, rules }: Calibratio
       process.getuid?.() === 0,
     ]),
   );
-  const folders = ['shared/src', `${part}/src`, `${part}/testing`, `${part}/test`].map((folder) =>
-    join(reference, folder),
+  const packages = ['shared', ...['part1', 'part2', 'part3', 'part4'].filter((name) => name <= part)];
+  const folders = packages.flatMap((name) =>
+    ['src', 'testing', 'test', 'sim', 'linearizability'].map((folder) => join(reference, name, folder)),
   );
   for (const folder of [...folders, import.meta.dirname]) hashFolder(hash, folder);
   hash.update(readFileSync(testFile));

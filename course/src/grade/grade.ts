@@ -2,13 +2,14 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type Show, type Step, showOf } from '../course-file.ts';
+import { loadPart, type Show, type Step, showOf } from '../course-file.ts';
 import { citedRules } from '../rules.ts';
 import { handoutRules } from './handout-rules.ts';
 import { type Calibration, calibrate } from './calibration.ts';
 import { type Grade, type GradedTest, gradeSteps, type TestRun } from './assess.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Submission, takeSubmission } from './intake.ts';
+import { judgedModules } from './judged-modules.ts';
 import { type JudgeRun, runJudge, type TestOutcome } from './judge-run.ts';
 import { defaultLimits, type SandboxKind } from './sandbox.ts';
 import { layStudentKit } from './student-kit.ts';
@@ -129,16 +130,13 @@ function allTestFiles({ steps, reference, hidden }: GradeOptions): TestFile[] {
 
 function settingsOf({ part, steps, reference, sandbox }: GradeOptions) {
   const rules = steps.flatMap((step) => step.rules);
-  const folder = join(reference, part, 'src');
-  const modules = readdirSync(folder).filter((name) => name.endsWith('.ts'));
-  return {
-    part,
-    reference,
-    sandbox,
-    rules,
-    limits: defaultLimits,
-    modules: modules.map((name) => `${part}/src/${name}`),
-  };
+  const { steps: all } = loadPart(numberOf(part), reference);
+  const judged = judgedModules({ part, steps: all, reference });
+  return { part, reference, sandbox, rules, limits: defaultLimits, ...judged };
+}
+
+function numberOf(part: string): number {
+  return Number(part.slice('part'.length));
 }
 
 function calibrateReference(
@@ -172,7 +170,7 @@ function listTests(
   calibration: Calibration,
 ): GradedTest[] {
   const known = new Set(steps.flatMap(({ rules }) => rules));
-  const partNumber = Number(part.slice('part'.length));
+  const partNumber = numberOf(part);
   return testFiles.flatMap((testFile) => {
     const { path, isHidden } = testFile;
     return (calibration[path] ?? []).map(({ name, ms, isRandom }, index): GradedTest => {

@@ -14,9 +14,12 @@
  * A definition or an update is `[id, kind, ...]`; an update has the kind and the contents of a definition. Contents of buffers
  * lie in the frame's bytes. Objects keep their identity: an object that returns to its side is the same object again.
  *
+ * Where values cross as copies, arrays, plain objects and views stand in the message itself, see `copied-values.ts`.
+ *
  * The judge trusts nothing in a frame: whatever is malformed is a {@link ProtocolError}.
  */
 import type * as Shared from '@tablelab/shared';
+import { type Json, readCopy, type ValueReader, type ValueWriter, writeCopy } from './copied-values.ts';
 import { type Frame, ProtocolError } from './frame-pipe.ts';
 import {
   type Contents,
@@ -32,7 +35,6 @@ const messageLengthMax = 10_000;
 
 const tableError = 'TableError';
 
-type Json = null | boolean | number | string | readonly Json[];
 type Kind = 'array' | 'object' | 'buffer' | 'function' | 'iterator' | 'instance' | 'error';
 
 /** A class that the student exports, by its name. On the judge's side, a class whose methods call the student's. */
@@ -45,7 +47,7 @@ export interface Remote {
 }
 
 const viewClasses: Readonly<
-  Record<string, new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView>
+  Record<string, new (buffer: ArrayBuffer, offset?: number, length?: number) => ArrayBufferView>
 > = {
   Uint8Array,
   Uint8ClampedArray,
@@ -77,7 +79,14 @@ class OtherUint8Array extends Uint8Array {}
 /** The kit's error class, from the copy of the kit that this side's code imports. */
 export type Errors = Pick<typeof Shared, 'TableError' | 'errorCodes'>;
 
+/**
+ * How the contents of objects cross: `shared` carries over what either side changes later, so that a test notices who shares memory
+ * with whom; `copied` does not, and is several times faster.
+ */
+export type Crossing = 'shared' | 'copied';
+
 export interface CodecOptions {
+  readonly crossing: Crossing;
   readonly objects: SharedObjects;
   readonly classes: Classes;
   readonly errors: Errors;
@@ -89,6 +98,7 @@ export class Codec {
   readonly #classes: Classes;
   readonly #errors: Errors;
   readonly #remote: Remote;
+  readonly #isCopied: boolean;
   // What belongs to the frame that is being made or read.
   #definitions: Json[] = [];
   #updates: Json[] = [];
@@ -96,7 +106,20 @@ export class Codec {
   #partsBytes = 0;
   #bytes: Uint8Array = new Uint8Array(0);
 
-  constructor({ objects, classes, errors, remote }: CodecOptions) {
+  readonly #writer: ValueWriter = {
+    value: (value) => this.#value(value, 0),
+    part: (bytes) => this.#part(bytes),
+    viewKind,
+  };
+  readonly #reader: ValueReader = {
+    value: (json) => this.#read(json),
+    part: (start, length) => this.#slice([start, length]),
+    view: (kind, buffer) => wholeView(kind, buffer),
+  };
+  #depth = 0;
+
+  constructor({ crossing, objects, classes, errors, remote }: CodecOptions) {
+    this.#isCopied = crossing === 'copied';
     this.#objects = objects;
     this.#classes = classes;
     this.#errors = errors;
@@ -108,6 +131,7 @@ export class Codec {
     this.#updates = [];
     this.#parts = [];
     this.#partsBytes = 0;
+    this.#depth = 0;
     this.#objects.nextMessage();
     const head = message.map((value) => this.#value(value, 0));
     for (const shared of this.#objects.changed()) {
@@ -133,11 +157,20 @@ export class Codec {
       case 'object':
       case 'function':
         if (value === null) return null;
+        if (this.#isCopied) return this.#copy(value);
         return ArrayBuffer.isView(value) ? this.#view(value, depth) : ['r', this.#reference(value, depth)];
       default:
         // A symbol: no rule of a hand-out is about one.
         return ['u'];
     }
+  }
+
+  #copy(object: object): Json {
+    if (this.#depth > depthMax) throw new ProtocolError(`objects are nested more than ${depthMax} deep`);
+    this.#depth += 1;
+    const copy = writeCopy(object, this.#writer);
+    this.#depth -= 1;
+    return copy ?? ['r', this.#reference(object, 0)];
   }
 
   #reference(object: object, depth: number): number {
@@ -267,8 +300,11 @@ export class Codec {
         return this.#object(detail);
       case 'v':
         return this.#makeView(value.slice(1) as unknown[]);
-      default:
-        throw new ProtocolError('a value has an unknown tag');
+      default: {
+        const copy = this.#isCopied ? readCopy(value, this.#reader) : undefined;
+        if (copy === undefined) throw new ProtocolError('a value has an unknown tag');
+        return copy;
+      }
     }
   }
 
@@ -449,6 +485,14 @@ function newView(kind: string, buffer: ArrayBuffer, offset: number, length: numb
   const type = Object.hasOwn(viewClasses, kind) ? viewClasses[kind] : undefined;
   if (type === undefined) throw new ProtocolError('a view has an unknown class');
   return new type(buffer, offset, length);
+}
+
+function wholeView(kind: string, buffer: ArrayBuffer): ArrayBufferView {
+  if (kind === 'Buffer') return Buffer.from(buffer);
+  if (kind === 'other') return new OtherUint8Array(buffer);
+  const type = Object.hasOwn(viewClasses, kind) ? viewClasses[kind] : undefined;
+  if (type === undefined) throw new ProtocolError('a view has an unknown class');
+  return new type(buffer);
 }
 
 function errorFields(error: Error, errors: Errors): Json[] {

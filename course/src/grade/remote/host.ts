@@ -1,14 +1,15 @@
 /**
- * Runs the student's code, in a process of its own, and serves the judge's calls (`node host.ts FOLDER`): file descriptor 3 brings
+ * Runs the student's code, in a process of its own, and serves the judge's calls (`node host.ts FOLDER shared|copied MODULE...`): file descriptor 3 brings
  * the requests, 4 takes the answers. Nothing in this process decides about points.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Shared from '@tablelab/shared';
+import type { Crossing } from './codec.ts';
 import { FramePipe, PipeEnded } from './frame-pipe.ts';
 import { Peer, type Request } from './peer.ts';
 
-const [, , kit = '', ...modules] = process.argv;
+const [, , kit = '', crossing = '', ...modules] = process.argv;
 type Exports = Record<string, unknown>;
 type Callable = (...args: unknown[]) => unknown;
 type Class = new (...args: unknown[]) => object;
@@ -97,6 +98,7 @@ function serve([operation, ...rest]: Request): unknown {
 
 const peer = new Peer({
   pipe: new FramePipe({ input: 3, output: 4 }),
+  crossing: crossing as Crossing,
   classes,
   errors: shared,
   objects: { firstId: 1 },

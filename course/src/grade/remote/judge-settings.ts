@@ -1,5 +1,6 @@
 /** What the grader tells a judge, in the file that the environment variable TABLELAB_JUDGE names. */
 import type { Failure } from '../failure.ts';
+import type { Crossing } from './codec.ts';
 import type { Limits, SandboxKind } from '../sandbox.ts';
 
 export interface JudgeSettings {
@@ -8,6 +9,9 @@ export interface JudgeSettings {
   readonly part: string;
   /** The modules that stand-ins replace, relative to the root of a kit. */
   readonly modules: readonly string[];
+  /** Those of them that stand-ins replace also for the kit's own code, such as a simulator; the others only for the tests. */
+  readonly modulesOfKit: readonly string[];
+  readonly crossing: Crossing;
   /** The hand-out with the submission laid over it. */
   readonly kit: string;
   readonly sandbox: SandboxKind;

@@ -1,5 +1,5 @@
 /**
- * Loaded into the process that judges a test file of part 1 (`node --import judge.ts FILE`). The file runs unchanged, with its
+ * Loaded into the process that judges a test file (`node --import judge.ts FILE`). The file runs unchanged, with its
  * tests, hidden ones too, and its harness. Only what the student writes is not loaded here: those modules are replaced by
  * stand-ins, which call the student's code in another process. So no line of the submission runs here, and what this process prints
  * decides about the points.
@@ -39,8 +39,9 @@ const exports = new RemoteExports(
 );
 
 function start(): StudentProcess {
-  const { kit, modules, sandbox, limits } = settings;
-  return new StudentProcess({ kit, modules, sandbox, limits, classes: exports.classes, watchdog, collect });
+  const { kit, modules, crossing, sandbox, limits } = settings;
+  const { classes } = exports;
+  return new StudentProcess({ kit, modules, crossing, sandbox, limits, classes, watchdog, collect });
 }
 
 // Otherwise, Buffers of the tests and of Node itself would share memory, and each change of it would be carried over.
@@ -70,10 +71,12 @@ const sources = pathToFileURL(join(settings.reference, settings.part, 'src/')).h
   exports.module(module);
 
 /** Hidden tests lie outside of the kit, and import its packages by their names. */
+const kit = pathToFileURL(join(settings.reference, '/')).href;
+const tests = pathToFileURL(join(settings.reference, settings.part, 'test/')).href;
 const kitTest = pathToFileURL(join(settings.reference, settings.part, 'test/any.test.ts')).href;
 const resolveInKit: ResolveHookSync = (specifier, context, nextResolve) => {
   const isPackage = !specifier.startsWith('.') && !specifier.includes(':');
-  const isInKit = context.parentURL?.startsWith(pathToFileURL(join(settings.reference, '/')).href) ?? true;
+  const isInKit = context.parentURL?.startsWith(kit) ?? true;
   return nextResolve(specifier, isPackage && !isInKit ? { ...context, parentURL: kitTest } : context);
 };
 
@@ -82,11 +85,14 @@ registerHooks({
     const resolved = resolveInKit(specifier, context, nextResolve);
     const { url } = resolved;
     if (!url.startsWith(sources) || url.includes('?')) return resolved;
-    return { ...resolved, url: url + (context.parentURL?.endsWith(shape) ? shape : stand) };
+    if (context.parentURL?.endsWith(shape)) return { ...resolved, url: url + shape };
+    const isOfKit = context.parentURL?.startsWith(kit) === true && !context.parentURL.startsWith(tests);
+    const replaced = isOfKit ? settings.modulesOfKit : settings.modules;
+    return replaced.includes(moduleOf(url)) ? { ...resolved, url: url + stand } : resolved;
   },
   load(url, context, nextLoad) {
     if (!url.endsWith(stand)) return nextLoad(url, context);
-    const module = moduleOf(url);
+    const module = moduleOf(url.slice(0, -stand.length));
     const names = Object.keys(shapes.get(module) ?? {});
     const source = [
       `const exports = globalThis[Symbol.for('tablelab.stand-ins')](${JSON.stringify(module)});`,
@@ -102,7 +108,7 @@ for (const module of settings.modules) {
 }
 
 function moduleOf(url: string): string {
-  return relative(settings.reference, fileURLToPath(url.slice(0, -stand.length)));
+  return relative(settings.reference, fileURLToPath(url));
 }
 
 /** Written for the grader, beside the TAP. */

@@ -2,7 +2,7 @@
  * One side of the calls between the judge and the process that runs the student's code. Both sides may call: a function that the
  * judge passes as an argument is called back while the judge waits for the result.
  */
-import { type Classes, Codec, type Errors } from './codec.ts';
+import { type Classes, Codec, type Crossing, type Errors } from './codec.ts';
 import { type FramePipe, ProtocolError } from './frame-pipe.ts';
 import { SharedObjects, type SharedObjectsOptions } from './shared-objects.ts';
 
@@ -14,6 +14,7 @@ export type Request = readonly [operation: string, ...rest: unknown[]];
 
 export interface PeerOptions {
   readonly pipe: FramePipe;
+  readonly crossing: Crossing;
   readonly classes: Classes;
   readonly errors: Errors;
   readonly objects: SharedObjectsOptions;
@@ -28,11 +29,12 @@ export class Peer {
   readonly #serve: (request: Request) => unknown;
   #waiting = 0;
 
-  constructor({ pipe, classes, errors, objects, serve }: PeerOptions) {
+  constructor({ pipe, crossing, classes, errors, objects, serve }: PeerOptions) {
     this.#pipe = pipe;
     this.#serve = serve;
     this.objects = new SharedObjects(objects);
     this.#codec = new Codec({
+      crossing,
       objects: this.objects,
       classes,
       errors,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as shared from '@tablelab/shared';
 import { type Limits, type SandboxKind, sandboxed, userOf } from '../sandbox.ts';
 import { killTree } from '../process-tree.ts';
-import type { Classes } from './codec.ts';
+import type { Classes, Crossing } from './codec.ts';
 import { FramePipe, PipeEnded, ProtocolError } from './frame-pipe.ts';
 import { Peer, type Request } from './peer.ts';
 import type { SharedObjectsOptions } from './shared-objects.ts';
@@ -17,6 +17,7 @@ export interface StudentOptions {
   readonly kit: string;
   /** The modules whose exports are called, relative to the kit. */
   readonly modules: readonly string[];
+  readonly crossing: Crossing;
   readonly sandbox: SandboxKind;
   readonly limits: Limits;
   readonly classes: Classes;
@@ -69,6 +70,7 @@ export class StudentProcess {
     const objects: SharedObjectsOptions = { firstId: 0, collect: options.collect };
     this.#peer = new Peer({
       pipe: this.#pipe,
+      crossing: options.crossing,
       classes: options.classes,
       errors: shared,
       objects,
@@ -185,9 +187,16 @@ const studentEnvironment = { PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8
 const nodeOptions = ['--max-old-space-size=512', '--single-threaded-gc'];
 
 /** The host and what it imports. */
-const hostFiles = ['host.ts', 'peer.ts', 'codec.ts', 'frame-pipe.ts', 'shared-objects.ts'];
+const hostFiles = [
+  'host.ts',
+  'peer.ts',
+  'codec.ts',
+  'copied-values.ts',
+  'frame-pipe.ts',
+  'shared-objects.ts',
+];
 
-function studentCommand({ kit, modules, sandbox, limits }: StudentOptions): string[] {
+function studentCommand({ kit, modules, crossing, sandbox, limits }: StudentOptions): string[] {
   const isMounted = sandbox === 'bubblewrap';
   const node = isMounted ? '/node' : process.execPath;
   const host = isMounted ? '/host/host.ts' : join(hostFolder, 'host.ts');
@@ -199,7 +208,7 @@ function studentCommand({ kit, modules, sandbox, limits }: StudentOptions): stri
       { from: join(hostFolder, '../../../package.json'), to: '/host/package.json' },
       { from: process.execPath, to: node },
     ],
-    command: [node, ...nodeOptions, host, isMounted ? '/kit' : kit, ...modules],
+    command: [node, ...nodeOptions, host, isMounted ? '/kit' : kit, crossing, ...modules],
     env: studentEnvironment,
     limits,
     user: userOf(process.pid),
