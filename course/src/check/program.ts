@@ -1,25 +1,38 @@
-/**
- * `npm run course:check -- [--part N] [--only NAME,...] [--jobs N] [--signatures FILE]`: runs the wrong and right solutions.
- * With `--signatures` the wrong ones run all graded tests of their part, and what fails for each is written to FILE.
- */
+/** `npm run course:check`: runs the wrong and right solutions, see {@link usage}. */
 
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { errorText, TableError } from '@tablelab/shared';
-import { parseArguments } from '@tablelab/shared/command-line';
+import { errorText } from '@tablelab/shared';
+import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
 import type { Signature } from '../diagnose.ts';
 import { runVariants, type VariantResult } from './run-variants.ts';
 import type { FailedTest } from './test-run.ts';
 import { loadVariants } from './variants.ts';
 
+const usage = `usage: npm run course:check -- [options]
+
+Runs the solutions of course/wrong and course/right: a wrong one must fail a test of its rule, a right one must pass all tests.
+
+  --part N            only those of this part, 1 to 4
+  --only NAME,...     only these
+  --jobs N            how many run at the same time (default: one for each processor)
+  --signatures FILE   the wrong ones run all graded tests of their part; what fails for each is written to FILE
+`;
+
 const root = join(import.meta.dirname, '../../..');
+const jobsMax = 1_000;
 
 try {
-  process.exitCode = await run(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  if (argv.includes('--help')) process.stdout.write(usage);
+  else process.exitCode = await run(argv);
 } catch (error) {
-  console.error(errorText(error));
-  process.exitCode = 2;
+  const isUsage = error instanceof UsageError;
+  process.stderr.write(
+    isUsage ? usageErrorText('course:check', usage, error) : `course:check: ${errorText(error)}\n`,
+  );
+  process.exitCode = isUsage ? 2 : 1;
 }
 
 async function run(args: readonly string[]): Promise<number> {
@@ -29,17 +42,26 @@ async function run(args: readonly string[]): Promise<number> {
     signatures: { type: 'string' },
     jobs: { type: 'string', default: String(availableParallelism()) },
   });
+  const part =
+    values.part === undefined
+      ? undefined
+      : integerArgument('--part', String(values.part), { min: 1, max: 4 });
+  const jobs = integerArgument('--jobs', String(values.jobs), { min: 1, max: jobsMax });
   const signaturesFile = values.signatures === undefined ? undefined : String(values.signatures);
   const signatures: Signature[] = [];
   const names = values.only === undefined ? undefined : String(values.only).split(',');
   const variants = loadVariants(join(root, 'course')).filter(
-    ({ part, name }) =>
-      (values.part ?? String(part)) === String(part) && (names === undefined || names.includes(name)),
+    (one) => (part ?? one.part) === one.part && (names?.includes(one.name) ?? true),
   );
-  if (variants.length === 0) throw new TableError('BAD_REQUEST', 'no solution has that part and name');
+  const unknown = names?.filter((name) => !variants.some((one) => one.name === name)) ?? [];
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `there is no solution ${unknown.join(', ')}${part === undefined ? '' : ` of part ${part}`}`,
+    );
+  }
   let unexpected = 0;
   for await (const result of runVariants(root, variants, {
-    jobs: Number(values.jobs),
+    jobs,
     isWhole: signaturesFile !== undefined,
   })) {
     if (!result.isAsExpected) unexpected += 1;

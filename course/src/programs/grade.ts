@@ -26,7 +26,9 @@ const seedsMax = 10;
 const seedMax = 2 ** 31 - 1;
 
 try {
-  process.exitCode = await run(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  if (argv.includes('--help')) process.stdout.write(usage);
+  else process.exitCode = await run(argv);
 } catch (error) {
   const text =
     error instanceof UsageError ? usageErrorText('grade', usage, error) : `grade: ${errorText(error)}\n`;
