@@ -167,7 +167,7 @@ function problemsOf({ part, steps }: CoursePart, root: string): [problem: string
     names.add(step.name);
     const once = (owners: Map<string, string>, name: string, what: string, path: YamlPath) => {
       const owner = owners.get(name);
-      if (owner !== undefined) problems.push([`${what} is named already, in step ${owner}`, path]);
+      if (owner !== undefined) problems.push([`${what} is already in step ${owner}`, path]);
       owners.set(name, step.name);
     };
     for (const { file, members, rulesOf } of step.write) {

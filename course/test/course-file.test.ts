@@ -81,7 +81,7 @@ t.test('each error is reported with file and line', async (t) => {
       'rule twice',
       'rules: [list-add-appends,',
       'rules: [data-duplicate,',
-      /data-duplicate is named already, in step entries/,
+      /rule data-duplicate is already in step entries/,
       'rules: [data-duplicate, list',
     ],
     [
@@ -102,7 +102,7 @@ t.test('each error is reported with file and line', async (t) => {
       'member twice',
       '- List.split:',
       '- List.add:',
-      /List\.add of part1\/src\/list\.ts is named already, in step list/,
+      /List\.add of part1\/src\/list\.ts is already in step list/,
       '- List.add: [table-growth]',
     ],
     [

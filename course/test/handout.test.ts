@@ -26,7 +26,7 @@ const parts = [1, 2, 3, 4];
 const program = join(root, 'course/src/programs/handout.ts');
 
 // Of the whole file: hand-outs of all parts are type-checked, linted and run.
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 /** A hand-out that uses the kit's packages. */
 function handout(t: Test, options: { part: number; steps?: number[]; previous?: string }): string {
@@ -178,6 +178,18 @@ t.test('a test that ends the process, and one that never ends, earn nothing', as
   );
   const endless = testProgram(out, 'part1/test/list.test.ts');
   t.match(endless.output, /list: The list +0 of 6 /);
+});
+
+t.test('--help of the student’s commands, and an option that does not exist', async (t) => {
+  const out = handout(t, { part: 1, steps: [2] });
+  const help = testProgram(out, '--help');
+  t.equal(help.status, 0);
+  t.match(help.output, /^usage: npm test .*--all/s);
+  const watch = run(out, process.execPath, join(out, 'scripts/student/watch.ts'), '--help');
+  t.same(watch, { status: 0, output: 'usage: npm run watch -- part1\n' });
+  const wrong = testProgram(out, '--every');
+  t.equal(wrong.status, 2);
+  t.match(wrong.output, 'there is no option --every; npm test -- --help shows all');
 });
 
 t.test('a step alone: the others come solved and are not in the table', async (t) => {
@@ -399,7 +411,7 @@ t.test('wrong arguments: the usage, the cause in the last line, exit code 2', as
       ['--part', '2', '--previous', full, '--out', join(full, 'x')],
       /has no part1\/src\/entry\.ts: --previous is a folder with the earlier parts/,
     ],
-    [['--update', full, '--out', 'x'], /is no hand-out: it has no handout\.json/],
+    [['--update', full, '--out', 'x'], /is not a hand-out: it has no handout\.json/],
     [['--update', full, '--part', '1', '--out', 'x'], /--update takes no --part/],
     [['--parts', '1'], /Unknown option '--parts'/],
     [['1', '--out', 'x'], /unexpected argument "1"/],

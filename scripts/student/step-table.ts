@@ -110,7 +110,7 @@ function hiddenLines(results: readonly StepResult[]): string[] {
   const hidden = results.reduce((total, { step }) => total + step.hiddenRules, 0);
   if (hidden === 0) return [];
   return [
-    `  ${hidden} more rules are tested after the due date: passing all tests here does not give all points.`,
+    `  ${hidden} more ${hidden === 1 ? 'rule is' : 'rules are'} tested after the due date: passing all tests here does not give all points.`,
   ];
 }
 
@@ -127,7 +127,9 @@ export function nextLines(results: readonly StepResult[]): string[] {
     `next: ${failure.rule}`,
     ...failure.lines.map((line) => `  ${line}`),
     `  repeat it: npm test -- ${failure.file}`,
-    ...(left > 0 ? [`${left} more rules are not met; all of them: npm test -- --all`] : []),
+    ...(left > 0
+      ? [`${left} more ${left === 1 ? 'rule is' : 'rules are'} not met; to see all: npm test -- --all`]
+      : []),
   ];
 }
 

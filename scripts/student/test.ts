@@ -12,6 +12,14 @@ import { runFiles, testFilesOf } from './run-files.ts';
 import { allFailureLines, nextLines, stepResults, tableLines, testedSteps } from './step-table.ts';
 import type { TestResult } from './test-results.ts';
 
+const usage = `usage: npm test [-- [--all] [part1 ...] [FILE or FOLDER ...]]
+
+Runs the tests of the part that was handed out, and shows the steps, and the first rule that is not met.
+
+  --all             shows every rule that is not met
+  part1             the tests of that part
+  FILE or FOLDER    only these tests: part1/test/list.test.ts`;
+
 /** A run in which a solution loops without end takes long; after this time, the first failure is shown at once. */
 const patienceMs = 10_000;
 
@@ -27,10 +35,14 @@ try {
 if (process.connected) process.disconnect();
 
 async function run(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    console.log(usage);
+    return 0;
+  }
   const handout = readHandout(root);
   const options = args.filter((arg) => arg.startsWith('-'));
   const unknown = options.find((option) => option !== '--all');
-  if (unknown !== undefined) throw new Error(`there is no option ${unknown}; there is --all`);
+  if (unknown !== undefined) throw new Error(`there is no option ${unknown}; npm test -- --help shows all`);
   const names = args.filter((arg) => !arg.startsWith('-'));
   const isPart = (name: string) => /^part\d$/.test(name);
   const files = names.filter((name) => !isPart(name)).flatMap((name) => namedTests(root, name));
@@ -41,7 +53,7 @@ async function run(args: readonly string[]): Promise<number> {
   };
   const parts = handout.parts.filter(isWanted);
   const strayFile = files.find((file) => !parts.some(({ steps }) => testFilesOf(steps).includes(file)));
-  if (strayFile !== undefined) throw new Error(`${strayFile} is no test file of a step`);
+  if (strayFile !== undefined) throw new Error(`${strayFile} is not a test file of a step`);
   if (parts.length === 0) throw new Error(`there is no ${wanted.join(' and no ')} in this hand-out`);
   let isMet = true;
   for (const part of parts) {

@@ -15,10 +15,13 @@ const settleMs = 30;
 try {
   const [name, ...rest] = process.argv.slice(2);
   const handout = readHandout(root);
+  const usage = `usage: npm run watch -- ${handout.parts.map(({ part }) => `part${part}`).join('|')}`;
   const part = handout.parts.find(({ part }) => `part${part}` === (name ?? `part${handout.part}`));
-  if (part === undefined || rest.length > 0) {
-    throw new Error(`usage: npm run watch -- ${handout.parts.map(({ part }) => `part${part}`).join('|')}`);
+  if (name === '--help') {
+    console.log(usage);
+    process.exit();
   }
+  if (part === undefined || rest.length > 0) throw new Error(usage);
   const watcher = new Watcher(root, part, (line) => console.log(line));
   for (const { part } of handout.parts) watchFolder(`part${part}`, watcher);
   console.log(`watching part ${part.part}; save a file to run its tests, Ctrl-C to end`);

@@ -147,7 +147,7 @@ t.test('hidden rules are counted: their points are missing, and a line says so',
   const results = stepResults(part(1), [read(tap)]);
   const text = tableLines(part(1), results).join('\n');
   t.match(text, /2 of 2 +6 of 9/);
-  t.match(text, /1 more rules are tested after the due date/);
+  t.match(text, /1 more rule is tested after the due date/);
 });
 
 /** A hand-out of part 1 with these files, in which `npm run watch` runs. Returns its folder, and what waits for a text of the output. */

@@ -42,7 +42,7 @@ export function failureOf(message: unknown, extra: unknown, input: string): Fail
       got: oneLine(`${details.type ?? 'an error'}: ${assertion}`),
     };
   }
-  return { assertion, input, expected: assertion, got: 'this is not so' };
+  return { assertion, input, expected: assertion, got: 'it does not hold' };
 }
 
 /** The two sides of a difference: lines that only one of them has, and what they have in common. */

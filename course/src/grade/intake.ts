@@ -62,7 +62,7 @@ function takeFolder(folder: string, wanted: readonly string[]): Map<string, Buff
       if (found === undefined) isThere = false;
       else if (found.isSymbolicLink())
         throw new SubmissionError(`${file} is a link, or lies behind one; hand in the file itself`);
-      else if (path.endsWith(file) && !found.isFile()) throw new SubmissionError(`${file} is no file`);
+      else if (path.endsWith(file) && !found.isFile()) throw new SubmissionError(`${file} is not a file`);
       if (!isThere) break;
     }
     if (isThere) files.set(file, readSmall(path, file));
@@ -245,7 +245,7 @@ async function readTar(path: string, wanted: readonly string[]): Promise<Candida
 function refuse(kind: string): (error: unknown) => never {
   return (error) => {
     if (error instanceof SubmissionError) throw error;
-    throw new SubmissionError(`this is no ${kind} archive that can be read: ${(error as Error).message}`, {
+    throw new SubmissionError(`this ${kind} archive cannot be read: ${(error as Error).message}`, {
       cause: error,
     });
   };

@@ -29,7 +29,7 @@ export function remarks(grade: Grade): string[] {
       : ['PARTIAL: the grader was stopped, or is still running. Tests that have not run earn nothing yet.']),
     hidden === 0
       ? 'There are no hidden tests.'
-      : `${hidden} tests are hidden until the due date. They count, too: a rule is earned when all of its tests pass.`,
+      : `${hidden} ${hidden === 1 ? 'test is' : 'tests are'} hidden until the due date. Hidden tests count: a rule is earned when all of its tests pass.`,
     `Random tests ran with the seeds ${seeds.join(', ')}.`,
     ...(missing.length === 0
       ? []

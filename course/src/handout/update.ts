@@ -64,7 +64,7 @@ export function writeUpdate(root: string, old: string, patch: string): boolean {
 
 function readManifest(folder: string): Manifest {
   const path = join(folder, 'handout.json');
-  if (!existsSync(path)) throw new UsageError(`${folder} is no hand-out: it has no handout.json`);
+  if (!existsSync(path)) throw new UsageError(`${folder} is not a hand-out: it has no handout.json`);
   return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
 }
 

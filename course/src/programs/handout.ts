@@ -68,7 +68,7 @@ function run(argv: readonly string[]): void {
     const other = (['part', 'steps', 'previous', 'language'] as const).find(
       (name) => values[name] !== undefined,
     );
-    if (other !== undefined) throw new UsageError(`--update takes no --${other}: the old hand-out says it`);
+    if (other !== undefined) throw new UsageError(`--update takes no --${other}: the old hand-out states it`);
     const isChanged = writeUpdate(root, old, out);
     return console.log(
       isChanged
