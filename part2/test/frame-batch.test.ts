@@ -8,6 +8,7 @@ import {
   FrameDecoder,
   type Message,
   type MessageFields,
+  Opcode,
   type Reply,
 } from '@tablelab/part2';
 import fc from 'fast-check';
@@ -158,13 +159,13 @@ syncTest(
   'long content is sent from where it is, between the other frames (part2/README.md#wire-order)',
   (t) => {
     const batch = new FrameBatch({ payloadBytesMax: 2 ** 20, longBytesMin: 1_000 });
-    const value = { opcode: 31, c_type: 20, data: new Uint8Array(5_000).fill(7), found: true };
+    const value = { opcode: Opcode.OP_GET + 1, c_type: 20, data: new Uint8Array(5_000).fill(7), found: true };
     const keys = Array.from({ length: 500 }, (_, index) => `key:${index}`);
     const replies: Reply[] = [
-      { opcode: 11, c_type: 50, result: 3 },
+      { opcode: Opcode.OP_SIZE + 1, c_type: 50, result: 3 },
       value,
-      { opcode: 51, c_type: 40, encodedKeys: encodeKeys(keys) },
-      { opcode: 99, c_type: 60, detail: 'no' },
+      { opcode: Opcode.OP_GETKEYS + 1, c_type: 40, encodedKeys: encodeKeys(keys) },
+      { opcode: Opcode.OP_ERROR, c_type: 60, detail: 'no' },
       { ...value, data: value.data.subarray(0, 999) },
     ];
     for (const reply of replies) batch.append(reply);
@@ -179,11 +180,11 @@ syncTest(
     t.same(
       received.map(({ opcode, result, data, keys: list }) => [opcode, result, data.length, list.length]),
       [
-        [11, 3, 0, 0],
-        [31, 0, 5_000, 0],
-        [51, 0, 0, 500],
-        [99, 0, 0, 0],
-        [31, 0, 999, 0],
+        [Opcode.OP_SIZE + 1, 3, 0, 0],
+        [Opcode.OP_GET + 1, 0, 5_000, 0],
+        [Opcode.OP_GETKEYS + 1, 0, 0, 500],
+        [Opcode.OP_ERROR, 0, 0, 0],
+        [Opcode.OP_GET + 1, 0, 999, 0],
       ],
     );
     t.equal(Buffer.compare(received[1]?.data ?? Buffer.alloc(0), value.data), 0);
@@ -197,9 +198,9 @@ syncTest(
   'a batch refuses messages that are too long or have fields of the wrong type, and keeps the rest',
   (t) => {
     const batch = new FrameBatch({ payloadBytesMax: 200 });
-    const small = { opcode: 11, c_type: 50, result: 1 };
-    const tooLarge = { opcode: 31, c_type: 20, data: new Uint8Array(200) };
-    const fits = { opcode: 31, c_type: 20, data: new Uint8Array(193) };
+    const small = { opcode: Opcode.OP_SIZE + 1, c_type: 50, result: 1 };
+    const tooLarge = { opcode: Opcode.OP_GET + 1, c_type: 20, data: new Uint8Array(200) };
+    const fits = { opcode: Opcode.OP_GET + 1, c_type: 20, data: new Uint8Array(193) };
     batch.append(small);
     t.throws(() => batch.append(tooLarge), { code: 'TOO_LARGE' });
     batch.append(fits);

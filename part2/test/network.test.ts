@@ -6,7 +6,7 @@ import { cases, eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
 import { startServer } from './support.ts';
 
-const { OP_SIZE, OP_GET, OP_GETKEYS, OP_PUT, OP_ERROR } = Opcode;
+const { OP_SIZE, OP_GET, OP_GETKEYS, OP_PUT, OP_SCAN, OP_ERROR } = Opcode;
 const { CT_NONE, CT_KEY, CT_KEYS, CT_ENTRY } = ContentType;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -133,14 +133,14 @@ t.test(
     );
     const client = await raw();
     await remote.disconnect();
-    const scan = { opcode: 80, c_type: CT_KEY, key: 'user:', from: 0, limit: 7 };
+    const scan = { opcode: OP_SCAN, c_type: CT_KEY, key: 'user:', from: 0, limit: 7 };
     client.send(
       encodeMessage(scan),
       encodeMessage({ ...scan, from: 12_345 }),
       encodeMessage({ ...scan, limit: 0 }),
     );
     const [page, wrong, rest] = await client.replies(3);
-    t.match(page, { opcode: 81, c_type: CT_KEYS });
+    t.match(page, { opcode: OP_SCAN + 1, c_type: CT_KEYS });
     t.equal(page?.keys.length, 7);
     t.match(wrong, { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST }, 'a place in another table');
     t.ok((rest?.keys.length ?? 0) <= 1_000 && (rest?.next ?? 0) > 0, `${rest?.keys.length} keys at a time`);
@@ -166,10 +166,10 @@ t.test('many requests in one segment are many requests (part2/README.md#wire-pip
   t.same(
     (await client.replies(4)).map(({ opcode, result }) => [opcode, result]),
     [
-      [41, 0],
-      [41, 0],
-      [41, 0],
-      [11, 3],
+      [OP_PUT + 1, 0],
+      [OP_PUT + 1, 0],
+      [OP_PUT + 1, 0],
+      [OP_SIZE + 1, 3],
     ],
   );
   for (const byte of encodeMessage(sizeRequest)) client.send(Uint8Array.of(byte));
@@ -221,7 +221,7 @@ t.test('a handler that throws fails only its request (part2/README.md#message-er
   const { raw } = await startServer(t, {
     handler: (request) => {
       if (request.key === 'bad') throw new Error('a bug');
-      if (request.key === 'wrong') return { opcode: 31, c_type: CT_NONE, result: 0.5 };
+      if (request.key === 'wrong') return { opcode: OP_GET + 1, c_type: CT_NONE, result: 0.5 };
       return echo(request);
     },
   });

@@ -85,8 +85,9 @@ syncTest(t, 'only a request that is too long is refused', (t) => {
 });
 
 syncTest(t, 'a break in the order of the replies is an error, after the replies before it', (t) => {
+  const mismatch = new RegExp(`opcode ${Opcode.OP_GET + 1} to a request with opcode ${Opcode.OP_SIZE}`);
   const broken: [string, MessageFields | Uint8Array, { code: string; message?: RegExp }][] = [
-    ['another opcode', getReply, { code: 'INTERNAL', message: /opcode 31 to a request with opcode 10/ }],
+    ['another opcode', getReply, { code: 'INTERNAL', message: mismatch }],
     ['no message', Uint8Array.of(2, 0xff, 0xff), { code: 'INTERNAL', message: /broke the protocol/ }],
     ['a frame without end', Uint8Array.of(255, 255, 255, 255, 255), { code: 'INTERNAL' }],
     [

@@ -40,10 +40,10 @@ function setUp() {
 syncTest(t, 'put stores, and answers OP_PUT+1 without content (part2/README.md#message-put)', (t) => {
   const { table, invoke } = setUp();
   const put = (data: Uint8Array) => invoke({ opcode: OP_PUT, c_type: CT_ENTRY, key: 'k', data });
-  t.same(put(bytesOf('one')), { opcode: 41, c_type: CT_NONE });
-  t.same(put(bytesOf('two')), { opcode: 41, c_type: CT_NONE });
+  t.same(put(bytesOf('one')), { opcode: OP_PUT + 1, c_type: CT_NONE });
+  t.same(put(bytesOf('two')), { opcode: OP_PUT + 1, c_type: CT_NONE });
   t.equal(Buffer.from(table.get('k') ?? []).toString(), 'two', 'a second put replaces');
-  t.same(invoke({ opcode: OP_PUT, c_type: CT_ENTRY, key: '' }), { opcode: 41, c_type: CT_NONE });
+  t.same(invoke({ opcode: OP_PUT, c_type: CT_ENTRY, key: '' }), { opcode: OP_PUT + 1, c_type: CT_NONE });
   t.same(table.get(''), new Uint8Array(0), 'the empty key and the empty value are a key and a value');
 });
 
@@ -52,16 +52,20 @@ syncTest(t, 'get returns the value; found distinguishes an absent key (part2/REA
   table.put('k', bytesOf('v'));
   table.put('empty', new Uint8Array(0));
   const get = (key: string) => invoke({ opcode: OP_GET, c_type: CT_KEY, key });
-  t.same(get('k'), { opcode: 31, c_type: CT_VALUE, data: bytesOf('v'), found: true });
-  t.same(get('empty'), { opcode: 31, c_type: CT_VALUE, data: new Uint8Array(0), found: true });
-  t.same(received(get('none')), received({ opcode: 31, c_type: CT_VALUE }), 'an absent key is no error');
+  t.same(get('k'), { opcode: OP_GET + 1, c_type: CT_VALUE, data: bytesOf('v'), found: true });
+  t.same(get('empty'), { opcode: OP_GET + 1, c_type: CT_VALUE, data: new Uint8Array(0), found: true });
+  t.same(
+    received(get('none')),
+    received({ opcode: OP_GET + 1, c_type: CT_VALUE }),
+    'an absent key is no error',
+  );
 });
 
 syncTest(t, 'del removes; an absent key is OP_ERROR (part2/README.md#message-del)', (t) => {
   const { table, invoke } = setUp();
   table.put('k', bytesOf('v'));
   const del = () => invoke({ opcode: OP_DEL, c_type: CT_KEY, key: 'k' });
-  t.same(del(), { opcode: 21, c_type: CT_NONE });
+  t.same(del(), { opcode: OP_DEL + 1, c_type: CT_NONE });
   t.equal(table.size, 0);
   t.match(del(), { opcode: OP_ERROR, c_type: CT_NONE, error: ErrorNumber.KEY_ABSENT });
 });
@@ -102,17 +106,24 @@ syncTest(t, 'a put on condition says whether it was met (part2/README.md#message
 syncTest(t, 'has says whether the key is there (part2/README.md#message-has)', (t) => {
   const { table, invoke } = setUp();
   const has = () => received(invoke({ opcode: OP_HAS, c_type: CT_KEY, key: 'k' }));
-  t.match(has(), { opcode: 91, c_type: CT_RESULT, result: 0 });
+  t.match(has(), { opcode: OP_HAS + 1, c_type: CT_RESULT, result: 0 });
   table.put('k', bytesOf(''));
-  t.match(has(), { opcode: 91, c_type: CT_RESULT, result: 1 });
+  t.match(has(), { opcode: OP_HAS + 1, c_type: CT_RESULT, result: 1 });
 });
 
 syncTest(t, 'size and getkeys return the number of keys and all keys (part2/README.md#message-size)', (t) => {
   const { table, invoke } = setUp();
-  t.same(received(invoke({ opcode: OP_SIZE, c_type: CT_NONE })), received({ opcode: 11, c_type: CT_RESULT }));
-  t.same(invoke({ opcode: OP_GETKEYS, c_type: CT_NONE }), { opcode: 51, c_type: CT_KEYS, keys: [] });
+  t.same(
+    received(invoke({ opcode: OP_SIZE, c_type: CT_NONE })),
+    received({ opcode: OP_SIZE + 1, c_type: CT_RESULT }),
+  );
+  t.same(invoke({ opcode: OP_GETKEYS, c_type: CT_NONE }), {
+    opcode: OP_GETKEYS + 1,
+    c_type: CT_KEYS,
+    keys: [],
+  });
   for (const key of ['a', 'b c', 'café']) table.put(key, bytesOf('v'));
-  t.same(invoke({ opcode: OP_SIZE, c_type: CT_NONE }), { opcode: 11, c_type: CT_RESULT, result: 3 });
+  t.same(invoke({ opcode: OP_SIZE, c_type: CT_NONE }), { opcode: OP_SIZE + 1, c_type: CT_RESULT, result: 3 });
   const { keys } = invoke({ opcode: OP_GETKEYS, c_type: CT_NONE });
   t.same([...(keys ?? [])].sort(), ['a', 'b c', 'café']);
 });
@@ -213,14 +224,14 @@ syncTest(t, 'the stub refuses a bad key before anything is sent (part2/README.md
 
 syncTest(t, 'replies of the original format are understood (part2/README.md#message-found)', (t) => {
   const get = (fields: Partial<Message>) =>
-    results.get(received({ opcode: 31, c_type: CT_VALUE, ...fields }));
+    results.get(received({ opcode: OP_GET + 1, c_type: CT_VALUE, ...fields }));
   t.same(get({ data: bytesOf('v') }), bytesOf('v'), 'a value without found is there');
   t.same(get({ found: true }), new Uint8Array(0));
   t.equal(get({}), undefined, 'no data, not found: absent');
   t.equal(results.del(received({ opcode: OP_ERROR, c_type: CT_NONE })), false, 'an error without a code');
   const failed = received({ opcode: OP_ERROR, c_type: CT_RESULT, result: -1 });
   t.throws(() => results.del(failed), { code: 'INTERNAL' }, 'an error with a code of its own is an error');
-  t.throws(() => results.size(received({ opcode: 11, c_type: CT_VALUE })), {
+  t.throws(() => results.size(received({ opcode: OP_SIZE + 1, c_type: CT_VALUE })), {
     code: 'INTERNAL',
     mayHaveHappened: true,
   });

@@ -175,9 +175,9 @@ syncTest(t, 'of a request no more is read than its operation needs (part2/README
 
 syncTest(t, 'a request of 8 million empty keys is refused at once (part2/README.md#wire-request)', (t) => {
   const payload = Buffer.alloc(16 * 1024 * 1024, '3a00', 'hex');
-  const started = performance.now();
+  const started = process.cpuUsage();
   t.throws(() => decodeRequest(payload), { code: 'BAD_REQUEST' });
-  const elapsedMs = performance.now() - started;
+  const elapsedMs = process.cpuUsage(started).user / 1_000;
   // To read them all takes 1,000 ms.
   t.ok(elapsedMs < 50, `${elapsedMs} ms`);
 });

@@ -52,6 +52,8 @@ export interface Grade {
   readonly isComplete: boolean;
   /** Why nothing could be graded. */
   readonly problem: string | undefined;
+  /** What may explain that everything fails: a sentence. */
+  readonly hint?: string | undefined;
   readonly steps: readonly StepGrade[];
   readonly tests: readonly GradedTest[];
   readonly startedAt: Date;

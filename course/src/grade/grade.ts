@@ -3,14 +3,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { loadPart, type Show, type Step, showOf } from '../course-file.ts';
+import { otherEditionHint } from '../edition/foreign-name.ts';
 import { citedRules } from '../rules.ts';
-import { handoutRules } from './handout-rules.ts';
-import { type Calibration, calibrate } from './calibration.ts';
 import { type Grade, type GradedTest, gradeSteps, type TestRun } from './assess.ts';
+import { type Calibration, calibrate } from './calibration.ts';
+import { handoutRules } from './handout-rules.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Submission, takeSubmission } from './intake.ts';
-import { judgedModules } from './judged-modules.ts';
 import { type JudgeRun, runJudge, type TestOutcome } from './judge-run.ts';
+import { judgedModules } from './judged-modules.ts';
 import { defaultLimits, type SandboxKind } from './sandbox.ts';
 import { layStudentKit } from './student-kit.ts';
 
@@ -21,6 +22,8 @@ export interface GradeOptions {
   readonly steps: readonly Step[];
   /** The root of the kit with the reference and the tests. */
   readonly reference: string;
+  /** The edition whose kit `reference` is; undefined for the kit itself. */
+  readonly edition?: string | undefined;
   readonly submission: string;
   /** A folder with hidden tests. */
   readonly hidden?: string | undefined;
@@ -65,6 +68,7 @@ export async function grade(options: GradeOptions): Promise<Grade> {
       missing: [] as readonly string[],
       isComplete: false,
       problem: undefined as string | undefined,
+      hint: undefined as string | undefined,
     };
     const current = () => assess(options, tests, { ...state, startedAt });
     let submission: Submission;
@@ -76,6 +80,7 @@ export async function grade(options: GradeOptions): Promise<Grade> {
       return current();
     }
     state.missing = submission.missing;
+    state.hint = hintOf(options, wanted, submission);
     options.onProgress?.(current());
     const kit = join(work, 'kit');
     layStudentKit({ ...options, submission, to: kit });
@@ -96,6 +101,15 @@ export async function grade(options: GradeOptions): Promise<Grade> {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+function hintOf(
+  { reference, edition }: GradeOptions,
+  wanted: readonly string[],
+  { files }: Submission,
+): string | undefined {
+  const given = wanted.map((file) => readFileSync(join(reference, file), 'utf8'));
+  return otherEditionHint(reference, edition, { given, files });
 }
 
 interface TestFile {
@@ -277,7 +291,7 @@ function runOf(seed: number, { ok, ms, failures, output }: TestOutcome): TestRun
   return { seed, ok, ms, failures, output };
 }
 
-type GradeState = Pick<Grade, 'missing' | 'isComplete' | 'problem' | 'startedAt'>;
+type GradeState = Pick<Grade, 'missing' | 'isComplete' | 'problem' | 'hint' | 'startedAt'>;
 
 function assess(options: GradeOptions, tests: readonly GradedTest[], state: GradeState): Grade {
   const { part, steps, reference, submission, seeds, sandbox } = options;

@@ -20,10 +20,11 @@ export function totals({ steps }: Grade): { base: Total; bonus: Total } {
 
 /** Sentences that every report begins with. */
 export function remarks(grade: Grade): string[] {
-  const { tests, seeds, isComplete, missing, problem, sandbox } = grade;
+  const { tests, seeds, isComplete, missing, problem, hint, sandbox } = grade;
   const hidden = tests.filter(({ isHidden, show }) => isHidden || show === 'after-due').length;
   return [
     ...(problem === undefined ? [] : [`Not graded: ${problem}.`]),
+    ...(hint === undefined ? [] : [hint]),
     ...(isComplete || problem !== undefined
       ? []
       : ['PARTIAL: the grader was stopped, or is still running. Tests that have not run earn nothing yet.']),

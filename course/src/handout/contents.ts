@@ -60,7 +60,7 @@ function foldersOf(part: number): string[] {
 }
 
 /** Also new files that are not ignored, so that a change can be tried before it is committed. */
-function trackedFiles(root: string): string[] {
+export function trackedFiles(root: string): string[] {
   const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
   return [
     ...new Set(execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 }).split('\n')),

@@ -29,6 +29,8 @@ export interface HandoutOptions {
   readonly previous?: string | undefined;
   /** The language of the texts that a student reads; English if undefined. */
   readonly language?: Language | undefined;
+  /** The edition whose kit it is made from. */
+  readonly edition?: string | undefined;
   readonly out: string;
 }
 
@@ -37,7 +39,7 @@ export interface HandoutOptions {
  * @throws UsageError if `out` has content, or a step does not exist
  */
 export function makeHandout(root: string, options: HandoutOptions): void {
-  const { part, steps: numbers, previous, language = 'en', out } = options;
+  const { part, steps: numbers, previous, language = 'en', edition, out } = options;
   if (existsSync(out) && (!statSync(out).isDirectory() || readdirSync(out).length > 0)) {
     throw new UsageError(`${out} exists and is not empty`);
   }
@@ -76,7 +78,14 @@ export function makeHandout(root: string, options: HandoutOptions): void {
   for (const [file, text] of files) write(root, out, file, text);
   const generated = ['README.md', 'biome.json', 'package.json', 'tsconfig.json'];
   format(root, out, [...edited, ...generated]);
-  writeManifest(out, { own, parts, language, previous: previous !== undefined, files: [...files.keys()] });
+  writeManifest(out, {
+    own,
+    parts,
+    language,
+    edition,
+    previous: previous !== undefined,
+    files: [...files.keys()],
+  });
   format(root, out, ['handout.json']);
 }
 
@@ -129,12 +138,14 @@ function writeManifest(
     own,
     parts,
     language,
+    edition,
     previous,
     files,
   }: {
     own: CoursePart;
     parts: readonly CoursePart[];
     language: Language;
+    edition: string | undefined;
     previous: boolean;
     files: readonly string[];
   },
@@ -148,6 +159,7 @@ function writeManifest(
     steps: own.steps.map(({ name }) => name),
     previous,
     language,
+    edition,
     parts: parts.map((each) => ({
       part: each.part,
       title: titleOf(each, language),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '@tablelab/shared/command-line';
 import { loadPart } from '../course-file.ts';
+import { editionKit } from '../edition/kit.ts';
 import type { Language } from '../language.ts';
 import { stubErrorStart } from '../stubs.ts';
 import { makeHandout } from './make.ts';
@@ -15,6 +16,8 @@ interface Manifest {
   readonly previous: boolean;
   /** Undefined in hand-outs that were written before there was another language. */
   readonly language?: Language;
+  /** Undefined if it is that of the kit itself. */
+  readonly edition?: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -35,14 +38,17 @@ export function writeUpdate(root: string, old: string, patch: string): boolean {
       `${old} is not as it was handed out, but --update needs that folder; changed: ${names}`,
     );
   }
-  const numbers = stepNumbers(root, manifest);
+  const { edition } = manifest;
+  const kit = edition === undefined ? root : editionKit(root, edition).root;
+  const numbers = stepNumbers(kit, manifest);
   const work = mkdtempSync(join(tmpdir(), 'tablelab-update-'));
   try {
-    makeHandout(root, {
+    makeHandout(kit, {
       part: manifest.part,
       steps: numbers,
       previous: manifest.previous ? old : undefined,
       language: manifest.language,
+      edition,
       out: join(work, 'b'),
     });
     for (const file of [...Object.keys(manifest.files), 'handout.json'])

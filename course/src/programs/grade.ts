@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
 import { loadPart } from '../course-file.ts';
+import { editionKit } from '../edition/kit.ts';
 import { type Grade, type GradeOptions, grade, stateOf } from '../grade/grade.ts';
 import { terminal } from '../grade/reports/terminal.ts';
 import { writeReports } from '../grade/reports/write.ts';
@@ -14,6 +15,7 @@ const usage = `usage: npm run grade -- SUBMISSION --part N [options]
 SUBMISSION is a folder, a zip or a tar with the files that the steps of the part name.
 
   --hidden DIR     tests that the students do not have; they count, and no report shows what is in them
+  --edition NAME   the edition that was handed out (npm run handout -- --edition NAME)
   --out DIR        where the reports go (default: grade-partN): results.json (Gradescope), ctrf.json, results.tap,
                    report.md, report.html, report.txt
   --rerun ID       repeat one test and print everything about it; writes no reports
@@ -56,6 +58,7 @@ function readArguments(argv: readonly string[]): { options: GradeOptions; out: s
   const { positionals, values } = parseArguments(argv, {
     part: { type: 'string' },
     hidden: { type: 'string' },
+    edition: { type: 'string' },
     out: { type: 'string' },
     rerun: { type: 'string' },
     seeds: { type: 'string' },
@@ -73,13 +76,16 @@ function readArguments(argv: readonly string[]): { options: GradeOptions; out: s
   }
   const hidden = typeof values.hidden === 'string' ? fromHere(values.hidden) : undefined;
   if (hidden !== undefined && !existsSync(hidden)) throw new UsageError(`there is no folder ${hidden}`);
+  const edition = typeof values.edition === 'string' ? values.edition : undefined;
+  const reference = edition === undefined ? root : editionKit(root, edition).root;
   const seeds = (typeof values.seeds === 'string' ? values.seeds : '1,2,3').split(',');
   if (seeds.length > seedsMax) throw new UsageError(`--seeds takes at most ${seedsMax} seeds`);
   return {
     options: {
       part: `part${part}`,
-      steps: loadPart(part, root).steps,
-      reference: root,
+      steps: loadPart(part, reference).steps,
+      reference,
+      edition,
       submission: fromHere(submission),
       hidden,
       seeds: seeds.map((seed) => integerArgument('a seed', seed, { min: 0, max: seedMax })),

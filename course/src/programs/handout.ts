@@ -1,7 +1,7 @@
 /**
  * Writes a hand-out, or a patch of what has changed since one was written.
  *
- *   npm run handout -- --part 3 [--steps 1..3] [--previous DIR] [--language pt] --out DIR
+ *   npm run handout -- --part 3 [--steps 1..3] [--previous DIR] [--language pt] [--edition 2026] --out DIR
  *   npm run handout -- --update OLD_HANDOUT --out PATCH
  *   npm run handout -- --workload
  */
@@ -9,12 +9,13 @@ import { join, resolve } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
 import { loadPart } from '../course-file.ts';
+import { editionKit } from '../edition/kit.ts';
 import { makeHandout } from '../handout/make.ts';
 import { writeUpdate } from '../handout/update.ts';
 import { isLanguage, type Language, languages } from '../language.ts';
 import { workloadLines, workloadOf } from '../workload.ts';
 
-const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR] [--language pt] --out DIR
+const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR] [--language pt] [--edition NAME] --out DIR
        npm run handout -- --update OLD_HANDOUT --out PATCH
        npm run handout -- --workload
 
@@ -22,6 +23,7 @@ const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR
   --steps 1..3    only these steps are for the student: a range or a list (1,3); the others come solved
   --previous DIR  a student's folder: the earlier parts come as they are there
   --language pt   the texts for the student in Portuguese; without it, or with en, in English
+  --edition NAME  other names, numbers and formats than in other years, all from the name; grade it with the same one
   --update DIR    a folder that was handed out: writes what has changed in the given code since
   --workload      prints how many lines of the reference each step asks for
   --out           where to write: a folder that does not exist or is empty, or the patch`;
@@ -30,6 +32,7 @@ const options = {
   steps: { type: 'string' },
   previous: { type: 'string' },
   language: { type: 'string' },
+  edition: { type: 'string' },
   update: { type: 'string' },
   out: { type: 'string' },
   workload: { type: 'boolean' },
@@ -65,7 +68,7 @@ function run(argv: readonly string[]): void {
   if (out === undefined) throw new UsageError('--out is missing');
   const old = path('update');
   if (old !== undefined) {
-    const other = (['part', 'steps', 'previous', 'language'] as const).find(
+    const other = (['part', 'steps', 'previous', 'language', 'edition'] as const).find(
       (name) => values[name] !== undefined,
     );
     if (other !== undefined) throw new UsageError(`--update takes no --${other}: the old hand-out states it`);
@@ -79,11 +82,13 @@ function run(argv: readonly string[]): void {
   const part = text('part');
   if (part === undefined) throw new UsageError('--part is missing');
   if (!/^[1-4]$/.test(part)) throw new UsageError(`--part is 1 to 4, not "${part}"`);
-  makeHandout(root, {
+  const edition = text('edition');
+  makeHandout(edition === undefined ? root : editionKit(root, edition).root, {
     part: Number(part),
     steps: stepNumbers(text('steps')),
     previous: path('previous'),
     language: languageOf(text('language')),
+    edition,
     out,
   });
   console.log(`wrote part ${part} to ${out}`);

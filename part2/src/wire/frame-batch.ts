@@ -4,12 +4,10 @@ import { message_t } from './generated/sdmessage.js';
 import type { Reply } from './message.ts';
 import { checkFields } from './message-codec.ts';
 import { isPlainReply, plainReplyBytesMax, writePlainReply } from './plain-reply.ts';
+import { tags } from './tags.ts';
 
 /** The size of a batch's first buffer, in bytes: enough for a dozen replies to puts, or two to gets. */
 const batchBytesMin = 256;
-
-/** The field `data`: its number and wire type. */
-const dataTag = (5 << 3) | 2;
 
 const nothing = new Uint8Array(0);
 
@@ -83,7 +81,7 @@ export class FrameBatch {
   /** The content becomes a part of its own, at the end of its frame. */
   #appendLong({ data, encodedKeys, ...fields }: Reply, content: Uint8Array): void {
     const head = message_t.encode(fields as message_t.$Properties, protobuf.Writer.create());
-    if (encodedKeys === undefined) head.uint32(dataTag).uint32(content.length);
+    if (encodedKeys === undefined) head.uint32(tags.data).uint32(content.length);
     const payloadBytes = head.len + content.length;
     if (payloadBytes > this.#payloadBytesMax) throw this.#tooLarge(payloadBytes);
     this.#writer.uint32(payloadBytes).raw(head.finish(true));

@@ -1,22 +1,11 @@
 import type { MessageFields, Reply } from './message.ts';
+import { tags } from './tags.ts';
 import { varintBytes, writeVarint } from './varint.ts';
 
 /**
  * Most replies have only numbers and a short value. Hand-written code encodes them into the same bytes as the generated
  * code (shared/proto/sdmessage.proto), in half the time for a reply to a put. bench/codec.ts measures both.
  */
-
-/** Field number and wire type; those of `sequence` and `outcome` need two bytes, of which this is the first. */
-const tags = {
-  opcode: 0x08,
-  c_type: 0x10,
-  data: 0x2a,
-  result: 0x30,
-  epoch: 0x40,
-  found: 0x78,
-  sequence: 0x80,
-  outcome: 0xb0,
-} as const;
 
 const int32Max = 2 ** 31 - 1;
 const uint32Max = 2 ** 32 - 1;
@@ -95,17 +84,17 @@ export function writePlainReply(bytes: Buffer, start: number, message: MessageFi
   if (epoch > 0) at = writeNumber(bytes, at, tags.epoch, epoch);
   if (found) at = writeNumber(bytes, at, tags.found, 1);
   if (sequence > 0) {
-    bytes[at++] = tags.sequence;
-    at = writeNumber(bytes, at, 1, sequence);
+    at = writeVarint(bytes, at, tags.sequence);
+    at = writeVarint(bytes, at, sequence);
   }
   if (outcome > 0) {
-    bytes[at++] = tags.outcome;
-    at = writeNumber(bytes, at, 1, outcome);
+    at = writeVarint(bytes, at, tags.outcome);
+    at = writeVarint(bytes, at, outcome);
   }
   return at;
 }
 
-/** The size of a number with its tag, in bytes; 0 is left out. */
+/** The size of a number with its tag of one byte, in bytes; 0 is left out. */
 function numberBytes(value: number): number {
   return value > 0 ? 1 + varintBytes(value) : 0;
 }
