@@ -180,6 +180,12 @@ t.test('a test that ends the process, and one that never ends, earn nothing', as
   t.match(endless.output, /list: The list +0 of 6 /);
 });
 
+t.test('the program says only what it has written', async (t) => {
+  const out = join(newFolder(t), 'out');
+  const { status, output } = run(root, process.execPath, program, '--part', '1', '--out', out);
+  t.same({ status, output }, { status: 0, output: `wrote part 1 to ${out}\n` });
+});
+
 t.test('--help of the student’s commands, and an option that does not exist', async (t) => {
   const out = handout(t, { part: 1, steps: [2] });
   const help = testProgram(out, '--help');

@@ -128,7 +128,8 @@ function format(root: string, out: string, files: readonly string[]): void {
   const biome = join(root, 'node_modules/.bin/biome');
   execFileSync(biome, ['check', '--write', '--log-level=error', ...files], {
     cwd: out,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    // What Biome prints is of interest only when it fails; the error then has it.
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
 }
 
