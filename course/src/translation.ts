@@ -3,7 +3,7 @@
  * an anchor, a block of code or a section.
  */
 
-import { ruleText } from './grade/handout-rules.ts';
+import { ruleText } from '../../scripts/student/handout-rules.ts';
 
 /** A rule of a hand-out, or what stands in a section outside of rules. */
 interface Unit {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
-import { handoutRules } from '../src/grade/handout-rules.ts';
+import { handoutRules } from '../../scripts/student/handout-rules.ts';
 import { statedRules } from '../src/rules.ts';
 
 const root = join(import.meta.dirname, '../..');

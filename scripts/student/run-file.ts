@@ -1,7 +1,14 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Guard, signalGroup } from '@tablelab/shared/process';
-import { type FileResult, type TestResult, TestResultReader, withTestsNotRun } from './test-results.ts';
+import {
+  type FileResult,
+  isLeftOut,
+  type TestResult,
+  TestResultReader,
+  withLaterResults,
+  withTestsNotRun,
+} from './test-results.ts';
 
 /** The longest that a test file may run, in milliseconds; its tests have limits of their own (scripts/time-limit.ts). */
 const fileTimeoutMs = 10 * 60_000;
@@ -25,6 +32,8 @@ export interface RunningFile {
 
 export interface RunOptions {
   readonly timeoutMs?: number;
+  /** How often the file is started, at most, until each test has run: one that hangs keeps those behind it from running. Default: once. */
+  readonly starts?: number;
   /** Anchors: only the tests whose titles cite one of them (`only`), or none of them (`except`). */
   readonly only?: readonly string[];
   readonly except?: readonly string[];
@@ -36,28 +45,41 @@ export interface RunOptions {
 export function runFile(
   root: string,
   file: string,
-  { timeoutMs = fileTimeoutMs, only, except, onTest = () => undefined }: RunOptions = {},
+  { timeoutMs = fileTimeoutMs, starts = 1, only, except, onTest = () => undefined }: RunOptions = {},
 ): RunningFile {
   const chosen = ({ rules }: TestResult) => {
     const cites = (anchors: readonly string[]) => rules.some((rule) => anchors.includes(anchorOf(rule)));
     return (only === undefined || cites(only)) && (except === undefined || !cites(except));
   };
-  const run = start(root, file, {
+  let run = start(root, file, {
     timeoutMs,
     env: filterOf(only ?? except, only === undefined),
     onTest: (result) => chosen(result) && onTest(result),
   });
   let isStopped = false;
-  const result = run.result.then(async (result) => {
-    const isWhole = result.problem === undefined || isStopped;
-    const all = isWhole ? result : withTestsNotRun(result, await list(root, file));
-    return { ...all, tests: all.tests.filter(chosen) };
-  });
+  const finish = async (): Promise<FileResult> => {
+    let result = await run.result;
+    if (result.problem !== undefined && !isStopped)
+      result = withTestsNotRun(result, await listTests(root, file));
+    for (let started = 1; started < starts && !isStopped; started += 1) {
+      const left = result.tests.filter((test) => chosen(test) && isLeftOut(test));
+      if (left.length === 0) break;
+      run = start(root, file, { timeoutMs, env: { TAP_GREP: exactly(left) } });
+      result = withLaterResults(result, await run.result);
+    }
+    return { ...result, tests: result.tests.filter(chosen) };
+  };
   const stop = () => {
     isStopped = true;
     run.stop();
   };
-  return { result, stop };
+  return { result: finish(), stop };
+}
+
+/** Tap's filter for these tests. */
+function exactly(tests: readonly TestResult[]): string {
+  const titles = tests.map(({ title }) => title.replaceAll(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  return `/^(?:${titles.join('|')})$/`;
 }
 
 function anchorOf(rule: string): string {
@@ -71,7 +93,7 @@ function filterOf(anchors: readonly string[] | undefined, isInverted: boolean): 
 }
 
 /** The tests of a file. None of them is run. */
-function list(root: string, file: string): Promise<FileResult> {
+export function listTests(root: string, file: string): Promise<FileResult> {
   return start(root, file, { timeoutMs: listTimeoutMs, env: { TAP_GREP: noTitle } }).result;
 }
 

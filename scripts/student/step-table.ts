@@ -118,13 +118,21 @@ function share(part: number, whole: number): string {
   return `${pointsText(part)} of ${pointsText(whole)}`;
 }
 
-/** The first rule that is not earned, in the order in which the steps are built, and how to repeat its test. */
-export function nextLines(results: readonly StepResult[]): string[] {
+/**
+ * The first rule that is not earned, in the order in which the steps are built, and how to repeat its test.
+ * @param wordsOf a rule in the hand-out's words
+ */
+export function nextLines(
+  results: readonly StepResult[],
+  wordsOf: (rule: string) => string | undefined = () => undefined,
+): string[] {
   const [failure] = results.flatMap(({ failures }) => failures);
   if (failure === undefined) return [];
+  const words = wordsOf(failure.rule);
   const left = results.flatMap(({ failures }) => failures).length - 1;
   return [
     `next: ${failure.rule}`,
+    ...(words === undefined ? [] : [`  rule: ${words}`]),
     ...failure.lines.map((line) => `  ${line}`),
     `  repeat it: npm test -- ${failure.file}`,
     ...(left > 0

@@ -1,5 +1,5 @@
 import { Parser, type Result } from 'tap-parser';
-import { stringify } from 'yaml';
+import { failureOf } from './failure.ts';
 import type { TestState } from './points.ts';
 
 /** The outcome of a test that names a rule. */
@@ -23,10 +23,10 @@ export interface FileResult {
 /** Rules in the title of a test. */
 const rulesCited = /part\d\/README\.md#[a-z0-9-]+/g;
 
-/** Fields of a failure that help to find it, in this order. */
-const detailsShown = ['diff', 'found', 'wanted', 'pattern', 'doNotWant', 'message', 'at'];
-const detailLinesMax = 8;
-const detailLengthMax = 160;
+/** The reason of a test that was not run begins with this, as in scripts/time-limit.ts. */
+const notRun = 'not run: ';
+
+const detailLengthMax = 300;
 
 /** Reads the TAP of one test file. */
 export class TestResultReader {
@@ -101,9 +101,21 @@ export class TestResultReader {
  */
 export function withTestsNotRun(result: FileResult, listed: FileResult): FileResult {
   const known = new Set(result.tests.map(({ title }) => title));
-  const details = [`not run: ${result.problem}`];
+  const details = [`${notRun}${result.problem}`];
   const left = listed.tests.filter(({ title }) => !known.has(title));
   return { ...result, tests: [...result.tests, ...left.map((test) => ({ ...test, details }))] };
+}
+
+/** Whether the test did not run because of others, which hung or took long. */
+export function isLeftOut({ state, details: [reason = ''] }: TestResult): boolean {
+  return state === 'not run' && reason.startsWith(notRun);
+}
+
+/** The result with what a later run says of the tests that were left out. */
+export function withLaterResults(result: FileResult, { tests }: FileResult): FileResult {
+  const later = new Map(tests.map((test) => [test.title, test]));
+  const merged = result.tests.map((test) => (isLeftOut(test) ? (later.get(test.title) ?? test) : test));
+  return { ...result, tests: merged, problem: merged.some(isLeftOut) ? result.problem : undefined };
 }
 
 function stateOf({ ok, skip, todo }: Result): TestState {
@@ -117,18 +129,23 @@ function unescaped(name: string): string {
 }
 
 function detailsOf({ name, diag }: Result): string[] {
-  const fields = Object.entries((diag ?? {}) as Record<string, unknown>);
-  const shown = fields
-    .filter(([field]) => detailsShown.includes(field))
-    .sort(([one], [other]) => detailsShown.indexOf(one) - detailsShown.indexOf(other))
-    .map(([field, value]) => [field, field === 'at' ? placeOf(value) : value]);
-  const text =
-    shown.length === 0 ? '' : stringify(Object.fromEntries(shown), { lineWidth: 0, blockQuote: 'literal' });
-  const lines = [unescaped(name), ...text.trimEnd().split('\n')].filter((line) => line.trim() !== '');
-  return lines.slice(0, detailLinesMax).map((line) => line.slice(0, detailLengthMax));
+  const fields = (diag ?? {}) as Record<string, unknown>;
+  const { assertion, expected, got } = failureOf(unescaped(name), fields, '');
+  const lines = [
+    assertion === expected ? '' : assertion,
+    `expected: ${expected}`,
+    `got: ${got}`,
+    placeOf(fields),
+  ];
+  return lines
+    .filter((line) => line.trim() !== '')
+    .map((line) => (line.length <= detailLengthMax ? line : `${line.slice(0, detailLengthMax)}…`));
 }
 
-function placeOf(at: unknown): string {
+/** The line of the test, or of a helper, at which it failed: not that of a package. */
+function placeOf({ at, stack }: Record<string, unknown>): string {
   const { fileName, lineNumber } = (at ?? {}) as { fileName?: string; lineNumber?: number };
-  return `${fileName}:${lineNumber}`;
+  const places = [`${fileName}:${lineNumber}`, ...[...String(stack).matchAll(/[\w./-]+\.ts:\d+/g)].flat()];
+  const own = places.find((place) => !place.includes('node_modules/') && !place.startsWith('undefined'));
+  return own === undefined ? '' : `at: ${own}`;
 }

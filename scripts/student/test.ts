@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { type HandoutPart, readHandout } from './handout.ts';
+import { wordsIn } from './handout-rules.ts';
 import { namedTests } from './named-tests.ts';
 import { runFiles, testFilesOf } from './run-files.ts';
 import { allFailureLines, nextLines, stepResults, tableLines, testedSteps } from './step-table.ts';
@@ -66,7 +67,7 @@ async function run(args: readonly string[]): Promise<number> {
     const results = stepResults({ ...part, steps: tested }, fileResults);
     isMet &&= results.every(({ failures }) => failures.length === 0);
     const lines = options.includes('--all') ? allFailureLines(results) : [];
-    const next = options.includes('--all') ? [] : nextLines(results);
+    const next = options.includes('--all') ? [] : nextLines(results, wordsIn(root));
     console.log([...lines, ...tableLines(part, results), ...next].join('\n'));
   }
   return isMet ? 0 : 1;

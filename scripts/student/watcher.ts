@@ -1,5 +1,6 @@
 import { sourcesOf } from '@tablelab/shared/sources';
 import type { HandoutPart, HandoutStep } from './handout.ts';
+import { wordsIn } from './handout-rules.ts';
 import { ruleState } from './points.ts';
 import { type RunningFile, type RunOptions, runFile } from './run-file.ts';
 import { testFilesOf } from './run-files.ts';
@@ -117,7 +118,13 @@ export class Watcher {
     );
     const results = stepResults({ ...this.#part, steps }, [...this.#latest.values()]);
     const table = results.length === 0 ? [] : tableLines(this.#part, results).slice(2, -1);
-    this.#print([`${result.file}: after ${seconds(savedAt)}`, ...table, ...nextLines(results)].join('\n'));
+    this.#print(
+      [
+        `${result.file}: after ${seconds(savedAt)}`,
+        ...table,
+        ...nextLines(results, wordsIn(this.#root)),
+      ].join('\n'),
+    );
   }
 }
 

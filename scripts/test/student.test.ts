@@ -56,13 +56,26 @@ t.test('a rule is met when every test that names it passes', async (t) => {
   const [result] = stepResults(part(), [read(tap)]);
   t.same(result?.passed, ['one']);
   t.match(result?.failures, [
-    { rule: 'part1/README.md#two', file, lines: ['third', '  the order', '  found: 1', '  wanted: 2'] },
+    { rule: 'part1/README.md#two', file, lines: ['third', '  the order', '  expected: 2', '  got: 1'] },
   ]);
   const lines = tableLines(part(), result === undefined ? [] : [result]).join('\n');
   t.match(lines, /1 list: The list +1 of 2 +4\.5 of 9/);
   t.match(
     nextLines(result === undefined ? [] : [result]).join('\n'),
     /next: part1\/README\.md#two\n {2}third\n/,
+  );
+  const words = new Map([['part1/README.md#two', 'Two is one and one.']]);
+  t.match(
+    nextLines(result === undefined ? [] : [result], (rule) => words.get(rule)),
+    [
+      'next: part1/README.md#two',
+      '  rule: Two is one and one.',
+      '  third',
+      '    the order',
+      '    expected: 2',
+      '    got: 1',
+      `  repeat it: npm test -- ${file}`,
+    ],
   );
 });
 

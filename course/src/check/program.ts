@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
 import type { Signature } from '../diagnose.ts';
+import { loadSignatures } from '../signatures.ts';
+import { diagnosePairs, pairLine, type PairResult, pairTotal } from './pairs.ts';
 import { runVariants, type VariantResult } from './run-variants.ts';
+import { signatureOf } from './signature-of.ts';
 import type { FailedTest } from './test-run.ts';
-import { loadVariants } from './variants.ts';
+import { loadVariants, type Variant } from './variants.ts';
 
 const usage = `usage: npm run course:check -- [options]
 
@@ -18,10 +21,14 @@ Runs the solutions of course/wrong and course/right: a wrong one must fail a tes
   --only NAME,...     only these
   --jobs N            how many run at the same time (default: one for each processor)
   --signatures FILE   the wrong ones run all graded tests of their part; what fails for each is written to FILE
+  --pairs COUNT       instead: runs COUNT solutions that have two of the mistakes of a part, and prints which the diagnosis names
+  --seed N            chooses the pairs (default: 1)
 `;
 
 const root = join(import.meta.dirname, '../../..');
 const jobsMax = 1_000;
+const pairsMax = 1_000;
+const seedMax = 2 ** 31 - 1;
 
 try {
   const argv = process.argv.slice(2);
@@ -40,6 +47,8 @@ async function run(args: readonly string[]): Promise<number> {
     part: { type: 'string' },
     only: { type: 'string' },
     signatures: { type: 'string' },
+    pairs: { type: 'string' },
+    seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: String(availableParallelism()) },
   });
   const part =
@@ -59,6 +68,12 @@ async function run(args: readonly string[]): Promise<number> {
       `there is no solution ${unknown.join(', ')}${part === undefined ? '' : ` of part ${part}`}`,
     );
   }
+  if (values.pairs !== undefined) {
+    if (part === undefined) throw new UsageError('--pairs needs --part');
+    const count = integerArgument('--pairs', String(values.pairs), { min: 1, max: pairsMax });
+    const seed = integerArgument('--seed', String(values.seed), { min: 0, max: seedMax });
+    return runPairs(part, variants, { count, seed, jobs });
+  }
   let unexpected = 0;
   for await (const result of runVariants(root, variants, {
     jobs,
@@ -76,12 +91,21 @@ async function run(args: readonly string[]): Promise<number> {
   return unexpected === 0 ? 0 : 1;
 }
 
-/** A test that was not run, because another one hung, says nothing about the mistake. */
-function signatureOf({ variant: { name, text }, failed }: VariantResult): Signature {
-  const titles = failed
-    .filter(({ state }) => state === 'failed')
-    .map(({ file, title }) => `${file}: ${title}`);
-  return { name, mistake: text, failed: [...new Set(titles)].sort() };
+async function runPairs(
+  part: number,
+  variants: readonly Variant[],
+  options: { count: number; seed: number; jobs: number },
+): Promise<number> {
+  const wrong = variants.filter(({ kind }) => kind === 'wrong');
+  const signatures = loadSignatures(root, part);
+  const results: PairResult[] = [];
+  console.log('| mistakes | failed tests | named | diagnosis |\n| --- | --- | --- | --- |');
+  for await (const result of diagnosePairs(root, wrong, signatures, options)) {
+    console.log(pairLine(result));
+    results.push(result);
+  }
+  console.log(pairTotal(results));
+  return 0;
 }
 
 function report({ variant, isAsExpected, failed, elapsedMs }: VariantResult): string[] {

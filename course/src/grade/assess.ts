@@ -1,7 +1,8 @@
 /** What the runs of the tests are worth. */
 import { pointsFor, ruleState, type TestState } from '../../../scripts/student/points.ts';
 import type { Show, Step } from '../course-file.ts';
-import type { Failure } from './failure.ts';
+import type { Diagnosis } from '../diagnose.ts';
+import type { Failure } from '../../../scripts/student/failure.ts';
 import type { SandboxKind } from './sandbox.ts';
 
 export interface TestRun {
@@ -56,7 +57,14 @@ export interface Grade {
   readonly hint?: string | undefined;
   readonly steps: readonly StepGrade[];
   readonly tests: readonly GradedTest[];
+  /** Common mistakes that the failures look like, once all tests have run. */
+  readonly diagnoses: readonly Diagnosis[];
   readonly startedAt: Date;
+}
+
+/** Whether a student sees nothing of it before the due date. */
+export function isSecret({ isHidden, show }: GradedTest): boolean {
+  return isHidden || show === 'after-due';
 }
 
 export function stateOf({ runs }: GradedTest): TestState {

@@ -1,6 +1,6 @@
 /** A failed test in four lines, as a student sees it. */
-import type { Grade, GradedTest, TestRun } from './grade.ts';
-import { oneLine } from './failure.ts';
+import { type Grade, type GradedTest, isSecret, type TestRun } from './assess.ts';
+import { oneLine } from '../../../scripts/student/failure.ts';
 
 /** The most that a report says about one test, in bytes. */
 export const feedbackBytesMax = 4_096;
@@ -25,8 +25,7 @@ export function feedback(test: GradedTest, context: FeedbackContext): string {
   if (failed === undefined) return '';
   const rule = ruleLine(test, context);
   // Neither the input nor the name: both would tell what is tested.
-  if (test.isHidden || test.show === 'after-due')
-    return `${rule}\na test that is shown after the due date failed`;
+  if (isSecret(test)) return `${rule}\na test that is shown after the due date failed`;
   const command = `repeat: ${rerunCommand(test, context.grade)}`;
   if (test.show === 'name') return `${rule}\n${command}`;
   return cut([rule, ...failureLines(failed), command, ...outputLines(failed)].join('\n'));

@@ -2,12 +2,14 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { handoutRules } from '../../../scripts/student/handout-rules.ts';
 import { loadPart, type Show, type Step, showOf } from '../course-file.ts';
 import { otherEditionHint } from '../edition/foreign-name.ts';
 import { citedRules } from '../rules.ts';
+import { loadSignatures } from '../signatures.ts';
 import { type Grade, type GradedTest, gradeSteps, type TestRun } from './assess.ts';
 import { type Calibration, calibrate } from './calibration.ts';
-import { handoutRules } from './handout-rules.ts';
+import { diagnosesOf } from './diagnosis.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Submission, takeSubmission } from './intake.ts';
 import { type JudgeRun, runJudge, type TestOutcome } from './judge-run.ts';
@@ -15,7 +17,7 @@ import { judgedModules } from './judged-modules.ts';
 import { defaultLimits, type SandboxKind } from './sandbox.ts';
 import { layStudentKit } from './student-kit.ts';
 
-export { type Grade, type GradedRule, type GradedTest, stateOf, type TestRun } from './assess.ts';
+export { type Grade, type GradedRule, type GradedTest, stateOf } from './assess.ts';
 
 export interface GradeOptions {
   readonly part: string;
@@ -297,5 +299,7 @@ function assess(options: GradeOptions, tests: readonly GradedTest[], state: Grad
   const { part, steps, reference, submission, seeds, sandbox } = options;
   const texts = handoutRules(readFileSync(join(reference, part, 'README.md'), 'utf8'));
   const graded = gradeSteps(steps, tests, { seeds, texts });
-  return { part, submission, seeds, sandbox, ...state, steps: graded, tests };
+  const signatures = state.isComplete ? loadSignatures(reference, numberOf(part)) : [];
+  const diagnoses = diagnosesOf(tests, { reference, signatures });
+  return { part, submission, seeds, sandbox, ...state, steps: graded, tests, diagnoses };
 }

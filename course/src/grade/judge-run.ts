@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Guard } from '@tablelab/shared/process';
-import type { Failure } from './failure.ts';
+import type { Failure } from '../../../scripts/student/failure.ts';
 import { killTree } from './process-tree.ts';
 import type { JudgeEvent, JudgeSettings } from './remote/judge-settings.ts';
 import { onPath } from './sandbox.ts';

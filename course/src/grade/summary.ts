@@ -1,5 +1,6 @@
 /** What all reports say about a grade as a whole. */
-import type { Grade } from './grade.ts';
+import { type Grade, isSecret } from './assess.ts';
+import { diagnosisText } from './diagnosis.ts';
 
 export interface Total {
   readonly points: number;
@@ -20,8 +21,8 @@ export function totals({ steps }: Grade): { base: Total; bonus: Total } {
 
 /** Sentences that every report begins with. */
 export function remarks(grade: Grade): string[] {
-  const { tests, seeds, isComplete, missing, problem, hint, sandbox } = grade;
-  const hidden = tests.filter(({ isHidden, show }) => isHidden || show === 'after-due').length;
+  const { tests, seeds, isComplete, missing, problem, hint, sandbox, diagnoses } = grade;
+  const hidden = tests.filter(isSecret).length;
   return [
     ...(problem === undefined ? [] : [`Not graded: ${problem}.`]),
     ...(hint === undefined ? [] : [hint]),
@@ -31,6 +32,7 @@ export function remarks(grade: Grade): string[] {
     hidden === 0
       ? 'There are no hidden tests.'
       : `${hidden} ${hidden === 1 ? 'test is' : 'tests are'} hidden until the due date. Hidden tests count: a rule is earned when all of its tests pass.`,
+    ...diagnoses.map(diagnosisText),
     `Random tests ran with the seeds ${seeds.join(', ')}.`,
     ...(missing.length === 0
       ? []

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type PackageJson, type PackageLock, prunedLock } from './package-lock.ts';
 
 /** What a student's tools need; the other packages are for the kit's makers. */
-const packagesKept = ['@tablelab/shared', '@types/node', 'node', 'tap', 'tap-parser', 'typescript', 'yaml'];
+const packagesKept = ['@tablelab/shared', '@types/node', 'node', 'tap', 'tap-parser', 'typescript'];
 
 /**
  * Tap's own program, and what builds its plugins, take 150 MB. A hand-out runs each test file with Node, and the library that tests import

@@ -1,5 +1,5 @@
 /** What the grader tells a judge, in the file that the environment variable TABLELAB_JUDGE names. */
-import type { Failure } from '../failure.ts';
+import type { Failure } from '../../../../scripts/student/failure.ts';
 import type { Crossing } from './codec.ts';
 import type { Limits, SandboxKind } from '../sandbox.ts';
 

@@ -15,7 +15,7 @@ import { setFlagsFromString } from 'node:v8';
 import { assert } from '@tablelab/shared';
 import { t as file, TestBase } from 'tap';
 import { citedRules } from '../../rules.ts';
-import { failureOf } from '../failure.ts';
+import { failureOf } from '../../../../scripts/student/failure.ts';
 import { CallLog } from './call-log.ts';
 import type { JudgeEvent, JudgeSettings } from './judge-settings.ts';
 import type { Request } from './peer.ts';

@@ -5,7 +5,7 @@
  */
 import { feedback, feedbackContext, type FeedbackContext } from '../feedback.ts';
 import type { Grade, GradedRule, GradedTest } from '../grade.ts';
-import { stateOf } from '../grade.ts';
+import { isSecret, stateOf } from '../assess.ts';
 import { pointsText } from '../../../../scripts/student/points.ts';
 import { remarks, totals } from '../summary.ts';
 
@@ -43,13 +43,16 @@ export function gradescope(grade: Grade): string {
     ].join('\n'),
     visibility: 'visible',
     stdout_visibility: 'hidden',
-    extra_data: { complete: grade.isComplete, part: grade.part, seeds: grade.seeds },
+    extra_data: {
+      complete: grade.isComplete,
+      part: grade.part,
+      seeds: grade.seeds,
+      diagnoses: grade.diagnoses,
+    },
     tests: ruleTests,
   };
   return `${JSON.stringify(results, undefined, 2)}\n`;
 }
-
-const isSecret = ({ isHidden, show }: GradedTest) => isHidden || show === 'after-due';
 
 function entries(
   rule: GradedRule,

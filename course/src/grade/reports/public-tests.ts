@@ -1,4 +1,4 @@
-import type { Grade, GradedTest } from '../grade.ts';
+import { type Grade, type GradedTest, isSecret } from '../assess.ts';
 
 /** Hidden tests come last, under names that say nothing. */
 export function publicTests({ tests }: Grade): GradedTest[] {
@@ -6,7 +6,5 @@ export function publicTests({ tests }: Grade): GradedTest[] {
 }
 
 export function publicName(test: GradedTest): string {
-  return test.isHidden || test.show === 'after-due'
-    ? `a hidden test (#${test.rules.join(', #')})`
-    : test.name;
+  return isSecret(test) ? `a hidden test (#${test.rules.join(', #')})` : test.name;
 }

@@ -1,0 +1,10 @@
+import type { Signature } from '../diagnose.ts';
+import type { VariantResult } from './run-variants.ts';
+
+/** What fails for a wrong solution. A test that was not run, because another one hung, says nothing about the mistake. */
+export function signatureOf({ variant: { name, text }, failed }: VariantResult): Signature {
+  const titles = failed
+    .filter(({ state }) => state === 'failed')
+    .map(({ file, title }) => `${file}: ${title}`);
+  return { name, mistake: text, failed: [...new Set(titles)].sort() };
+}
