@@ -180,6 +180,15 @@ t.test('a test that ends the process, and one that never ends, earn nothing', as
   t.match(endless.output, /list: The list +0 of 6 /);
 });
 
+t.test('the first page names the given helpers that no file of the hand-out imports any more', async (t) => {
+  const page = readFileSync(join(handout(t, { part: 1 }), 'README.md'), 'utf8');
+  const [, bytes = ''] = /^4\. `bytes`: .*\n {3}- given, and useful here: (.*)$/m.exec(page) ?? [];
+  t.match(bytes, /`BufferReader`, .* \(`part1\/src\/buffer-reader\.ts`\)/);
+  t.notMatch(page.split('useful here').slice(1).join(' '), '`List`', 'nothing that the student writes');
+  const [, table = ''] = /^3\. `table`: .*\n {3}- (.*)$/m.exec(page) ?? [];
+  t.notMatch(table, 'isSameData', 'what only a later step uses stands there');
+});
+
 t.test('the program says only what it has written', async (t) => {
   const out = join(newFolder(t), 'out');
   const { status, output } = run(root, process.execPath, program, '--part', '1', '--out', out);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
 import { loadPart } from '../src/course-file.ts';
+import { helpersOf } from '../src/handout/helpers.ts';
 import { studentReadme } from '../src/handout/readme.ts';
 import { languages, readmeOf, sectionsOf } from '../src/language.ts';
 import { translationProblems } from '../src/translation.ts';
@@ -19,8 +20,10 @@ t.test('both languages of a hand-out state the same rules, numbers, names and co
 
 t.test('so do both languages of the first page of a hand-out', async (t) => {
   for (const part of cases(t, parts)) {
+    const course = loadPart(part, root);
+    const helpers = helpersOf(course, root);
     const [english, portuguese] = languages.map((language) =>
-      studentReadme(loadPart(part, root), language, () => true),
+      studentReadme(course, language, () => true, helpers),
     );
     t.same(translationProblems(english ?? '', portuguese ?? ''), [], `part ${part}`);
   }

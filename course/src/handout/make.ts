@@ -18,6 +18,7 @@ import { stubErrorStart, stubSource } from '../stubs.ts';
 import { stubsOf } from '../stubs-of.ts';
 import { withholdTests } from '../withheld-tests.ts';
 import { filesOf } from './contents.ts';
+import { helpersOf } from './helpers.ts';
 import { packageFiles } from './package-files.ts';
 import { studentReadme } from './readme.ts';
 
@@ -73,7 +74,12 @@ export function makeHandout(root: string, options: HandoutOptions): void {
   for (const [file, text] of Object.entries(packageFiles(root, part))) files.set(file, text);
   files.set(
     'README.md',
-    studentReadme(own, language, (file, member) => read(file).includes(`${stubErrorStart}${member},`)),
+    studentReadme(
+      own,
+      language,
+      (file, member) => read(file).includes(`${stubErrorStart}${member},`),
+      helpersOf(own, root),
+    ),
   );
   for (const [file, text] of files) write(root, out, file, text);
   const generated = ['README.md', 'biome.json', 'package.json', 'tsconfig.json'];

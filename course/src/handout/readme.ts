@@ -1,31 +1,47 @@
 import { type CoursePart, type Step, titleOf } from '../course-file.ts';
 import type { Language } from '../language.ts';
+import type { Helper } from './helpers.ts';
 
 /**
  * The first page that a student reads.
  * @param isThere whether a hand-out's file still has a member; a private one may be gone, because only stubbed bodies used it
+ * @param helpers by step, what is given and not imported any more
  */
 export function studentReadme(
   course: CoursePart,
   language: Language,
   isThere: (file: string, member: string) => boolean,
+  helpers: ReadonlyMap<Step, readonly Helper[]>,
 ): string {
-  const { kinds, points, inFile, page } = texts[language];
+  const { kinds, points, inFile, helpersGiven, page } = texts[language];
   const list = course.steps.map((step, index) => {
     const functions = step.write.flatMap(({ file, members }) => {
       const names = members.filter((name) => isThere(file, name)).map((name) => `\`${name}\``);
       return names.length === 0 ? [] : [`${names.join(', ')} ${inFile} \`${file}\``];
     });
     const what = `${kinds[step.kind]}, ${step.points} ${points}`;
-    return `${index + 1}. \`${step.name}\`: **${titleOf(step, language)}** (${what}): ${functions.join('; ')}`;
+    const given = byFile(helpers.get(step) ?? []).map(
+      ([from, names]) => `${names.map((name) => `\`${name}\``).join(', ')} (\`${from}\`)`,
+    );
+    return [
+      `${index + 1}. \`${step.name}\`: **${titleOf(step, language)}** (${what}): ${functions.join('; ')}`,
+      ...(given.length === 0 ? [] : [`   - ${helpersGiven}: ${given.join('; ')}`]),
+    ].join('\n');
   });
   return page({ part: course.part, title: titleOf(course, language), steps: list.join('\n') });
+}
+
+function byFile(helpers: readonly Helper[]): [string, string[]][] {
+  const files = new Map<string, string[]>();
+  for (const { name, from } of helpers) files.set(from, [...(files.get(from) ?? []), name]);
+  return [...files];
 }
 
 interface Texts {
   readonly kinds: Readonly<Record<Step['kind'], string>>;
   readonly points: string;
   readonly inFile: string;
+  readonly helpersGiven: string;
   page(values: { part: number; title: string; steps: string }): string;
 }
 
@@ -35,6 +51,7 @@ const texts: Readonly<Record<Language, Texts>> = {
     kinds: { base: 'base', bonus: 'bonus' },
     points: 'points',
     inFile: 'in',
+    helpersGiven: 'given, and useful here',
     page: ({ part, title, steps }) => `# Part ${part}: ${title}
 
 Read [part${part}/README.md](part${part}/README.md) first: it states the rules. You write the functions that throw \`yours to write\`. Each of
@@ -62,6 +79,7 @@ If your teacher publishes an update, apply it over your work with \`git apply --
     kinds: { base: 'base', bonus: 'bónus' },
     points: 'pontos',
     inFile: 'em',
+    helpersGiven: 'dado, e útil aqui',
     page: ({ part, title, steps }) => `# Parte ${part}: ${title}
 
 Lê primeiro [part${part}/README.md](part${part}/README.md): contém as regras. Escreves as funções que lançam \`yours to write\`. Cada um destes
