@@ -174,6 +174,11 @@ t.test(
     t.match(readme, `**Edition ${year}.**`);
     t.match(readme, `\`data\` ${edition.fields.get('data')}`);
     t.notMatch(readme, /\bOP_[A-Z]/, 'no name of another edition');
+    const proto = readFileSync(join(out, 'shared/proto/sdmessage.proto'), 'utf8');
+    const [, opcode = ''] = / \w+_SIZE = (\d+);/.exec(proto) ?? [];
+    const hex = Number(opcode).toString(16).padStart(2, '0');
+    t.match(readme, new RegExp(`^ +04   08 ${hex}   10 3c$`, 'm'), 'the frame that is explained');
+    t.match(readme, new RegExp(`varint: ${opcode} = \\w+_SIZE`));
     t.equal(writeUpdate(root, out, join(newFolder(t), 'patch')), false, 'nothing has changed');
     const portuguese = join(newFolder(t), 'out');
     makeHandout(kit, { part: 1, edition: year, language: 'pt', out: portuguese });

@@ -157,10 +157,21 @@ function renumberedExample(text: string, numbers: MessageNumbers): string {
       .map((byte) => `\\${byte.toString(8).padStart(3, '0')}`)
       .join('');
   };
-  return text
-    .replace(/(printf ")((?:\\[0-7]{3})+)(?=")/g, (_, start, digits) => start + inOctal(digits))
-    .replace(/(opcode |código )(\d+)/g, (_, word, opcode) => word + opcodeOf(Number(opcode), numbers))
-    .replace(/^(?: [0-9a-f]{2}){4,}$/gm, (line) => frame(line.replaceAll(' ', '')).replace(/../g, ' $&'));
+  return (
+    text
+      .replace(/(printf ")((?:\\[0-7]{3})+)(?=")/g, (_, start, digits) => start + inOctal(digits))
+      .replace(/(opcode |código )(\d+)/g, (_, word, opcode) => word + opcodeOf(Number(opcode), numbers))
+      // The frame that is explained byte by byte.
+      .replace(/^( +04 {3}08 )([0-9a-f]{2})(?= {3}10 )/gm, (_, start, hex) => {
+        const opcode = opcodeOf(Number.parseInt(hex, 16), numbers);
+        return start + opcode.toString(16).padStart(2, '0');
+      })
+      .replace(
+        /(varint: )(\d+)(?= = \w*SIZE\b)/g,
+        (_, start, opcode) => start + opcodeOf(Number(opcode), numbers),
+      )
+      .replace(/^(?: [0-9a-f]{2}){4,}$/gm, (line) => frame(line.replaceAll(' ', '')).replace(/../g, ' $&'))
+  );
 }
 
 function swapByteOrder(kit: KitTexts, files: readonly string[]): void {
