@@ -41,10 +41,10 @@ function submission(name: string, filled: readonly string[], code = ''): string 
   return to;
 }
 
-const gradeIt = (from: string) =>
+const gradeIt = (from: string, only = steps) =>
   grade({
     part: 'part4',
-    steps,
+    steps: only,
     reference: root,
     submission: from,
     seeds: [1],
@@ -75,6 +75,17 @@ t.test('the hand-out as it is earns nothing, and each test says whose turn it is
 t.test('steps that are filled in earn their points, and the others nothing', async (t) => {
   const result = await gradeIt(submission('half', ['roles', 'client']));
   t.same(pointsOf(result), ['roles 10', 'writes 0', 'acknowledgements 0', 'client 10']);
+});
+
+t.test('of steps that were handed out alone, the others are given', async (t) => {
+  const only = steps
+    .filter(({ name }) => name === 'acknowledgements')
+    .map((step) => ({ ...step, tests: ['part4/test/scenarios.test.ts'] }));
+  const others = all.map(({ name }) => name).filter((name) => name !== 'acknowledgements');
+  t.same(pointsOf(await gradeIt(submission('others', others), only)), ['acknowledgements 0']);
+  // What it does not hand in of the others is not missing.
+  const filled = submission('alone', ['acknowledgements', 'writes', 'resend', 'join']);
+  t.same(pointsOf(await gradeIt(filled, only)), ['acknowledgements 20']);
 });
 
 /** `code` is put before the stubs of view.ts; `stopped` is why its process was stopped. */

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UsageError } from '@tablelab/shared/command-line';
+import { chosenSteps } from '../chosen-steps.ts';
 import { type CoursePart, loadPart, type Step, showOf, titleOf } from '../course-file.ts';
 import { glossaryOf, type Language, readmeOf } from '../language.ts';
 import { stubErrorStart, stubSource } from '../stubs.ts';
@@ -44,7 +45,7 @@ export function makeHandout(root: string, options: HandoutOptions): void {
   if (existsSync(out) && (!statSync(out).isDirectory() || readdirSync(out).length > 0)) {
     throw new UsageError(`${out} exists and is not empty`);
   }
-  const own = chosen(loadPart(part, root), numbers);
+  const own = chosenSteps(loadPart(part, root), numbers);
   const earlier = Array.from({ length: part - 1 }, (_, index) => loadPart(index + 1, root));
   const parts = [...earlier, own];
   const files = new Map<string, string | undefined>(filesOf(root, parts).map((file) => [file, undefined]));
@@ -93,15 +94,6 @@ export function makeHandout(root: string, options: HandoutOptions): void {
     files: [...files.keys()],
   });
   format(root, out, ['handout.json']);
-}
-
-/** A part with only some of its steps. */
-function chosen(part: CoursePart, numbers: readonly number[] | undefined): CoursePart {
-  if (numbers === undefined) return part;
-  const missing = numbers.find((number) => part.steps[number - 1] === undefined);
-  if (missing !== undefined)
-    throw new UsageError(`part ${part.part} has steps 1 to ${part.steps.length}, not ${missing}`);
-  return { ...part, steps: part.steps.filter((_, index) => numbers.includes(index + 1)) };
 }
 
 function hiddenRules(step: Step): string[] {

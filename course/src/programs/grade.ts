@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { chosenSteps, stepNumbers } from '../chosen-steps.ts';
 import { loadPart } from '../course-file.ts';
 import { editionKit } from '../edition/kit.ts';
 import { type Grade, type GradeOptions, grade, stateOf } from '../grade/grade.ts';
@@ -14,6 +15,7 @@ const usage = `usage: npm run grade -- SUBMISSION --part N [options]
 
 SUBMISSION is a folder, a zip or a tar with the files that the steps of the part name.
 
+  --steps 1..3     only these steps count, if no others were handed out (npm run handout -- --steps 1..3)
   --hidden DIR     tests that the students do not have; they count, and no report shows what is in them
   --edition NAME   the edition that was handed out (npm run handout -- --edition NAME)
   --out DIR        where the reports go (default: grade-partN): results.json (Gradescope), ctrf.json, results.tap,
@@ -57,6 +59,7 @@ async function run(argv: readonly string[]): Promise<number> {
 function readArguments(argv: readonly string[]): { options: GradeOptions; out: string } {
   const { positionals, values } = parseArguments(argv, {
     part: { type: 'string' },
+    steps: { type: 'string' },
     hidden: { type: 'string' },
     edition: { type: 'string' },
     out: { type: 'string' },
@@ -78,12 +81,13 @@ function readArguments(argv: readonly string[]): { options: GradeOptions; out: s
   if (hidden !== undefined && !existsSync(hidden)) throw new UsageError(`there is no folder ${hidden}`);
   const edition = typeof values.edition === 'string' ? values.edition : undefined;
   const reference = edition === undefined ? root : editionKit(root, edition).root;
+  const steps = typeof values.steps === 'string' ? values.steps : undefined;
   const seeds = (typeof values.seeds === 'string' ? values.seeds : '1,2,3').split(',');
   if (seeds.length > seedsMax) throw new UsageError(`--seeds takes at most ${seedsMax} seeds`);
   return {
     options: {
       part: `part${part}`,
-      steps: loadPart(part, reference).steps,
+      steps: chosenSteps(loadPart(part, reference), stepNumbers(steps)).steps,
       reference,
       edition,
       submission: fromHere(submission),

@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
 import { loadPart } from '../course-file.ts';
+import { stepNumbers } from '../chosen-steps.ts';
 import { editionKit } from '../edition/kit.ts';
 import { makeHandout } from '../handout/make.ts';
 import { writeUpdate } from '../handout/update.ts';
@@ -106,17 +107,4 @@ function printWorkload(): void {
     const course = loadPart(part, root);
     console.log(workloadLines(course, workloadOf(course, root)).join('\n'));
   }
-}
-
-/** `1..3`, `2` or `1,3`; undefined means all. */
-function stepNumbers(text: string | undefined): number[] | undefined {
-  if (text === undefined) return undefined;
-  const numbers = text.split(',').flatMap((piece) => {
-    const [, first, last = first] = /^([1-9]\d?)(?:\.\.([1-9]\d?))?$/.exec(piece) ?? [];
-    if (first === undefined)
-      throw new UsageError(`--steps is a range like 1..3 or a list like 1,3, not "${text}"`);
-    if (Number(last) < Number(first)) throw new UsageError(`--steps ${text} ends before it begins`);
-    return Array.from({ length: Number(last) - Number(first) + 1 }, (_, index) => Number(first) + index);
-  });
-  return [...new Set(numbers)];
 }
