@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
+import { handoutRules } from '../../scripts/student/handout-rules.ts';
 import { loadPart } from '../src/course-file.ts';
 import { helpersOf } from '../src/handout/helpers.ts';
 import { studentReadme } from '../src/handout/readme.ts';
@@ -59,6 +60,20 @@ t.test('a hand-out describes each step of its course file, in the same order', a
         wanted,
         readmeOf(part, language),
       );
+    }
+  }
+});
+
+t.test('a rule is marked as bonus if it is graded in a bonus step, and not if in a base step', async (t) => {
+  for (const part of cases(t, parts)) {
+    for (const language of languages) {
+      const rules = handoutRules(read(readmeOf(part, language)));
+      for (const { kind, rules: anchors } of loadPart(part, root).steps) {
+        const wrong = anchors.filter(
+          (anchor) => /^B[oó]nus: /.test(rules.get(anchor) ?? '') !== (kind === 'bonus'),
+        );
+        t.same(wrong, [], `${readmeOf(part, language)}: ${kind}`);
+      }
     }
   }
 });
