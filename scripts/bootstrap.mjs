@@ -9,6 +9,8 @@
 //   node scripts/bootstrap.mjs course:check [options]       -> course/src/check/program.ts
 //   node scripts/bootstrap.mjs handout [options]            -> course/src/programs/handout.ts
 //   node scripts/bootstrap.mjs grade SUBMISSION [options]   -> course/src/programs/grade.ts
+//   node scripts/bootstrap.mjs grade:class DIR [options]    -> course/src/programs/grade-class.ts
+//   node scripts/bootstrap.mjs course:class [options]       -> course/src/programs/make-class.ts
 //
 // In a hand-out, which a student gets (handout.json):
 //
@@ -43,10 +45,12 @@ const programs = {
   'course:check': 'course/src/check/program.ts',
   handout: 'course/src/programs/handout.ts',
   grade: 'course/src/programs/grade.ts',
+  'grade:class': 'course/src/programs/grade-class.ts',
+  'course:class': 'course/src/programs/make-class.ts',
   watch: 'scripts/student/watch.ts',
   progress: 'scripts/student/progress.ts',
 };
-const commandsWithTests = ['test', 'course:check', 'grade'];
+const commandsWithTests = ['test', 'course:check', 'grade', 'grade:class'];
 const pinnedNode = join(root, 'node_modules/node/bin/node');
 const lockFile = join(root, '.tap/bootstrap.lock');
 const packageLock = join(root, 'package-lock.json');

@@ -16,6 +16,7 @@ import { createServer, type Server } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
+import { hostileSource } from '../src/check/hostile.ts';
 import { loadPart } from '../src/course-file.ts';
 import { type Grade, grade, stateOf } from '../src/grade/grade.ts';
 import { writeReports } from '../src/grade/reports/write.ts';
@@ -70,32 +71,27 @@ const host =
 /** A submission: the stubs, with the hostile code in front of those of `entry.ts`. */
 function submissionOf(name: string, port = 0): string {
   const submission = join(folder, name, 'submission');
-  const code = readFileSync(join(hostile, `${name}.ts`), 'utf8')
-    .replaceAll('REFERENCE', root)
-    .replaceAll('SUBMISSION', submission)
-    .replaceAll('REPORTS', join(folder, name, 'reports'))
-    .replaceAll('HIDDEN', hidden)
-    .replaceAll('HOST', host)
-    .replaceAll('PORT', String(port))
-    .replaceAll('MARK', mark);
-  const replaced = [
-    ...code.matchAll(/\b(duplicateData|duplicateEntry)\b(?=\(| as )|as (duplicateData|duplicateEntry)/g),
-  ].flatMap((found) => found.slice(1));
   for (const file of files) {
     const stub = readFileSync(join(stubs, file), 'utf8');
     write(
       join(submission, file),
-      file.endsWith('entry.ts') ? `${code}\n${withoutExports(stub, replaced)}` : stub,
+      file.endsWith('entry.ts') ? hostileEntry(name, stub, submission, port) : stub,
     );
   }
   return submission;
 }
 
-/** The stub without the `export` of functions that the hostile code exports itself. */
-function withoutExports(stub: string, names: readonly (string | undefined)[]): string {
-  return stub.replace(/^export function (duplicate\w+)/gm, (whole, name: string) =>
-    names.includes(name) ? `function stubOf_${name}` : whole,
-  );
+function hostileEntry(name: string, stub: string, submission: string, port: number): string {
+  const code = readFileSync(join(hostile, `${name}.ts`), 'utf8');
+  return hostileSource(code, stub, {
+    REFERENCE: root,
+    SUBMISSION: submission,
+    REPORTS: join(folder, name, 'reports'),
+    HIDDEN: hidden,
+    HOST: host,
+    PORT: String(port),
+    MARK: mark,
+  });
 }
 
 function write(path: string, content: string): void {

@@ -1,5 +1,5 @@
 export { sameBytes } from './bytes.ts';
-export { testSeed } from './seed.ts';
+export { casesPerSeed, testSeed } from './seed.ts';
 export { syncTest } from './sync-test.ts';
 export { tableContract } from './table-contract.ts';
 export { noBytes, noText } from './wrong-arguments.ts';

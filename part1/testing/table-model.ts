@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { KeyValueTable } from '../src/key-value-table.ts';
 import { sameBytes } from './bytes.ts';
-import { testSeed } from './seed.ts';
+import { casesPerSeed, testSeed } from './seed.ts';
 
 type Model = Map<string, Uint8Array>;
 type Command = fc.Command<Model, KeyValueTable>;
@@ -107,7 +107,7 @@ export function checkAgainstMap(
       fc.modelRun(() => ({ model, real: makeTable(lists) }), commands);
       largest = Math.max(largest, model.size);
     }),
-    { seed: testSeed, numRuns: 200 },
+    { seed: testSeed, numRuns: casesPerSeed(200) },
   );
   return largest;
 }

@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { cpus, homedir } from 'node:os';
+import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cacheFolder } from './cache-folder.ts';
 import { inParallel } from './in-parallel.ts';
 import type { JudgeRun } from './judge-run.ts';
 import type { SandboxKind } from './sandbox.ts';
@@ -28,6 +29,8 @@ export interface CalibrationOptions {
   readonly sandbox: SandboxKind;
   /** Only tests that cite them are measured. */
   readonly rules: readonly string[];
+  /** With how many seeds a submission is graded. */
+  readonly seeds: number;
   /** Runs the reference. */
   readonly run: (testFile: string, seed: number, processor: number) => Promise<JudgeRun>;
   readonly onProgress: (line: string) => void;
@@ -74,12 +77,11 @@ async function measure(
   });
 }
 
-function cacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tablelab-grade');
-}
-
 /** Another machine, other sources, another Node or another sandbox: another measurement. */
-function keyOf(testFile: string, { part, reference, sandbox, rules }: CalibrationOptions): string {
+function keyOf(
+  testFile: string,
+  { part, reference, sandbox, rules, seeds: seedCount }: CalibrationOptions,
+): string {
   const hash = createHash('sha256');
   hash.update(
     JSON.stringify([
@@ -88,6 +90,7 @@ function keyOf(testFile: string, { part, reference, sandbox, rules }: Calibratio
       cpus().length,
       sandbox,
       rules,
+      seedCount,
       process.getuid?.() === 0,
     ]),
   );

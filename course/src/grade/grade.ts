@@ -9,6 +9,7 @@ import { citedRules } from '../rules.ts';
 import { loadSignatures } from '../signatures.ts';
 import { type Grade, type GradedTest, gradeSteps, type TestRun } from './assess.ts';
 import { type Calibration, calibrate } from './calibration.ts';
+import { filledHostCache } from './compiled.ts';
 import { diagnosesOf } from './diagnosis.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Submission, takeSubmission } from './intake.ts';
@@ -57,7 +58,7 @@ const judgesMax = 3;
 export async function grade(options: GradeOptions): Promise<Grade> {
   const startedAt = new Date();
   const work = mkdtempSync(join(tmpdir(), 'tablelab-grade-'));
-  const wanted = [...new Set(options.steps.flatMap(({ write }) => write.map(({ file }) => file)))];
+  const wanted = filesOf(options.steps);
   try {
     // Before anything that takes long, so that there is a report from the beginning.
     const nothingYet = { missing: [], isComplete: false, problem: undefined, startedAt };
@@ -86,9 +87,10 @@ export async function grade(options: GradeOptions): Promise<Grade> {
     options.onProgress?.(current());
     const kit = join(work, 'kit');
     layStudentKit({ ...options, submission, to: kit });
+    const compiled = filledHostCache({ ...settingsOf(options), kit: join(work, 'reference') });
     const runFile = async (run: FileRun, processor: number) => {
       if (options.signal?.aborted) return;
-      await runTests(options, { ...run, kit, processor: options.processor ?? processor });
+      await runTests(options, { ...run, kit, compiled, processor: options.processor ?? processor });
       options.onProgress?.(current());
     };
     await inParallel(
@@ -112,6 +114,22 @@ function hintOf(
 ): string | undefined {
   const given = wanted.map((file) => readFileSync(join(reference, file), 'utf8'));
   return otherEditionHint(reference, edition, { given, files });
+}
+
+/** The files that the steps ask for, by their paths in the kit. */
+export function filesOf(steps: readonly Step[]): string[] {
+  return [...new Set(steps.flatMap(({ write }) => write.map(({ file }) => file)))];
+}
+
+/** Measures the reference where that has not been done, so that gradings that begin at the same time need not do it each. */
+export async function measureReference(options: Omit<GradeOptions, 'submission'>): Promise<void> {
+  const work = mkdtempSync(join(tmpdir(), 'tablelab-grade-'));
+  try {
+    const all = { ...options, submission: '' };
+    await calibrateReference(all, testFilesOf(all), join(work, 'reference'));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 interface TestFile {
@@ -144,11 +162,11 @@ function allTestFiles({ steps, reference, hidden }: GradeOptions): TestFile[] {
   return [...visible, ...names.sort().map((name) => ({ path: join(hidden, name), isHidden: true }))];
 }
 
-function settingsOf({ part, steps, reference, sandbox }: GradeOptions) {
+function settingsOf({ part, steps, reference, sandbox, seeds }: GradeOptions) {
   const rules = steps.flatMap((step) => step.rules);
   const { steps: all } = loadPart(numberOf(part), reference);
   const judged = judgedModules({ part, steps: all, reference });
-  return { part, reference, sandbox, rules, limits: defaultLimits, ...judged };
+  return { part, reference, sandbox, rules, limits: defaultLimits, seeds: seeds.length, ...judged };
 }
 
 function numberOf(part: string): number {
@@ -160,23 +178,28 @@ function calibrateReference(
   testFiles: readonly TestFile[],
   kit: string,
 ): Promise<Calibration> {
+  layStudentKit({ ...options, steps: [], submission: { files: new Map() }, to: kit });
+  const common = { ...settingsOf(options), kit };
   const settings = {
-    ...settingsOf(options),
-    kit,
+    ...common,
+    compiled: filledHostCache(common),
     testLimitsMs: {},
     testLimitMs: calibrationTestLimitMs,
     tests: undefined,
   };
-  layStudentKit({ ...options, steps: [], submission: { files: new Map() }, to: kit });
   return calibrate({
     part: options.part,
     reference: options.reference,
     testFiles: testFiles.map(({ path }) => path),
     sandbox: options.sandbox,
     rules: settings.rules,
+    seeds: settings.seeds,
     onProgress: options.onLine ?? (() => undefined),
     run: (testFile, seed, processor) =>
-      runJudge({ settings, testFile, seed, limitMs: calibrationFileLimitMs, processor }),
+      runJudge({
+        ...{ settings, testFile, seed, limitMs: calibrationFileLimitMs, processor },
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      }),
   });
 }
 
@@ -248,7 +271,18 @@ function runsOf(
 
 async function runTests(
   options: GradeOptions,
-  { kit, file, seed, tests, processor }: FileRun & { kit: string; processor: number },
+  {
+    kit,
+    compiled,
+    file,
+    seed,
+    tests,
+    processor,
+  }: FileRun & {
+    kit: string;
+    compiled: string | undefined;
+    processor: number;
+  },
 ): Promise<void> {
   const limits = Object.fromEntries(tests.map(({ name, limitMs }) => [name, limitMs]));
   const allMs = tests.reduce((sum, { limitMs }) => sum + limitMs, startAllowanceMs);
@@ -259,6 +293,7 @@ async function runTests(
       settings: {
         ...settingsOf(options),
         kit,
+        compiled,
         testLimitsMs: limits,
         testLimitMs: limitMinMs,
         tests: left.map(({ name }) => name),

@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Guard } from '@tablelab/shared/process';
 import type { Failure } from '../../../scripts/student/failure.ts';
+import { judgeCache } from './compiled.ts';
 import { killTree } from './process-tree.ts';
 import type { JudgeEvent, JudgeSettings } from './remote/judge-settings.ts';
 import { onPath } from './sandbox.ts';
@@ -79,6 +80,8 @@ async function judge(
       TMPDIR: folder,
       TABLELAB_JUDGE: settingsFile,
       TEST_SEED: String(seed),
+      NODE_COMPILE_CACHE: judgeCache(),
+      TEST_SEEDS: String(settings.seeds),
       TEST_TIME_FACTOR: String(testTimeFactor),
       TAP_TIMEOUT: '0',
     },

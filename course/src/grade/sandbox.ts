@@ -34,10 +34,16 @@ export const defaultLimits: Limits = {
   scratchBytes: 32 * 2 ** 20,
 };
 
+export interface Mount {
+  readonly from: string;
+  readonly to: string;
+  readonly isWritable?: boolean;
+}
+
 export interface SandboxedCommand {
   readonly kind: SandboxKind;
   /** Folders and files that it may read: where they lie, and where it sees them. Without a sandbox, both must be the same. */
-  readonly mounts: readonly { readonly from: string; readonly to: string }[];
+  readonly mounts: readonly Mount[];
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly limits: Limits;
@@ -83,7 +89,7 @@ function bubblewrap({ mounts, env, limits }: SandboxedCommand): string[] {
     ...[...new Set(mounts.map(({ to }) => dirname(to)))]
       .filter((folder) => folder !== '/')
       .flatMap((folder) => ['--perms', '0755', '--dir', folder]),
-    ...mounts.flatMap(({ from, to }) => ['--ro-bind', from, to]),
+    ...mounts.flatMap(({ from, to, isWritable }) => [isWritable === true ? '--bind' : '--ro-bind', from, to]),
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['--chdir', scratchFolder],
   ];

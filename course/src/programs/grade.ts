@@ -1,15 +1,15 @@
 /** `npm run grade`: grades a submission, see {@link usage}. */
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { errorText } from '@tablelab/shared';
-import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
 import { chosenSteps, stepNumbers } from '../chosen-steps.ts';
 import { loadPart } from '../course-file.ts';
 import { editionKit } from '../edition/kit.ts';
+import { fromHere, partArgument, sandboxArgument, seedsArgument } from '../grade/arguments.ts';
 import { type Grade, type GradeOptions, grade, stateOf } from '../grade/grade.ts';
 import { terminal } from '../grade/reports/terminal.ts';
 import { writeReports } from '../grade/reports/write.ts';
-import { availableSandbox, type SandboxKind } from '../grade/sandbox.ts';
 
 const usage = `usage: npm run grade -- SUBMISSION --part N [options]
 
@@ -26,8 +26,6 @@ SUBMISSION is a folder, a zip or a tar with the files that the steps of the part
 `;
 
 const root = join(import.meta.dirname, '../../..');
-const seedsMax = 10;
-const seedMax = 2 ** 31 - 1;
 
 try {
   const argv = process.argv.slice(2);
@@ -70,20 +68,12 @@ function readArguments(argv: readonly string[]): { options: GradeOptions; out: s
   const [submission, ...more] = positionals;
   if (submission === undefined) throw new UsageError('the submission is missing');
   if (more.length > 0) throw new UsageError(`one submission is graded at a time, not also ${more[0]}`);
-  if (typeof values.part !== 'string') throw new UsageError('--part is missing');
-  const part = integerArgument('--part', values.part, { min: 1, max: 4 });
-  if (part === 2 || part === 3) {
-    throw new Error(
-      `part ${part} cannot be graded yet: its programs and promises need a judge that speaks to them over the wire; course:check runs its tests`,
-    );
-  }
+  const part = partArgument(values.part);
   const hidden = typeof values.hidden === 'string' ? fromHere(values.hidden) : undefined;
   if (hidden !== undefined && !existsSync(hidden)) throw new UsageError(`there is no folder ${hidden}`);
   const edition = typeof values.edition === 'string' ? values.edition : undefined;
   const reference = edition === undefined ? root : editionKit(root, edition).root;
   const steps = typeof values.steps === 'string' ? values.steps : undefined;
-  const seeds = (typeof values.seeds === 'string' ? values.seeds : '1,2,3').split(',');
-  if (seeds.length > seedsMax) throw new UsageError(`--seeds takes at most ${seedsMax} seeds`);
   return {
     options: {
       part: `part${part}`,
@@ -92,25 +82,12 @@ function readArguments(argv: readonly string[]): { options: GradeOptions; out: s
       edition,
       submission: fromHere(submission),
       hidden,
-      seeds: seeds.map((seed) => integerArgument('a seed', seed, { min: 0, max: seedMax })),
-      sandbox: values['no-sandbox'] === true ? 'none' : mustSandbox(),
+      seeds: seedsArgument(values.seeds),
+      sandbox: sandboxArgument(values['no-sandbox'] === true),
       only: typeof values.rerun === 'string' ? values.rerun : undefined,
     },
     out: fromHere(typeof values.out === 'string' ? values.out : `grade-part${part}`),
   };
-}
-
-/** A path that was given where npm was called. */
-function fromHere(path: string): string {
-  return resolve(process.env.INIT_CWD ?? '.', path);
-}
-
-function mustSandbox(): SandboxKind {
-  const sandbox = availableSandbox();
-  if (sandbox !== undefined) return sandbox;
-  throw new Error(`there is no sandbox for the submission here.
-Install bubblewrap (Debian: apt-get install bubblewrap). With --no-sandbox, the submission can read and
-change whatever you can, and send it away: only for submissions that you trust.`);
 }
 
 /** Everything about one test. */

@@ -16,10 +16,14 @@ export interface JudgeSettings {
   readonly kit: string;
   readonly sandbox: SandboxKind;
   readonly limits: Limits;
+  /** The folder of a filled cache of compiled sources for the student's processes, if there is one. */
+  readonly compiled?: string | undefined;
   /** For each test the longest time that the student's code may take for it. */
   readonly testLimitsMs: Readonly<Record<string, number>>;
   /** For tests that are not listed. */
   readonly testLimitMs: number;
+  /** With how many seeds random tests run: each run makes its share of the cases. */
+  readonly seeds: number;
   /** Anchors: only tests that cite one of these rules decide about points, and run. */
   readonly rules: readonly string[];
   /** The names of the tests to run; undefined: all. */

@@ -39,9 +39,10 @@ const exports = new RemoteExports(
 );
 
 function start(): StudentProcess {
-  const { kit, modules, crossing, sandbox, limits } = settings;
+  const { kit, modules, crossing, sandbox, limits, compiled } = settings;
   const { classes } = exports;
-  return new StudentProcess({ kit, modules, crossing, sandbox, limits, classes, watchdog, collect });
+  const host = { kit, modules, crossing, sandbox, limits, compiled };
+  return new StudentProcess({ ...host, classes, watchdog, collect });
 }
 
 // Otherwise, Buffers of the tests and of Node itself would share memory, and each change of it would be carried over.

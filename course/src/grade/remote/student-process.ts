@@ -4,22 +4,15 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as shared from '@tablelab/shared';
-import { type Limits, type SandboxKind, sandboxed, userOf } from '../sandbox.ts';
 import { killTree } from '../process-tree.ts';
-import type { Classes, Crossing } from './codec.ts';
+import type { Classes } from './codec.ts';
 import { FramePipe, PipeEnded, ProtocolError } from './frame-pipe.ts';
+import { type Host, hostCommand, hostEnvironment } from './host-command.ts';
 import { Peer, type Request } from './peer.ts';
 import type { SharedObjectsOptions } from './shared-objects.ts';
 import type { Watchdog } from './watchdog.ts';
 
-export interface StudentOptions {
-  /** The folder with the submission laid over the hand-out: the root of a kit. */
-  readonly kit: string;
-  /** The modules whose exports are called, relative to the kit. */
-  readonly modules: readonly string[];
-  readonly crossing: Crossing;
-  readonly sandbox: SandboxKind;
-  readonly limits: Limits;
+export interface StudentOptions extends Omit<Host, 'filling'> {
   readonly classes: Classes;
   readonly watchdog: Watchdog;
   readonly collect: () => void;
@@ -34,8 +27,6 @@ export class StudentStopped extends Error {
 const startLimitMs = 5_000;
 /** How much of what the submission prints is kept: its end, in bytes. */
 const outputBytesMax = 65_536;
-
-const hostFolder = import.meta.dirname;
 
 export class StudentProcess {
   readonly #options: StudentOptions;
@@ -55,11 +46,11 @@ export class StudentProcess {
     this.#folder = mkdtempSync(join(tmpdir(), 'tablelab-student-'));
     const [requests, answers] = [pipe(join(this.#folder, 'requests')), pipe(this.#answersPath)];
     const output = openSync(this.#outputPath, 'a');
-    const [command = '', ...args] = studentCommand(options);
+    const [command = '', ...args] = hostCommand(options);
     this.#child = spawn(command, args, {
       stdio: ['ignore', output, output, requests.input, answers.output],
       cwd: this.#folder,
-      env: options.sandbox === 'none' ? studentEnvironment : { PATH: process.env.PATH ?? '' },
+      env: options.sandbox === 'none' ? hostEnvironment : { PATH: process.env.PATH ?? '' },
       detached: true,
     });
     this.#child.unref();
@@ -179,38 +170,4 @@ function pipe(path: string): { input: number; output: number } {
   const ends = { input: openSync(path, 'r'), output: openSync(path, 'w') };
   closeSync(both);
   return ends;
-}
-
-const studentEnvironment = { PATH: '/usr/bin:/bin', HOME: '/tmp', LANG: 'C.UTF-8' };
-
-/** One thread collects garbage: the others would compete with the judge for one processor. */
-const nodeOptions = ['--max-old-space-size=512', '--single-threaded-gc'];
-
-/** The host and what it imports. */
-const hostFiles = [
-  'host.ts',
-  'peer.ts',
-  'codec.ts',
-  'copied-values.ts',
-  'frame-pipe.ts',
-  'shared-objects.ts',
-];
-
-function studentCommand({ kit, modules, crossing, sandbox, limits }: StudentOptions): string[] {
-  const isMounted = sandbox === 'bubblewrap';
-  const node = isMounted ? '/node' : process.execPath;
-  const host = isMounted ? '/host/host.ts' : join(hostFolder, 'host.ts');
-  return sandboxed({
-    kind: sandbox,
-    mounts: [
-      { from: kit, to: '/kit' },
-      ...hostFiles.map((file) => ({ from: join(hostFolder, file), to: `/host/${file}` })),
-      { from: join(hostFolder, '../../../package.json'), to: '/host/package.json' },
-      { from: process.execPath, to: node },
-    ],
-    command: [node, ...nodeOptions, host, isMounted ? '/kit' : kit, crossing, ...modules],
-    env: studentEnvironment,
-    limits,
-    user: userOf(process.pid),
-  });
 }

@@ -1,0 +1,252 @@
+/** A class for trying the grader: submissions of all kinds that it has to expect, as folders, zips and tars. */
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Random, seededRandom } from '@tablelab/shared';
+import { create as createTar } from 'tar';
+import { loadPart, type Step } from '../course-file.ts';
+import { filesOf } from '../grade/grade.ts';
+import { stubSource } from '../stubs.ts';
+import { stubsOf } from '../stubs-of.ts';
+import { zipOf } from '../zip-file.ts';
+import { applyEdit } from './edit.ts';
+import { hostileSource } from './hostile.ts';
+import { loadVariants, type Variant } from './variants.ts';
+
+export interface MakeClassOptions {
+  /** The kit. */
+  readonly root: string;
+  readonly part: number;
+  /** Default: the steps of the part's course file. */
+  readonly steps?: readonly Step[];
+  readonly students: number;
+  readonly seed: number;
+  /** Made new, with an entry for each student. */
+  readonly out: string;
+}
+
+/** What a student of the class has handed in. */
+export interface MadeSubmission {
+  readonly student: string;
+  readonly kind: Kind;
+  /** Which steps, mistakes, or hostile code. */
+  readonly what: string;
+}
+
+/** How many of sixty. */
+const shares = {
+  reference: 4,
+  right: 6,
+  'half done': 16,
+  wrong: 12,
+  'two mistakes': 6,
+  hostile: 11,
+  unreadable: 5,
+} as const;
+type Kind = keyof typeof shares;
+
+const unreadable = ['an empty folder', 'no archive', 'half an archive', 'other files', 'a link out'] as const;
+const pairsTriedMax = 100;
+
+/** The contents of a submission, by their paths in the kit. */
+type Files = ReadonlyMap<string, string>;
+
+/** What each student has handed in also stands in `.class.json`, which the grader does not look at. */
+export async function makeClass(options: MakeClassOptions): Promise<MadeSubmission[]> {
+  const { root, part, students, seed, out, steps = loadPart(part, root).steps } = options;
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const maker = new SubmissionMaker({ root, part, steps, random: seededRandom(seed) });
+  const made: MadeSubmission[] = [];
+  for (const [index, kind] of kindsOf(students, part).entries()) {
+    const student = `student-${String(index + 1).padStart(3, '0')}`;
+    const count = made.filter((one) => one.kind === kind).length;
+    if (kind === 'unreadable') {
+      const what = unreadable[count % unreadable.length] ?? unreadable[0];
+      writeUnreadable(what, join(out, student), maker.reference());
+      made.push({ student, kind, what });
+    } else {
+      const { what, files } = maker.make(kind, count);
+      await writeAs(index, join(out, student), files);
+      made.push({ student, kind, what });
+    }
+  }
+  writeFileSync(join(out, '.class.json'), `${JSON.stringify(made, undefined, 2)}\n`);
+  return made;
+}
+
+/** All kinds come early, and evenly from then on, so that a small class is a mixed one, too. */
+function kindsOf(students: number, part: number): Kind[] {
+  const cycle = (Object.keys(shares) as Kind[])
+    // There is hostile code of part 1 only.
+    .filter((kind) => kind !== 'hostile' || part === 1)
+    .flatMap((kind) =>
+      Array.from({ length: shares[kind] }, (_, index) => ({ kind, at: index / shares[kind] })),
+    )
+    .sort((one, other) => one.at - other.at)
+    .map(({ kind }) => kind);
+  return Array.from({ length: students }, (_, index) => cycle[index % cycle.length] ?? 'reference');
+}
+
+class SubmissionMaker {
+  readonly #root: string;
+  readonly #part: number;
+  readonly #steps: readonly Step[];
+  readonly #random: Random;
+  readonly #files: readonly string[];
+  readonly #variants: readonly Variant[];
+
+  constructor({
+    root,
+    part,
+    steps,
+    random,
+  }: { root: string; part: number; steps: readonly Step[]; random: Random }) {
+    this.#root = root;
+    this.#part = part;
+    this.#steps = steps;
+    this.#random = random;
+    this.#files = filesOf(steps);
+    // Edits of given code would not be taken from a submission.
+    this.#variants = loadVariants(join(root, 'course')).filter(
+      (variant) => variant.part === part && variant.edits.every(({ file }) => this.#files.includes(file)),
+    );
+  }
+
+  reference(): Files {
+    return new Map(this.#files.map((file) => [file, readFileSync(join(this.#root, file), 'utf8')]));
+  }
+
+  /** The one with this number among those of its kind. */
+  make(kind: Exclude<Kind, 'unreadable'>, number: number): { what: string; files: Files } {
+    switch (kind) {
+      case 'reference':
+        return { what: '', files: this.reference() };
+      case 'right':
+      case 'wrong': {
+        const variant = this.#random.pick(this.#variants.filter((one) => one.kind === kind));
+        return { what: variant.name, files: this.#edited([variant]) };
+      }
+      case 'two mistakes':
+        return this.#twoMistakes();
+      case 'half done': {
+        const filled = number % this.#steps.length;
+        return { what: `${filled} of ${this.#steps.length} steps`, files: this.#stubs(filled) };
+      }
+      case 'hostile': {
+        const names = readdirSync(join(this.#root, 'course/hostile')).sort();
+        const name = names[number % names.length] ?? '';
+        return { what: name.replace(/\.ts$/, ''), files: this.#hostile(name) };
+      }
+    }
+  }
+
+  #edited(variants: readonly Variant[]): Files {
+    const files = new Map(this.reference());
+    for (const edit of variants.flatMap(({ edits }) => edits)) {
+      files.set(edit.file, applyEdit(files.get(edit.file) ?? '', edit));
+    }
+    return files;
+  }
+
+  /** Two that can be made in the same sources. */
+  #twoMistakes(): { what: string; files: Files } {
+    const wrong = this.#variants.filter(({ kind }) => kind === 'wrong');
+    for (let tried = 0; tried < pairsTriedMax; tried += 1) {
+      const pair = [this.#random.pick(wrong), this.#random.pick(wrong)];
+      try {
+        return { what: pair.map(({ name }) => name).join(', '), files: this.#edited(pair) };
+      } catch {
+        // The first edit has changed what the second one replaces.
+      }
+    }
+    throw new Error('no two mistakes fit into the same sources');
+  }
+
+  /** The first steps filled in. */
+  #stubs(filled: number): Files {
+    const files = new Map(this.reference());
+    for (const [file, stubs] of stubsOf({ part: this.#part, steps: this.#steps.slice(filled) })) {
+      files.set(file, stubSource(file, files.get(file) ?? '', stubs));
+    }
+    return files;
+  }
+
+  /** It has no place to reach but a port that is not in use. */
+  #hostile(name: string): Files {
+    const files = new Map(this.#stubs(0));
+    const code = readFileSync(join(this.#root, 'course/hostile', name), 'utf8');
+    const entry = 'part1/src/entry.ts';
+    const nowhere = '/nowhere';
+    const places = { REFERENCE: this.#root, SUBMISSION: nowhere, REPORTS: nowhere, HIDDEN: nowhere };
+    const network = { HOST: '127.0.0.1', PORT: '9', MARK: `mark-of-${name}` };
+    files.set(entry, hostileSource(code, files.get(entry) ?? '', { ...places, ...network }));
+    return files;
+  }
+}
+
+/** Folders, zips and tars in turn. */
+async function writeAs(index: number, path: string, files: Files): Promise<void> {
+  switch (index % 3) {
+    case 0:
+      writeFolder(path, files);
+      break;
+    case 1:
+      writeFileSync(`${path}.zip`, zipped(files));
+      break;
+    default: {
+      const folder = mkdtempSync(join(tmpdir(), 'tablelab-class-'));
+      try {
+        writeFolder(folder, files);
+        await createTar({ file: `${path}.tar.gz`, gzip: true, cwd: folder, portable: true }, [
+          ...files.keys(),
+        ]);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    }
+  }
+}
+
+function writeFolder(folder: string, files: Files): void {
+  for (const [file, content] of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), content);
+  }
+}
+
+function zipped(files: Files): Buffer {
+  return zipOf(
+    [...files].map(([path, content]) => ({ path: `work/${path}`, content: Buffer.from(content) })),
+  );
+}
+
+function writeUnreadable(what: (typeof unreadable)[number], path: string, files: Files): void {
+  switch (what) {
+    case 'an empty folder':
+      mkdirSync(path);
+      break;
+    case 'no archive':
+      writeFileSync(`${path}.zip`, 'This is my homework.');
+      break;
+    case 'half an archive': {
+      const whole = zipped(files);
+      writeFileSync(`${path}.zip`, whole.subarray(0, whole.length / 2));
+      break;
+    }
+    case 'other files':
+      writeFolder(path, new Map([['homework.txt', 'See my repository.']]));
+      break;
+    case 'a link out':
+      symlinkSync('/etc', path);
+      break;
+  }
+}
