@@ -10,10 +10,25 @@ const digestedMax = 64;
 /** The last calls of a test, to show the input of a failed assertion. */
 export class CallLog {
   #calls: Request[] = [];
+  /** Of the calls that may be shown. */
   #count = 0;
+  #total = 0;
   #hash = 0;
+  readonly #queries: ReadonlySet<unknown>;
+  #isLastObserving = false;
+
+  /** @param queries methods that change nothing, like those without arguments and like properties */
+  constructor(queries: readonly string[]) {
+    this.#queries = new Set(queries);
+  }
 
   add(request: Request): void {
+    for (const value of request) this.#mix(value);
+    this.#total += 1;
+    const isObserving = this.#isObserving(request);
+    // Of what only looks at the state, the last is shown.
+    if (this.#isLastObserving && this.#count > 0) this.#count -= 1;
+    this.#isLastObserving = isObserving;
     // The test may change the bytes afterwards.
     const kept = request.map((value) =>
       value instanceof Uint8Array && value.length > 0 && value.length <= snapshotBytesMax
@@ -22,7 +37,10 @@ export class CallLog {
     );
     this.#calls[this.#count % callsMax] = kept as unknown as Request;
     this.#count += 1;
-    for (const value of request) this.#mix(value);
+  }
+
+  #isObserving([operation, , name, ...args]: Request): boolean {
+    return operation === 'get' || (operation === 'method' && (args.length === 0 || this.#queries.has(name)));
   }
 
   #mix(value: unknown): void {
@@ -39,12 +57,14 @@ export class CallLog {
   clear(): void {
     this.#calls = [];
     this.#count = 0;
+    this.#total = 0;
     this.#hash = 0;
+    this.#isLastObserving = false;
   }
 
   /** The same for the same calls, as far as their names and sizes go. */
   digest(): string {
-    return `${this.#count}.${this.#hash.toString(16)}`;
+    return `${this.#total}.${this.#hash.toString(16)}`;
   }
 
   /** One line. */

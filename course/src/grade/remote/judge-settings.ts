@@ -12,6 +12,8 @@ export interface JudgeSettings {
   /** Those of them that stand-ins replace also for the kit's own code, such as a simulator; the others only for the tests. */
   readonly modulesOfKit: readonly string[];
   readonly crossing: Crossing;
+  /** Methods that change nothing: a failed test does not show them as its input. */
+  readonly queries: readonly string[];
   /** The hand-out with the submission laid over it. */
   readonly kit: string;
   readonly sandbox: SandboxKind;

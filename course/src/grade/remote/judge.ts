@@ -25,7 +25,7 @@ import { Watchdog } from './watchdog.ts';
 
 const settings = JSON.parse(readFileSync(process.env.TABLELAB_JUDGE ?? '', 'utf8')) as JudgeSettings;
 const watchdog = new Watchdog(settings.limits);
-const calls = new CallLog();
+const calls = new CallLog(settings.queries);
 
 const shapes = new Map<string, Readonly<Record<string, unknown>>>();
 const exports = new RemoteExports(
