@@ -54,11 +54,19 @@ export class BareMachine {
 
   /**
    * Runs a shell command as the machine's first process. When it ends, all processes that it started end, too.
+   * @param options.network without it, there is none
    * @throws Error with its output, when it fails or has not ended by the deadline
    */
-  run(command: string, options: { readonly deadlineMs: number; readonly input?: string }): Promise<string> {
+  run(
+    command: string,
+    {
+      network = true,
+      ...options
+    }: { readonly deadlineMs: number; readonly input?: string; readonly network?: boolean },
+  ): Promise<string> {
     const enter = `mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/dev/shm" && exec chroot "$0" sh -c "$1"`;
     const isolated = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child'];
+    if (!network) isolated.push('--net');
     return run('unshare', [...isolated, 'sh', '-c', enter, this.#folder, command], {
       ...options,
       env: this.#env,

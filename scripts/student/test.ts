@@ -21,8 +21,11 @@ Runs the tests of the part that was handed out, and shows the steps, and the fir
   part1             the tests of that part
   FILE or FOLDER    only these tests: part1/test/list.test.ts`;
 
-/** A run in which a solution loops without end takes long; after this time, the first failure is shown at once. */
+/** A run in which a solution loops without end takes long; after this time, the first test that did not end is shown at once. */
 const patienceMs = 10_000;
+
+/** How a failure says that a call, or a test, has not ended. */
+const tookTooLong = /is not done after|stopped here|timeout/;
 
 const root = join(import.meta.dirname, '../..');
 
@@ -77,7 +80,13 @@ function earlyNotice(): (result: TestResult) => void {
   const begun = performance.now();
   let isSaid = false;
   return ({ state, title, details }) => {
-    if (state !== 'failed' || isSaid || performance.now() - begun < patienceMs) return;
+    if (
+      state !== 'failed' ||
+      !details.some((line) => tookTooLong.test(line)) ||
+      isSaid ||
+      performance.now() - begun < patienceMs
+    )
+      return;
     isSaid = true;
     console.log(
       [`not met: ${title}`, ...details.slice(0, 1).map((line) => `  ${line}`), 'still running ...'].join(

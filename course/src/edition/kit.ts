@@ -100,7 +100,7 @@ function format(folder: string): void {
     ['check', '--write', '--linter-enabled=false', '--log-level=error', '.'],
     {
       cwd: folder,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'pipe'],
     },
   );
 }

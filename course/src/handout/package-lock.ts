@@ -8,9 +8,16 @@ export interface PackageJson {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-interface LockEntry extends PackageJson {
+export interface LockEntry extends PackageJson {
+  /** If it differs from that of the folder. */
+  readonly name?: string;
+  readonly version?: string;
   readonly link?: boolean;
   readonly resolved?: string;
+  readonly integrity?: string;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly libc?: readonly string[];
 }
 
 export interface PackageLock {
@@ -29,7 +36,11 @@ export function prunedLock(
   replaced: Readonly<Record<string, string>>,
 ): PackageLock {
   const lock = { ...kit, packages: withReplaced(kit.packages, replaced) };
-  const kept = new Set<string>();
+  // The links to the workspaces, also to those that no other one uses: without them, `npm ci` refuses the lock file.
+  const links = Object.entries(lock.packages).filter(
+    ([, { link, resolved = '' }]) => link === true && resolved in manifests,
+  );
+  const kept = new Set(links.map(([path]) => path));
   const queue: [from: string, names: string[]][] = [];
   for (const [folder, manifest] of Object.entries(manifests)) {
     kept.add(folder);

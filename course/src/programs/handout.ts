@@ -5,18 +5,19 @@
  *   npm run handout -- --update OLD_HANDOUT --out PATCH
  *   npm run handout -- --workload
  */
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
 import { loadPart } from '../course-file.ts';
 import { stepNumbers } from '../chosen-steps.ts';
 import { editionKit } from '../edition/kit.ts';
 import { makeHandout } from '../handout/make.ts';
+import { addOfflinePackages } from '../handout/offline.ts';
 import { writeUpdate } from '../handout/update.ts';
 import { isLanguage, type Language, languages } from '../language.ts';
 import { workloadLines, workloadOf } from '../workload.ts';
 
-const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR] [--language pt] [--edition NAME] --out DIR
+const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR] [--language pt] [--edition NAME] [--offline] --out DIR
        npm run handout -- --update OLD_HANDOUT --out PATCH
        npm run handout -- --workload
 
@@ -25,6 +26,7 @@ const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR
   --previous DIR  a student's folder: the earlier parts come as they are there
   --language pt   the texts for the student in Portuguese; without it, or with en, in English
   --edition NAME  other names, numbers and formats than in other years, all from the name; grade it with the same one
+  --offline       adds all packages and what installs them without a network, and writes DIR.tar.gz
   --update DIR    a folder that was handed out: writes what has changed in the given code since
   --workload      prints how many lines of the reference each step asks for
   --out           where to write: a folder that does not exist or is empty, or the patch`;
@@ -35,6 +37,7 @@ const options = {
   language: { type: 'string' },
   edition: { type: 'string' },
   update: { type: 'string' },
+  offline: { type: 'boolean' },
   out: { type: 'string' },
   workload: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -69,7 +72,7 @@ function run(argv: readonly string[]): void {
   if (out === undefined) throw new UsageError('--out is missing');
   const old = path('update');
   if (old !== undefined) {
-    const other = (['part', 'steps', 'previous', 'language', 'edition'] as const).find(
+    const other = (['part', 'steps', 'previous', 'language', 'edition', 'offline'] as const).find(
       (name) => values[name] !== undefined,
     );
     if (other !== undefined) throw new UsageError(`--update takes no --${other}: the old hand-out states it`);
@@ -93,6 +96,13 @@ function run(argv: readonly string[]): void {
     out,
   });
   console.log(`wrote part ${part} to ${out}`);
+  if (values.offline !== true) return;
+  const { archive, archiveBytes, packages, packageBytes } = addOfflinePackages(out);
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+  console.log(
+    `wrote ${archive}: ${megabytes(archiveBytes)}, with ${packages} packages of ${megabytes(packageBytes)} for Linux on x64 and arm64;
+to install without a network: tar -xzf ${basename(archive)}, then sh install-offline.sh in the folder`,
+  );
 }
 
 function languageOf(text: string | undefined): Language | undefined {
