@@ -51,6 +51,8 @@ export interface CoursePart {
   readonly titlePt?: string | undefined;
   /** In the order in which they are built. */
   readonly steps: readonly Step[];
+  /** Rules that only given code has to follow. */
+  readonly givenRules: readonly string[];
 }
 
 /** All that is wrong with a course file, one line each: `course/part1.yaml:12: ...`. */
@@ -83,6 +85,7 @@ const partShape = z.strictObject({
   title: z.string().min(1),
   'title-pt': z.string().min(1).optional(),
   steps: z.array(stepShape).min(1),
+  'given-rules': names.optional(),
 });
 
 /** The path of a part's course file, relative to the kit's root. */
@@ -130,6 +133,7 @@ export function parsePart(name: string, text: string, part: number, root: string
   }
   fail();
   const data = shape.data as z.infer<typeof partShape>;
+  const givenRules = data['given-rules'] ?? [];
   const steps = data.steps.map(({ write, 'title-pt': titlePt, 'show-rules': showRules = {}, ...step }) => ({
     ...step,
     titlePt,
@@ -137,10 +141,10 @@ export function parsePart(name: string, text: string, part: number, root: string
     write: Object.entries(write).map(([file, members]) => writtenFile(file, members)),
   }));
   if (data.part !== part) report(lineOf(['part']), `this is the file of part ${part}, not ${data.part}`);
-  for (const [problem, path] of problemsOf({ part: data.part, title: data.title, steps }, root))
+  for (const [problem, path] of problemsOf({ part: data.part, title: data.title, steps, givenRules }, root))
     report(lineOf(path), problem);
   fail();
-  return { part, title: data.title, titlePt: data['title-pt'], steps };
+  return { part, title: data.title, titlePt: data['title-pt'], steps, givenRules };
 }
 
 /** A member stands there by its name, or with its rules: `- List.get: [list-get]`. */
@@ -155,7 +159,10 @@ function unstated(part: number, rule: string): string {
 }
 
 /** What the shape does not show: names that do not exist, and names that are there twice. */
-function problemsOf({ part, steps }: CoursePart, root: string): [problem: string, path: YamlPath][] {
+function problemsOf(
+  { part, steps, givenRules }: CoursePart,
+  root: string,
+): [problem: string, path: YamlPath][] {
   const problems: [string, YamlPath][] = [];
   const stated = statedRules(root, part);
   const stepOfRule = new Map<string, string>();
@@ -210,6 +217,12 @@ function problemsOf({ part, steps }: CoursePart, root: string): [problem: string
     for (const rule of Object.keys(step.showRules)) {
       if (!step.rules.includes(rule)) problems.push([`the step has no rule ${rule}`, at('show-rules', rule)]);
     }
+  }
+  for (const [place, rule] of givenRules.entries()) {
+    const here: YamlPath = ['given-rules', place];
+    const step = stepOfRule.get(rule);
+    if (step !== undefined) problems.push([`rule ${rule} is one of step ${step}`, here]);
+    if (!stated.includes(rule)) problems.push([`part${part}/README.md states no rule ${rule}`, here]);
   }
   return problems;
 }

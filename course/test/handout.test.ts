@@ -3,7 +3,6 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cases } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
+import { contentProblems, rulesWithoutStep } from '../src/check/handout-checks.ts';
+import { leaksIn } from '../src/check/leaks.ts';
+import { linkPackages } from '../src/check/student-copy.ts';
 import { courseFileOf, loadPart } from '../src/course-file.ts';
 import { makeHandout } from '../src/handout/make.ts';
 import { writeUpdate } from '../src/handout/update.ts';
@@ -32,20 +34,8 @@ t.setTimeout(600_000);
 function handout(t: Test, options: { part: number; steps?: number[]; previous?: string }): string {
   const out = join(newFolder(t), 'out');
   makeHandout(root, { ...options, out });
-  link(out, options.part);
+  linkPackages(root, out, options.part);
   return out;
-}
-
-/** Makes the kit's packages those of a hand-out; its workspaces are its own. */
-function link(out: string, part: number): void {
-  const modules = join(out, 'node_modules');
-  mkdirSync(join(modules, '@tablelab'), { recursive: true });
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (name !== '@tablelab') symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  }
-  for (const workspace of ['shared', 'part1', 'part2', 'part3', 'part4'].slice(0, part + 1)) {
-    symlinkSync(join(out, workspace), join(modules, '@tablelab', workspace));
-  }
 }
 
 /** A folder of its own for each call; a test's `testdir` has only one. */
@@ -82,19 +72,28 @@ for (const part of parts) {
   });
 
   t.test(
-    `part ${part}: the first half of the steps type-checks, and in part 1 every step alone`,
+    `part ${part}: all steps, the first half, and in part 1 every step alone: type-checks, holds no line of a solution`,
     async (t) => {
-      const numbers = loadPart(part, root).steps.map((_, index) => index + 1);
+      const course = loadPart(part, root);
+      const numbers = course.steps.map((_, index) => index + 1);
       const half = numbers.slice(0, Math.ceil(numbers.length / 2));
+      // course:check does that for all parts.
       const alone = part === 1 ? numbers.map((number) => [number]) : [];
-      for (const steps of cases(t, [...alone, half])) {
-        const out = handout(t, { part, steps });
-        t.same(run(out, bin('tsc'), '--noEmit'), { status: 0, output: '' }, `steps ${steps}`);
+      for (const steps of cases(t, [undefined, ...alone, half])) {
+        t.same(contentProblems(root, course, steps), [], `steps ${steps ?? 'all'}`);
       }
     },
   );
 
-  t.test(`part ${part}: no line of a solution, no later part, no ungraded test, no course`, async (t) => {
+  t.test(`part ${part}: every rule has a step, or is one of given code`, async (t) => {
+    const course = loadPart(part, root);
+    t.same(rulesWithoutStep(root, course), []);
+    const [first] = course.steps;
+    const without = { ...course, steps: course.steps.slice(1) };
+    t.equal(rulesWithoutStep(root, without).length, first?.rules.length, 'the check names what is missing');
+  });
+
+  t.test(`part ${part}: no later part, no ungraded test, no course`, async (t) => {
     const out = handout(t, { part });
     const files = filesIn(out);
     const later = parts.filter((one) => one > part).map((one) => `part${one}`);
@@ -158,6 +157,16 @@ t.test(
     t.equal(total(progress.output), '38 of 38 100 of 100', progress.output);
   },
 );
+
+t.test('a line of a solution in a hand-out is found, however it is indented', async (t) => {
+  const out = handout(t, { part: 1 });
+  const course = loadPart(1, root);
+  const file = 'part1/src/serialization.ts';
+  t.same(leaksIn(root, out, course, [file]), []);
+  const [line = ''] = /new DataView\(.*\n/.exec(readFileSync(join(root, file), 'utf8')) ?? [];
+  appendFileSync(join(out, file), `\n\t   // an answer\n\t\t${line}`);
+  t.same(leaksIn(root, out, course, [file]), [{ file, line: line.replaceAll(/\s/g, '') }]);
+});
 
 t.test('a test that ends the process, and one that never ends, earn nothing', async (t) => {
   const out = handout(t, { part: 1, steps: [2] });
@@ -302,7 +311,7 @@ t.test(
     );
     const out = join(newFolder(t), 'out');
     makeHandout(copy, { part: 1, out });
-    link(out, 1);
+    linkPackages(root, out, 1);
     const tests = filesIn(out).filter((file) => /^part1\/(test|testing)\/.*\.ts$/.test(file));
     for (const file of tests) {
       const source = readFileSync(join(out, file), 'utf8');
@@ -327,7 +336,7 @@ t.test(
   async (t) => {
     const out = join(newFolder(t), 'out');
     makeHandout(root, { part: 2, language: 'pt', out });
-    link(out, 2);
+    linkPackages(root, out, 2);
     for (const part of [1, 2]) {
       const text = readFileSync(join(out, `part${part}/README.md`), 'utf8');
       t.equal(text, readFileSync(join(root, `part${part}/README.pt.md`), 'utf8'), `part ${part}`);

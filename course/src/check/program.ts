@@ -1,4 +1,4 @@
-/** `npm run course:check`: runs the wrong and right solutions, see {@link usage}. */
+/** `npm run course:check`: checks the hand-outs, and runs the wrong and right solutions, see {@link usage}. */
 
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -8,6 +8,7 @@ import { integerArgument, parseArguments, UsageError, usageErrorText } from '@ta
 import type { Signature } from '../diagnose.ts';
 import { loadSignatures } from '../signatures.ts';
 import { diagnosePairs, pairLine, type PairResult, pairTotal } from './pairs.ts';
+import { checkHandouts } from './handout-checks.ts';
 import { runVariants, type VariantResult } from './run-variants.ts';
 import { signatureOf } from './signature-of.ts';
 import type { FailedTest } from './test-run.ts';
@@ -15,10 +16,13 @@ import { loadVariants, type Variant } from './variants.ts';
 
 const usage = `usage: npm run course:check -- [options]
 
-Runs the solutions of course/wrong and course/right: a wrong one must fail a test of its rule, a right one must pass all tests.
+Checks the hand-outs of each part: each step alone and all together type-check, hold no line of a solution, earn nothing as they are, and all
+points with the reference. Every rule has a step, or is one of given code. Then
+runs the solutions of course/wrong and course/right: a wrong one must fail a test of its rule, a right one must pass all tests.
 
   --part N            only those of this part, 1 to 4
-  --only NAME,...     only these
+  --only NAME,...     only these solutions
+  --handouts          only the hand-outs
   --jobs N            how many run at the same time (default: one for each processor)
   --signatures FILE   the wrong ones run all graded tests of their part; what fails for each is written to FILE
   --pairs COUNT       instead: runs COUNT solutions that have two of the mistakes of a part, and prints which the diagnosis names
@@ -29,6 +33,7 @@ const root = join(import.meta.dirname, '../../..');
 const jobsMax = 1_000;
 const pairsMax = 1_000;
 const seedMax = 2 ** 31 - 1;
+const problemsShownMax = 20;
 
 try {
   const argv = process.argv.slice(2);
@@ -46,6 +51,7 @@ async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArguments(args, {
     part: { type: 'string' },
     only: { type: 'string' },
+    handouts: { type: 'boolean' },
     signatures: { type: 'string' },
     pairs: { type: 'string' },
     seed: { type: 'string', default: '1' },
@@ -74,6 +80,13 @@ async function run(args: readonly string[]): Promise<number> {
     const seed = integerArgument('--seed', String(values.seed), { min: 0, max: seedMax });
     return runPairs(part, variants, { count, seed, jobs });
   }
+  const parts = part === undefined ? [1, 2, 3, 4] : [part];
+  const isWhole = names === undefined && signaturesFile === undefined;
+  const handouts = isWhole ? await checkAll(parts) : { passed: 0, failed: 0 };
+  if (values.handouts === true) {
+    if (!isWhole) throw new UsageError('--handouts goes with --part only');
+    return summed(handouts);
+  }
   let unexpected = 0;
   for await (const result of runVariants(root, variants, {
     jobs,
@@ -87,8 +100,35 @@ async function run(args: readonly string[]): Promise<number> {
     signatures.sort((one, other) => one.name.localeCompare(other.name));
     writeFileSync(signaturesFile, `${JSON.stringify(signatures, undefined, 2)}\n`);
   }
-  console.log(`${variants.length - unexpected} passed, ${unexpected} failed`);
-  return unexpected === 0 ? 0 : 1;
+  const passed = handouts.passed + variants.length - unexpected;
+  return summed({ passed, failed: handouts.failed + unexpected });
+}
+
+interface Sums {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+function summed({ passed, failed }: Sums): number {
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+/** The hand-outs. */
+async function checkAll(parts: readonly number[]): Promise<Sums> {
+  let [passed, failed] = [0, 0];
+  for (const part of parts) {
+    for await (const { check, problems, elapsedMs } of checkHandouts(root, part)) {
+      const isMet = problems.length === 0;
+      if (isMet) passed += 1;
+      else failed += 1;
+      console.log(
+        `${isMet ? 'ok    ' : 'FAILED'}  part ${part}, ${check}, ${(elapsedMs / 1_000).toFixed(1)} s`,
+      );
+      for (const problem of problems.slice(0, problemsShownMax)) console.log(`          ${problem}`);
+    }
+  }
+  return { passed, failed };
 }
 
 async function runPairs(
