@@ -18,6 +18,7 @@ import { citedRules } from '../../rules.ts';
 import { failureOf } from '../../../../scripts/student/failure.ts';
 import { CallLog } from './call-log.ts';
 import type { JudgeEvent, JudgeSettings } from './judge-settings.ts';
+import { KnownProperties } from './known-properties.ts';
 import type { Request } from './peer.ts';
 import { RemoteExports } from './remote-exports.ts';
 import { StudentProcess } from './student-process.ts';
@@ -36,6 +37,7 @@ const exports = new RemoteExports(
     },
   },
   shapes,
+  settings.crossing === 'copied' ? new KnownProperties(settings.queries) : undefined,
 );
 
 function start(): StudentProcess {

@@ -2,6 +2,7 @@
  * Stand-ins for what a module of the student exports: functions and classes that call the student's process. Their names and
  * kinds are taken from the reference's module, which is only looked at; its functions are not called.
  */
+import type { KnownProperties } from './known-properties.ts';
 import type { Request } from './peer.ts';
 
 type Exports = Readonly<Record<string, unknown>>;
@@ -18,11 +19,16 @@ export class RemoteExports {
   readonly #made = new Map<unknown, unknown>();
 
   readonly #shapes: ReadonlyMap<string, Exports>;
+  readonly #known: KnownProperties | undefined;
 
-  /** @param shapes what the reference's modules export. */
-  constructor(caller: Caller, shapes: ReadonlyMap<string, Exports>) {
+  /**
+   * @param shapes what the reference's modules export.
+   * @param known keeps the values of properties; undefined where a property may change without a call
+   */
+  constructor(caller: Caller, shapes: ReadonlyMap<string, Exports>, known?: KnownProperties) {
     this.#caller = caller;
     this.#shapes = shapes;
+    this.#known = known;
   }
 
   module(module: string): Exports {
@@ -65,6 +71,7 @@ export class RemoteExports {
 
   #class(module: string, name: string, shape: AnyClass): AnyClass {
     const caller = this.#caller;
+    const known = this.#known;
     const remoteClass = class {
       // The object that stands for the student's one is made when that arrives.
       constructor(...args: unknown[]) {
@@ -83,13 +90,15 @@ export class RemoteExports {
         described.get === undefined
           ? {
               value(this: object, ...args: unknown[]) {
+                known?.called(this, member);
                 return caller.call(['method', this, member, ...args]);
               },
               writable: true,
             }
           : {
               get(this: object) {
-                return caller.call(['get', this, member]);
+                const read = () => caller.call(['get', this, member]);
+                return known === undefined ? read() : known.get(this, member, read);
               },
             };
       Object.defineProperty(remoteClass.prototype, key, { ...standIn, configurable: true });
