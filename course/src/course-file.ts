@@ -93,6 +93,12 @@ export function courseFileOf(part: number): string {
   return `course/part${part}.yaml`;
 }
 
+/** The part with its titles in a language. */
+export function inLanguage(course: CoursePart, language: Language): CoursePart {
+  const steps = course.steps.map((step) => ({ ...step, title: titleOf(step, language) }));
+  return { ...course, title: titleOf(course, language), steps };
+}
+
 /** The title of a part or a step. */
 export function titleOf({ title, titlePt }: Pick<Step, 'title' | 'titlePt'>, language: Language): string {
   return language === 'pt' ? (titlePt ?? title) : title;

@@ -1,10 +1,16 @@
+import { UsageError } from '@tablelab/shared/command-line';
+
 /** The languages of the hand-outs. English is the one that teachers edit first and that the tests of the kit quote. */
 export const languages = ['en', 'pt'] as const;
 
 export type Language = (typeof languages)[number];
 
-export function isLanguage(text: string): text is Language {
-  return languages.some((language) => language === text);
+/** @throws UsageError for a value of `--language` that is not one of {@link languages} */
+export function languageArgument(text: unknown): Language | undefined {
+  if (text === undefined) return undefined;
+  const found = languages.find((language) => language === text);
+  if (found === undefined) throw new UsageError(`--language is ${languages.join(' or ')}, not "${text}"`);
+  return found;
 }
 
 /** The text of a part's hand-out in the kit, relative to its root. In a hand-out, each is called `README.md`. */

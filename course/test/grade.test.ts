@@ -184,6 +184,13 @@ t.test('keys of the hidden test (part1/README.md#list-size)', async (t) => {
   t.match(text, /repeat: npm run grade -- .* --part 1 --rerun list\.\d+ --seeds 4,5/);
   t.match(text, /1 test is hidden until the due date. Hidden tests count/);
   t.match(text, /Random tests ran with the seeds 4, 5/);
+  const only = result.tests.find(({ rules }) => rules.includes('list-add-replaces'))?.id;
+  const portuguese = await grade(options(looping, { only, testLimitMinMs: 1_000, language: 'pt' }));
+  t.match(
+    terminal(portuguese),
+    /rule: Se a lista já tem uma entrada com essa chave/,
+    'in the language of the hand-out',
+  );
   for (const name of readdirSync(reports)) {
     const report = readFileSync(join(reports, name), 'utf8');
     t.notMatch(report, /secret|keys of the hidden/, `${name} tells nothing of the hidden test`);

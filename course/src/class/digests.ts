@@ -6,6 +6,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { GradeOptions } from '../grade/grade.ts';
+import { readmeOf } from '../language.ts';
 import type { Submission } from '../grade/intake.ts';
 
 /** `submission`: the student's files; `tests`: what judges them; `kit`: the grader and the given code; `settings`: steps, points, seeds. */
@@ -15,12 +16,12 @@ export type Digests = Readonly<Record<DigestName, string>>;
 
 export type ClassOptions = Pick<
   GradeOptions,
-  'part' | 'steps' | 'reference' | 'edition' | 'hidden' | 'seeds' | 'sandbox'
+  'part' | 'steps' | 'reference' | 'edition' | 'language' | 'hidden' | 'seeds' | 'sandbox'
 >;
 
 /** Of everything but the submission. */
 export function commonDigests(options: ClassOptions): Omit<Digests, 'submission'> {
-  const { part, steps, reference, edition, hidden, seeds, sandbox } = options;
+  const { part, steps, reference, edition, language, hidden, seeds, sandbox } = options;
   const parts = ['part1', 'part2', 'part3', 'part4'].filter((other) => other <= part);
   return {
     tests: digest((hash) => {
@@ -35,10 +36,12 @@ export function commonDigests(options: ClassOptions): Omit<Digests, 'submission'
         addFolder(hash, reference, folder);
       }
       hash.update(readFileSync(join(reference, 'package-lock.json')));
-      hash.update(readFileSync(join(reference, part, 'README.md')));
+      hash.update(
+        readFileSync(join(reference, readmeOf(Number(part.slice('part'.length)), language ?? 'en'))),
+      );
       hash.update(process.version);
     }),
-    settings: digest((hash) => hash.update(JSON.stringify([part, steps, seeds, sandbox, edition]))),
+    settings: digest((hash) => hash.update(JSON.stringify([part, steps, seeds, sandbox, edition, language]))),
   };
 }
 

@@ -124,7 +124,8 @@ async function gradeEntry(
     writeResult(file, result);
     return { ...entry, result, failure: undefined };
   }
-  const { part, steps, reference, edition, hidden, seeds, sandbox, testLimitMinMs, signal } = options;
+  const { part, steps, reference, edition, language, hidden, seeds, sandbox, testLimitMinMs, signal } =
+    options;
   const failure = await runOne(
     {
       ...{
@@ -132,6 +133,7 @@ async function gradeEntry(
         steps,
         reference,
         edition,
+        language,
         hidden,
         seeds,
         sandbox,

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { handoutRules } from '../../../scripts/student/handout-rules.ts';
 import { loadPart, type Show, type Step, showOf } from '../course-file.ts';
 import { otherEditionHint } from '../edition/foreign-name.ts';
+import { type Language, readmeOf } from '../language.ts';
 import { citedRules } from '../rules.ts';
 import { loadSignatures } from '../signatures.ts';
 import { type Grade, type GradedTest, gradeSteps, type TestRun } from './assess.ts';
@@ -27,6 +28,8 @@ export interface GradeOptions {
   readonly reference: string;
   /** The edition whose kit `reference` is; undefined for the kit itself. */
   readonly edition?: string | undefined;
+  /** The language of the hand-out, whose words a report quotes; English if undefined. */
+  readonly language?: Language | undefined;
   readonly submission: string;
   /** A folder with hidden tests. */
   readonly hidden?: string | undefined;
@@ -331,8 +334,9 @@ function runOf(seed: number, { ok, ms, failures, output }: TestOutcome): TestRun
 type GradeState = Pick<Grade, 'missing' | 'isComplete' | 'problem' | 'hint' | 'startedAt'>;
 
 function assess(options: GradeOptions, tests: readonly GradedTest[], state: GradeState): Grade {
-  const { part, steps, reference, submission, seeds, sandbox } = options;
-  const texts = handoutRules(readFileSync(join(reference, part, 'README.md'), 'utf8'));
+  const { part, steps, reference, submission, seeds, sandbox, language = 'en' } = options;
+  const readme = readFileSync(join(reference, readmeOf(numberOf(part), language)), 'utf8');
+  const texts = handoutRules(readme);
   const graded = gradeSteps(steps, tests, { seeds, texts });
   const signatures = state.isComplete ? loadSignatures(reference, numberOf(part)) : [];
   const diagnoses = diagnosesOf(tests, { reference, signatures });

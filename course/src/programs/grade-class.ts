@@ -9,9 +9,10 @@ import { ProgressLine, timeText, whatIsWrong } from '../class/progress.ts';
 import { readResults } from '../class/result.ts';
 import { type ClassRow, type RunClassOptions, runClass } from '../class/run-class.ts';
 import { writeClass } from '../class/write-class.ts';
-import { loadPart } from '../course-file.ts';
+import { inLanguage, loadPart } from '../course-file.ts';
 import { editionKit } from '../edition/kit.ts';
 import { fromHere, partArgument, sandboxArgument, seedsArgument } from '../grade/arguments.ts';
+import { languageArgument } from '../language.ts';
 import { writeSimilarity } from '../similarity/write-similarity.ts';
 
 const usage = `usage: npm run grade:class -- DIR --part N [options]
@@ -26,6 +27,7 @@ DIR has one folder, zip or tar for each student.
   --steps 1..3     only these steps count, if no others were handed out
   --seeds A,B,C    the seeds of random tests (default: 1,2,3)
   --edition NAME   the edition that was handed out
+  --language pt    quotes the rules in Portuguese
   --no-sandbox     run the submissions without a sandbox: only if you trust all of them
 
 A submission that has been graded, and whose files, tests and settings have not changed, is not graded again: after Ctrl-C,
@@ -103,6 +105,7 @@ function readArguments(argv: readonly string[]): ClassArguments {
     seeds: { type: 'string' },
     steps: { type: 'string' },
     edition: { type: 'string' },
+    language: { type: 'string' },
     'no-sandbox': { type: 'boolean' },
   });
   const [submissions, ...more] = positionals;
@@ -113,6 +116,7 @@ function readArguments(argv: readonly string[]): ClassArguments {
     const value = values[name];
     return typeof value === 'string' ? existing(fromHere(value)) : undefined;
   };
+  const language = languageArgument(values.language);
   const edition = typeof values.edition === 'string' ? values.edition : undefined;
   const reference = edition === undefined ? root : editionKit(root, edition).root;
   const steps = typeof values.steps === 'string' ? values.steps : undefined;
@@ -123,9 +127,10 @@ function readArguments(argv: readonly string[]): ClassArguments {
   if (compare === out) throw new UsageError('--compare is the folder of another run than --out');
   const options = {
     part: `part${part}`,
-    steps: chosenSteps(loadPart(part, reference), stepNumbers(steps)).steps,
+    steps: chosenSteps(inLanguage(loadPart(part, reference), language ?? 'en'), stepNumbers(steps)).steps,
     reference,
     edition,
+    language,
     submissions: existing(fromHere(submissions)),
     hidden: folder('hidden'),
     out,

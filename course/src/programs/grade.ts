@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
 import { chosenSteps, stepNumbers } from '../chosen-steps.ts';
-import { loadPart } from '../course-file.ts';
+import { inLanguage, loadPart } from '../course-file.ts';
 import { editionKit } from '../edition/kit.ts';
 import { fromHere, partArgument, sandboxArgument, seedsArgument } from '../grade/arguments.ts';
 import { type Grade, type GradeOptions, grade, stateOf } from '../grade/grade.ts';
 import { terminal } from '../grade/reports/terminal.ts';
 import { writeReports } from '../grade/reports/write.ts';
+import { languageArgument } from '../language.ts';
 
 const usage = `usage: npm run grade -- SUBMISSION --part N [options]
 
@@ -18,6 +19,7 @@ SUBMISSION is a folder, a zip or a tar with the files that the steps of the part
   --steps 1..3     only these steps count, if no others were handed out (npm run handout -- --steps 1..3)
   --hidden DIR     tests that the students do not have; they count, and no report shows what is in them
   --edition NAME   the edition that was handed out (npm run handout -- --edition NAME)
+  --language pt    quotes the rules in Portuguese, for a class that has the hand-out in that language
   --out DIR        where the reports go (default: grade-partN): results.json (Gradescope), ctrf.json, results.tap,
                    report.md, report.html, report.txt
   --rerun ID       repeat one test and print everything about it; writes no reports
@@ -60,6 +62,7 @@ function readArguments(argv: readonly string[]): { options: GradeOptions; out: s
     steps: { type: 'string' },
     hidden: { type: 'string' },
     edition: { type: 'string' },
+    language: { type: 'string' },
     out: { type: 'string' },
     rerun: { type: 'string' },
     seeds: { type: 'string' },
@@ -71,15 +74,17 @@ function readArguments(argv: readonly string[]): { options: GradeOptions; out: s
   const part = partArgument(values.part);
   const hidden = typeof values.hidden === 'string' ? fromHere(values.hidden) : undefined;
   if (hidden !== undefined && !existsSync(hidden)) throw new UsageError(`there is no folder ${hidden}`);
+  const language = languageArgument(values.language);
   const edition = typeof values.edition === 'string' ? values.edition : undefined;
   const reference = edition === undefined ? root : editionKit(root, edition).root;
   const steps = typeof values.steps === 'string' ? values.steps : undefined;
   return {
     options: {
       part: `part${part}`,
-      steps: chosenSteps(loadPart(part, reference), stepNumbers(steps)).steps,
+      steps: chosenSteps(inLanguage(loadPart(part, reference), language ?? 'en'), stepNumbers(steps)).steps,
       reference,
       edition,
+      language,
       submission: fromHere(submission),
       hidden,
       seeds: seedsArgument(values.seeds),

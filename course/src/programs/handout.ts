@@ -8,13 +8,13 @@
 import { basename, join, resolve } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
-import { loadPart } from '../course-file.ts';
 import { stepNumbers } from '../chosen-steps.ts';
+import { loadPart } from '../course-file.ts';
 import { editionKit } from '../edition/kit.ts';
 import { makeHandout } from '../handout/make.ts';
 import { addOfflinePackages } from '../handout/offline.ts';
 import { writeUpdate } from '../handout/update.ts';
-import { isLanguage, type Language, languages } from '../language.ts';
+import { languageArgument } from '../language.ts';
 import { workloadLines, workloadOf } from '../workload.ts';
 
 const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR] [--language pt] [--edition NAME] [--offline] --out DIR
@@ -91,7 +91,7 @@ function run(argv: readonly string[]): void {
     part: Number(part),
     steps: stepNumbers(text('steps')),
     previous: path('previous'),
-    language: languageOf(text('language')),
+    language: languageArgument(text('language')),
     edition,
     out,
   });
@@ -103,13 +103,6 @@ function run(argv: readonly string[]): void {
     `wrote ${archive}: ${megabytes(archiveBytes)}, with ${packages} packages of ${megabytes(packageBytes)} for Linux on x64 and arm64;
 to install without a network: tar -xzf ${basename(archive)}, then sh install-offline.sh in the folder`,
   );
-}
-
-function languageOf(text: string | undefined): Language | undefined {
-  if (text !== undefined && !isLanguage(text)) {
-    throw new UsageError(`--language is ${languages.join(' or ')}, not "${text}"`);
-  }
-  return text;
 }
 
 function printWorkload(): void {
