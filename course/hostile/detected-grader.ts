@@ -20,8 +20,10 @@ if (process.argv.some((argument) => argument.endsWith('host.ts'))) {
     '["r",999999]',
     '["v","Uint8Array",1,0,9]',
   ];
-  for (const value of values) writeSync(4, frame(`[["return",${value}],[[1,"buffer",0,0]],[],[0,2,4]]`));
-  writeSync(4, frame('[["apply",["r",0]],[],[],[]]'));
-  writeSync(4, frame(`[["return",${'['.repeat(100_000)}${']'.repeat(100_000)}],[],[],[]]`));
+  // The first call is answered, so that the judge begins the test.
+  for (const [index, value] of values.entries())
+    writeSync(4, frame(`[["return",${index + 1},${value}],[[${2 * index + 1},"buffer",0,0]],[],[0,2,4]]`));
+  writeSync(4, frame('[["call",1,null,"apply",["r",0]],[],[],[]]'));
+  writeSync(4, frame(`[["return",1,${'['.repeat(100_000)}${']'.repeat(100_000)}],[],[],[]]`));
   writeSync(4, Buffer.alloc(1_000, 255));
 }

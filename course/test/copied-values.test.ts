@@ -6,9 +6,23 @@ import * as shared from '@tablelab/shared';
 class Account {}
 
 function codec(firstId: 0 | 1, crossing: Crossing = 'copied'): Codec {
-  const remote = { callable: () => () => undefined, iterator: () => ({}) };
+  const remote = {
+    callable: () => () => undefined,
+    iterator: () => ({}),
+    asyncIterator: () => ({}),
+    promise: async () => undefined,
+    reference: () => ({}),
+    watch: () => undefined,
+  };
+  const side = {
+    isReference: () => false,
+    exportOf: () => undefined,
+    exported: () => undefined,
+    urlText: String,
+  };
   const classes = new Map([['Account', Account]]);
-  return new Codec({ crossing, objects: new SharedObjects({ firstId }), classes, errors: shared, remote });
+  const objects = new SharedObjects({ firstId });
+  return new Codec({ crossing, objects, classes, errors: shared, remote, side });
 }
 
 /** What arrives at the other side. */

@@ -1,5 +1,4 @@
 import { createServer, type Socket } from 'node:net';
-import { mock } from 'node:test';
 import { noBytes, noText } from '@tablelab/part1/testing';
 import {
   ContentType,
@@ -10,7 +9,15 @@ import {
   Opcode,
   RemoteTable,
 } from '@tablelab/part2';
-import { deadlineMs, getRequest, sizeRequest } from '@tablelab/part2/testing';
+import {
+  advanceClock,
+  deadlineMs,
+  getRequest,
+  inOneTurn,
+  sizeRequest,
+  startClock,
+  stopClock,
+} from '@tablelab/part2/testing';
 import { cases, freePort, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { startHoldingServer, startServer } from './support.ts';
@@ -105,10 +112,13 @@ t.test(
 
 t.test('connecting has a deadline (part2/README.md#client-errors)', async (t) => {
   const { address } = await startServer(t);
-  const connecting = NetworkClient.connect({ ...address, ...timeouts, connectTimeoutMs: 1 });
-  // Simulates a machine that drops all packets.
-  const blockedUntil = performance.now() + 20;
-  while (performance.now() < blockedUntil);
+  const connecting = inOneTurn(() => {
+    const connected = NetworkClient.connect({ ...address, ...timeouts, connectTimeoutMs: 1 });
+    // Simulates a machine that drops all packets.
+    const blockedUntil = performance.now() + 20;
+    while (performance.now() < blockedUntil);
+    return connected;
+  });
   await t.rejects(connecting, { code: 'TIMEOUT', mayHaveHappened: false });
 });
 
@@ -139,8 +149,7 @@ t.test(
     await t.rejects(reset.call(sizeRequest), { code: 'UNREACHABLE', mayHaveHappened: true });
 
     const other = await server.connect();
-    const notSent = other.call(sizeRequest);
-    const closed = other.close();
+    const [notSent, closed] = inOneTurn(() => [other.call(sizeRequest), other.close()] as const);
     await t.rejects(notSent, { code: 'UNREACHABLE', mayHaveHappened: false }, 'it never left');
     await closed;
   },
@@ -232,33 +241,34 @@ t.test('closing does not wait for a server that never closes', async (t) => {
 t.test('an answer may take 10 seconds unless told otherwise (part2/README.md#client-errors)', async (t) => {
   const { address, arrived } = await startHoldingServer(t);
   const remote = await RemoteTable.connect(`127.0.0.1:${address.port}`);
-  mock.timers.enable({ apis: ['setTimeout'] });
-  t.teardown(() => mock.timers.reset());
+  stopClock();
+  t.teardown(() => startClock());
   let error: unknown;
-  const called = remote.size().catch((thrown: unknown) => {
+  void remote.size().catch((thrown: unknown) => {
     error = thrown;
   });
-  mock.timers.tick(9_999);
-  await new Promise((resolve) => setImmediate(resolve));
+  await advanceClock(9_999);
   t.equal(error, undefined);
-  mock.timers.tick(1);
-  await Promise.race([called, new Promise((resolve) => setImmediate(resolve))]);
+  await advanceClock(1);
   t.match(error, { code: 'TIMEOUT' });
-  mock.timers.reset();
+  startClock();
   await arrived(1);
 });
 
 t.test('connecting may take 5 seconds unless told otherwise (part2/README.md#client-errors)', async (t) => {
   const { address } = await startServer(t);
-  mock.timers.enable({ apis: ['setTimeout'] });
-  t.teardown(() => mock.timers.reset());
+  stopClock();
+  t.teardown(() => startClock());
   // The network gets no turn before these times have passed.
-  const inTime = RemoteTable.connect(`127.0.0.1:${address.port}`);
-  mock.timers.tick(4_999);
-  const remote = await inTime;
+  const connectAfter = (ms: number) =>
+    inOneTurn(() => {
+      const connected = RemoteTable.connect(`127.0.0.1:${address.port}`);
+      void advanceClock(ms);
+      return connected;
+    });
+  const remote = await connectAfter(4_999);
   t.teardown(() => remote.disconnect());
-  const tooLate = RemoteTable.connect(`127.0.0.1:${address.port}`);
-  mock.timers.tick(5_000);
-  mock.timers.reset();
+  const tooLate = connectAfter(5_000);
+  startClock();
   await t.rejects(tooLate, { code: 'TIMEOUT' });
 });

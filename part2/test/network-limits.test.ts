@@ -1,6 +1,15 @@
-import { mock } from 'node:test';
 import { ContentType, ErrorNumber, encodeMessage, Opcode, type RequestHandler } from '@tablelab/part2';
-import { deadlineMs, getRequest, putRequest, serverSockets, sizeRequest } from '@tablelab/part2/testing';
+import {
+  AcceptedSockets,
+  advanceClock,
+  deadlineMs,
+  getRequest,
+  putRequest,
+  sizeRequest,
+  startClock,
+  stopClock,
+  turns,
+} from '@tablelab/part2/testing';
 import { eventually } from '@tablelab/shared/testing';
 import t from 'tap';
 import { startServer } from './support.ts';
@@ -21,7 +30,7 @@ t.test('a client that does not read is not read from (part2/README.md#server-bac
   const requests = 100;
   client.send(Buffer.concat(Array.from({ length: requests }, () => encodeMessage(getRequest('big')))));
   await eventually(() => executed > 0, { deadlineMs, what: 'the first request' });
-  for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  await turns(200);
   // The kernel takes some megabytes.
   t.ok(
     executed < 30,
@@ -73,33 +82,34 @@ t.test(
 t.test(
   'the default limits are 5 minutes, 10 seconds and 10 seconds (part2/README.md#server-idle)',
   async (t) => {
-    const sockets = serverSockets(t);
+    const sockets = new AcceptedSockets();
+    t.teardown(() => sockets.stop());
     const { raw, table } = await startServer(t);
     table.put('big', new Uint8Array(15 << 20));
     const client = await raw();
-    const served = await eventually(() => sockets[0], { deadlineMs, what: 'the connection' });
-    const { timeout: silence } = served;
+    const silence = await eventually(() => sockets.timeoutMs(0), { deadlineMs, what: 'the connection' });
     t.equal(silence, 5 * 60_000, 'a client that is silent');
     client.socket.pause();
     client.send(encodeMessage(getRequest('big')));
-    await eventually(() => served.timeout !== silence, { deadlineMs, what: 'a reply that is not read' });
-    t.equal(served.timeout, 10_000, 'replies that are not read');
+    await eventually(() => sockets.timeoutMs(0) !== silence, {
+      deadlineMs,
+      what: 'a reply that is not read',
+    });
+    t.equal(sockets.timeoutMs(0), 10_000, 'replies that are not read');
     client.socket.resume();
     await client.reply();
-    await eventually(() => served.timeout === silence, { deadlineMs, what: 'the reply to be taken' });
+    await eventually(() => sockets.timeoutMs(0) === silence, { deadlineMs, what: 'the reply to be taken' });
 
-    mock.timers.enable({ apis: ['setTimeout'] });
-    t.teardown(() => mock.timers.reset());
-    const bytesBefore = served.bytesRead;
+    stopClock();
+    t.teardown(() => startClock());
+    const bytesBefore = sockets.bytesRead(0);
     client.send('20');
     const deadline = performance.now() + deadlineMs;
-    while (served.bytesRead === bytesBefore && performance.now() < deadline) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    mock.timers.tick(9_999);
-    t.notOk(served.writableEnded, 'a request may take as long as this to arrive');
-    mock.timers.tick(1);
-    t.ok(served.writableEnded, 'and no longer');
+    while (sockets.bytesRead(0) === bytesBefore && performance.now() < deadline) await turns(1);
+    await advanceClock(9_999);
+    t.notOk(sockets.isEnded(0), 'a request may take as long as this to arrive');
+    await advanceClock(1);
+    t.ok(sockets.isEnded(0), 'and no longer');
   },
 );
 

@@ -10,6 +10,7 @@ import { cacheFolder } from './cache-folder.ts';
 import { inParallel } from './in-parallel.ts';
 import type { JudgeRun } from './judge-run.ts';
 import type { SandboxKind } from './sandbox.ts';
+import type { Unit } from './units.ts';
 
 export interface ReferenceTest {
   readonly name: string;
@@ -18,52 +19,50 @@ export interface ReferenceTest {
   readonly isRandom: boolean;
 }
 
-export type Calibration = Readonly<Record<string, readonly ReferenceTest[]>>;
+export type Calibration = ReadonlyMap<Unit, readonly ReferenceTest[]>;
 
 export interface CalibrationOptions {
   readonly part: string;
   /** The root of the kit. */
   readonly reference: string;
-  /** Absolute paths. */
-  readonly testFiles: readonly string[];
+  readonly units: readonly Unit[];
   readonly sandbox: SandboxKind;
-  /** Only tests that cite them are measured. */
-  readonly rules: readonly string[];
   /** With how many seeds a submission is graded. */
   readonly seeds: number;
   /** Runs the reference. */
-  readonly run: (testFile: string, seed: number, processor: number) => Promise<JudgeRun>;
+  readonly run: (unit: Unit, seed: number, processor: number) => Promise<JudgeRun>;
   readonly onProgress: (line: string) => void;
 }
 
 const seeds = [1, 2] as const;
 
-/** By test file. */
 export async function calibrate(options: CalibrationOptions): Promise<Calibration> {
-  const calibration: Record<string, readonly ReferenceTest[]> = {};
-  await inParallel(options.testFiles, async (testFile, processor) => {
-    const cached = join(cacheFolder(), `${keyOf(testFile, options)}.json`);
+  const calibration = new Map<Unit, readonly ReferenceTest[]>();
+  await inParallel(options.units, async (unit, processor) => {
+    const cached = join(cacheFolder(), `${keyOf(unit, options)}.json`);
     if (!existsSync(cached)) {
-      options.onProgress(`measuring the reference, once: ${testFile}`);
-      writeAtomically(cached, JSON.stringify(await measure(testFile, options, processor)));
+      const { testFile, step } = unit;
+      options.onProgress(
+        `measuring the reference, once: ${testFile.path}${step === undefined ? '' : ` (${step})`}`,
+      );
+      writeAtomically(cached, JSON.stringify(await measure(unit, options, processor)));
     }
-    calibration[testFile] = JSON.parse(readFileSync(cached, 'utf8')) as ReferenceTest[];
+    calibration.set(unit, JSON.parse(readFileSync(cached, 'utf8')) as ReferenceTest[]);
   });
+  for (const { testFile } of options.units) {
+    const units = options.units.filter((unit) => unit.testFile === testFile);
+    if (units.every((unit) => calibration.get(unit)?.length === 0))
+      throw new Error(`${testFile.path} has no test that cites a graded rule`);
+  }
   return calibration;
 }
 
-async function measure(
-  testFile: string,
-  { run }: CalibrationOptions,
-  processor: number,
-): Promise<ReferenceTest[]> {
-  const [first, second] = [
-    await run(testFile, seeds[0], processor),
-    await run(testFile, seeds[1], processor),
-  ];
+async function measure(unit: Unit, { run }: CalibrationOptions, processor: number): Promise<ReferenceTest[]> {
+  const testFile = unit.testFile.path;
+  const first = await run(unit, seeds[0], processor);
+  const second = unit.isSeeded ? await run(unit, seeds[1], processor) : first;
   const problem = first.problem ?? second.problem;
   if (problem !== undefined) throw new Error(`${testFile} does not run: ${problem}`);
-  if (first.outcomes.length === 0) throw new Error(`${testFile} has no test that cites a graded rule`);
   return first.outcomes.map((outcome, index) => {
     const { name, ok, ms, calls, failures } = outcome;
     const other = second.outcomes[index];
@@ -73,15 +72,13 @@ async function measure(
       const [failure = undefined] = failed?.failures ?? failures;
       throw new Error(`the reference fails in ${testFile}: ${name}: ${JSON.stringify(failure)}`);
     }
-    return { name, ms: Math.max(ms, other.ms), isRandom: calls !== other.calls };
+    return { name, ms: Math.max(ms, other.ms), isRandom: unit.isSeeded && calls !== other.calls };
   });
 }
 
 /** Another machine, other sources, another Node or another sandbox: another measurement. */
-function keyOf(
-  testFile: string,
-  { part, reference, sandbox, rules, seeds: seedCount }: CalibrationOptions,
-): string {
+function keyOf(unit: Unit, { part, reference, sandbox, seeds: seedCount }: CalibrationOptions): string {
+  const { testFile, rules, laterRules, modules, remote } = unit;
   const hash = createHash('sha256');
   hash.update(
     JSON.stringify([
@@ -91,6 +88,9 @@ function keyOf(
       sandbox,
       rules,
       seedCount,
+      laterRules,
+      modules,
+      remote,
       process.getuid?.() === 0,
     ]),
   );
@@ -99,7 +99,7 @@ function keyOf(
     ['src', 'testing', 'test', 'sim', 'linearizability'].map((folder) => join(reference, name, folder)),
   );
   for (const folder of [...folders, import.meta.dirname]) hashFolder(hash, folder);
-  hash.update(readFileSync(testFile));
+  hash.update(readFileSync(testFile.path));
   return hash.digest('hex').slice(0, 32);
 }
 

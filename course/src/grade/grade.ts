@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { handoutRules } from '../../../scripts/student/handout-rules.ts';
-import { loadPart, type Show, type Step, showOf } from '../course-file.ts';
+import { type Show, type Step, showOf } from '../course-file.ts';
 import { otherEditionHint } from '../edition/foreign-name.ts';
 import { type Language, readmeOf } from '../language.ts';
 import { citedRules } from '../rules.ts';
@@ -15,9 +15,9 @@ import { diagnosesOf } from './diagnosis.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Submission, takeSubmission } from './intake.ts';
 import { type JudgeRun, runJudge, type TestOutcome } from './judge-run.ts';
-import { judgedModules } from './judged-modules.ts';
 import { defaultLimits, type SandboxKind } from './sandbox.ts';
 import { layStudentKit } from './student-kit.ts';
+import { type TestFile, type Unit, unitsOf } from './units.ts';
 
 export { type Grade, type GradedRule, type GradedTest, stateOf } from './assess.ts';
 
@@ -66,9 +66,9 @@ export async function grade(options: GradeOptions): Promise<Grade> {
     // Before anything that takes long, so that there is a report from the beginning.
     const nothingYet = { missing: [], isComplete: false, problem: undefined, startedAt };
     options.onProgress?.(assess(options, [], nothingYet));
-    const testFiles = testFilesOf(options);
-    const calibration = await calibrateReference(options, testFiles, join(work, 'reference'));
-    const tests = listTests(options, testFiles, calibration);
+    const units = unitsOf(options, testFilesOf(options));
+    const calibration = await calibrateReference(options, units, join(work, 'reference'));
+    const tests = listTests(options, units, calibration);
     if (options.only === undefined) checkRules(options.steps, tests);
     const state = {
       missing: [] as readonly string[],
@@ -90,17 +90,13 @@ export async function grade(options: GradeOptions): Promise<Grade> {
     options.onProgress?.(current());
     const kit = join(work, 'kit');
     layStudentKit({ ...options, submission, to: kit });
-    const compiled = filledHostCache({ ...settingsOf(options), kit: join(work, 'reference') });
+    const compiled = hostCache(options, units, join(work, 'reference'));
     const runFile = async (run: FileRun, processor: number) => {
       if (options.signal?.aborted) return;
       await runTests(options, { ...run, kit, compiled, processor: options.processor ?? processor });
       options.onProgress?.(current());
     };
-    await inParallel(
-      runsOf(options, testFiles, tests),
-      runFile,
-      options.processor === undefined ? undefined : 1,
-    );
+    await inParallel(runsOf(options, units, tests), runFile, options.processor === undefined ? undefined : 1);
     state.isComplete = !options.signal?.aborted;
     const result = current();
     options.onProgress?.(result);
@@ -129,15 +125,10 @@ export async function measureReference(options: Omit<GradeOptions, 'submission'>
   const work = mkdtempSync(join(tmpdir(), 'tablelab-grade-'));
   try {
     const all = { ...options, submission: '' };
-    await calibrateReference(all, testFilesOf(all), join(work, 'reference'));
+    await calibrateReference(all, unitsOf(all, testFilesOf(all)), join(work, 'reference'));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-}
-
-interface TestFile {
-  readonly path: string;
-  readonly isHidden: boolean;
 }
 
 /** All, or the one that has the test to repeat. */
@@ -165,62 +156,68 @@ function allTestFiles({ steps, reference, hidden }: GradeOptions): TestFile[] {
   return [...visible, ...names.sort().map((name) => ({ path: join(hidden, name), isHidden: true }))];
 }
 
-function settingsOf({ part, steps, reference, sandbox, seeds }: GradeOptions) {
-  const rules = steps.flatMap((step) => step.rules);
-  const { steps: all } = loadPart(numberOf(part), reference);
-  const judged = judgedModules({ part, steps: all, reference });
-  return { part, reference, sandbox, rules, limits: defaultLimits, seeds: seeds.length, ...judged };
+interface UnitTest extends GradedTest {
+  readonly unit: Unit;
 }
 
-function numberOf(part: string): number {
-  return Number(part.slice('part'.length));
+function settingsOf({ part, reference, sandbox, seeds }: GradeOptions, unit: Unit) {
+  const { testFile, step, isSeeded, ...settings } = unit;
+  return { part, reference, sandbox, limits: defaultLimits, seeds: seeds.length, ...settings };
+}
+
+/** All units load the same modules. */
+function hostCache(options: GradeOptions, [unit]: readonly Unit[], kit: string): string | undefined {
+  return unit === undefined ? undefined : filledHostCache({ ...settingsOf(options, unit), kit });
 }
 
 function calibrateReference(
   options: GradeOptions,
-  testFiles: readonly TestFile[],
+  units: readonly Unit[],
   kit: string,
 ): Promise<Calibration> {
   layStudentKit({ ...options, steps: [], submission: { files: new Map() }, to: kit });
-  const common = { ...settingsOf(options), kit };
-  const settings = {
-    ...common,
-    compiled: filledHostCache(common),
-    testLimitsMs: {},
-    testLimitMs: calibrationTestLimitMs,
-    tests: undefined,
-  };
+  const compiled = hostCache(options, units, kit);
   return calibrate({
     part: options.part,
     reference: options.reference,
-    testFiles: testFiles.map(({ path }) => path),
+    units,
     sandbox: options.sandbox,
-    rules: settings.rules,
-    seeds: settings.seeds,
+    seeds: options.seeds.length,
     onProgress: options.onLine ?? (() => undefined),
-    run: (testFile, seed, processor) =>
-      runJudge({
-        ...{ settings, testFile, seed, limitMs: calibrationFileLimitMs, processor },
+    run(unit, seed, processor) {
+      const settings = {
+        ...settingsOf(options, unit),
+        kit,
+        compiled,
+        testLimitsMs: {},
+        testLimitMs: calibrationTestLimitMs,
+        tests: undefined,
+      };
+      return runJudge({
+        ...{ settings, testFile: unit.testFile.path, seed, limitMs: calibrationFileLimitMs, processor },
         ...(options.signal === undefined ? {} : { signal: options.signal }),
-      }),
+      });
+    },
   });
 }
 
 function listTests(
   { part, steps, testLimitMinMs = limitMinMs }: GradeOptions,
-  testFiles: readonly TestFile[],
+  units: readonly Unit[],
   calibration: Calibration,
-): GradedTest[] {
+): UnitTest[] {
   const known = new Set(steps.flatMap(({ rules }) => rules));
-  const partNumber = numberOf(part);
-  return testFiles.flatMap((testFile) => {
-    const { path, isHidden } = testFile;
-    return (calibration[path] ?? []).map(({ name, ms, isRandom }, index): GradedTest => {
+  const partNumber = Number(part.slice('part'.length));
+  const numbers = new Map<string, number>();
+  return units.flatMap((unit) => {
+    const { path, isHidden } = unit.testFile;
+    return (calibration.get(unit) ?? []).map(({ name, ms, isRandom }): UnitTest => {
       const rules = citedRules(name, partNumber).filter((rule) => known.has(rule));
       const limitMs = Math.round(Math.max(testLimitMinMs, limitFactor * ms));
-      const id = `${idOf(testFile)}.${index + 1}`;
+      const number = (numbers.get(path) ?? 0) + 1;
+      numbers.set(path, number);
       return {
-        id,
+        id: `${idOf(unit.testFile)}.${number}`,
         name,
         file: path,
         isHidden,
@@ -229,6 +226,7 @@ function listTests(
         isRandom,
         limitMs,
         runs: [],
+        unit,
       };
     });
   });
@@ -250,24 +248,24 @@ function checkRules(steps: readonly Step[], tests: readonly GradedTest[]): void 
 }
 
 interface FileRun {
-  readonly file: string;
+  readonly unit: Unit;
   readonly seed: number;
   readonly tests: readonly GradedTest[];
 }
 
-/** Each file with the first seed, and then its random tests with the others. */
+/** Each unit with the first seed, and then its random tests with the others. */
 function runsOf(
   { seeds, only }: GradeOptions,
-  testFiles: readonly TestFile[],
-  tests: readonly GradedTest[],
+  units: readonly Unit[],
+  tests: readonly UnitTest[],
 ): FileRun[] {
   return seeds.flatMap((seed, index) =>
-    testFiles.flatMap(({ path }) => {
+    units.flatMap((unit) => {
       const chosen = tests.filter(
-        ({ file, id, isRandom }) =>
-          file === path && (only === undefined || only === id) && (index === 0 || isRandom),
+        (test) =>
+          test.unit === unit && (only === undefined || only === test.id) && (index === 0 || test.isRandom),
       );
-      return chosen.length === 0 ? [] : [{ file: path, seed, tests: chosen }];
+      return chosen.length === 0 ? [] : [{ unit, seed, tests: chosen }];
     }),
   );
 }
@@ -277,7 +275,7 @@ async function runTests(
   {
     kit,
     compiled,
-    file,
+    unit,
     seed,
     tests,
     processor,
@@ -294,14 +292,14 @@ async function runTests(
   for (let judges = 0; judges < judgesMax && left.length > 0 && !options.signal?.aborted; judges += 1) {
     const run: JudgeRun = await runJudge({
       settings: {
-        ...settingsOf(options),
+        ...settingsOf(options, unit),
         kit,
         compiled,
         testLimitsMs: limits,
         testLimitMs: limitMinMs,
         tests: left.map(({ name }) => name),
       },
-      testFile: file,
+      testFile: unit.testFile.path,
       seed,
       limitMs: allMs,
       processor,
@@ -338,7 +336,7 @@ function assess(options: GradeOptions, tests: readonly GradedTest[], state: Grad
   const readme = readFileSync(join(reference, readmeOf(numberOf(part), language)), 'utf8');
   const texts = handoutRules(readme);
   const graded = gradeSteps(steps, tests, { seeds, texts });
-  const signatures = state.isComplete ? loadSignatures(reference, numberOf(part)) : [];
+  const signatures = state.isComplete ? loadSignatures(reference, Number(part.slice('part'.length))) : [];
   const diagnoses = diagnosesOf(tests, { reference, signatures });
   return { part, submission, seeds, sandbox, ...state, steps: graded, tests, diagnoses };
 }

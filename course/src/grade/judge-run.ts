@@ -8,7 +8,7 @@ import type { Failure } from '../../../scripts/student/failure.ts';
 import { judgeCache } from './compiled.ts';
 import { killTree } from './process-tree.ts';
 import type { JudgeEvent, JudgeSettings } from './remote/judge-settings.ts';
-import { onPath } from './sandbox.ts';
+import { onPath, withoutNetwork } from './sandbox.ts';
 
 export interface JudgeRunOptions {
   readonly settings: Omit<JudgeSettings, 'events'>;
@@ -53,24 +53,35 @@ export async function runJudge(options: JudgeRunOptions): Promise<JudgeRun> {
     writeFileSync(events, '');
     const settingsFile = join(folder, 'settings.json');
     writeFileSync(settingsFile, JSON.stringify({ ...options.settings, events } satisfies JudgeSettings));
-    const problem = await judge(options, settingsFile, folder);
-    return readEvents(readFileSync(events, 'utf8'), problem);
+    const { end, errors } = await judge(options, settingsFile, folder);
+    const text = readFileSync(events, 'utf8');
+    const problem = end ?? (isComplete(text) ? undefined : 'the judge ended early');
+    return readEvents(text, problem && (errors === '' ? problem : `${problem}: ${errors}`));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Returns why the judge did not end by itself. */
+/** Whether the judge has reached its end. */
+function isComplete(events: string): boolean {
+  const last = events.split('\n').at(-2);
+  return last !== undefined && (JSON.parse(last) as JudgeEvent).event === 'exit';
+}
+
+/** `end`: why the judge did not end by itself. */
 async function judge(
   options: JudgeRunOptions,
   settingsFile: string,
   folder: string,
-): Promise<string | undefined> {
+): Promise<{ end: string | undefined; errors: string }> {
   const { testFile, seed, limitMs, processor, signal, settings } = options;
   // The judge and the submission take turns, so one processor serves both: a call then takes a tenth of the time.
   const pinned = onPath('taskset') ? ['taskset', '-c', String(processor % availableParallelism())] : [];
   const node = [process.execPath, '--single-threaded-gc', `--import=${judgeFile}`, testFile];
-  const [command = '', ...args] = [...pinned, ...node];
+  // Tests and submission reach one another at the loopback address, and nothing else.
+  const isolated = settings.hasEvents && settings.sandbox === 'bubblewrap';
+  const whole = [...pinned, ...node];
+  const [command = '', ...args] = isolated ? withoutNetwork(whole) : whole;
   const child = spawn(command, args, {
     cwd: settings.reference,
     env: {
@@ -94,8 +105,7 @@ async function judge(
     errors = (errors + text).slice(-errorTextMax);
   });
   try {
-    const end = await ended(child, { limitMs, signal });
-    return end === undefined ? undefined : `${end}${errors === '' ? '' : `: ${errors}`}`;
+    return { end: await ended(child, { limitMs, signal }), errors };
   } finally {
     if (child.pid !== undefined) killTree(child.pid);
     await guard?.dismiss();
@@ -129,7 +139,6 @@ function ended(
 function readEvents(text: string, problem: string | undefined): JudgeRun {
   const outcomes: TestOutcome[] = [];
   let running: { name: string; failures: Failure[] } | undefined;
-  let exited = false;
   // The last line may be cut off.
   for (const line of text.split('\n').slice(0, -1)) {
     const event = JSON.parse(line) as JudgeEvent;
@@ -155,17 +164,15 @@ function readEvents(text: string, problem: string | undefined): JudgeRun {
         break;
       }
       case 'exit':
-        exited = true;
         break;
     }
   }
-  const why = problem ?? (exited ? undefined : 'the judge ended early');
   if (running !== undefined) {
     const failure: Failure = {
       assertion: '',
       input: '',
       expected: 'the test ends',
-      got: why ?? 'it did not end',
+      got: problem ?? 'it did not end',
     };
     outcomes.push({
       name: running.name,
@@ -176,5 +183,5 @@ function readEvents(text: string, problem: string | undefined): JudgeRun {
       output: '',
     });
   }
-  return { outcomes, problem: why };
+  return { outcomes, problem };
 }

@@ -1,6 +1,6 @@
 /**
- * Runs a command of the submission so that it sees nothing of the machine but the folders that it is given, no network, and a
- * scratch folder of bounded size; and with limits on its processes, its memory and the size of its files.
+ * Runs a command of the submission so that it sees nothing of the machine but the folders that it is given, no network but that of
+ * the judge (a loopback address, see {@link withoutNetwork}) if a test needs one, and a scratch folder of bounded size; and with limits on its processes, its memory and the size of its files.
  *
  * - `bubblewrap`: namespaces of its own (files, processes, network). As root, the command also gets a user of its own, because the
  *   system does not limit root's processes.
@@ -19,6 +19,8 @@ export interface Limits {
   readonly residentBytes: number;
   /** Processes and threads. */
   readonly processes: number;
+  /** Of each process: files and connections. */
+  readonly openFiles: number;
   /** Of each file, in bytes; it also bounds what is printed. */
   readonly fileBytes: number;
   /** All files in its scratch folder together, in bytes. */
@@ -30,6 +32,7 @@ export const defaultLimits: Limits = {
   dataBytes: 768 * 2 ** 20,
   residentBytes: 1024 * 2 ** 20,
   processes: 48,
+  openFiles: 1_024,
   fileBytes: 2 ** 20,
   scratchBytes: 32 * 2 ** 20,
 };
@@ -49,6 +52,14 @@ export interface SandboxedCommand {
   readonly limits: Limits;
   /** A user number above those of the machine's users; each running submission has its own. */
   readonly user: number;
+  /** Whether it shares the network of the process that starts it. */
+  readonly hasNetwork?: boolean;
+}
+
+/** A command whose processes see all files, and no network but a loopback address of their own. */
+export function withoutNetwork(command: readonly string[]): string[] {
+  const rights = isRoot() ? ['--cap-add', 'ALL'] : ['--unshare-user'];
+  return ['bwrap', '--dev-bind', '/', '/', '--unshare-net', '--die-with-parent', ...rights, '--', ...command];
 }
 
 /** The scratch folder, as the command sees it; it is the current folder, too. */
@@ -65,12 +76,13 @@ export function sandboxed(options: SandboxedCommand): string[] {
   }
 }
 
-function bubblewrap({ mounts, env, limits }: SandboxedCommand): string[] {
+function bubblewrap({ mounts, env, limits, hasNetwork }: SandboxedCommand): string[] {
   const system = ['/lib', '/lib64', '/bin', '/sbin'].flatMap((path) => ['--symlink', `usr${path}`, path]);
   return [
     'bwrap',
     ...(isRoot() ? [] : ['--unshare-user']),
-    ...['--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup-try'],
+    ...['--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
+    ...(hasNetwork ? [] : ['--unshare-net']),
     ...['--die-with-parent', '--new-session', '--hostname', 'sandbox', '--clearenv'],
     ...['--ro-bind', '/usr', '/usr', ...system],
     // Otherwise, bubblewrap makes it for itself alone.
@@ -95,14 +107,14 @@ function bubblewrap({ mounts, env, limits }: SandboxedCommand): string[] {
   ];
 }
 
-function limitCommand({ dataBytes, processes, fileBytes }: Limits): string[] {
+function limitCommand({ dataBytes, processes, fileBytes, openFiles }: Limits): string[] {
   return [
     'prlimit',
     `--data=${dataBytes}`,
     `--nproc=${processes}`,
     `--fsize=${fileBytes}`,
     '--core=0',
-    '--nofile=256',
+    `--nofile=${openFiles}`,
     '--',
   ];
 }
@@ -146,10 +158,14 @@ const tryDeadlineMs = 10_000;
 /** User numbers from here on are given to nobody. */
 const firstUser = 2_000_000_000;
 const users = 100_000;
+const programsMax = 1_000;
 
-/** A user number that is not likely to be used by another grader at the same time. */
-export function userOf(processId: number): number {
-  return firstUser + (processId % users);
+/**
+ * A user number that is not likely to be used by another grader at the same time. Each program that a judge starts has its own,
+ * because the limit of processes counts those of a user.
+ */
+export function userOf(processId: number, program = 0): number {
+  return firstUser + (processId % users) + users * (program % programsMax);
 }
 
 export function onPath(program: string): boolean {

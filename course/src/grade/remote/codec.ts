@@ -11,6 +11,8 @@
  *     ["v", class, buffer's id, offset, length]   a view of a buffer, such as a Uint8Array; it has no identity of its own
  *     ["r", id]          any other object: both sides have it; a definition in this frame, or an earlier one, says what it is
  *
+ * An object that stays on its side, such as a promise or a function, is defined by its kind only: see {@link Kind}.
+ *
  * A definition or an update is `[id, kind, ...]`; an update has the kind and the contents of a definition. Contents of buffers
  * lie in the frame's bytes. Objects keep their identity: an object that returns to its side is the same object again.
  *
@@ -18,6 +20,7 @@
  *
  * The judge trusts nothing in a frame: whatever is malformed is a {@link ProtocolError}.
  */
+import { isPromise } from 'node:util/types';
 import type * as Shared from '@tablelab/shared';
 import { type Json, readCopy, type ValueReader, type ValueWriter, writeCopy } from './copied-values.ts';
 import { type Frame, ProtocolError } from './frame-pipe.ts';
@@ -35,19 +38,54 @@ const messageLengthMax = 10_000;
 
 const tableError = 'TableError';
 
-type Kind = 'array' | 'object' | 'buffer' | 'function' | 'iterator' | 'instance' | 'error';
+type Kind =
+  | 'array'
+  | 'object'
+  | 'buffer'
+  | 'function'
+  /** A function or a class that a module of the student exports, passed back by the judge: module and name. */
+  | 'export'
+  | 'iterator'
+  | 'async-iterator'
+  | 'promise'
+  | 'instance'
+  /** Any other object: its properties are read, and its methods called, where it is. */
+  | 'reference'
+  | 'url'
+  | 'error';
+
+type AnyClass = abstract new (...args: never[]) => object;
 
 /** A class that the student exports, by its name. On the judge's side, a class whose methods call the student's. */
-export type Classes = ReadonlyMap<string, abstract new (...args: never[]) => object>;
+export type Classes = ReadonlyMap<string, AnyClass>;
 
 /** What a side makes of the other side's objects that do not travel. */
 export interface Remote {
   callable(id: number): (...args: never[]) => unknown;
   iterator(id: number): object;
+  asyncIterator(id: number): object;
+  /** It settles when the other side's does. */
+  promise(id: number): Promise<unknown>;
+  /** @param type the class of the same name on this side. */
+  reference(id: number, type: AnyClass | undefined): object;
+  /** A promise of this side has been passed: the other one wants to know how it settles. */
+  watch(id: number, promise: Promise<unknown>): void;
+}
+
+/** What only one of the two sides does. */
+export interface Side {
+  /** Whether an object stays where it is, so that the other side reads its properties from here. */
+  isReference(object: object): boolean;
+  /** The judge: the module and the name of what stands for an export. */
+  exportOf(value: object): readonly [module: string, name: string] | undefined;
+  /** The student's process: the export itself. */
+  exported(module: string, name: string): unknown;
+  /** The judge: a file of the kit, as the student's process names it. */
+  urlText(url: URL): string;
 }
 
 const viewClasses: Readonly<
-  Record<string, new (buffer: ArrayBuffer, offset?: number, length?: number) => ArrayBufferView>
+  Record<string, new (buffer: ArrayBufferLike, offset?: number, length?: number) => ArrayBufferView>
 > = {
   Uint8Array,
   Uint8ClampedArray,
@@ -73,6 +111,9 @@ const errorClasses: Readonly<Record<string, new (message: string) => Error>> = {
   URIError,
 };
 
+/** What stands for instances of the student's process, also of one that has ended. */
+const instances = new WeakSet();
+
 /** A Uint8Array that is neither a plain one nor a Buffer. */
 class OtherUint8Array extends Uint8Array {}
 
@@ -91,6 +132,7 @@ export interface CodecOptions {
   readonly classes: Classes;
   readonly errors: Errors;
   readonly remote: Remote;
+  readonly side: Side;
 }
 
 export class Codec {
@@ -99,6 +141,7 @@ export class Codec {
   readonly #errors: Errors;
   readonly #remote: Remote;
   readonly #isCopied: boolean;
+  readonly #side: Side;
   // What belongs to the frame that is being made or read.
   #definitions: Json[] = [];
   #updates: Json[] = [];
@@ -118,7 +161,8 @@ export class Codec {
   };
   #depth = 0;
 
-  constructor({ crossing, objects, classes, errors, remote }: CodecOptions) {
+  constructor({ crossing, objects, classes, errors, remote, side }: CodecOptions) {
+    this.#side = side;
     this.#isCopied = crossing === 'copied';
     this.#objects = objects;
     this.#classes = classes;
@@ -180,10 +224,12 @@ export class Codec {
       if (!this.#objects.mention(known, object)) this.#refresh(known, object, depth);
       return known.id;
     }
-    const [kind, contents] = kindOf(object, this.#classes);
+    if (instances.has(object)) throw new Error('this object belongs to a test that is over');
+    const [kind, contents] = kindOf(object, this.#classes, this.#side);
     const shared = this.#objects.add(object, contents);
     if (contents !== undefined) this.#definitions.push(this.#contents(shared, object, depth));
     else this.#definitions.push([shared.id, kind, ...this.#description(kind, object)]);
+    if (kind === 'promise') this.#remote.watch(shared.id, object as Promise<unknown>);
     return shared.id;
   }
 
@@ -222,7 +268,7 @@ export class Codec {
         ];
       case 'buffer':
         if (shared.known === 'detached') return [id, 'buffer', -1, 0];
-        return [id, 'buffer', ...this.#part(shared.known as Uint8Array)];
+        return [id, 'buffer', ...this.#part(shared.known as Uint8Array), object instanceof SharedArrayBuffer];
       case undefined:
         throw new Error('only objects with contents are compared');
     }
@@ -239,6 +285,12 @@ export class Codec {
     switch (kind) {
       case 'instance':
         return [classNameOf(object, this.#classes) ?? ''];
+      case 'reference':
+        return [String(object.constructor?.name ?? '')];
+      case 'export':
+        return [...(this.#side.exportOf(object) ?? [])];
+      case 'url':
+        return [this.#side.urlText(object as URL)];
       case 'error':
         return errorFields(object as Error, this.#errors);
       default:
@@ -331,15 +383,35 @@ export class Codec {
       case 'object':
         return [{}, 'object'];
       case 'buffer':
-        return [new ArrayBuffer(rest[0] === -1 ? 0 : this.#slice(rest).byteLength), 'buffer'];
+        return [
+          new (rest[2] === true ? SharedArrayBuffer : ArrayBuffer)(
+            rest[0] === -1 ? 0 : this.#slice(rest).byteLength,
+          ),
+          'buffer',
+        ];
       case 'function':
         return [this.#remote.callable(id), undefined];
+      case 'export': {
+        const value = this.#side.exported(String(rest[0]), String(rest[1]));
+        if (typeof value !== 'function') throw new ProtocolError('this is no function');
+        return [value, undefined];
+      }
       case 'iterator':
         return [this.#remote.iterator(id), undefined];
+      case 'async-iterator':
+        return [this.#remote.asyncIterator(id), undefined];
+      case 'promise':
+        return [this.#remote.promise(id), undefined];
+      case 'reference':
+        return [this.#remote.reference(id, this.#classes.get(String(rest[0]))), undefined];
+      case 'url':
+        return [new URL(String(rest[0])), undefined];
       case 'instance': {
         const type = this.#classes.get(String(rest[0]));
         if (type === undefined) throw new ProtocolError(`there is no class ${rest[0]}`);
-        return [Object.create(type.prototype as object) as object, undefined];
+        const instance = Object.create(type.prototype as object) as object;
+        instances.add(instance);
+        return [instance, undefined];
       }
       case 'error':
         return [withoutStack(() => makeError(rest, this.#errors)), undefined];
@@ -356,7 +428,8 @@ export class Codec {
 
   #makeView([kind, bufferId, offset, length, ...claims]: readonly unknown[]): ArrayBufferView {
     const buffer = this.#object(bufferId);
-    if (!(buffer instanceof ArrayBuffer)) throw new ProtocolError('a view is of a buffer');
+    if (!(buffer instanceof ArrayBuffer || buffer instanceof SharedArrayBuffer))
+      throw new ProtocolError('a view is of a buffer');
     const view = newView(String(kind), buffer, count(offset), count(length));
     for (const [name, value] of claims.map(list)) {
       if (name !== 'byteLength' && name !== 'length') throw new ProtocolError('a view has a length only');
@@ -409,7 +482,7 @@ export class Codec {
   }
 
   #fillBuffer(buffer: ArrayBuffer, where: readonly unknown[]): void {
-    if (where[0] === -1) {
+    if (where[0] === -1 && buffer instanceof ArrayBuffer) {
       if (!buffer.detached) structuredClone(buffer, { transfer: [buffer] });
       return;
     }
@@ -431,13 +504,18 @@ function count(value: unknown): number {
   return value;
 }
 
-function kindOf(object: object, classes: Classes): [Kind, Contents] {
-  if (typeof object === 'function') return ['function', undefined];
-  if (object instanceof ArrayBuffer) return ['buffer', 'buffer'];
+function kindOf(object: object, classes: Classes, side: Side): [Kind, Contents] {
+  if (typeof object === 'function')
+    return [side.exportOf(object) === undefined ? 'function' : 'export', undefined];
+  if (object instanceof ArrayBuffer || object instanceof SharedArrayBuffer) return ['buffer', 'buffer'];
   if (object instanceof Error) return ['error', undefined];
   if (Array.isArray(object)) return ['array', 'array'];
+  if (isPromise(object)) return ['promise', undefined];
+  if (object instanceof URL) return ['url', undefined];
+  if (side.isReference(object)) return ['reference', undefined];
   if (classNameOf(object, classes) !== undefined) return ['instance', undefined];
-  if (typeof (object as { next?: unknown }).next === 'function') return ['iterator', undefined];
+  if (typeof (object as { next?: unknown }).next === 'function')
+    return [Symbol.asyncIterator in object ? 'async-iterator' : 'iterator', undefined];
   return ['object', 'object'];
 }
 
@@ -474,14 +552,14 @@ function viewKind(view: ArrayBufferView): string {
   return Object.keys(viewClasses).find((name) => view instanceof (viewClasses[name] as never)) ?? 'other';
 }
 
-function newView(kind: string, buffer: ArrayBuffer, offset: number, length: number): ArrayBufferView {
-  if (buffer.detached) {
+function newView(kind: string, buffer: ArrayBufferLike, offset: number, length: number): ArrayBufferView {
+  if (buffer instanceof ArrayBuffer && buffer.detached) {
     const lost = newView(kind, new ArrayBuffer(0), 0, 0);
     structuredClone(lost.buffer, { transfer: [lost.buffer as ArrayBuffer] });
     return lost;
   }
-  if (kind === 'Buffer') return Buffer.from(buffer, offset, length);
-  if (kind === 'other') return new OtherUint8Array(buffer, offset, length);
+  if (kind === 'Buffer') return Buffer.from(buffer as ArrayBuffer, offset, length);
+  if (kind === 'other') return new OtherUint8Array(buffer as ArrayBuffer, offset, length);
   const type = Object.hasOwn(viewClasses, kind) ? viewClasses[kind] : undefined;
   if (type === undefined) throw new ProtocolError('a view has an unknown class');
   return new type(buffer, offset, length);

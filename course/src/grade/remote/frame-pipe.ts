@@ -1,5 +1,6 @@
 /**
- * Frames over a pair of blocking pipes. Both sides take turns: one writes a frame and then waits for one.
+ * Frames over a pair of pipes. A side that waits for a frame reads them itself; else the event loop brings the bytes ({@link
+ * FramePipe.feed}).
  *
  *     frame   | size of the rest (4) | size of the text (4) | text: JSON in UTF-8 | bytes |
  *
@@ -12,6 +13,9 @@ const frameBytesMax = 64 * 2 ** 20;
 
 const headerBytes = 8;
 const readBytes = 65_536;
+/** How long to wait before a full pipe is tried again, in milliseconds. */
+const fullPipeMs = 0.2;
+const never = new Int32Array(new SharedArrayBuffer(4));
 const noBytes = new Uint8Array(0);
 
 export interface Frame {
@@ -23,19 +27,35 @@ export interface Frame {
 export class PipeEnded extends Error {}
 
 /** The other side wrote something that is no frame, or that nobody had asked for. */
-export class ProtocolError extends Error {}
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+}
+
+export interface FramePipeOptions {
+  /** A file descriptor that blocks. */
+  readonly input: number;
+  /** Blocks, unless there is `spare`. */
+  readonly output: number;
+  /**
+   * The same pipe as `input`, without blocking. A side that has it takes in what arrives while its own output is full: otherwise,
+   * both sides could wait for the other one to read.
+   */
+  readonly spare?: number | undefined;
+}
 
 export class FramePipe {
   readonly #input: number;
   readonly #output: number;
-  // Not from Node's pool: this side's own buffers must not change the memory of buffers that it shares.
-  readonly #received = Buffer.allocUnsafeSlow(readBytes);
+  readonly #spare: number | undefined;
+  /** What has arrived and was not taken: `#have` bytes. Not from Node's pool: this side's own buffers must not change the memory of buffers that it shares. */
+  #received = Buffer.allocUnsafeSlow(readBytes);
+  #have = 0;
   #sent = Buffer.allocUnsafeSlow(readBytes);
 
-  /** Two file descriptors, both blocking. */
-  constructor({ input, output }: { input: number; output: number }) {
+  constructor({ input, output, spare }: FramePipeOptions) {
     this.#input = input;
     this.#output = output;
+    this.#spare = spare;
   }
 
   /** @param parts make up the frame's bytes. */
@@ -54,47 +74,98 @@ export class FramePipe {
     if (end - 4 > frameBytesMax) throw new ProtocolError(`a frame of ${end - 4} bytes is too large`);
     buffer.writeUInt32BE(end - 4, 0);
     buffer.writeUInt32BE(textBytes, 4);
-    for (let written = 0; written < end; ) {
-      try {
-        written += writeSync(this.#output, buffer, written, end - written);
-      } catch (cause) {
+    for (let written = 0; written < end; ) written += this.#write(buffer, written, end);
+  }
+
+  #write(buffer: Buffer, from: number, end: number): number {
+    try {
+      return writeSync(this.#output, buffer, from, end - from);
+    } catch (cause) {
+      if (this.#spare === undefined || !isFull(cause))
         throw new PipeEnded('the pipe cannot be written to', { cause });
-      }
+      if (!this.#takeIn(this.#spare)) Atomics.wait(never, 0, 0, fullPipeMs);
+      return 0;
     }
   }
 
-  /** Waits for a frame. Its bytes are a copy. */
+  /** Whether something had arrived. */
+  #takeIn(spare: number): boolean {
+    this.#reserve(this.#have + readBytes);
+    try {
+      const count = readSync(spare, this.#received, this.#have, readBytes, null);
+      this.#have += count;
+      return count > 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Bytes that the event loop has read. */
+  feed(bytes: Uint8Array): void {
+    this.#reserve(this.#have + bytes.length);
+    this.#received.set(bytes, this.#have);
+    this.#have += bytes.length;
+  }
+
+  get hasBytes(): boolean {
+    return this.#have > 0;
+  }
+
+  /** The next frame, if all of it has arrived. Its bytes are a copy. */
+  next(): Frame | undefined {
+    const end = this.#frameEnd();
+    if (end === undefined || this.#have < end) return undefined;
+    const received = this.#received;
+    const textEnd = headerBytes + received.readUInt32BE(4);
+    const frame = {
+      text: received.toString('utf8', headerBytes, textEnd),
+      bytes: textEnd === end ? noBytes : new Uint8Array(received.subarray(textEnd, end)),
+    };
+    received.copyWithin(0, end, this.#have);
+    this.#have -= end;
+    return frame;
+  }
+
+  /** Waits for a frame. */
   receive(): Frame {
-    let have = this.#read(this.#received, 0);
-    while (have < headerBytes) have += this.#read(this.#received, have);
+    for (;;) {
+      const frame = this.next();
+      if (frame !== undefined) return frame;
+      this.#read();
+    }
+  }
+
+  /** Where the first frame ends; undefined if its header has not arrived. */
+  #frameEnd(): number | undefined {
+    if (this.#have < headerBytes) return undefined;
     const size = this.#received.readUInt32BE(0);
     const textSize = this.#received.readUInt32BE(4);
     if (size < 4 || size > frameBytesMax || textSize > size - 4) {
       throw new ProtocolError(`this is no frame: sizes ${size} and ${textSize}`);
     }
-    const end = size + 4;
-    if (have > end) throw new ProtocolError(`${have - end} bytes follow a frame`);
-    let frame = this.#received;
-    if (end > frame.length) {
-      frame = Buffer.allocUnsafeSlow(end);
-      this.#received.copy(frame, 0, 0, have);
-    }
-    while (have < end) have += this.#read(frame, have, end);
-    const textEnd = headerBytes + textSize;
-    return {
-      text: frame.toString('utf8', headerBytes, textEnd),
-      bytes: textEnd === end ? noBytes : new Uint8Array(frame.subarray(textEnd, end)),
-    };
+    return size + 4;
   }
 
-  #read(buffer: Buffer, offset: number, end = buffer.length): number {
+  #read(): void {
+    this.#reserve(this.#frameEnd() ?? 0);
     let count = 0;
     try {
-      count = readSync(this.#input, buffer, offset, end - offset, null);
+      count = readSync(this.#input, this.#received, this.#have, this.#received.length - this.#have, null);
     } catch (cause) {
       throw new PipeEnded('the pipe cannot be read from', { cause });
     }
     if (count === 0) throw new PipeEnded('the other side has closed the pipe');
-    return count;
+    this.#have += count;
   }
+
+  #reserve(bytes: number): void {
+    if (bytes <= this.#received.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.#received.length));
+    this.#received.copy(larger, 0, 0, this.#have);
+    this.#received = larger;
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EAGAIN';
 }

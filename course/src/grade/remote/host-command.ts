@@ -10,6 +10,8 @@ export interface Host {
   /** The modules whose exports are called, relative to the kit. */
   readonly modules: readonly string[];
   readonly crossing: Crossing;
+  /** Whether the student's code also works between calls, in an event loop, and in the network that the judge has. */
+  readonly hasEvents: boolean;
   readonly sandbox: SandboxKind;
   readonly limits: Limits;
   /** The folder of a filled cache of compiled sources, see `compiled.ts`. */
@@ -34,31 +36,49 @@ const hostFiles = [
   'copied-values.ts',
   'frame-pipe.ts',
   'shared-objects.ts',
+  'remote-objects.ts',
 ];
+
+export const kitFolder = '/kit';
+export const nodeFile = '/node';
+
+/** Where the student's process sees the kit. */
+export function kitInSandbox({ sandbox, kit }: Pick<Host, 'sandbox' | 'kit'>): string {
+  return sandbox === 'bubblewrap' ? kitFolder : kit;
+}
 
 const cachePath = '/compiled';
 
 export function hostCommand(options: Host): string[] {
-  const { kit, modules, crossing, sandbox, limits, compiled, filling } = options;
+  const { kit, modules, crossing, hasEvents, sandbox, limits, compiled, filling } = options;
   const isMounted = sandbox === 'bubblewrap';
-  const node = isMounted ? '/node' : process.execPath;
+  const node = isMounted ? nodeFile : process.execPath;
   const host = isMounted ? '/host/host.ts' : join(hostFolder, 'host.ts');
   const user = userOf(process.pid);
   const hasCache = compiled !== undefined || filling !== undefined;
   return sandboxed({
     kind: sandbox,
     mounts: [
-      { from: kit, to: '/kit' },
+      { from: kit, to: kitFolder },
       ...hostFiles.map((file) => ({ from: join(hostFolder, file), to: `/host/${file}` })),
       { from: join(hostFolder, '../../../package.json'), to: '/host/package.json' },
       { from: process.execPath, to: node },
       ...(compiled === undefined ? [] : cacheMounts(compiled, user)),
       ...(filling === undefined ? [] : [{ from: filling, to: cachePath, isWritable: true }]),
     ],
-    command: [node, ...nodeOptions, host, isMounted ? '/kit' : kit, crossing, ...modules],
+    command: [
+      node,
+      ...nodeOptions,
+      host,
+      hasEvents && filling === undefined ? 'events' : 'calls',
+      crossing,
+      kitInSandbox(options),
+      ...modules,
+    ],
     env: hasCache ? { ...hostEnvironment, NODE_COMPILE_CACHE: cachePath } : hostEnvironment,
     limits,
     user,
+    hasNetwork: hasEvents,
   });
 }
 

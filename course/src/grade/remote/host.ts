@@ -1,15 +1,21 @@
 /**
- * Runs the student's code, in a process of its own, and serves the judge's calls (`node host.ts FOLDER shared|copied MODULE...`): file descriptor 3 brings
- * the requests, 4 takes the answers. Nothing in this process decides about points.
+ * Runs the student's code, in a process of its own, and serves the judge's calls (`node host.ts KIND CROSSING FOLDER MODULES`): file
+ * descriptor 3 brings the requests, 4 takes the answers, and 5 is as 3 without blocking. Nothing in this process decides about points.
+ *
+ * KIND says what else the student's code does: `calls`, nothing; `events`, it also works between calls, in an event loop.
  */
+import { EventEmitter } from 'node:events';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as Shared from '@tablelab/shared';
 import type { Crossing } from './codec.ts';
 import { FramePipe, PipeEnded } from './frame-pipe.ts';
 import { Peer, type Request } from './peer.ts';
+import { memberName, type Property } from './remote-objects.ts';
 
-const [, , kit = '', crossing = '', ...modules] = process.argv;
+const [, , kind = '', crossing = '', kit = '', ...modules] = process.argv;
+const hasEvents = kind === 'events';
 type Exports = Record<string, unknown>;
 type Callable = (...args: unknown[]) => unknown;
 type Class = new (...args: unknown[]) => object;
@@ -52,11 +58,6 @@ function callable(value: unknown, what: string): Callable {
   return typeof value === 'function' ? (value as Callable) : missing(what);
 }
 
-/** Symbols that name methods travel as their descriptions. */
-function memberName(name: unknown): string | symbol {
-  return name === '@@iterator' ? Symbol.iterator : String(name);
-}
-
 function member(object: unknown, name: unknown): unknown {
   return (object as Record<string | symbol, unknown>)[memberName(name)];
 }
@@ -87,6 +88,15 @@ function serve([operation, ...rest]: Request): unknown {
     }
     case 'get':
       return member(rest[0], rest[1]);
+    case 'property': {
+      const value = member(rest[0], rest[1]);
+      return (typeof value === 'function' ? [true, undefined] : [false, value]) satisfies Property;
+    }
+    case 'member': {
+      const [module, name, key, ...args] = rest;
+      const owner = exported(module, name) ?? missing(String(name));
+      return Reflect.apply(callable(member(owner, key), `${name}.${key}`), owner, args);
+    }
     case 'apply': {
       const [called, ...args] = rest;
       return callable(called, 'the function')(...args);
@@ -97,16 +107,29 @@ function serve([operation, ...rest]: Request): unknown {
 }
 
 const peer = new Peer({
-  pipe: new FramePipe({ input: 3, output: 4 }),
+  pipe: new FramePipe({ input: 3, output: 4, spare: hasEvents ? 5 : undefined }),
   crossing: crossing as Crossing,
   classes,
   errors: shared,
   objects: { firstId: 1 },
+  side: {
+    isReference: (object) => object instanceof EventEmitter,
+    exportOf: () => undefined,
+    exported,
+    urlText: (url) => url.href,
+  },
+  isRunToCompletion: true,
   serve,
 });
-try {
-  peer.serve();
-} catch (error) {
-  if (!(error instanceof PipeEnded)) throw error;
+if (hasEvents) {
+  const requests = new Socket({ fd: 5, readable: true, writable: false });
+  requests.on('data', (bytes) => peer.feed(bytes));
+  requests.on('close', () => process.exit(0));
+} else {
+  try {
+    peer.serve();
+  } catch (error) {
+    if (!(error instanceof PipeEnded)) throw error;
+  }
+  process.exit(0);
 }
-process.exit(0);

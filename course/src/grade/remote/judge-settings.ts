@@ -7,13 +7,17 @@ export interface JudgeSettings {
   /** The kit with the tests and with the reference, whose modules show which names are exported. */
   readonly reference: string;
   readonly part: string;
-  /** The modules that stand-ins replace, relative to the root of a kit. */
+  /** The modules of the student's process, relative to the root of a kit. */
   readonly modules: readonly string[];
-  /** Those of them that stand-ins replace also for the kit's own code, such as a simulator; the others only for the tests. */
+  /** Those that stand-ins replace. Of the others, the tests get the reference's. */
+  readonly remote: readonly string[];
+  /** Those that stand-ins replace also for the kit's own code, such as a simulator; the others only for the tests. */
   readonly modulesOfKit: readonly string[];
   readonly crossing: Crossing;
   /** Methods that change nothing: a failed test does not show them as its input. */
   readonly queries: readonly string[];
+  /** Whether the student's code also works between calls, with timers, sockets and threads. */
+  readonly hasEvents: boolean;
   /** The hand-out with the submission laid over it. */
   readonly kit: string;
   readonly sandbox: SandboxKind;
@@ -26,8 +30,10 @@ export interface JudgeSettings {
   readonly testLimitMs: number;
   /** With how many seeds random tests run: each run makes its share of the cases. */
   readonly seeds: number;
-  /** Anchors: only tests that cite one of these rules decide about points, and run. */
+  /** Anchors: only tests that cite one of these rules decide about points, and run; */
   readonly rules: readonly string[];
+  /** and none that cites one of these. */
+  readonly laterRules: readonly string[];
   /** The names of the tests to run; undefined: all. */
   readonly tests: readonly string[] | undefined;
   /** Where the judge writes its events, one a line. */

@@ -1,8 +1,8 @@
 /**
- * Loaded into the process that judges a test file (`node --import judge.ts FILE`). The file runs unchanged, with its
- * tests, hidden ones too, and its harness. Only what the student writes is not loaded here: those modules are replaced by
- * stand-ins, which call the student's code in another process. So no line of the submission runs here, and what this process prints
- * decides about the points.
+ * Loaded into the process that judges a test file (`node --import judge.ts FILE`). The file runs unchanged, with its tests, hidden
+ * ones too, and its harness. Only what the student writes is not loaded here: those modules are replaced by stand-ins, which call the
+ * student's code in another process, and programs that a test starts run in a sandbox, too. So no line of the submission runs here,
+ * and what this process reports decides about the points.
  *
  * Every test gets a process of its own, so that what one test leaves behind, or breaks, does not touch the next.
  */
@@ -21,6 +21,7 @@ import type { JudgeEvent, JudgeSettings } from './judge-settings.ts';
 import { KnownProperties } from './known-properties.ts';
 import type { Request } from './peer.ts';
 import { RemoteExports } from './remote-exports.ts';
+import { sandboxPrograms } from './programs.ts';
 import { StudentProcess } from './student-process.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -38,13 +39,12 @@ const exports = new RemoteExports(
   },
   shapes,
   settings.crossing === 'copied' ? new KnownProperties(settings.queries) : undefined,
+  (module) => settings.remote.includes(module),
 );
 
 function start(): StudentProcess {
-  const { kit, modules, crossing, sandbox, limits, compiled } = settings;
-  const { classes } = exports;
-  const host = { kit, modules, crossing, sandbox, limits, compiled };
-  return new StudentProcess({ ...host, classes, watchdog, collect });
+  const exportOf = (value: object) => exports.exportOf(value);
+  return new StudentProcess({ ...settings, classes: exports.classes, watchdog, collect, exportOf });
 }
 
 // Otherwise, Buffers of the tests and of Node itself would share memory, and each change of it would be carried over.
@@ -55,6 +55,8 @@ let student = start();
 let next: StudentProcess | undefined;
 
 const failedStartsMax = 2;
+/** More than the watchdog's, see `watchdog.ts`. */
+const eventLimitFactor = 6;
 
 /** The garbage collector finds nothing that a WeakRef has touched in the running job, so a job of another context is run first. */
 const emptyJob = new Script('0');
@@ -69,7 +71,12 @@ function collect(): void {
 /** Of the reference: they show which names a module exports. They are loaded under another address, which the tests do not use. */
 const shape = '?shape';
 const stand = '?stand-in';
+const moduleUrls = new Map(
+  settings.modules.map((module) => [pathToFileURL(join(settings.reference, module)).href, module]),
+);
 const sources = pathToFileURL(join(settings.reference, settings.part, 'src/')).href;
+const remote = new Set(settings.remote);
+const isIndex = (module: string) => module.endsWith('/index.ts');
 (globalThis as { [key: symbol]: unknown })[Symbol.for('tablelab.stand-ins')] = (module: string) =>
   exports.module(module);
 
@@ -87,11 +94,15 @@ registerHooks({
   resolve(specifier, context, nextResolve) {
     const resolved = resolveInKit(specifier, context, nextResolve);
     const { url } = resolved;
-    if (!url.startsWith(sources) || url.includes('?')) return resolved;
+    const module = moduleUrls.get(url) ?? (url.startsWith(sources) ? '' : undefined);
+    if (module === undefined || url.includes('?')) return resolved;
     if (context.parentURL?.endsWith(shape)) return { ...resolved, url: url + shape };
+    // The reference's modules are loaded once, so that their classes are the same for all.
+    if (settings.hasEvents)
+      return { ...resolved, url: url + (remote.has(module) || isIndex(module) ? stand : shape) };
     const isOfKit = context.parentURL?.startsWith(kit) === true && !context.parentURL.startsWith(tests);
-    const replaced = isOfKit ? settings.modulesOfKit : settings.modules;
-    return replaced.includes(moduleOf(url)) ? { ...resolved, url: url + stand } : resolved;
+    const replaced = isOfKit ? settings.modulesOfKit : settings.remote;
+    return replaced.includes(module) ? { ...resolved, url: url + stand } : resolved;
   },
   load(url, context, nextLoad) {
     if (!url.endsWith(stand)) return nextLoad(url, context);
@@ -109,6 +120,10 @@ for (const module of settings.modules) {
   const url = pathToFileURL(join(settings.reference, module)).href + shape;
   shapes.set(module, (await import(url)) as Record<string, unknown>);
 }
+if (settings.hasEvents) {
+  exports.makeClasses();
+  sandboxPrograms(settings);
+}
 
 function moduleOf(url: string): string {
   return relative(settings.reference, fileURLToPath(url));
@@ -119,11 +134,14 @@ function report(event: JudgeEvent): void {
   appendFileSync(settings.events, `${JSON.stringify(event)}\n`);
 }
 
-const isWanted = (name: string) =>
-  citedRules(name, Number(settings.part.slice('part'.length))).some((rule) =>
-    settings.rules.includes(rule),
-  ) &&
-  (settings.tests?.includes(name) ?? true);
+function isWanted(name: string): boolean {
+  const cited = citedRules(name, Number(settings.part.slice('part'.length)));
+  return (
+    cited.some((rule) => settings.rules.includes(rule)) &&
+    !cited.some((rule) => settings.laterRules.includes(rule)) &&
+    (settings.tests?.includes(name) ?? true)
+  );
+}
 
 file.on('subtestStart', (test) => {
   assert(test instanceof TestBase, 'tests of a file are tests');
@@ -143,9 +161,14 @@ file.on('subtestStart', (test) => {
   const limitMs = settings.testLimitsMs[test.name] ?? settings.testLimitMs;
   // The clock of a test starts here, when the student's modules are loaded.
   student.begin(limitMs);
+  // For what no process limits: a test that waits for an event which does not come.
+  if (settings.hasEvents) test.setTimeout(eventLimitFactor * limitMs);
   began = performance.now();
   report({ event: 'begin', test: test.name });
 });
+
+// A limit of the file is for a run without a grader: here, each test has its own.
+if (settings.hasEvents) file.setTimeout = () => undefined;
 
 let began = 0;
 let failedStarts = 0;
@@ -153,6 +176,7 @@ let failedStarts = 0;
 file.on('subtestProcess', (test) => {
   if (!(test instanceof TestBase) || !isWanted(test.name)) return;
   const ms = performance.now() - began;
+  student.end();
   const { name, counts } = test;
   report({
     event: 'end',

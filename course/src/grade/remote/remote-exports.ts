@@ -4,8 +4,10 @@
  */
 import type { KnownProperties } from './known-properties.ts';
 import type { Request } from './peer.ts';
+import { memberText } from './remote-objects.ts';
 
 type Exports = Readonly<Record<string, unknown>>;
+type AnyFunction = (...args: never[]) => unknown;
 type AnyClass = abstract new (...args: never[]) => object;
 
 export interface Caller {
@@ -16,19 +18,41 @@ export class RemoteExports {
   readonly classes = new Map<string, AnyClass>();
   readonly #caller: Caller;
   /** What a value of the reference stands for; one value may be exported by several modules. */
-  readonly #made = new Map<unknown, unknown>();
+  readonly #made = new Map<unknown, object>();
 
   readonly #shapes: ReadonlyMap<string, Exports>;
   readonly #known: KnownProperties | undefined;
+  readonly #isRemote: (module: string) => boolean;
+  /** Module and name of each stand-in. */
+  readonly #names = new Map<object, readonly [module: string, name: string]>();
 
   /**
    * @param shapes what the reference's modules export.
    * @param known keeps the values of properties; undefined where a property may change without a call
+   * @param isRemote whether a module is the student's. Of the others, the reference's exports are taken themselves.
    */
-  constructor(caller: Caller, shapes: ReadonlyMap<string, Exports>, known?: KnownProperties) {
+  constructor(
+    caller: Caller,
+    shapes: ReadonlyMap<string, Exports>,
+    known: KnownProperties | undefined,
+    isRemote: (module: string) => boolean,
+  ) {
     this.#caller = caller;
     this.#shapes = shapes;
+    this.#isRemote = isRemote;
     this.#known = known;
+  }
+
+  /** What a stand-in stands for. */
+  exportOf(value: object): readonly [module: string, name: string] | undefined {
+    return this.#names.get(value);
+  }
+
+  /** Makes the stand-ins of all classes: the student's code may return an object of any of them. */
+  makeClasses(): void {
+    for (const [module, shape] of this.#shapes)
+      for (const [name, value] of Object.entries(shape))
+        if (isClass(value)) this.#standIn(this.#definedIn(module, name, value), name, value);
   }
 
   module(module: string): Exports {
@@ -41,28 +65,40 @@ export class RemoteExports {
    * loaded, above all the part's index; but all else can.
    */
   #definedIn(module: string, name: string, value: unknown): string {
-    if (!module.endsWith('/index.ts') || typeof value !== 'function') return module;
+    if (!module.endsWith('/index.ts')) return module;
     const isHome = ([other, shape]: readonly [string, Exports]) => other !== module && shape[name] === value;
     return [...this.#shapes].find(isHome)?.[0] ?? module;
   }
 
   #export(exporting: string, name: string, value: unknown): unknown {
     const module = this.#definedIn(exporting, name, value);
-    if (typeof value !== 'function') return this.#value(module, name);
+    if (!this.#isRemote(module)) return value;
+    return typeof value === 'function'
+      ? this.#standIn(module, name, value as AnyFunction)
+      : this.#constant(module, name, value);
+  }
+
+  #standIn(module: string, name: string, value: AnyFunction | AnyClass): unknown {
     const made =
       this.#made.get(value) ??
       (isClass(value) ? this.#class(module, name, value) : this.#function(module, name));
     this.#made.set(value, made);
+    this.#names.set(made, [module, name]);
     return made;
   }
 
-  /** A constant. A submission that cannot be loaded has none, and its tests say why. */
-  #value(module: string, name: string): unknown {
-    try {
-      return this.#caller.call(['value', module, name]);
-    } catch {
-      return undefined;
-    }
+  /** What a test expects is made of constants, so they are the reference's. Functions among them are the student's. */
+  #constant(module: string, name: string, value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    if (!Object.values(value).some((one) => typeof one === 'function')) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [
+        key,
+        typeof one === 'function'
+          ? (...args: unknown[]) => this.#caller.call(['member', module, name, key, ...args])
+          : one,
+      ]),
+    );
   }
 
   #function(module: string, name: string): (...args: unknown[]) => unknown {
@@ -81,11 +117,9 @@ export class RemoteExports {
       }
     };
     Object.defineProperty(remoteClass, 'name', { value: name });
-    for (const key of Reflect.ownKeys(shape.prototype as object)) {
-      if (key === 'constructor') continue;
-      const member = typeof key === 'string' ? key : key === Symbol.iterator ? '@@iterator' : undefined;
-      const described = Object.getOwnPropertyDescriptor(shape.prototype, key);
-      if (member === undefined || described === undefined) continue;
+    for (const [key, described] of membersOf(shape.prototype as object, Object.prototype)) {
+      const member = memberText(key);
+      if (key === 'constructor' || member === undefined) continue;
       const standIn =
         described.get === undefined
           ? {
@@ -103,14 +137,56 @@ export class RemoteExports {
             };
       Object.defineProperty(remoteClass.prototype, key, { ...standIn, configurable: true });
     }
-    for (const key of Object.getOwnPropertyNames(shape)) {
-      if (typeof (shape as unknown as Exports)[key] !== 'function' || key === 'prototype') continue;
-      const method = (...args: unknown[]) => caller.call(['static', module, name, key, ...args]);
-      Object.defineProperty(remoteClass, key, { value: method, configurable: true });
+    for (const field of fieldsOf(shape)) {
+      if (field in remoteClass.prototype) continue;
+      Object.defineProperty(remoteClass.prototype, field, {
+        get(this: object) {
+          return caller.call(['get', this, field]);
+        },
+        configurable: true,
+      });
+    }
+    for (const [key, { value }] of membersOf(shape, Function.prototype)) {
+      if (typeof key !== 'string' || ['prototype', 'name', 'length'].includes(key)) continue;
+      const standIn =
+        typeof value === 'function'
+          ? (...args: unknown[]) => caller.call(['static', module, name, key, ...args])
+          : value;
+      Object.defineProperty(remoteClass, key, { value: standIn, configurable: true });
     }
     this.classes.set(name, remoteClass);
     return remoteClass;
   }
+}
+
+/** The properties of an object and of its prototypes, the nearest first, up to `end`. */
+function membersOf(from: object, end: object): Map<string | symbol, PropertyDescriptor> {
+  const members = new Map<string | symbol, PropertyDescriptor>();
+  for (let owner: object | null = from; owner !== null && owner !== end; ) {
+    for (const key of Reflect.ownKeys(owner)) {
+      const described = Object.getOwnPropertyDescriptor(owner, key);
+      if (described !== undefined && !members.has(key)) members.set(key, described);
+    }
+    owner = Object.getPrototypeOf(owner) as object | null;
+  }
+  return members;
+}
+
+/** The public fields that a class declares. Lines of its methods may look like such a declaration; that does no harm. */
+function fieldsOf(shape: AnyClass): string[] {
+  const fields: string[] = [];
+  for (
+    let type: unknown = shape;
+    typeof type === 'function' && type !== Function.prototype;
+    type = Object.getPrototypeOf(type)
+  ) {
+    const text = Function.prototype.toString.call(type);
+    for (const [, name = ''] of text.matchAll(
+      /^\s{2,}(?!return\b|break\b|continue\b)([A-Za-z_]\w*)\s*(?:=[^=>].*)?;/gm,
+    ))
+      fields.push(name);
+  }
+  return fields;
 }
 
 function isClass(value: unknown): value is AnyClass {

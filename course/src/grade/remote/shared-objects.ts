@@ -27,6 +27,8 @@ export type Contents = 'array' | 'object' | 'buffer' | undefined;
 export interface SharedObject {
   readonly id: number;
   readonly contents: Contents;
+  /** An object of this side that the other one may call at any time: it is kept, because only the other side may refer to it. */
+  readonly isKept: boolean;
   /** Undefined as soon as only the other references to it keep it alive. */
   strong: object | undefined;
   readonly weak: WeakRef<object> | undefined;
@@ -81,11 +83,13 @@ export class SharedObjects {
   #warm: SharedObject[] = [];
   #cold: SharedObject[] = [];
   #coldCursor = 0;
+  readonly #firstId: number;
   #nextId: number;
   #message = 0;
   #newSinceRelease = 0;
 
   constructor({ firstId, collect }: SharedObjectsOptions) {
+    this.#firstId = firstId;
     this.#nextId = firstId;
     this.#collect = collect;
   }
@@ -115,6 +119,7 @@ export class SharedObjects {
     const shared: SharedObject = {
       id,
       contents,
+      isKept: contents === undefined && this.isOwn(id),
       strong: object,
       weak: this.#collect === undefined ? undefined : new WeakRef(object),
       known: undefined,
@@ -126,6 +131,11 @@ export class SharedObjects {
     this.#warm.push(shared);
     this.#newSinceRelease += 1;
     return shared;
+  }
+
+  /** Whether this side has made the object with that id. */
+  isOwn(id: number): boolean {
+    return id % 2 === this.#firstId;
   }
 
   #newId(): number {
@@ -171,7 +181,7 @@ export class SharedObjects {
 
   #cool(shared: SharedObject): void {
     if (shared.contents !== undefined) this.#cold.push(shared);
-    if (shared.weak === undefined) return;
+    if (shared.weak === undefined || shared.isKept) return;
     shared.strong = undefined;
     shared.view = undefined;
   }

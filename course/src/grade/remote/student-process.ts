@@ -1,21 +1,26 @@
 /** The process that runs the student's code for the judge, in a sandbox. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as shared from '@tablelab/shared';
 import { killTree } from '../process-tree.ts';
-import type { Classes } from './codec.ts';
+import type { Classes, Side } from './codec.ts';
 import { FramePipe, PipeEnded, ProtocolError } from './frame-pipe.ts';
-import { type Host, hostCommand, hostEnvironment } from './host-command.ts';
+import { type Host, hostCommand, hostEnvironment, kitInSandbox } from './host-command.ts';
+import { judgeSide, serveStudent } from './judge-side.ts';
 import { Peer, type Request } from './peer.ts';
 import type { SharedObjectsOptions } from './shared-objects.ts';
 import type { Watchdog } from './watchdog.ts';
 
 export interface StudentOptions extends Omit<Host, 'filling'> {
+  /** The root of the kit with the tests. */
+  readonly reference: string;
   readonly classes: Classes;
   readonly watchdog: Watchdog;
   readonly collect: () => void;
+  readonly exportOf: Side['exportOf'];
 }
 
 /** The student's process did not do what was asked: not by an error of its own, but by its end or by breaking the protocol. */
@@ -34,6 +39,8 @@ export class StudentProcess {
   readonly #child: ChildProcess;
   readonly #pipe: FramePipe;
   readonly #descriptors: readonly number[];
+  /** Brings what the student's process sends while the judge does not wait for it. */
+  readonly #events: Socket | undefined;
   readonly #peer: Peer;
   #limitMs = startLimitMs;
   #problem: StudentStopped | undefined;
@@ -44,18 +51,21 @@ export class StudentProcess {
   constructor(options: StudentOptions) {
     this.#options = options;
     this.#folder = mkdtempSync(join(tmpdir(), 'tablelab-student-'));
-    const [requests, answers] = [pipe(join(this.#folder, 'requests')), pipe(this.#answersPath)];
+    const { hasEvents } = options;
+    const requests = pipe(join(this.#folder, 'requests'), { spare: hasEvents });
+    const answers = pipe(this.#answersPath, { spare: hasEvents, isOutputSpared: hasEvents });
     const output = openSync(this.#outputPath, 'a');
     const [command = '', ...args] = hostCommand(options);
     this.#child = spawn(command, args, {
-      stdio: ['ignore', output, output, requests.input, answers.output],
+      stdio: ['ignore', output, output, requests.input, answers.output, requests.spare ?? 'ignore'],
       cwd: this.#folder,
       env: options.sandbox === 'none' ? hostEnvironment : { PATH: process.env.PATH ?? '' },
       detached: true,
     });
     this.#child.unref();
     this.#child.on('error', () => undefined);
-    for (const descriptor of [output, requests.input, answers.output]) closeSync(descriptor);
+    for (const descriptor of [output, requests.input, answers.output, requests.spare])
+      if (descriptor !== undefined) closeSync(descriptor);
     this.#descriptors = [requests.output, answers.input];
     this.#pipe = new FramePipe({ input: answers.input, output: requests.output });
     const objects: SharedObjectsOptions = { firstId: 0, collect: options.collect };
@@ -65,8 +75,29 @@ export class StudentProcess {
       classes: options.classes,
       errors: shared,
       objects,
-      serve: (request) => callBack(request),
+      side: judgeSide({ ...options, kit: kitInSandbox(options) }),
+      isRunToCompletion: false,
+      serve: serveStudent,
+      broken: (error) => this.#stop(error),
     });
+    this.#events = answers.spare === undefined ? undefined : this.#listen(answers.spare);
+  }
+
+  #listen(descriptor: number): Socket {
+    const events = new Socket({ fd: descriptor, readable: true, writable: false });
+    events.on('data', (bytes) => {
+      try {
+        this.#peer.feed(bytes);
+      } catch (error) {
+        this.#stop(error as Error);
+      }
+    });
+    events.on('error', () => undefined);
+    events.on('close', () => {
+      if (!this.#isClosed) this.#stop(new PipeEnded('the other side has closed the pipe'));
+    });
+    events.unref();
+    return events;
   }
 
   get #answersPath(): string {
@@ -99,7 +130,15 @@ export class StudentProcess {
   /** Gives the process so much time for a test; from now on. */
   begin(limitMs: number): void {
     this.#limitMs = limitMs;
-    if (!this.#isClosed) this.#watch();
+    if (this.#isClosed) return;
+    this.#watch();
+    // A test may wait for nothing but the student's process.
+    this.#events?.ref();
+  }
+
+  /** The test is over. */
+  end(): void {
+    this.#events?.unref();
   }
 
   #watch(): void {
@@ -116,14 +155,16 @@ export class StudentProcess {
   #call(request: Request): unknown {
     if (this.#problem !== undefined) throw this.#problem;
     if (this.#isClosed) throw new StudentStopped('this object belongs to a test that is over');
-    try {
-      return this.#peer.call(request);
-    } catch (error) {
-      if (!(error instanceof PipeEnded || error instanceof ProtocolError)) throw error;
-      this.#problem = new StudentStopped(this.#whyStopped(error), { cause: error });
-      killTree(this.#child.pid ?? 0);
-      throw this.#problem;
-    }
+    return this.#peer.call(request);
+  }
+
+  /** The process is lost: what waits for it fails, and each later call. */
+  #stop(error: Error): StudentStopped {
+    if (this.#problem !== undefined) return this.#problem;
+    this.#problem = new StudentStopped(this.#whyStopped(error), { cause: error });
+    killTree(this.#child.pid ?? 0);
+    this.#peer.end(this.#problem);
+    return this.#problem;
   }
 
   #whyStopped(error: Error): string {
@@ -149,25 +190,34 @@ export class StudentProcess {
     this.#isClosed = true;
     this.#options.watchdog.rest();
     if (this.#child.pid !== undefined) killTree(this.#child.pid);
+    this.#events?.destroy();
     for (const descriptor of this.#descriptors) closeSync(descriptor);
     truncateSync(this.#outputPath);
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
-/** The judge's side serves one request only: to call a function that it has passed. */
-function callBack([operation, called, ...args]: Request): unknown {
-  if (operation !== 'apply' || typeof called !== 'function')
-    throw new ProtocolError('the student calls back only');
-  return called(...args);
+interface Pipe {
+  readonly input: number;
+  readonly output: number;
+  /** The input once more, without blocking. */
+  readonly spare: number | undefined;
 }
 
 /** Both ends of a pipe that blocks. A pipe that Node makes for a child does not. */
-function pipe(path: string): { input: number; output: number } {
+function pipe(
+  path: string,
+  { spare: hasSpare, isOutputSpared = false }: { spare: boolean; isOutputSpared?: boolean },
+): Pipe {
   execFileSync('mkfifo', ['-m', '600', path]);
-  // With both ends open, neither of the next two calls waits.
+  const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
+  // With both ends open, neither of the next calls waits.
   const both = openSync(path, 'r+');
-  const ends = { input: openSync(path, 'r'), output: openSync(path, 'w') };
+  const ends = {
+    input: openSync(path, 'r'),
+    output: openSync(path, isOutputSpared ? O_WRONLY | O_NONBLOCK : O_WRONLY),
+    spare: hasSpare ? openSync(path, O_RDONLY | O_NONBLOCK) : undefined,
+  };
   closeSync(both);
   return ends;
 }
