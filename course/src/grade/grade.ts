@@ -333,7 +333,7 @@ type GradeState = Pick<Grade, 'missing' | 'isComplete' | 'problem' | 'hint' | 's
 
 function assess(options: GradeOptions, tests: readonly GradedTest[], state: GradeState): Grade {
   const { part, steps, reference, submission, seeds, sandbox, language = 'en' } = options;
-  const readme = readFileSync(join(reference, readmeOf(numberOf(part), language)), 'utf8');
+  const readme = readFileSync(join(reference, readmeOf(Number(part.slice('part'.length)), language)), 'utf8');
   const texts = handoutRules(readme);
   const graded = gradeSteps(steps, tests, { seeds, texts });
   const signatures = state.isComplete ? loadSignatures(reference, Number(part.slice('part'.length))) : [];
