@@ -18,7 +18,9 @@ const studentsMax = 10_000;
 const seedMax = 2 ** 31 - 1;
 
 try {
-  await run(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  if (argv.includes('--help')) console.log(usage);
+  else await run(argv);
 } catch (error) {
   const isUsage = error instanceof UsageError;
   console.error(isUsage ? usageErrorText('course:class', usage, error) : `course:class: ${errorText(error)}`);
