@@ -305,6 +305,41 @@ t.test(
 );
 
 t.test(
+  'golden script: another write under the number of an earlier one is refused (part4/README.md#once-repeat)',
+  async (t) => {
+    const head = new RuleScript(0);
+    head.directory({ view: [0] });
+    const client = 'c'.repeat(32);
+    head.write({ op: 'open', key: '', client });
+    head.executed(1);
+    const first = { client, request: 1, firstIncomplete: 1 };
+    head.write(first);
+    for (const other of [{ key: 'other' }, { data: Uint8Array.of(1) }, { op: 'del' } as const]) {
+      t.match(head.write({ ...first, ...other }), [/^reply \d refused BAD_REQUEST$/], 'and not executed');
+    }
+    t.same(head.executed(2), ['reply 2 committed 0:1']);
+    t.same(head.write(first), ['reply 6 committed 0:1'], 'a repeat still gets its answer');
+  },
+);
+
+t.test(
+  'golden script: of too many sessions, the one that is idle longest is forgotten (part4/README.md#once-forget)',
+  async (t) => {
+    const head = new RuleScript(0, { limits: { sessionsMax: 2 } });
+    head.directory({ view: [0] });
+    const [first = '', second = '', third = ''] = ['a', 'b', 'c'].map((digit) => digit.repeat(32));
+    const request = (client: string) => ({ client, request: 1, firstIncomplete: 1 });
+    for (const client of [first, second]) head.write({ op: 'open', key: '', client });
+    head.write(request(first));
+    head.executed(3);
+    head.write({ op: 'open', key: '', client: third });
+    head.executed(4);
+    t.same(head.write(request(second)), ['reply 5 refused LOST'], 'it is not executed');
+    t.same(head.write(request(first)), ['reply 6 committed 0:2'], 'the session that was used stays');
+  },
+);
+
+t.test(
   'golden script: a new head first executes the old head’s updates (part4/README.md#chain-new-head)',
   async (t) => {
     const server = new RuleScript(1);

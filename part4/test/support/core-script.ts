@@ -2,7 +2,7 @@ import { describeEffect } from '../../sim/trace.ts';
 import { ChainCore, type ChainCoreOptions } from '../../src/core/chain-core.ts';
 import type { Directory, HeldState, JoiningServer } from '../../src/core/directory.ts';
 import type { ChainEvent } from '../../src/core/effects.ts';
-import { defaultChainLimits } from '../../src/core/limits.ts';
+import { type ChainLimits, defaultChainLimits } from '../../src/core/limits.ts';
 import { type MembershipRecord, notEntered } from '../../src/core/membership-record.ts';
 import type { ChainMessage } from '../../src/core/messages.ts';
 import type { Update, WriteRequest } from '../../src/core/update.ts';
@@ -33,6 +33,8 @@ export interface Picture {
   readonly ordered?: { readonly from: string | null; readonly begins: number };
 }
 
+type ScriptOptions = Partial<Omit<ChainCoreOptions, 'limits'>> & { readonly limits?: Partial<ChainLimits> };
+
 /** One core, and its effects, one line each. Its number in the chain is `own`. */
 export class CoreScript {
   readonly core: ChainCore;
@@ -40,7 +42,7 @@ export class CoreScript {
   now = 0;
   #tokens = 0;
 
-  constructor(own: number, options: Partial<ChainCoreOptions> = {}) {
+  constructor(own: number, options: ScriptOptions = {}) {
     this.own = own;
     this.core = new ChainCore({
       address: addressOf(own),
