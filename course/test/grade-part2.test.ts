@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { loadPart, type Step } from '../src/course-file.ts';
+import { partArgument } from '../src/grade/arguments.ts';
 import { type Grade, grade, stateOf } from '../src/grade/grade.ts';
 import { availableSandbox } from '../src/grade/sandbox.ts';
 import { layStudentKit } from '../src/grade/student-kit.ts';
@@ -71,6 +72,10 @@ t.test('a server that answers in another order', async (t) => {
     ),
   );
   t.same(lost(await gradeIt(hasty)), ['wire-order']);
+});
+
+t.test('the program takes part 2', async (t) => {
+  t.equal(partArgument('2'), 2);
 });
 
 for (const name of ['detected-grader', 'killed-parent']) {

@@ -72,11 +72,6 @@ function readArguments(argv: readonly string[]): { options: GradeOptions; out: s
   if (submission === undefined) throw new UsageError('the submission is missing');
   if (more.length > 0) throw new UsageError(`one submission is graded at a time, not also ${more[0]}`);
   const part = partArgument(values.part);
-  if (part === 3) {
-    throw new Error(
-      'part 3 cannot be graded yet: its threads need a judge that follows them event by event; course:check runs its tests',
-    );
-  }
   const hidden = typeof values.hidden === 'string' ? fromHere(values.hidden) : undefined;
   if (hidden !== undefined && !existsSync(hidden)) throw new UsageError(`there is no folder ${hidden}`);
   const language = languageArgument(values.language);
