@@ -298,6 +298,7 @@ t.test('the program: wrong arguments', async (t) => {
     [[], /the submission is missing/],
     [['x'], /--part is missing/],
     [['x', '--part', '9'], /--part is a whole number from 1 to 4/],
+    [['x', '--part', '2', '--steps', '1..7'], /part 2 has steps 1 to 6, not 7/],
     [['x', '--part', '4', '--steps', '1..9'], /part 4 has steps 1 to 8, not 9/],
     [['x', '--part', '4', '--steps', '5..1'], /--steps 5\.\.1 ends before it begins/],
     [['x', '--part', '1', '--seeds', '1,y'], /a seed is a whole number/],
