@@ -47,19 +47,23 @@ syncTest(t, 'put stores, and answers OP_PUT+1 without content (part2/README.md#m
   t.same(table.get(''), new Uint8Array(0), 'the empty key and the empty value are a key and a value');
 });
 
-syncTest(t, 'get returns the value; found distinguishes an absent key (part2/README.md#message-get)', (t) => {
-  const { table, invoke } = setUp();
-  table.put('k', bytesOf('v'));
-  table.put('empty', new Uint8Array(0));
-  const get = (key: string) => invoke({ opcode: OP_GET, c_type: CT_KEY, key });
-  t.same(get('k'), { opcode: OP_GET + 1, c_type: CT_VALUE, data: bytesOf('v'), found: true });
-  t.same(get('empty'), { opcode: OP_GET + 1, c_type: CT_VALUE, data: new Uint8Array(0), found: true });
-  t.same(
-    received(get('none')),
-    received({ opcode: OP_GET + 1, c_type: CT_VALUE }),
-    'an absent key is no error',
-  );
-});
+syncTest(
+  t,
+  'get returns the value; found distinguishes an absent key (part2/README.md#message-get, part2/README.md#message-found)',
+  (t) => {
+    const { table, invoke } = setUp();
+    table.put('k', bytesOf('v'));
+    table.put('empty', new Uint8Array(0));
+    const get = (key: string) => invoke({ opcode: OP_GET, c_type: CT_KEY, key });
+    t.same(get('k'), { opcode: OP_GET + 1, c_type: CT_VALUE, data: bytesOf('v'), found: true });
+    t.same(get('empty'), { opcode: OP_GET + 1, c_type: CT_VALUE, data: new Uint8Array(0), found: true });
+    t.same(
+      received(get('none')),
+      received({ opcode: OP_GET + 1, c_type: CT_VALUE }),
+      'an absent key is no error',
+    );
+  },
+);
 
 syncTest(t, 'del removes; an absent key is OP_ERROR (part2/README.md#message-del)', (t) => {
   const { table, invoke } = setUp();
