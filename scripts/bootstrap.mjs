@@ -7,6 +7,7 @@
 //   node scripts/bootstrap.mjs sim [options]                -> part4/sim/program.ts
 //   node scripts/bootstrap.mjs chaos [options]              -> part4/chaos/program.ts
 //   node scripts/bootstrap.mjs course:check [options]       -> course/src/check/program.ts
+//   node scripts/bootstrap.mjs mutation [options]           -> course/src/mutation/program.ts
 //   node scripts/bootstrap.mjs handout [options]            -> course/src/programs/handout.ts
 //   node scripts/bootstrap.mjs grade SUBMISSION [options]   -> course/src/programs/grade.ts
 //   node scripts/bootstrap.mjs grade:class DIR [options]    -> course/src/programs/grade-class.ts
@@ -47,6 +48,7 @@ const programs = {
   grade: 'course/src/programs/grade.ts',
   'grade:class': 'course/src/programs/grade-class.ts',
   'course:class': 'course/src/programs/make-class.ts',
+  mutation: 'course/src/mutation/program.ts',
   watch: 'scripts/student/watch.ts',
   progress: 'scripts/student/progress.ts',
 };
