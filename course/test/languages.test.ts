@@ -9,6 +9,9 @@ import { studentReadme } from '../src/handout/readme.ts';
 import { languages, readmeOf, sectionsOf } from '../src/language.ts';
 import { translationProblems } from '../src/translation.ts';
 
+// The sources of all parts are read.
+t.setTimeout(120_000);
+
 const root = join(import.meta.dirname, '../..');
 const parts = [1, 2, 3, 4];
 const read = (file: string) => readFileSync(join(root, file), 'utf8');

@@ -8,6 +8,9 @@ import { loadPart } from '../src/course-file.ts';
 const root = join(import.meta.dirname, '../..');
 const pages = ['docs/teaching.md', 'README.md', 'CONTRIBUTING.md'];
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
+// Programs start slowly if many run at once.
+t.setTimeout(180_000);
+
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 
 /** Each `npm run NAME -- ...` of a page, and the options that it gives. */
