@@ -11,6 +11,7 @@
 //   node scripts/bootstrap.mjs handout [options]            -> course/src/programs/handout.ts
 //   node scripts/bootstrap.mjs grade SUBMISSION [options]   -> course/src/programs/grade.ts
 //   node scripts/bootstrap.mjs grade:class DIR [options]    -> course/src/programs/grade-class.ts
+//   node scripts/bootstrap.mjs grade:package [options]      -> course/src/programs/grade-package.ts
 //   node scripts/bootstrap.mjs course:class [options]       -> course/src/programs/make-class.ts
 //
 // In a hand-out, which a student gets (handout.json):
@@ -47,6 +48,7 @@ const programs = {
   handout: 'course/src/programs/handout.ts',
   grade: 'course/src/programs/grade.ts',
   'grade:class': 'course/src/programs/grade-class.ts',
+  'grade:package': 'course/src/programs/grade-package.ts',
   'course:class': 'course/src/programs/make-class.ts',
   mutation: 'course/src/mutation/program.ts',
   watch: 'scripts/student/watch.ts',

@@ -1,5 +1,5 @@
 /** Grades one submission. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { handoutRules } from '../../../scripts/student/handout-rules.ts';
@@ -15,7 +15,8 @@ import { diagnosesOf } from './diagnosis.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Submission, takeSubmission } from './intake.ts';
 import { type JudgeRun, runJudge, type TestOutcome } from './judge-run.ts';
-import { defaultLimits, type SandboxKind } from './sandbox.ts';
+import { layReadableHost } from './remote/host-command.ts';
+import { defaultLimits, readableToAll, type SandboxKind } from './sandbox.ts';
 import { layStudentKit } from './student-kit.ts';
 import { type TestFile, type Unit, unitsOf } from './units.ts';
 
@@ -67,7 +68,10 @@ export async function grade(options: GradeOptions): Promise<Grade> {
     const nothingYet = { missing: [], isComplete: false, problem: undefined, startedAt };
     options.onProgress?.(assess(options, [], nothingYet));
     const units = unitsOf(options, testFilesOf(options));
+    openWork(options, work);
     const calibration = await calibrateReference(options, units, join(work, 'reference'));
+    // What comes now must not read the solution.
+    chmodSync(join(work, 'reference'), 0o700);
     const tests = listTests(options, units, calibration);
     if (options.only === undefined) checkRules(options.steps, tests);
     const state = {
@@ -125,10 +129,28 @@ export async function measureReference(options: Omit<GradeOptions, 'submission'>
   const work = mkdtempSync(join(tmpdir(), 'tablelab-grade-'));
   try {
     const all = { ...options, submission: '' };
+    openWork(all, work);
     await calibrateReference(all, unitsOf(all, testFilesOf(all)), join(work, 'reference'));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/**
+ * Prepares the folder for a sandbox whose user is another one.
+ * @throws Error if that user could read the solution or a hidden test
+ */
+function openWork({ sandbox, part, reference, hidden }: GradeOptions, work: string): void {
+  if (sandbox !== 'user') return;
+  // Their programs share the network of the judge, which only bubblewrap separates from that of the machine.
+  if (part === 'part2' || part === 'part3') throw new Error(`${part} can be graded only with bubblewrap`);
+  const open = readableToAll([reference, ...(hidden === undefined ? [] : [hidden])]);
+  if (open !== undefined) {
+    throw new Error(`${open} can be read by all users of this machine, so a submission could copy the solution.
+Submissions run as a user of their own here, because bubblewrap is not installed or not allowed. Run: chmod 700 ${open}`);
+  }
+  chmodSync(work, 0o711);
+  layReadableHost(work);
 }
 
 /** All, or the one that has the test to repeat. */

@@ -4,13 +4,16 @@
  *
  * - `bubblewrap`: namespaces of its own (files, processes, network). As root, the command also gets a user of its own, because the
  *   system does not limit root's processes.
+ * - `user`: as root, where bubblewrap is not allowed, as in most containers: a user of its own, who may read only what all users may. So the
+ *   solution and hidden tests must not be readable to all, see {@link readableToAll}. If the system lets root take the network away,
+ *   the command has none.
  * - `none`: limits only. Only for submissions that are trusted.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 
-export type SandboxKind = 'bubblewrap' | 'none';
+export type SandboxKind = 'bubblewrap' | 'user' | 'none';
 
 export interface Limits {
   /** Of each process: memory that it may write to, in bytes. */
@@ -71,6 +74,16 @@ export function sandboxed(options: SandboxedCommand): string[] {
   switch (options.kind) {
     case 'bubblewrap':
       return [...bubblewrap(options), '--', ...(isRoot() ? [...asUser(options.user), ...limited] : limited)];
+    case 'user':
+      return [
+        ...(options.hasNetwork !== true && networkCanBeTaken() ? ['unshare', '--net', '--ipc', '--'] : []),
+        ...[
+          'env',
+          '--ignore-environment',
+          ...Object.entries(options.env).map(([name, value]) => `${name}=${value}`),
+        ],
+        ...[...asUser(options.user), ...limited],
+      ];
     case 'none':
       return limited;
   }
@@ -139,18 +152,32 @@ function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** Whether bubblewrap can be used here. It is tried, since a program that is there may not be allowed to work. */
-export function availableSandbox(): 'bubblewrap' | undefined {
-  const [command = '', ...args] = sandboxed({
-    kind: 'bubblewrap',
-    mounts: [],
-    command: ['true'],
-    env: { PATH: '/usr/bin' },
-    limits: defaultLimits,
-    user: firstUser,
+/** The best sandbox that can be used here. Each is tried, since a program that is there may not be allowed to work. */
+export function availableSandbox(): SandboxKind | undefined {
+  const kinds = isRoot() ? (['bubblewrap', 'user'] as const) : (['bubblewrap'] as const);
+  return kinds.find((kind) => {
+    const options = { mounts: [], command: ['true'], env: { PATH: '/usr/bin:/bin' }, limits: defaultLimits };
+    const [command = '', ...args] = sandboxed({ kind, user: firstUser, ...options });
+    return works(command, args);
   });
-  const tried = spawnSync(command, args, { stdio: 'ignore', timeout: tryDeadlineMs });
-  return tried.status === 0 ? 'bubblewrap' : undefined;
+}
+
+function works(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: 'ignore', timeout: tryDeadlineMs, cwd: '/' }).status === 0;
+}
+
+let isNetworkTaken: boolean | undefined;
+
+/** Whether root may give a command a network of its own, which has nothing in it. */
+export function networkCanBeTaken(): boolean {
+  isNetworkTaken ??= works('unshare', ['--net', '--ipc', '--', 'true']);
+  return isNetworkTaken;
+}
+
+/** The first of these folders that a submission in the sandbox `user` could read. */
+export function readableToAll(folders: readonly string[]): string | undefined {
+  const user = asUser(firstUser);
+  return folders.find((folder) => works('setpriv', [...user.slice(1), 'ls', '--', folder]));
 }
 
 const tryDeadlineMs = 10_000;
@@ -166,6 +193,34 @@ const programsMax = 1_000;
  */
 export function userOf(processId: number, program = 0): number {
   return firstUser + (processId % users) + users * (program % programsMax);
+}
+
+/** Ends all processes of a user, and removes what it has left in the folders in which all may write. */
+export function endUser(user: number): void {
+  // A process may start others meanwhile; its number of processes is limited, and stopped ones start none.
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+    for (const pid of processesOf(user)) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // It has ended already.
+      }
+    }
+  }
+  for (const folder of ['/tmp', '/var/tmp', '/dev/shm'].filter((path) => existsSync(path))) {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      if (lstatSync(path, { throwIfNoEntry: false })?.uid === user)
+        rmSync(path, { recursive: true, force: true });
+    }
+  }
+}
+
+function processesOf(user: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => lstatSync(join('/proc', name), { throwIfNoEntry: false })?.uid === user)
+    .map(Number);
 }
 
 export function onPath(program: string): boolean {

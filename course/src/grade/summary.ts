@@ -1,6 +1,7 @@
 /** What all reports say about a grade as a whole. */
 import { type Grade, isSecret } from './assess.ts';
 import { diagnosisText } from './diagnosis.ts';
+import { networkCanBeTaken } from './sandbox.ts';
 
 export interface Total {
   readonly points: number;
@@ -38,5 +39,10 @@ export function remarks(grade: Grade): string[] {
       ? []
       : [`Not handed in, so the hand-out's stub was graded: ${missing.join(', ')}.`]),
     ...(sandbox === 'none' ? ['The submission ran WITHOUT a sandbox.'] : []),
+    ...(sandbox === 'user'
+      ? [
+          `The submission ran as a user of its own${networkCanBeTaken() ? '' : ', who could reach the network'}.`,
+        ]
+      : []),
   ];
 }

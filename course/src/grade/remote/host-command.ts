@@ -1,6 +1,6 @@
 /** The command that runs `host.ts` in a sandbox. */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, linkSync, mkdirSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Limits, type SandboxKind, sandboxed, userOf } from '../sandbox.ts';
 import type { Crossing } from './codec.ts';
 
@@ -18,6 +18,8 @@ export interface Host {
   readonly compiled?: string | undefined;
   /** A folder in which such a cache is made; only the reference may run then. */
   readonly filling?: string;
+  /** Its number among the processes of this grader: each has a user of its own. */
+  readonly number?: number;
 }
 
 const hostFolder = import.meta.dirname;
@@ -52,9 +54,11 @@ const cachePath = '/compiled';
 export function hostCommand(options: Host): string[] {
   const { kit, modules, crossing, hasEvents, sandbox, limits, compiled, filling } = options;
   const isMounted = sandbox === 'bubblewrap';
-  const node = isMounted ? nodeFile : process.execPath;
-  const host = isMounted ? '/host/host.ts' : join(hostFolder, 'host.ts');
-  const user = userOf(process.pid);
+  // Another user can read neither the grader's folder nor, perhaps, its Node.
+  const own = sandbox === 'user' ? readableHost(kit) : { folder: hostFolder, node: process.execPath };
+  const node = isMounted ? nodeFile : own.node;
+  const host = isMounted ? '/host/host.ts' : join(own.folder, 'host.ts');
+  const user = userOf(process.pid, options.number);
   const hasCache = compiled !== undefined || filling !== undefined;
   return sandboxed({
     kind: sandbox,
@@ -80,6 +84,26 @@ export function hostCommand(options: Host): string[] {
     user,
     hasNetwork: hasEvents,
   });
+}
+
+/** The host beside the kit, where the user of the sandbox can read it: a copy. */
+function readableHost(kit: string): { folder: string; node: string } {
+  const folder = join(dirname(kit), 'host');
+  return { folder, node: join(folder, 'node') };
+}
+
+/** Makes the host that a sandbox of the kind `user` runs, in a folder that all can enter. */
+export function layReadableHost(work: string): void {
+  const { folder, node } = readableHost(join(work, 'kit'));
+  mkdirSync(folder);
+  for (const file of hostFiles) copyFileSync(join(hostFolder, file), join(folder, file));
+  copyFileSync(join(hostFolder, '../../../package.json'), join(folder, 'package.json'));
+  try {
+    linkSync(process.execPath, node);
+  } catch {
+    // It lies on another file system.
+    copyFileSync(process.execPath, node);
+  }
 }
 
 /** Node has a folder for each user in it, whose name ends with the user's number. */

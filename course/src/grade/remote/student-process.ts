@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as shared from '@tablelab/shared';
 import { killTree } from '../process-tree.ts';
+import { endUser, userOf } from '../sandbox.ts';
 import type { Classes, Side } from './codec.ts';
 import { FramePipe, PipeEnded, ProtocolError } from './frame-pipe.ts';
 import { type Host, hostCommand, hostEnvironment, kitInSandbox } from './host-command.ts';
@@ -14,7 +15,12 @@ import { Peer, type Request } from './peer.ts';
 import type { SharedObjectsOptions } from './shared-objects.ts';
 import type { Watchdog } from './watchdog.ts';
 
-export interface StudentOptions extends Omit<Host, 'filling'> {
+/** How many processes this judge has started. */
+let started = 0;
+/** The numbers of their users: those below are for the programs that a test starts. */
+const hostNumbers = { from: 500, count: 400 } as const;
+
+export interface StudentOptions extends Omit<Host, 'filling' | 'number'> {
   /** The root of the kit with the tests. */
   readonly reference: string;
   readonly classes: Classes;
@@ -36,6 +42,7 @@ const outputBytesMax = 65_536;
 export class StudentProcess {
   readonly #options: StudentOptions;
   readonly #folder: string;
+  readonly #number: number;
   readonly #child: ChildProcess;
   readonly #pipe: FramePipe;
   readonly #descriptors: readonly number[];
@@ -55,10 +62,13 @@ export class StudentProcess {
     const requests = pipe(join(this.#folder, 'requests'), { spare: hasEvents });
     const answers = pipe(this.#answersPath, { spare: hasEvents, isOutputSpared: hasEvents });
     const output = openSync(this.#outputPath, 'a');
-    const [command = '', ...args] = hostCommand(options);
+    this.#number = hostNumbers.from + (started % hostNumbers.count);
+    started += 1;
+    const [command = '', ...args] = hostCommand({ ...options, number: this.#number });
     this.#child = spawn(command, args, {
       stdio: ['ignore', output, output, requests.input, answers.output, requests.spare ?? 'ignore'],
-      cwd: this.#folder,
+      // A user of the sandbox cannot enter the folder.
+      cwd: options.sandbox === 'user' ? '/' : this.#folder,
       env: options.sandbox === 'none' ? hostEnvironment : { PATH: process.env.PATH ?? '' },
       detached: true,
     });
@@ -190,6 +200,7 @@ export class StudentProcess {
     this.#isClosed = true;
     this.#options.watchdog.rest();
     if (this.#child.pid !== undefined) killTree(this.#child.pid);
+    if (this.#options.sandbox === 'user') endUser(userOf(process.pid, this.#number));
     this.#events?.destroy();
     for (const descriptor of this.#descriptors) closeSync(descriptor);
     truncateSync(this.#outputPath);

@@ -1,0 +1,74 @@
+/** `npm run grade:package`: what other systems take to grade with the kit, see {@link usage}. */
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errorText } from '@tablelab/shared';
+import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { fromHere, seedsArgument } from '../grade/arguments.ts';
+import { packageFor, type Target, targets } from '../package/targets.ts';
+import { type ZipEntry, zipOf } from '../zip-file.ts';
+
+const usage = `usage: npm run grade:package -- --for ${targets.join('|')} --part N --out FILE_OR_DIR [options]
+
+Writes a zip if the name ends in .zip, otherwise a folder that does not exist or is empty. The solution is in it: it is not for students.
+
+  --hidden DIR     tests that the students do not have; they go into the package
+  --seeds A,B,C    the seeds of random tests (default: 1,2,3)
+  --steps 1..3     only these steps count
+  --edition NAME   the edition that was handed out
+`;
+
+const root = join(import.meta.dirname, '../../..');
+
+try {
+  const argv = process.argv.slice(2);
+  if (argv.includes('--help')) process.stdout.write(usage);
+  else run(argv);
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  process.stderr.write(
+    isUsage ? usageErrorText('grade:package', usage, error) : `grade:package: ${errorText(error)}\n`,
+  );
+  process.exitCode = isUsage ? 2 : 1;
+}
+// The open channel to the bootstrap would keep this process alive.
+if (process.connected) process.disconnect();
+
+function run(argv: readonly string[]): void {
+  const { positionals, values } = parseArguments(argv, {
+    for: { type: 'string' },
+    part: { type: 'string' },
+    out: { type: 'string' },
+    hidden: { type: 'string' },
+    seeds: { type: 'string' },
+    steps: { type: 'string' },
+    edition: { type: 'string' },
+  });
+  if (positionals.length > 0) throw new UsageError(`unexpected argument "${positionals[0]}"`);
+  const target = targets.find((name) => name === values.for);
+  if (target === undefined) throw new UsageError(`--for is one of ${targets.join(', ')}`);
+  if (typeof values.part !== 'string') throw new UsageError('--part is missing');
+  if (typeof values.out !== 'string') throw new UsageError('--out is missing');
+  if (typeof values.seeds === 'string') seedsArgument(values.seeds);
+  const hidden = typeof values.hidden === 'string' ? fromHere(values.hidden) : undefined;
+  if (hidden !== undefined && !existsSync(hidden)) throw new UsageError(`there is no folder ${hidden}`);
+  const gradeOptions = (['seeds', 'steps', 'edition'] as const).flatMap((name) =>
+    typeof values[name] === 'string' ? [`--${name}`, values[name]] : [],
+  );
+  const part = integerArgument('--part', values.part, { min: 1, max: 4 });
+  write(target, packageFor(target, { root, part, hidden, gradeOptions }), fromHere(values.out));
+}
+
+function write(target: Target, entries: readonly ZipEntry[], out: string): void {
+  if (out.endsWith('.zip')) {
+    writeFileSync(out, zipOf(entries));
+  } else {
+    if (existsSync(out) && readdirSync(out).length > 0) throw new UsageError(`${out} is not empty`);
+    for (const { path, content, isProgram } of entries) {
+      const to = join(out, path);
+      mkdirSync(dirname(to), { recursive: true });
+      writeFileSync(to, content);
+      if (isProgram === true) chmodSync(to, 0o755);
+    }
+  }
+  console.log(`wrote ${out} for ${target}: ${entries.length} files. It contains the solution.`);
+}
