@@ -24,6 +24,7 @@ small { color: light-dark(#57606a, #a8b2bd); }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .6rem; background: var(--soft); border-radius: .3rem; }
 summary { cursor: pointer; overflow-wrap: anywhere; }
 :focus-visible { outline: 2px solid var(--bar); outline-offset: 2px; }
+@media (max-width: 32rem) { th, td { padding: .3rem; } td.words, th.words { min-width: 9rem; } }
 @media print { .scroll { overflow: visible; } }
 `;
 
