@@ -18,6 +18,8 @@ export interface FileResult {
   readonly tests: readonly TestResult[];
   /** Why the file did not run to its end. */
   readonly problem: string | undefined;
+  /** Whether any test failed, also one that names no rule. */
+  readonly hasFailed?: boolean;
 }
 
 /** Rules in the title of a test. */
@@ -27,6 +29,9 @@ const rulesCited = /part\d\/README\.md#[a-z0-9-]+/g;
 const notRun = 'not run: ';
 
 const detailLengthMax = 300;
+
+/** How a process ends in which no test failed. */
+const cleanEnd = 'exit code 0';
 
 /** Reads the TAP of one test file. */
 export class TestResultReader {
@@ -60,7 +65,7 @@ export class TestResultReader {
     const where = last === undefined ? '' : ` in "${last}"`;
     for (const title of this.#running) this.#add(title, 'failed', [`it stopped here (${end})`]);
     const problem = complete && last === undefined ? undefined : `it stopped${where} (${end})`;
-    return { file: this.#file, tests: this.#tests, problem };
+    return { file: this.#file, tests: this.#tests, problem, hasFailed: end !== cleanEnd };
   }
 
   /** The first failed assertion of a test is kept, and passed on to the test around it. */
@@ -101,7 +106,7 @@ export class TestResultReader {
  */
 export function withTestsNotRun(result: FileResult, listed: FileResult): FileResult {
   const known = new Set(result.tests.map(({ title }) => title));
-  const details = [`${notRun}${result.problem}`];
+  const details = [`${notRun}${result.problem ?? 'a test before it ended the file'}`];
   const left = listed.tests.filter(({ title }) => !known.has(title));
   return { ...result, tests: [...result.tests, ...left.map((test) => ({ ...test, details }))] };
 }

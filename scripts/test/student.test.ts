@@ -144,6 +144,28 @@ t.test('third (part1/README.md#one)', async (t) => t.pass('fine'));
   },
 );
 
+t.test('tests after one that waits for nothing are not met, although tap does not name them', async (t) => {
+  const titles = ['second', 'third', 'fourth', 'fifth'];
+  const folder = t.testdir({
+    'uncaught.test.ts': `import t from 'tap';
+t.test('first', async () => {
+  await new Promise(() => undefined);
+});
+for (const title of ${JSON.stringify(titles)}) {
+  t.test(title + ' (part1/README.md#' + (title === 'fifth' ? 'one' : 'two') + ')', async (t) => t.pass('fine'));
+}
+`,
+    'other.test.ts': `import t from 'tap';
+t.test('passes (part1/README.md#one)', async (t) => t.pass('fine'));
+`,
+  });
+  const files = ['uncaught', 'other'].map((name) => relative(root, join(folder, `${name}.test.ts`)));
+  const results = [];
+  for (const file of files) results.push(await runFile(root, file).result);
+  const [steps] = stepResults({ ...part(), steps: [{ ...step, tests: files }] }, results);
+  t.same(steps?.passed, []);
+});
+
 t.test('a file that cannot be loaded says why', async (t) => {
   const folder = t.testdir({
     'broken.test.ts':
