@@ -26,7 +26,9 @@ const packages = ['@stryker-mutator/core@10.0.0', '@stryker-mutator/tap-runner@1
 const root = join(import.meta.dirname, '../../..');
 
 try {
-  process.exitCode = run(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  if (argv.includes('--help')) process.stdout.write(usage);
+  else process.exitCode = run(argv);
 } catch (error) {
   const isUsage = error instanceof UsageError;
   process.stderr.write(
