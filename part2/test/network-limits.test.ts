@@ -138,7 +138,8 @@ t.test('a request must arrive within its time limit (part2/README.md#server-idle
   const { raw } = await startServer(t, { frameTimeoutMs: 300 });
   for (const before of [[], [encodeMessage(sizeRequest)]]) {
     const slow = await raw();
-    slow.send(...before, '20');
+    // 16,383 bytes, so that they have not all arrived when the deadline has passed.
+    slow.send(...before, 'ff7f');
     // Single bytes do not extend the deadline, which is that of the whole request.
     const trickle = setInterval(() => slow.send('00'), 50);
     t.teardown(() => clearInterval(trickle));

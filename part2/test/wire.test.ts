@@ -228,8 +228,8 @@ syncTest(t, 'a frame is the length as a varint, then the payload (part2/README.m
 
 syncTest(t, 'frames come out whole, however the bytes are cut (part2/README.md#wire-pieces)', (t) => {
   for (const pieceBytes of cases(t, [1, 2, 3, 7, 128, 1_000, 65_536, 100_000])) {
-    // Three bytes of length begin at 16,384; single bytes take long.
-    const longest = pieceBytes < 100 ? 17_000 : 70_000;
+    // Three bytes of length begin at 16,384. In the grader, where each call goes to another process, small pieces take long.
+    const longest = pieceBytes < 100 && timeFactor > 1 ? 17_000 : 70_000;
     const payloads = ['', 'a', 'b'.repeat(127), 'c'.repeat(128), 'd'.repeat(longest), 'e'].map(bytesOf);
     const stream = Buffer.concat(payloads.map(encodeFrame));
     const decoder = new FrameDecoder();

@@ -1,6 +1,5 @@
-import { mock } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
 import { ContentType, ErrorNumber, type MessageFields, Opcode, Outcome, type Reply } from '@tablelab/part2';
+import { advanceClock, startClock, stopClock } from '@tablelab/part2/testing';
 import { AsyncSkeleton, operationFields, operationNumberOf } from '@tablelab/part3';
 import { cases, eventually } from '@tablelab/shared/testing';
 import t from 'tap';
@@ -135,17 +134,15 @@ t.test('the skeleton distinguishes FULL and BUSY (part3/README.md#message-errors
 t.test('the skeleton lets a write wait for five seconds (part3/README.md#queue-full)', async (t) => {
   const { store } = await startGatedStore(t, { tasksMax: 1 });
   submit(store, put('a', '1'));
-  mock.timers.enable({ apis: ['setTimeout'] });
-  t.teardown(() => mock.timers.reset());
+  stopClock();
+  t.teardown(() => startClock());
   let answer: Reply | undefined;
   void Promise.resolve(new AsyncSkeleton(store).invoke(putRequest('b', '2'))).then((reply) => {
     answer = reply;
   });
-  mock.timers.tick(4_999);
-  await setImmediate();
+  await advanceClock(4_999);
   t.equal(answer, undefined, 'it still waits');
-  mock.timers.tick(1);
-  await setImmediate();
+  await advanceClock(1);
   t.match(answer, { error: ErrorNumber.BUSY });
 });
 

@@ -81,7 +81,7 @@ t.test(
     await t.rejects(
       TableStore.start({
         nLists: 1,
-        executorProgram: new URL('./support/stillborn-executor.ts', import.meta.url),
+        executorProgram: new URL('./sandboxed/stillborn-executor.ts', import.meta.url),
       }),
       { code: 'INTERNAL', message: /cannot start/ },
     );

@@ -6,7 +6,7 @@ import { ContentType, encodeMessage, parseAddress } from '@tablelab/part2';
 import { AsyncRemoteTable, AsyncTableServer } from '@tablelab/part3';
 import { eventually } from '@tablelab/shared/testing';
 import t from 'tap';
-import { closeGate, gatedExecutor } from './support/gate.ts';
+import { closeGate, gatedExecutor } from './sandboxed/gate.ts';
 import { bytes, startServer } from './support/start-server.ts';
 
 t.test(

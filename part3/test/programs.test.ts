@@ -41,7 +41,7 @@ t.test(
 /** The server program with an executor that can be killed. */
 
 async function startDyingServer(t: Test): Promise<{ server: ChildProgram; address: string }> {
-  const program = fileURLToPath(new URL('./support/dying-server.ts', import.meta.url));
+  const program = fileURLToPath(new URL('./sandboxed/dying-server.ts', import.meta.url));
   const server = spawnProgram(program, ['0', '4']);
   t.teardown(() => server.stop());
   const [, address = ''] = await server.waitForLine(/^listening on (\S+)$/, 10_000);

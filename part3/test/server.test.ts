@@ -13,10 +13,10 @@ import { cases, eventually, withDeadline } from '@tablelab/shared/testing';
 import { pino } from 'pino';
 import t from 'tap';
 import { tableClientProgram } from '../src/client/client-program.ts';
-import { closeGate, gatedExecutor } from './support/gate.ts';
+import { closeGate, gatedExecutor } from './sandboxed/gate.ts';
 import { bytes, startServer } from './support/start-server.ts';
 
-const dyingExecutor = new URL('./support/dying-executor.ts', import.meta.url);
+const dyingExecutor = new URL('./sandboxed/dying-executor.ts', import.meta.url);
 
 t.test(
   'all clients are served at once; none waits for another one to leave (part3/README.md#server-all-clients)',

@@ -14,7 +14,7 @@ import {
   sampleLocks,
   type Way,
 } from './support/lock-exploration.ts';
-import { places, runJobs, sharedWords, startJob } from './support/lock-jobs.ts';
+import { places, runJobs, sharedWords, startJob } from './sandboxed/lock-jobs.ts';
 
 syncTest(t, 'mutex: in every order of 2 threads no rule is broken (part3/README.md#lock-exclusive)', (t) => {
   t.doesNotThrow(() => exploreLocks(Mutex));

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { logicalEntryBytes } from '@tablelab/shared';
 import t, { type Test } from 'tap';
-import { closeGate, gatedExecutor } from '../../part3/test/support/gate.ts';
+import { closeGate, gatedExecutor } from '../../part3/test/sandboxed/gate.ts';
 import { entriesIn } from '../src/adapters/store/entries-in.ts';
 import {
   TableReplicaStore,
@@ -134,7 +134,7 @@ t.test('entries are in the state after the writes below `executed`', async (t) =
 });
 
 t.test('an executor that dies: the store reports it, and accepts nothing more', async (t) => {
-  const executorProgram = new URL('../../part3/test/support/dying-executor.ts', import.meta.url);
+  const executorProgram = new URL('../../part3/test/sandboxed/dying-executor.ts', import.meta.url);
   const store = await TableReplicaStore.start({ nLists: 1, mainWritesMax: 0, executorProgram });
   const failed = new Promise<string>((resolve) => store.onFailed(resolve));
   t.equal(store.submit(put('die:exit', '1')), true);

@@ -16,7 +16,7 @@ import { inParallel } from './in-parallel.ts';
 import { type Submission, takeSubmission } from './intake.ts';
 import { type JudgeRun, runJudge, type TestOutcome } from './judge-run.ts';
 import { layReadableHost } from './remote/host-command.ts';
-import { defaultLimits, readableToAll, type SandboxKind } from './sandbox.ts';
+import { limitsOf, readableToAll, type SandboxKind } from './sandbox.ts';
 import { layStudentKit } from './student-kit.ts';
 import { type TestFile, type Unit, unitsOf } from './units.ts';
 
@@ -184,7 +184,7 @@ interface UnitTest extends GradedTest {
 
 function settingsOf({ part, reference, sandbox, seeds }: GradeOptions, unit: Unit) {
   const { testFile, step, isSeeded, ...settings } = unit;
-  return { part, reference, sandbox, limits: defaultLimits, seeds: seeds.length, ...settings };
+  return { part, reference, sandbox, limits: limitsOf(part), seeds: seeds.length, ...settings };
 }
 
 /** All units load the same modules. */

@@ -46,6 +46,11 @@ export interface Mount {
   readonly isWritable?: boolean;
 }
 
+/** Part 3's threads share memory, of which the most is reserved and not used. */
+export function limitsOf(part: string): Limits {
+  return part === 'part3' ? { ...defaultLimits, dataBytes: 16 * 2 ** 30 } : defaultLimits;
+}
+
 export interface SandboxedCommand {
   readonly kind: SandboxKind;
   /** Folders and files that it may read: where they lie, and where it sees them. Without a sandbox, both must be the same. */

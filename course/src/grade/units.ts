@@ -64,7 +64,7 @@ export function unitsOf(options: UnitsOptions, testFiles: readonly TestFile[]): 
     }));
   }
   const modules = modulesOf(reference, part);
-  const support = supportOf(reference, part);
+  const support = supportOf(reference, part).filter((file) => hasExports(reference, file));
   return testFiles.flatMap((testFile) => {
     const cited = rulesIn(testFile, options);
     const isSeeded = usesSeed(testFile, reference);
@@ -121,9 +121,11 @@ function isIndex(module: string): boolean {
 
 /** All that export something: a program does not. */
 function modulesOf(reference: string, part: string): string[] {
-  return filesIn(reference, `${part}/src`).filter((file) =>
-    /^export /m.test(readFileSync(join(reference, file), 'utf8')),
-  );
+  return filesIn(reference, `${part}/src`).filter((file) => hasExports(reference, file));
+}
+
+function hasExports(reference: string, file: string): boolean {
+  return /^export /m.test(readFileSync(join(reference, file), 'utf8'));
 }
 
 /** What the tests of a part, and the support of the earlier parts that they use, bring into the sandbox. */

@@ -11,7 +11,7 @@ import {
 import { type Admission, type ExecutionOptions, TableStore, type Write } from '@tablelab/part3';
 import { must } from '@tablelab/shared';
 import type { Test } from 'tap';
-import { closeGate, gatedExecutor } from './gate.ts';
+import { closeGate, gatedExecutor } from '../sandboxed/gate.ts';
 import { bytes } from './start-server.ts';
 
 export const mebibyte = 1024 * 1024;
@@ -78,4 +78,4 @@ export async function startGatedStore(
   return { store, openGate };
 }
 
-export const dyingExecutor = new URL('./dying-executor.ts', import.meta.url);
+export const dyingExecutor = new URL('../sandboxed/dying-executor.ts', import.meta.url);
