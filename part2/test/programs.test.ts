@@ -179,6 +179,10 @@ t.test('an error at the start is one line (part2/README.md#server-arguments)', a
     t.match(outcomes[i]?.lines.at(-1), line);
     if (code === 1) t.equal(outcomes[i]?.lines.length, 1, 'one line, no stack');
   }
+  const client = new RawClient(parseAddress(address));
+  t.teardown(() => client.socket.destroy());
+  client.send(encodeMessage(sizeRequest));
+  t.match(await client.reply(), { result: 0 }, 'the server that has the port goes on');
 });
 
 t.test('--help prints the usage (part2/README.md#server-arguments)', async (t) => {

@@ -48,9 +48,9 @@ const sandboxedFolder = 'sandboxed';
 
 export function unitsOf(options: UnitsOptions, testFiles: readonly TestFile[]): Unit[] {
   const { part, steps, reference } = options;
+  const { steps: all } = loadPart(Number(part.slice('part'.length)), reference);
   if (!hasEvents(part)) {
     const rules = steps.flatMap((step) => step.rules);
-    const { steps: all } = loadPart(Number(part.slice('part'.length)), reference);
     const judged = judgedModules({ part, steps: all, reference });
     return testFiles.map((testFile) => ({
       ...judged,
@@ -71,9 +71,11 @@ export function unitsOf(options: UnitsOptions, testFiles: readonly TestFile[]): 
     return steps.flatMap((step, index): Unit[] => {
       if (!step.rules.some((rule) => cited.includes(rule))) return [];
       const file = relative(reference, testFile.path);
-      const own = steps
-        .slice(0, index + 1)
-        .filter((one) => one === step || testFile.isHidden || one.tests.includes(file))
+      // Also of steps that are not graded, because they came solved.
+      const place = all.findIndex(({ name }) => name === step.name);
+      const own = all
+        .slice(0, place + 1)
+        .filter((one) => one.name === step.name || testFile.isHidden || one.tests.includes(file))
         .flatMap(({ write }) => write.map(({ file }) => file));
       const isRemote = (module: string) =>
         sourcesOf(reference, module, (source) => source.startsWith(`${part}/src/`)).some((source) =>
