@@ -1,0 +1,162 @@
+import { assert } from '../assert.ts';
+import { errorText, TableError } from '../errors.ts';
+import { blockHeader, blockHeaderBytes } from './blocks.ts';
+import type { AppendFile } from './disk.ts';
+
+/**
+ * When a block counts as kept. `always`: once it is synced, so a power cut loses nothing that counts. `everysec`: once the
+ * operating system has it, which syncs it within about a second; a power cut loses that second, the end of the process
+ * nothing. `never`: the same, but the operating system chooses the time.
+ */
+export type SyncPolicy = 'always' | 'everysec' | 'never';
+
+export const syncPolicies: readonly SyncPolicy[] = ['always', 'everysec', 'never'];
+
+export interface BlockWriterOptions {
+  readonly file: AppendFile;
+  /** The length of the file, all of it synced, in bytes. */
+  readonly offset: number;
+  readonly policy: SyncPolicy;
+  /** Called with the number of blocks that are kept, see {@link SyncPolicy}; it rises. */
+  readonly onKept: (blocks: number) => void;
+  /** The file cannot be continued. Called once; nothing follows. */
+  readonly onFailed: (error: TableError) => void;
+  /** Called after each sync with what it took, in milliseconds, and the number of blocks. */
+  readonly onSynced?: (milliseconds: number, blocks: number) => void;
+  readonly clock: WriterClock;
+}
+
+export interface WriterClock {
+  /** Milliseconds of a monotonic clock. */
+  now(): number;
+  /** Calls `run` once, after `delayMs`. */
+  after(delayMs: number, run: () => void): { cancel(): void };
+}
+
+/** The most that is written at once, in bytes, so that the first of many blocks is kept soon. */
+const groupBytesMax = 8 << 20;
+
+const syncIntervalMs = 1_000;
+
+/**
+ * Writes blocks to a file in groups: what arrives while a group is written and synced makes up the next one. So the
+ * slower the disk, the larger the groups.
+ *
+ * Blocks are kept in their order. The caller limits how many wait.
+ */
+export class BlockWriter {
+  readonly #options: BlockWriterOptions;
+  #waiting: { readonly kind: number; readonly payload: Uint8Array }[] = [];
+  #added = 0;
+  #written = 0;
+  #offset: number;
+  #synced: number;
+  /** Of `everysec`: runs while something is not synced. */
+  #timer: { cancel(): void } | undefined;
+  #isSyncDue = false;
+  #work: Promise<void> | undefined;
+  #failure: TableError | undefined;
+  #isClosed = false;
+
+  constructor(options: BlockWriterOptions) {
+    this.#options = options;
+    this.#offset = options.offset;
+    this.#synced = options.offset;
+  }
+
+  /** The number of blocks added so far. */
+  get added(): number {
+    return this.#added;
+  }
+
+  /** The length of the file, in bytes, with all that was added. */
+  get bytes(): number {
+    return this.#waiting.reduce((sum, { payload }) => sum + blockHeaderBytes + payload.length, this.#offset);
+  }
+
+  /** The caller must not change the payload afterwards. */
+  add(kind: number, payload: Uint8Array): void {
+    assert(!this.#isClosed, 'a writer that is closed takes no block');
+    this.#added += 1;
+    if (this.#failure !== undefined) return;
+    this.#waiting.push({ kind, payload });
+    this.#work ??= this.#writeAll();
+  }
+
+  /** Resolves once all blocks are synced, and the file is closed. Does not reject: `onFailed` reports failures. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    await this.#work;
+    try {
+      if (this.#failure === undefined) await this.#sync();
+    } catch (error) {
+      this.#fail(error);
+    }
+    await this.#options.file.close().catch(() => undefined);
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      // What the caller adds in this turn is one group.
+      await undefined;
+      while (this.#waiting.length > 0 || this.#isSyncDue) {
+        if (this.#waiting.length > 0) await this.#writeGroup();
+        if (this.#isSyncDue) await this.#sync();
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#work = undefined;
+    }
+  }
+
+  async #writeGroup(): Promise<void> {
+    const { file, policy, onKept } = this.#options;
+    const parts: Uint8Array[] = [];
+    let offset = this.#offset;
+    let blocks = 0;
+    for (const block of this.#waiting) {
+      if (blocks > 0 && offset - this.#offset > groupBytesMax) break;
+      parts.push(blockHeader(block, { offset, synced: this.#synced }), block.payload);
+      offset += blockHeaderBytes + block.payload.length;
+      blocks += 1;
+    }
+    this.#waiting = this.#waiting.slice(blocks);
+    await file.append(parts);
+    this.#offset = offset;
+    this.#written += blocks;
+    if (policy === 'always') await this.#sync(blocks);
+    else if (policy === 'everysec') this.#syncSoon();
+    onKept(this.#written);
+  }
+
+  #syncSoon(): void {
+    this.#timer ??= this.#options.clock.after(syncIntervalMs, () => {
+      this.#timer = undefined;
+      this.#isSyncDue = true;
+      this.#work ??= this.#writeAll();
+    });
+  }
+
+  async #sync(blocks = 0): Promise<void> {
+    const { file, clock, onSynced } = this.#options;
+    this.#isSyncDue = false;
+    const offset = this.#offset;
+    if (offset === this.#synced) return;
+    const began = clock.now();
+    await file.sync();
+    this.#synced = offset;
+    onSynced?.(clock.now() - began, blocks);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    this.#failure =
+      error instanceof TableError ? error : new TableError('INTERNAL', errorText(error), { cause: error });
+    this.#waiting = [];
+    this.#isSyncDue = false;
+    this.#timer?.cancel();
+    this.#options.onFailed(this.#failure);
+  }
+}
