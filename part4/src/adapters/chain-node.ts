@@ -1,8 +1,10 @@
 import type { Message, Reply } from '@tablelab/part2';
 import type { Deferred } from '@tablelab/part3';
 import { ChainCore, type ChainCoreOptions } from '../core/chain-core.ts';
+import type { ChainState } from '../core/chain-state.ts';
 import type { Directory } from '../core/directory.ts';
 import type { LastCopy } from '../core/effects.ts';
+import { restoredState } from '../core/lasting.ts';
 import type { ChainLimits } from '../core/limits.ts';
 import type {
   AcceptedConnection,
@@ -14,6 +16,8 @@ import type {
 } from '../ports.ts';
 import { ChainSkeleton } from './chain-skeleton.ts';
 import { CoreDriver, type DriverObserver } from './core-driver.ts';
+import type { Journal } from './disk/journal.ts';
+import type { Recovered } from './disk/recovery.ts';
 import { ChainCoordination, type CoordinationEvent } from './zookeeper/chain-coordination.ts';
 
 /** The ports that one server runs on. */
@@ -25,6 +29,8 @@ export interface ServerPorts {
   readonly store: ReplicaStore;
   /** Makes an empty store like the first, for a server that has to start over. */
   readonly newStore: () => Promise<ReplicaStore>;
+  /** The log on this server's disk; undefined: it keeps everything in memory. */
+  readonly journal?: Journal | undefined;
 }
 
 export interface ChainNodeOptions {
@@ -44,7 +50,9 @@ export interface ChainNodeOptions {
   readonly limits?: ChainLimits;
   readonly writeTimeoutMs?: number;
   readonly strangerLinksMax?: number;
-  readonly newCore?: (options: ChainCoreOptions) => ChainCore;
+  readonly newCore?: (options: ChainCoreOptions, state?: ChainState) => ChainCore;
+  /** What the server had on its disk when it started; its table is the port's. */
+  readonly recovered?: Pick<Recovered, 'member' | 'lasting' | 'history'> | undefined;
 }
 
 /**
@@ -52,7 +60,8 @@ export interface ChainNodeOptions {
  */
 const linkSilenceMinMs = 2_000;
 
-const nameDigits = 16;
+/** Of a member's and of a chain's name. */
+export const nameDigits = 16;
 
 /**
  * A server of the chain on ports: core, driver, skeleton and coordination. The real server and the simulated one are
@@ -66,22 +75,27 @@ export class ChainNode {
 
   constructor(options: ChainNodeOptions) {
     const { ports, address, sessionTimeoutMs, onTotalLoss, totalLossGraceMs, limits } = options;
-    const { newCore = (coreOptions) => new ChainCore(coreOptions) } = options;
-    const { randomness, clock, transport, store, newStore } = ports;
+    const { newCore = (coreOptions, state) => new ChainCore(coreOptions, state) } = options;
+    const { randomness, clock, transport, store, newStore, journal } = ports;
+    const { recovered } = options;
     this.#options = options;
-    const core = newCore({
-      address,
-      member: randomness.hex(nameDigits),
-      newChain: randomness.hex(nameDigits),
-      onTotalLoss,
-      totalLossGraceMs,
-      capacityBytes: store.logicalCapacityBytes,
-      ...(limits === undefined ? {} : { limits }),
-    });
+    const core = newCore(
+      {
+        address,
+        member: recovered?.member ?? randomness.hex(nameDigits),
+        newChain: recovered?.lasting.newChain ?? randomness.hex(nameDigits),
+        onTotalLoss,
+        totalLossGraceMs,
+        capacityBytes: store.logicalCapacityBytes,
+        ...(limits === undefined ? {} : { limits }),
+      },
+      recovered && restoredState(recovered.history, recovered.lasting),
+    );
     this.#driver = new CoreDriver({
       core,
       store,
       newStore,
+      journal,
       transport,
       clock,
       coordination: () => this.#coordination,

@@ -9,12 +9,17 @@ import {
   MultiplexingServer,
   RequestCounts,
 } from '@tablelab/part3';
-import { TableError } from '@tablelab/shared';
+import { must, TableError } from '@tablelab/shared';
+import { type Disk, openNodeDisk, type SyncPolicy } from '@tablelab/shared/disk';
 import type { ChainCore } from '../core/chain-core.ts';
 import type { LastCopy } from '../core/effects.ts';
 import { defaultChainLimits } from '../core/limits.ts';
 import { obstacleIn } from '../core/obstacle.ts';
-import { ChainNode } from './chain-node.ts';
+import type { ReplicaStore } from '../ports.ts';
+import { ChainNode, nameDigits } from './chain-node.ts';
+import type { Journal } from './disk/journal.ts';
+import { openJournal } from './disk/open-journal.ts';
+import type { Recovered } from './disk/recovery.ts';
 import { limitedLog } from './limited-log.ts';
 import { defaultLinkLimits } from './links/links.ts';
 import { addChainMetrics } from './node/chain-metrics.ts';
@@ -54,6 +59,8 @@ export interface ChainServerOptions {
   readonly onTotalLoss?: 'wait' | 'start-empty';
   /** In milliseconds; default: ten minutes. The minimum is 2.5 session time-outs, or 11 if ZooKeeper has lost its data, too. */
   readonly totalLossGraceMs?: number;
+  /** Where the server keeps its data on a disk. Default: in memory only. */
+  readonly data?: { readonly directory: string; readonly fsync: SyncPolicy } | undefined;
   /** Aborting it makes {@link ChainServer.start} give up. It has no effect on a server that has started. */
   readonly stop?: AbortSignal | undefined;
   /** Takes one line for the log: `info` for details, `warn` for what an operator should know. */
@@ -113,6 +120,7 @@ export class ChainServer {
   readonly #port: ChainPort;
   readonly #network: MultiplexingServer;
   readonly #node: ChainNode;
+  readonly #disk: Disk | undefined;
   #endpoint: MetricsEndpoint | undefined;
   readonly #standstill: StandstillWatch;
   readonly #whenLeft: Promise<LastCopy | undefined>;
@@ -162,6 +170,7 @@ export class ChainServer {
       },
     );
     const bound = chainPort.address;
+    let disk: Disk | undefined;
     try {
       let store: TableReplicaStore | undefined;
       const newStore = async () => {
@@ -169,10 +178,25 @@ export class ChainServer {
         return store;
       };
       const address = formatAddress({ host: advertisedHost ?? bound.host, port: bound.port });
-      const first = await newStore();
-      server = new ChainServer(options, { counts, chainPort, network, address, store: first, newStore });
+      disk = options.data && (await openNodeDisk(options.data.directory));
+      const kept = disk && (await openData(options, disk, newStore));
+      const first = kept?.recovered.store ?? (await newStore());
+      server = new ChainServer(options, {
+        counts,
+        chainPort,
+        network,
+        address,
+        store: first,
+        newStore,
+        disk,
+        ...kept,
+      });
       if (options.metrics !== undefined && requests !== undefined) {
-        const metrics = createMetrics({ network, requests, figures: () => (store ?? first).figures });
+        const metrics = createMetrics({
+          network,
+          requests,
+          figures: () => must(store, 'it was started before').figures,
+        });
         addChainMetrics(metrics, server.core, () => nodeClock.now());
         server.#endpoint = await MetricsEndpoint.start(metrics, options.metrics);
         options.log(`metrics at http://${server.metricsAddress}/metrics`, 'info');
@@ -185,6 +209,7 @@ export class ChainServer {
       await server?.close().catch(() => undefined);
       chainPort.close();
       await network.close({ deadlineMs: 0 });
+      await disk?.close();
       throw stop?.aborted ? new TableError('SHUTTING_DOWN', 'the start was called off') : error;
     }
   }
@@ -196,14 +221,18 @@ export class ChainServer {
       chainPort: ChainPort;
       network: MultiplexingServer;
       address: string;
-      store: TableReplicaStore;
-      newStore: () => Promise<TableReplicaStore>;
+      store: ReplicaStore;
+      newStore: () => Promise<ReplicaStore>;
+      disk?: Disk | undefined;
+      journal?: Journal;
+      recovered?: Recovered;
     },
   ) {
     const { onTotalLoss = 'wait', totalLossGraceMs = defaultTotalLossGraceMs, zookeeper } = options;
     const log = limitedLog(options.log, () => nodeClock.now());
     const { sessionTimeoutMs = defaultSessionTimeoutMs } = options;
-    const { counts, chainPort, network, address, store, newStore } = parts;
+    const { counts, chainPort, network, address, store, newStore, disk, journal, recovered } = parts;
+    this.#disk = disk;
     const failed = Promise.withResolvers<string>();
     const left = Promise.withResolvers<LastCopy | undefined>();
     this.address = address;
@@ -226,7 +255,9 @@ export class ChainServer {
         }),
         store,
         newStore,
+        journal,
       },
+      recovered,
       address,
       sessionTimeoutMs,
       onTotalLoss,
@@ -296,10 +327,22 @@ export class ChainServer {
     await this.#network.close({ deadlineMs: deadline - performance.now() - farewellMs });
     await this.#endpoint?.close();
     await this.#node.close();
+    await this.#disk?.close();
     if (hasLeft) return isOver;
     const text = `this server could not leave the chain within ${drainTimeoutMs} ms: ZooKeeper does not answer, or the other servers do not`;
     throw new TableError('TIMEOUT', text, { mayHaveHappened: true });
   }
+}
+
+async function openData(
+  { data, log }: ChainServerOptions,
+  disk: Disk,
+  newStore: () => Promise<ReplicaStore>,
+): Promise<{ journal: Journal; recovered: Recovered }> {
+  const { fsync } = must(data, 'there is a directory');
+  const names = { member: nodeRandomness.hex(nameDigits), newChain: nodeRandomness.hex(nameDigits) };
+  const limits = defaultChainLimits;
+  return await openJournal({ disk, policy: fsync, clock: nodeClock, newStore, limits, names, log });
 }
 
 /** Resolves to true with `promise`, or to false after `timeoutMs`. */

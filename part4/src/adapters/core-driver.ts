@@ -5,9 +5,13 @@ import type { ChainCore } from '../core/chain-core.ts';
 import { noEntry, type TableEntry } from '../core/condition.ts';
 import type { DirectoryChange } from '../core/directory.ts';
 import type { ChainEffect, ChainEvent, LastCopy, Refusal, WriteReply } from '../core/effects.ts';
+import { copiedFrom } from '../core/history.ts';
+import { isSameLasting, type Lasting, lastingIn } from '../core/lasting.ts';
 import type { WriteRequest } from '../core/update.ts';
 import type { ServerId } from '../core/view.ts';
 import type { AcceptedConnection, Clock, ReplicaStore, Timer, Transport } from '../ports.ts';
+import type { Journal } from './disk/journal.ts';
+import { WriteAhead } from './disk/write-ahead.ts';
 import { defaultLinkLimits, Links, type LinksListener } from './links/links.ts';
 import { PendingWrites } from './pending-writes.ts';
 import { TableApplier } from './table-applier.ts';
@@ -34,6 +38,8 @@ export interface CoreDriverOptions {
   readonly store: ReplicaStore;
   /** Makes an empty store like the first, for a server that has to start over. */
   readonly newStore: () => Promise<ReplicaStore>;
+  /** The log on this server's disk; undefined: it keeps everything in memory. */
+  readonly journal?: Journal | undefined;
   readonly transport: Transport;
   readonly clock: Clock;
   /** Called only after a session has started, which is an event that comes from there. */
@@ -74,6 +80,11 @@ export class CoreDriver {
   readonly #options: CoreDriverOptions;
   readonly #links: Links;
   readonly #applier: TableApplier;
+  readonly #ahead: WriteAhead;
+  /** What is on the disk, or will be before anything that follows from it is done. */
+  #lasting: Lasting;
+  /** Whether the effects of an event wait until what it has changed for good is on the disk. */
+  #isHeld = false;
   readonly #writes: PendingWrites;
   /** See {@link until}. */
   readonly #waiters = new Set<{ readonly wake: () => void; readonly giveUp: () => void }>();
@@ -100,8 +111,15 @@ export class CoreDriver {
       },
     };
     this.#links = new Links({ transport, clock, listener, limits });
+    this.#ahead = new WriteAhead(options.journal);
+    this.#lasting = lastingIn(core.state);
+    options.journal?.listen({
+      kept: (blocks) => this.#onKept(blocks),
+      failed: (error) => this.#break(`the disk has failed, and this server ends: ${error.message}`),
+    });
     this.#applier = new TableApplier({
       store: options.store,
+      seq: core.executed,
       newStore: options.newStore,
       onExecuted: (executed) => this.handle({ type: 'executed', executed, tableBytes: this.#tableBytes }),
       onLoaded: (chunks) => this.handle({ type: 'loaded', chunks, tableBytes: this.#tableBytes }),
@@ -110,7 +128,7 @@ export class CoreDriver {
     this.#writes = new PendingWrites({
       clock,
       timeoutMs: options.writeTimeoutMs ?? defaultWriteTimeoutMs,
-      refusal: (write, entry) => core.writeRefusal(write, entry, clock.now()),
+      refusal: (write, entry) => this.#writeRefusal(write, entry),
       entryOf: (write) => this.#entryOf(write),
       submit: (event) => this.handle(event),
       onFailed: (error) => this.#break(`a bug in the chain, with a write that waits: ${stackOf(error)}`),
@@ -147,16 +165,16 @@ export class CoreDriver {
    */
   handle(event: ChainEvent): void {
     if (this.#isBroken) return;
-    if (this.#isHandling) {
-      this.#eventsWaiting.push(event);
-      return;
-    }
+    this.#eventsWaiting.push(event);
+    if (!this.#isHandling && !this.#isHeld) this.#handleAll();
+  }
+
+  #handleAll(): void {
     this.#isHandling = true;
-    let type: string = event.type;
+    let type = 'none';
     try {
-      this.#handleOne(event);
       // Carrying out effects may queue events. This ends, because no event causes another of its own kind without end.
-      while (this.#eventsWaiting.length > 0) {
+      while (this.#eventsWaiting.length > 0 && !this.#isHeld) {
         const next = must(this.#eventsWaiting.shift(), 'there is one');
         type = next.type;
         this.#handleOne(next);
@@ -211,6 +229,8 @@ export class CoreDriver {
     this.#links.closeAll();
     this.#writes.close();
     for (const { giveUp } of [...this.#waiters]) giveUp();
+    await this.#options.journal?.close();
+    this.#ahead.close();
     await this.#applier.close();
   }
 
@@ -218,12 +238,53 @@ export class CoreDriver {
     const { clock, observer } = this.#options;
     observer?.handling(event);
     this.core.handle(event, clock.now());
-    for (const effect of this.core.takeEffects()) {
+    const effects = this.core.takeEffects();
+    const lasting = lastingIn(this.core.state);
+    if (this.#ahead.isDurable && !isSameLasting(lasting, this.#lasting)) this.#hold(event, effects, lasting);
+    else this.#performAll(event, effects);
+  }
+
+  #performAll(event: ChainEvent, effects: readonly ChainEffect[]): void {
+    const { observer } = this.#options;
+    for (const effect of effects) {
       if (this.#isBroken) return;
       observer?.performing(effect);
       this.#perform(effect);
     }
     observer?.handled(event);
+  }
+
+  /** Carries out the effects of an event, and handles the next one, once what it has changed for good is on the disk. */
+  #hold(event: ChainEvent, effects: readonly ChainEffect[], lasting: Lasting): void {
+    this.#lasting = lasting;
+    this.#isHeld = true;
+    // The old table must report nothing more from now on.
+    const wipe = effects.find(({ type }) => type === 'wipe');
+    if (wipe !== undefined) this.#perform(wipe);
+    this.#ahead.keep({ type: 'lasting', lasting }, () => {
+      this.#isHeld = false;
+      this.#performAll(
+        event,
+        effects.filter((effect) => effect !== wipe),
+      );
+    });
+  }
+
+  #onKept(blocks: number): void {
+    this.#isHandling = true;
+    try {
+      this.#ahead.onKept(blocks);
+    } catch (error) {
+      return this.#break(`a bug in the chain, after a write to the disk: ${stackOf(error)}`);
+    } finally {
+      this.#isHandling = false;
+    }
+    if (!this.#isHeld) this.#handleAll();
+  }
+
+  #writeRefusal(write: WriteRequest, entry: TableEntry): Refusal | undefined {
+    if (this.#isHeld) return { code: 'BUSY', detail: 'this server waits for its disk', mayWait: true };
+    return this.core.writeRefusal(write, entry, this.#options.clock.now());
   }
 
   /** 0 while a new, empty table is being made. */
@@ -244,6 +305,7 @@ export class CoreDriver {
     if (this.#isBroken) return;
     this.#isBroken = true;
     this.#eventsWaiting.length = 0;
+    this.#ahead.close();
     this.#links.closeAll();
     this.#writes.close();
     this.#options.onStop(detail);
@@ -252,10 +314,12 @@ export class CoreDriver {
   #perform(effect: ChainEffect): void {
     const { clock, coordination, log, onLeft, onStop } = this.#options;
     switch (effect.type) {
-      case 'execute':
-        return this.#applier.execute(effect.updates);
+      case 'execute': {
+        const { updates } = effect;
+        return this.#ahead.work({ type: 'updates', updates }, () => this.#applier.execute(updates));
+      }
       case 'reply':
-        return this.#writes.reply(effect.token, effect.reply);
+        return this.#reply(effect);
       case 'send':
         return this.#links.send(effect.link, effect.message);
       case 'dial':
@@ -265,9 +329,12 @@ export class CoreDriver {
         return this.#links.close(effect.link);
       case 'wipe':
         log(`beginning with an empty table, at update ${effect.seq}`, 'info');
+        this.#ahead.begin({ type: 'begin', snapshot: copiedFrom(this.core.state.history) });
         return this.#applier.wipe(effect.seq);
-      case 'load':
-        return this.#applier.load(effect.entries);
+      case 'load': {
+        const { entries } = effect;
+        return this.#ahead.work({ type: 'chunk', entries }, () => this.#applier.load(entries));
+      }
       case 'read-chunk':
         return this.#readChunk(effect);
       case 'read-directory':
@@ -290,6 +357,12 @@ export class CoreDriver {
       default:
         return unreachable(effect);
     }
+  }
+
+  /** ASSIGNED is a promise of the head alone, which has the write on its disk then. COMMITTED comes after all disks. */
+  #reply({ token, reply }: Extract<ChainEffect, { type: 'reply' }>): void {
+    if (reply.type === 'assigned') this.#ahead.settled(() => this.#writes.reply(token, reply));
+    else this.#writes.reply(token, reply);
   }
 
   /** Runs in a separate turn, so that clients are served in between. */

@@ -7,6 +7,8 @@ export interface TableApplierOptions {
   readonly store: ReplicaStore;
   /** Makes an empty store like the first. */
   readonly newStore: () => Promise<ReplicaStore>;
+  /** The store holds the updates below this number. */
+  readonly seq?: number;
   /** All updates below `executed` have been executed. */
   readonly onExecuted: (executed: number) => void;
   /** `chunks` chunks have been loaded since the last wipe. */
@@ -61,6 +63,8 @@ export class TableApplier {
 
   constructor(options: TableApplierOptions) {
     this.#options = options;
+    this.#seq = options.seq ?? 0;
+    this.#executed = this.#seq;
     this.#adopt(options.store);
   }
 

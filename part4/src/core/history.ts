@@ -123,6 +123,12 @@ export function snapshotOf(history: History): Snapshot {
   };
 }
 
+/** The snapshot with which a copy of another server's state began, or an empty state; before the first update after it. */
+export function copiedFrom(history: History): Snapshot {
+  const { executed: seq, epochs, sessions, sessionsSeq } = history;
+  return { type: 'snapshot', seq, epochs, sessions: sessionRecords(sessions), sessionsSeq };
+}
+
 /**
  * Whether the write with an operation number has been executed, may still be, or will never be because another head's write
  * has its place (assignment part 4, `verify`). A name without an epoch is the original format's.

@@ -7,6 +7,7 @@ import {
   type ServerArguments,
   UsageError,
 } from '@tablelab/shared/command-line';
+import { syncPolicies } from '@tablelab/shared/disk';
 import { ChainServer, type ChainServerOptions, defaultTotalLossGraceMs } from '../adapters/chain-server.ts';
 
 const usage = `Usage: table-server <port> <n_lists> <zookeeper>
@@ -27,6 +28,9 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
                           table-admin <zookeeper> recover), or begin without the data after a grace time (start-empty)
   --total-loss-grace MS   how long start-empty gives such a server to come back, in milliseconds (default: 600000, ten
                           minutes); at least 2.5 session time-outs, and 11 where ZooKeeper has lost its data, too
+  --data DIR              keep the table on disk, in this directory, which no other server uses (default: in memory only)
+  --fsync WHEN            with --data, when a write is synced to the disk: before it is passed on or answered (always, the
+                          default), every second (everysec), or when the operating system likes (never)
   --metrics-port PORT     serve metrics for Prometheus at http://HOST:PORT/metrics; 0 for any free port
   --metrics-host HOST     the address to serve them on (default: 127.0.0.1)
   --log-level LEVEL       log to standard error as JSON, an object a line, in place of text: trace, debug, info, warn, error,
@@ -45,6 +49,8 @@ process.exitCode = await runServerProgram({
     'session-timeout': { type: 'string', default: '4000' },
     'on-total-loss': { type: 'string', default: 'wait' },
     'total-loss-grace': { type: 'string', default: String(defaultTotalLossGraceMs) },
+    data: { type: 'string' },
+    fsync: { type: 'string' },
     'log-level': { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
@@ -69,6 +75,7 @@ process.exitCode = await runServerProgram({
         min: 0,
         max: 86_400_000,
       }),
+      data: dataArguments(values),
       stop,
       metrics: metricsAddress(values),
       log: logTo(values),
@@ -76,6 +83,19 @@ process.exitCode = await runServerProgram({
     return { address: server.address, failed: server.failed, close: () => closeWithWord(server) };
   },
 });
+
+function dataArguments({ data, fsync }: ServerArguments['values']): ChainServerOptions['data'] {
+  if (typeof data !== 'string') {
+    if (fsync === undefined) return undefined;
+    throw new UsageError('--fsync needs --data DIR');
+  }
+  if (data === '') throw new UsageError('--data needs a directory');
+  const policy = syncPolicies.find((known) => known === (fsync ?? 'always'));
+  if (policy === undefined) {
+    throw new UsageError(`--fsync is ${syncPolicies.join(', ')}, not ${JSON.stringify(fsync)}`);
+  }
+  return { directory: data, fsync: policy };
+}
 
 /** The destination of the server's log lines: as JSON with `--log-level`, otherwise as text. */
 function logTo(values: ServerArguments['values']): ChainServerOptions['log'] {

@@ -49,6 +49,7 @@ export class BlockWriter {
   #waiting: { readonly kind: number; readonly payload: Uint8Array }[] = [];
   #added = 0;
   #written = 0;
+  #bytes: number;
   #offset: number;
   #synced: number;
   /** Of `everysec`: runs while something is not synced. */
@@ -61,7 +62,13 @@ export class BlockWriter {
   constructor(options: BlockWriterOptions) {
     this.#options = options;
     this.#offset = options.offset;
+    this.#bytes = options.offset;
     this.#synced = options.offset;
+  }
+
+  /** Whether a group is being written; what is added meanwhile waits for the next one. */
+  get isBusy(): boolean {
+    return this.#work !== undefined;
   }
 
   /** The number of blocks added so far. */
@@ -71,13 +78,14 @@ export class BlockWriter {
 
   /** The length of the file, in bytes, with all that was added. */
   get bytes(): number {
-    return this.#waiting.reduce((sum, { payload }) => sum + blockHeaderBytes + payload.length, this.#offset);
+    return this.#bytes;
   }
 
   /** The caller must not change the payload afterwards. */
   add(kind: number, payload: Uint8Array): void {
     assert(!this.#isClosed, 'a writer that is closed takes no block');
     this.#added += 1;
+    this.#bytes += blockHeaderBytes + payload.length;
     if (this.#failure !== undefined) return;
     this.#waiting.push({ kind, payload });
     this.#work ??= this.#writeAll();

@@ -1,0 +1,205 @@
+import { assert, must, TableError } from '@tablelab/shared';
+import { BlockWriter, type Disk, type SyncPolicy } from '@tablelab/shared/disk';
+import type { Lasting } from '../../core/lasting.ts';
+import type { MemberId } from '../../core/membership-record.ts';
+import type { Update } from '../../core/update.ts';
+import type { Clock } from '../../ports.ts';
+import { encodeBlock, formatVersion, type JournalBlock } from './journal-block.ts';
+import { logName } from './journal-files.ts';
+
+export interface JournalOptions {
+  readonly disk: Disk;
+  readonly policy: SyncPolicy;
+  readonly clock: Clock;
+  readonly member: MemberId;
+}
+
+export interface JournalListener {
+  /** This many blocks are kept (see SyncPolicy). It rises. */
+  kept(blocks: number): void;
+  /** The disk has failed: the server must end, and not try again. */
+  failed(error: TableError): void;
+}
+
+/** The most updates in one block, as in a message between servers. */
+const blockUpdatesMax = 1_024;
+
+/** What belongs to the blocks that the writer has. */
+interface Mark {
+  readonly written: number;
+  readonly added: number;
+}
+
+/**
+ * A server's log on its disk: takes blocks in order and reports how many are kept. Updates that arrive while the disk is
+ * busy become one block.
+ */
+export class Journal {
+  readonly #options: JournalOptions;
+  #number: number;
+  /** Undefined while the next file is being made. */
+  #writer: BlockWriter | undefined;
+  #waiting: JournalBlock[] = [];
+  #added = 0;
+  /** Of the file's blocks, in order: those that are not kept yet. */
+  #marks: Mark[] = [];
+  #isFlushDue = false;
+  #rotation: Promise<void> | undefined;
+  #isFailed = false;
+  #isClosed = false;
+  #listener: JournalListener | undefined;
+
+  private constructor(options: JournalOptions, number: number) {
+    this.#options = options;
+    this.#number = number;
+  }
+
+  /** Begins file `number`, which the directory does not have yet. */
+  static async begin(options: JournalOptions, number: number, lasting: Lasting): Promise<Journal> {
+    const journal = new Journal(options, number);
+    await journal.#beginFile(lasting);
+    return journal;
+  }
+
+  /** Must be called before anything is added. */
+  listen(listener: JournalListener): void {
+    this.#listener = listener;
+  }
+
+  /** How many blocks were added. */
+  get added(): number {
+    return this.#added;
+  }
+
+  /** The number of the file that the next block goes to. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** The length of that file, in bytes, with all that waits. */
+  get fileBytes(): number {
+    return this.#writer?.bytes ?? 0;
+  }
+
+  /** The block is kept once the listener has heard of the number that this returns. */
+  add(block: JournalBlock): number {
+    assert(!this.#isClosed, 'a closed journal takes nothing');
+    this.#added += 1;
+    this.#waiting.push(block);
+    this.#flushSoon();
+    return this.#added;
+  }
+
+  /** Continues in another file. Resolves with its number once it is there and all earlier blocks are synced. */
+  async rotate(lasting: () => Lasting): Promise<number> {
+    assert(this.#rotation === undefined, 'one rotation at a time');
+    this.#rotation = this.#rotate(lasting);
+    await this.#rotation;
+    return this.#number;
+  }
+
+  /** Resolves once everything that was added is synced. */
+  async close(): Promise<void> {
+    await this.#rotation;
+    this.#flush();
+    this.#isClosed = true;
+    await this.#writer?.close();
+  }
+
+  async #rotate(lasting: () => Lasting): Promise<void> {
+    try {
+      this.#flush();
+      const writer = must(this.#writer, 'there is a file');
+      this.#writer = undefined;
+      await writer.close();
+      this.#number += 1;
+      if (!this.#isFailed) await this.#beginFile(lasting());
+    } catch (error) {
+      this.#fail(error instanceof TableError ? error : new TableError('INTERNAL', String(error)));
+    } finally {
+      this.#rotation = undefined;
+    }
+    this.#flush();
+  }
+
+  async #beginFile(lasting: Lasting): Promise<void> {
+    const { disk, policy, clock, member } = this.#options;
+    const file = await disk.create(logName(this.#number));
+    const header = { type: 'header', version: formatVersion, member, lasting } as const;
+    const begun = Promise.withResolvers<void>();
+    const writer: BlockWriter = new BlockWriter({
+      file,
+      offset: 0,
+      policy: 'always',
+      clock,
+      onKept: () => begun.resolve(),
+      onFailed: (error) => begun.reject(error),
+    });
+    const { kind, payload } = encodeBlock(header);
+    writer.add(kind, payload);
+    await begun.promise;
+    await writer.close();
+    await disk.syncNames();
+    this.#marks = [];
+    const offset = await disk.size(logName(this.#number));
+    this.#writer = new BlockWriter({
+      file: await disk.open(logName(this.#number)),
+      offset,
+      policy,
+      clock,
+      onKept: (written) => this.#onKept(written),
+      onFailed: (error) => this.#fail(error),
+    });
+  }
+
+  #onKept(written: number): void {
+    let kept: number | undefined;
+    while ((this.#marks[0]?.written ?? Number.POSITIVE_INFINITY) <= written)
+      kept = this.#marks.shift()?.added;
+    if (kept !== undefined) this.#listener?.kept(kept);
+    this.#flush();
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushDue || (this.#writer?.isBusy ?? true)) return;
+    this.#isFlushDue = true;
+    queueMicrotask(() => {
+      this.#isFlushDue = false;
+      this.#flush();
+    });
+  }
+
+  /** Gives everything that waits to the writer: consecutive updates as few blocks. */
+  #flush(): void {
+    const writer = this.#writer;
+    if (writer === undefined || this.#waiting.length === 0 || this.#isFailed) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    let added = this.#added - waiting.length;
+    let updates: Update[] = [];
+    const give = (block: JournalBlock): void => {
+      const { kind, payload } = encodeBlock(block);
+      writer.add(kind, payload);
+      this.#marks.push({ written: writer.added, added });
+    };
+    const giveUpdates = (): void => {
+      if (updates.length > 0) give({ type: 'updates', updates });
+      updates = [];
+    };
+    for (const block of waiting) {
+      const isUpdates = block.type === 'updates';
+      if (!isUpdates || updates.length + block.updates.length > blockUpdatesMax) giveUpdates();
+      added += 1;
+      if (isUpdates) updates.push(...block.updates);
+      else give(block);
+    }
+    giveUpdates();
+  }
+
+  #fail(error: TableError): void {
+    if (this.#isFailed) return;
+    this.#isFailed = true;
+    this.#waiting = [];
+    this.#listener?.failed(error);
+  }
+}

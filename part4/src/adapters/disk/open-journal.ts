@@ -1,0 +1,25 @@
+import type { Disk, SyncPolicy } from '@tablelab/shared/disk';
+import type { Clock } from '../../ports.ts';
+import { Journal } from './journal.ts';
+import { noSnapshot, type Recovered, type RecoveryOptions, recover } from './recovery.ts';
+
+export interface JournalOpening extends RecoveryOptions {
+  readonly disk: Disk;
+  readonly policy: SyncPolicy;
+  readonly clock: Clock;
+}
+
+/**
+ * Reads a server's directory and begins another log there.
+ * @throws TableError as {@link recover}
+ */
+export async function openJournal(
+  options: JournalOpening,
+): Promise<{ journal: Journal; recovered: Recovered }> {
+  const { disk, policy, clock } = options;
+  const { number, isDiscarded, ...recovered } = await recover(options);
+  const { member, lasting } = recovered;
+  const journal = await Journal.begin({ disk, policy, clock, member }, number + 1, lasting);
+  if (isDiscarded) journal.add({ type: 'begin', snapshot: noSnapshot });
+  return { journal, recovered };
+}
