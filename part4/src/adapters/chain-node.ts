@@ -16,8 +16,7 @@ import type {
 } from '../ports.ts';
 import { ChainSkeleton } from './chain-skeleton.ts';
 import { CoreDriver, type DriverObserver } from './core-driver.ts';
-import type { Journal } from './disk/journal.ts';
-import type { Recovered } from './disk/recovery.ts';
+import type { Data } from './disk/open-journal.ts';
 import { ChainCoordination, type CoordinationEvent } from './zookeeper/chain-coordination.ts';
 
 /** The ports that one server runs on. */
@@ -29,8 +28,8 @@ export interface ServerPorts {
   readonly store: ReplicaStore;
   /** Makes an empty store like the first, for a server that has to start over. */
   readonly newStore: () => Promise<ReplicaStore>;
-  /** The log on this server's disk; undefined: it keeps everything in memory. */
-  readonly journal?: Journal | undefined;
+  /** What it has on disk, with the table in `store`; undefined: it keeps everything in memory. */
+  readonly data?: Data | undefined;
 }
 
 export interface ChainNodeOptions {
@@ -51,8 +50,8 @@ export interface ChainNodeOptions {
   readonly writeTimeoutMs?: number;
   readonly strangerLinksMax?: number;
   readonly newCore?: (options: ChainCoreOptions, state?: ChainState) => ChainCore;
-  /** What the server had on its disk when it started; its table is the port's. */
-  readonly recovered?: Pick<Recovered, 'member' | 'lasting' | 'history'> | undefined;
+  /** See {@link CoreDriverOptions.logBytesMax}. */
+  readonly logBytesMax?: number;
 }
 
 /**
@@ -76,8 +75,8 @@ export class ChainNode {
   constructor(options: ChainNodeOptions) {
     const { ports, address, sessionTimeoutMs, onTotalLoss, totalLossGraceMs, limits } = options;
     const { newCore = (coreOptions, state) => new ChainCore(coreOptions, state) } = options;
-    const { randomness, clock, transport, store, newStore, journal } = ports;
-    const { recovered } = options;
+    const { randomness, clock, transport, store, newStore, data } = ports;
+    const recovered = data?.recovered;
     this.#options = options;
     const core = newCore(
       {
@@ -95,7 +94,8 @@ export class ChainNode {
       core,
       store,
       newStore,
-      journal,
+      data,
+      logBytesMax: options.logBytesMax,
       transport,
       clock,
       coordination: () => this.#coordination,

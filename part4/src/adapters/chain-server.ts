@@ -17,9 +17,7 @@ import { defaultChainLimits } from '../core/limits.ts';
 import { obstacleIn } from '../core/obstacle.ts';
 import type { ReplicaStore } from '../ports.ts';
 import { ChainNode, nameDigits } from './chain-node.ts';
-import type { Journal } from './disk/journal.ts';
-import { openJournal } from './disk/open-journal.ts';
-import type { Recovered } from './disk/recovery.ts';
+import { type Data, openJournal } from './disk/open-journal.ts';
 import { limitedLog } from './limited-log.ts';
 import { defaultLinkLimits } from './links/links.ts';
 import { addChainMetrics } from './node/chain-metrics.ts';
@@ -179,18 +177,10 @@ export class ChainServer {
       };
       const address = formatAddress({ host: advertisedHost ?? bound.host, port: bound.port });
       disk = options.data && (await openNodeDisk(options.data.directory));
-      const kept = disk && (await openData(options, disk, newStore));
-      const first = kept?.recovered.store ?? (await newStore());
-      server = new ChainServer(options, {
-        counts,
-        chainPort,
-        network,
-        address,
-        store: first,
-        newStore,
-        disk,
-        ...kept,
-      });
+      const data = disk && (await openData(options, disk, newStore));
+      const first = data?.recovered.store ?? (await newStore());
+      const parts = { counts, chainPort, network, address, store: first, newStore, data };
+      server = new ChainServer(options, parts);
       if (options.metrics !== undefined && requests !== undefined) {
         const metrics = createMetrics({
           network,
@@ -223,16 +213,14 @@ export class ChainServer {
       address: string;
       store: ReplicaStore;
       newStore: () => Promise<ReplicaStore>;
-      disk?: Disk | undefined;
-      journal?: Journal;
-      recovered?: Recovered;
+      data: Data | undefined;
     },
   ) {
     const { onTotalLoss = 'wait', totalLossGraceMs = defaultTotalLossGraceMs, zookeeper } = options;
     const log = limitedLog(options.log, () => nodeClock.now());
     const { sessionTimeoutMs = defaultSessionTimeoutMs } = options;
-    const { counts, chainPort, network, address, store, newStore, disk, journal, recovered } = parts;
-    this.#disk = disk;
+    const { counts, chainPort, network, address, store, newStore, data } = parts;
+    this.#disk = data?.disk;
     const failed = Promise.withResolvers<string>();
     const left = Promise.withResolvers<LastCopy | undefined>();
     this.address = address;
@@ -255,9 +243,8 @@ export class ChainServer {
         }),
         store,
         newStore,
-        journal,
+        data,
       },
-      recovered,
       address,
       sessionTimeoutMs,
       onTotalLoss,
@@ -338,7 +325,7 @@ async function openData(
   { data, log }: ChainServerOptions,
   disk: Disk,
   newStore: () => Promise<ReplicaStore>,
-): Promise<{ journal: Journal; recovered: Recovered }> {
+): Promise<Data> {
   const { fsync } = must(data, 'there is a directory');
   const names = { member: nodeRandomness.hex(nameDigits), newChain: nodeRandomness.hex(nameDigits) };
   const limits = defaultChainLimits;

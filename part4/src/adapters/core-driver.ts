@@ -5,12 +5,13 @@ import type { ChainCore } from '../core/chain-core.ts';
 import { noEntry, type TableEntry } from '../core/condition.ts';
 import type { DirectoryChange } from '../core/directory.ts';
 import type { ChainEffect, ChainEvent, LastCopy, Refusal, WriteReply } from '../core/effects.ts';
-import { copiedFrom } from '../core/history.ts';
+import { copiedFrom, snapshotOf } from '../core/history.ts';
 import { isSameLasting, type Lasting, lastingIn } from '../core/lasting.ts';
 import type { WriteRequest } from '../core/update.ts';
 import type { ServerId } from '../core/view.ts';
 import type { AcceptedConnection, Clock, ReplicaStore, Timer, Transport } from '../ports.ts';
-import type { Journal } from './disk/journal.ts';
+import { Checkpoints } from './disk/checkpoints.ts';
+import type { Data } from './disk/open-journal.ts';
 import { WriteAhead } from './disk/write-ahead.ts';
 import { defaultLinkLimits, Links, type LinksListener } from './links/links.ts';
 import { PendingWrites } from './pending-writes.ts';
@@ -38,8 +39,10 @@ export interface CoreDriverOptions {
   readonly store: ReplicaStore;
   /** Makes an empty store like the first, for a server that has to start over. */
   readonly newStore: () => Promise<ReplicaStore>;
-  /** The log on this server's disk; undefined: it keeps everything in memory. */
-  readonly journal?: Journal | undefined;
+  /** What it has on disk; undefined: it keeps everything in memory. */
+  readonly data?: Pick<Data, 'disk' | 'journal' | 'logBytes'> | undefined;
+  /** See {@link CheckpointOptions.logBytesMax}. */
+  readonly logBytesMax?: number | undefined;
   readonly transport: Transport;
   readonly clock: Clock;
   /** Called only after a session has started, which is an event that comes from there. */
@@ -64,6 +67,9 @@ const defaultWriteTimeoutMs = 30_000;
 /** How much of the table is read at once for a copy, in bytes: clients wait meanwhile, about half a millisecond. */
 const chunkBytesMax = 64 * 1024;
 
+/** A snapshot is made when the logs on disk are this long, in bytes: reading as much takes about a second. */
+const defaultLogBytesMax = 128 << 20;
+
 /** The pause before another attempt to read a chunk while the new table is being made, in milliseconds. */
 const tableRetryMs = 10;
 
@@ -81,6 +87,9 @@ export class CoreDriver {
   readonly #links: Links;
   readonly #applier: TableApplier;
   readonly #ahead: WriteAhead;
+  readonly #checkpoints: Checkpoints | undefined;
+  /** Rises when the state begins anew. */
+  #generation = 0;
   /** What is on the disk, or will be before anything that follows from it is done. */
   #lasting: Lasting;
   /** Whether the effects of an event wait until what it has changed for good is on the disk. */
@@ -111,9 +120,11 @@ export class CoreDriver {
       },
     };
     this.#links = new Links({ transport, clock, listener, limits });
-    this.#ahead = new WriteAhead(options.journal);
+    const { data } = options;
+    this.#ahead = new WriteAhead(data?.journal);
     this.#lasting = lastingIn(core.state);
-    options.journal?.listen({
+    this.#checkpoints = data && this.#checkpointsOf(data);
+    data?.journal.listen({
       kept: (blocks) => this.#onKept(blocks),
       failed: (error) => this.#break(`the disk has failed, and this server ends: ${error.message}`),
     });
@@ -229,7 +240,8 @@ export class CoreDriver {
     this.#links.closeAll();
     this.#writes.close();
     for (const { giveUp } of [...this.#waiters]) giveUp();
-    await this.#options.journal?.close();
+    await this.#checkpoints?.close();
+    await this.#options.data?.journal.close();
     this.#ahead.close();
     await this.#applier.close();
   }
@@ -280,6 +292,34 @@ export class CoreDriver {
       this.#isHandling = false;
     }
     if (!this.#isHeld) this.#handleAll();
+    this.#checkpoints?.consider();
+  }
+
+  #checkpointsOf({ disk, journal, logBytes }: Pick<Data, 'disk' | 'journal' | 'logBytes'>): Checkpoints {
+    const { clock, log, logBytesMax = defaultLogBytesMax } = this.#options;
+    const lasting = () => this.#lasting;
+    const generation = () => this.#generation;
+    const { core } = this;
+    const source = {
+      get lasting() {
+        return lasting();
+      },
+      get generation() {
+        return generation();
+      },
+      get received() {
+        return core.received;
+      },
+      get executed() {
+        return core.executed;
+      },
+      snapshot: () => snapshotOf(core.state.history),
+      read: (cursor: number) => {
+        const isThere = this.#applier.store !== undefined;
+        return isThere ? this.#applier.read(cursor, chunkBytesMax) : undefined;
+      },
+    };
+    return new Checkpoints({ disk, journal, clock, source, log, logBytes, logBytesMax });
   }
 
   #writeRefusal(write: WriteRequest, entry: TableEntry): Refusal | undefined {
@@ -329,6 +369,7 @@ export class CoreDriver {
         return this.#links.close(effect.link);
       case 'wipe':
         log(`beginning with an empty table, at update ${effect.seq}`, 'info');
+        this.#generation += 1;
         this.#ahead.begin({ type: 'begin', snapshot: copiedFrom(this.core.state.history) });
         return this.#applier.wipe(effect.seq);
       case 'load': {

@@ -81,20 +81,25 @@ export class BlockWriter {
     return this.#bytes;
   }
 
-  /** The caller must not change the payload afterwards. */
+  /** Adds a block, which {@link write} writes. The caller must not change the payload afterwards. */
   add(kind: number, payload: Uint8Array): void {
     assert(!this.#isClosed, 'a writer that is closed takes no block');
     this.#added += 1;
     this.#bytes += blockHeaderBytes + payload.length;
     if (this.#failure !== undefined) return;
     this.#waiting.push({ kind, payload });
-    this.#work ??= this.#writeAll();
+  }
+
+  /** Begins to write what was added, unless that is going on. */
+  write(): void {
+    if (this.#waiting.length > 0) this.#work ??= this.#writeAll();
   }
 
   /** Resolves once all blocks are synced, and the file is closed. Does not reject: `onFailed` reports failures. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.cancel();
+    this.write();
     await this.#work;
     try {
       if (this.#failure === undefined) await this.#sync();
@@ -106,8 +111,6 @@ export class BlockWriter {
 
   async #writeAll(): Promise<void> {
     try {
-      // What the caller adds in this turn is one group.
-      await undefined;
       while (this.#waiting.length > 0 || this.#isSyncDue) {
         if (this.#waiting.length > 0) await this.#writeGroup();
         if (this.#isSyncDue) await this.#sync();

@@ -2,7 +2,7 @@ import { assert, must, TableError } from '@tablelab/shared';
 import { BlockWriter, type Disk, type SyncPolicy } from '@tablelab/shared/disk';
 import type { Lasting } from '../../core/lasting.ts';
 import type { MemberId } from '../../core/membership-record.ts';
-import type { Update } from '../../core/update.ts';
+import { type Update, updateBytes } from '../../core/update.ts';
 import type { Clock } from '../../ports.ts';
 import { encodeBlock, formatVersion, type JournalBlock } from './journal-block.ts';
 import { logName } from './journal-files.ts';
@@ -23,6 +23,9 @@ export interface JournalListener {
 
 /** The most updates in one block, as in a message between servers. */
 const blockUpdatesMax = 1_024;
+
+/** A block gets no more updates when it has this many bytes. */
+const blockBytesMax = 1 << 20;
 
 /** What belongs to the blocks that the writer has. */
 interface Mark {
@@ -45,6 +48,8 @@ export class Journal {
   #marks: Mark[] = [];
   #isFlushDue = false;
   #rotation: Promise<void> | undefined;
+  /** What it has written to earlier files. */
+  #earlierBytes = 0;
   #isFailed = false;
   #isClosed = false;
   #listener: JournalListener | undefined;
@@ -71,14 +76,13 @@ export class Journal {
     return this.#added;
   }
 
-  /** The number of the file that the next block goes to. */
-  get number(): number {
-    return this.#number;
+  get member(): MemberId {
+    return this.#options.member;
   }
 
-  /** The length of that file, in bytes, with all that waits. */
-  get fileBytes(): number {
-    return this.#writer?.bytes ?? 0;
+  /** How much it has written to all its files, in bytes. */
+  get writtenBytes(): number {
+    return this.#earlierBytes + (this.#writer?.bytes ?? 0);
   }
 
   /** The block is kept once the listener has heard of the number that this returns. */
@@ -111,6 +115,7 @@ export class Journal {
       this.#flush();
       const writer = must(this.#writer, 'there is a file');
       this.#writer = undefined;
+      this.#earlierBytes += writer.bytes;
       await writer.close();
       this.#number += 1;
       if (!this.#isFailed) await this.#beginFile(lasting());
@@ -137,6 +142,7 @@ export class Journal {
     });
     const { kind, payload } = encodeBlock(header);
     writer.add(kind, payload);
+    writer.write();
     await begun.promise;
     await writer.close();
     await disk.syncNames();
@@ -163,7 +169,8 @@ export class Journal {
   #flushSoon(): void {
     if (this.#isFlushDue || (this.#writer?.isBusy ?? true)) return;
     this.#isFlushDue = true;
-    queueMicrotask(() => {
+    // What arrives in this turn becomes one group.
+    this.#options.clock.soon(() => {
       this.#isFlushDue = false;
       this.#flush();
     });
@@ -177,6 +184,7 @@ export class Journal {
     this.#waiting = [];
     let added = this.#added - waiting.length;
     let updates: Update[] = [];
+    let bytes = 0;
     const give = (block: JournalBlock): void => {
       const { kind, payload } = encodeBlock(block);
       writer.add(kind, payload);
@@ -185,15 +193,21 @@ export class Journal {
     const giveUpdates = (): void => {
       if (updates.length > 0) give({ type: 'updates', updates });
       updates = [];
+      bytes = 0;
     };
     for (const block of waiting) {
       const isUpdates = block.type === 'updates';
-      if (!isUpdates || updates.length + block.updates.length > blockUpdatesMax) giveUpdates();
+      const isFull =
+        isUpdates && (updates.length + block.updates.length > blockUpdatesMax || bytes > blockBytesMax);
+      if (!isUpdates || isFull) giveUpdates();
       added += 1;
-      if (isUpdates) updates.push(...block.updates);
-      else give(block);
+      if (isUpdates) {
+        updates.push(...block.updates);
+        for (const update of block.updates) bytes += updateBytes(update);
+      } else give(block);
     }
     giveUpdates();
+    writer.write();
   }
 
   #fail(error: TableError): void {

@@ -9,17 +9,24 @@ export interface JournalOpening extends RecoveryOptions {
   readonly clock: Clock;
 }
 
+/** A server's directory, opened. */
+export interface Data {
+  readonly disk: Disk;
+  readonly journal: Journal;
+  readonly recovered: Recovered;
+  /** The size of the logs that were there, in bytes. */
+  readonly logBytes: number;
+}
+
 /**
  * Reads a server's directory and begins another log there.
  * @throws TableError as {@link recover}
  */
-export async function openJournal(
-  options: JournalOpening,
-): Promise<{ journal: Journal; recovered: Recovered }> {
+export async function openJournal(options: JournalOpening): Promise<Data> {
   const { disk, policy, clock } = options;
-  const { number, isDiscarded, ...recovered } = await recover(options);
+  const { number, logBytes, isDiscarded, ...recovered } = await recover(options);
   const { member, lasting } = recovered;
   const journal = await Journal.begin({ disk, policy, clock, member }, number + 1, lasting);
   if (isDiscarded) journal.add({ type: 'begin', snapshot: noSnapshot });
-  return { journal, recovered };
+  return { disk, journal, recovered, logBytes };
 }

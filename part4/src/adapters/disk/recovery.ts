@@ -31,6 +31,8 @@ export interface Recovered {
 export interface JournalEnd {
   /** The number of the last log; 0: there is none. */
   readonly number: number;
+  /** The size of all logs, in bytes. */
+  readonly logBytes: number;
   /** The logs end with a copy of another server's state that is not complete, which was discarded. */
   readonly isDiscarded: boolean;
 }
@@ -66,7 +68,9 @@ export async function recover(options: RecoveryOptions): Promise<Recovered & Jou
     }
     for (const name of leftOver) await disk.remove(name);
     if (leftOver.length > 0) await disk.syncNames();
-    return { ...(await replay.finish()), number: last ?? 0 };
+    let logBytes = 0;
+    for (const number of logs) logBytes += await disk.size(logName(number));
+    return { ...(await replay.finish()), number: last ?? 0, logBytes };
   } catch (error) {
     await replay.abandon();
     throw error instanceof TableError && error.code === 'LOST'
@@ -182,6 +186,9 @@ class Replay {
     // What was not copied completely is worth nothing.
     if (isDiscarded) await this.#begin({ type: 'begin', snapshot: noSnapshot });
     const lasting = isDiscarded ? nothing : (this.#lasting ?? nothing);
+    const { sessionsSeq } = this.#history;
+    if (receivedBy(this.#history) < sessionsSeq)
+      throw new TableError('LOST', `update ${sessionsSeq - 1} is missing`);
     const filling = await this.#store();
     await filling.executed();
     const { store } = filling;
