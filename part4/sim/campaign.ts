@@ -8,7 +8,7 @@ export interface SeedRange {
   readonly last: number;
 }
 
-export type CampaignOptions = SeedRange & Pick<RunOptions, 'kinds'>;
+export type CampaignOptions = SeedRange & Pick<RunOptions, 'kinds' | 'hasDisks'>;
 
 /** The results of many runs. */
 export interface Tally {
@@ -60,10 +60,10 @@ function addCounts<Kind>(to: Map<Kind, number>, from: ReadonlyMap<Kind, number>)
   for (const [kind, times] of from) to.set(kind, (to.get(kind) ?? 0) + times);
 }
 
-export async function runPortion({ first, last, kinds }: CampaignOptions): Promise<Tally> {
+export async function runPortion({ first, last, ...options }: CampaignOptions): Promise<Tally> {
   const tally = newTally();
   for (let seed = first; seed <= last; seed += 1) {
-    count(tally, await runSeed({ seed, ...(kinds === undefined ? {} : { kinds }) }));
+    count(tally, await runSeed({ seed, ...options }));
   }
   return tally;
 }

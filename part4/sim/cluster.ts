@@ -1,11 +1,22 @@
-import { must } from '@tablelab/shared';
+import { errorText, must, TableError } from '@tablelab/shared';
 import type { LastCopy } from '../src/core/effects.ts';
 import { type ChainLimits, defaultChainLimits } from '../src/core/limits.ts';
 import { type ChainId, isNamed, presentMembers } from '../src/core/membership-record.ts';
+import { effectOf } from '../src/core/update.ts';
 import type { ChainInZnodes } from './chain-in-znodes.ts';
-import { HistoryTree, RuleBroken, rule } from './history-tree.ts';
+import { SimDisk } from './disk.ts';
+import { contains, type HistoryNode, HistoryTree, RuleBroken, rule } from './history-tree.ts';
 import { Oracle } from './oracle.ts';
-import { type CoreClass, type ServerObserver, type ServerParts, SimServer } from './server.ts';
+import { SimProcess } from './process.ts';
+import { openSimData } from './recovered-server.ts';
+import {
+  type CoreClass,
+  newTable,
+  type ServerObserver,
+  type ServerOptions,
+  type ServerParts,
+  SimServer,
+} from './server.ts';
 import { Network } from './transport.ts';
 import type { World } from './world.ts';
 import { SimZooKeeper } from './zookeeper.ts';
@@ -30,6 +41,10 @@ export interface ClusterOptions {
   readonly placesMax: number;
   readonly onTotalLoss?: 'wait' | 'start-empty';
   readonly totalLossGraceMs?: number;
+  /** Whether every server keeps its data on the disk of its machine. */
+  readonly hasDisks?: boolean;
+  /** A snapshot is made when the logs on a disk are this long, in bytes. */
+  readonly logBytesMax?: number;
   /** How long it takes until a server that has left the chain is started again, in milliseconds. */
   readonly returnMs?: number;
   /** Sees every effect first. */
@@ -58,6 +73,11 @@ export class Cluster {
   /** By place; undefined while nothing runs there. */
   readonly #servers: (SimServer | undefined)[] = [];
   readonly #clockRates: number[] = [];
+  readonly #disks: SimDisk[] = [];
+  /** By place: a server that reads its disk, and is not there yet. */
+  readonly #opening: (SimProcess | undefined)[] = [];
+  /** By place: what a server had executed when it ended, which must be on its disk. */
+  readonly #executed: (HistoryNode | undefined)[] = [];
   readonly #clients: string[] = [];
   /**
    * The last server with the chain's state was stopped on purpose, after all others had failed; or servers that may
@@ -112,12 +132,16 @@ export class Cluster {
   }
 
   get places(): number {
-    return this.#servers.length;
+    return Math.max(this.#servers.length, this.#opening.length);
   }
 
   /** All machines, including ZooKeeper's and the clients'. */
   get hosts(): string[] {
-    return [...this.#servers.map((_, place) => this.hostOf(place)), zooKeeperHost, ...this.#clients];
+    return [
+      ...Array.from({ length: this.places }, (_, place) => this.hostOf(place)),
+      zooKeeperHost,
+      ...this.#clients,
+    ];
   }
 
   addClient(host: string): void {
@@ -141,9 +165,40 @@ export class Cluster {
     return server?.process.isAlive ? server : undefined;
   }
 
-  /** Starts an empty server at a place where none runs. */
+  /** The disk of a place; undefined: servers keep everything in memory. */
+  diskOf(place: number): SimDisk | undefined {
+    if (this.#options.hasDisks !== true) return undefined;
+    this.#disks[place] ??= new SimDisk(this.world);
+    return this.#disks[place];
+  }
+
+  /** Ends a server at once, also one that is about to start. Returns false if there is none. */
+  kill(place: number): boolean {
+    const server = this.serverIn(place);
+    const opening = this.#opening[place];
+    this.#opening[place] = undefined;
+    opening?.kill();
+    if (server !== undefined) {
+      this.noteExecuted(server);
+      server.crash();
+    }
+    return server !== undefined || opening !== undefined;
+  }
+
+  /** What a member has shown to anybody must be on its disk when it starts again. */
+  noteExecuted(server: SimServer): void {
+    if (!server.core.isMember) return;
+    let { history } = server.table;
+    // An update that does not change the table is executed when that is reported.
+    while (history.seq >= server.core.executed && history.update && effectOf(history.update) === 'none') {
+      history = must(history.parent, 'an update has a history before it');
+    }
+    this.#executed[this.placeOf(server)] = history;
+  }
+
+  /** Starts a server at a place where none runs: an empty one, or with what is on its disk. */
   start(place: number): void {
-    if (this.serverIn(place) !== undefined) return;
+    if (this.serverIn(place) !== undefined || this.#opening[place] !== undefined) return;
     if (this.isWithoutRecord) {
       this.world.schedule(restartMs, () => this.start(place));
       return;
@@ -161,7 +216,7 @@ export class Cluster {
     this.#clockRates[place] ??= 1 + this.world.between(-clockDrift, clockDrift);
     const host = this.hostOf(place);
     this.world.trace(() => `start ${host}`);
-    this.#servers[place] = new SimServer(this.#parts, {
+    const options: ServerOptions = {
       Core,
       name: `${host}#${this.#starts}`,
       clockRate: must(this.#clockRates[place], 'every place has a clock'),
@@ -173,7 +228,53 @@ export class Cluster {
       queueMax,
       logicalCapacityBytes: capacityBytesOf(place),
       writeTimeoutMs,
-    });
+      ...(this.#options.logBytesMax === undefined ? {} : { logBytesMax: this.#options.logBytesMax }),
+    };
+    const disk = this.diskOf(place);
+    if (disk === undefined) this.#servers[place] = new SimServer(this.#parts, options);
+    else this.#open(place, disk, options);
+  }
+
+  #open(place: number, disk: SimDisk, options: ServerOptions): void {
+    const { world, tree } = this;
+    const process = new SimProcess(world, options);
+    const table = newTable(this.#parts, options, process, true);
+    const log = (line: string) => world.trace(() => `${options.name} disk: ${line}`);
+    this.#opening[place] = process;
+    openSimData({ world, process, tree, table, disk, limits: options.limits, log }).then(
+      (data) => {
+        if (!process.isAlive) return;
+        this.#opening[place] = undefined;
+        world.guard(() => {
+          const executed = this.#executed[place];
+          this.#executed[place] = undefined;
+          rule(executed === undefined || contains(table.history, executed), () => {
+            return `${options.name} had executed update ${executed?.seq}, and has ${table.history.seq} on its disk`;
+          });
+          this.#servers[place] = new SimServer(this.#parts, { ...options, opened: { process, table, data } });
+        });
+      },
+      (error) => {
+        if (!process.isAlive) return;
+        process.kill();
+        this.#opening[place] = undefined;
+        world.guard(() => this.#onDamage(place, disk, error));
+      },
+    );
+  }
+
+  /** A server cannot start with its disk. */
+  #onDamage(place: number, disk: SimDisk, error: unknown): void {
+    const isDamage = error instanceof TableError && error.code === 'LOST';
+    if (!isDamage && !(error instanceof TableError)) throw error;
+    if (isDamage) {
+      rule(disk.isDamaged, () => `a disk without damage is refused: ${errorText(error)}`);
+      this.world.count('damaged disks');
+      // The person in charge takes the directory away: the others have everything.
+      disk.erase();
+      this.#executed[place] = undefined;
+    }
+    this.world.schedule(10 * restartMs, () => this.start(place));
   }
 
   /** Starts a server at a new place; returns false if there are enough. */
@@ -240,7 +341,10 @@ export class Cluster {
     this.network.mendAll();
     if (!this.zooKeeper.isUp) this.zooKeeper.comeUp({ wiped: false });
     this.zooKeeper.mend();
-    for (let place = 0; place < this.places; place += 1) this.start(place);
+    for (let place = 0; place < this.places; place += 1) {
+      this.diskOf(place)?.mend();
+      this.start(place);
+    }
     for (const server of this.servers) {
       server.process.wake();
       server.table.slowness = 1;
@@ -253,6 +357,7 @@ export class Cluster {
     const { servers } = this;
     const histories = new Set(servers.map(({ table }) => table.history));
     return (
+      this.#opening.every((process) => process === undefined) &&
       state.joining.length === 0 &&
       state.view.servers.length === servers.length &&
       histories.size === 1 &&
@@ -343,6 +448,12 @@ export class Cluster {
   #onStop(server: SimServer, detail: string): void {
     const { onStop } = this.#options;
     if (this.#isTooSmall(server)) return this.world.count('servers too small');
+    if (this.diskOf(this.placeOf(server))?.hasFailed === true) {
+      this.world.count('failed disks');
+      this.noteExecuted(server);
+      this.world.schedule(10 * restartMs, () => this.start(this.placeOf(server)));
+      return;
+    }
     if (onStop === undefined) throw new RuleBroken(`${server.name} stops: ${detail}`);
     onStop(server, detail);
   }

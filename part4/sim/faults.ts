@@ -25,13 +25,23 @@ export const faultKinds = [
   'member-gone',
 ] as const;
 
+/** What happens to machines whose servers keep their data on disk. */
+export const diskFaultKinds = [
+  'power-cut',
+  'power-cut-all',
+  'slow-disk',
+  'sync-fails',
+  'disk-full',
+  'bit-rot',
+] as const;
+
 /** Faults that most runs are without: each takes up much of a run. */
-const rareKinds: ReadonlySet<FaultKind> = new Set(['pause-all', 'record-emptied', 'member-gone']);
+const rareKinds: ReadonlySet<FaultKind> = new Set(['pause-all', 'record-emptied', 'member-gone', 'bit-rot']);
 
 /** One run in so many has a rare fault. */
 const rarity = 6;
 
-export type FaultKind = (typeof faultKinds)[number];
+export type FaultKind = (typeof faultKinds)[number] | (typeof diskFaultKinds)[number];
 
 /** Effects of a core that some faults wait for. */
 export const triggers = [

@@ -56,13 +56,14 @@ export class Injector {
     const cluster = this.#cluster;
     const { world, zooKeeper, network } = cluster;
     const server = cluster.serverIn(place);
+    const disk = cluster.diskOf(place);
     const host = cluster.hostOf(place);
     const otherHost = cluster.hostOf(other);
     const later = (undo: () => void) => world.schedule(durationMs, undo);
     switch (kind) {
       case 'crash':
-        if (server === undefined || !cluster.canLose(server)) return false;
-        server.crash();
+        if (server === undefined || (disk === undefined && !cluster.canLose(server))) return false;
+        cluster.kill(place);
         later(() => cluster.start(place));
         return true;
       case 'pause':
@@ -173,6 +174,7 @@ export class Injector {
         if (server === undefined || !zooKeeper.isUp) return false;
         if (!cluster.canLoseZooKeeper() || !cluster.canLose(server)) return false;
         server.crash();
+        disk?.erase();
         zooKeeper.goDown();
         zooKeeper.comeUp({ wiped: true });
         cluster.isRecoveryOrdered = true;
@@ -180,9 +182,57 @@ export class Injector {
         // Empty, and only once there is a record again.
         later(() => cluster.start(place));
         return true;
+      case 'power-cut':
+        if (disk === undefined || !cluster.kill(place)) return false;
+        disk.cutPower();
+        later(() => cluster.start(place));
+        return true;
+      case 'power-cut-all':
+        return this.#cutAllPower({ durationMs, withZooKeeper: chance < 0.5 });
+      case 'slow-disk':
+        if (disk === undefined) return false;
+        disk.slowness = 5 + 100 * chance;
+        later(() => {
+          disk.slowness = 1;
+        });
+        return true;
+      case 'sync-fails':
+        if (disk === undefined) return false;
+        disk.isNextSyncFailing = true;
+        return true;
+      case 'disk-full':
+        if (disk === undefined) return false;
+        disk.isFull = true;
+        later(() => {
+          disk.isFull = false;
+        });
+        return true;
+      case 'bit-rot':
+        // The others must have everything.
+        if (disk === undefined || server === undefined || !cluster.canLose(server)) return false;
+        cluster.kill(place);
+        later(() => cluster.start(place));
+        return disk.rot() !== undefined;
       default:
         return unreachable(kind);
     }
+  }
+
+  #cutAllPower({ durationMs, withZooKeeper }: { durationMs: number; withZooKeeper: boolean }): boolean {
+    const { world, zooKeeper, places } = this.#cluster;
+    if (this.#cluster.diskOf(0) === undefined) return false;
+    for (let place = 0; place < places; place += 1) {
+      this.#cluster.kill(place);
+      this.#cluster.diskOf(place)?.cutPower();
+      world.schedule(durationMs + world.between(0, 500), () => this.#cluster.start(place));
+    }
+    if (withZooKeeper && zooKeeper.isUp) {
+      zooKeeper.goDown();
+      world.schedule(durationMs + world.between(0, 500), () => {
+        if (!zooKeeper.isUp) zooKeeper.comeUp({ wiped: false });
+      });
+    }
+    return true;
   }
 }
 

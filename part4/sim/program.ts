@@ -10,21 +10,23 @@ import {
 } from '@tablelab/shared/command-line';
 import { describeOperation } from '../linearizability/index.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
-import { runCampaign, type Tally } from './campaign.ts';
+import { type CampaignOptions, runCampaign, type Tally } from './campaign.ts';
 import { explore } from './exhaustive/search.ts';
-import { describeFault, type FaultKind, faultKinds } from './faults.ts';
+import { describeFault, diskFaultKinds, type FaultKind, faultKinds } from './faults.ts';
 import { type RunOptions, type RunResult, runSeed } from './run-seed.ts';
 import { shrink } from './shrink.ts';
 
-const usage = `usage: npm run sim -- --seeds 1..2000 [--faults crash,pause] [--workers N]
-       npm run sim -- --seed N [--faults crash,pause] [--keep 0,3] [--trace]
+const usage = `usage: npm run sim -- --seeds 1..2000 [--disks] [--faults crash,pause] [--workers N]
+       npm run sim -- --seed N [--disks] [--faults crash,pause] [--keep 0,3] [--trace]
        npm run sim -- --exhaustive 3,2,1
 
 Runs servers, clients and ZooKeeper in simulated time, with the faults that each seed brings, and checks the rules of
 the chain at every step. The same seed is the same run.
+  --disks        the servers keep their data on disks, to which faults happen, too
   --seeds A..B   runs the seeds from A to B
   --seed N       runs seed N; --trace shows all that happens
-  --faults       only these kinds, or none: ${faultKinds.join(', ')}
+  --faults       only these kinds, or none: ${faultKinds.join(', ')};
+                 with --disks: ${diskFaultKinds.join(', ')}
   --keep         of the faults that the seed brings only those with these numbers
   --workers      threads that run seeds at once; default: one for each processor
   --exhaustive   so many servers, writes and crashes, without time: every order in which things can happen`;
@@ -52,6 +54,7 @@ async function main(argv: readonly string[]): Promise<number> {
     seeds: { type: 'string' },
     seed: { type: 'string' },
     faults: { type: 'string' },
+    disks: { type: 'boolean', default: false },
     keep: { type: 'string' },
     workers: { type: 'string' },
     exhaustive: { type: 'string' },
@@ -67,6 +70,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const sizes = text('exhaustive');
   if (sizes !== undefined) return search(sizes);
   const kinds = kindsOf(text('faults'));
+  const hasDisks = values.disks === true;
   const seed = text('seed');
   if (seed !== undefined) {
     const keep = text('keep')
@@ -74,6 +78,7 @@ async function main(argv: readonly string[]): Promise<number> {
       .filter((id) => id !== '');
     return runOne({
       seed: integerArgument('--seed', seed, { min: 0, max: seedMax }),
+      hasDisks,
       ...(kinds === undefined ? {} : { kinds }),
       ...(keep === undefined
         ? {}
@@ -87,7 +92,8 @@ async function main(argv: readonly string[]): Promise<number> {
     last: integerArgument('--seeds', last, { min: 0, max: seedMax }),
   };
   const workers = text('workers') ?? String(availableParallelism());
-  return runMany(range, kinds, integerArgument('--workers', workers, { min: 1, max: workersMax }));
+  const options = { ...range, hasDisks, ...(kinds === undefined ? {} : { kinds }) };
+  return runMany(options, integerArgument('--workers', workers, { min: 1, max: workersMax }));
 }
 
 function kindsOf(text: string | undefined): readonly FaultKind[] | undefined {
@@ -96,7 +102,7 @@ function kindsOf(text: string | undefined): readonly FaultKind[] | undefined {
     .split(',')
     .filter((kind) => kind !== '' && kind !== 'none')
     .map((kind) => {
-      const known = faultKinds.find((other) => other === kind);
+      const known = [...faultKinds, ...diskFaultKinds].find((other) => other === kind);
       if (known === undefined) throw new UsageError(`there is no fault ${JSON.stringify(kind)}`);
       return known;
     });
@@ -114,15 +120,11 @@ async function runOne(options: RunOptions): Promise<number> {
   return result.failure === undefined ? 0 : 1;
 }
 
-async function runMany(
-  range: { readonly first: number; readonly last: number },
-  kinds: readonly FaultKind[] | undefined,
-  workers: number,
-): Promise<number> {
+async function runMany(options: CampaignOptions, workers: number): Promise<number> {
   const begun = performance.now();
   let toldAt = begun;
   const rate = ({ runs }: Tally) => `${((runs * 1000) / (performance.now() - begun)).toFixed(1)} seeds/s`;
-  const options = { ...range, ...(kinds === undefined ? {} : { kinds }) };
+  const { first, last, ...rest } = options;
   const tally = await runCampaign(options, {
     workers,
     onPortion: (so) => {
@@ -133,13 +135,13 @@ async function runMany(
   });
   const { runs, voids, operations, steps, failures, faults, counts } = tally;
   console.log(
-    `seeds ${range.first}..${range.last}: ${runs} runs (${voids} void) of ${operations} operations and ${steps} steps, ` +
+    `seeds ${first}..${last}: ${runs} runs (${voids} void) of ${operations} operations and ${steps} steps, ` +
       `${rate(tally)} on ${workers} threads`,
   );
   console.log(`faults: ${[...faults.values()].reduce((sum, times) => sum + times, 0)}: ${timesOf(faults)}`);
   console.log(`also: ${timesOf(counts)}`);
   failures.sort((one, other) => one.seed - other.seed);
-  for (const { seed } of failures.slice(0, failuresShownMax)) await show(seed, kinds);
+  for (const { seed } of failures.slice(0, failuresShownMax)) await show({ seed, ...rest });
   if (failures.length > 0) console.log(`failed: ${failures.map(({ seed }) => seed).join(' ')}`);
   console.log(`${runs - failures.length} passed, ${failures.length} failed`);
   return failures.length === 0 && runs > 0 ? 0 : 1;
@@ -167,8 +169,9 @@ function search(sizes: string): number {
 /**
  * Prints a failure with as few faults as possible, the end of its trace and history, and the command that repeats it.
  */
-async function show(seed: number, kinds: readonly FaultKind[] | undefined): Promise<void> {
-  const result: RunResult = await shrink({ seed, ...(kinds === undefined ? {} : { kinds }) });
+async function show(options: RunOptions): Promise<void> {
+  const { seed, kinds, hasDisks } = options;
+  const result: RunResult = await shrink(options);
   console.log(`\nseed ${seed} BREAKS A RULE: ${result.failure}`);
   console.log('with these faults:');
   for (const fault of result.planned) console.log(`  ${describeFault(fault)}`);
@@ -179,7 +182,8 @@ async function show(seed: number, kinds: readonly FaultKind[] | undefined): Prom
   console.log('the end of the trace:');
   for (const line of result.trace.slice(-traceLinesShownMax)) console.log(`  ${line}`);
   const keep = result.planned.map(({ id }) => id).join(',');
-  const only = kinds === undefined ? '' : ` --faults ${kinds.join(',')}`;
+  const disks = hasDisks === true ? ' --disks' : '';
+  const only = kinds === undefined ? disks : `${disks} --faults ${kinds.join(',')}`;
   console.log(
     `see it again: npm run sim -- --seed ${seed}${only} --keep ${keep === '' ? '""' : keep} --trace\n`,
   );

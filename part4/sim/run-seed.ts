@@ -4,7 +4,7 @@ import { defaultClientLimits } from '../src/client/core/client-limits.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
 import { type ClientParts, type ClientPlan, SimClient } from './client.ts';
 import { Cluster } from './cluster.ts';
-import { type Fault, type FaultKind, faultKinds, planFaults } from './faults.ts';
+import { diskFaultKinds, type Fault, type FaultKind, faultKinds, planFaults } from './faults.ts';
 import { RuleBroken, rule } from './history-tree.ts';
 import { Injector } from './injector.ts';
 import { SimPlainClient } from './plain-client.ts';
@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly Core?: CoreClass;
   /** The kinds of faults that may happen; default: all. */
   readonly kinds?: readonly FaultKind[];
+  /** Whether the servers keep their data on disks, to which faults happen, too. */
+  readonly hasDisks?: boolean;
   /** Only the seed's faults with these numbers; default: all. */
   readonly faults?: readonly number[];
   readonly keepsTrace?: boolean;
@@ -107,7 +109,9 @@ class Run {
     this.#setup = setup;
     const planned = planFaults({
       seed: options.seed,
-      kinds: options.kinds ?? faultKinds,
+      kinds:
+        options.kinds ??
+        (options.hasDisks === true ? [...faultKinds, ...diskFaultKinds, ...diskFaultKinds] : faultKinds),
       servers: starts.length,
       sessionTimeoutMs,
       countMax: setup.faultsMax,
@@ -120,6 +124,7 @@ class Run {
       sessionTimeoutMs,
       clockDrift: 0.05,
       placesMax: starts.length + 2,
+      ...(options.hasDisks === true ? { hasDisks: true, logBytesMax: 2_000 } : {}),
       onEffect: (server, effect) => this.injector.onEffect(server, effect),
     });
     this.injector = new Injector(this.#cluster, this.planned);

@@ -19,8 +19,8 @@ export interface ServerTableOptions {
   readonly tree: HistoryTree;
   readonly queueMax: number;
   readonly logicalCapacityBytes: number;
-  /** Called right after an execution, before it is reported. */
-  readonly onExecuted: () => void;
+  /** It is filled from a disk first, until {@link ServerTable.resume}. */
+  readonly isRecovering?: boolean;
 }
 
 /**
@@ -38,9 +38,13 @@ export class ServerTable {
   #expected: Expected[] = [];
   #expectedWrites: StoreWrite[] = [];
   #writesExpected = 0;
+  #isRecovering: boolean;
+  /** Called right after an execution, before it is reported. */
+  onExecuted: () => void = () => undefined;
 
   constructor(options: ServerTableOptions) {
     this.#options = options;
+    this.#isRecovering = options.isRecovering ?? false;
     this.#history = options.tree.root;
   }
 
@@ -129,6 +133,13 @@ export class ServerTable {
     if (this.#store !== undefined && this.#store.submitted > 0) this.#store = undefined;
   }
 
+  /** The table has been filled from a disk: it has executed `history`. */
+  resume(history: HistoryNode): void {
+    this.#history = history;
+    this.#isRecovering = false;
+    this.#writesExpected = this.#store?.submitted ?? 0;
+  }
+
   /** @throws RuleBroken unless the contents match the history */
   checkContents(host: string): void {
     rule(isEqual(this.contents, this.#history.contents), () => {
@@ -148,7 +159,7 @@ export class ServerTable {
   }
 
   #onSubmitted(store: SimStore, write: StoreWrite): void {
-    if (store !== this.#store) return;
+    if (store !== this.#store || this.#isRecovering) return;
     const expected = this.#expectedWrites.shift();
     rule(expected !== undefined && isSameWrite(expected, write), () => {
       return `the table is given ${write.op} ${write.key}, where ${expected?.op} ${expected?.key} is due`;
@@ -165,7 +176,7 @@ export class ServerTable {
       this.#history = this.#options.tree.extended(first.chain, this.#history, first.update);
       isNew = true;
     }
-    if (isNew) this.#options.onExecuted();
+    if (isNew) this.onExecuted();
   }
 }
 

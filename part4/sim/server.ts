@@ -1,7 +1,9 @@
 import { ErrorNumber, type Message, Opcode, type Reply } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
 import { ChainNode } from '../src/adapters/chain-node.ts';
+import type { Data } from '../src/adapters/disk/open-journal.ts';
 import type { ChainCore, ChainCoreOptions } from '../src/core/chain-core.ts';
+import type { ChainState } from '../src/core/chain-state.ts';
 import { noEntry } from '../src/core/condition.ts';
 import type { ChainEffect, ChainEvent, LastCopy } from '../src/core/effects.ts';
 import type { ChainLimits } from '../src/core/limits.ts';
@@ -20,7 +22,7 @@ import type { World } from './world.ts';
 import { simZooKeeperService } from './zookeeper-session.ts';
 
 /** The class under test: the core, or one that was broken on purpose. */
-export type CoreClass = new (options: ChainCoreOptions) => ChainCore;
+export type CoreClass = new (options: ChainCoreOptions, state?: ChainState) => ChainCore;
 
 /** Observes the servers, in order to check rules and to start faults. */
 export interface ServerObserver {
@@ -62,6 +64,10 @@ export interface ServerOptions {
   /** The logical capacity of its table. */
   readonly logicalCapacityBytes: number;
   readonly writeTimeoutMs: number;
+  /** Its process and what it has read from its disk; undefined: it keeps everything in memory. */
+  readonly opened?: { readonly process: SimProcess; readonly table: ServerTable; readonly data: Data };
+  /** See CoreDriverOptions. */
+  readonly logBytesMax?: number;
 }
 
 /** The time limit for a call to ZooKeeper, or for opening a session, in session time-outs. */
@@ -102,23 +108,19 @@ export class SimServer {
   recordSerial = -1;
 
   constructor(parts: ServerParts, options: ServerOptions) {
-    const { world, network, tree, observer, sessionTimeoutMs } = parts;
+    const { world, network, observer, sessionTimeoutMs } = parts;
     const { Core, name, address, clockRate } = options;
-    const process = new SimProcess(world, { host: options.host, clockRate });
+    const { opened } = options;
+    const process = opened?.process ?? new SimProcess(world, { host: options.host, clockRate });
     this.#parts = parts;
     this.#writeTimeoutMs = options.writeTimeoutMs;
     this.#flow = new FlowCheck(name, options.limits);
     this.name = name;
     this.address = address;
     this.process = process;
-    this.table = new ServerTable({
-      world,
-      process,
-      tree,
-      queueMax: options.queueMax,
-      logicalCapacityBytes: options.logicalCapacityBytes,
-      onExecuted: () => observer.onExecuted(this),
-    });
+    this.table = opened?.table ?? newTable(parts, options, process);
+    this.table.onExecuted = () => observer.onExecuted(this);
+    this.recordSerial = opened?.data.recovered.lasting.record?.serial ?? -1;
     this.#node = new ChainNode({
       ...options,
       sessionTimeoutMs,
@@ -141,12 +143,13 @@ export class SimServer {
             max: giveUpSessions.max * sessionTimeoutMs,
           },
         }),
-        store: this.table.newStore(),
+        store: opened?.data.recovered.store ?? this.table.newStore(),
+        data: opened?.data,
         newStore: () => this.#newStore(),
       },
-      newCore: (coreOptions) => {
+      newCore: (coreOptions, state) => {
         this.#member = coreOptions.member;
-        return new Core(coreOptions);
+        return new Core(coreOptions, state);
       },
       observer: {
         handling: (event) => this.#onHandling(event),
@@ -325,6 +328,16 @@ export class SimServer {
     world.guard(tell);
     this.process.schedule(0, () => this.crash());
   }
+}
+
+/** The table of a server; it is filled from a disk first if `isRecovering`. */
+export function newTable(
+  { world, tree }: ServerParts,
+  { queueMax, logicalCapacityBytes }: Pick<ServerOptions, 'queueMax' | 'logicalCapacityBytes'>,
+  process: SimProcess,
+  isRecovering = false,
+): ServerTable {
+  return new ServerTable({ world, process, tree, queueMax, logicalCapacityBytes, isRecovering });
 }
 
 /** A write for which there is always room in the table. */

@@ -272,7 +272,10 @@ export class CoreDriver {
     this.#isHeld = true;
     // The old table must report nothing more from now on.
     const wipe = effects.find(({ type }) => type === 'wipe');
-    if (wipe !== undefined) this.#perform(wipe);
+    if (wipe !== undefined) {
+      this.#options.observer?.performing(wipe);
+      this.#perform(wipe);
+    }
     this.#ahead.keep({ type: 'lasting', lasting }, () => {
       this.#isHeld = false;
       this.#performAll(

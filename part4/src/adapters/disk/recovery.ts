@@ -45,6 +45,8 @@ export interface RecoveryOptions {
   /** Names for a server that begins with an empty directory. */
   readonly names: { readonly member: MemberId; readonly newChain: ChainId };
   readonly log: (line: string, level: 'info' | 'warn') => void;
+  /** Observes what is read, for the simulator. It must not influence anything. */
+  readonly onBlock?: (block: JournalBlock) => void;
 }
 
 const advice =
@@ -153,6 +155,7 @@ class Replay {
   }
 
   async take(block: JournalBlock): Promise<void> {
+    this.#options.onBlock?.(block);
     switch (block.type) {
       case 'header':
         this.#header = block;
