@@ -1,4 +1,5 @@
 import { errorText, must, TableError } from '@tablelab/shared';
+import type { Data } from '../src/adapters/disk/open-journal.ts';
 import type { LastCopy } from '../src/core/effects.ts';
 import { type ChainLimits, defaultChainLimits } from '../src/core/limits.ts';
 import { type ChainId, isNamed, presentMembers } from '../src/core/membership-record.ts';
@@ -245,6 +246,10 @@ export class Cluster {
       (data) => {
         if (!process.isAlive) return;
         this.#opening[place] = undefined;
+        if (this.#isGivenUp(data)) {
+          process.kill();
+          return this.#startAfresh(place, disk);
+        }
         world.guard(() => {
           const executed = this.#executed[place];
           this.#executed[place] = undefined;
@@ -270,10 +275,23 @@ export class Cluster {
     if (isDamage) {
       rule(disk.isDamaged, () => `a disk without damage is refused: ${errorText(error)}`);
       this.world.count('damaged disks');
-      // The person in charge takes the directory away: the others have everything.
-      disk.erase();
-      this.#executed[place] = undefined;
+      return this.#startAfresh(place, disk);
     }
+    this.world.schedule(10 * restartMs, () => this.start(place));
+  }
+
+  /** A person has decided to go on with what other servers hold, and this one holds something else. */
+  #isGivenUp({ recovered: { member, lasting } }: Data): boolean {
+    const { record } = this.oracle;
+    if (!this.isRecoveryOrdered || record === undefined || lasting.chain === undefined) return false;
+    const isChosen = record.recovery?.from === lasting.chain && record.recovery.members.includes(member);
+    return lasting.chain !== record.chain && !isChosen;
+  }
+
+  /** The person in charge takes the directory away: the others have everything. */
+  #startAfresh(place: number, disk: SimDisk): void {
+    disk.erase();
+    this.#executed[place] = undefined;
     this.world.schedule(10 * restartMs, () => this.start(place));
   }
 

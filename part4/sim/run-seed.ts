@@ -47,6 +47,9 @@ export interface RunResult {
   readonly trace: readonly string[];
 }
 
+/** Half of the faults happen to disks. */
+const kindsWithDisks = [...faultKinds, ...diskFaultKinds, ...diskFaultKinds, ...diskFaultKinds];
+
 /** How long the chain may take to recover after the last fault, in milliseconds. */
 const recoveryMs = 30_000;
 /** The interval of that check, in milliseconds. */
@@ -109,9 +112,7 @@ class Run {
     this.#setup = setup;
     const planned = planFaults({
       seed: options.seed,
-      kinds:
-        options.kinds ??
-        (options.hasDisks === true ? [...faultKinds, ...diskFaultKinds, ...diskFaultKinds] : faultKinds),
+      kinds: options.kinds ?? (options.hasDisks === true ? kindsWithDisks : faultKinds),
       servers: starts.length,
       sessionTimeoutMs,
       countMax: setup.faultsMax,

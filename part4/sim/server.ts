@@ -104,6 +104,8 @@ export class SimServer {
   /** The write in the present event. */
   #write: WriteRequest | undefined;
   isLeaving = false;
+  /** An event has been handled, and its effects may wait for the disk. */
+  #isHandling = false;
   /** The serial of the last membership record that it has acted on. */
   recordSerial = -1;
 
@@ -228,7 +230,11 @@ export class SimServer {
   #checkBusy(waitedMs: number): void {
     const { received, stable } = this.core;
     const isInVain = waitedMs >= this.#writeTimeoutMs;
-    rule(!isInVain || received > stable, () => `${this.name} has no room for a write, and nothing under way`);
+    // A server that waits for its disk admits nothing.
+    rule(
+      !isInVain || received > stable || this.#isHandling,
+      () => `${this.name} has no room for a write, and nothing under way`,
+    );
   }
 
   #newStore(): Promise<ReturnType<ServerTable['newStore']>> {
@@ -244,6 +250,7 @@ export class SimServer {
   #onHandling(event: ChainEvent): void {
     const { world } = this.#parts;
     if (!this.process.isAlive) return;
+    this.#isHandling = true;
     if (event.type !== 'heartbeat') world.trace(() => `${this.name} < ${describeEvent(event)}`);
     world.note(event.type);
     if (event.type === 'write') world.note(event.write.client);
@@ -287,6 +294,7 @@ export class SimServer {
   #onHandled(event: ChainEvent): void {
     const { world, observer } = this.#parts;
     if (!this.process.isAlive) return;
+    this.#isHandling = false;
     this.recordSerial = this.core.record?.serial ?? this.recordSerial;
     world.guard(() => {
       this.#flow.onHandled(event, this.core.stable);

@@ -1,5 +1,5 @@
 import { errorText } from '@tablelab/shared';
-import type { RunResult } from '../../sim/run-seed.ts';
+import type { RunOptions, RunResult } from '../../sim/run-seed.ts';
 import { type Edit, loadWith } from './load-mutant.ts';
 
 export interface Caught {
@@ -28,6 +28,8 @@ export interface Seeds {
   /** The first that is tried: for a rare bug, which would take half a minute from 1 on. Default: 1. */
   readonly seedsFrom?: number;
   readonly seedsMax: number;
+  /** Whether the simulated servers have disks. */
+  readonly hasDisks?: boolean;
 }
 
 /**
@@ -36,13 +38,13 @@ export interface Seeds {
  */
 export async function caughtBySeed(
   edit: Edit,
-  { seedsFrom = 1, seedsMax }: Seeds,
+  { seedsFrom = 1, seedsMax, hasDisks = false }: Seeds,
 ): Promise<Caught | undefined> {
-  type Simulator = { runSeed(options: { readonly seed: number }): Promise<RunResult> };
+  type Simulator = { runSeed(options: Pick<RunOptions, 'seed' | 'hasDisks'>): Promise<RunResult> };
   const { runSeed } = await loadWith<Simulator>(edit, 'sim/run-seed.ts');
   for (let seed = seedsFrom; seed <= seedsMax; seed += 1) {
     const found = await caughtBy(`seed ${seed}`, async () => {
-      const { failure } = await runSeed({ seed });
+      const { failure } = await runSeed({ seed, hasDisks });
       if (failure !== undefined) throw new Error(failure);
     });
     if (found !== undefined) return found;
