@@ -98,6 +98,7 @@ export class ServerTable {
     const store: SimStore = new SimStore({
       ...this.#options,
       pace: this.#pace,
+      isFilling: () => this.#isRecovering,
       onSubmitted: (write) => world.guard(() => this.#onSubmitted(store, write)),
       onExecuted: () => world.guard(() => this.#advance(store)),
     });

@@ -31,6 +31,8 @@ export interface SimStoreOptions {
   /** The largest number of writes that wait to be executed. */
   readonly queueMax: number;
   readonly logicalCapacityBytes: number;
+  /** Whether a starting server fills it from its disk, and waits for it in promises. */
+  readonly isFilling: () => boolean;
   /** Called for each accepted write. */
   readonly onSubmitted: (write: StoreWrite) => void;
   /** Called right after an execution, before it is reported. */
@@ -182,6 +184,7 @@ export class SimStore implements ReplicaStore {
   }
 
   #tell(): void {
+    if (this.#options.isFilling()) this.#options.world.settled();
     if (this.#isRoomAwaited) {
       this.#isRoomAwaited = false;
       this.#roomListener();

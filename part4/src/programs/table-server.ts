@@ -80,7 +80,8 @@ process.exitCode = await runServerProgram({
       metrics: metricsAddress(values),
       log: logTo(values),
     });
-    return { address: server.address, failed: server.failed, close: () => closeWithWord(server) };
+    const close = () => (values.data === undefined ? closeWithWord(server) : closeWithData(server));
+    return { address: server.address, failed: server.failed, close };
   },
 });
 
@@ -106,6 +107,11 @@ function logTo(values: ServerArguments['values']): ChainServerOptions['log'] {
   return (line, level) => {
     if (level === 'warn' || values.verbose === true) process.stderr.write(`table-server: ${line}\n`);
   };
+}
+
+/** What it holds is on its disk. */
+async function closeWithData(server: ChainServer): Promise<void> {
+  await server.close();
 }
 
 /** @throws TableError LOST when the chain's data have gone with this server */

@@ -18,7 +18,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'executed-before-kept',
     trap: 'an update is executed, passed on and answered before it is on the disk',
-    seedsMax: 120,
+    seedsMax: 400,
     file: ahead,
     find: 'else this.#waiting.push({ after: this.#journal.add(block), run, isWork: true });',
     replace: 'else { this.#journal.add(block); run(); }',
@@ -26,7 +26,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'new-log-without-its-name',
     trap: 'the name of a new log is not synced',
-    seedsMax: 120,
+    seedsMax: 400,
     file: journal,
     find: 'await disk.syncNames();',
     replace: '',
@@ -34,7 +34,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'copy-not-journaled',
     trap: 'a state that is copied anew is executed, and the disk still says the old one',
-    seedsMax: 120,
+    seedsMax: 400,
     file: ahead,
     find: '    this.#journal?.add(block);\n    this.#waiting =',
     replace: '    this.#waiting =',
@@ -42,7 +42,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'old-work-after-a-copy',
     trap: 'updates of the old state that wait for the disk are executed on the new one',
-    seedsMax: 120,
+    seedsMax: 400,
     file: ahead,
     find: 'this.#waiting.filter(({ isWork }) => !isWork)',
     replace: 'this.#waiting.filter(() => true)',
@@ -50,7 +50,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'lasting-never-written',
     trap: 'the record that a server acts on is not written to its disk',
-    seedsMax: 120,
+    seedsMax: 400,
     file: driver,
     find: 'if (this.#ahead.isDurable && !isSameLasting(lasting, this.#lasting))',
     replace: 'if (this.#ahead.isDurable && this.#isBroken)',
@@ -58,7 +58,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'lasting-not-waited-for',
     trap: 'a server acts on what should last before it is on its disk',
-    seedsMax: 120,
+    seedsMax: 400,
     file: ahead,
     find: '    this.#waiting.push({ after: this.#journal.add(block), run, isWork: false });\n  }\n\n  /** Runs `run` once everything',
     replace: '    this.#journal.add(block);\n    run();\n  }\n\n  /** Runs `run` once everything',
@@ -66,7 +66,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'another-member-at-each-start',
     trap: 'a server that starts again is another member',
-    seedsMax: 120,
+    seedsMax: 400,
     file: 'adapters/chain-node.ts',
     find: 'member: recovered?.member ?? randomness.hex(nameDigits),',
     replace: 'member: randomness.hex(nameDigits),',
@@ -74,7 +74,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'another-chain-name-at-each-start',
     trap: 'a server forgets the name of the chain that it was founding',
-    seedsMax: 120,
+    seedsMax: 400,
     file: lasting,
     find: 'const state = newState(newChain);',
     replace: "const state = newState('0123456789abcdef');",
@@ -82,7 +82,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'half-a-copy',
     trap: 'a copy that was not complete counts as the chain’s data',
-    seedsMax: 120,
+    seedsMax: 400,
     file: recovery,
     find: 'const isDiscarded = this.#lasting?.isWhole === false;',
     replace: 'const isDiscarded = false;',
@@ -90,7 +90,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'torn-end-stays',
     trap: 'a torn end is not cut, and counts as damage later',
-    seedsMax: 120,
+    seedsMax: 400,
     file: recovery,
     find: '  await disk.truncate(name, end);\n',
     replace: '',
@@ -98,7 +98,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'last-log-not-synced',
     trap: 'what a killed process has written is not synced before a server goes on from it',
-    seedsMax: 120,
+    seedsMax: 400,
     file: recovery,
     find: 'return isLast ? await syncFile(disk, name) : undefined;',
     replace: 'return;',
@@ -106,7 +106,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'snapshot-without-sessions',
     trap: 'a snapshot on disk lacks the client sessions',
-    seedsMax: 120,
+    seedsMax: 400,
     file: checkpoints,
     find: 'const snapshot = source.snapshot();',
     replace: 'const snapshot = { ...source.snapshot(), sessions: [] };',
@@ -114,7 +114,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'snapshot-before-its-log',
     trap: 'a snapshot is begun before the updates below its log are executed',
-    seedsMax: 120,
+    seedsMax: 400,
     file: checkpoints,
     find: 'if (!(await this.#until(generation, () => source.executed >= received))) return;',
     replace: '',
@@ -122,7 +122,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'snapshot-of-the-future',
     trap: 'a snapshot has sessions of updates that are not on the disk yet',
-    seedsMax: 120,
+    seedsMax: 400,
     file: checkpoints,
     find: 'if (!(await this.#until(generation, () => source.executed >= snapshot.sessionsSeq))) return undefined;',
     replace: '',
@@ -130,7 +130,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'snapshot-of-two-states',
     trap: 'a snapshot goes on although the state has begun anew',
-    seedsMax: 120,
+    seedsMax: 400,
     file: checkpoints,
     find: 'source.generation !== generation',
     replace: 'source.generation < generation',
@@ -138,7 +138,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'snapshot-too-soon',
     trap: 'the old logs go before the snapshot has its name on the disk',
-    seedsMax: 120,
+    seedsMax: 400,
     file: checkpoints,
     find: '      await disk.rename(unfinishedName(number), snapshotName(number));\n',
     replace:
@@ -147,7 +147,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'more-than-the-predecessor',
     trap: 'a server that comes back with more than its predecessor keeps the longer end',
-    seedsMax: 120,
+    seedsMax: 400,
     file: 'core/downstream.ts',
     find: '  if (received > executed) return `it has ${received} updates, its predecessor ${executed}`;\n',
     replace: '  if (received > executed) return undefined;\n',
@@ -155,7 +155,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'failed-sync-ignored',
     trap: 'a server goes on after its disk has failed',
-    seedsMax: 120,
+    seedsMax: 400,
     file: driver,
     find: 'failed: (error) => this.#break(`the disk has failed, and this server ends: ${error.message}`),',
     replace: 'failed: () => undefined,',

@@ -2,14 +2,17 @@ import { randomBytes } from 'node:crypto';
 import type { ExecutionOptions } from '@tablelab/part3';
 import type { Test } from 'tap';
 import { type Coordination, CoreDriver } from '../../src/adapters/core-driver.ts';
+import type { Data } from '../../src/adapters/disk/open-journal.ts';
 import { nodeClock } from '../../src/adapters/node/node-clock.ts';
 import { socketTransport } from '../../src/adapters/node/socket-transport.ts';
 import { TableReplicaStore } from '../../src/adapters/store/table-replica-store.ts';
 import { ChainCore } from '../../src/core/chain-core.ts';
 import type { Directory, DirectoryChange } from '../../src/core/directory.ts';
+import { restoredState } from '../../src/core/lasting.ts';
 import { type ChainLimits, defaultChainLimits } from '../../src/core/limits.ts';
+import type { MembershipRecord } from '../../src/core/membership-record.ts';
 import type { ServerEntry } from '../../src/core/view.ts';
-import type { Clock } from '../../src/ports.ts';
+import type { Clock, ReplicaStore } from '../../src/ports.ts';
 
 export interface SoloOptions {
   readonly limits?: Partial<ChainLimits>;
@@ -19,6 +22,11 @@ export interface SoloOptions {
   readonly clock?: Clock;
   /** Default: a minute, so that one heartbeat does for a test. */
   readonly sessionTimeoutMs?: number;
+  /** What the server has on its disk. */
+  readonly data?: Data;
+  readonly logBytesMax?: number;
+  /** The record that ZooKeeper has kept. */
+  readonly record?: MembershipRecord | undefined;
   /** Default: wait */
   readonly onTotalLoss?: 'wait' | 'start-empty';
 }
@@ -43,32 +51,38 @@ export class SoloDriver implements Coordination {
 
   static async start(t: Test, options: SoloOptions = {}): Promise<SoloDriver> {
     const newStore = () => TableReplicaStore.start({ nLists: 1, memoryBytesMax: 1 << 30, ...options.store });
-    const solo = new SoloDriver(options, await newStore(), newStore);
+    const solo = new SoloDriver(options, options.data?.recovered.store ?? (await newStore()), newStore);
     t.teardown(() => solo.driver.close().catch(() => undefined));
     return solo;
   }
 
-  private constructor(
-    options: SoloOptions,
-    store: TableReplicaStore,
-    newStore: () => Promise<TableReplicaStore>,
-  ) {
+  private constructor(options: SoloOptions, store: ReplicaStore, newStore: () => Promise<ReplicaStore>) {
     this.#sessionTimeoutMs = options.sessionTimeoutMs ?? 60_000;
     this.#clock = options.clock ?? nodeClock;
     const name = () => randomBytes(8).toString('hex');
-    const core = new ChainCore({
+    const recovered = options.data?.recovered;
+    const { record } = options;
+    if (record !== undefined) {
+      // Its session has ended, and its znode is gone.
+      this.#directory = { ...this.#directory, record, view: { version: record.view + 1, servers: [] } };
+      this.#made = 1 + Math.max(...record.members.map(({ id }) => id));
+    }
+    const coreOptions = {
       address,
-      member: name(),
-      newChain: name(),
+      member: recovered?.member ?? name(),
+      newChain: recovered?.lasting.newChain ?? name(),
       onTotalLoss: options.onTotalLoss ?? 'wait',
       totalLossGraceMs: 0,
       capacityBytes: store.logicalCapacityBytes,
       limits: { ...defaultChainLimits, ...options.limits },
-    });
+    } as const;
+    const core = new ChainCore(coreOptions, recovered && restoredState(recovered.history, recovered.lasting));
     this.driver = new CoreDriver({
       core,
       store,
       newStore,
+      data: options.data,
+      logBytesMax: options.logBytesMax,
       coordination: () => this,
       transport: socketTransport,
       clock: this.#clock,
@@ -107,6 +121,10 @@ export class SoloDriver implements Coordination {
     this.#directory = { ...this.#directory, ...directory };
     this.#made = 10;
     this.readDirectory();
+  }
+
+  get record(): MembershipRecord | undefined {
+    return this.#directory.record;
   }
 
   readDirectory(): void {

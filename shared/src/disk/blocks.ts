@@ -78,15 +78,12 @@ export async function* readBlocks(disk: Disk, name: string): AsyncGenerator<Bloc
 
 /** Looks for a later block, which says whether what lies at `offset` had been synced. */
 async function checkTorn(file: FileWindow, offset: number): Promise<void> {
-  for (let at = offset + 1; at + blockHeaderBytes <= file.size; at += 1) {
-    if (!(await file.isCandidate(at))) continue;
+  for (let at = await file.candidate(offset + 1); at !== undefined; at = await file.candidate(at + 1)) {
     const later = await file.blockAt(at);
-    if (later === undefined) continue;
-    if (later.synced > offset) {
+    if (later !== undefined && later.synced > offset) {
       const text = `${file.name} is damaged at byte ${offset}: what lies there was on the disk, and cannot be read any more`;
       throw new TableError('LOST', text);
     }
-    at = later.block.end - 1;
   }
 }
 
@@ -118,10 +115,20 @@ class FileWindow {
     return { block, synced: Number(whole.readBigUInt64LE(24)) };
   }
 
-  /** Whether a block may begin at `offset`: almost everywhere, the offset in the header is another. */
-  async isCandidate(offset: number): Promise<boolean> {
-    const header = await this.#read(offset, blockHeaderBytes);
-    return header !== undefined && offsetIn(header) === BigInt(offset);
+  /** The first offset from `from` on at which a block may begin: almost everywhere, the header names another offset. */
+  async candidate(from: number): Promise<number | undefined> {
+    let at = from;
+    while (at + blockHeaderBytes <= this.size) {
+      const bytes = await this.#read(at, Math.min(readBytes, this.size - at));
+      if (bytes === undefined) return undefined;
+      for (let skip = 0; skip + blockHeaderBytes <= bytes.length; skip += 1) {
+        const low = bytes.readUInt32LE(skip + 16);
+        if (low === (at + skip) % 2 ** 32 && offsetIn(bytes.subarray(skip)) === BigInt(at + skip))
+          return at + skip;
+      }
+      at += Math.max(1, bytes.length - blockHeaderBytes + 1);
+    }
+    return undefined;
   }
 
   /** Undefined beyond the end. */

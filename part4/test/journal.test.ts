@@ -1,0 +1,280 @@
+/** What a server writes to its disk, and reads from it when it starts (part4/README.md, "Data on disk"). */
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorText, must, TableError } from '@tablelab/shared';
+import { type AppendFile, BlockWriter, type Disk, openNodeDisk } from '@tablelab/shared/disk';
+import { eventually } from '@tablelab/shared/testing';
+import t, { type Test } from 'tap';
+import { encodeBlock } from '../src/adapters/disk/journal-block.ts';
+import { type Data, openJournal } from '../src/adapters/disk/open-journal.ts';
+import { nodeClock } from '../src/adapters/node/node-clock.ts';
+import { TableReplicaStore } from '../src/adapters/store/table-replica-store.ts';
+import type { WriteReply } from '../src/core/effects.ts';
+import { defaultChainLimits } from '../src/core/limits.ts';
+import type { WriteRequest } from '../src/core/update.ts';
+import { SoloDriver, type SoloOptions } from './support/solo-driver.ts';
+
+const deadlineMs = 15_000;
+const nothing = { chain: undefined, isWhole: true, record: undefined, successor: undefined, newChain: '' };
+const nameOf = (letter: string) => letter.repeat(16);
+
+function put(key: string, value: string): WriteRequest {
+  return { client: '', request: 0, firstIncomplete: 0, op: 'put', key, data: Buffer.from(value) };
+}
+
+function del(key: string): WriteRequest {
+  return { ...put(key, ''), op: 'del' };
+}
+
+class HeldDisk {
+  #release: (() => void) | undefined;
+  #held: Promise<void> | undefined;
+  failure: TableError | undefined;
+
+  /** Syncs wait from now on. */
+  hold(): void {
+    this.#held = new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
+  release(): void {
+    this.#held = undefined;
+    this.#release?.();
+  }
+
+  wrap(disk: Disk): Disk {
+    const file = (under: AppendFile): AppendFile => ({
+      append: (parts) => under.append(parts),
+      sync: async () => {
+        await this.#held;
+        if (this.failure !== undefined) throw this.failure;
+        await under.sync();
+      },
+      close: () => under.close(),
+    });
+    return {
+      list: () => disk.list(),
+      size: (name) => disk.size(name),
+      read: (...args) => disk.read(...args),
+      create: async (name) => file(await disk.create(name)),
+      open: async (name) => file(await disk.open(name)),
+      rename: (...args) => disk.rename(...args),
+      remove: (name) => disk.remove(name),
+      truncate: (...args) => disk.truncate(...args),
+      syncNames: () => disk.syncNames(),
+      freeBytes: () => disk.freeBytes(),
+      close: () => disk.close(),
+    };
+  }
+}
+
+interface Opened {
+  readonly data: Data;
+  readonly lines: string[];
+  readonly held: HeldDisk;
+}
+
+async function open(t: Test, directory: string): Promise<Opened> {
+  const held = new HeldDisk();
+  const disk = held.wrap(await openNodeDisk(directory));
+  t.teardown(() => disk.close());
+  const lines: string[] = [];
+  try {
+    const data = await openJournal({
+      disk,
+      policy: 'always',
+      clock: nodeClock,
+      newStore: () => TableReplicaStore.start({ nLists: 1, memoryBytesMax: 64 << 20 }),
+      limits: defaultChainLimits,
+      names: { member: nameOf('a'), newChain: nameOf('b') },
+      log: (line) => lines.push(line),
+    });
+    return { data, lines, held };
+  } catch (error) {
+    await disk.close();
+    throw error;
+  }
+}
+
+async function start(
+  t: Test,
+  directory: string,
+  options: SoloOptions = {},
+): Promise<Opened & { solo: SoloDriver }> {
+  const opened = await open(t, directory);
+  const solo = (await SoloDriver.start(t, { ...options, data: opened.data })).found();
+  t.ok(await solo.driver.until(() => solo.driver.core.isMember, deadlineMs), 'it is in the chain');
+  return { ...opened, solo };
+}
+
+async function stop({ solo, data }: { solo: SoloDriver; data: Data }): Promise<void> {
+  await solo.driver.close();
+  await data.disk.close();
+}
+
+/** Without a server. */
+async function close({ journal, disk, recovered }: Data): Promise<void> {
+  await journal.close();
+  await recovered.store.close();
+  await disk.close();
+}
+
+async function replyTo(solo: SoloDriver, write: WriteRequest): Promise<WriteReply> {
+  return await solo.driver.write(write, 'committed');
+}
+
+function valueUnder(solo: SoloDriver, key: string): string | undefined {
+  const value = must(solo.driver.table, 'a table').get(key);
+  return value === undefined ? undefined : Buffer.from(value).toString();
+}
+
+async function errorOf(promise: Promise<unknown>): Promise<TableError> {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof TableError) return error;
+  throw new Error(`no TableError: ${errorText(error)}`);
+}
+
+/** A directory in which a server has written a few keys; each is in a group of its own. */
+async function written(t: Test, count = 3): Promise<{ directory: string; log: string; last: string }> {
+  const directory = t.testdir();
+  const first = await start(t, directory);
+  for (let index = 0; index < count; index += 1)
+    await replyTo(first.solo, put(`key ${index}`, `value ${index}`));
+  await stop(first);
+  return { directory, log: join(directory, 'log-00000001'), last: `key ${count - 1}` };
+}
+
+t.test(
+  'a server that starts again has its table, numbers, sessions and its place in the chain',
+  async (t) => {
+    const directory = t.testdir();
+    const first = await start(t, directory);
+    const opened = await replyTo(first.solo, { ...put('', ''), op: 'open', client: nameOf('c') });
+    t.match(opened, { type: 'committed', name: { seq: 0 } });
+    const named = { ...put('a', '1'), client: nameOf('c'), request: 1, firstIncomplete: 1 };
+    const reply = await replyTo(first.solo, named);
+    await replyTo(first.solo, put('b', '2'));
+    await replyTo(first.solo, del('b'));
+    await replyTo(first.solo, put('c', '3'));
+    const { record } = first.solo;
+    const { chain } = first.solo.driver.core;
+    await stop(first);
+
+    const second = await start(t, directory, { record });
+    const { core } = second.solo.driver;
+    t.equal(core.received, 5);
+    t.equal(core.chain, chain);
+    t.ok(core.isMember, 'it begins the chain again, since the record names it');
+    t.equal(valueUnder(second.solo, 'a'), '1');
+    t.equal(valueUnder(second.solo, 'b'), undefined);
+    t.equal(valueUnder(second.solo, 'c'), '3');
+    t.same(await replyTo(second.solo, named), reply, 'a repeat of a write gets its first answer');
+    t.match(await replyTo(second.solo, put('d', '4')), { type: 'committed', name: { seq: 5 } });
+    t.same(second.solo.stops, []);
+    await stop(second);
+  },
+);
+
+t.test('nothing is shown or answered before it is synced', async (t) => {
+  const { solo, held, data } = await start(t, t.testdir());
+  held.hold();
+  const committed = solo.driver.write(put('a', '1'), 'committed');
+  const assigned = solo.driver.write(put('b', '2'), 'assigned');
+  const answers: string[] = [];
+  void Promise.resolve(committed).then(({ type }) => answers.push(type));
+  void Promise.resolve(assigned).then(({ type }) => answers.push(type));
+  await eventually(async () => (await data.disk.size('log-00000001')) > 300, { deadlineMs });
+  t.same(answers, []);
+  t.equal(valueUnder(solo, 'a'), undefined);
+  t.equal(solo.driver.core.executed, 0, 'so it is not passed on, either');
+  held.release();
+  t.match(await assigned, { type: 'assigned' });
+  t.match(await committed, { type: 'committed' });
+  t.equal(valueUnder(solo, 'a'), '1');
+});
+
+t.test('a failed sync ends the server, and no write is answered', async (t) => {
+  const { solo, held } = await start(t, t.testdir());
+  await replyTo(solo, put('a', '1'));
+  held.failure = new TableError('INTERNAL', 'EIO: i/o error, fdatasync');
+  t.match(await replyTo(solo, put('b', '2')), { type: 'unknown' });
+  t.equal(solo.stops.length, 1);
+  t.match(solo.stops[0], /EIO/);
+});
+
+t.test('a torn end is cut, and what was cut is logged', async (t) => {
+  const { directory, log, last } = await written(t);
+  appendFileSync(log, Buffer.alloc(100, 7));
+  const { data, lines } = await open(t, directory);
+  t.match(lines.join(), /log-00000001: cut 100 bytes/);
+  t.ok(data.recovered.store.table.has(last));
+  await close(data);
+  const again = await open(t, directory);
+  t.same(again.lines, [], 'once');
+  await close(again.data);
+});
+
+t.test('damage and a missing file are refused, with advice', async (t) => {
+  const { directory, log } = await written(t);
+  const whole = readFileSync(log);
+  const damaged = Buffer.from(whole);
+  const at = whole.indexOf('value 0');
+  damaged[at] = (damaged[at] ?? 0) ^ 1;
+  writeFileSync(log, damaged);
+  t.match(await errorOf(open(t, directory)), {
+    code: 'LOST',
+    message: /log-00000001 is damaged at byte \d+.*move this directory away/,
+  });
+  writeFileSync(log, whole);
+  writeFileSync(join(directory, 'log-00000003'), '');
+  t.match(await errorOf(open(t, directory)), { code: 'LOST', message: /log-00000002 is missing/ });
+});
+
+t.test('a directory of a later version is refused', async (t) => {
+  const directory = t.testdir();
+  const disk = await openNodeDisk(directory);
+  const writer = new BlockWriter({
+    file: await disk.create('log-00000001'),
+    offset: 0,
+    policy: 'always',
+    clock: nodeClock,
+    onKept: () => undefined,
+    onFailed: (error) => t.fail(error.message),
+  });
+  const header = encodeBlock({ type: 'header', version: 2, member: nameOf('a'), lasting: nothing });
+  writer.add(header.kind, header.payload);
+  await writer.close();
+  await disk.close();
+  t.match(await errorOf(open(t, directory)), { code: 'BAD_REQUEST', message: /version 2 .* reads 1/ });
+});
+
+t.test('a file of another program is refused', async (t) => {
+  const { directory } = await written(t);
+  writeFileSync(join(directory, 'notes.txt'), 'mine');
+  t.match(await errorOf(open(t, directory)), { code: 'BAD_REQUEST', message: /notes\.txt/ });
+});
+
+t.test('snapshots take the place of logs', async (t) => {
+  const directory = t.testdir();
+  const first = await start(t, directory, { logBytesMax: 20_000 });
+  const value = 'v'.repeat(500);
+  for (let index = 0; index < 200; index += 1)
+    await replyTo(first.solo, put(`key ${index % 50}`, `${index} ${value}`));
+  await eventually(async () => (await first.data.disk.list()).some((name) => /^snapshot-\d+$/.test(name)), {
+    deadlineMs,
+  });
+  const { record } = first.solo;
+  await stop(first);
+  const second = await start(t, directory, { record });
+  const names = await second.data.disk.list();
+  t.notOk(names.includes('log-00000001'), names.join());
+  t.equal(second.solo.driver.core.received, 200);
+  t.equal(must(second.solo.driver.table, 'a table').size, 50);
+  for (let index = 150; index < 200; index += 1)
+    t.equal(valueUnder(second.solo, `key ${index % 50}`), `${index} ${value}`);
+  await stop(second);
+});
