@@ -3,7 +3,8 @@
 #   docker build -t tablelab .
 #   docker run --rm tablelab node part3/src/programs/table-server.ts --help
 #
-# The server listens on port 22345, connects to ZooKeeper at $ZOOKEEPER, and advertises its container's host name.
+# The server listens on port 22345, connects to ZooKeeper at $ZOOKEEPER, advertises its container's host name, and keeps its data
+# in /data.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS packages
@@ -26,6 +27,8 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY . .
+# A new volume takes over the owner of the folder that it covers.
+RUN install --directory --owner=node --group=node --mode=700 /data
 USER node
 EXPOSE 22345
 STOPSIGNAL SIGTERM
@@ -33,4 +36,4 @@ HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=2 \
     CMD ["node", "part4/src/programs/health-check.ts", "127.0.0.1:22345"]
 ENTRYPOINT []
 # The shell expands the variables and then becomes Node, so that Node receives the signals.
-CMD ["sh", "-c", "exec node part4/src/programs/table-server.ts 22345 1000 \"$ZOOKEEPER\" --host 0.0.0.0 --advertise \"$HOSTNAME\""]
+CMD ["sh", "-c", "exec node part4/src/programs/table-server.ts 22345 1000 \"$ZOOKEEPER\" --host 0.0.0.0 --advertise \"$HOSTNAME\" --data /data"]
