@@ -149,7 +149,7 @@ async function written(t: Test, count = 3): Promise<{ directory: string; log: st
 }
 
 t.test(
-  'a server that starts again has its table, numbers, sessions and its place in the chain',
+  'a server that starts again has its table, numbers, sessions and its place in the chain (part4/README.md#disk-restart)',
   async (t) => {
     const directory = t.testdir();
     const first = await start(t, directory);
@@ -179,7 +179,7 @@ t.test(
   },
 );
 
-t.test('nothing is shown or answered before it is synced', async (t) => {
+t.test('nothing is shown or answered before it is synced (part4/README.md#disk-first)', async (t) => {
   const { solo, held, data } = await start(t, t.testdir());
   held.hold();
   const committed = solo.driver.write(put('a', '1'), 'committed');
@@ -197,7 +197,7 @@ t.test('nothing is shown or answered before it is synced', async (t) => {
   t.equal(valueUnder(solo, 'a'), '1');
 });
 
-t.test('a failed sync ends the server, and no write is answered', async (t) => {
+t.test('a failed sync ends the server, and no write is answered (part4/README.md#disk-failed)', async (t) => {
   const { solo, held } = await start(t, t.testdir());
   await replyTo(solo, put('a', '1'));
   held.failure = new TableError('INTERNAL', 'EIO: i/o error, fdatasync');
@@ -206,7 +206,7 @@ t.test('a failed sync ends the server, and no write is answered', async (t) => {
   t.match(solo.stops[0], /EIO/);
 });
 
-t.test('a torn end is cut, and what was cut is logged', async (t) => {
+t.test('a torn end is cut, and what was cut is logged (part4/README.md#disk-torn)', async (t) => {
   const { directory, log, last } = await written(t);
   appendFileSync(log, Buffer.alloc(100, 7));
   const { data, lines } = await open(t, directory);
@@ -218,7 +218,7 @@ t.test('a torn end is cut, and what was cut is logged', async (t) => {
   await close(again.data);
 });
 
-t.test('damage and a missing file are refused, with advice', async (t) => {
+t.test('damage and a missing file are refused, with advice (part4/README.md#disk-damaged)', async (t) => {
   const { directory, log } = await written(t);
   const whole = readFileSync(log);
   const damaged = Buffer.from(whole);
@@ -234,7 +234,7 @@ t.test('damage and a missing file are refused, with advice', async (t) => {
   t.match(await errorOf(open(t, directory)), { code: 'LOST', message: /log-00000002 is missing/ });
 });
 
-t.test('a directory of a later version is refused', async (t) => {
+t.test('a directory of a later version is refused (part4/README.md#disk-damaged)', async (t) => {
   const directory = t.testdir();
   const disk = await openNodeDisk(directory);
   const writer = new BlockWriter({
@@ -252,13 +252,13 @@ t.test('a directory of a later version is refused', async (t) => {
   t.match(await errorOf(open(t, directory)), { code: 'BAD_REQUEST', message: /version 2 .* reads 1/ });
 });
 
-t.test('a file of another program is refused', async (t) => {
+t.test('a file of another program is refused (part4/README.md#disk-damaged)', async (t) => {
   const { directory } = await written(t);
   writeFileSync(join(directory, 'notes.txt'), 'mine');
   t.match(await errorOf(open(t, directory)), { code: 'BAD_REQUEST', message: /notes\.txt/ });
 });
 
-t.test('snapshots take the place of logs', async (t) => {
+t.test('snapshots take the place of logs (part4/README.md#disk-snapshot)', async (t) => {
   const directory = t.testdir();
   const first = await start(t, directory, { logBytesMax: 20_000 });
   const value = 'v'.repeat(500);

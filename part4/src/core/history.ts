@@ -125,8 +125,9 @@ export function snapshotOf(history: History): Snapshot {
 
 /** The snapshot with which a copy of another server's state began, or an empty state; before the first update after it. */
 export function copiedFrom(history: History): Snapshot {
-  const { executed: seq, epochs, sessions, sessionsSeq } = history;
-  return { type: 'snapshot', seq, epochs, sessions: sessionRecords(sessions), sessionsSeq };
+  const { executed: seq, epochs, sessionsSeq } = history;
+  const sessions = sessionRecords(history.sessions);
+  return { type: 'snapshot', seq, epochs, sessions, sessionsSeq };
 }
 
 /**
