@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { errorText, must, TableError } from '@tablelab/shared';
 import { type AppendFile, BlockWriter, type Disk, openNodeDisk } from '@tablelab/shared/disk';
 import { eventually } from '@tablelab/shared/testing';
+import { Registry } from 'prom-client';
 import t, { type Test } from 'tap';
 import { encodeBlock } from '../src/adapters/disk/journal-block.ts';
 import { type Data, openJournal } from '../src/adapters/disk/open-journal.ts';
+import { addDiskMetrics } from '../src/adapters/node/disk-metrics.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { TableReplicaStore } from '../src/adapters/store/table-replica-store.ts';
 import type { WriteReply } from '../src/core/effects.ts';
@@ -277,4 +279,15 @@ t.test('snapshots take the place of logs (part4/README.md#disk-snapshot)', async
   for (let index = 150; index < 200; index += 1)
     t.equal(valueUnder(second.solo, `key ${index % 50}`), `${index} ${value}`);
   await stop(second);
+});
+
+t.test('metrics of the disk (part4/README.md#operate-metrics)', async (t) => {
+  const { solo, data } = await start(t, t.testdir());
+  const registry = new Registry();
+  addDiskMetrics(registry, data);
+  await replyTo(solo, put('a', '1'));
+  const text = await registry.metrics();
+  t.match(text, /^tablelab_disk_sync_seconds_count [1-9]\d*$/m);
+  t.match(text, /^tablelab_disk_log_bytes [1-9]\d+$/m);
+  t.match(text, /^tablelab_disk_free_bytes [1-9]\d+$/m);
 });

@@ -22,6 +22,7 @@ import { limitedLog } from './limited-log.ts';
 import { defaultLinkLimits } from './links/links.ts';
 import { addChainMetrics } from './node/chain-metrics.ts';
 import { ChainPort } from './node/chain-port.ts';
+import { addDiskMetrics } from './node/disk-metrics.ts';
 import { nodeClock } from './node/node-clock.ts';
 import { nodeRandomness } from './node/node-randomness.ts';
 import { SelfCheck } from './node/self-check.ts';
@@ -188,6 +189,7 @@ export class ChainServer {
           figures: () => must(store, 'it was started before').figures,
         });
         addChainMetrics(metrics, server.core, () => nodeClock.now());
+        if (data !== undefined) addDiskMetrics(metrics, data);
         server.#endpoint = await MetricsEndpoint.start(metrics, options.metrics);
         options.log(`metrics at http://${server.metricsAddress}/metrics`, 'info');
       }

@@ -21,8 +21,8 @@ export interface BlockWriterOptions {
   readonly onKept: (blocks: number) => void;
   /** The file cannot be continued. Called once; nothing follows. */
   readonly onFailed: (error: TableError) => void;
-  /** Called after each sync with what it took, in milliseconds, and the number of blocks. */
-  readonly onSynced?: (milliseconds: number, blocks: number) => void;
+  /** Called after each sync with what it took, in milliseconds. */
+  readonly onSynced?: (milliseconds: number) => void;
   readonly clock: WriterClock;
 }
 
@@ -137,7 +137,7 @@ export class BlockWriter {
     await file.append(parts);
     this.#offset = offset;
     this.#written += blocks;
-    if (policy === 'always') await this.#sync(blocks);
+    if (policy === 'always') await this.#sync();
     else if (policy === 'everysec') this.#syncSoon();
     onKept(this.#written);
   }
@@ -150,7 +150,7 @@ export class BlockWriter {
     });
   }
 
-  async #sync(blocks = 0): Promise<void> {
+  async #sync(): Promise<void> {
     const { file, clock, onSynced } = this.#options;
     this.#isSyncDue = false;
     const offset = this.#offset;
@@ -158,7 +158,7 @@ export class BlockWriter {
     const began = clock.now();
     await file.sync();
     this.#synced = offset;
-    onSynced?.(clock.now() - began, blocks);
+    onSynced?.(clock.now() - began);
   }
 
   #fail(error: unknown): void {

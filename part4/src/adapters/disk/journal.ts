@@ -53,6 +53,7 @@ export class Journal {
   #isFailed = false;
   #isClosed = false;
   #listener: JournalListener | undefined;
+  #onSynced: (milliseconds: number) => void = () => undefined;
 
   private constructor(options: JournalOptions, number: number) {
     this.#options = options;
@@ -69,6 +70,11 @@ export class Journal {
   /** Must be called before anything is added. */
   listen(listener: JournalListener): void {
     this.#listener = listener;
+  }
+
+  /** Calls `onSynced` after each sync, with what it took in milliseconds. */
+  observe(onSynced: (milliseconds: number) => void): void {
+    this.#onSynced = onSynced;
   }
 
   /** How many blocks were added. */
@@ -155,6 +161,7 @@ export class Journal {
       clock,
       onKept: (written) => this.#onKept(written),
       onFailed: (error) => this.#fail(error),
+      onSynced: (milliseconds) => this.#onSynced(milliseconds),
     });
   }
 

@@ -1,0 +1,32 @@
+import { addGauge } from '@tablelab/part3';
+import { Gauge, Histogram, type Registry } from 'prom-client';
+import type { Data } from '../disk/open-journal.ts';
+
+const msPerSecond = 1_000;
+
+/** Upper bounds, in seconds: a fast disk syncs within a millisecond, a busy one within a second. */
+const syncBoundsSeconds = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5];
+
+/** Adds the figures of what a server does with its disk. */
+export function addDiskMetrics(registry: Registry, { disk, journal }: Pick<Data, 'disk' | 'journal'>): void {
+  const syncs = new Histogram({
+    name: 'tablelab_disk_sync_seconds',
+    help: 'What a sync of the log took',
+    buckets: syncBoundsSeconds,
+    registers: [registry],
+  });
+  journal.observe((milliseconds) => syncs.observe(milliseconds / msPerSecond));
+  addGauge(registry, {
+    name: 'tablelab_disk_log_bytes',
+    help: 'What this server has written to its logs since it started',
+    read: () => journal.writtenBytes,
+  });
+  new Gauge({
+    name: 'tablelab_disk_free_bytes',
+    help: 'What the disk has left; NaN: it cannot be said',
+    registers: [registry],
+    async collect() {
+      this.set(await disk.freeBytes().catch(() => Number.NaN));
+    },
+  });
+}
