@@ -16,6 +16,9 @@ import { defaultChainLimits } from '../src/core/limits.ts';
 import type { WriteRequest } from '../src/core/update.ts';
 import { SoloDriver, type SoloOptions } from './support/solo-driver.ts';
 
+// Only against a run that hangs: each wait has a deadline of its own.
+t.setTimeout(55_000);
+
 const deadlineMs = 15_000;
 const nothing = { chain: undefined, isWhole: true, record: undefined, successor: undefined, newChain: '' };
 const nameOf = (letter: string) => letter.repeat(16);
