@@ -71,6 +71,8 @@ function readArguments(argv: readonly string[]): { options: GradeOptions; out: s
   const [submission, ...more] = positionals;
   if (submission === undefined) throw new UsageError('the submission is missing');
   if (more.length > 0) throw new UsageError(`one submission is graded at a time, not also ${more[0]}`);
+  // Before the reference is measured, which takes minutes.
+  if (!existsSync(fromHere(submission))) throw new UsageError(`there is no ${fromHere(submission)}`);
   const part = partArgument(values.part);
   const hidden = typeof values.hidden === 'string' ? fromHere(values.hidden) : undefined;
   if (hidden !== undefined && !existsSync(hidden)) throw new UsageError(`there is no folder ${hidden}`);
