@@ -303,6 +303,7 @@ t.test('the program: wrong arguments', async (t) => {
     [['x', '--part', '4', '--steps', '5..1'], /--steps 5\.\.1 ends before it begins/],
     [['x', '--part', '1', '--seeds', '1,y'], /a seed is a whole number/],
     [['x', '--part', '1', '--hidden', '/absent'], /there is no folder \/absent/],
+    [['/absent', '--part', '1'], /there is no \/absent/],
   ] as const) {
     const { code, stderr } = await run(...args);
     t.equal(code, 2);

@@ -78,11 +78,13 @@ export function contentProblems(
 }
 
 function typeErrors(root: string, folder: string): string[] {
-  const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['--noEmit'], {
+  const { status, stdout, stderr } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['--noEmit'], {
     cwd: folder,
     encoding: 'utf8',
+    // tap adds options for its own child processes, which Node does not find in that folder.
+    env: { ...process.env, NODE_OPTIONS: '' },
   });
-  return status === 0 ? [] : stdout.trim().split('\n');
+  return status === 0 ? [] : `${stdout}${stderr}`.trim().split('\n');
 }
 
 async function stepProblems(root: string, { part, steps }: CoursePart, number: number): Promise<string[]> {

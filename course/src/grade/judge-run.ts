@@ -8,7 +8,7 @@ import type { Failure } from '../../../scripts/student/failure.ts';
 import { judgeCache } from './compiled.ts';
 import { killTree } from './process-tree.ts';
 import type { JudgeEvent, JudgeSettings } from './remote/judge-settings.ts';
-import { onPath, withoutNetwork } from './sandbox.ts';
+import { judgeNumber, judgeVariable, onPath, withoutNetwork } from './sandbox.ts';
 
 export interface JudgeRunOptions {
   readonly settings: Omit<JudgeSettings, 'events'>;
@@ -90,6 +90,7 @@ async function judge(
       // The student's processes have their pipes here; the folder goes even if the judge is killed.
       TMPDIR: folder,
       TABLELAB_JUDGE: settingsFile,
+      [judgeVariable]: String(judgeNumber()),
       TEST_SEED: String(seed),
       NODE_COMPILE_CACHE: judgeCache(),
       TEST_SEEDS: String(settings.seeds),

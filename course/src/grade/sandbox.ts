@@ -9,6 +9,7 @@
  *   the command has none.
  * - `none`: limits only. Only for submissions that are trusted.
  */
+import { randomInt } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -64,10 +65,14 @@ export interface SandboxedCommand {
   readonly hasNetwork?: boolean;
 }
 
-/** A command whose processes see all files, and no network but a loopback address of their own. */
+/**
+ * A command whose processes see all files, and no network but a loopback address of their own. All of them end with it, also those
+ * that it has just started in sandboxes: they have a process number space of their own, which ends with its first process.
+ */
 export function withoutNetwork(command: readonly string[]): string[] {
   const rights = isRoot() ? ['--cap-add', 'ALL'] : ['--unshare-user'];
-  return ['bwrap', '--dev-bind', '/', '/', '--unshare-net', '--die-with-parent', ...rights, '--', ...command];
+  const spaces = ['--unshare-net', '--unshare-pid', '--proc', '/proc', '--die-with-parent'];
+  return ['bwrap', '--dev-bind', '/', '/', ...spaces, ...rights, '--', ...command];
 }
 
 /** The scratch folder, as the command sees it; it is the current folder, too. */
@@ -193,11 +198,22 @@ const users = 100_000;
 const programsMax = 1_000;
 
 /**
+ * Sets the number that {@link userOf} begins with in a judge: process numbers of judges repeat, because each has a space of its own.
+ */
+export const judgeVariable = 'TABLELAB_JUDGE_NUMBER';
+
+/** For {@link judgeVariable}: not likely to be that of another judge on this machine. */
+export function judgeNumber(): number {
+  return randomInt(users);
+}
+
+/**
  * A user number that is not likely to be used by another grader at the same time. Each program that a judge starts has its own,
  * because the limit of processes counts those of a user.
  */
-export function userOf(processId: number, program = 0): number {
-  return firstUser + (processId % users) + users * (program % programsMax);
+export function userOf(program = 0): number {
+  const judge = Number(process.env[judgeVariable] ?? process.pid);
+  return firstUser + (judge % users) + users * (program % programsMax);
 }
 
 /** Ends all processes of a user, and removes what it has left in the folders in which all may write. */

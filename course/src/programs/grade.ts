@@ -42,6 +42,8 @@ try {
 
 async function run(argv: readonly string[]): Promise<number> {
   const { options, out } = readArguments(argv);
+  // Before the reference is measured, which takes minutes.
+  if (!existsSync(options.submission)) throw new UsageError(`there is no ${options.submission}`);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
   const result = await grade({
@@ -71,8 +73,6 @@ function readArguments(argv: readonly string[]): { options: GradeOptions; out: s
   const [submission, ...more] = positionals;
   if (submission === undefined) throw new UsageError('the submission is missing');
   if (more.length > 0) throw new UsageError(`one submission is graded at a time, not also ${more[0]}`);
-  // Before the reference is measured, which takes minutes.
-  if (!existsSync(fromHere(submission))) throw new UsageError(`there is no ${fromHere(submission)}`);
   const part = partArgument(values.part);
   const hidden = typeof values.hidden === 'string' ? fromHere(values.hidden) : undefined;
   if (hidden !== undefined && !existsSync(hidden)) throw new UsageError(`there is no folder ${hidden}`);

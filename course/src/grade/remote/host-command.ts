@@ -58,7 +58,7 @@ export function hostCommand(options: Host): string[] {
   const own = sandbox === 'user' ? readableHost(kit) : { folder: hostFolder, node: process.execPath };
   const node = isMounted ? nodeFile : own.node;
   const host = isMounted ? '/host/host.ts' : join(own.folder, 'host.ts');
-  const user = userOf(process.pid, options.number);
+  const user = userOf(options.number);
   const hasCache = compiled !== undefined || filling !== undefined;
   return sandboxed({
     kind: sandbox,

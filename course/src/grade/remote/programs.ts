@@ -38,7 +38,7 @@ export function sandboxPrograms({ reference, part, kit, sandbox, limits }: Judge
       command: [command, ...args].map(inSandbox),
       env: { ...hostEnvironment, LC_ALL: 'C' },
       limits,
-      user: userOf(process.pid, programs),
+      user: userOf(programs),
       hasNetwork: true,
     });
     const child = original(wrapper, wrapped, { ...options, cwd: undefined });

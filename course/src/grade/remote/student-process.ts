@@ -200,7 +200,7 @@ export class StudentProcess {
     this.#isClosed = true;
     this.#options.watchdog.rest();
     if (this.#child.pid !== undefined) killTree(this.#child.pid);
-    if (this.#options.sandbox === 'user') endUser(userOf(process.pid, this.#number));
+    if (this.#options.sandbox === 'user') endUser(userOf(this.#number));
     this.#events?.destroy();
     for (const descriptor of this.#descriptors) closeSync(descriptor);
     truncateSync(this.#outputPath);
