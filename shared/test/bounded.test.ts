@@ -95,7 +95,9 @@ t.test('SIGINT from elsewhere ends the process, within such work, too', async (t
     'ready(); setInterval(() => undefined, 1e6);',
     "bounded('waiting', () => { ready(); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });",
   ])) {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', source(end)], {
+    // Without what tap adds to its child processes: a listener for signals, after which the process ends in another way.
+    const command = ['-u', 'NODE_OPTIONS', process.execPath, '--input-type=module', '-e', source(end)];
+    const child = spawn('env', command, {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     t.teardown(() => child.kill('SIGKILL'));

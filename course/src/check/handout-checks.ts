@@ -78,12 +78,9 @@ export function contentProblems(
 }
 
 function typeErrors(root: string, folder: string): string[] {
-  const { status, stdout, stderr } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['--noEmit'], {
-    cwd: folder,
-    encoding: 'utf8',
-    // tap adds options for its own child processes, which Node does not find in that folder.
-    env: { ...process.env, NODE_OPTIONS: '' },
-  });
+  // Without what tap adds to its child processes, which fails in that folder.
+  const command = ['-u', 'NODE_OPTIONS', '-u', 'TAP', join(root, 'node_modules/.bin/tsc'), '--noEmit'];
+  const { status, stdout, stderr } = spawnSync('env', command, { cwd: folder, encoding: 'utf8' });
   return status === 0 ? [] : `${stdout}${stderr}`.trim().split('\n');
 }
 
