@@ -251,7 +251,8 @@ export class CoreDriver {
     observer?.handling(event);
     this.core.handle(event, clock.now());
     const effects = this.core.takeEffects();
-    const lasting = lastingIn(this.core.state);
+    // Every event passes here: without a disk, nothing is compared.
+    const lasting = this.#ahead.isDurable ? lastingIn(this.core.state) : this.#lasting;
     if (this.#ahead.isDurable && !isSameLasting(lasting, this.#lasting)) this.#hold(event, effects, lasting);
     else this.#performAll(event, effects);
   }
@@ -373,7 +374,7 @@ export class CoreDriver {
       case 'wipe':
         log(`beginning with an empty table, at update ${effect.seq}`, 'info');
         this.#generation += 1;
-        this.#ahead.begin({ type: 'begin', snapshot: copiedFrom(this.core.state.history) });
+        this.#ahead.begin(() => ({ type: 'begin', snapshot: copiedFrom(this.core.state.history) }));
         return this.#applier.wipe(effect.seq);
       case 'load': {
         const { entries } = effect;

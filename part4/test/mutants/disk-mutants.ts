@@ -36,7 +36,7 @@ export const diskMutants: readonly DiskMutant[] = [
     trap: 'a state that is copied anew is executed, and the disk still says the old one',
     seedsMax: 20,
     file: ahead,
-    find: '    this.#journal?.add(block);\n    this.#waiting =',
+    find: '    this.#journal?.add(block());\n    this.#waiting =',
     replace: '    this.#waiting =',
   },
   {

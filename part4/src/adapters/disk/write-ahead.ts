@@ -37,8 +37,8 @@ export class WriteAhead {
   }
 
   /** Adds a block that begins a new state: work that waits belongs to the old one. */
-  begin(block: JournalBlock): void {
-    this.#journal?.add(block);
+  begin(block: () => JournalBlock): void {
+    this.#journal?.add(block());
     this.#waiting = this.#waiting.filter(({ isWork }) => !isWork);
   }
 
