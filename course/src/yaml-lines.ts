@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TableError } from '@tablelab/shared';
 import {
   type Document,
   isMap,
@@ -8,6 +11,7 @@ import {
   type Range,
   type Scalar,
 } from 'yaml';
+import type { z } from 'zod';
 
 export type YamlPath = readonly (string | number)[];
 
@@ -32,6 +36,21 @@ export function parseYaml(text: string): YamlWithLines {
     return 1;
   };
   return { document, lineAt, lineOf };
+}
+
+/**
+ * The contents of a YAML file of the kit, in a given shape.
+ * @throws TableError BAD_REQUEST with the line of the first error
+ */
+export function loadYaml<Shape extends z.ZodType>(root: string, file: string, shape: Shape): z.infer<Shape> {
+  const { document, lineOf } = parseYaml(readFileSync(join(root, file), 'utf8'));
+  const [syntax] = document.errors;
+  if (syntax !== undefined) throw new TableError('BAD_REQUEST', `${file}: ${syntax.message}`);
+  const parsed = shape.safeParse(document.toJS());
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = issue?.path.filter((key) => typeof key !== 'symbol') ?? [];
+  throw new TableError('BAD_REQUEST', `${file}:${lineOf(path)}: ${path.join('.')}: ${issue?.message}`);
 }
 
 /** Where a key of a mapping, or an item of a list, begins. */

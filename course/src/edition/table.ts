@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { TableError } from '@tablelab/shared';
 import { z } from 'zod';
-import { parseYaml } from '../yaml-lines.ts';
+import { loadYaml } from '../yaml-lines.ts';
 
 const names = z.array(z.string().regex(/^[A-Za-z]\w*$/)).min(1);
 const number = z.number().int().positive();
@@ -20,13 +17,5 @@ export type EditionTable = z.infer<typeof shape>;
 
 /** @throws TableError BAD_REQUEST with the line of the first error */
 export function loadEditionTable(root: string): EditionTable {
-  const file = 'course/editions.yaml';
-  const { document, lineOf } = parseYaml(readFileSync(join(root, file), 'utf8'));
-  const [syntax] = document.errors;
-  if (syntax !== undefined) throw new TableError('BAD_REQUEST', `${file}: ${syntax.message}`);
-  const parsed = shape.safeParse(document.toJS());
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = issue?.path.filter((key) => typeof key !== 'symbol') ?? [];
-  throw new TableError('BAD_REQUEST', `${file}:${lineOf(path)}: ${path.join('.')}: ${issue?.message}`);
+  return loadYaml(root, 'course/editions.yaml', shape);
 }
