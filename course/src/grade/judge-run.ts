@@ -78,8 +78,8 @@ async function judge(
   // The judge and the submission take turns, so one processor serves both: a call then takes a tenth of the time.
   const pinned = onPath('taskset') ? ['taskset', '-c', String(processor % availableParallelism())] : [];
   const node = [process.execPath, '--single-threaded-gc', `--import=${judgeFile}`, testFile];
-  // Tests and submission reach one another at the loopback address, and nothing else.
-  const isolated = settings.hasEvents && settings.sandbox === 'bubblewrap';
+  // Tests and submission reach one another at the loopback address, and nothing else; what they leave running ends with the judge.
+  const isolated = settings.sandbox === 'bubblewrap';
   const whole = [...pinned, ...node];
   const [command = '', ...args] = isolated ? withoutNetwork(whole) : whole;
   const child = spawn(command, args, {
