@@ -52,7 +52,7 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
       } while (from !== 0);
       return keys;
     };
-    for (const lists of cases(t, [1, 2, 3, 7, 8, 1000])) {
+    for (const lists of cases(t, [1, 3, 8, 1000])) {
       const table = makeTable(lists);
       t.same(walk(table, '', 10), [], 'an empty table');
       const stay = Array.from({ length: 500 }, (_, index) => `stay:${index}`);
@@ -66,7 +66,7 @@ export function tableContract(t: Test, name: string, makeTable: (lists: number) 
       t.same(walk(table, 'none', 3), []);
       let added = 0;
       const met = walk(table, '', 7, () => {
-        for (let i = 0; i < 50 && added < 4_000; i += 1, added += 1) table.put(`come:${added}`, bytes(2));
+        for (let i = 0; i < 50 && added < 1_500; i += 1, added += 1) table.put(`come:${added}`, bytes(2));
         table.del(`come:${added - 25}`);
       });
       t.equal(new Set(met).size, met.length, 'no key comes twice');
