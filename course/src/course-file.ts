@@ -23,6 +23,11 @@ export interface WrittenFile {
   readonly members: readonly string[];
   /** The rules to which a member is written, where it is not all those of its step. A later step may grade them. */
   readonly rulesOf: Readonly<Record<string, readonly string[]>>;
+  /**
+   * A member's body in the hand-out, where it is not an error: statements that are simpler than the rules ask for, so that the tests of
+   * earlier steps, which call the member, can pass.
+   */
+  readonly atFirst: Readonly<Record<string, string>>;
 }
 
 export interface Step {
@@ -68,13 +73,24 @@ export class CourseFileError extends Error {
 
 const show = z.enum(['all', 'name', 'after-due']);
 const names = z.array(z.string()).min(1);
+const member = z.union(
+  [
+    z.string(),
+    z.record(
+      z.string(),
+      z.union([names, z.strictObject({ rules: names.optional(), 'at-first': z.string().min(1) })]),
+    ),
+  ],
+  { error: 'a member is its name, or its name with a list of rules, or with `rules` and `at-first`' },
+);
+type MemberEntry = z.infer<typeof member>;
 const stepShape = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name has lower-case letters, digits and hyphens'),
   title: z.string().min(1),
   'title-pt': z.string().min(1).optional(),
   kind: z.enum(['base', 'bonus']),
   points: z.number().positive(),
-  write: z.record(z.string(), z.array(z.union([z.string(), z.record(z.string(), names)])).min(1)),
+  write: z.record(z.string(), z.array(member).min(1)),
   rules: names,
   tests: names,
   show,
@@ -153,15 +169,45 @@ export function parsePart(name: string, text: string, part: number, root: string
   return { part, title: data.title, titlePt: data['title-pt'], steps, givenRules };
 }
 
-/** A member stands there by its name, or with its rules: `- List.get: [list-get]`. */
-function writtenFile(file: string, entries: readonly (string | Record<string, string[]>)[]): WrittenFile {
-  const rulesOf = Object.assign({}, ...entries.filter((entry) => typeof entry === 'object'));
-  const members = entries.flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.keys(entry)));
-  return { file, members, rulesOf };
+/** A member stands there by its name, with its rules (`- List.get: [list-get]`), or with its rules and a body `at-first`. */
+function writtenFile(file: string, entries: readonly MemberEntry[]): WrittenFile {
+  const members = entries.flatMap((entry) =>
+    typeof entry === 'string' ? [{ name: entry }] : Object.entries(entry).map(memberOptions),
+  );
+  const rulesOf = members.flatMap(({ name, rules }) => (rules === undefined ? [] : [[name, rules]]));
+  const atFirst = members.flatMap(({ name, body }) => (body === undefined ? [] : [[name, body]]));
+  return {
+    file,
+    members: members.map(({ name }) => name),
+    rulesOf: Object.fromEntries(rulesOf),
+    atFirst: Object.fromEntries(atFirst),
+  };
+}
+
+interface MemberOptions {
+  readonly name: string;
+  readonly rules?: readonly string[] | undefined;
+  /** What stands in the hand-out. */
+  readonly body?: string;
+}
+
+function memberOptions([name, more]: [string, Exclude<MemberEntry, string>[string]]): MemberOptions {
+  return Array.isArray(more) ? { name, rules: more } : { name, rules: more.rules, body: more['at-first'] };
 }
 
 function unstated(part: number, rule: string): string {
   return `part${part}/README.md states no rule ${rule}`;
+}
+
+/** Why these are not the statements of a function or method; undefined if they are. */
+function bodyProblem(statements = ''): string | undefined {
+  try {
+    // Only inside a method of a class are `return`, `await` and `this.#field` valid.
+    parseSource('body', `class Owner { async *method() {\n${statements}\n} }`);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.replace(/^body:\d+: /, '');
+  }
 }
 
 /** What the shape does not show: names that do not exist, and names that are there twice. */
@@ -183,7 +229,7 @@ function problemsOf(
       if (owner !== undefined) problems.push([`${what} is already in step ${owner}`, path]);
       owners.set(name, step.name);
     };
-    for (const { file, members, rulesOf } of step.write) {
+    for (const { file, members, rulesOf, atFirst } of step.write) {
       const path = at('write', file);
       for (const rule of Object.values(rulesOf).flat()) {
         if (!stated.includes(rule)) problems.push([unstated(part, rule), path]);
@@ -198,6 +244,9 @@ function problemsOf(
         const here = at('write', file, place);
         if (!found.includes(name)) problems.push([`${file} has no function or method ${name}`, here]);
         once(stepOfMember, `${file} ${name}`, `${name} of ${file}`, here);
+        const problem = bodyProblem(atFirst[name]);
+        if (problem !== undefined)
+          problems.push([`${name} at first: ${problem}`, [...here, name, 'at-first']]);
       }
     }
     const citedByFile = new Map<string, readonly string[]>();

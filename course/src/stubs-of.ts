@@ -8,10 +8,16 @@ const rulesNamedMax = 4;
 export function stubsOf({ part, steps }: Pick<CoursePart, 'part' | 'steps'>): Map<string, Stub[]> {
   const stubs = new Map<string, Stub[]>();
   for (const { write, rules } of steps) {
-    for (const { file, members, rulesOf } of write) {
+    for (const { file, members, rulesOf, atFirst } of write) {
       const own = stubs.get(file) ?? [];
       stubs.set(file, own);
-      own.push(...members.map((member) => ({ member, rules: addressesOf(part, rulesOf[member] ?? rules) })));
+      own.push(
+        ...members.map((member) => ({
+          member,
+          rules: addressesOf(part, rulesOf[member] ?? rules),
+          atFirst: atFirst[member],
+        })),
+      );
     }
   }
   return stubs;

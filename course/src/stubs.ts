@@ -14,9 +14,11 @@ export interface Stub {
   readonly member: string;
   /** The rules to which the body is written: addresses in a hand-out, `part1/README.md#list-add-appends`. */
   readonly rules: readonly string[];
+  /** Statements that stand there instead of the error, see `WrittenFile`. */
+  readonly atFirst?: string | undefined;
 }
 
-/** How a stub's error begins: no test of a stub may fail for another reason. */
+/** How a stub's error begins, and the comment above a body that a student replaces. */
 export const stubErrorStart = 'yours to write: ';
 
 /**
@@ -24,22 +26,20 @@ export const stubErrorStart = 'yours to write: ';
  * @throws Error if the file has no member of that name, or is not TypeScript
  */
 export function stubSource(file: string, source: string, stubs: readonly Stub[]): string {
-  const tree = parseSource(file, source);
-  const members = membersOf(tree, source);
-  const text = new MagicString(source);
-  const bodies = stubs.flatMap((stub) => {
-    const found = members.filter(({ name }) => name === stub.member);
-    if (found.length === 0) throw new Error(`${file} has no function or method ${stub.member}`);
-    return found.map((member) => ({ stub, member }));
-  });
+  // First of all: what these bodies use stays.
+  const given = withBodiesAtFirst(file, source, stubs);
+  const tree = parseSource(file, given);
+  const text = new MagicString(given);
+  const isError = ({ atFirst }: Stub) => atFirst === undefined;
+  const errors = bodiesOf(file, membersOf(tree, given), stubs).filter(({ stub }) => isError(stub));
   const kept = deadCode(
-    source,
+    given,
     tree,
-    bodies.map(({ member }) => member.body),
+    errors.map(({ member }) => member.body),
   );
-  for (const { stub, member } of bodies) {
-    text.overwrite(member.body.start, member.body.end, stubBody(member, stub, source));
-    const star = starOf(member, source);
+  for (const { stub, member } of errors) {
+    text.overwrite(member.body.start, member.body.end, stubBody(member, stub, given));
+    const star = starOf(member, given);
     if (star !== undefined) text.remove(star, star + 1);
   }
   for (const { start, end } of kept.removed) text.remove(start, end);
@@ -47,9 +47,34 @@ export function stubSource(file: string, source: string, stubs: readonly Stub[])
   return text.toString();
 }
 
+function withBodiesAtFirst(file: string, source: string, stubs: readonly Stub[]): string {
+  const text = new MagicString(source);
+  for (const { stub, member } of bodiesOf(file, membersOf(parseSource(file, source), source), stubs)) {
+    if (stub.atFirst === undefined) continue;
+    text.overwrite(member.body.start, member.body.end, `{\n// ${instruction(stub)}\n${stub.atFirst}\n}`);
+  }
+  return text.toString();
+}
+
+function bodiesOf(
+  file: string,
+  members: readonly Member[],
+  stubs: readonly Stub[],
+): { readonly stub: Stub; readonly member: Member }[] {
+  return stubs.flatMap((stub) => {
+    const found = members.filter(({ name }) => name === stub.member);
+    if (found.length === 0) throw new Error(`${file} has no function or method ${stub.member}`);
+    return found.map((member) => ({ stub, member }));
+  });
+}
+
 function stubBody(member: Member, stub: Stub, source: string): string {
-  const message = `${stubErrorStart}${stub.member}, see ${stub.rules.join(', ')}`;
-  return `{\n${superCall(member, source)}throw new Error(${quoted(message)});\n}`;
+  return `{\n${superCall(member, source)}throw new Error(${quoted(instruction(stub))});\n}`;
+}
+
+/** What a student is told. */
+function instruction({ member, rules }: Stub): string {
+  return `${stubErrorStart}${member}, see ${rules.join(', ')}`;
 }
 
 /** A constructor of a derived class must call `super`. */

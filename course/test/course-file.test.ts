@@ -53,6 +53,19 @@ t.test('a rule may be shown otherwise than its step', async (t) => {
   t.equal(showOf(step, 'entry-duplicate'), 'after-due');
 });
 
+t.test('a member may have rules and a body at first of its own', async (t) => {
+  const written = loadPart(4, root).steps.flatMap(({ write }) => write);
+  const lease = written.find(({ file }) => file.endsWith('core/lease.ts'));
+  t.match(lease, {
+    members: ['leaseAfter'],
+    rulesOf: { leaseAfter: ['lease-serve', 'lease-one'] },
+    atFirst: { leaseAfter: /^\/\/ .*\nreturn until;\n$/ },
+  });
+  const sessions = written.find(({ file }) => file.endsWith('core/client-sessions.ts'));
+  t.match(sessions, { members: ['lookUpRequest', 'applyToSessions'], rulesOf: {} });
+  t.same(Object.keys(sessions?.atFirst ?? {}), ['lookUpRequest', 'applyToSessions']);
+});
+
 t.test('each error is reported with file and line', async (t) => {
   const mistakes: [name: string, from: string, to: string, problem: RegExp, at: string][] = [
     ['syntax', 'points: 10', 'points: 10\n    points: 11', /Map keys must be unique/, 'points: 11'],
@@ -104,6 +117,28 @@ t.test('each error is reported with file and line', async (t) => {
       '- List.add:',
       /List\.add of part1\/src\/list\.ts is already in step list/,
       '- List.add: [table-growth]',
+    ],
+    [
+      'unknown key of a member',
+      'at-first: //',
+      'at-last: //',
+      /a member is its name, or its name with a list of rules, or with `rules` and `at-first`/,
+      '- Table.#addList:',
+    ],
+    ['empty body', 'at-first: // The', "at-first: '' # The", /a member is its name/, '- Table.#addList:'],
+    [
+      'body that cannot be parsed',
+      'at-first: // The',
+      'at-first: return 1 + ; // The',
+      /Table\.#addList at first: /,
+      'at-first: return 1',
+    ],
+    [
+      'body that ends before its function',
+      'at-first: // The',
+      "at-first: '} other() {' # The",
+      /Table\.#addList at first: /,
+      "at-first: '}",
     ],
     [
       'test',

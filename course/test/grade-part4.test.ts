@@ -63,18 +63,30 @@ t.test('the reference earns all points', async (t) => {
     ),
   );
   t.same(failures(result), []);
-  t.same(pointsOf(result), ['roles 10', 'writes 20', 'acknowledgements 20', 'client 10']);
+  t.same(pointsOf(result), ['roles 10', 'client 10', 'writes 20', 'acknowledgements 20']);
 });
 
 t.test('the hand-out as it is earns nothing, and each test says whose turn it is', async (t) => {
   const result = await gradeIt(submission('hand-out', []));
-  t.same(pointsOf(result), ['roles 0', 'writes 0', 'acknowledgements 0', 'client 0']);
+  t.same(pointsOf(result), ['roles 0', 'client 0', 'writes 0', 'acknowledgements 0']);
   for (const { name, runs } of result.tests) t.match(runs[0]?.failures[0]?.got, /yours to write: /, name);
 });
 
-t.test('steps that are filled in earn their points, and the others nothing', async (t) => {
-  const result = await gradeIt(submission('half', ['roles', 'client']));
-  t.same(pointsOf(result), ['roles 10', 'writes 0', 'acknowledgements 0', 'client 10']);
+t.test('steps that are done in their order earn their points at once, and the others nothing', async (t) => {
+  const pointsAfter = async (...filled: string[]) =>
+    pointsOf(await gradeIt(submission(filled.join('-'), filled)));
+  t.same(await pointsAfter('roles', 'client', 'writes'), [
+    'roles 10',
+    'client 10',
+    'writes 20',
+    'acknowledgements 0',
+  ]);
+  t.same(await pointsAfter('roles', 'client', 'writes', 'acknowledgements'), [
+    'roles 10',
+    'client 10',
+    'writes 20',
+    'acknowledgements 20',
+  ]);
 });
 
 t.test('of steps that were handed out alone, the others are given', async (t) => {
@@ -119,7 +131,7 @@ for (const { name, stopped, code } of hostile) {
   t.test(`${name}: no point, within the limits`, { skip: sandbox === 'none' && 'no sandbox' }, async (t) => {
     const result = await gradeIt(submission(name.replaceAll(/\W/g, '-'), [], code));
     t.ok(result.isComplete, 'all tests ran');
-    t.same(pointsOf(result), ['roles 0', 'writes 0', 'acknowledgements 0', 'client 0']);
+    t.same(pointsOf(result), ['roles 0', 'client 0', 'writes 0', 'acknowledgements 0']);
     const reasons = failures(result).flatMap(({ runs }) => runs.flatMap((run) => run.failures));
     const found = reasons.filter(({ got }) => stopped.test(got));
     t.ok(found.length > 0, [...new Set(reasons.map(({ got }) => got))].join('; '));

@@ -158,6 +158,50 @@ export class Counter {
   ]);
 });
 
+t.test('a body at first stands there below a comment, with what it uses', async (t) => {
+  const source = `
+import { floor, round } from './numbers.ts';
+
+/** What the reference uses. */
+const exact = 100;
+
+const rough = 10;
+
+/** Cuts. */
+export function cut(n: number): number {
+  return round(n * exact) / exact;
+}
+export function other(): number {
+  return 1;
+}
+`;
+  const stubs = [{ member: 'cut', rules, atFirst: '// Roughly.\nreturn floor(n * rough) / rough;' }];
+  const lines = stubSource('example.ts', source, stubs).split('\n');
+  t.same(
+    lines.map((line) => line.trim()).filter((line) => line !== ''),
+    [
+      "import { floor } from './numbers.ts';",
+      'const rough = 10;',
+      '/** Cuts. */',
+      'export function cut(n: number): number {',
+      '// yours to write: cut, see part1/README.md#rule',
+      '// Roughly.',
+      'return floor(n * rough) / rough;',
+      '}',
+      'export function other(): number {',
+      'return 1;',
+      '}',
+    ],
+  );
+});
+
+t.test('a body at first goes with a private member that only other stubs used', async (t) => {
+  const source = 'export class Box { open(): number { return this.#lid(); } #lid(): number { return 1; } }';
+  const lid = { member: 'Box.#lid', rules, atFirst: 'return 0;' };
+  t.match(stubSource('example.ts', source, [lid]), 'return 0;');
+  t.notMatch(stubSource('example.ts', source, [lid, { member: 'Box.open', rules }]), '#lid');
+});
+
 t.test('private members of one name in two classes are two', async (t) => {
   const source = `
 export class One { #n = 1; get(): number { return this.#n; } }

@@ -35,6 +35,13 @@ export async function* checkHandouts(root: string, part: number): AsyncGenerator
       stepProblems(root, course, number),
     );
   }
+  for (const count of [0, ...numbers.slice(0, -1)]) {
+    const names = course.steps.slice(0, count).map(({ name }) => name);
+    yield await timed(
+      `of all steps, done so far: ${names.join(', ') || 'none'}: their points, and no others`,
+      () => firstStepsProblems(root, course, count),
+    );
+  }
   yield await timed('the reference earns all points', () => referenceProblems(root, course));
 }
 
@@ -94,6 +101,24 @@ async function stepProblems(root: string, { part, steps }: CoursePart, number: n
     return [
       ...asItIs.flatMap(({ passed }) => passed.map((rule) => `${rule} is earned as it is handed out`)),
       ...failuresOf(solved, 'with the reference'),
+    ];
+  } finally {
+    copy.remove();
+  }
+}
+
+/** Who builds the steps in their order has the points of each as soon as it is done. */
+export async function firstStepsProblems(root: string, course: CoursePart, count: number): Promise<string[]> {
+  const { part } = course;
+  const copy = new StudentCopy(root, { part });
+  try {
+    copy.solveFirst(course, count);
+    const results = await resultsOf(copy.folder, partOf(copy.folder, part));
+    return [
+      ...failuresOf(results.slice(0, count), 'although the step is done'),
+      ...results
+        .slice(count)
+        .flatMap(({ passed }) => passed.map((rule) => `${rule} is earned before its step is done`)),
     ];
   } finally {
     copy.remove();

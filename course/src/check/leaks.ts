@@ -15,19 +15,21 @@ export interface Leak {
 }
 
 /**
- * The lines of the reference's stubbed bodies that stand in a hand-out more often than given code has them. Blanks do not count.
+ * The lines of the reference's stubbed bodies that stand in a hand-out more often than given code and the bodies `at-first` have them.
+ * Blanks do not count.
  * @param files those of the hand-out
  */
 export function leaksIn(root: string, handout: string, part: CoursePart, files: readonly string[]): Leak[] {
   const bodies = new Map<string, number>();
+  const given = new Map<string, number>();
   for (const [file, stubs] of stubsOf(part)) {
     const source = readFileSync(join(root, file), 'utf8');
     const members = new Set(stubs.map(({ member }) => member));
+    for (const { atFirst = '' } of stubs) count(given, atFirst);
     for (const { name, body } of membersOf(parseSource(file, source), source)) {
       if (members.has(name)) count(bodies, source.slice(body.start, body.end));
     }
   }
-  const given = new Map<string, number>();
   const there = new Map<string, number>();
   const places = new Map<string, string>();
   for (const file of files) {

@@ -1,7 +1,19 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CoursePart } from '../course-file.ts';
 import { type HandoutOptions, makeHandout } from '../handout/make.ts';
+import { stubSource } from '../stubs.ts';
+import { stubsOf } from '../stubs-of.ts';
 
 /** A hand-out as a student has it, in a temporary folder; it uses the kit's packages. */
 export class StudentCopy {
@@ -20,6 +32,15 @@ export class StudentCopy {
   /** Gives files the reference's content. */
   solve(files: readonly string[]): void {
     for (const file of files) cpSync(join(this.#root, file), join(this.folder, file));
+  }
+
+  /** Gives the first `count` steps of a part the reference's content; the others are as they were handed out. */
+  solveFirst({ part, steps }: CoursePart, count: number): void {
+    this.solve(steps.flatMap(({ write }) => write.map(({ file }) => file)));
+    for (const [file, stubs] of stubsOf({ part, steps: steps.slice(count) })) {
+      const source = readFileSync(join(this.#root, file), 'utf8');
+      writeFileSync(join(this.folder, file), stubSource(file, source, stubs));
+    }
   }
 
   remove(): void {

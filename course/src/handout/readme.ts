@@ -55,7 +55,7 @@ const texts: Readonly<Record<Language, Texts>> = {
     page: ({ part, title, steps }) => `# Part ${part}: ${title}
 
 Read [part${part}/README.md](part${part}/README.md) first: it states the rules. You write the functions that throw \`yours to write\`. Each of
-these errors names its rules. Everything else is given. You may add files and private members, and set these in the given constructors. Begin with the first step:
+these errors names its rules. Where a function has a simple body below a comment \`yours to write\`, earlier steps need it: replace it in its step. Everything else is given. You may add files and private members, and set these in the given constructors. Begin with the first step:
 
 ${steps}
 
@@ -83,7 +83,7 @@ If your teacher publishes an update, apply it over your work with \`git apply --
     page: ({ part, title, steps }) => `# Parte ${part}: ${title}
 
 Lê primeiro [part${part}/README.md](part${part}/README.md): contém as regras. Escreves as funções que lançam \`yours to write\`. Cada um destes
-erros indica as suas regras. Tudo o resto é dado. Podes acrescentar ficheiros e membros privados, e inicializar estes nos construtores dados. Começa pela primeira etapa:
+erros indica as suas regras. Onde uma função tem um corpo simples por baixo de um comentário \`yours to write\`, as etapas anteriores precisam dele: substitui-o na sua etapa. Tudo o resto é dado. Podes acrescentar ficheiros e membros privados, e inicializar estes nos construtores dados. Começa pela primeira etapa:
 
 ${steps}
 
