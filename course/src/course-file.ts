@@ -203,8 +203,10 @@ function unstated(part: number, rule: string): string {
 function bodyProblem(statements = ''): string | undefined {
   try {
     // Only inside a method of a class are `return`, `await` and `this.#field` valid.
-    parseSource('body', `class Owner { async *method() {\n${statements}\n} }`);
-    return undefined;
+    const source = `class Owner { async *method() {\n${statements}\n} }`;
+    const tree = parseSource('body', source);
+    const isOne = tree.statements.length === 1 && membersOf(tree, source).length === 1;
+    return isOne ? undefined : 'a brace ends the function';
   } catch (error) {
     return (error as Error).message.replace(/^body:\d+: /, '');
   }
