@@ -1,7 +1,9 @@
 /** The exports that the hand-out lists (README.md, Interface). */
 
 export { ChainServer, type ChainServerOptions } from './adapters/chain-server.ts';
-export { ChainTable, type ChainTableOptions } from './client/chain-table.ts';
+export { type BatchOptions, type BatchOutcome, batch } from './client/batch.ts';
+export { ChainTable } from './client/chain-table.ts';
+export type { CallOptions, ChainTableOptions, ConditionalWrite } from './client/chain-table-options.ts';
 export { ClientCore } from './client/core/client-core.ts';
 export type { ClientEffect, ClientEvent } from './client/core/client-effects.ts';
 export type { ClientLimits } from './client/core/client-limits.ts';

@@ -318,6 +318,28 @@ t.test('close fails all calls, also later ones, and closes the connections', asy
   t.same(client.written(3), []);
 });
 
+t.test(
+  'an aborted call ends at once; mayHaveHappened is false only if no attempt was sent (part4/README.md#client-abort)',
+  async (t) => {
+    const client = writer();
+    client.put(1, 'a');
+    client.call(2, { op: 'get', key: 'a' });
+    t.same(client.step({ type: 'abort', call: 1 }), ['call 1: ABORTED (may have happened)'], 'a sent write');
+    t.same(client.step({ type: 'abort', call: 1 }), [], 'it has its outcome');
+    t.same(client.step({ type: 'abort', call: 2 }), ['call 2: ABORTED'], 'a read changes nothing');
+    t.same(client.connected(2), [], 'a call that was aborted in the queue is not sent');
+    t.same(client.written(3), [], 'a late answer is ignored');
+    t.same(client.put(3, 'b'), ['send 4 over 1: put b as S1#3 first 3'], 'its number is not used again');
+    client.refused(4, 'NOT_READY');
+    t.same(client.step({ type: 'abort', call: 3 }), ['call 3: ABORTED'], 'its only attempt was refused');
+    t.same(client.wake(), [], 'and there is no other');
+    const unsent = new Client();
+    unsent.put(1, 'a');
+    t.same(unsent.step({ type: 'abort', call: 1 }), ['call 1: ABORTED'], 'never sent');
+    t.same(unsent.view('h'), [], 'nor later');
+  },
+);
+
 t.test('the core asks for a wake-up when something is due, once for each time', async (t) => {
   const client = new Client();
   const wakes = (event: ClientEvent) => {

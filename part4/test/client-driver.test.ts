@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { ContentType, encodeMessage, formatAddress, Opcode } from '@tablelab/part2';
 import { eventually, freePort, withDeadline } from '@tablelab/shared/testing';
@@ -218,3 +219,34 @@ t.test('close fails the calls under way, and leaves nothing behind', async (t) =
     deadlineMs,
   });
 });
+
+t.test(
+  'a signal ends a call, and says whether it may have happened (part4/README.md#client-abort)',
+  async (t) => {
+    const { handler, requests } = answering();
+    const release = Promise.withResolvers<void>();
+    const { address } = await startNetworkServer(t, async (request) => {
+      const reply = await handler(request);
+      if (request.key === 'slow') await release.promise;
+      return reply;
+    });
+    const driver = startDriver(t, address);
+    await driver.call(put('first'), deadlineMs);
+    const before = requests.length;
+    await t.rejects(driver.call(put('never'), deadlineMs, AbortSignal.abort()), {
+      name: 'TableError',
+      code: 'ABORTED',
+      mayHaveHappened: false,
+    });
+    const abort = new AbortController();
+    const slow = driver.call(put('slow'), deadlineMs, abort.signal);
+    await eventually(() => requests.some(({ key }) => key === 'slow'), { deadlineMs });
+    abort.abort();
+    await t.rejects(slow, { name: 'TableError', code: 'ABORTED', mayHaveHappened: true });
+    t.equal(requests.length, before + 1, 'the call whose signal was aborted before is not sent');
+    release.resolve();
+    const { signal } = new AbortController();
+    t.match(await driver.call(put('next'), deadlineMs, signal), { type: 'written' });
+    t.equal(getEventListeners(signal, 'abort').length, 0, 'a call that is over listens no more');
+  },
+);

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
 
@@ -37,6 +37,7 @@ t.test('the files that ARCHITECTURE.md and the hand-outs name are there', async 
     'ARCHITECTURE.md',
     'README.md',
     'CONTRIBUTING.md',
+    'docs/client.md',
     ...[1, 2, 3, 4].map((n) => `part${n}/README.md`),
   ];
   for (const page of cases(t, pages)) {
@@ -47,3 +48,33 @@ t.test('the files that ARCHITECTURE.md and the hand-outs name are there', async 
     t.strictSame(missing, [], page);
   }
 });
+
+t.test('links of the pages lead to files, and to headings or anchors in them', async (t) => {
+  const root = join(docs, '..');
+  const own = ['ARCHITECTURE.md', 'README.md', 'CONTRIBUTING.md'].map((page) => join(root, page));
+  const pages = [...own, ...readdirSync(docs).map((page) => join(docs, page))];
+  for (const page of cases(t, pages)) {
+    const links = [...readFileSync(page, 'utf8').matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g)];
+    const broken = links.filter(([, path = '', anchor]) => {
+      const target = path === '' ? page : join(dirname(page), path);
+      return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).has(anchor));
+    });
+    t.strictSame(
+      broken.map(([link]) => link),
+      [],
+      page,
+    );
+  }
+});
+
+/** As GitHub names them: headings in lower case, with a dash for each blank and nothing for punctuation. */
+function anchorsOf(page: string): Set<string> {
+  const source = readFileSync(page, 'utf8');
+  const headings = [...source.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+  return new Set([...headings, ...[...source.matchAll(/<a id="([^"]+)">/g)].map(([, id = '']) => id)]);
+}

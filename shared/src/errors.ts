@@ -4,8 +4,8 @@
  */
 
 /**
- * Why an operation failed. All but the last two travel in the message's field `error` (sdmessage.proto, ErrorCode);
- * the client itself reports TIMEOUT and UNREACHABLE, when it has no reply.
+ * Why an operation failed. All but the last three travel in the message's field `error` (sdmessage.proto, ErrorCode);
+ * the client itself reports TIMEOUT and UNREACHABLE, when it has no reply, and ABORTED, when its caller wants none.
  *
  * BUSY and FULL both say that there was no room. BUSY means "later": the same operation may succeed in a moment. FULL
  * means that the table has no memory for this write until something is deleted. UNCERTAIN: the server that accepted the
@@ -27,6 +27,7 @@ export const errorCodes = [
   'FULL',
   'TIMEOUT',
   'UNREACHABLE',
+  'ABORTED',
 ] as const;
 
 export type ErrorCode = Exclude<(typeof errorCodes)[number], 'NONE'>;

@@ -47,7 +47,7 @@ export const ErrorNumber = Object.freeze({
   FULL: 12,
 });
 
-/** An error code with a number on the wire. TIMEOUT and UNREACHABLE arise at the client and have no number. */
+/** An error code with a number on the wire. TIMEOUT, UNREACHABLE and ABORTED arise at the client and have no number. */
 export type WireErrorCode = keyof typeof ErrorNumber & ErrorCode;
 
 const namesByNumber = new Map<number, WireErrorCode>(

@@ -5,31 +5,16 @@ import { nodeClock } from '../adapters/node/node-clock.ts';
 import { socketTransport } from '../adapters/node/socket-transport.ts';
 import { zooKeeperService } from '../adapters/zookeeper/zookeeper-session.ts';
 import { checkWriteName, type OperationName, type OperationNameAsked } from '../write-name.ts';
+import {
+  type CallOptions,
+  type ChainTableOptions,
+  checkCallOptions,
+  type ConditionalWrite,
+} from './chain-table-options.ts';
 import { ClientDriver } from './client-driver.ts';
 import type { ClientOperation, ClientResult } from './core/client-effects.ts';
 import { defaultClientLimits } from './core/client-limits.ts';
 import { ViewSource } from './view-source.ts';
-
-export interface ChainTableOptions {
-  /** ZooKeeper: `host:port[,host:port][/path]`. */
-  readonly zookeeper: string;
-  /** How long an operation may take, including all repeats, in milliseconds. Default: 15,000. */
-  readonly deadlineMs?: number;
-  /** Requests are repeated when their server has sent no answer for this long, in milliseconds. Default: 5,000. */
-  readonly attemptTimeoutMs?: number;
-  /** The time-out of the session with ZooKeeper, in milliseconds. Default: 4,000. */
-  readonly sessionTimeoutMs?: number;
-  /** Gets log lines that help to find the cause of a delay. */
-  readonly log?: (message: string) => void;
-}
-
-/**
- * The name of a write whose outcome depends on the table, and whether it was applied: the condition was met and the value
- * stored, or the key was there and is deleted. The answer is the same however often the write was repeated.
- */
-export interface ConditionalWrite extends OperationName {
-  readonly applied: boolean;
-}
 
 const defaultDeadlineMs = 15_000;
 
@@ -45,8 +30,13 @@ const zooKeeperCallTimeoutMs = 10_000;
  * is no chain, calls wait for one.
  *
  * A write resolves once every server of the chain has executed it, so later reads see it. It is executed once, even if
- * it is repeated. Overlapping calls are sent in the order in which they are made. A failed call rejects with a
- * TableError; its `mayHaveHappened` says whether the operation may have been executed.
+ * it is repeated. Overlapping calls are sent in the order in which they are made. The last argument of each call may
+ * set a deadline and an AbortSignal of its own ({@link CallOptions}).
+ *
+ * A failed call rejects with a TableError; its `mayHaveHappened` says whether the operation may have been executed. Of any
+ * call: TIMEOUT (the deadline is over), ABORTED, BAD_REQUEST (a wrong argument), BUSY (a million calls wait already),
+ * UNREACHABLE (the table was disconnected), LOST (the chain was begun anew without its data), INTERNAL. Of writes also
+ * FULL, TOO_LARGE, and LOST (the chain has forgotten this client, and so cannot say whether the write was executed).
  */
 export class ChainTable implements AsyncIterable<string>, KeyScanner {
   readonly #driver: ClientDriver;
@@ -99,70 +89,79 @@ export class ChainTable implements AsyncIterable<string>, KeyScanner {
   }
 
   /** Stores `value` under `key` on every server of the chain; resolves with the name of the write. */
-  async put(key: string, value: Uint8Array): Promise<OperationName> {
+  async put(key: string, value: Uint8Array, options?: CallOptions): Promise<OperationName> {
     checkKey(key);
     // A repeat must be the same write, even if the caller has changed the bytes since.
-    return (await this.#call({ op: 'put', key, data: duplicateData(value) }, 'written')).name;
+    return (await this.#call({ op: 'put', key, data: duplicateData(value) }, 'written', options)).name;
   }
 
   /** Stores `value` under `key` if the key is absent. */
-  async putIfAbsent(key: string, value: Uint8Array): Promise<ConditionalWrite> {
+  async putIfAbsent(key: string, value: Uint8Array, options?: CallOptions): Promise<ConditionalWrite> {
     checkKey(key);
-    return this.#conditional({ op: 'putIfAbsent', key, data: duplicateData(value) });
+    return this.#conditional({ op: 'putIfAbsent', key, data: duplicateData(value) }, options);
   }
 
   /** Stores `value` in place of `expected`, if that is the value of `key`. An absent key has no value. */
-  async putIfEquals(key: string, expected: Uint8Array, value: Uint8Array): Promise<ConditionalWrite> {
+  async putIfEquals(
+    key: string,
+    expected: Uint8Array,
+    value: Uint8Array,
+    options?: CallOptions,
+  ): Promise<ConditionalWrite> {
     checkKey(key);
     checkBytes('an expected value', expected);
     const operation = { key, expected: duplicateData(expected), data: duplicateData(value) };
-    return this.#conditional({ op: 'putIfEquals', ...operation });
+    return this.#conditional({ op: 'putIfEquals', ...operation }, options);
   }
 
   /** Removes `key`, if present, on every server of the chain. `applied` is undefined only if a server does not say. */
-  async del(key: string): Promise<OperationName & { readonly applied: boolean | undefined }> {
+  async del(
+    key: string,
+    options?: CallOptions,
+  ): Promise<OperationName & { readonly applied: boolean | undefined }> {
     checkKey(key);
-    const { name, isApplied } = await this.#call({ op: 'del', key }, 'written');
+    const { name, isApplied } = await this.#call({ op: 'del', key }, 'written', options);
     return { ...name, applied: isApplied };
   }
 
-  async #conditional(operation: ClientOperation): Promise<ConditionalWrite> {
-    const { name, isApplied } = await this.#call(operation, 'written');
+  async #conditional(operation: ClientOperation, options?: CallOptions): Promise<ConditionalWrite> {
+    const { name, isApplied } = await this.#call(operation, 'written', options);
     return { ...name, applied: must(isApplied, 'the reply to a put on condition says whether it was met') };
   }
 
   /** A copy of the value; undefined for an absent key. */
-  async get(key: string): Promise<Uint8Array | undefined> {
+  async get(key: string, options?: CallOptions): Promise<Uint8Array | undefined> {
     checkKey(key);
-    return (await this.#call({ op: 'get', key }, 'value')).value;
+    return (await this.#call({ op: 'get', key }, 'value', options)).value;
   }
 
   /** Whether the key is present. */
-  async has(key: string): Promise<boolean> {
+  async has(key: string, options?: CallOptions): Promise<boolean> {
     checkKey(key);
-    return (await this.#call({ op: 'has', key }, 'presence')).isPresent;
+    return (await this.#call({ op: 'has', key }, 'presence', options)).isPresent;
   }
 
-  async size(): Promise<number> {
-    return (await this.#call({ op: 'size' }, 'size')).size;
+  /** The number of keys. */
+  async size(options?: CallOptions): Promise<number> {
+    return (await this.#call({ op: 'size' }, 'size', options)).size;
   }
 
   /** All keys: as they are at one moment where they are not many, otherwise as {@link scan} meets them. */
-  getKeys(): Promise<string[]> {
-    const inOneReply = async () => [...(await this.#call({ op: 'keys' }, 'keys')).keys];
-    return allKeys(inOneReply, () => this.scan());
+  getKeys(options?: CallOptions): Promise<string[]> {
+    const inOneReply = async () => [...(await this.#call({ op: 'keys' }, 'keys', options)).keys];
+    return allKeys(inOneReply, () => this.scan('', options));
   }
 
   /**
    * The keys that begin with `prefix`, some in each request. A key that is there all the time comes once, also when another
    * server becomes tail meanwhile: the walk begins anew there, and leaves out what has come already. A key that comes or goes
-   * meanwhile may come.
+   * meanwhile may come. The walk keeps the keys that have come in memory. `options` apply to each request.
    */
-  async *scan(prefix = ''): AsyncGenerator<string, void, undefined> {
+  async *scan(prefix = '', options?: CallOptions): AsyncGenerator<string, void, undefined> {
     const met = new Set<string>();
     let from = 0;
     for (;;) {
-      const page = await this.#pageOrNone(prefix, from);
+      const page = await this.#pageOrNone(prefix, from, options);
       for (const key of page?.keys ?? []) {
         if (met.has(key)) continue;
         met.add(key);
@@ -174,18 +173,27 @@ export class ChainTable implements AsyncIterable<string>, KeyScanner {
   }
 
   /** Undefined where the tail that is asked now has not begun this walk. */
-  async #pageOrNone(prefix: string, from: number): Promise<KeyPage | undefined> {
+  async #pageOrNone(
+    prefix: string,
+    from: number,
+    options: CallOptions | undefined,
+  ): Promise<KeyPage | undefined> {
     try {
-      return await this.scanPage(prefix, { from, limit: 0 });
+      return await this.scanPage(prefix, { from, limit: 0 }, options);
     } catch (error) {
       if (from === 0 || !(error instanceof TableError) || error.code !== 'BAD_REQUEST') throw error;
       return undefined;
     }
   }
 
-  async scanPage(prefix: string, { from, limit }: ScanPosition): Promise<KeyPage> {
+  /**
+   * Some of the keys that begin with `prefix`, `limit` at most (0: as many as the server likes), from `from` on. `next` is the
+   * `from` of the next page, 0 after the last one; it is of use only while the same server is the tail.
+   * @throws TableError BAD_REQUEST when the tail does not know `from`
+   */
+  async scanPage(prefix: string, { from, limit }: ScanPosition, options?: CallOptions): Promise<KeyPage> {
     checkKey(prefix);
-    const { keys, next } = await this.#call({ op: 'scan', prefix, from, limit }, 'page');
+    const { keys, next } = await this.#call({ op: 'scan', prefix, from, limit }, 'page', options);
     return { keys, next };
   }
 
@@ -198,16 +206,19 @@ export class ChainTable implements AsyncIterable<string>, KeyScanner {
    * Whether a write has been executed by the whole chain.
    * @throws TableError LOST if it never will be, because another head's write has its place in the history
    */
-  async verify(name: OperationNameAsked): Promise<boolean> {
+  async verify(name: OperationNameAsked, options?: CallOptions): Promise<boolean> {
     checkWriteName(name);
-    return (await this.#call({ op: 'verify', name }, 'verified')).executed;
+    return (await this.#call({ op: 'verify', name }, 'verified', options)).executed;
   }
 
   async #call<T extends ClientResult['type']>(
     operation: ClientOperation,
     type: T,
+    options: CallOptions = {},
   ): Promise<Extract<ClientResult, { type: T }>> {
-    const result = await this.#driver.call(operation, this.#deadlineMs);
+    checkCallOptions(options);
+    const { deadlineMs = this.#deadlineMs, signal } = options;
+    const result = await this.#driver.call(operation, deadlineMs, signal);
     return must(isOf(result, type) ? result : undefined, 'a result is of the kind that was asked for');
   }
 }

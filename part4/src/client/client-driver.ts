@@ -42,10 +42,21 @@ export class ClientDriver {
     this.#core = new ClientCore(options.limits);
   }
 
-  /** @throws TableError, whose `mayHaveHappened` says whether the operation may have been executed */
-  call(operation: ClientOperation, timeoutMs: number): Promise<ClientResult> {
+  /**
+   * `signal`: ends the call with ABORTED; one that is aborted already sends nothing.
+   * @throws TableError, whose `mayHaveHappened` says whether the operation may have been executed
+   */
+  call(operation: ClientOperation, timeoutMs: number, signal?: AbortSignal): Promise<ClientResult> {
     const { promise, resolve, reject } = Promise.withResolvers<ClientResult>();
-    this.begin(operation, timeoutMs, (outcome) => {
+    if (signal?.aborted) {
+      reject(new TableError('ABORTED', 'this call was aborted before it was made'));
+      return promise;
+    }
+    const abort = () => this.abort(call);
+    // Heard before the call is begun: a call that is refused at once ends within `begin`.
+    signal?.addEventListener('abort', abort);
+    const call = this.begin(operation, timeoutMs, (outcome) => {
+      signal?.removeEventListener('abort', abort);
       if (outcome.type !== 'error') return resolve(outcome);
       const { code, detail, mayHaveHappened } = outcome;
       reject(new TableError(code, detail, { mayHaveHappened }));
@@ -54,11 +65,18 @@ export class ClientDriver {
   }
 
   /** Like {@link call}, without a promise: `done` gets the outcome, and must not call this driver. */
-  begin(operation: ClientOperation, timeoutMs: number, done: Done): void {
+  begin(operation: ClientOperation, timeoutMs: number, done: Done): CallId {
     this.#lastCall += 1;
-    this.#done.set(this.#lastCall, done);
+    const call = this.#lastCall;
+    this.#done.set(call, done);
     const now = this.#options.clock.now();
-    this.#handle({ type: 'call', call: this.#lastCall, operation, deadline: now + timeoutMs }, now);
+    this.#handle({ type: 'call', call, operation, deadline: now + timeoutMs }, now);
+    return call;
+  }
+
+  /** Ends a call with ABORTED if it has no outcome yet. */
+  abort(call: CallId): void {
+    this.#handle({ type: 'abort', call });
   }
 
   /** The state of the core; read-only. */

@@ -109,6 +109,23 @@ export const clientMutants: readonly ClientMutant[] = [
     replace: '',
   },
   {
+    name: 'abort-leaves-the-call',
+    trap: 'a call that waits in the queue is not ended by its abort',
+    caughtBy: { coreCheck: outcomes },
+    file: core('client-core.ts'),
+    find: "if (call !== undefined) failCall(state, call, 'ABORTED'",
+    replace: "if (call?.sentOver !== undefined) failCall(state, call, 'ABORTED'",
+  },
+  {
+    name: 'abort-knows-nothing-of-doubt',
+    trap: 'an aborted write is said not to have happened',
+    caughtBy: { coreCheck: outcomes },
+    file: core('client-core.ts'),
+    find: "if (call !== undefined) failCall(state, call, 'ABORTED', 'the caller has aborted this call');",
+    replace:
+      "if (call !== undefined) failCall(state, { ...call, sentOver: undefined, isInDoubt: false }, 'ABORTED', '');",
+  },
+  {
     name: 'shallow-copy',
     trap: 'a copy of a core shares its calls with the original',
     caughtBy: { coreCheck: 'a copy() and the original give the same effects for the same events' },

@@ -28,17 +28,22 @@ export const clientCoreChecks = {
     forAllSeeds((seed) => checkCopies(Core, seed, ({ state }) => Core.from(structuredClone(state))));
   },
   'each call has one outcome, by its deadline, and the outcome is true': (Core) => {
-    const met = { doubtful: 0, repeated: 0, lost: 0 };
+    const met = { doubtful: 0, repeated: 0, lost: 0, aborted: 0, abortedInDoubt: 0 };
     forAllSeeds((seed) => {
       for (const made of run(Core, seed, () => undefined).calls) {
         checkOutcome(made);
         const [outcome] = made.outcomes;
         if (outcome?.type === 'error' && outcome.mayHaveHappened) met.doubtful += 1;
         if (outcome?.type === 'error' && outcome.code === 'LOST') met.lost += 1;
+        if (outcome?.type === 'error' && outcome.code === 'ABORTED') {
+          met.aborted += 1;
+          if (outcome.mayHaveHappened) met.abortedInDoubt += 1;
+        }
         if (made.sent.length > 1) met.repeated += 1;
       }
     });
     assert(met.doubtful > seeds && met.repeated > seeds && met.lost > 10, () => JSON.stringify(met));
+    assert(met.aborted > seeds && met.abortedInDoubt > 10, () => JSON.stringify(met));
   },
   'after a refusal requests go one by one until one is done': (Core) => {
     const { step, send } = scriptOf(Core);
@@ -134,14 +139,26 @@ function catchUp(copy: ClientCore, missed: readonly Missed[]): void {
   }
 }
 
-/** Hand-out: part4/README.md#client-follows, #once-repeat. */
-function checkOutcome({ id, operation, deadline, outcomes, sent, completedAt, fates }: Made): void {
+/** Hand-out: part4/README.md#client-follows, #client-abort, #once-repeat. */
+function checkOutcome({
+  id,
+  operation,
+  deadline,
+  outcomes,
+  sent,
+  completedAt,
+  abortedAt,
+  fates,
+}: Made): void {
   const [outcome] = outcomes;
   assert(
     outcome !== undefined && outcomes.length === 1,
     () => `call ${id} has one outcome, not ${outcomes.length}`,
   );
   assert(completedAt <= deadline, () => `call ${id} ends by its deadline ${deadline}, not at ${completedAt}`);
+  const isAborted = outcome.type === 'error' && outcome.code === 'ABORTED';
+  assert(isAborted === (abortedAt !== undefined), () => `call ${id} is aborted at ${abortedAt}`);
+  if (isAborted) assert(completedAt === abortedAt, () => `call ${id} ends when it is aborted`);
   const isWrite = roleOf(operation) === 'head';
   const isInDoubt = isWrite && fates.some((fate) => fate === 'pending' || fate === 'lost');
   if (outcome.type === 'error') {

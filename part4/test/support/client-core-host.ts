@@ -32,6 +32,8 @@ export interface Made {
   readonly sent: Sent[];
   outcomes: (ClientResult | ClientError)[];
   completedAt: number;
+  /** When the host sent `abort`; undefined: never. */
+  abortedAt: number | undefined;
   /** What `sent` had come to by then. */
   fates: Sent['fate'][];
 }
@@ -77,7 +79,7 @@ export class ClientCoreHost {
     if (chance < 34) return this.#view();
     if (chance < 38) return this.#disconnected() ?? this.#call();
     if (chance < 90) return this.#answer() ?? this.#connected() ?? this.#view();
-    return this.#connected() ?? this.#call();
+    return (chance < 95 ? this.#connected() : this.#abort()) ?? this.#call();
   }
 
   /** The next event if only time passes; undefined: the core waits for nothing. */
@@ -131,8 +133,25 @@ export class ClientCoreHost {
     const id = this.calls.length;
     const deadline = this.now + this.random.int(deadlineMsMax);
     const operation = this.#operation(id);
-    this.calls.push({ id, operation, deadline, sent: [], outcomes: [], completedAt: -1, fates: [] });
+    this.calls.push({
+      id,
+      operation,
+      deadline,
+      sent: [],
+      outcomes: [],
+      completedAt: -1,
+      abortedAt: undefined,
+      fates: [],
+    });
     return { type: 'call', call: id, operation, deadline };
+  }
+
+  /** Mostly of a call without an outcome. */
+  #abort(): ClientEvent | undefined {
+    if (this.calls.length === 0) return undefined;
+    const made = this.random.pick(this.calls.slice(-8));
+    if (made.outcomes.length === 0) made.abortedAt = this.now;
+    return { type: 'abort', call: made.id };
   }
 
   /** The key is the number of the call. */

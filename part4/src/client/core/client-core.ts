@@ -4,7 +4,7 @@ import { dropConnection, loseConnection } from './attempts.ts';
 import { roles } from './call.ts';
 import { beginCall, failBegunAnew, failCall } from './calls.ts';
 import { checkClientState } from './check-client-state.ts';
-import type { ClientEffect, ClientEvent, ConnectionId, RequestToken } from './client-effects.ts';
+import type { CallId, ClientEffect, ClientEvent, ConnectionId, RequestToken } from './client-effects.ts';
 import { type ClientLimits, defaultClientLimits } from './client-limits.ts';
 import { addressOf, type ClientState, newClientState } from './client-state.ts';
 import { askForWake, expire } from './deadlines.ts';
@@ -86,6 +86,8 @@ function dispatch(state: ClientState, event: ClientEvent): void {
       return takeLoss(state, event);
     case 'answer':
       return takeAnswer(state, event.token, event.answer);
+    case 'abort':
+      return abort(state, event.call);
     case 'wake':
       state.wakeAt = Number.POSITIVE_INFINITY;
       return;
@@ -139,6 +141,11 @@ function takeLoss(
     'only what has no answer can be unsent',
   );
   loseConnection(state, connection, { detail, unsent });
+}
+
+function abort(state: ClientState, id: CallId): void {
+  const call = state.calls.get(id);
+  if (call !== undefined) failCall(state, call, 'ABORTED', 'the caller has aborted this call');
 }
 
 function close(state: ClientState): void {

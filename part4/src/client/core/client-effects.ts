@@ -106,6 +106,8 @@ export type ClientEvent =
    * requests of their connection. Exception: the error for a request that cannot be sent may arrive at any time.
    */
   | { readonly type: 'answer'; readonly token: RequestToken; readonly answer: ClientResult | ClientError }
+  /** The caller no longer wants the outcome of `call`. Ignored if the call has one. */
+  | { readonly type: 'abort'; readonly call: CallId }
   /** The time of the last `wake` effect has been reached. */
   | { readonly type: 'wake' }
   /** Fails all present and later calls, and closes all connections. */
