@@ -4,17 +4,16 @@ import t from 'tap';
 import { Condition } from '../src/shared-memory/condition.ts';
 import { lockLowPriorityWithRetry, lockWithRetry } from '../src/shared-memory/lock-with-retry.ts';
 import { Mutex } from '../src/shared-memory/mutex.ts';
+import { places, runJobs, sharedWords, startJob } from './sandboxed/lock-jobs.ts';
+import { locking, type Way } from './sandboxed/thread-code.ts';
 import { exploreAll, runOrder, type ThreadView } from './support/interleavings.ts';
 import {
   byChance,
   exploreCondition,
   exploreLocks,
   lockExploration,
-  locking,
   sampleLocks,
-  type Way,
 } from './support/lock-exploration.ts';
-import { places, runJobs, sharedWords, startJob } from './sandboxed/lock-jobs.ts';
 
 syncTest(t, 'mutex: in every order of 2 threads no rule is broken (part3/README.md#lock-exclusive)', (t) => {
   t.doesNotThrow(() => exploreLocks(Mutex));

@@ -8,6 +8,7 @@ import t from 'tap';
 import { logicalCapacity } from '../src/shared-memory/capacity.ts';
 import { SharedTable } from '../src/shared-memory/shared-table.ts';
 import { LockedTable } from '../src/store/locked-table.ts';
+import { type Fact, type Step, StoreSteps } from './sandboxed/store-steps.ts';
 import { bytes } from './support/start-server.ts';
 import {
   decide,
@@ -71,80 +72,50 @@ t.test(
     const names = ['a', 'b', 'c', 'd', 'e'];
     /** The model: what the table holds after n writes. */
     const states: ReadonlyMap<string, string>[] = [new Map()];
-    const told: number[] = [];
-    store.onExecuted((opCount) => told.push(opCount));
+    const newest = () => new Map(must(states.at(-1), 'the first'));
+    const steps = new StoreSteps(store);
     let readsAmidWrites = 0;
 
-    /** Checks one read: `states[n]` explains it for an n that was `op_count` while it was made. */
-    function check<T>(
-      what: string,
-      read: () => T,
-      expected: (state: ReadonlyMap<string, string>) => T,
-    ): void {
-      const before = store.opCount;
-      const found = JSON.stringify(read());
-      const after = store.opCount;
-      if (after < store.lastAssigned) readsAmidWrites += 1;
+    function check(step: Step, { result, before, after, assigned, told }: Fact): void {
+      if (step.op === 'put' || step.op === 'del') {
+        if (result !== states.length - 1) t.fail(`write ${states.length - 1} has the number ${result}`);
+        const state = newest();
+        if (step.op === 'put') state.set(step.key, step.value);
+        else state.delete(step.key);
+        states.push(state);
+        return;
+      }
+      if (after < assigned) readsAmidWrites += 1;
       // A listener must learn of an executed write no later than a reader sees it.
-      if ((told.at(-1) ?? 0) < before)
-        t.fail(`listeners know of ${told.at(-1)} writes, a read saw ${before}`);
-      const explained = states
-        .slice(before, after + 1)
-        .some((state) => JSON.stringify(expected(state)) === found);
-      if (!explained)
-        t.fail(`${what} = ${found}, which no state after ${before} to ${after} writes explains`);
+      if (told < before) t.fail(`listeners know of ${told} writes, a read saw ${before}`);
+      // One of the states explains the read: one after so many writes as `op_count` was while it was made.
+      const found = JSON.stringify(result);
+      if (!states.slice(before, after + 1).some((state) => JSON.stringify(readOf(state, step)) === found))
+        t.fail(`${step.op} = ${found}, which no state after ${before} to ${after} writes explains`);
     }
 
-    const text = (value: Uint8Array | undefined) =>
-      value === undefined ? null : Buffer.from(value).toString();
-    for (const step of cases(t, Array(20_000).keys())) {
-      const name = random.pick(names);
-      switch (random.int(8)) {
-        case 0:
-        case 1:
-        case 2: {
-          const value = `${step}`.padEnd(random.pick([5, 50, 500]));
-          states.push(new Map(must(states.at(-1), 'the first')).set(name, value));
-          if (submit(store, put(name, value)) !== states.length - 2)
-            t.fail(`the number of write ${states.length - 2}`);
-          break;
-        }
-        case 3: {
-          const state = new Map(must(states.at(-1), 'the first'));
-          state.delete(name);
-          states.push(state);
-          submit(store, del(name));
-          break;
-        }
-        case 4:
-          check(
-            `get ${name}`,
-            () => text(store.table.get(name)),
-            (state) => state.get(name) ?? null,
-          );
-          break;
-        case 5:
-          check(
-            'size',
-            () => store.table.size,
-            (state) => state.size,
-          );
-          break;
-        case 6:
-          check(
-            'keys',
-            () => store.table.keys().sort(),
-            (state) => [...state.keys()].sort(),
-          );
-          break;
-        default:
-          if (random.int(4) === 0) await setImmediate();
+    let turn: Step[] = [];
+    for (const number of cases(t, Array(20_000).keys())) {
+      const key = random.pick(names);
+      const kind = random.int(8);
+      if (kind <= 2) turn.push({ op: 'put', key, value: `${number}`.padEnd(random.pick([5, 50, 500])) });
+      else if (kind === 3) turn.push({ op: 'del', key });
+      else if (kind === 4) turn.push({ op: 'get', key });
+      else if (kind === 5) turn.push({ op: 'size' });
+      else if (kind === 6) turn.push({ op: 'keys' });
+      else if (random.int(4) === 0) {
+        for (const [index, fact] of steps.run(turn).entries()) check(turn[index] as Step, fact);
+        turn = [];
+        await setImmediate();
       }
     }
     await store.close();
+    const { told } = steps;
     t.same(
-      Object.fromEntries(store.table.keys().map((key) => [key, text(store.table.get(key))])),
-      Object.fromEntries(must(states.at(-1), 'the first')),
+      Object.fromEntries(
+        store.table.keys().map((key) => [key, Buffer.from(store.table.get(key) ?? []).toString()]),
+      ),
+      Object.fromEntries(newest()),
       'in the end all writes have been executed',
     );
     t.equal(told.at(-1), states.length - 1);
@@ -156,6 +127,20 @@ t.test(
     t.ok(readsAmidWrites > 100, `${readsAmidWrites} reads met writes under way`);
   },
 );
+
+/** What a read returns in this state. */
+function readOf(state: ReadonlyMap<string, string>, step: Step): unknown {
+  switch (step.op) {
+    case 'get':
+      return state.get(step.key);
+    case 'size':
+      return state.size;
+    case 'keys':
+      return [...state.keys()].sort();
+    default:
+      throw new Error(`${step.op} is a write`);
+  }
+}
 
 t.test(
   'a full queue: a write waits until the executor has made room, or is refused with BUSY (part3/README.md#queue-full)',
@@ -375,7 +360,10 @@ t.test('progress of the executor during a check is not missed (part3/README.md#l
     told.push(opCount);
     if (opCount === writes) allTold.resolve();
   });
-  for (let opN = 0; opN < writes; opN += 1) submit(store, put('a', `${opN}`));
+  // In one turn: the executor is woken once, and meets a long queue.
+  new StoreSteps(store).run(
+    Array.from({ length: writes }, (_, n) => ({ op: 'put', key: 'a', value: `${n}` })),
+  );
   await withDeadline(allTold.promise, patient.roomTimeoutMs, 'the last write to be told');
   t.ok(told.length > 1, `${told} writes are told of`);
 });

@@ -1,16 +1,10 @@
 /**
- * Runs the code of a few threads in all possible orders, one atomic operation at a time, on the test's thread.
- *
- * The code under test is the real one. While it runs, the global `Atomics` and its words are replaced. A thread cannot
- * be stopped in the middle of a call. Instead, it is run from its beginning each time, with the earlier results of its
- * operations, up to the first operation without a result, where an exception ends it. So a thread's state is the list
- * of its results in the present round.
+ * Runs the code of a few threads in all possible orders, one atomic operation at a time: a model of their memory decides what each
+ * operation results in, and whether a rule is broken. {@link ThreadCode} says how the code under test is asked for its operations. That
+ * may be the code of somebody who wants to pass: the model believes nothing but the operations.
  */
-
 import { unreachable } from '@tablelab/shared';
-
-/** One round of a thread, on words that it must not keep. `section` is the critical section, which takes two steps. */
-export type ThreadCode = (words: Int32Array, section: () => void) => void;
+import type { Operation, Result, ThreadCode } from '../sandboxed/thread-code.ts';
 
 export interface Exploration {
   readonly words: number;
@@ -19,6 +13,8 @@ export interface Exploration {
   readonly rounds: number;
   /** The numbers of threads whose waits may time out. */
   readonly impatient?: readonly number[];
+  /** The numbers of the threads that enter the section in each round, unless their time is up; by default all. */
+  readonly entering?: readonly number[];
   /** Words without an effect on the algorithm: operations on them count as part of the previous step. */
   readonly quietWords?: readonly number[];
   /**
@@ -30,23 +26,6 @@ export interface Exploration {
   readonly statesMax: number;
 }
 
-type Result = number | 'ok' | 'not-equal' | 'timed-out';
-
-type Operation =
-  | { readonly kind: 'load' | 'enter' | 'leave'; readonly index: number }
-  | {
-      readonly kind: 'store' | 'exchange' | 'add' | 'notify';
-      readonly index: number;
-      readonly value: number;
-    }
-  | { readonly kind: 'wait'; readonly index: number; readonly value: number; readonly timeoutMs: number }
-  | {
-      readonly kind: 'compareExchange';
-      readonly index: number;
-      readonly value: number;
-      readonly replacement: number;
-    };
-
 interface Thread {
   readonly round: number;
   /** Of this round. */
@@ -56,6 +35,8 @@ interface Thread {
   /** Its next operation; undefined if it has ended. */
   readonly next: Operation | undefined;
   readonly isAsleep: boolean;
+  /** Whether its round may end: it has entered the section, or its time was up, or it need not enter. */
+  readonly mayEnd: boolean;
   /** The number of others that have entered the section since this thread queued. */
   readonly overtakenBy: number | 'has a ticket' | 'does not queue';
 }
@@ -81,70 +62,6 @@ export class Violation extends Error {
     for (let at = trace; at !== undefined; at = at.before) steps.unshift(at.step);
     super(`${rule}, after: ${steps.join('; ')}`);
   }
-}
-
-/** Thrown to stop a thread. */
-class Left extends Error {}
-
-/**
- * Runs the code up to the first operation without a result; returns that operation, or undefined at the end of the
- * code.
- */
-function nextOperation(code: ThreadCode, words: number, results: readonly Result[]): Operation | undefined {
-  let done = 0;
-  let next: Operation | undefined;
-  const operate = (operation: Operation): Result => {
-    const result = results[done];
-    if (result === undefined) {
-      next ??= operation;
-      throw new Left();
-    }
-    done += 1;
-    return result;
-  };
-  const section = () => {
-    operate({ kind: 'enter', index: 0 });
-    operate({ kind: 'leave', index: 0 });
-  };
-  const real = globalThis.Atomics;
-  globalThis.Atomics = standInAtomics(operate);
-  try {
-    code(standInWords(words, operate), section);
-  } catch (error) {
-    if (!(error instanceof Left)) throw error;
-  } finally {
-    globalThis.Atomics = real;
-  }
-  return next;
-}
-
-function standInAtomics(operate: (operation: Operation) => Result): Atomics {
-  const withValue = (kind: 'store' | 'exchange' | 'add') => (_words: unknown, index: number, value: number) =>
-    operate({ kind, index, value });
-  return {
-    load: (_words: unknown, index: number) => operate({ kind: 'load', index }),
-    store: withValue('store'),
-    exchange: withValue('exchange'),
-    add: withValue('add'),
-    wait: (_words: unknown, index: number, value: number, timeoutMs = Number.POSITIVE_INFINITY) =>
-      operate({ kind: 'wait', index, value, timeoutMs }),
-    notify: (_words: unknown, index: number, count: number) =>
-      operate({ kind: 'notify', index, value: count }),
-    compareExchange: (_words: unknown, index: number, value: number, replacement: number) =>
-      operate({ kind: 'compareExchange', index, value, replacement }),
-  } as unknown as Atomics;
-}
-
-/** Reads and writes without atomics are steps, too. */
-function standInWords(length: number, operate: (operation: Operation) => Result): Int32Array {
-  return new Proxy(new Int32Array(length), {
-    get: (target, name) =>
-      name === 'length' ? target.length : operate({ kind: 'load', index: Number(name) }),
-    set: (_target, name, value) => {
-      operate({ kind: 'store', index: Number(name), value });
-      return true;
-    },
-  });
 }
 
 /** Explores all orders; returns the number of states. @throws Violation for the first order that breaks a rule */
@@ -202,18 +119,18 @@ export function runOrder(
   throw new RangeError(`more than ${exploration.statesMax} steps`);
 }
 
+/** The next operation of each code by its results so far: many states, and many orders, share these. */
+const knownOperations = new WeakMap<ThreadCode, Map<string, Operation | undefined>>();
+
 class Model {
   readonly #exploration: Exploration;
-  /** For each thread, its next operation by its results so far: many states share these. */
-  readonly #nextByKey: Map<string, Operation | undefined>[];
 
   constructor(exploration: Exploration) {
     this.#exploration = exploration;
-    this.#nextByKey = exploration.threads.map(() => new Map());
   }
 
   start(): State {
-    const threads = this.#exploration.threads.map((_, number) => this.#startRound(number, 0));
+    const threads = this.#exploration.threads.map((_, number) => this.#startRound(number, 0, undefined));
     const memory = new Array<number>(this.#exploration.words).fill(0);
     return { memory, threads, inside: undefined, trace: undefined };
   }
@@ -250,10 +167,11 @@ class Model {
     const memory = [...state.memory];
     const threads = [...state.threads];
     let { inside } = state;
-    const thread = threads[number] as Thread;
+    let thread = threads[number] as Thread;
     const operation = thread.next as Operation;
     const { kind, index } = operation;
-    const before = memory[index] as number;
+    const before = memory[index];
+    if (before === undefined) throw new Violation(`thread ${number} uses word ${index}`, state.trace);
     const { queue } = this.#exploration;
     let { overtakenBy } = thread;
     let result: Result = before;
@@ -290,10 +208,13 @@ class Model {
           throw new Violation(`threads ${inside} and ${number} are in the section at once`, state.trace);
         }
         inside = number;
+        thread = { ...thread, mayEnd: true };
         overtakenBy = 'does not queue';
         this.#countOvertaking(state, threads, number);
         break;
       case 'leave':
+        if (inside !== number)
+          throw new Violation(`thread ${number} leaves without being inside`, state.trace);
         inside = undefined;
         break;
       default:
@@ -318,7 +239,7 @@ class Model {
   /** The wait of the sleeping thread `number` times out. */
   timeOut(state: State, number: number): State {
     const threads = [...state.threads];
-    const thread = threads[number] as Thread;
+    const thread = { ...(threads[number] as Thread), mayEnd: true };
     const trace = traceOf(state, number, thread.next as Operation, 'timed-out');
     threads[number] = { ...this.#resume(thread, number, 'timed-out', trace), overtakenBy: 'does not queue' };
     return { ...state, threads, trace };
@@ -335,32 +256,42 @@ class Model {
     return woken;
   }
 
-  #startRound(number: number, round: number): Thread {
-    const next = this.#next(number, []);
-    return { round, results: [], key: `${round}:`, next, isAsleep: false, overtakenBy: 'does not queue' };
+  #startRound(number: number, round: number, trace: Trace | undefined): Thread {
+    const { entering } = this.#exploration;
+    const mayEnd = entering !== undefined && !entering.includes(number);
+    const start = { round, results: [], key: `${round}:`, isAsleep: false, mayEnd };
+    const next = this.#next(start, number, trace);
+    return { ...start, next, overtakenBy: 'does not queue' };
   }
 
   /** Continues the thread with the result of its operation. */
-  #resume(thread: Thread, number: number, result: Result, trace: Trace | undefined): Thread {
-    const results = [...thread.results, result];
-    const key = `${thread.key},${result}`;
-    try {
-      const next = this.#next(number, results);
-      if (next !== undefined || thread.round + 1 === this.#exploration.rounds) {
-        return { ...thread, results, key, next, isAsleep: false };
-      }
-      return this.#startRound(number, thread.round + 1);
-    } catch (error) {
-      throw new Violation(`thread ${number} throws: ${error}`, trace);
-    }
+  #resume(before: Thread, number: number, result: Result, trace: Trace | undefined): Thread {
+    const results = [...before.results, result];
+    const thread = { ...before, results, key: `${before.key},${result}`, isAsleep: false };
+    const next = this.#next(thread, number, trace);
+    if (next !== undefined || thread.round + 1 === this.#exploration.rounds) return { ...thread, next };
+    return this.#startRound(number, thread.round + 1, trace);
   }
 
-  #next(number: number, results: readonly Result[]): Operation | undefined {
-    const known = this.#nextByKey[number] as Map<string, Operation | undefined>;
+  #next(
+    { results, mayEnd }: Pick<Thread, 'results' | 'mayEnd'>,
+    number: number,
+    trace: Trace | undefined,
+  ): Operation | undefined {
+    const next = this.#operation(number, results, trace);
+    if (next === undefined && !mayEnd) throw new Violation(`thread ${number} ends without its turn`, trace);
+    return next;
+  }
+
+  #operation(number: number, results: readonly Result[], trace: Trace | undefined): Operation | undefined {
+    const code = this.#exploration.threads[number] as ThreadCode;
+    const known = knownOperations.get(code) ?? new Map<string, Operation | undefined>();
+    knownOperations.set(code, known);
     const key = results.join();
-    if (!known.has(key)) {
-      const { threads, words } = this.#exploration;
-      known.set(key, nextOperation(threads[number] as ThreadCode, words, results));
+    try {
+      if (!known.has(key)) known.set(key, code.next(...results));
+    } catch (error) {
+      throw new Violation(`thread ${number} throws: ${error}`, trace);
     }
     return known.get(key);
   }

@@ -1,37 +1,14 @@
 import { testSeed } from '@tablelab/part1/testing';
-import { seededRandom, TableError } from '@tablelab/shared';
+import { seededRandom } from '@tablelab/shared';
 import type { Condition } from '../../src/shared-memory/condition.ts';
 import { Mutex } from '../../src/shared-memory/mutex.ts';
-import {
-  type Exploration,
-  exploreAll,
-  runOrder,
-  type ThreadCode,
-  type ThreadView,
-  Violation,
-} from './interleavings.ts';
+import { conditionWords, locking, notifying, type Way, waiting } from '../sandboxed/thread-code.ts';
+import { type Exploration, exploreAll, runOrder, type ThreadView, Violation } from './interleavings.ts';
 
 /** Mutexes and conditions in every order of their threads' steps. */
 
 /** Words 1 to 3 of a mutex, see mutex.ts. */
 const [stateWord, holderWord, issuedWord] = [0, 1, 2];
-
-export type Way = 'lock' | 'lockLowPriority';
-
-/** A thread that takes the lock in this way; if it gives up at its time-out, it skips this round. */
-export function locking(MutexClass: typeof Mutex, thread: number, way: Way, spins = 0): ThreadCode {
-  return (words, section) => {
-    const mutex = new MutexClass(words, 0, { thread, spins });
-    try {
-      mutex[way]();
-    } catch (error) {
-      if (error instanceof TableError) return;
-      throw error;
-    }
-    section();
-    mutex.unlock();
-  };
-}
 
 export function lockExploration(
   MutexClass: typeof Mutex,
@@ -86,25 +63,10 @@ export function exploreCondition(
   ConditionClass: typeof Condition,
   notify: 'notifyOne' | 'notifyAll',
 ): number {
-  const [conditionWord, flagWord] = [Mutex.words, Mutex.words + 1];
-  const waiting: ThreadCode = (words, section) => {
-    const mutex = new Mutex(words, 0, { thread: 0, spins: 0 });
-    mutex.lock();
-    const condition = new ConditionClass(words, conditionWord);
-    while (words[flagWord] === 0) condition.wait(mutex, 1000);
-    section();
-    mutex.unlock();
-  };
-  const notifying: ThreadCode = (words) => {
-    const mutex = new Mutex(words, 0, { thread: 1, spins: 0 });
-    mutex.lock();
-    words[flagWord] = 1;
-    mutex.unlock();
-    new ConditionClass(words, conditionWord)[notify]();
-  };
   return exploreAll({
-    words: Mutex.words + 2,
-    threads: [waiting, notifying],
+    words: conditionWords,
+    threads: [waiting(ConditionClass), notifying(ConditionClass, notify)],
+    entering: [0],
     rounds: 1,
     quietWords: [holderWord],
     statesMax: 200_000,
