@@ -11,6 +11,13 @@ const broken = { name: 'ProtocolError' };
 
 class Table {
   readonly name = 'a table';
+  #count = 0;
+  get count(): number {
+    return this.#count;
+  }
+  set count(count: number) {
+    this.#count = count;
+  }
   get size(): number {
     return 7;
   }
@@ -101,7 +108,13 @@ t.test('of an object that a test passes, only its own members are reached', asyn
   t.same(serveStudent(['property', table, 'put']), [true, undefined]);
   t.equal(serveStudent(['method', table, 'put', 'k']), 'put k');
   t.same(serveStudent(['property', table, 'constructor']), [false, undefined]);
+  serveStudent(['set', table, 'count', 3]);
+  t.equal(table.count, 3, 'what its class lets others set');
+  for (const name of ['size', 'name', 'absent', '__proto__', 'constructor'])
+    t.throws(() => serveStudent(['set', table, name, {}]), /cannot be set/, name);
   for (const request of [
+    ['set', { plain: true }, 'plain', 1],
+    ['set', () => 0, 'name', 'x'],
     ['method', table, 'constructor', 'return process'],
     ['method', table, '__defineGetter__', 'size', () => 0],
     ['method', table, 'hasOwnProperty', 'x'],

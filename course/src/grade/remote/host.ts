@@ -92,6 +92,10 @@ function serve([operation, ...rest]: Request): unknown {
       const value = member(rest[0], rest[1]);
       return (typeof value === 'function' ? [true, undefined] : [false, value]) satisfies Property;
     }
+    case 'set': {
+      Reflect.set(rest[0] as object, memberName(rest[1]), rest[2]);
+      return undefined;
+    }
     case 'member': {
       const [module, name, key, ...args] = rest;
       const owner = exported(module, name) ?? missing(String(name));

@@ -60,6 +60,11 @@ export function serveStudent([operation, target, ...rest]: Request): unknown {
       const value = ownMember(target, rest[0]);
       return (typeof value === 'function' ? [true, undefined] : [false, value]) satisfies Property;
     }
+    case 'set': {
+      const [name, value] = rest;
+      Reflect.apply(setterOf(target, name), target, [value]);
+      return undefined;
+    }
   }
   throw new ProtocolError('the student calls what it was given, and nothing else');
 }
@@ -74,14 +79,27 @@ function iteratorMethod(target: Iterator<unknown>, name: unknown): unknown {
   return name === 'next' || name === 'return' ? target[name] : undefined;
 }
 
-/** Not what every object has: `constructor` leads to all that this process can do. */
 function ownMember(target: unknown, text: unknown): unknown {
-  if (typeof target !== 'object' || target === null || !isReference(target))
-    throw new ProtocolError('the student reads objects that it was given by reference');
   const name = memberName(text);
+  if (descriptorOf(target, name) === undefined) return undefined;
+  return (target as Record<string | symbol, unknown>)[name];
+}
+
+/** Only what the object's class, or the object itself, lets others set. */
+function setterOf(target: unknown, text: unknown): (value: unknown) => void {
+  const set = descriptorOf(target, memberName(text))?.set;
+  if (set === undefined) throw new TypeError(`the property ${String(text)} cannot be set`);
+  return set;
+}
+
+/** Not of what every object has: `constructor` leads to all that this process can do. */
+function descriptorOf(target: unknown, name: string | symbol): PropertyDescriptor | undefined {
+  if (typeof target !== 'object' || target === null || !isReference(target))
+    throw new ProtocolError('the student uses objects that it was given by reference');
   if (name === 'constructor') return undefined;
   for (let owner: object | null = target; owner !== null && owner !== Object.prototype; ) {
-    if (Object.hasOwn(owner, name)) return (target as Record<string | symbol, unknown>)[name];
+    const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+    if (descriptor !== undefined) return descriptor;
     owner = Object.getPrototypeOf(owner) as object | null;
   }
   return undefined;

@@ -82,7 +82,11 @@ export class Peer {
         asyncIterator: (id) => new RemoteAsyncIterator(callOn(id)),
         promise: (id) => this.#promise(id),
         reference: (id, type) =>
-          remoteObject(type, (name) => this.call(['property', this.objects.object(id), name]), callOn(id)),
+          remoteObject(type, {
+            read: (name) => this.call(['property', this.objects.object(id), name]),
+            write: (name, value) => this.call(['set', this.objects.object(id), name, value]),
+            call: callOn(id),
+          }),
         watch: (_id, promise) => this.#watch(promise),
       },
     });

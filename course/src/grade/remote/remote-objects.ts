@@ -60,11 +60,16 @@ export function memberText(name: string | symbol): string | undefined {
   return typeof name === 'string' ? name : symbolNames.get(name);
 }
 
-/** An object whose properties are read, and whose methods are called, on the other side. */
+export interface RemoteAccess {
+  readonly read: (name: string) => unknown;
+  readonly write: (name: string, value: unknown) => void;
+  readonly call: CallMethod;
+}
+
+/** An object whose properties are read and set, and whose methods are called, on the other side. */
 export function remoteObject(
   type: (abstract new (...args: never[]) => object) | undefined,
-  read: (name: string) => unknown,
-  call: CallMethod,
+  { read, write, call }: RemoteAccess,
 ): object {
   const methods = new Map<string, (...args: unknown[]) => unknown>();
   return new Proxy(Object.create((type?.prototype as object | undefined) ?? Object.prototype) as object, {
@@ -78,6 +83,12 @@ export function remoteObject(
       const method = (...args: unknown[]) => call(text, args);
       methods.set(text, method);
       return method;
+    },
+    set(_target, name, value) {
+      const text = memberText(name);
+      if (text === undefined) return false;
+      write(text, value);
+      return true;
     },
   });
 }

@@ -15,8 +15,14 @@
 const warmMessages = 16;
 const coldPerMessage = 4;
 
-/** After so many new objects, those that are no longer used are looked for. It takes some milliseconds. */
+/**
+ * After so many new objects, or so many comparisons of old ones, those that are no longer used are looked for. It takes some
+ * milliseconds, as do the comparisons.
+ */
 const releaseEvery = 40_000;
+const comparisonsMax = 500_000;
+/** Fewer new objects are not worth the search. */
+const releaseMin = 1_000;
 
 /** Up to this size, a loop compares bytes faster than a call into native code. */
 const loopBytesMax = 128;
@@ -87,6 +93,8 @@ export class SharedObjects {
   #nextId: number;
   #message = 0;
   #newSinceRelease = 0;
+  /** Of old objects, since the last search for those that are no longer used. */
+  #comparisons = 0;
 
   constructor({ firstId, collect }: SharedObjectsOptions) {
     this.#firstId = firstId;
@@ -176,6 +184,7 @@ export class SharedObjects {
       if (shared !== undefined && hasChanged(shared)) changed.push(shared);
     }
     if (changed.length === 0) return changed;
+    this.#comparisons += this.#cold.length;
     return [...new Set([...changed, ...this.#cold.filter(hasChanged)])];
   }
 
@@ -188,8 +197,9 @@ export class SharedObjects {
 
   /** From time to time, on the side that collects: the ids of the objects which are no longer used on this side. */
   unused(): number[] {
-    if (this.#collect === undefined || this.#newSinceRelease < releaseEvery) return [];
+    if (this.#collect === undefined || !this.#isReleaseDue()) return [];
     this.#newSinceRelease = 0;
+    this.#comparisons = 0;
     this.#collect();
     const unused: number[] = [];
     for (const { id, strong, weak } of this.#byId.values()) {
@@ -197,6 +207,11 @@ export class SharedObjects {
     }
     this.release(unused);
     return unused;
+  }
+
+  #isReleaseDue(): boolean {
+    if (this.#newSinceRelease >= releaseEvery) return true;
+    return this.#comparisons >= comparisonsMax && this.#newSinceRelease >= releaseMin;
   }
 
   release(ids: readonly number[]): void {
