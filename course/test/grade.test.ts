@@ -277,16 +277,6 @@ t.test('the program: a report also if it is killed in the middle, and nothing le
   }
 });
 
-t.test('the program refuses parts that it cannot judge', async (t) => {
-  const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
-    execFile(process.execPath, [program, folder, '--part', '3'], (error, _, stderr) =>
-      resolve({ code: error?.code, stderr }),
-    );
-  });
-  t.equal(code, 1);
-  t.match(stderr, /part 3 cannot be graded yet/);
-});
-
 t.test('the program: wrong arguments', async (t) => {
   const run = (...args: string[]) =>
     new Promise<{ code: unknown; stderr: string }>((resolve) => {

@@ -48,7 +48,9 @@ export async function startJob(words: Int32Array, job: Job): Promise<RunningJob>
   worker.on('error', reject);
   worker.on('exit', resolve);
   const { threadId } = worker;
-  await started;
+  // What the worker throws is for the caller, who may wait for the result later.
+  ended.catch(() => undefined);
+  await Promise.race([started, ended]);
   return { threadId, ended };
 }
 
