@@ -1,0 +1,1 @@
+export { ChainStore, type ChainStoreOptions, type StoredEntry } from './chain-store.ts';
