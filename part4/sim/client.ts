@@ -42,7 +42,7 @@ const callTimeoutSessions = 2.5;
 const connectDeadlineSessions = 5;
 
 /** How a call may fail. A correct client never gets BAD_REQUEST, for example. */
-const failures: ReadonlySet<string> = new Set(['TIMEOUT', 'LOST', 'FULL']);
+const failures: ReadonlySet<string> = new Set(['TIMEOUT', 'LOST', 'FULL', 'DISK_FULL']);
 
 /** The client's timers run at whole milliseconds. */
 const timerLateMsMax = 1;

@@ -256,7 +256,10 @@ export class Cluster {
           rule(executed === undefined || contains(table.history, executed), () => {
             return `${options.name} had executed update ${executed?.seq}, and has ${table.history.seq} on its disk`;
           });
-          this.#servers[place] = new SimServer(this.#parts, { ...options, opened: { process, table, data } });
+          this.#servers[place] = new SimServer(this.#parts, {
+            ...options,
+            opened: { process, table, data, disk },
+          });
         });
       },
       (error) => {

@@ -37,11 +37,13 @@ export class SimDisk {
   slowness = 1;
   /** The next sync fails, and what it should have synced is dropped. */
   isNextSyncFailing = false;
-  #isFull = false;
+  /** What it has left, in bytes. */
+  #free = Number.POSITIVE_INFINITY;
   /** A bit has changed since the disk was empty. */
   isDamaged = false;
   /** Some call has failed, or will: a server may end. */
   hasFailed = false;
+  hasBeenFull = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -64,18 +66,24 @@ export class SimDisk {
     for (const file of new Set(this.#names.values())) this.#tear(file);
   }
 
-  get isFull(): boolean {
-    return this.#isFull;
+  get free(): number {
+    return this.#free;
   }
 
-  set isFull(isFull: boolean) {
-    this.#isFull = isFull;
-    this.hasFailed ||= isFull;
+  /** Something else has filled it but for `bytes`. */
+  fill(bytes: number): void {
+    this.#free = bytes;
+    this.hasFailed = true;
+    this.hasBeenFull = true;
+  }
+
+  makeRoom(): void {
+    this.#free = Number.POSITIVE_INFINITY;
   }
 
   mend(): void {
     this.slowness = 1;
-    this.#isFull = false;
+    this.makeRoom();
     this.isNextSyncFailing = false;
   }
 
@@ -147,6 +155,7 @@ export class SimDisk {
   append(file: SimFile, parts: readonly Uint8Array[]): void {
     // Not a Buffer, whose slices are no copies.
     file.bytes = new Uint8Array(Buffer.concat([file.bytes, ...parts]));
+    for (const { length } of parts) this.#free = Math.max(0, this.#free - length);
   }
 
   /** Calls `act` after a while, if `process` is alive then; `cutShort`, if it was killed meanwhile. */
@@ -215,7 +224,7 @@ class OpenedDisk implements Disk {
 
   create(name: string): Promise<AppendFile> {
     return this.#call(() => {
-      if (this.#disk.isFull) throw full();
+      if (this.#disk.free === 0) throw full();
       if (this.#disk.names.has(name)) throw new TableError('INTERNAL', `${name} is there already`);
       const file = { bytes: new Uint8Array(0), synced: 0 };
       this.#disk.change({ type: 'set', name, file });
@@ -255,7 +264,7 @@ class OpenedDisk implements Disk {
   }
 
   freeBytes(): Promise<number> {
-    return this.#call(() => (this.#disk.isFull ? 0 : Number.MAX_SAFE_INTEGER));
+    return this.#call(() => Math.min(this.#disk.free, Number.MAX_SAFE_INTEGER));
   }
 
   async close(): Promise<void> {
@@ -282,13 +291,16 @@ class OpenedFile implements AppendFile {
     // A process that is killed in the middle, and a disk that becomes full, leave a part.
     const appendPart = () => {
       const whole = Buffer.concat(parts);
-      this.#disk.append(this.#file, [whole.subarray(0, this.#disk.part(whole.length))]);
+      const room = Math.min(whole.length, this.#disk.free);
+      this.#disk.append(this.#file, [whole.subarray(0, this.#disk.part(room))]);
     };
     return this.#disk.call(
       this.#process,
       'append',
       () => {
-        if (this.#disk.isFull) {
+        let bytes = 0;
+        for (const { length } of parts) bytes += length;
+        if (bytes > this.#disk.free) {
           appendPart();
           throw full();
         }
@@ -309,6 +321,14 @@ class OpenedFile implements AppendFile {
         throw new TableError('INTERNAL', 'EIO: i/o error, fdatasync');
       }
       file.synced = file.bytes.length;
+    });
+  }
+
+  cut(bytes: number): Promise<void> {
+    return this.#disk.call(this.#process, 'other', () => {
+      const file = this.#file;
+      file.bytes = file.bytes.slice(0, bytes);
+      file.synced = Math.min(file.synced, bytes);
     });
   }
 

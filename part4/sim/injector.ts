@@ -3,7 +3,7 @@ import type { ChainEffect } from '../src/core/effects.ts';
 import { SimAdmin } from './admin.ts';
 import type { Cluster } from './cluster.ts';
 import type { EffectName, Fault, FaultKind } from './faults.ts';
-import type { SimServer } from './server.ts';
+import { type SimServer, simReserveBytes } from './server.ts';
 import { zooKeeperHost } from './zookeeper-protocol.ts';
 
 /** Starts the faults of a run in time, and counts those that really happened. */
@@ -202,10 +202,9 @@ export class Injector {
         return true;
       case 'disk-full':
         if (disk === undefined) return false;
-        disk.isFull = true;
-        later(() => {
-          disk.isFull = false;
-        });
+        // Below the reserve, below what a server behind the head needs, or full.
+        disk.fill(chance < 0.3 ? simReserveBytes * 0.8 : chance < 0.5 ? simReserveBytes * 0.2 : 0);
+        later(() => disk.makeRoom());
         return true;
       case 'bit-rot':
         // The others must have everything.

@@ -11,6 +11,7 @@ import type { ChainId, MemberId } from '../src/core/membership-record.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
 import type { WriteRequest } from '../src/core/update.ts';
 import type { SessionId } from '../src/core/view.ts';
+import type { SimDisk } from './disk.ts';
 import { Door } from './door.ts';
 import { FlowCheck } from './flow-check.ts';
 import { type HistoryNode, type HistoryTree, rule } from './history-tree.ts';
@@ -65,10 +66,18 @@ export interface ServerOptions {
   readonly logicalCapacityBytes: number;
   readonly writeTimeoutMs: number;
   /** Its process and what it has read from its disk; undefined: it keeps everything in memory. */
-  readonly opened?: { readonly process: SimProcess; readonly table: ServerTable; readonly data: Data };
+  readonly opened?: {
+    readonly process: SimProcess;
+    readonly table: ServerTable;
+    readonly data: Data;
+    readonly disk: SimDisk;
+  };
   /** See CoreDriverOptions. */
   readonly logBytesMax?: number;
 }
+
+/** What a server keeps free on its disk, in bytes: some hundred updates. */
+export const simReserveBytes = 16_384;
 
 /** The time limit for a call to ZooKeeper, or for opening a session, in session time-outs. */
 const callTimeoutSessions = 2.5;
@@ -91,6 +100,7 @@ export class SimServer {
   readonly address: string;
   readonly process: SimProcess;
   readonly table: ServerTable;
+  readonly #disk: SimDisk | undefined;
   readonly #parts: ServerParts;
   readonly #node: ChainNode;
   readonly #writeTimeoutMs: number;
@@ -115,6 +125,7 @@ export class SimServer {
     const { opened } = options;
     const process = opened?.process ?? new SimProcess(world, { host: options.host, clockRate });
     this.#parts = parts;
+    this.#disk = opened?.disk;
     this.#writeTimeoutMs = options.writeTimeoutMs;
     this.#flow = new FlowCheck(name, options.limits);
     this.name = name;
@@ -125,6 +136,7 @@ export class SimServer {
     this.recordSerial = opened?.data.recovered.lasting.record?.serial ?? -1;
     this.#node = new ChainNode({
       ...options,
+      reserveBytes: simReserveBytes,
       sessionTimeoutMs,
       ports: {
         clock: process,
@@ -218,6 +230,12 @@ export class SimServer {
   #countError({ error }: Reply, waitedMs: number): void {
     const { world } = this.#parts;
     if (error === ErrorNumber.BUSY) world.guard(() => this.#checkBusy(waitedMs));
+    if (error === ErrorNumber.DISK_FULL) {
+      world.guard(() =>
+        rule(this.#disk?.hasBeenFull === true, () => `${this.name} calls a disk full that never was`),
+      );
+      world.count('disk full');
+    }
     if (error === ErrorNumber.FULL) world.count('full');
     else if (waitedMs >= this.#writeTimeoutMs) world.count('time-outs');
     else if (error === ErrorNumber.BUSY) world.count('busy');
@@ -278,6 +296,10 @@ export class SimServer {
       const isFull = effect.type === 'reply' && 'code' in effect.reply && effect.reply.code === 'FULL';
       if (isFull && this.#write !== undefined) observer.onFull(this, this.#write);
       observer.onEffect(this, effect);
+      rule(
+        effect.type !== 'execute' || this.#write === undefined || this.core.state.room === 'enough',
+        () => `${this.name} numbers a write, and its disk has little room`,
+      );
     });
   }
 

@@ -51,6 +51,7 @@ class HeldDisk {
   wrap(disk: Disk): Disk {
     const file = (under: AppendFile): AppendFile => ({
       append: (parts) => under.append(parts),
+      cut: (bytes) => under.cut(bytes),
       sync: async () => {
         await this.#held;
         if (this.failure !== undefined) throw this.failure;
@@ -287,10 +288,13 @@ t.test('snapshots take the place of logs (part4/README.md#disk-snapshot)', async
 t.test('metrics of the disk (part4/README.md#operate-metrics)', async (t) => {
   const { solo, data } = await start(t, t.testdir());
   const registry = new Registry();
-  addDiskMetrics(registry, data);
+  addDiskMetrics(registry, data, solo.driver.core);
   await replyTo(solo, put('a', '1'));
   const text = await registry.metrics();
   t.match(text, /^tablelab_disk_sync_seconds_count [1-9]\d*$/m);
   t.match(text, /^tablelab_disk_log_bytes [1-9]\d+$/m);
   t.match(text, /^tablelab_disk_free_bytes [1-9]\d+$/m);
+  t.match(text, /^tablelab_disk_room 1$/m);
+  solo.driver.handle({ type: 'room', room: 'low' });
+  t.match(await registry.metrics(), /^tablelab_disk_room 0$/m);
 });

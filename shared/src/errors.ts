@@ -8,8 +8,9 @@
  * the client itself reports TIMEOUT and UNREACHABLE, when it has no reply, and ABORTED, when its caller wants none.
  *
  * BUSY and FULL both say that there was no room. BUSY means "later": the same operation may succeed in a moment. FULL
- * means that the table has no memory for this write until something is deleted. UNCERTAIN: the server that accepted the
- * write cannot know whether it will be executed.
+ * means that the table has no memory for this write until something is deleted. DISK_FULL: the server's disk has no room
+ * for any write until a person makes some. UNCERTAIN: the server that accepted the write cannot know whether it will be
+ * executed.
  */
 export const errorCodes = [
   'NONE',
@@ -25,6 +26,7 @@ export const errorCodes = [
   'KEY_ABSENT',
   'UNCERTAIN',
   'FULL',
+  'DISK_FULL',
   'TIMEOUT',
   'UNREACHABLE',
   'ABORTED',

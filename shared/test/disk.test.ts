@@ -261,6 +261,78 @@ t.test('a full disk is an error of its own', async (t) => {
   );
 });
 
+/** A file on a disk that is full at the given attempts to append, each of which leaves a part. */
+function fullAt(file: AppendFile, attempts: readonly number[]): AppendFile {
+  let attempt = 0;
+  return {
+    ...bound(file),
+    async append(parts) {
+      attempt += 1;
+      if (!attempts.includes(attempt)) return await file.append(parts);
+      await file.append([Buffer.concat(parts).subarray(0, 40)]);
+      throw new TableError('FULL', 'no room');
+    },
+  };
+}
+
+t.test('a writer whose disk is full goes on when there is room, and nothing is torn', async (t) => {
+  const { disk } = await diskIn(t);
+  const events: string[] = [];
+  const whole = Promise.withResolvers<void>();
+  const writer = new BlockWriter({
+    file: fullAt(await disk.create('log'), [2, 3]),
+    offset: 0,
+    policy: 'always',
+    // Without the pause.
+    clock: { now: () => 0, after: (_, run) => clock.after(0, run) },
+    onKept: (blocks) => {
+      events.push(`kept ${blocks}`);
+      if (blocks === 2) whole.resolve();
+      else {
+        writer.add(2, Buffer.from('second'));
+        writer.write();
+      }
+    },
+    onFailed: (error) => events.push(`failed ${error.code}`),
+    onFull: ({ code }) => events.push(code),
+  });
+  writer.add(1, Buffer.from('first'));
+  writer.write();
+  await whole.promise;
+  await writer.close();
+  t.same(events, ['kept 1', 'FULL', 'FULL', 'kept 2']);
+  const { blocks, end } = await readAll(disk, 'log');
+  t.same(
+    blocks.map(({ payload }) => Buffer.from(payload).toString()),
+    ['first', 'second'],
+  );
+  t.equal(end.torn, 0);
+});
+
+t.test('a writer whose disk is full is closed: it fails, and does not wait', async (t) => {
+  const { disk } = await diskIn(t);
+  const events: string[] = [];
+  const full = Promise.withResolvers<void>();
+  const writer = new BlockWriter({
+    file: fullAt(await disk.create('log'), [1, 2]),
+    offset: 0,
+    policy: 'always',
+    clock: { now: () => 0, after: () => ({ cancel: () => undefined }) },
+    onKept: (blocks) => events.push(`kept ${blocks}`),
+    onFailed: (error) => events.push(`failed ${error.code}`),
+    onFull: ({ code }) => {
+      events.push(code);
+      full.resolve();
+    },
+  });
+  writer.add(1, Buffer.from('first'));
+  writer.write();
+  await full.promise;
+  await writer.close();
+  t.same(events, ['FULL', 'failed FULL']);
+  t.equal(await disk.size('log'), 0, 'the part is gone');
+});
+
 t.test('a directory belongs to one process', async (t) => {
   const { disk, directory } = await diskIn(t);
   const again = await errorOf(openNodeDisk(directory));
@@ -295,6 +367,7 @@ t.test('files: list, rename, remove', async (t) => {
 function bound(file: AppendFile): AppendFile {
   return {
     append: (parts) => file.append(parts),
+    cut: (bytes) => file.cut(bytes),
     sync: () => file.sync(),
     close: () => file.close(),
   };

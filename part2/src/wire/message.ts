@@ -45,6 +45,7 @@ export const ErrorNumber = Object.freeze({
   KEY_ABSENT: 10,
   UNCERTAIN: 11,
   FULL: 12,
+  DISK_FULL: 13,
 });
 
 /** An error code with a number on the wire. TIMEOUT, UNREACHABLE and ABORTED arise at the client and have no number. */

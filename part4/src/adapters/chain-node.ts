@@ -52,6 +52,8 @@ export interface ChainNodeOptions {
   readonly newCore?: (options: ChainCoreOptions, state?: ChainState) => ChainCore;
   /** See {@link CoreDriverOptions.logBytesMax}. */
   readonly logBytesMax?: number;
+  /** See {@link CoreDriverOptions.reserveBytes}. */
+  readonly reserveBytes?: number | undefined;
 }
 
 /**
@@ -96,6 +98,7 @@ export class ChainNode {
       newStore,
       data,
       logBytesMax: options.logBytesMax,
+      reserveBytes: options.reserveBytes,
       transport,
       clock,
       coordination: () => this.#coordination,

@@ -59,7 +59,14 @@ export interface ChainServerOptions {
   /** In milliseconds; default: ten minutes. The minimum is 2.5 session time-outs, or 11 if ZooKeeper has lost its data, too. */
   readonly totalLossGraceMs?: number;
   /** Where the server keeps its data on a disk. Default: in memory only. */
-  readonly data?: { readonly directory: string; readonly fsync: SyncPolicy } | undefined;
+  readonly data?:
+    | {
+        readonly directory: string;
+        readonly fsync: SyncPolicy;
+        /** See {@link RoomWatchOptions.reserveBytes}. */
+        readonly reserveBytes?: number;
+      }
+    | undefined;
   /** Aborting it makes {@link ChainServer.start} give up. It has no effect on a server that has started. */
   readonly stop?: AbortSignal | undefined;
   /** Takes one line for the log: `info` for details, `warn` for what an operator should know. */
@@ -189,7 +196,7 @@ export class ChainServer {
           figures: () => must(store, 'it was started before').figures,
         });
         addChainMetrics(metrics, server.core, () => nodeClock.now());
-        if (data !== undefined) addDiskMetrics(metrics, data);
+        if (data !== undefined) addDiskMetrics(metrics, data, server.core);
         server.#endpoint = await MetricsEndpoint.start(metrics, options.metrics);
         options.log(`metrics at http://${server.metricsAddress}/metrics`, 'info');
       }
@@ -251,6 +258,7 @@ export class ChainServer {
       sessionTimeoutMs,
       onTotalLoss,
       totalLossGraceMs,
+      reserveBytes: options.data?.reserveBytes,
       onStop: failed.resolve,
       onLeft: left.resolve,
       log,

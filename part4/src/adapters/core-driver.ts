@@ -4,6 +4,7 @@ import { must, unreachable } from '@tablelab/shared';
 import type { ChainCore } from '../core/chain-core.ts';
 import { noEntry, type TableEntry } from '../core/condition.ts';
 import type { DirectoryChange } from '../core/directory.ts';
+import { type DiskRoom, noRoomReason } from '../core/disk-room.ts';
 import type { ChainEffect, ChainEvent, LastCopy, Refusal, WriteReply } from '../core/effects.ts';
 import { copiedFrom, snapshotOf } from '../core/history.ts';
 import { isSameLasting, type Lasting, lastingIn } from '../core/lasting.ts';
@@ -12,6 +13,7 @@ import type { ServerId } from '../core/view.ts';
 import type { AcceptedConnection, Clock, ReplicaStore, Timer, Transport } from '../ports.ts';
 import { Checkpoints } from './disk/checkpoints.ts';
 import type { Data } from './disk/open-journal.ts';
+import { defaultReserveBytes, RoomWatch } from './disk/room-watch.ts';
 import { WriteAhead } from './disk/write-ahead.ts';
 import { defaultLinkLimits, Links, type LinksListener } from './links/links.ts';
 import { PendingWrites } from './pending-writes.ts';
@@ -40,9 +42,11 @@ export interface CoreDriverOptions {
   /** Makes an empty store like the first, for a server that has to start over. */
   readonly newStore: () => Promise<ReplicaStore>;
   /** What it has on disk; undefined: it keeps everything in memory. */
-  readonly data?: Pick<Data, 'disk' | 'journal' | 'logBytes'> | undefined;
+  readonly data?: Pick<Data, 'disk' | 'journal' | 'logBytes' | 'freeBytes'> | undefined;
   /** See {@link CheckpointOptions.logBytesMax}. */
   readonly logBytesMax?: number | undefined;
+  /** See {@link RoomWatchOptions.reserveBytes}. */
+  readonly reserveBytes?: number | undefined;
   readonly transport: Transport;
   readonly clock: Clock;
   /** Called only after a session has started, which is an event that comes from there. */
@@ -88,6 +92,7 @@ export class CoreDriver {
   readonly #applier: TableApplier;
   readonly #ahead: WriteAhead;
   readonly #checkpoints: Checkpoints | undefined;
+  readonly #room: RoomWatch | undefined;
   /** Rises when the state begins anew. */
   #generation = 0;
   /** What is on the disk, or will be before anything that follows from it is done. */
@@ -124,7 +129,9 @@ export class CoreDriver {
     this.#ahead = new WriteAhead(data?.journal);
     this.#lasting = lastingIn(core.state);
     this.#checkpoints = data && this.#checkpointsOf(data);
+    this.#room = data && this.#watchRoom(data);
     data?.journal.listen({
+      full: () => this.#onFull(),
       kept: (blocks) => this.#onKept(blocks),
       failed: (error) => this.#break(`the disk has failed, and this server ends: ${error.message}`),
     });
@@ -240,6 +247,7 @@ export class CoreDriver {
     this.#links.closeAll();
     this.#writes.close();
     for (const { giveUp } of [...this.#waiters]) giveUp();
+    this.#room?.close();
     await this.#checkpoints?.close();
     await this.#options.data?.journal.close();
     this.#ahead.close();
@@ -296,13 +304,28 @@ export class CoreDriver {
       this.#isHandling = false;
     }
     if (!this.#isHeld) this.#handleAll();
+    this.#room?.count();
     this.#checkpoints?.consider();
+  }
+
+  #watchRoom({ disk, journal, freeBytes }: Pick<Data, 'disk' | 'journal' | 'freeBytes'>): RoomWatch {
+    const { clock, log, reserveBytes = defaultReserveBytes } = this.#options;
+    const written = () => journal.writtenBytes;
+    const onChange = (room: DiskRoom) => this.handle({ type: 'room', room });
+    return new RoomWatch({ disk, clock, written, reserveBytes, freeBytes, onChange, log });
+  }
+
+  /** The chain would wait for a server that cannot write what it gets. The head keeps its place, and answers reads if alone. */
+  #onFull(): void {
+    if (!this.core.isHead) return this.#break(noRoomReason);
+    this.#room?.noteFull();
   }
 
   #checkpointsOf({ disk, journal, logBytes }: Pick<Data, 'disk' | 'journal' | 'logBytes'>): Checkpoints {
     const { clock, log, logBytesMax = defaultLogBytesMax } = this.#options;
     const lasting = () => this.#lasting;
     const generation = () => this.#generation;
+    const hasRoom = () => this.#room?.room === 'enough';
     const { core } = this;
     const source = {
       get lasting() {
@@ -310,6 +333,9 @@ export class CoreDriver {
       },
       get generation() {
         return generation();
+      },
+      get hasRoom() {
+        return hasRoom();
       },
       get received() {
         return core.received;
@@ -348,6 +374,7 @@ export class CoreDriver {
   #break(detail: string): void {
     if (this.#isBroken) return;
     this.#isBroken = true;
+    this.#room?.close();
     this.#eventsWaiting.length = 0;
     this.#ahead.close();
     this.#links.closeAll();

@@ -36,7 +36,7 @@ const zooKeeperCallTimeoutMs = 10_000;
  * A failed call rejects with a TableError; its `mayHaveHappened` says whether the operation may have been executed. Of any
  * call: TIMEOUT (the deadline is over), ABORTED, BAD_REQUEST (a wrong argument), BUSY (a million calls wait already),
  * UNREACHABLE (the table was disconnected), LOST (the chain was begun anew without its data), INTERNAL. Of writes also
- * FULL, TOO_LARGE, and LOST (the chain has forgotten this client, and so cannot say whether the write was executed).
+ * FULL, DISK_FULL, TOO_LARGE, and LOST (the chain has forgotten this client, and so cannot say whether the write was executed).
  */
 export class ChainTable implements AsyncIterable<string>, KeyScanner {
   readonly #driver: ClientDriver;

@@ -1,5 +1,6 @@
 import { lookUpRequest, type SessionLimits } from './client-sessions.ts';
 import { isAppliedNext, isConditional, type TableEntry } from './condition.ts';
+import type { DiskRoom } from './disk-room.ts';
 import type { Refusal, WriteRefusalCode } from './effects.ts';
 import { type History, receivedBy, stableIn } from './history.ts';
 import type { MembershipRecord } from './membership-record.ts';
@@ -27,6 +28,7 @@ export type Admission =
  * - BUSY: too many updates wait for the rest of the chain; there may be room soon, so the write may wait. Or the client
  *   has too many requests without an answer, and must first report which answers it has; such a write does not wait,
  *   because it would delay other clients.
+ * - DISK_FULL: this server's disk has little room left, see {@link DiskRoom}.
  * - FULL: the table will have no room for the write after all received updates, until something is deleted. While some
  *   updates are not executed, their effect on the size is unknown: BUSY, and the write may wait.
  *
@@ -36,7 +38,12 @@ export type Admission =
 export function admissionOf(
   write: WriteRequest,
   entry: TableEntry,
-  { history, record, limits }: { history: History; record: MembershipRecord; limits: AdmissionLimits },
+  {
+    history,
+    record,
+    limits,
+    room,
+  }: { history: History; record: MembershipRecord; limits: AdmissionLimits; room: DiskRoom },
 ): Admission {
   if (write.client !== '' && write.op !== 'open') {
     const found = lookUpRequest(history.sessions, write, limits);
@@ -48,6 +55,7 @@ export function admissionOf(
     if (found.type === 'too-many') return refused('BUSY', 'too many requests of this client are unanswered');
     if (found.type === 'no-session') return refused('LOST', `this chain knows no session ${write.client}`);
   }
+  if (room !== 'enough') return refused('DISK_FULL', 'the disk of the head has no room for another write');
   const received = receivedBy(history);
   const unsettled = received - stableIn(history);
   if (unsettled >= limits.logUpdatesMax || history.log.unsettledBytes >= limits.logBytesMax) {

@@ -259,6 +259,9 @@ function dispatch(step: Step, event: ChainEvent): void {
       if (isOutboundLink(state.outbound, event.link)) outboundDown(step, event.link);
       else inboundDown(step, event.link);
       return;
+    case 'room':
+      state.room = event.room;
+      return;
     case 'leave':
       memory.isLeaving = true;
       if (membership.type === 'offline') finish(step);

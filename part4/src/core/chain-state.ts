@@ -1,3 +1,4 @@
+import type { DiskRoom } from './disk-room.ts';
 import { copyHistory, type History, newHistory } from './history.ts';
 import { copyInbound, type Inbound, newInbound } from './inbound.ts';
 import type { ChainId } from './membership-record.ts';
@@ -29,6 +30,7 @@ export interface ChainState {
   outbound: Outbound;
   /** Clients' writes that are answered once they are stable. */
   waiters: Waiters;
+  room: DiskRoom;
 }
 
 export function newState(newChain: ChainId): ChainState {
@@ -39,6 +41,7 @@ export function newState(newChain: ChainId): ChainState {
     inbound: newInbound(),
     outbound: newOutbound(),
     waiters: newWaiters(),
+    room: 'enough',
   };
 }
 
@@ -50,5 +53,6 @@ export function copyState(state: ChainState): ChainState {
     inbound: copyInbound(state.inbound),
     outbound: copyOutbound(state.outbound),
     waiters: copyWaiters(state.waiters),
+    room: state.room,
   };
 }

@@ -5,6 +5,7 @@
 
 import type { TableEntry } from './condition.ts';
 import type { Directory, DirectoryChange } from './directory.ts';
+import type { DiskRoom } from './disk-room.ts';
 import type { ChainId } from './membership-record.ts';
 import type { ChainMessage } from './messages.ts';
 import type { Update, WriteName, WriteRequest } from './update.ts';
@@ -66,17 +67,20 @@ export type ChainEvent =
   | { readonly type: 'message'; readonly link: LinkId; readonly message: ChainMessage }
   /** A link is gone, or could not be established. */
   | { readonly type: 'link-down'; readonly link: LinkId; readonly detail: string }
+  /** The room on this server's disk has changed; at first there is enough. */
+  | { readonly type: 'room'; readonly room: DiskRoom }
   /** Leave the chain: `left` follows once all servers have executed the accepted writes. */
   | { readonly type: 'leave' }
   /** The time of a `wake` effect has been reached. */
   | { readonly type: 'wake' };
 
-/** BUSY: there may be room later. FULL: the table has no room for this write until something is deleted. */
+/** BUSY: there may be room later. FULL: the table has no room for this write until something is deleted. DISK_FULL: see {@link DiskRoom}. */
 export type WriteRefusalCode =
   | 'NOT_HEAD'
   | 'NOT_READY'
   | 'BUSY'
   | 'FULL'
+  | 'DISK_FULL'
   | 'SHUTTING_DOWN'
   | 'LOST'
   | 'BAD_REQUEST';

@@ -1,4 +1,5 @@
 import { assert, must } from '@tablelab/shared';
+import { noRoomReason } from './disk-room.ts';
 import type { LinkId } from './effects.ts';
 import { lastEpoch } from './epoch-table.ts';
 import { appendUpdate, beginCopy, type History, receivedBy, resetHistory, stableIn } from './history.ts';
@@ -151,11 +152,12 @@ export function onHello(step: Step, link: LinkId, hello: Hello): void {
 
 /** Returns a reason if this server cannot go on. */
 export function onInboundMessage(step: Step, message: ChainMessage): string | undefined {
-  const { history, inbound, membership, memory } = step.state;
+  const { history, inbound, membership, memory, room } = step.state;
   assert(inbound.upstream.current !== undefined, 'there is a link that it came over');
   inbound.hasHeard = true;
   switch (message.type) {
     case 'updates':
+      if (room === 'none') return noRoomReason;
       return onUpdates(step, message.updates);
     case 'snapshot':
       if (adoptedIn(membership) !== undefined) {
@@ -164,11 +166,14 @@ export function onInboundMessage(step: Step, message: ChainMessage): string | un
       if (message.sessionsSeq < message.seq || (message.seq > 0 && message.epochs.length === 0)) {
         return breakLink(step, `a snapshot up to ${message.seq} that is not whole`);
       }
+      // A copy of everything needs more than a few updates.
+      if (room !== 'enough') return noRoomReason;
       forgetHeld(memory);
       beginCopy(history, must(history.chain, 'the HELLO named it'), message);
       return wipe(step, message.seq);
     case 'chunk':
       if (history.isWhole) return breakLink(step, 'a chunk of no snapshot');
+      if (room === 'none') return noRoomReason;
       inbound.chunksReceived += 1;
       step.emit({ type: 'load', entries: message.entries });
       return undefined;

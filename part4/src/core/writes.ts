@@ -81,11 +81,11 @@ export function refuseWrite(step: Step, token: RequestToken, { code, detail }: R
 }
 
 function admit(step: Omit<Step, 'emit'>, write: WriteRequest, entry: TableEntry): Admission {
-  const { membership, history } = step.state;
+  const { membership, history, room } = step.state;
   const refusal = headRefusal(step);
   if (refusal !== undefined) return { type: 'refused', refusal };
   const { record } = must(adoptedIn(membership), 'a head is in the chain');
-  return admissionOf(write, entry, { history, record, limits: step.config.limits });
+  return admissionOf(write, entry, { history, record, limits: step.config.limits, room });
 }
 
 /** Why this server accepts no writes at all. */

@@ -31,6 +31,8 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
   --data DIR              keep the table on disk, in this directory, which no other server uses (default: in memory only)
   --fsync WHEN            with --data, when a write is synced to the disk: before it is passed on or answered (always, the
                           default), every second (everysec), or when the operating system likes (never)
+  --disk-reserve MIB      with --data, how much of the disk is left free: with less, the head takes no writes, and the others
+                          leave the chain when a quarter of it is left (default: 256)
   --metrics-port PORT     serve metrics for Prometheus at http://HOST:PORT/metrics; 0 for any free port
   --metrics-host HOST     the address to serve them on (default: 127.0.0.1)
   --log-level LEVEL       log to standard error as JSON, an object a line, in place of text: trace, debug, info, warn, error,
@@ -51,6 +53,7 @@ process.exitCode = await runServerProgram({
     'total-loss-grace': { type: 'string', default: String(defaultTotalLossGraceMs) },
     data: { type: 'string' },
     fsync: { type: 'string' },
+    'disk-reserve': { type: 'string' },
     'log-level': { type: 'string' },
     verbose: { type: 'boolean', default: false },
   },
@@ -85,17 +88,24 @@ process.exitCode = await runServerProgram({
   },
 });
 
-function dataArguments({ data, fsync }: ServerArguments['values']): ChainServerOptions['data'] {
+function dataArguments({
+  data,
+  fsync,
+  'disk-reserve': reserve,
+}: ServerArguments['values']): ChainServerOptions['data'] {
   if (typeof data !== 'string') {
-    if (fsync === undefined) return undefined;
-    throw new UsageError('--fsync needs --data DIR');
+    if (fsync !== undefined) throw new UsageError('--fsync needs --data DIR');
+    if (reserve !== undefined) throw new UsageError('--disk-reserve needs --data DIR');
+    return undefined;
   }
   if (data === '') throw new UsageError('--data needs a directory');
   const policy = syncPolicies.find((known) => known === (fsync ?? 'always'));
   if (policy === undefined) {
     throw new UsageError(`--fsync is ${syncPolicies.join(', ')}, not ${JSON.stringify(fsync)}`);
   }
-  return { directory: data, fsync: policy };
+  if (reserve === undefined) return { directory: data, fsync: policy };
+  const reserveMib = integerArgument('--disk-reserve', String(reserve), { min: 1, max: 1 << 20 });
+  return { directory: data, fsync: policy, reserveBytes: reserveMib * 2 ** 20 };
 }
 
 /** The destination of the server's log lines: as JSON with `--log-level`, otherwise as text. */

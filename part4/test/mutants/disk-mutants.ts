@@ -105,4 +105,20 @@ export const diskMutants: readonly DiskMutant[] = [
     find: 'failed: (error) => this.#break(',
     replace: 'failed: (error) => ((_: string) => undefined)(',
   },
+  {
+    name: 'numbers-with-a-full-disk',
+    trap: 'a head goes on numbering writes when its disk has little room',
+    seedsMax: 10,
+    file: 'core/admission.ts',
+    find: "if (room !== 'enough') return refused(",
+    replace: 'if (room === undefined) return refused(',
+  },
+  {
+    name: 'full-for-ever',
+    trap: 'a server that has refused writes for its disk refuses them for ever',
+    seedsMax: 10,
+    file: 'adapters/disk/room-watch.ts',
+    find: 'if (!this.#isClosed) this.#lookLater();',
+    replace: '',
+  },
 ];

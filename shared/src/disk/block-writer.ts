@@ -21,6 +21,11 @@ export interface BlockWriterOptions {
   readonly onKept: (blocks: number) => void;
   /** The file cannot be continued. Called once; nothing follows. */
   readonly onFailed: (error: TableError) => void;
+  /**
+   * Called each time an append finds no room on the disk. The writer then tries again every second, until it is closed.
+   * Without it, an append that finds no room is a failure.
+   */
+  readonly onFull?: (error: TableError) => void;
   /** Called after each sync with what it took, in milliseconds. */
   readonly onSynced?: (milliseconds: number) => void;
   readonly clock: WriterClock;
@@ -37,6 +42,9 @@ export interface WriterClock {
 const groupBytesMax = 8 << 20;
 
 const syncIntervalMs = 1_000;
+
+/** The pause before another attempt to write to a full disk, in milliseconds. */
+const fullRetryMs = 1_000;
 
 /**
  * Writes blocks to a file in groups: what arrives while a group is written and synced makes up the next one. So the
@@ -58,6 +66,8 @@ export class BlockWriter {
   #work: Promise<void> | undefined;
   #failure: TableError | undefined;
   #isClosed = false;
+  /** Ends the pause of a writer whose disk is full. */
+  #endPause: () => void = () => undefined;
 
   constructor(options: BlockWriterOptions) {
     this.#options = options;
@@ -100,6 +110,7 @@ export class BlockWriter {
     this.#isClosed = true;
     this.#timer?.cancel();
     this.write();
+    this.#endPause();
     await this.#work;
     try {
       if (this.#failure === undefined) await this.#sync();
@@ -123,7 +134,7 @@ export class BlockWriter {
   }
 
   async #writeGroup(): Promise<void> {
-    const { file, policy, onKept } = this.#options;
+    const { policy, onKept } = this.#options;
     const parts: Uint8Array[] = [];
     let offset = this.#offset;
     let blocks = 0;
@@ -134,12 +145,42 @@ export class BlockWriter {
       blocks += 1;
     }
     this.#waiting = this.#waiting.slice(blocks);
-    await file.append(parts);
+    await this.#append(parts);
     this.#offset = offset;
     this.#written += blocks;
     if (policy === 'always') await this.#sync();
     else if (policy === 'everysec') this.#syncSoon();
     onKept(this.#written);
+  }
+
+  /** Nothing was synced, so unlike after a failed sync, the same bytes may be written again. */
+  async #append(parts: readonly Uint8Array[]): Promise<void> {
+    const { file, onFull } = this.#options;
+    for (;;) {
+      try {
+        return await file.append(parts);
+      } catch (error) {
+        const isFull = error instanceof TableError && error.code === 'FULL';
+        if (!isFull || onFull === undefined || this.#isClosed) throw error;
+        onFull(error);
+        await file.cut(this.#offset);
+        if (this.#isSyncDue) await this.#sync();
+        if (!(await this.#pause())) throw error;
+      }
+    }
+  }
+
+  /** Whether there is reason to try again. */
+  async #pause(): Promise<boolean> {
+    if (this.#isClosed) return false;
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.after(fullRetryMs, resolve);
+      this.#endPause = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+    return !this.#isClosed;
   }
 
   #syncSoon(): void {

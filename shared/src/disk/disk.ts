@@ -38,5 +38,7 @@ export interface AppendFile {
   append(parts: readonly Uint8Array[]): Promise<void>;
   /** Resolves once all that was appended is durable. */
   sync(): Promise<void>;
+  /** Removes everything from byte `bytes` on, in order to append there again. Not synced. */
+  cut(bytes: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -152,6 +152,10 @@ class NodeAppendFile implements AppendFile {
     return calling(this.#path, () => dataSync(this.#file));
   }
 
+  cut(bytes: number): Promise<void> {
+    return calling(this.#path, () => cut(this.#file, bytes));
+  }
+
   close(): Promise<void> {
     return calling(this.#path, () => closeFile(this.#file));
   }

@@ -308,6 +308,9 @@ export namespace message_t {
         UNCERTAIN = 11,
 
         /** FULL value */
-        FULL = 12
+        FULL = 12,
+
+        /** DISK_FULL value */
+        DISK_FULL = 13
     }
 }

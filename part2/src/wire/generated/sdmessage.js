@@ -649,6 +649,7 @@ export const message_t = $root.message_t = (() => {
      * @property {number} KEY_ABSENT=10 KEY_ABSENT value
      * @property {number} UNCERTAIN=11 UNCERTAIN value
      * @property {number} FULL=12 FULL value
+     * @property {number} DISK_FULL=13 DISK_FULL value
      */
     message_t.ErrorCode = (function() {
         const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -665,6 +666,7 @@ export const message_t = $root.message_t = (() => {
         values[valuesById[10] = "KEY_ABSENT"] = 10;
         values[valuesById[11] = "UNCERTAIN"] = 11;
         values[valuesById[12] = "FULL"] = 12;
+        values[valuesById[13] = "DISK_FULL"] = 13;
         return values;
     })();
 

@@ -1,4 +1,4 @@
-import { errorText, must, type TableError } from '@tablelab/shared';
+import { errorText, must, TableError } from '@tablelab/shared';
 import { BlockWriter, type Disk } from '@tablelab/shared/disk';
 import type { Snapshot } from '../../core/history.ts';
 import type { Lasting } from '../../core/lasting.ts';
@@ -13,6 +13,8 @@ export interface SnapshotSource {
   /** Every update below it has been received, and has been executed. */
   readonly received: number;
   readonly executed: number;
+  /** Whether the disk has room for more than the log. */
+  readonly hasRoom: boolean;
   /** Changes when the state begins anew. */
   readonly generation: number;
   /** The state without the table, as of now. */
@@ -60,6 +62,7 @@ export class Checkpoints {
     const { journal, source } = this.#options;
     const isDue = journal.writtenBytes - this.#coveredBytes >= this.#limitBytes;
     if (!isDue || this.#work !== undefined || this.#isClosed || !source.lasting.isWhole) return;
+    if (!source.hasRoom) return;
     this.#work = this.#make().finally(() => {
       this.#work = undefined;
     });
@@ -134,6 +137,7 @@ export class Checkpoints {
     await new Promise<void>((resolve) => clock.soon(resolve));
     for (;;) {
       if (this.#isClosed || source.generation !== generation) return false;
+      if (!source.hasRoom) throw new TableError('FULL', 'the disk has no room for it');
       if (holds()) return true;
       await new Promise<void>((resolve) => clock.after(lookMs, resolve));
     }

@@ -17,6 +17,8 @@ export interface JournalOptions {
 export interface JournalListener {
   /** This many blocks are kept (see SyncPolicy). It rises. */
   kept(blocks: number): void;
+  /** The disk is full. What was added waits until it has room. */
+  full(): void;
   /** The disk has failed: the server must end, and not try again. */
   failed(error: TableError): void;
 }
@@ -161,6 +163,7 @@ export class Journal {
       clock,
       onKept: (written) => this.#onKept(written),
       onFailed: (error) => this.#fail(error),
+      onFull: () => this.#listener?.full(),
       onSynced: (milliseconds) => this.#onSynced(milliseconds),
     });
   }

@@ -16,6 +16,8 @@ export interface Data {
   readonly recovered: Recovered;
   /** The size of the logs that were there, in bytes. */
   readonly logBytes: number;
+  /** What the disk had left, in bytes. */
+  readonly freeBytes: number;
 }
 
 /**
@@ -28,5 +30,5 @@ export async function openJournal(options: JournalOpening): Promise<Data> {
   const { member, lasting } = recovered;
   const journal = await Journal.begin({ disk, policy, clock, member }, number + 1, lasting);
   if (isDiscarded) journal.add({ type: 'begin', snapshot: noSnapshot });
-  return { disk, journal, recovered, logBytes };
+  return { disk, journal, recovered, logBytes, freeBytes: await disk.freeBytes() };
 }

@@ -1,5 +1,6 @@
 import { addGauge } from '@tablelab/part3';
 import { Gauge, Histogram, type Registry } from 'prom-client';
+import type { ChainCore } from '../../core/chain-core.ts';
 import type { Data } from '../disk/open-journal.ts';
 
 const msPerSecond = 1_000;
@@ -8,7 +9,11 @@ const msPerSecond = 1_000;
 const syncBoundsSeconds = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5];
 
 /** Adds the figures of what a server does with its disk. */
-export function addDiskMetrics(registry: Registry, { disk, journal }: Pick<Data, 'disk' | 'journal'>): void {
+export function addDiskMetrics(
+  registry: Registry,
+  { disk, journal }: Pick<Data, 'disk' | 'journal'>,
+  core: Pick<ChainCore, 'state'>,
+): void {
   const syncs = new Histogram({
     name: 'tablelab_disk_sync_seconds',
     help: 'What a sync of the log took',
@@ -20,6 +25,11 @@ export function addDiskMetrics(registry: Registry, { disk, journal }: Pick<Data,
     name: 'tablelab_disk_log_bytes',
     help: 'What this server has written to its logs since it started',
     read: () => journal.writtenBytes,
+  });
+  addGauge(registry, {
+    name: 'tablelab_disk_room',
+    help: '1: enough; 0: as head, this server refuses writes with DISK_FULL',
+    read: () => (core.state.room === 'enough' ? 1 : 0),
   });
   new Gauge({
     name: 'tablelab_disk_free_bytes',

@@ -1,0 +1,10 @@
+/**
+ * How much room a server's disk has. `enough`: the head takes writes. `low`: it takes none, so that those under way, which
+ * the rest of the chain may have already, still fit. `none`: a server behind the head that gets another update leaves the
+ * chain, which continues without it. A server without a disk always has enough.
+ */
+export type DiskRoom = 'enough' | 'low' | 'none';
+
+/** Why a server with too little room leaves the chain. */
+export const noRoomReason =
+  'the disk has no room, and this server leaves the chain, which continues without it: what it has on its disk stays. Make room, and start it again';
