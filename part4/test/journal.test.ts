@@ -1,9 +1,15 @@
 /** What a server writes to its disk, and reads from it when it starts (part4/README.md, "Data on disk"). */
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText, must, TableError } from '@tablelab/shared';
-import { type AppendFile, BlockWriter, type Disk, openNodeDisk } from '@tablelab/shared/disk';
-import { eventually } from '@tablelab/shared/testing';
+import {
+  type AppendFile,
+  BlockWriter,
+  type Disk,
+  openNodeDisk,
+  openStoppedDisk,
+} from '@tablelab/shared/disk';
+import { eventually, TextSink } from '@tablelab/shared/testing';
 import { Registry } from 'prom-client';
 import t, { type Test } from 'tap';
 import { encodeBlock } from '../src/adapters/disk/journal-block.ts';
@@ -14,6 +20,7 @@ import { TableReplicaStore } from '../src/adapters/store/table-replica-store.ts'
 import type { WriteReply } from '../src/core/effects.ts';
 import { defaultChainLimits } from '../src/core/limits.ts';
 import type { WriteRequest } from '../src/core/update.ts';
+import { runCheck } from '../src/programs/check-data.ts';
 import { SoloDriver, type SoloOptions } from './support/solo-driver.ts';
 
 // Only against a run that hangs: each wait has a deadline of its own.
@@ -284,6 +291,86 @@ t.test('snapshots take the place of logs (part4/README.md#disk-snapshot)', async
     t.equal(valueUnder(second.solo, `key ${index % 50}`), `${index} ${value}`);
   await stop(second);
 });
+
+interface Checked {
+  readonly code: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** `table-server --check` */
+async function check(...argv: readonly string[]): Promise<Checked> {
+  const [stdout, stderr] = [new TextSink(), new TextSink()];
+  const code = await runCheck({ name: 'table-server', usage: 'usage', argv, stdout, stderr });
+  return { code, out: stdout.text, error: stderr.text };
+}
+
+t.test('--check says what a directory holds, and changes nothing (part4/README.md#disk-check)', async (t) => {
+  const { directory, log } = await written(t, 12);
+  const second = await start(t, directory, { logBytesMax: 1 });
+  await replyTo(second.solo, put('key 0', 'longer value'));
+  await replyTo(second.solo, del('key 1'));
+  await eventually(async () => !existsSync(log), { deadlineMs });
+  t.match(await check('--check', directory), { code: 1, error: /another process uses/ });
+  await stop(second);
+  const names = readdirSync(directory);
+  const { code, out } = await check('--check', directory);
+  t.equal(code, 0);
+  t.match(out, /^member a{16} of chain b{16}$/m);
+  t.match(out, /^files snapshot-\d+ \(\d+ bytes\), log-\d+ \(\d+ bytes\)/m);
+  t.match(out, /^entries 11, \d+ logical bytes$/m);
+  t.match(out, /^updates 14, the last is \d+:13; client sessions 0$/m);
+  t.match(out, /\nwhole\n$/);
+  const last = names.findLast((name) => name.startsWith('log-')) ?? '';
+  appendFileSync(join(directory, last), Buffer.alloc(100, 7));
+  t.match(await check(`--check=${directory}`), {
+    code: 0,
+    out: new RegExp(`^torn 100 bytes at the end of ${last}`, 'm'),
+  });
+  t.match(await check('--check', directory), { code: 0, out: /^torn 100/m }, 'it is still there');
+  t.same(readdirSync(directory), names);
+});
+
+t.test('--check names damage by file and position (part4/README.md#disk-check)', async (t) => {
+  const { directory, log } = await written(t);
+  const whole = readFileSync(log);
+  const flip = (text: string) => {
+    const bytes = Buffer.from(whole);
+    const at = whole.indexOf(text);
+    bytes[at] = (bytes[at] ?? 0) ^ 1;
+    writeFileSync(log, bytes);
+  };
+  flip('value 1');
+  const block = whole.indexOf('value 0');
+  const { code, error } = await check('--check', directory);
+  t.equal(code, 1);
+  const position = Number(/log-00000001 is damaged at byte (\d+)/.exec(error)?.[1]);
+  t.ok(position > block && position < whole.indexOf('value 1'), 'where the block begins');
+  writeFileSync(log, whole);
+  writeFileSync(join(directory, 'log-00000003'), '');
+  t.match(await check('--check', directory), { code: 1, error: /log-00000002 is missing/ });
+  t.match(await check('--check', t.testdir({})), { code: 1, error: /holds no server’s data/ });
+  t.match(await check('--check', join(directory, 'nowhere')), { code: 1, error: /nowhere/ });
+  t.notOk(existsSync(join(directory, 'nowhere')), 'and makes none');
+  for (const argv of [
+    ['--check'],
+    ['--check', ''],
+    ['--check', directory, '2181'],
+    ['--check', directory, '--data', 'x'],
+  ])
+    t.equal((await check(...argv)).code, 2, argv.slice(0, 1).concat(argv.slice(2)).join(' '));
+});
+
+t.test(
+  'a directory that is being checked cannot be used by a server (part4/README.md#disk-check)',
+  async (t) => {
+    const { directory } = await written(t);
+    const disk = await openStoppedDisk(directory);
+    t.match(await errorOf(openNodeDisk(directory)), { code: 'BAD_REQUEST', message: /another process uses/ });
+    await disk.close();
+    await close((await open(t, directory)).data);
+  },
+);
 
 t.test('metrics of the disk (part4/README.md#operate-metrics)', async (t) => {
   const { solo, data } = await start(t, t.testdir());

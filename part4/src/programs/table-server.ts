@@ -9,8 +9,13 @@ import {
 } from '@tablelab/shared/command-line';
 import { syncPolicies } from '@tablelab/shared/disk';
 import { ChainServer, type ChainServerOptions, defaultTotalLossGraceMs } from '../adapters/chain-server.ts';
+import { isCheck, runCheck } from './check-data.ts';
+
+const name = 'table-server';
+const argv = process.argv.slice(2);
 
 const usage = `Usage: table-server <port> <n_lists> <zookeeper>
+       table-server --check DIR
 
 One server of a replicated table: joins the chain that ZooKeeper coordinates under /chain.
 
@@ -33,6 +38,8 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
                           default), every second (everysec), or when the operating system likes (never)
   --disk-reserve MIB      with --data, how much of the disk is left free: with less, the head takes no writes, and the others
                           leave the chain when a quarter of it is left (default: 256)
+  --check DIR             read the directory of a stopped server, or a copy of it, say what it holds, and change nothing. Exit
+                          code 0: it is whole
   --metrics-port PORT     serve metrics for Prometheus at http://HOST:PORT/metrics; 0 for any free port
   --metrics-host HOST     the address to serve them on (default: 127.0.0.1)
   --log-level LEVEL       log to standard error as JSON, an object a line, in place of text: trace, debug, info, warn, error,
@@ -41,52 +48,58 @@ One server of a replicated table: joins the chain that ZooKeeper coordinates und
   -h, --help              show this text
 `;
 
-process.exitCode = await runServerProgram({
-  name: 'table-server',
-  usage,
-  parameters: ['<port>', '<n_lists>', '<zookeeper>'],
-  options: {
-    advertise: { type: 'string' },
-    ...operatorOptions,
-    'session-timeout': { type: 'string', default: '4000' },
-    'on-total-loss': { type: 'string', default: 'wait' },
-    'total-loss-grace': { type: 'string', default: String(defaultTotalLossGraceMs) },
-    data: { type: 'string' },
-    fsync: { type: 'string' },
-    'disk-reserve': { type: 'string' },
-    'log-level': { type: 'string' },
-    verbose: { type: 'boolean', default: false },
-  },
-  argv: process.argv.slice(2),
-  stdout: process.stdout,
-  stderr: process.stderr,
-  signals: process,
-  start: async ({ positionals: [port, nLists, zookeeper], host, values, stop }) => {
-    const server = await ChainServer.start({
-      host,
-      port: integerArgument('<port>', must(port, 'counted'), { min: 0, max: 65_535 }),
-      nLists: integerArgument('<n_lists>', must(nLists, 'counted'), { min: 1, max: 10_000_000 }),
-      memoryBytesMax: memoryBytesMax(values),
-      zookeeper: must(zookeeper, 'counted'),
-      advertisedHost: typeof values.advertise === 'string' ? values.advertise : undefined,
-      sessionTimeoutMs: integerArgument('--session-timeout', String(values['session-timeout']), {
-        min: 400,
-        max: 60_000,
-      }),
-      onTotalLoss: totalLossArgument(String(values['on-total-loss'])),
-      totalLossGraceMs: integerArgument('--total-loss-grace', String(values['total-loss-grace']), {
-        min: 0,
-        max: 86_400_000,
-      }),
-      data: dataArguments(values),
-      stop,
-      metrics: metricsAddress(values),
-      log: logTo(values),
-    });
-    const close = () => (values.data === undefined ? closeWithWord(server) : closeWithData(server));
-    return { address: server.address, failed: server.failed, close };
-  },
-});
+process.exitCode = isCheck(argv)
+  ? await runCheck({ name, usage, argv, stdout: process.stdout, stderr: process.stderr })
+  : await runServer();
+
+function runServer(): Promise<number> {
+  return runServerProgram({
+    name,
+    usage,
+    parameters: ['<port>', '<n_lists>', '<zookeeper>'],
+    options: {
+      advertise: { type: 'string' },
+      ...operatorOptions,
+      'session-timeout': { type: 'string', default: '4000' },
+      'on-total-loss': { type: 'string', default: 'wait' },
+      'total-loss-grace': { type: 'string', default: String(defaultTotalLossGraceMs) },
+      data: { type: 'string' },
+      fsync: { type: 'string' },
+      'disk-reserve': { type: 'string' },
+      'log-level': { type: 'string' },
+      verbose: { type: 'boolean', default: false },
+    },
+    argv,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signals: process,
+    start: async ({ positionals: [port, nLists, zookeeper], host, values, stop }) => {
+      const server = await ChainServer.start({
+        host,
+        port: integerArgument('<port>', must(port, 'counted'), { min: 0, max: 65_535 }),
+        nLists: integerArgument('<n_lists>', must(nLists, 'counted'), { min: 1, max: 10_000_000 }),
+        memoryBytesMax: memoryBytesMax(values),
+        zookeeper: must(zookeeper, 'counted'),
+        advertisedHost: typeof values.advertise === 'string' ? values.advertise : undefined,
+        sessionTimeoutMs: integerArgument('--session-timeout', String(values['session-timeout']), {
+          min: 400,
+          max: 60_000,
+        }),
+        onTotalLoss: totalLossArgument(String(values['on-total-loss'])),
+        totalLossGraceMs: integerArgument('--total-loss-grace', String(values['total-loss-grace']), {
+          min: 0,
+          max: 86_400_000,
+        }),
+        data: dataArguments(values),
+        stop,
+        metrics: metricsAddress(values),
+        log: logTo(values),
+      });
+      const close = () => (values.data === undefined ? closeWithWord(server) : closeWithData(server));
+      return { address: server.address, failed: server.failed, close };
+    },
+  });
+}
 
 function dataArguments({
   data,

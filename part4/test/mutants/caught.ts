@@ -1,4 +1,5 @@
 import { errorText } from '@tablelab/shared';
+import type { FaultKind } from '../../sim/faults.ts';
 import type { RunOptions, RunResult } from '../../sim/run-seed.ts';
 import { type Edit, loadWith } from './load-mutant.ts';
 
@@ -30,6 +31,8 @@ export interface Seeds {
   readonly seedsMax: number;
   /** Whether the simulated servers have disks. */
   readonly hasDisks?: boolean;
+  /** The faults of the runs. Default: all kinds. */
+  readonly kinds?: readonly FaultKind[];
 }
 
 /**
@@ -38,13 +41,13 @@ export interface Seeds {
  */
 export async function caughtBySeed(
   edit: Edit,
-  { seedsFrom = 1, seedsMax, hasDisks = false }: Seeds,
+  { seedsFrom = 1, seedsMax, hasDisks = false, kinds }: Seeds,
 ): Promise<Caught | undefined> {
-  type Simulator = { runSeed(options: Pick<RunOptions, 'seed' | 'hasDisks'>): Promise<RunResult> };
+  type Simulator = { runSeed(options: Pick<RunOptions, 'seed' | 'hasDisks' | 'kinds'>): Promise<RunResult> };
   const { runSeed } = await loadWith<Simulator>(edit, 'sim/run-seed.ts');
   for (let seed = seedsFrom; seed <= seedsMax; seed += 1) {
     const found = await caughtBy(`seed ${seed}`, async () => {
-      const { failure } = await runSeed({ seed, hasDisks });
+      const { failure } = await runSeed({ seed, hasDisks, ...(kinds === undefined ? {} : { kinds }) });
       if (failure !== undefined) throw new Error(failure);
     });
     if (found !== undefined) return found;

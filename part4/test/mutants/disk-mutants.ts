@@ -12,7 +12,11 @@ const ahead = 'adapters/disk/write-ahead.ts';
 const checkpoints = 'adapters/disk/checkpoints.ts';
 const journal = 'adapters/disk/journal.ts';
 const recovery = 'adapters/disk/recovery.ts';
+const replay = 'adapters/disk/replay.ts';
 const lasting = 'core/lasting.ts';
+
+/** With nothing but these, the rarer bugs of what a start reads are found sooner. */
+const powerCuts: Seeds['kinds'] = ['crash', 'power-cut', 'power-cut-all'];
 
 export const diskMutants: readonly DiskMutant[] = [
   {
@@ -34,7 +38,8 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'copy-not-journaled',
     trap: 'a state that is copied anew is executed, and the disk still says the old one',
-    seedsMax: 20,
+    kinds: powerCuts,
+    seedsMax: 5,
     file: ahead,
     find: '    this.#journal?.add(block());\n    this.#waiting =',
     replace: '    this.#waiting =',
@@ -58,8 +63,9 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'another-chain-name-at-each-start',
     trap: 'a server forgets the name of the chain that it was founding',
-    seedsFrom: 255,
-    seedsMax: 260,
+    kinds: powerCuts,
+    seedsFrom: 41,
+    seedsMax: 45,
     file: lasting,
     find: 'const state = newState(newChain);',
     replace: "const state = newState('0123456789abcdef');",
@@ -67,17 +73,20 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'half-a-copy',
     trap: 'a copy that was not complete counts as the chain’s data',
-    seedsMax: 20,
-    file: recovery,
+    kinds: powerCuts,
+    seedsFrom: 46,
+    seedsMax: 52,
+    file: replay,
     find: 'const isDiscarded = this.#lasting?.isWhole === false;',
     replace: 'const isDiscarded = false;',
   },
   {
     name: 'torn-end-stays',
     trap: 'a torn end is not cut, and counts as damage later',
+    kinds: powerCuts,
     seedsMax: 10,
     file: recovery,
-    find: '  await disk.truncate(name, end);\n',
+    find: '      await disk.truncate(name, end);\n',
     replace: '',
   },
   {
@@ -91,8 +100,7 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'snapshot-before-its-log',
     trap: 'a snapshot is begun before the updates below its log are executed',
-    seedsFrom: 120,
-    seedsMax: 125,
+    seedsMax: 5,
     file: checkpoints,
     find: 'if (!(await this.#until(generation, () => source.executed >= received))) return;',
     replace: '',
@@ -108,7 +116,8 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'numbers-with-a-full-disk',
     trap: 'a head goes on numbering writes when its disk has little room',
-    seedsMax: 10,
+    kinds: ['disk-full'],
+    seedsMax: 5,
     file: 'core/admission.ts',
     find: "if (room !== 'enough') return refused(",
     replace: 'if (room === undefined) return refused(',
@@ -116,9 +125,10 @@ export const diskMutants: readonly DiskMutant[] = [
   {
     name: 'full-for-ever',
     trap: 'a server that has refused writes for its disk refuses them for ever',
-    seedsMax: 10,
+    kinds: ['disk-full'],
+    seedsMax: 5,
     file: 'adapters/disk/room-watch.ts',
-    find: 'if (!this.#isClosed) this.#lookLater();',
-    replace: '',
+    find: "before === 'enough' ? reserveBytes : reserveBytes * againFactor;",
+    replace: "before === 'enough' ? reserveBytes : Number.POSITIVE_INFINITY;",
   },
 ];

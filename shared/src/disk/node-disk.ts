@@ -1,4 +1,4 @@
-import { close, fdatasync, fsync, ftruncate, open, read, writev } from 'node:fs';
+import { close, existsSync, fdatasync, fsync, ftruncate, open, read, writev } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -28,13 +28,36 @@ export async function openNodeDisk(directory: string): Promise<Disk> {
 }
 
 /**
+ * The directory of a server that has ended, or a copy of it, to be read only; nothing is written, so it may lie on a medium
+ * that takes no writes. No server can start with it until it is closed.
+ * @throws TableError BAD_REQUEST when a process uses the directory; INTERNAL when it cannot be read
+ */
+export async function openStoppedDisk(directory: string): Promise<Disk> {
+  const path = resolve(directory);
+  return await calling(`directory ${path}`, async () => {
+    await readdir(path);
+    return new NodeDisk(path, existsSync(join(path, lockName)) ? readLock(path) : undefined);
+  });
+}
+
+/**
  * Node has no lock on files that ends with the process, so SQLite takes one. It holds between containers of one machine,
  * too.
  */
 function lock(path: string): DatabaseSync {
-  const database = new DatabaseSync(join(path, lockName));
+  const sql = 'PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE';
+  return locked(new DatabaseSync(join(path, lockName)), path, sql);
+}
+
+/** Keeps {@link lock} from succeeding, and fails while another process has it. */
+function readLock(path: string): DatabaseSync {
+  const database = new DatabaseSync(join(path, lockName), { readOnly: true });
+  return locked(database, path, 'BEGIN; SELECT count(*) FROM sqlite_schema');
+}
+
+function locked(database: DatabaseSync, path: string, sql: string): DatabaseSync {
   try {
-    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    database.exec(sql);
     return database;
   } catch (error) {
     database.close();
@@ -49,9 +72,9 @@ const sqliteBusy = 5;
 
 class NodeDisk implements Disk {
   readonly #path: string;
-  readonly #lock: DatabaseSync;
+  readonly #lock: DatabaseSync | undefined;
 
-  constructor(path: string, lock: DatabaseSync) {
+  constructor(path: string, lock: DatabaseSync | undefined) {
     this.#path = path;
     this.#lock = lock;
   }
@@ -122,7 +145,7 @@ class NodeDisk implements Disk {
   }
 
   async close(): Promise<void> {
-    if (this.#lock.isOpen) this.#lock.close();
+    if (this.#lock?.isOpen) this.#lock.close();
   }
 
   #calling<T>(name: string, call: (path: string) => Promise<T>): Promise<T> {

@@ -1,7 +1,8 @@
 import type { Disk, SyncPolicy } from '@tablelab/shared/disk';
 import type { Clock } from '../../ports.ts';
 import { Journal } from './journal.ts';
-import { noSnapshot, type Recovered, type RecoveryOptions, recover } from './recovery.ts';
+import { type Recovered, type RecoveryOptions, recover } from './recovery.ts';
+import { noSnapshot } from './replay.ts';
 
 export interface JournalOpening extends RecoveryOptions {
   readonly disk: Disk;
