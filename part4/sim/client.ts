@@ -1,4 +1,4 @@
-import { TableError } from '@tablelab/shared';
+import { assert, TableError } from '@tablelab/shared';
 import type { HistoryRecorder } from '../linearizability/index.ts';
 import { ClientDriver } from '../src/client/client-driver.ts';
 import { checkClientState } from '../src/client/core/check-client-state.ts';
@@ -179,8 +179,11 @@ export class SimClient {
         recorder.ok(record, outcome.value === undefined ? undefined : textOf(outcome.value));
       } else if (outcome.type === 'presence') {
         recorder.ok(record, outcome.isPresent);
+      } else if (outcome.type === 'size') {
+        recorder.ok(record, outcome.size);
       } else {
-        recorder.ok(record, outcome.type === 'size' ? outcome.size : outcome.keys);
+        assert(outcome.type !== 'dumped', 'no simulated client dumps the table');
+        recorder.ok(record, outcome.keys);
       }
     }
   }

@@ -138,6 +138,24 @@ export const operations = {
     part: 4,
     summary: 'open a client session',
   },
+  status: {
+    opcode: 84,
+    content: CT_NONE,
+    reply: CT_VALUE,
+    access: 'read',
+    data: 'counts',
+    part: 4,
+    summary: 'show what a server of the chain knows of itself',
+  },
+  dump: {
+    opcode: 86,
+    content: CT_KEY,
+    reply: CT_VALUE,
+    access: 'read',
+    data: 'values',
+    part: 4,
+    summary: 'read some entries, and what has changed since the last ones',
+  },
 } as const satisfies Readonly<Record<string, Operation>>;
 
 export type OperationName = keyof typeof operations;

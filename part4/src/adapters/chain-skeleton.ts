@@ -16,7 +16,9 @@ import { TableError, unreachable } from '@tablelab/shared';
 import { isConditional } from '../core/condition.ts';
 import type { WriteReply } from '../core/effects.ts';
 import type { WriteName, WriteRequest } from '../core/update.ts';
+import { DumpPages } from '../dump/dump-pages.ts';
 import type { Clock, Randomness } from '../ports.ts';
+import { type ServerStatus, statusOf, statusReply } from '../status/server-status.ts';
 import { nameFields, nameOf } from '../write-name.ts';
 import type { CoreDriver } from './core-driver.ts';
 import { AddressQuotas, addressOpens, connectionOpens, OpenQuota } from './open-quota.ts';
@@ -43,6 +45,8 @@ export class ChainSkeleton {
   readonly #quotas = new WeakMap<object, OpenQuota>();
   readonly #addressQuotas = new AddressQuotas();
   readonly #lister: KeyLister;
+  readonly #dump: DumpPages;
+  readonly #startedAt: number;
   /** The table, and part 2's skeleton that reads it. A server that starts over gets a new table. */
   #reads: { readonly table: KeyValueTable; readonly skeleton: Skeleton } | undefined;
 
@@ -55,6 +59,8 @@ export class ChainSkeleton {
     this.#driver = parts.driver;
     this.#clock = parts.clock;
     this.#randomness = parts.randomness;
+    this.#dump = new DumpPages(parts.driver, parts.randomness);
+    this.#startedAt = parts.clock.now();
     this.#lister = new KeyLister({
       scan: (from) => this.#readable().scan({ prefix: '', from, keysMax: Number.POSITIVE_INFINITY }),
       keysBytes: () => this.#driver.keysBytes,
@@ -73,6 +79,8 @@ export class ChainSkeleton {
       if (name === 'open') return this.#open(request, connection);
       if (name === 'verify') return this.#verify(request);
       if (name === 'getKeys') return this.#listKeys();
+      if (name === 'dump') return this.#dump.page(this.#readable(), request);
+      if (name === 'status') return statusReply(this.#status());
       if (access === 'read') return this.#read(request);
       throw unknownOpcode(request.opcode);
     } catch (error) {
@@ -171,6 +179,10 @@ export class ChainSkeleton {
   #listKeys(): Reply | Deferred<Reply> {
     this.#checkRead();
     return this.#lister.list();
+  }
+
+  #status(): ServerStatus {
+    return statusOf(this.#driver, { now: this.#clock.now(), startedAt: this.#startedAt });
   }
 
   #readable(): KeyValueTable {

@@ -10,7 +10,7 @@ import { copiedFrom, snapshotOf } from '../core/history.ts';
 import { isSameLasting, type Lasting, lastingIn } from '../core/lasting.ts';
 import type { WriteRequest } from '../core/update.ts';
 import type { ServerId } from '../core/view.ts';
-import type { AcceptedConnection, Clock, ReplicaStore, Timer, Transport } from '../ports.ts';
+import type { AcceptedConnection, Clock, ReplicaStore, StoreEntries, Timer, Transport } from '../ports.ts';
 import { Checkpoints } from './disk/checkpoints.ts';
 import type { Data } from './disk/open-journal.ts';
 import { defaultReserveBytes, RoomWatch } from './disk/room-watch.ts';
@@ -175,6 +175,11 @@ export class CoreDriver {
    */
   get table(): KeyValueTable | undefined {
     return this.#applier.store?.table;
+  }
+
+  /** Some entries of {@link table}, see {@link TableApplier.read}. */
+  readEntries(cursor: number, bytesMax: number): StoreEntries & { readonly executed: number } {
+    return this.#applier.read(cursor, bytesMax);
   }
 
   /**

@@ -1,9 +1,10 @@
 import { checkKey, duplicateData, type KeyPage } from '@tablelab/part1';
 import { allKeys, type KeyScanner, type ScanPosition } from '@tablelab/part2';
-import { checkBytes, checkMilliseconds, checkText, must, TableError } from '@tablelab/shared';
+import { assert, checkBytes, checkMilliseconds, checkText, must, TableError } from '@tablelab/shared';
 import { nodeClock } from '../adapters/node/node-clock.ts';
 import { socketTransport } from '../adapters/node/socket-transport.ts';
 import { zooKeeperService } from '../adapters/zookeeper/zookeeper-session.ts';
+import { type ChainServers, surveyServers } from '../status/chain-servers.ts';
 import { checkWriteName, type OperationName, type OperationNameAsked } from '../write-name.ts';
 import {
   type CallOptions,
@@ -12,8 +13,9 @@ import {
   type ConditionalWrite,
 } from './chain-table-options.ts';
 import { ClientDriver } from './client-driver.ts';
-import type { ClientOperation, ClientResult } from './core/client-effects.ts';
-import { defaultClientLimits } from './core/client-limits.ts';
+import type { ClientOperation, ClientResult, DumpPosition } from './core/client-effects.ts';
+import { type ClientLimits, defaultClientLimits } from './core/client-limits.ts';
+import type { HeldSession } from './core/client-session.ts';
 import { ViewSource } from './view-source.ts';
 
 const defaultDeadlineMs = 15_000;
@@ -43,23 +45,43 @@ export class ChainTable implements AsyncIterable<string>, KeyScanner {
   readonly #views: ViewSource;
   readonly #deadlineMs: number;
 
-  private constructor(driver: ClientDriver, views: ViewSource, deadlineMs: number) {
+  readonly #options: ChainTableOptions;
+
+  private constructor(driver: ClientDriver, views: ViewSource, options: ChainTableOptions) {
     this.#driver = driver;
     this.#views = views;
-    this.#deadlineMs = deadlineMs;
+    this.#options = options;
+    this.#deadlineMs = options.deadlineMs ?? defaultDeadlineMs;
   }
 
   /** @throws TableError UNREACHABLE when ZooKeeper does not answer before the deadline, BAD_REQUEST for wrong options */
-  static async connect(options: ChainTableOptions): Promise<ChainTable> {
+  static connect(options: ChainTableOptions): Promise<ChainTable> {
+    return ChainTable.#open(options, defaultClientLimits);
+  }
+
+  /**
+   * Connects with a session whose writes can be repeated by another client, which goes on in it with `held`, the result of the
+   * last {@link holdOutcomes}: writes are numbered in the order in which they are made.
+   */
+  static connectHolding(options: ChainTableOptions, held?: HeldSession): Promise<ChainTable> {
+    return ChainTable.#open(options, { ...defaultClientLimits, holdsOutcomes: true }, held);
+  }
+
+  static async #open(
+    options: ChainTableOptions,
+    defaults: ClientLimits,
+    held?: HeldSession,
+  ): Promise<ChainTable> {
     const { zookeeper, deadlineMs = defaultDeadlineMs, sessionTimeoutMs = 4_000 } = options;
-    const { attemptTimeoutMs = defaultClientLimits.attemptTimeoutMs, log = () => undefined } = options;
+    const { attemptTimeoutMs = defaults.attemptTimeoutMs, log = () => undefined } = options;
     checkText('zookeeper', zookeeper);
     checkMilliseconds('deadlineMs', deadlineMs);
     checkMilliseconds('attemptTimeoutMs', attemptTimeoutMs);
     checkMilliseconds('sessionTimeoutMs', sessionTimeoutMs);
-    const limits = { ...defaultClientLimits, attemptTimeoutMs };
+    const limits = { ...defaults, attemptTimeoutMs };
     const driver = new ClientDriver({
       limits,
+      held,
       connectTimeoutMs,
       clock: nodeClock,
       transport: socketTransport,
@@ -79,7 +101,7 @@ export class ChainTable implements AsyncIterable<string>, KeyScanner {
       onView: (view, chain) => driver.view(view, chain),
       log,
     });
-    return new ChainTable(driver, views, deadlineMs);
+    return new ChainTable(driver, views, options);
   }
 
   /** Pending calls fail: await them first. */
@@ -209,6 +231,36 @@ export class ChainTable implements AsyncIterable<string>, KeyScanner {
   async verify(name: OperationNameAsked, options?: CallOptions): Promise<boolean> {
     checkWriteName(name);
     return (await this.#call({ op: 'verify', name }, 'verified', options)).executed;
+  }
+
+  /** The name of the chain that this client speaks to, as far as it is known. */
+  get chain(): string | undefined {
+    return this.#driver.state.chain;
+  }
+
+  /** The options that it was connected with. */
+  get options(): ChainTableOptions {
+    return this.#options;
+  }
+
+  /**
+   * The outcomes of all writes so far are no longer needed. No write may be under way, and there was one. See {@link connectHolding}.
+   */
+  holdOutcomes(): HeldSession {
+    this.#driver.hold();
+    const { session } = this.#driver.state;
+    assert(session.type === 'open', 'a write has opened a session');
+    return { client: session.client, number: must(session.held, 'it holds a number') };
+  }
+
+  /** A step of a dump, see dump/dump.ts. */
+  async dumpPage(position: DumpPosition): Promise<Extract<ClientResult, { type: 'dumped' }>> {
+    return await this.#call({ op: 'dump', ...position }, 'dumped');
+  }
+
+  /** The servers of the chain, and those that wait to join it, with what each says of itself. */
+  async servers(): Promise<ChainServers> {
+    return await surveyServers(await this.#views.survey());
   }
 
   async #call<T extends ClientResult['type']>(

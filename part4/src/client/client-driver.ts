@@ -14,10 +14,13 @@ import type {
   ConnectionId,
 } from './core/client-effects.ts';
 import type { ClientLimits } from './core/client-limits.ts';
+import type { HeldSession } from './core/client-session.ts';
 import type { ClientState } from './core/client-state.ts';
 
 export interface ClientDriverOptions {
   readonly limits: ClientLimits;
+  /** The session to go on in. Default: a new one. */
+  readonly held?: HeldSession | undefined;
   /** How long it may take to connect to a server, in milliseconds. */
   readonly connectTimeoutMs: number;
   readonly clock: Clock;
@@ -39,7 +42,7 @@ export class ClientDriver {
 
   constructor(options: ClientDriverOptions) {
     this.#options = options;
-    this.#core = new ClientCore(options.limits);
+    this.#core = new ClientCore(options.limits, options.held);
   }
 
   /**
@@ -87,6 +90,11 @@ export class ClientDriver {
   /** See {@link ClientEvent}, `view`. */
   view(view: View, chain?: ChainId): void {
     this.#handle({ type: 'view', view, chain });
+  }
+
+  /** See {@link ClientEvent}, `hold`. */
+  hold(): void {
+    this.#handle({ type: 'hold' });
   }
 
   /** Fails all calls, also later ones, and closes all connections. */

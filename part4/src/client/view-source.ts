@@ -1,5 +1,6 @@
-import { errorText } from '@tablelab/shared';
+import { errorText, TableError } from '@tablelab/shared';
 import { ChainDirectory, type ChainView } from '../adapters/zookeeper/chain-directory.ts';
+import { type ChainSurvey, surveyChain } from '../admin/chain-survey.ts';
 import type { ChainId } from '../core/membership-record.ts';
 import type { View } from '../core/view.ts';
 import type { Clock, CoordinationService, CoordinationSession, Timer } from '../ports.ts';
@@ -40,6 +41,16 @@ export class ViewSource {
     const source = new ViewSource(options);
     await source.#follow();
     return source;
+  }
+
+  /**
+   * What ZooKeeper has on the chain now.
+   * @throws TableError UNREACHABLE while there is no session, and what reading throws
+   */
+  async survey(): Promise<ChainSurvey> {
+    if (this.#session === undefined)
+      throw new TableError('UNREACHABLE', 'there is no session with ZooKeeper');
+    return await surveyChain(this.#session, this.#options.log);
   }
 
   /** Never calls `onView` again. */

@@ -48,6 +48,8 @@ export function messageOf(request: ClientRequest): MessageFields {
       return scanRequest(request.prefix, request);
     case 'verify':
       return { ...requests.verify(0), ...nameFields(request.name) };
+    case 'dump':
+      return { ...requests.dump(request.walk), from: request.from, sequence: request.sequence };
     default:
       return unreachable(request);
   }
@@ -96,6 +98,10 @@ function resultOf(request: ClientRequest, reply: Message): ClientResult {
       return { type: 'page', ...scanResult(reply) };
     case 'verify':
       return { type: 'verified', executed: results.verify(reply) === 1 };
+    case 'dump': {
+      const { key: walk, next, sequence } = reply;
+      return { type: 'dumped', walk, next, sequence, data: results.dump(reply) ?? new Uint8Array(0) };
+    }
     default:
       return unreachable(request);
   }

@@ -97,7 +97,7 @@ export const clientMutants: readonly ClientMutant[] = [
     trap: 'a write that may have been executed in a forgotten session is sent in the next one',
     caughtBy: { coreCheck: outcomes },
     file: core('calls.ts'),
-    find: 'if (call.isInDoubt) {',
+    find: 'if (call.isInDoubt || state.limits.holdsOutcomes === true) {',
     replace: 'if (call.isInDoubt && call.numbered === undefined) {',
   },
   {

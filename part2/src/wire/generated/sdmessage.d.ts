@@ -207,6 +207,12 @@ export namespace message_t {
         /** OP_SCAN value */
         OP_SCAN = 80,
 
+        /** OP_STATUS value */
+        OP_STATUS = 84,
+
+        /** OP_DUMP value */
+        OP_DUMP = 86,
+
         /** OP_HAS value */
         OP_HAS = 90,
 

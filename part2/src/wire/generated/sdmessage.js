@@ -555,6 +555,8 @@ export const message_t = $root.message_t = (() => {
      * @property {number} OP_VERIFY=60 OP_VERIFY value
      * @property {number} OP_OPEN=70 OP_OPEN value
      * @property {number} OP_SCAN=80 OP_SCAN value
+     * @property {number} OP_STATUS=84 OP_STATUS value
+     * @property {number} OP_DUMP=86 OP_DUMP value
      * @property {number} OP_HAS=90 OP_HAS value
      * @property {number} OP_PUTIFABSENT=92 OP_PUTIFABSENT value
      * @property {number} OP_PUTIFEQUALS=94 OP_PUTIFEQUALS value
@@ -571,6 +573,8 @@ export const message_t = $root.message_t = (() => {
         values[valuesById[60] = "OP_VERIFY"] = 60;
         values[valuesById[70] = "OP_OPEN"] = 70;
         values[valuesById[80] = "OP_SCAN"] = 80;
+        values[valuesById[84] = "OP_STATUS"] = 84;
+        values[valuesById[86] = "OP_DUMP"] = 86;
         values[valuesById[90] = "OP_HAS"] = 90;
         values[valuesById[92] = "OP_PUTIFABSENT"] = 92;
         values[valuesById[94] = "OP_PUTIFEQUALS"] = 94;

@@ -1,13 +1,7 @@
 import { addGauge } from '@tablelab/part3';
 import { Gauge, type Registry } from 'prom-client';
 import type { ChainCore } from '../../core/chain-core.ts';
-import { noLease } from '../../core/lease.ts';
-import { adoptedIn } from '../../core/membership-state.ts';
-
-/** What a server is in the chain; `joining` also while it has no session with ZooKeeper. */
-type Role = 'head' | 'middle' | 'tail' | 'alone' | 'joining';
-
-const roles: readonly Role[] = ['head', 'middle', 'tail', 'alone', 'joining'];
+import { leaseLeftMs, roleOf, roles } from '../../status/role.ts';
 
 const msPerSecond = 1_000;
 
@@ -35,7 +29,7 @@ export function addChainMetrics(registry: Registry, core: ChainCore, now: () => 
   addGauge(registry, {
     name: 'tablelab_chain_lease_seconds',
     help: 'How long this server may still act as head or tail without another heartbeat',
-    read: () => Math.max(0, leaseUntil(core) - now()) / msPerSecond,
+    read: () => leaseLeftMs(core, now()) / msPerSecond,
   });
   addGauge(registry, {
     name: 'tablelab_chain_unsettled_bytes',
@@ -63,14 +57,4 @@ export function addChainMetrics(registry: Registry, core: ChainCore, now: () => 
     help: 'Updates of the history that the whole chain is known to have executed',
     read: () => core.stable,
   });
-}
-
-function leaseUntil({ state }: ChainCore): number {
-  return adoptedIn(state.membership)?.session.leaseUntil ?? noLease;
-}
-
-function roleOf({ isMember, isHead, isTail }: ChainCore): Role {
-  if (!isMember) return 'joining';
-  if (isHead) return isTail ? 'alone' : 'head';
-  return isTail ? 'tail' : 'middle';
 }

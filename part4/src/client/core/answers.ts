@@ -2,7 +2,7 @@ import { assert } from '@tablelab/shared';
 import { endAttempt, pauseRole } from './attempts.ts';
 import { endCall, failCall, leaveSession, noteDoubt, queuedCalls, requeueCall } from './calls.ts';
 import type { ClientError, ClientResult, RequestToken } from './client-effects.ts';
-import { newSession } from './client-session.ts';
+import { holdNumber, newSession } from './client-session.ts';
 import type { ClientState } from './client-state.ts';
 import { resetDelay } from './role-state.ts';
 import type { Attempt } from './server-connection.ts';
@@ -37,6 +37,7 @@ function takeSession(state: ClientState, answer: ClientResult | ClientError): vo
     assert(answer.type === 'written', 'the answer to a request for a session names it');
     state.lastSession += 1;
     state.session = newSession(state.lastSession, answer.client);
+    if (state.limits.holdsOutcomes === true) holdNumber(state.session);
     state.roles.head.isProven = true;
   } else if (passingCodes.has(answer.code)) {
     pauseRole(state, 'head', answer.detail);

@@ -45,6 +45,7 @@ export function roleOf({ op }: ClientOperation): Role {
     case 'keys':
     case 'scan':
     case 'verify':
+    case 'dump':
       return 'tail';
     default:
       return unreachable(op);
@@ -68,6 +69,7 @@ const resultTypes: Readonly<Record<ClientOperation['op'], ClientResult['type']>>
   keys: 'keys',
   scan: 'page',
   verify: 'verified',
+  dump: 'dumped',
 };
 
 /** Whether `result` is of the type that `operation` expects. */

@@ -92,7 +92,7 @@ export function noteDoubt(call: Call, attemptMayHaveHappened: boolean): void {
  */
 export function leaveSession(state: ClientState, call: Call): void {
   assert(call.sentOver === undefined, 'what is under way gets an answer of its own first');
-  if (call.isInDoubt) {
+  if (call.isInDoubt || state.limits.holdsOutcomes === true) {
     const detail =
       'the chain has forgotten this client’s session, and with it whether this write was executed';
     return failCall(state, call, 'LOST', detail);

@@ -96,6 +96,7 @@ function checkSession(state: ClientState): void {
   const inUse = new Set<number>();
   for (const { numbered } of state.calls.values())
     if (numbered?.session === serial) inUse.add(numbered.request);
+  if (session.held !== undefined) inUse.add(session.held);
   assert(inUse.size === incomplete.size, 'a number is not released as long as a call has it');
   for (const request of inUse) assert(incomplete.has(request), 'the number of a call is not released');
 }

@@ -6,6 +6,7 @@ import { beginCall, failBegunAnew, failCall } from './calls.ts';
 import { checkClientState } from './check-client-state.ts';
 import type { CallId, ClientEffect, ClientEvent, ConnectionId, RequestToken } from './client-effects.ts';
 import { type ClientLimits, defaultClientLimits } from './client-limits.ts';
+import { type HeldSession, holdNumber, newSession } from './client-session.ts';
 import { addressOf, type ClientState, newClientState } from './client-state.ts';
 import { askForWake, expire } from './deadlines.ts';
 import { renew } from './role-state.ts';
@@ -33,8 +34,15 @@ import { sendQueued } from './sending.ts';
 export class ClientCore {
   #state: ClientState;
 
-  constructor(limits: ClientLimits = defaultClientLimits) {
+  /** `held`: the session of a client that held its outcomes, and its held number. */
+  constructor(limits: ClientLimits = defaultClientLimits, held?: HeldSession) {
     this.#state = newClientState(limits);
+    if (held === undefined) return;
+    assert(limits.holdsOutcomes === true, 'only outcomes that were held are still known');
+    const session = newSession(1, held.client, held.number);
+    holdNumber(session);
+    this.#state.lastSession = session.serial;
+    this.#state.session = session;
   }
 
   /** A core that continues from `state`, and owns it from now on. */
@@ -88,6 +96,8 @@ function dispatch(state: ClientState, event: ClientEvent): void {
       return takeAnswer(state, event.token, event.answer);
     case 'abort':
       return abort(state, event.call);
+    case 'hold':
+      return hold(state);
     case 'wake':
       state.wakeAt = Number.POSITIVE_INFINITY;
       return;
@@ -146,6 +156,12 @@ function takeLoss(
 function abort(state: ClientState, id: CallId): void {
   const call = state.calls.get(id);
   if (call !== undefined) failCall(state, call, 'ABORTED', 'the caller has aborted this call');
+}
+
+function hold({ session, limits, calls }: ClientState): void {
+  assert(limits.holdsOutcomes === true, 'only a client that holds outcomes lets them go');
+  assert(calls.size === 0, 'a write that is under way needs its outcome');
+  if (session.type === 'open') holdNumber(session);
 }
 
 function close(state: ClientState): void {

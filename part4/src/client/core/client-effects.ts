@@ -37,7 +37,19 @@ export type ReadOperation =
   | { readonly op: 'keys' }
   /** `from`, `limit`: see shared/proto/sdmessage.proto. */
   | { readonly op: 'scan'; readonly prefix: string; readonly from: number; readonly limit: number }
-  | { readonly op: 'verify'; readonly name: OperationNameAsked };
+  | { readonly op: 'verify'; readonly name: OperationNameAsked }
+  /** A step of a dump, see {@link DumpPosition}. */
+  | ({ readonly op: 'dump' } & DumpPosition);
+
+/** How far a dump has come. */
+export interface DumpPosition {
+  /** The name of the walk through a server's table; empty: it begins. */
+  readonly walk: string;
+  /** Where the walk goes on; 0: at the beginning. */
+  readonly from: number;
+  /** Changes by updates below it are known; 0 and an empty `walk`: the dump begins. */
+  readonly sequence: number;
+}
 
 export type ClientOperation = WriteOperation | ReadOperation;
 
@@ -63,7 +75,15 @@ export type ClientResult =
   | { readonly type: 'keys'; readonly keys: readonly string[] }
   /** `next`: where to go on; 0: these were the last. */
   | { readonly type: 'page'; readonly keys: readonly string[]; readonly next: number }
-  | { readonly type: 'verified'; readonly executed: boolean };
+  | { readonly type: 'verified'; readonly executed: boolean }
+  /** `next`: where the walk goes on; 0: the dump is complete. `data`: see dump/dump-page.ts. */
+  | {
+      readonly type: 'dumped';
+      readonly walk: string;
+      readonly next: number;
+      readonly sequence: number;
+      readonly data: Uint8Array;
+    };
 
 /**
  * In a server's answer, `mayHaveHappened` says whether this request may have been executed, or may still be. That is
@@ -108,6 +128,8 @@ export type ClientEvent =
   | { readonly type: 'answer'; readonly token: RequestToken; readonly answer: ClientResult | ClientError }
   /** The caller no longer wants the outcome of `call`. Ignored if the call has one. */
   | { readonly type: 'abort'; readonly call: CallId }
+  /** Of a client that holds outcomes: those of all writes until now are no longer needed. None is under way. */
+  | { readonly type: 'hold' }
   /** The time of the last `wake` effect has been reached. */
   | { readonly type: 'wake' }
   /** Fails all present and later calls, and closes all connections. */

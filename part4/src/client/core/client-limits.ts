@@ -15,6 +15,11 @@ export interface ClientLimits {
   readonly underWayBytesMax: number;
   /** The largest number of calls without a result, sent or not. One more fails with BUSY. */
   readonly callsMax: number;
+  /**
+   * Whether servers keep the outcomes of all writes since the last {@link ClientEvent} `hold`. Such a client can stop, and another
+   * one can go on in its session and repeat those writes. A session that the chain has forgotten fails its writes.
+   */
+  readonly holdsOutcomes?: boolean;
 }
 
 export const defaultClientLimits: ClientLimits = {

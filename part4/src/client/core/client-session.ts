@@ -28,6 +28,14 @@ export interface OpenSession {
   firstIncomplete: number;
   /** All numbers that are not released. */
   readonly incomplete: Set<number>;
+  /** The number that no write gets: while it is not released, servers keep the outcomes of all later ones. */
+  held: number | undefined;
+}
+
+/** The session of a client that holds outcomes, and the number that it holds: its writes have the next ones, in their order. */
+export interface HeldSession {
+  readonly client: string;
+  readonly number: number;
 }
 
 /** Opens a session. A repeat may open a second one; the chain eventually forgets the idle one. */
@@ -40,9 +48,25 @@ export const openRequest: WriteRequest = {
   firstIncomplete: 0,
 };
 
-export function newSession(serial: number, client: string): OpenSession {
+/** `next`: the number for its first write, or for the number that is held. */
+export function newSession(serial: number, client: string, next = 1): OpenSession {
   assert(client !== '', 'a session has a name');
-  return { type: 'open', serial, client, next: 1, firstIncomplete: 1, incomplete: new Set() };
+  return {
+    type: 'open',
+    serial,
+    client,
+    next,
+    firstIncomplete: next,
+    incomplete: new Set(),
+    held: undefined,
+  };
+}
+
+/** Holds the next number, and releases the one that was held before. */
+export function holdNumber(session: OpenSession): void {
+  const before = session.held;
+  session.held = takeNumber(session).request;
+  if (before !== undefined) releaseNumber(session, { session: session.serial, request: before });
 }
 
 /**
