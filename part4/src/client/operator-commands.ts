@@ -80,7 +80,7 @@ async function load(table: ChainTable, path: string, output: ProgressOutput): Pr
 }
 
 /** One line for the chain, and one for each server. */
-export function chainText({ chain, viewVersion, servers }: ChainServers): string {
+function chainText({ chain, viewVersion, servers }: ChainServers): string {
   const inChain = servers.filter(({ id }) => id !== undefined).length;
   const title =
     chain === undefined
@@ -108,7 +108,7 @@ function standing(server: ListedServer): string[] {
 }
 
 /** A column for each server that answers. */
-export function statsText({ servers }: ChainServers): string {
+function statsText({ servers }: ChainServers): string {
   const answering = servers.flatMap((server) => {
     const status = statusOf(server);
     return status === undefined ? [] : [{ ...server, status }];

@@ -59,7 +59,7 @@ export function decodeDumpPage(bytes: Uint8Array): DumpPage {
 }
 
 /** Where the entry at `start` ends. */
-export function entryEnd(bytes: Uint8Array, start: number): number {
+function entryEnd(bytes: Uint8Array, start: number): number {
   const valueAt = start + sizeBytes + uint32At(bytes, start);
   const end = valueAt + sizeBytes + uint32At(bytes, valueAt);
   if (end > bytes.byteLength) throw truncated(start, bytes.byteLength);

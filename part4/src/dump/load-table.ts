@@ -3,7 +3,8 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import type { Entry } from '@tablelab/part1';
 import { errorText, TableError } from '@tablelab/shared';
 import { z } from 'zod';
-import { ChainTable, type ChainTableOptions } from '../client/chain-table.ts';
+import { ChainTable } from '../client/chain-table.ts';
+import type { ChainTableOptions } from '../client/chain-table-options.ts';
 import { DumpReader } from './dump-file.ts';
 
 export interface LoadOptions {
