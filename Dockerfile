@@ -33,6 +33,7 @@ RUN install --directory --owner=node --group=node --mode=700 /data
 USER node
 EXPOSE 22345
 STOPSIGNAL SIGTERM
+# Whether the server lives, not whether it is ready: what restarts unhealthy containers must leave alone one that waits for ZooKeeper.
 HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --retries=2 \
     CMD ["node", "part4/src/programs/health-check.ts", "127.0.0.1:22345"]
 ENTRYPOINT []

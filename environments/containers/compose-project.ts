@@ -115,6 +115,22 @@ export class ComposeProject {
     }
   }
 
+  /** Waits until the service's server is ready, or is alive and not ready (part4/README.md#operate-health). */
+  async readinessIs(service: string, isReady: boolean, deadlineMs: number): Promise<void> {
+    const check = ['node', 'part4/src/programs/health-check.ts', '--ready', '127.0.0.1:22345'];
+    const look = async () => {
+      const container = await this.containerOf(service);
+      const found = await docker(['exec', container, ...check]).then(
+        () => true,
+        () => false,
+      );
+      if (found === isReady) return true;
+      await pause(lookIntervalMs);
+      return false;
+    };
+    await eventually(look, { deadlineMs, what: `${service} to be ${isReady ? 'ready' : 'not ready'}` });
+  }
+
   /** Removes the project, including its volumes. */
   async down(): Promise<void> {
     await this.compose([

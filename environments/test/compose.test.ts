@@ -146,7 +146,8 @@ step('up: the servers form a chain once ZooKeeper is healthy', async (t, { proje
   const start = performance.now();
   await project.compose(['up', '--detach', '--no-build']);
   for (const service of services) await project.healthIs(service, 'healthy', healthyDeadlineMs);
-  figures.push(`from up to all healthy: ${secondsSince(start)} s`);
+  for (const service of three) await project.readinessIs(service, true, healthyDeadlineMs);
+  figures.push(`from up to all ready: ${secondsSince(start)} s`);
   for (const service of services) {
     const { Ports } = (await project.inspect(service)).NetworkSettings;
     const hosts = Object.values(Ports).flatMap((bindings) => (bindings ?? []).map(({ HostIp }) => HostIp));
@@ -265,17 +266,17 @@ fault('the head’s process is killed: the engine restarts it', async (t, projec
 
 fault('the tail is cut off from ZooKeeper alone', async (t, project, workload) => {
   const [head, middle, tail] = await rolesOf(workload);
-  // Before the first healthy status, failed health checks do not count.
-  await project.healthIs(tail, 'healthy', healthyDeadlineMs);
+  await project.readinessIs(tail, true, healthyDeadlineMs);
   await project.disconnect(tail, 'coordination');
   await workload.whole([head, middle], pausedDeadlineMs);
   await workload.progress();
   t.pass('the other servers continue');
-  await project.healthIs(tail, 'unhealthy', healthyDeadlineMs);
-  t.pass('its health check fails');
+  await project.readinessIs(tail, false, healthyDeadlineMs);
+  await project.healthIs(tail, 'healthy', healthyDeadlineMs);
+  t.pass('it is not ready, but alive: an orchestrator leaves it alone');
   await project.connect(tail, 'coordination');
   await workload.whole(three, chainDeadlineMs);
-  await project.healthIs(tail, 'healthy', healthyDeadlineMs);
+  await project.readinessIs(tail, true, healthyDeadlineMs);
 });
 
 fault(
@@ -309,7 +310,7 @@ step('a fourth server joins', async (t, { project }) => {
   await working.whole([...three, 'server4'], chainDeadlineMs);
   t.equal((await working.order()).at(-1), 'server4', 'at the end of the chain');
   await working.progress();
-  await project.healthIs('server4', 'healthy', healthyDeadlineMs);
+  await project.readinessIs('server4', true, healthyDeadlineMs);
 });
 
 step('nothing that was COMMITTED is lost, and the history is linearizable', async (t, { project }) => {
@@ -339,7 +340,7 @@ step(
       await project.compose(['--profile', 'scale', end]);
       await project.compose(['--profile', 'scale', ...start.split(' ')]);
       for (const service of [...services, 'server4'])
-        await project.healthIs(service, 'healthy', restartDeadlineMs);
+        if (service !== 'zookeeper') await project.readinessIs(service, true, restartDeadlineMs);
       t.same(await ask('get before\n'), ['cut'], `after ${end}`);
     }
   },
@@ -369,6 +370,7 @@ step(
     await ensemble.compose(['up', '--detach', '--no-build']);
     for (const service of [...zookeepers, ...three])
       await ensemble.healthIs(service, 'healthy', healthyDeadlineMs);
+    for (const service of three) await ensemble.readinessIs(service, true, healthyDeadlineMs);
     const working = await WorkloadProgram.start(ensemble, { probes: three.map(addressOf) });
     t.teardown(() => working.stop());
     for (const service of zookeepers) {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { errorReply } from '@tablelab/part2';
 import { MultiplexingServer } from '@tablelab/part3';
-import { TableError } from '@tablelab/shared';
+import { type ErrorCode, TableError } from '@tablelab/shared';
 import { freePort, spawnProgram } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { startChain } from './support/chain-programs.ts';
@@ -28,23 +28,37 @@ async function healthCheck(t: Test, ...args: string[]): Promise<{ code: number |
   return { code, text: [...child.stdoutLines, ...child.stderrLines].join('\n') };
 }
 
-t.test('health-check: a server with a place in the chain is healthy', async (t) => {
-  const { chain } = await startChain(t, 2);
-  const [head, tail] = await Promise.all(chain.map(({ address }) => healthCheck(t, address)));
-  t.match(head, { code: 0, text: `reads go to the tail, ${chain[1]?.address}` });
-  t.match(tail, { code: 0, text: /^the tail, with 0 entries$/ });
-});
+t.test(
+  'health-check: a server with a place in the chain is healthy (part4/README.md#operate-health)',
+  async (t) => {
+    const { chain } = await startChain(t, 2);
+    for (const options of [[], ['--ready']]) {
+      const [head, tail] = await Promise.all(chain.map(({ address }) => healthCheck(t, ...options, address)));
+      t.match(head, { code: 0, text: `reads go to the tail, ${chain[1]?.address}` });
+      t.match(tail, { code: 0, text: /^the tail, with 0 entries$/ });
+    }
+  },
+);
 
-t.test('health-check: a waiting server is unhealthy, and so is none at all', async (t) => {
-  const handler = () => errorReply(new TableError('NOT_READY', 'this server is not in the chain'));
-  const network = new MultiplexingServer({ handler });
-  const { port } = await network.listen({ host: '127.0.0.1', port: 0 });
-  t.teardown(() => network.close({ deadlineMs: 0 }));
-  const waits = await healthCheck(t, `127.0.0.1:${port}`);
-  t.strictSame(waits, { code: 1, text: 'health-check: this server is not in the chain' });
-  t.match(await healthCheck(t, `127.0.0.1:${await freePort()}`), { code: 1, text: /ECONNREFUSED/ });
-  t.match(await healthCheck(t), { code: 2, text: /^Usage:/m });
-});
+t.test(
+  'health-check: a waiting server lives, and is not ready (part4/README.md#operate-health)',
+  async (t) => {
+    let code: ErrorCode = 'NOT_READY';
+    const handler = () => errorReply(new TableError(code, 'this server is not in the chain'));
+    const network = new MultiplexingServer({ handler });
+    const { port } = await network.listen({ host: '127.0.0.1', port: 0 });
+    t.teardown(() => network.close({ deadlineMs: 0 }));
+    const address = `127.0.0.1:${port}`;
+    const lives = await healthCheck(t, address);
+    t.strictSame(lives, { code: 0, text: 'alive, but not ready: this server is not in the chain' });
+    const waits = await healthCheck(t, '--ready', address);
+    t.strictSame(waits, { code: 1, text: 'health-check: this server is not in the chain' });
+    code = 'INTERNAL';
+    t.match(await healthCheck(t, address), { code: 1 }, 'its executor has died');
+    t.match(await healthCheck(t, `127.0.0.1:${await freePort()}`), { code: 1, text: /ECONNREFUSED/ });
+    t.match(await healthCheck(t), { code: 2, text: /^Usage:/m });
+  },
+);
 
 t.test('workload: clients use an existing chain until the end of the input', async (t) => {
   const { zookeeper, chain } = await startChain(t, 2);

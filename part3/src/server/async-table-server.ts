@@ -69,7 +69,13 @@ export class AsyncTableServer {
           help: 'Writes that were executed',
           read: () => store.opCount,
         });
-        endpoint = await MetricsEndpoint.start(metrics, options.metrics);
+        let failure: string | undefined;
+        void store.failed.then(({ message }) => {
+          failure = message;
+        });
+        // What is ready here is what lives: the server begins to listen right after this, and needs no other program.
+        const sources = { registry: () => metrics, failure: () => failure, unreadiness: () => undefined };
+        endpoint = await MetricsEndpoint.start(sources, options.metrics);
       }
       const address = formatAddress(await network.listen({ host, port }));
       log.info({ address, metrics: endpoint?.address }, 'listening');

@@ -9,7 +9,20 @@ import type { Registry } from 'prom-client';
 const connectionsMax = 16;
 const requestTimeoutMs = 10_000;
 
-/** Serves `GET /metrics` over HTTP, in Prometheus's format. */
+/** What the endpoint asks, at each request, of the server that it belongs to. */
+export interface EndpointSources {
+  /** Undefined while the server has no figures yet. */
+  readonly registry: () => Registry | undefined;
+  /** Why the process can do nothing any more and should be started again; undefined: it lives. */
+  readonly failure: () => string | undefined;
+  /** Why the server should get no requests at the moment; undefined: it is ready. */
+  readonly unreadiness: () => string | undefined;
+}
+
+/**
+ * Serves over HTTP: `GET /metrics` in Prometheus's format, and for an orchestrator `GET /livez` and `GET /readyz`, each 200, or 503
+ * with the reason. What is not live is to be started again; what is live and not ready only gets no requests.
+ */
 export class MetricsEndpoint {
   /** Its address, `host:port`. */
   readonly address: string;
@@ -17,16 +30,12 @@ export class MetricsEndpoint {
 
   /** @throws TableError BAD_REQUEST when the port is taken or may not be used. */
   static async start(
-    registry: Registry,
+    sources: EndpointSources,
     { host, port }: { host: string; port: number },
   ): Promise<MetricsEndpoint> {
     const server = createServer({ requestTimeout: requestTimeoutMs }, async (request, response) => {
-      if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
-        response.writeHead(404).end('GET /metrics\n');
-        return;
-      }
-      const text = await registry.metrics();
-      response.writeHead(200, { 'content-type': registry.contentType }).end(text);
+      const { status, type, text } = await answer(sources, `${request.method} ${request.url?.split('?')[0]}`);
+      response.writeHead(status, { 'content-type': type }).end(text);
     });
     server.maxConnections = connectionsMax;
     // An idle connection must not keep its place forever.
@@ -55,4 +64,32 @@ export class MetricsEndpoint {
     this.#server.closeAllConnections();
     await closed;
   }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+const plainText = 'text/plain; charset=utf-8';
+
+async function answer({ registry, failure, unreadiness }: EndpointSources, asked: string): Promise<Answer> {
+  switch (asked) {
+    case 'GET /metrics': {
+      const figures = registry();
+      if (figures === undefined) return health('this server is still starting');
+      return { status: 200, type: figures.contentType, text: await figures.metrics() };
+    }
+    case 'GET /livez':
+      return health(failure());
+    case 'GET /readyz':
+      return health(failure() ?? unreadiness());
+    default:
+      return { status: 404, type: plainText, text: 'GET /metrics, /livez or /readyz\n' };
+  }
+}
+
+function health(reason: string | undefined): Answer {
+  return { status: reason === undefined ? 200 : 503, type: plainText, text: `${reason ?? 'ok'}\n` };
 }

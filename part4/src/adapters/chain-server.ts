@@ -11,6 +11,7 @@ import {
 } from '@tablelab/part3';
 import { must, TableError } from '@tablelab/shared';
 import { type Disk, openNodeDisk, type SyncPolicy } from '@tablelab/shared/disk';
+import type { Registry } from 'prom-client';
 import type { ChainCore } from '../core/chain-core.ts';
 import type { LastCopy } from '../core/effects.ts';
 import { defaultChainLimits } from '../core/limits.ts';
@@ -27,6 +28,7 @@ import { nodeClock } from './node/node-clock.ts';
 import { nodeRandomness } from './node/node-randomness.ts';
 import { SelfCheck } from './node/self-check.ts';
 import { acceptedSocket, socketTransport } from './node/socket-transport.ts';
+import { unreadinessOf } from './readiness.ts';
 import { StandstillWatch } from './standstill-watch.ts';
 import { TableReplicaStore } from './store/table-replica-store.ts';
 import { isAddress } from './zookeeper/server-addresses.ts';
@@ -128,6 +130,8 @@ export class ChainServer {
   readonly #node: ChainNode;
   readonly #disk: Disk | undefined;
   #endpoint: MetricsEndpoint | undefined;
+  /** The outcome of {@link failed}. */
+  #failure: string | undefined;
   readonly #standstill: StandstillWatch;
   readonly #whenLeft: Promise<LastCopy | undefined>;
   #closing: Promise<LastCopy | undefined> | undefined;
@@ -177,7 +181,22 @@ export class ChainServer {
     );
     const bound = chainPort.address;
     let disk: Disk | undefined;
+    let endpoint: MetricsEndpoint | undefined;
+    let registry: Registry | undefined;
     try {
+      // Before the disk is read, which may take long: an orchestrator is to see that this process lives.
+      if (options.metrics !== undefined) {
+        const sources = {
+          registry: () => registry,
+          failure: () => (server === undefined ? undefined : server.#failure),
+          unreadiness: () =>
+            server === undefined
+              ? 'this server is still starting'
+              : unreadinessOf(server.core, nodeClock.now()),
+        };
+        endpoint = await MetricsEndpoint.start(sources, options.metrics);
+        options.log(`metrics at http://${endpoint.address}/metrics`, 'info');
+      }
       let store: TableReplicaStore | undefined;
       const newStore = async () => {
         store = await TableReplicaStore.start({ nLists, tasksMax, queueBytesMax, memoryBytesMax });
@@ -189,7 +208,8 @@ export class ChainServer {
       const first = data?.recovered.store ?? (await newStore());
       const parts = { counts, chainPort, network, address, store: first, newStore, data };
       server = new ChainServer(options, parts);
-      if (options.metrics !== undefined && requests !== undefined) {
+      server.#endpoint = endpoint;
+      if (endpoint !== undefined && requests !== undefined) {
         const metrics = createMetrics({
           network,
           requests,
@@ -197,8 +217,7 @@ export class ChainServer {
         });
         addChainMetrics(metrics, server.core, () => nodeClock.now());
         if (data !== undefined) addDiskMetrics(metrics, data, server.core);
-        server.#endpoint = await MetricsEndpoint.start(metrics, options.metrics);
-        options.log(`metrics at http://${server.metricsAddress}/metrics`, 'info');
+        registry = metrics;
       }
       await selfCheck.run(address, stop);
       selfCheck = undefined;
@@ -206,6 +225,7 @@ export class ChainServer {
       return server;
     } catch (error) {
       await server?.close().catch(() => undefined);
+      if (server === undefined) await endpoint?.close();
       chainPort.close();
       await network.close({ deadlineMs: 0 });
       await disk?.close();
@@ -234,6 +254,9 @@ export class ChainServer {
     const left = Promise.withResolvers<LastCopy | undefined>();
     this.address = address;
     this.failed = failed.promise;
+    void this.failed.then((reason) => {
+      this.#failure = reason;
+    });
     this.#whenLeft = left.promise;
     this.#port = chainPort;
     this.#network = network;
