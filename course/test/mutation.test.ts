@@ -20,24 +20,34 @@ t.test(
     const report = {
       files: {
         'a.ts': {
-          source: 'if (a) b();\n  return c > 0;\n',
+          source: "if (a) b();\n  return c > 0;\n  throw new Error('no');\n",
           mutants: [
             mutant('Killed', 1, 'true'),
             mutant('Timeout', 1, 'false'),
             mutant('Survived', 2, 'c >= 0'),
             mutant('NoCoverage', 2, 'true'),
+            { ...mutant('Survived', 3, '""'), mutatorName: 'StringLiteral' },
             // Could not be run at all.
             mutant('CompileError', 2, ''),
           ],
         },
       },
     };
+    const wording = 'throw';
     const equivalent = [{ file: 'a.ts', line: 'return c > 0', by: 'c >= 0', reason: 'c is never 0' }];
-    t.match(scoresOf(report, equivalent), [
-      { file: 'a.ts', caught: 2, survived: 1, equivalent: 1, survivors: ['a.ts:2: return c > 0;  ->  true'] },
+    t.match(scoresOf(report, { equivalent, wording }), [
+      {
+        file: 'a.ts',
+        caught: 2,
+        survived: 1,
+        equivalent: 1,
+        wording: 1,
+        survivors: ['a.ts:2: return c > 0;  ->  true'],
+      },
     ]);
-    t.equal(scoreOf(scoresOf(report, equivalent)).toFixed(1), '66.7');
-    t.equal(scoreOf(scoresOf(report, [])), 50);
+    t.equal(scoreOf(scoresOf(report, { equivalent, wording })).toFixed(1), '66.7');
+    t.equal(scoreOf(scoresOf(report, { equivalent: [], wording })), 50);
+    t.equal(scoreOf(scoresOf(report, { equivalent, wording: 'never' })), 50, 'as any other change');
     t.equal(scoreOf([]), 100);
   },
 );

@@ -78,7 +78,7 @@ function install(): string {
 function mutate(
   stryker: string,
   { mutate, tests }: { readonly mutate: readonly string[]; readonly tests: readonly string[] },
-  { equivalent }: MutationSettings,
+  settings: Pick<MutationSettings, 'equivalent' | 'wording'>,
 ): FileScore[] {
   const kit = new KitCopy(root);
   try {
@@ -108,7 +108,7 @@ function mutate(
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     const report = JSON.parse(readFileSync(join(kit.folder, 'mutation.json'), 'utf8')) as MutationReport;
-    const scores = scoresOf(report, equivalent);
+    const scores = scoresOf(report, settings);
     for (const score of scores) print(score);
     return scores;
   } finally {
@@ -117,10 +117,10 @@ function mutate(
 }
 
 function print(score: FileScore): void {
-  const { file, caught, survived, equivalent, survivors } = score;
+  const { file, caught, survived, equivalent, wording, survivors } = score;
   const percent = scoreOf([score]).toFixed(1);
   console.log(
-    `${file}: ${percent} %, ${caught} noticed, ${survived} not, ${equivalent} that make no difference`,
+    `${file}: ${percent} %, ${caught} noticed, ${survived} not; left out: ${equivalent} that make no difference, ${wording} of an error’s wording`,
   );
   for (const line of survivors) console.log(`    ${line}`);
 }

@@ -18,6 +18,8 @@ export interface FileScore {
   readonly caught: number;
   readonly survived: number;
   readonly equivalent: number;
+  /** Mutants of the wording of an error, which the hand-outs leave free, that no test noticed. */
+  readonly wording: number;
   /** One line for each mutant that no test noticed. */
   readonly survivors: readonly string[];
 }
@@ -25,7 +27,11 @@ export interface FileScore {
 const caughtStates = ['Killed', 'Timeout', 'RuntimeError'];
 const survivedStates = ['Survived', 'NoCoverage'];
 
-export function scoresOf({ files }: MutationReport, equivalent: MutationSettings['equivalent']): FileScore[] {
+export function scoresOf(
+  { files }: MutationReport,
+  { equivalent, wording }: Pick<MutationSettings, 'equivalent' | 'wording'>,
+): FileScore[] {
+  const isText = new RegExp(wording);
   return Object.entries(files).map(([file, { source, mutants }]) => {
     const lines = source.split('\n');
     const lineOf = ({ location }: Mutant) => lines[location.start.line - 1]?.trim() ?? '';
@@ -34,12 +40,16 @@ export function scoresOf({ files }: MutationReport, equivalent: MutationSettings
         (one) => one.file === file && lineOf(mutant).includes(one.line) && mutant.replacement === one.by,
       );
     const alive = mutants.filter(({ status }) => survivedStates.includes(status));
-    const survivors = alive.filter((mutant) => !isEquivalent(mutant));
+    const isWording = (mutant: Mutant) =>
+      mutant.mutatorName === 'StringLiteral' && !isEquivalent(mutant) && isText.test(lineOf(mutant));
+    const ofWording = alive.filter(isWording);
+    const survivors = alive.filter((mutant) => !isEquivalent(mutant) && !isWording(mutant));
     return {
       file,
       caught: mutants.filter(({ status }) => caughtStates.includes(status)).length,
       survived: survivors.length,
-      equivalent: alive.length - survivors.length,
+      equivalent: alive.length - survivors.length - ofWording.length,
+      wording: ofWording.length,
       survivors: survivors.map(
         (mutant) =>
           `${file}:${mutant.location.start.line}: ${lineOf(mutant)}  ->  ${mutant.replacement ?? mutant.mutatorName}`,

@@ -5,6 +5,7 @@ const files = z.array(z.string()).min(1);
 const shape = z.strictObject({
   'score-min': z.number().min(0).max(100),
   parts: z.record(z.string(), z.array(z.strictObject({ mutate: files, tests: files }))),
+  wording: z.string(),
   equivalent: z.array(
     z.strictObject({ file: z.string(), line: z.string(), by: z.string(), reason: z.string() }),
   ),
