@@ -22,14 +22,19 @@ export interface Contestant {
 
 /**
  * A ZooKeeper and `servers` table servers, of this checkout or another one; the first is the head, the last the tail.
+ * `optionsOf`: more options of the server with this number, from 1.
  */
-export async function startChain(servers: number, program: string = tableServer): Promise<Contestant> {
+export async function startChain(
+  servers: number,
+  program: string = tableServer,
+  optionsOf: (number: number) => readonly string[] = () => [],
+): Promise<Contestant & { readonly zookeeper: string }> {
   const zookeeper = await startZooKeeper();
   const programs: ChildProgram[] = [];
   const ports: number[] = [];
   // One after the other: each joins at the end of the chain.
   for (let number = 1; number <= servers; number += 1) {
-    const server = spawnProgram(program, ['0', String(listCount), zookeeper.address]);
+    const server = spawnProgram(program, ['0', String(listCount), zookeeper.address, ...optionsOf(number)]);
     programs.push(server);
     const [, port] = await server.waitForLine(/^listening on .*:(\d+)$/, startDeadlineMs);
     ports.push(Number(port));
@@ -37,6 +42,7 @@ export async function startChain(servers: number, program: string = tableServer)
   const chain = contestant(programs, { putPort: Number(ports[0]), getPort: Number(ports.at(-1)) });
   return {
     ...chain,
+    zookeeper: zookeeper.address,
     stop: async () => {
       await chain.stop();
       await zookeeper.stop();
@@ -45,28 +51,39 @@ export async function startChain(servers: number, program: string = tableServer)
 }
 
 /**
- * Debian's `redis-server` on loopback, without persistence: a master and `replicas` replicas. Gets go to the master.
+ * Debian's `redis-server` on loopback: a master and `replicas` replicas. Gets go to the master.
+ * `folderOf`: where the server with this number, from 0, keeps a log that it syncs before it answers. Default: no persistence.
  */
-export async function startRedis(replicas: number): Promise<Contestant> {
+export async function startRedis(
+  replicas: number,
+  folderOf?: (number: number) => string,
+): Promise<Contestant> {
   const port = await freePort();
-  const master = redisServer(port);
+  const master = redisServer(port, folderOf?.(0));
   const programs = [master];
   await master.waitForLine(/Ready to accept connections/, startDeadlineMs);
   for (let number = 1; number <= replicas; number += 1) {
-    const replica = redisServer(await freePort(), '--replicaof', '127.0.0.1', String(port));
+    const replica = redisServer(
+      await freePort(),
+      folderOf?.(number),
+      '--replicaof',
+      '127.0.0.1',
+      String(port),
+    );
     programs.push(replica);
     await replica.waitForLine(/REPLICA sync: Finished with success/, startDeadlineMs);
   }
   return contestant(programs, { putPort: port, getPort: port });
 }
 
-function redisServer(port: number, ...args: string[]): ChildProgram {
-  const plain = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+function redisServer(port: number, folder: string | undefined, ...args: string[]): ChildProgram {
+  const log = folder === undefined ? ['no'] : ['yes', '--appendfsync', 'always', '--dir', folder];
+  const plain = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', ...log];
   const overSockets = ['--repl-diskless-sync-delay', '0', '--repl-diskless-load', 'on-empty-db'];
   return new ChildProgram('redis-server', [...plain, ...overSockets, ...args]);
 }
 
-function contestant(
+export function contestant(
   programs: readonly ChildProgram[],
   ports: Pick<Contestant, 'putPort' | 'getPort'>,
 ): Contestant {

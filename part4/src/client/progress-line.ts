@@ -17,7 +17,7 @@ export class ProgressLine {
   #step = '';
   #startedAt = 0;
   #doneAtStart = 0;
-  #shownAt = Number.NEGATIVE_INFINITY;
+  #shownAt = 0;
   #isShown = false;
 
   /** `now`: a monotonic clock, in milliseconds. */
@@ -33,6 +33,8 @@ export class ProgressLine {
       this.#step = step;
       this.#startedAt = now;
       this.#doneAtStart = done;
+      // There is no rate yet.
+      this.#shownAt = now;
     }
     if (now - this.#shownAt < (this.#output.isTTY === true ? terminalEveryMs : linesEveryMs)) return;
     this.#shownAt = now;
