@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import { cases, eventually } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { runFile } from '../student/run-file.ts';
+import { runFiles } from '../student/run-files.ts';
 import { nextLines, stepResults, tableLines, testedSteps } from '../student/step-table.ts';
 import { type FileResult, TestResultReader } from '../student/test-results.ts';
 
@@ -143,6 +144,27 @@ t.test('third (part1/README.md#one)', async (t) => t.pass('fine'));
     t.same(steps?.passed, [], 'a rule is not met before all of its tests have run');
   },
 );
+
+t.test('the tests behind one that ended its file run in another start, as in the grader', async (t) => {
+  const folder = t.testdir({
+    'ends.test.ts': `import t from 'tap';
+const end = async () => process.kill(process.pid, 'SIGKILL');
+t.test('first (part1/README.md#one)', async (t) => t.pass('fine'));
+t.test('second (part1/README.md#two)', end);
+t.test('third (part1/README.md#one)', async (t) => t.pass('fine'));
+t.test('fourth (part1/README.md#two)', end);
+t.test('fifth (part1/README.md#one)', async (t) => t.pass('fine'));
+`,
+  });
+  const file = relative(root, join(folder, 'ends.test.ts'));
+  const [result] = await runFiles(root, [file], { isFresh: true });
+  t.same(
+    result?.tests.map(({ state }) => state),
+    ['passed', 'failed', 'passed', 'failed', 'passed'],
+  );
+  const [steps] = stepResults({ ...part(), steps: [{ ...step, tests: [file] }] }, result ? [result] : []);
+  t.same(steps?.passed, ['one'], 'the rule whose tests all pass is met');
+});
 
 t.test('tests after one that waits for nothing are not met, although tap does not name them', async (t) => {
   const titles = ['second', 'third', 'fourth', 'fifth'];
