@@ -111,6 +111,26 @@ t.test(
   },
 );
 
+t.test(
+  'an ACK for an update that was never sent breaks the link, which is dialled again (part4/README.md#chain-resend)',
+  async (t) => {
+    const server = new RuleScript(0);
+    server.directory({ view: [0, 1] });
+    server.on({ type: 'link-up', link: 'to-1' });
+    const welcome = { received: 0, lastEpoch: undefined, whole: true, stable: 0, member: true };
+    server.message('to-1', { type: 'welcome', ...welcome });
+    server.write();
+    server.executed(1);
+    t.same(server.message('to-1', { type: 'ack', stable: 9 }), [
+      'close link to-1',
+      'dial link to-2 address host:1 delayMs 50',
+    ]);
+    t.equal(server.core.stable, 0, 'and counts for nothing');
+    server.on({ type: 'link-up', link: 'to-2' });
+    t.same(server.message('to-2', { type: 'welcome', ...welcome }), ['to-2 updates 0:0'], 'what it lacks');
+  },
+);
+
 t.test('updates are taken from the present predecessor only (part4/README.md#chain-resend)', async (t) => {
   const server = new RuleScript(2);
   const updatesOver = (link: string, seq: number) =>
