@@ -3,8 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { errorText } from '@tablelab/shared';
-import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
 import type { Signature } from '../diagnose.ts';
 import { loadSignatures } from '../signatures.ts';
 import { diagnosePairs, pairLine, type PairResult, pairTotal } from './pairs.ts';
@@ -13,6 +12,7 @@ import { runVariants, type VariantResult } from './run-variants.ts';
 import { signatureOf } from './signature-of.ts';
 import type { FailedTest } from './test-run.ts';
 import { loadVariants, type Variant } from './variants.ts';
+import { runProgram } from '../programs/run-program.ts';
 
 const usage = `usage: npm run course:check -- [options]
 
@@ -34,18 +34,6 @@ const jobsMax = 1_000;
 const pairsMax = 1_000;
 const seedMax = 2 ** 31 - 1;
 const problemsShownMax = 20;
-
-try {
-  const argv = process.argv.slice(2);
-  if (argv.includes('--help')) process.stdout.write(usage);
-  else process.exitCode = await run(argv);
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  process.stderr.write(
-    isUsage ? usageErrorText('course:check', usage, error) : `course:check: ${errorText(error)}\n`,
-  );
-  process.exitCode = isUsage ? 2 : 1;
-}
 
 async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArguments(args, {
@@ -170,3 +158,5 @@ function report({ variant, isAsExpected, failed, elapsedMs }: VariantResult): st
 function line({ file, title, details: [first = ''] }: FailedTest): string {
   return `          ${file}: ${title}: ${first}`;
 }
+
+await runProgram('course:check', usage, run);

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { errorText } from '@tablelab/shared';
-import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
 import { KitCopy } from '../check/kit-copy.ts';
 import { type FileScore, type MutationReport, scoreOf, scoresOf } from './report.ts';
 import { loadMutationSettings, type MutationSettings } from './settings.ts';
+import { runProgram } from '../programs/run-program.ts';
 
 const usage = `usage: npm run mutation -- --part N [--only FILE,...]
 
@@ -24,20 +24,6 @@ notices. course/mutation.yaml says which sources and tests. Fails if fewer are n
  */
 const packages = ['@stryker-mutator/core@10.0.0', '@stryker-mutator/tap-runner@10.0.0'];
 const root = join(import.meta.dirname, '../../..');
-
-try {
-  const argv = process.argv.slice(2);
-  if (argv.includes('--help')) process.stdout.write(usage);
-  else process.exitCode = run(argv);
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  process.stderr.write(
-    isUsage ? usageErrorText('mutation', usage, error) : `mutation: ${errorText(error)}\n`,
-  );
-  process.exitCode = isUsage ? 2 : 1;
-}
-// The open channel to the bootstrap would keep this process alive.
-if (process.connected) process.disconnect();
 
 function run(argv: readonly string[]): number {
   const { values } = parseArguments(argv, { part: { type: 'string' }, only: { type: 'string' } });
@@ -124,3 +110,5 @@ function print(score: FileScore): void {
   );
   for (const line of survivors) console.log(`    ${line}`);
 }
+
+await runProgram('mutation', usage, run);

@@ -1,19 +1,14 @@
 /** `npm run grade:class`: grades a whole class, see {@link usage}. */
-import { existsSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { errorText } from '@tablelab/shared';
-import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
-import { chosenSteps, stepNumbers } from '../chosen-steps.ts';
+import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
 import { ProgressLine, timeText, whatIsWrong } from '../class/progress.ts';
 import { readResults } from '../class/result.ts';
 import { type ClassRow, type RunClassOptions, runClass } from '../class/run-class.ts';
 import { writeClass } from '../class/write-class.ts';
-import { inLanguage, loadPart } from '../course-file.ts';
-import { editionKit } from '../edition/kit.ts';
-import { fromHere, partArgument, sandboxArgument, seedsArgument } from '../grade/arguments.ts';
-import { languageArgument } from '../language.ts';
+import { existingFolder, fromHere, gradingArguments, gradingOptions } from '../grade/arguments.ts';
 import { writeSimilarity } from '../similarity/write-similarity.ts';
+import { runProgram } from './run-program.ts';
 
 const usage = `usage: npm run grade:class -- DIR --part N [options]
 
@@ -35,20 +30,6 @@ the same command goes on.
 `;
 
 const root = join(import.meta.dirname, '../../..');
-
-try {
-  const argv = process.argv.slice(2);
-  if (argv.includes('--help')) process.stdout.write(usage);
-  else process.exitCode = await run(argv);
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  process.stderr.write(
-    isUsage ? usageErrorText('grade:class', usage, error) : `grade:class: ${errorText(error)}\n`,
-  );
-  process.exitCode = isUsage ? 2 : 1;
-}
-// The open channel to the bootstrap would keep this process alive.
-if (process.connected) process.disconnect();
 
 async function run(argv: readonly string[]): Promise<number> {
   const { options, compare, similarity } = readArguments(argv);
@@ -96,53 +77,26 @@ interface ClassArguments {
 
 function readArguments(argv: readonly string[]): ClassArguments {
   const { positionals, values } = parseArguments(argv, {
-    part: { type: 'string' },
+    ...gradingOptions,
     jobs: { type: 'string' },
-    hidden: { type: 'string' },
-    out: { type: 'string' },
     compare: { type: 'string' },
     similarity: { type: 'boolean' },
-    seeds: { type: 'string' },
-    steps: { type: 'string' },
-    edition: { type: 'string' },
-    language: { type: 'string' },
-    'no-sandbox': { type: 'boolean' },
   });
   const [submissions, ...more] = positionals;
   if (submissions === undefined) throw new UsageError('the folder of the submissions is missing');
   if (more.length > 0) throw new UsageError(`one folder has all submissions, not also ${more[0]}`);
-  const part = partArgument(values.part);
-  const folder = (name: 'hidden' | 'compare') => {
-    const value = values[name];
-    return typeof value === 'string' ? existing(fromHere(value)) : undefined;
-  };
-  const language = languageArgument(values.language);
-  const edition = typeof values.edition === 'string' ? values.edition : undefined;
-  const reference = edition === undefined ? root : editionKit(root, edition).root;
-  const steps = typeof values.steps === 'string' ? values.steps : undefined;
   const processors = availableParallelism();
   const jobs = typeof values.jobs === 'string' ? values.jobs : String(processors);
-  const out = fromHere(typeof values.out === 'string' ? values.out : `class-part${part}`);
-  const compare = folder('compare');
-  if (compare === out) throw new UsageError('--compare is the folder of another run than --out');
+  const grading = gradingArguments(values, { root, outPrefix: 'class' });
+  const compare = typeof values.compare === 'string' ? existingFolder(fromHere(values.compare)) : undefined;
+  if (compare === grading.out) throw new UsageError('--compare is the folder of another run than --out');
   const options = {
-    part: `part${part}`,
-    steps: chosenSteps(inLanguage(loadPart(part, reference), language ?? 'en'), stepNumbers(steps)).steps,
-    reference,
-    edition,
-    language,
-    submissions: existing(fromHere(submissions)),
-    hidden: folder('hidden'),
-    out,
+    ...grading,
+    submissions: existingFolder(fromHere(submissions)),
     // Each has a processor of its own: the time limits count on that.
     jobs: integerArgument('--jobs', jobs, { min: 1, max: processors }),
-    seeds: seedsArgument(values.seeds),
-    sandbox: sandboxArgument(values['no-sandbox'] === true),
   };
   return { options, compare, similarity: values.similarity === true };
 }
 
-function existing(folder: string): string {
-  if (existsSync(folder) && statSync(folder).isDirectory()) return folder;
-  throw new UsageError(`there is no folder ${folder}`);
-}
+await runProgram('grade:class', usage, run);

@@ -1,11 +1,11 @@
 /** `npm run grade:package`: what other systems take to grade with the kit, see {@link usage}. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorText } from '@tablelab/shared';
-import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
 import { fromHere, seedsArgument } from '../grade/arguments.ts';
 import { packageFor, type Target, targets } from '../package/targets.ts';
 import { type ZipEntry, zipOf } from '../zip-file.ts';
+import { runProgram } from './run-program.ts';
 
 const usage = `usage: npm run grade:package -- --for ${targets.join('|')} --part N --out FILE_OR_DIR [options]
 
@@ -18,20 +18,6 @@ Writes a zip if the name ends in .zip, otherwise a folder that does not exist or
 `;
 
 const root = join(import.meta.dirname, '../../..');
-
-try {
-  const argv = process.argv.slice(2);
-  if (argv.includes('--help')) process.stdout.write(usage);
-  else run(argv);
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  process.stderr.write(
-    isUsage ? usageErrorText('grade:package', usage, error) : `grade:package: ${errorText(error)}\n`,
-  );
-  process.exitCode = isUsage ? 2 : 1;
-}
-// The open channel to the bootstrap would keep this process alive.
-if (process.connected) process.disconnect();
 
 function run(argv: readonly string[]): void {
   const { positionals, values } = parseArguments(argv, {
@@ -72,3 +58,5 @@ function write(target: Target, entries: readonly ZipEntry[], out: string): void 
   }
   console.log(`wrote ${out} for ${target}: ${entries.length} files. It contains the solution.`);
 }
+
+await runProgram('grade:package', usage, run);

@@ -1,16 +1,12 @@
 /** `npm run grade`: grades a submission, see {@link usage}. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorText } from '@tablelab/shared';
-import { parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
-import { chosenSteps, stepNumbers } from '../chosen-steps.ts';
-import { inLanguage, loadPart } from '../course-file.ts';
-import { editionKit } from '../edition/kit.ts';
-import { fromHere, partArgument, sandboxArgument, seedsArgument } from '../grade/arguments.ts';
+import { parseArguments, UsageError } from '@tablelab/shared/command-line';
+import { fromHere, gradingArguments, gradingOptions } from '../grade/arguments.ts';
 import { type Grade, type GradeOptions, grade, stateOf } from '../grade/grade.ts';
 import { terminal } from '../grade/reports/terminal.ts';
 import { writeReports } from '../grade/reports/write.ts';
-import { languageArgument } from '../language.ts';
+import { runProgram } from './run-program.ts';
 
 const usage = `usage: npm run grade -- SUBMISSION --part N [options]
 
@@ -28,17 +24,6 @@ SUBMISSION is a folder, a zip or a tar with the files that the steps of the part
 `;
 
 const root = join(import.meta.dirname, '../../..');
-
-try {
-  const argv = process.argv.slice(2);
-  if (argv.includes('--help')) process.stdout.write(usage);
-  else process.exitCode = await run(argv);
-} catch (error) {
-  const text =
-    error instanceof UsageError ? usageErrorText('grade', usage, error) : `grade: ${errorText(error)}\n`;
-  process.stderr.write(text);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
 
 async function run(argv: readonly string[]): Promise<number> {
   const { options, out } = readArguments(argv);
@@ -59,42 +44,13 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 function readArguments(argv: readonly string[]): { options: GradeOptions; out: string } {
-  const { positionals, values } = parseArguments(argv, {
-    part: { type: 'string' },
-    steps: { type: 'string' },
-    hidden: { type: 'string' },
-    edition: { type: 'string' },
-    language: { type: 'string' },
-    out: { type: 'string' },
-    rerun: { type: 'string' },
-    seeds: { type: 'string' },
-    'no-sandbox': { type: 'boolean' },
-  });
+  const { positionals, values } = parseArguments(argv, { ...gradingOptions, rerun: { type: 'string' } });
   const [submission, ...more] = positionals;
   if (submission === undefined) throw new UsageError('the submission is missing');
   if (more.length > 0) throw new UsageError(`one submission is graded at a time, not also ${more[0]}`);
-  const part = partArgument(values.part);
-  const hidden = typeof values.hidden === 'string' ? fromHere(values.hidden) : undefined;
-  if (hidden !== undefined && !existsSync(hidden)) throw new UsageError(`there is no folder ${hidden}`);
-  const language = languageArgument(values.language);
-  const edition = typeof values.edition === 'string' ? values.edition : undefined;
-  const reference = edition === undefined ? root : editionKit(root, edition).root;
-  const steps = typeof values.steps === 'string' ? values.steps : undefined;
-  return {
-    options: {
-      part: `part${part}`,
-      steps: chosenSteps(inLanguage(loadPart(part, reference), language ?? 'en'), stepNumbers(steps)).steps,
-      reference,
-      edition,
-      language,
-      submission: fromHere(submission),
-      hidden,
-      seeds: seedsArgument(values.seeds),
-      sandbox: sandboxArgument(values['no-sandbox'] === true),
-      only: typeof values.rerun === 'string' ? values.rerun : undefined,
-    },
-    out: fromHere(typeof values.out === 'string' ? values.out : `grade-part${part}`),
-  };
+  const { out, ...options } = gradingArguments(values, { root, outPrefix: 'grade' });
+  const only = typeof values.rerun === 'string' ? values.rerun : undefined;
+  return { options: { ...options, submission: fromHere(submission), only }, out };
 }
 
 /** Everything about one test. */
@@ -115,3 +71,5 @@ function printRerun({ tests, problem }: Grade, id: string): number {
   }
   return stateOf(test) === 'passed' ? 0 : 1;
 }
+
+await runProgram('grade', usage, run);

@@ -6,8 +6,7 @@
  *   npm run handout -- --workload
  */
 import { basename, join, resolve } from 'node:path';
-import { errorText } from '@tablelab/shared';
-import { parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { parseArguments, UsageError } from '@tablelab/shared/command-line';
 import { stepNumbers } from '../chosen-steps.ts';
 import { loadPart } from '../course-file.ts';
 import { editionKit } from '../edition/kit.ts';
@@ -16,6 +15,7 @@ import { addOfflinePackages } from '../handout/offline.ts';
 import { writeUpdate } from '../handout/update.ts';
 import { languageArgument } from '../language.ts';
 import { workloadLines, workloadOf } from '../workload.ts';
+import { runProgram } from './run-program.ts';
 
 const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR] [--language pt] [--edition NAME] [--offline] --out DIR
        npm run handout -- --update OLD_HANDOUT --out PATCH
@@ -43,16 +43,6 @@ const options = {
   help: { type: 'boolean' },
 } as const;
 const root = join(import.meta.dirname, '../../..');
-
-try {
-  run(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? usageErrorText('handout', usage, error) : `handout: ${errorText(error)}`);
-  process.exitCode = isUsage ? 2 : 1;
-}
-// The open channel to the bootstrap would keep this process alive.
-if (process.connected) process.disconnect();
 
 function run(argv: readonly string[]): void {
   const { positionals, values } = parseArguments(argv, options);
@@ -111,3 +101,5 @@ function printWorkload(): void {
     console.log(workloadLines(course, workloadOf(course, root)).join('\n'));
   }
 }
+
+await runProgram('handout', usage, run);

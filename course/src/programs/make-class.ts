@@ -4,10 +4,10 @@
  *   npm run course:class -- --part 1 --students 60 --seed 1 --out DIR
  */
 import { join } from 'node:path';
-import { errorText } from '@tablelab/shared';
-import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { integerArgument, parseArguments, UsageError } from '@tablelab/shared/command-line';
 import { makeClass } from '../check/make-class.ts';
 import { fromHere } from '../grade/arguments.ts';
+import { runProgram } from './run-program.ts';
 
 const usage = `usage: npm run course:class -- --part N --out DIR [--students 60] [--seed 1]
 
@@ -16,18 +16,6 @@ DIR is made new: reference, right, half done, wrong, hostile and unreadable subm
 const root = join(import.meta.dirname, '../../..');
 const studentsMax = 10_000;
 const seedMax = 2 ** 31 - 1;
-
-try {
-  const argv = process.argv.slice(2);
-  if (argv.includes('--help')) console.log(usage);
-  else await run(argv);
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? usageErrorText('course:class', usage, error) : `course:class: ${errorText(error)}`);
-  process.exitCode = isUsage ? 2 : 1;
-}
-// The open channel to the bootstrap would keep this process alive.
-if (process.connected) process.disconnect();
 
 async function run(argv: readonly string[]): Promise<void> {
   const { positionals, values } = parseArguments(argv, {
@@ -49,3 +37,5 @@ async function run(argv: readonly string[]): Promise<void> {
   });
   console.log(`wrote ${made.length} submissions to ${out}`);
 }
+
+await runProgram('course:class', usage, run);
