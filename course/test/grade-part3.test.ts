@@ -20,8 +20,8 @@ t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 process.env.XDG_CACHE_HOME = join(folder, 'cache');
 
 const all = loadPart(3, root).steps;
-const tested = ['lock-fair', 'lock-holder', 'queue-limits', 'queue-close', 'message-op-n'];
-const usedFiles = ['shared-memory-locks', 'task-queue', 'async-skeleton'].map(
+const tested = ['lock-fair', 'lock-holder', 'queue-limits', 'queue-close', 'write-numbers', 'message-op-n'];
+const usedFiles = ['shared-memory-locks', 'task-queue', 'store', 'async-skeleton'].map(
   (file) => `part3/test/${file}.test.ts`,
 );
 const steps = all
@@ -71,19 +71,16 @@ const complete = all.map(({ name }) => name);
 t.test('the reference earns all points', async (t) => {
   const result = await gradeIt(submission('reference', complete));
   t.same(failures(result), []);
-  t.same(pointsOf(result), ['locks 25', 'queue 25', 'verify 10']);
+  t.same(pointsOf(result), ['locks 25', 'queue 25', 'executor 25', 'verify 10']);
 });
 
 t.test('the hand-out as it is earns nothing, and steps that are filled in earn their points', async (t) => {
   const handout = await gradeIt(submission('hand-out', []));
-  t.same(pointsOf(handout), ['locks 0', 'queue 0', 'verify 0']);
+  t.same(pointsOf(handout), ['locks 0', 'queue 0', 'executor 0', 'verify 0']);
   for (const { name, runs } of failures(handout))
     t.match(JSON.stringify(runs[0]?.failures), /yours to write: /, name);
-  t.same(pointsOf(await gradeIt(submission('half', ['locks', 'queue']))), [
-    'locks 25',
-    'queue 25',
-    'verify 0',
-  ]);
+  const half = await gradeIt(submission('half', ['locks', 'queue', 'executor']));
+  t.same(pointsOf(half), ['locks 25', 'queue 25', 'executor 25', 'verify 0']);
 });
 
 const skip = sandbox === 'none' && 'no sandbox';

@@ -14,11 +14,11 @@ import {
   startGatedStore,
   startStore,
   submit,
-  submitWhenRoom,
+  submitPatiently,
 } from './support/stores.ts';
 
 t.test(
-  'the skeleton answers writes with operation numbers and waits for room in the order of the requests (part3/README.md#write-numbers)',
+  'the skeleton answers writes with operation numbers and waits for room in the order of the requests (part3/README.md#queue-full)',
   async (t) => {
     const store = await startStore(t, { tasksMax: 3 });
     const skeleton = new AsyncSkeleton(store, patient);
@@ -96,29 +96,23 @@ t.test(
   async (t) => {
     const store = await startStore(t, { memoryBytesMax: mebibyte });
     const value = new Uint8Array(100_000).fill(1);
-    await submitWhenRoom(store, { op: 'put', key: 'k', data: value });
+    await submitPatiently(store, { op: 'put', key: 'k', data: value });
     for (let i = 0; i < 100; i += 1) {
       const op = i % 2 === 0 ? 'putIfAbsent' : 'putIfEquals';
-      await submitWhenRoom(store, { op, key: 'k', data: value, expected: bytes('x') });
+      await submitPatiently(store, { op, key: 'k', data: value, expected: bytes('x') });
     }
-    for (let i = 0; i < 5; i += 1) await submitWhenRoom(store, { op: 'put', key: `k${i}`, data: value });
+    for (let i = 0; i < 5; i += 1) await submitPatiently(store, { op: 'put', key: `k${i}`, data: value });
     await store.close();
     t.equal(store.table.size, 6);
   },
 );
 
-t.test('the skeleton distinguishes FULL and BUSY (part3/README.md#message-errors)', async (t) => {
-  const { store, openGate } = await startGatedStore(t, { memoryBytesMax: mebibyte });
-  const skeleton = new AsyncSkeleton(store, { roomTimeoutMs: 1 });
+t.test('the skeleton: FULL, and TOO_LARGE (part3/README.md#message-errors)', async (t) => {
+  const store = await startStore(t, { memoryBytesMax: mebibyte });
+  const skeleton = new AsyncSkeleton(store);
   const large = 'x'.repeat(700_000);
   t.match(await skeleton.invoke(putRequest('a', large)), { result: 0 });
-  t.match(await skeleton.invoke(putRequest('b', large)), { error: ErrorNumber.BUSY }, 'a write is under way');
-  openGate();
-  t.match(
-    await store.submitWhenRoom(put('b', large), patient.roomTimeoutMs),
-    { error: { code: 'FULL' } },
-    'it is done',
-  );
+  await eventually(() => store.opCount === 1, { deadlineMs: patient.roomTimeoutMs, what: 'the write' });
   t.match(await skeleton.invoke(putRequest('b', large)), {
     error: ErrorNumber.FULL,
     detail: /no room for an entry/,
@@ -128,6 +122,20 @@ t.test('the skeleton distinguishes FULL and BUSY (part3/README.md#message-errors
     await skeleton.invoke(putRequest('a', large)),
     { result: 1 },
     'a put that replaces as much is no problem',
+  );
+});
+
+t.test('the skeleton: BUSY while a write is under way (part3/README.md#queue-full)', async (t) => {
+  const { store, openGate } = await startGatedStore(t, { memoryBytesMax: mebibyte });
+  const skeleton = new AsyncSkeleton(store, { roomTimeoutMs: 1 });
+  const large = 'x'.repeat(700_000);
+  t.match(await skeleton.invoke(putRequest('a', large)), { result: 0 });
+  t.match(await skeleton.invoke(putRequest('b', large)), { error: ErrorNumber.BUSY });
+  openGate();
+  t.match(
+    await store.submitWhenRoom(put('b', large), patient.roomTimeoutMs),
+    { error: { code: 'FULL' } },
+    'it is done',
   );
 });
 

@@ -20,7 +20,7 @@ import {
   startGatedStore,
   startStore,
   submit,
-  submitWhenRoom,
+  submitPatiently,
 } from './support/stores.ts';
 
 t.test(
@@ -65,7 +65,18 @@ t.test(
 );
 
 t.test(
-  'reads during writes always see the state after some number of writes (part3/README.md#write-order, part3/README.md#read-at-once)',
+  'the numbers have no gap, however often the queue is full (part3/README.md#write-numbers)',
+  async (t) => {
+    const store = await startStore(t, { tasksMax: 3 });
+    for (const opN of cases(t, Array(50).keys()))
+      t.same(await decide(store, put('k', `${opN}`)), { type: 'admitted', opN }, `write ${opN}`);
+    await store.close();
+    t.same(store.table.get('k'), bytes('49'), 'the last one counts');
+  },
+);
+
+t.test(
+  'reads during writes always see the state after some number of writes (part3/README.md#write-order)',
   async (t) => {
     const random = seededRandom(6);
     const store = await startStore(t);
@@ -159,7 +170,7 @@ t.test(
     openGate();
     t.same(await waiting, { type: 'admitted', opN: 2 });
     t.same(await behind, { type: 'admitted', opN: 3 });
-    t.equal(await submitWhenRoom(store, put('e', '5')), 4);
+    t.equal(await submitPatiently(store, put('e', '5')), 4);
   },
 );
 
@@ -179,7 +190,7 @@ t.test('a small write does not overtake a large one that waits (part3/README.md#
 });
 
 t.test(
-  'writes that wait when the store closes are refused at once (part3/README.md#write-certain)',
+  'writes that wait when the store closes are refused at once (part3/README.md#queue-full)',
   async (t) => {
     const { store, openGate } = await startGatedStore(t, { tasksMax: 1 });
     submit(store, put('a', '1'));
@@ -198,7 +209,7 @@ t.test(
     const store = await startStore(t);
     const data = new Uint8Array(16 * 1024 * 1024 - 64).fill(0xa5);
     for (let opN = 0; opN < 6; opN += 1) {
-      await submitWhenRoom(store, { op: 'put', key: `large ${opN}`, data });
+      await submitPatiently(store, { op: 'put', key: `large ${opN}`, data });
     }
     t.throws(() => submit(store, { op: 'put', key: 'a'.repeat(65), data }), { code: 'TOO_LARGE' });
     await store.close();
@@ -267,12 +278,12 @@ t.test(
 );
 
 t.test(
-  'keys that do not fit into a reply are refused before main has read them all (part3/README.md#threads-short)',
+  'keys that do not fit into a reply are refused before main has read them all (part3/README.md#server-keys)',
   async (t) => {
     const store = await startStore(t);
     const data = new Uint8Array(0);
     for (let opN = 0; opN < 17; opN += 1) {
-      await submitWhenRoom(store, { op: 'put', key: String.fromCharCode(97 + opN).repeat(mebibyte), data });
+      await submitPatiently(store, { op: 'put', key: String.fromCharCode(97 + opN).repeat(mebibyte), data });
     }
     await store.close();
     const reply = await new AsyncSkeleton(store).invoke(
@@ -304,8 +315,8 @@ t.test(
     t.match(await waiting, full);
     t.match(store.submit(another), full, 'no write is under way');
     t.equal(submit(store, large), 2, 'nothing is added by what replaces itself');
-    t.equal(await submitWhenRoom(store, del('large')), 3);
-    t.equal(await submitWhenRoom(store, another), 4, 'deleted: there is room again');
+    t.equal(await submitPatiently(store, del('large')), 3);
+    t.equal(await submitPatiently(store, another), 4, 'deleted: there is room again');
   },
 );
 

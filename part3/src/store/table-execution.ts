@@ -180,7 +180,7 @@ export class TableExecution {
     try {
       return work();
     } catch (error) {
-      throw this.#explain(error);
+      throw isInternal(error) ? this.#explain(error) : error;
     }
   }
 
@@ -253,12 +253,13 @@ export class TableExecution {
     try {
       lockWithRetry(this.table.mutex);
     } catch (error) {
-      throw this.#explain(error);
+      throw isInternal(error) ? this.#explain(error) : error;
     }
   }
 
-  #explain(error: unknown): unknown {
-    if (!(error instanceof TableError && error.code === 'INTERNAL') || error === this.#failure) return error;
+  /** A lock was never released, or the executor's death is known already. */
+  #explain(error: TableError): TableError {
+    if (error === this.#failure) return error;
     const text = `the executor thread has died: ${errorText(error)}`;
     return this.#fail(new TableError('INTERNAL', text, { cause: error }));
   }
@@ -272,4 +273,8 @@ export class TableExecution {
     }
     return this.#failure;
   }
+}
+
+function isInternal(error: unknown): error is TableError {
+  return error instanceof TableError && error.code === 'INTERNAL';
 }

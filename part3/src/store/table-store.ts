@@ -129,7 +129,7 @@ export class TableStore {
   close(): Promise<void> {
     this.#closing ??= this.#execution.close(this.#lastAssigned);
     // This refuses the waiting writes.
-    this.#waiting.admit();
+    if (!this.#waiting.isEmpty) this.#waiting.admit();
     return this.#closing;
   }
 

@@ -11,7 +11,7 @@ import {
 import { type Admission, type ExecutionOptions, TableStore, type Write } from '@tablelab/part3';
 import { must } from '@tablelab/shared';
 import type { Test } from 'tap';
-import { closeGate, gatedExecutor } from '../sandboxed/gate.ts';
+import { startGated } from '../sandboxed/gated-store.ts';
 import { bytes } from './start-server.ts';
 
 export const mebibyte = 1024 * 1024;
@@ -38,13 +38,18 @@ export function submit(store: TableStore, write: Write): number {
   throw admission.type === 'refused' ? admission.error : new Error('there is no room for this write');
 }
 
-/** The decision about a write, after any wait for room. */
+/** The decision about a write, which is asked for again while it has to wait: how a store makes writes wait is another step. */
 export async function decide(store: TableStore, write: Write): Promise<Admission> {
-  const admission = store.submit(write);
-  return admission.type === 'wait' ? store.submitWhenRoom(write, patient.roomTimeoutMs) : admission;
+  const deadline = performance.now() + patient.roomTimeoutMs;
+  for (;;) {
+    const admission = store.submit(write);
+    if (admission.type !== 'wait') return admission;
+    if (performance.now() > deadline) throw new Error('there was no room for this write');
+    await setTimeout(1);
+  }
 }
 
-export async function submitWhenRoom(store: TableStore, write: Write): Promise<number> {
+export async function submitPatiently(store: TableStore, write: Write): Promise<number> {
   const admission = await decide(store, write);
   if (admission.type === 'refused') throw admission.error;
   return admission.opN;
@@ -69,8 +74,7 @@ export async function startGatedStore(
   t: Test,
   options: Partial<ExecutionOptions>,
 ): Promise<{ store: TableStore; openGate: () => void }> {
-  const store = await TableStore.start({ nLists: 1, ...options, executorProgram: gatedExecutor });
-  const openGate = closeGate();
+  const { store, openGate } = await startGated(options);
   t.teardown(() => {
     openGate();
     return store.close();
