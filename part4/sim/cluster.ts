@@ -46,6 +46,8 @@ export interface ClusterOptions {
   readonly hasDisks?: boolean;
   /** A snapshot is made when the logs on a disk are this long, in bytes. */
   readonly logBytesMax?: number;
+  /** How much of older logs is kept, in bytes. */
+  readonly keptLogBytesMax?: number;
   /** How long it takes until a server that has left the chain is started again, in milliseconds. */
   readonly returnMs?: number;
   /** Sees every effect first. */
@@ -229,6 +231,9 @@ export class Cluster {
       queueMax,
       logicalCapacityBytes: capacityBytesOf(place),
       writeTimeoutMs,
+      ...(this.#options.keptLogBytesMax === undefined
+        ? {}
+        : { keptLogBytesMax: this.#options.keptLogBytesMax }),
       ...(this.#options.logBytesMax === undefined ? {} : { logBytesMax: this.#options.logBytesMax }),
     };
     const disk = this.diskOf(place);

@@ -125,7 +125,13 @@ class Run {
       sessionTimeoutMs,
       clockDrift: 0.05,
       placesMax: starts.length + 2,
-      ...(options.hasDisks === true ? { hasDisks: true, logBytesMax: 2_000 } : {}),
+      ...(options.hasDisks === true
+        ? {
+            hasDisks: true,
+            logBytesMax: 2_000,
+            keptLogBytesMax: [0, 4_000, 100_000][options.seed % 3] as number,
+          }
+        : {}),
       onEffect: (server, effect) => this.injector.onEffect(server, effect),
     });
     this.injector = new Injector(this.#cluster, this.planned);

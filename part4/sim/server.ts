@@ -74,6 +74,7 @@ export interface ServerOptions {
   };
   /** See CoreDriverOptions. */
   readonly logBytesMax?: number;
+  readonly keptLogBytesMax?: number;
 }
 
 /** What a server keeps free on its disk, in bytes: some hundred updates. */
@@ -274,6 +275,8 @@ export class SimServer {
     if (event.type === 'write') world.note(event.write.client);
     if (event.type === 'heartbeat') world.guard(() => this.#checkHeartbeat(event.sentAt));
     this.#write = event.type === 'write' ? event.write : undefined;
+    if (event.type === 'log-read')
+      world.count(event.updates.length > 0 ? 'reads of a log' : 'logs that do not reach back');
     if (event.type === 'session-started') this.#session = event.session;
     if (event.type === 'session-ended') this.#session = undefined;
     const isSnapshot = event.type === 'message' && event.message.type === 'snapshot';

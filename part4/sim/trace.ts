@@ -21,6 +21,8 @@ export function describeEvent(event: ChainEvent): string {
     }
     case 'chunk':
       return `chunk ${event.link} at ${event.executed}, next ${event.next}`;
+    case 'log-read':
+      return `log-read ${event.link} ${event.updates.map(({ epoch, seq }) => `${epoch}:${seq}`).join(' ')}`;
     default:
       return describePlain(event);
   }

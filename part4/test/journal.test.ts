@@ -273,7 +273,7 @@ t.test('a file of another program is refused (part4/README.md#disk-damaged)', as
 
 t.test('snapshots take the place of logs (part4/README.md#disk-snapshot)', async (t) => {
   const directory = t.testdir();
-  const first = await start(t, directory, { logBytesMax: 20_000 });
+  const first = await start(t, directory, { logBytesMax: 20_000, keptLogBytesMax: 0 });
   const value = 'v'.repeat(500);
   for (let index = 0; index < 200; index += 1)
     await replyTo(first.solo, put(`key ${index % 50}`, `${index} ${value}`));
@@ -306,11 +306,11 @@ async function check(...argv: readonly string[]): Promise<Checked> {
 }
 
 t.test('--check says what a directory holds, and changes nothing (part4/README.md#disk-check)', async (t) => {
-  const { directory, log } = await written(t, 12);
+  const { directory } = await written(t, 12);
   const second = await start(t, directory, { logBytesMax: 1 });
   await replyTo(second.solo, put('key 0', 'longer value'));
   await replyTo(second.solo, del('key 1'));
-  await eventually(async () => !existsSync(log), { deadlineMs });
+  await eventually(() => readdirSync(directory).some((name) => /^snapshot-\d+$/.test(name)), { deadlineMs });
   t.match(await check('--check', directory), { code: 1, error: /another process uses/ });
   await stop(second);
   const names = readdirSync(directory);
@@ -320,6 +320,7 @@ t.test('--check says what a directory holds, and changes nothing (part4/README.m
   t.match(out, /^files snapshot-\d+ \(\d+ bytes\), log-\d+ \(\d+ bytes\)/m);
   t.match(out, /^entries 11, \d+ logical bytes$/m);
   t.match(out, /^updates 14, the last is \d+:13; client sessions 0$/m);
+  t.match(out, /^kept for servers that were away log-00000001 /m);
   t.match(out, /\nwhole\n$/);
   const last = names.findLast((name) => name.startsWith('log-')) ?? '';
   appendFileSync(join(directory, last), Buffer.alloc(100, 7));

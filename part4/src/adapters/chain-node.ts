@@ -52,6 +52,8 @@ export interface ChainNodeOptions {
   readonly newCore?: (options: ChainCoreOptions, state?: ChainState) => ChainCore;
   /** See {@link CoreDriverOptions.logBytesMax}. */
   readonly logBytesMax?: number;
+  /** See {@link CoreDriverOptions.keptLogBytesMax}. */
+  readonly keptLogBytesMax?: number;
   /** See {@link CoreDriverOptions.reserveBytes}. */
   readonly reserveBytes?: number | undefined;
 }
@@ -88,6 +90,7 @@ export class ChainNode {
         onTotalLoss,
         totalLossGraceMs,
         capacityBytes: store.logicalCapacityBytes,
+        hasLog: data !== undefined,
         ...(limits === undefined ? {} : { limits }),
       },
       recovered && restoredState(recovered.history, recovered.lasting),
@@ -98,6 +101,7 @@ export class ChainNode {
       newStore,
       data,
       logBytesMax: options.logBytesMax,
+      keptLogBytesMax: options.keptLogBytesMax,
       reserveBytes: options.reserveBytes,
       transport,
       clock,

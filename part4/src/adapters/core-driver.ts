@@ -12,6 +12,7 @@ import type { WriteRequest } from '../core/update.ts';
 import type { ServerId } from '../core/view.ts';
 import type { AcceptedConnection, Clock, ReplicaStore, StoreEntries, Timer, Transport } from '../ports.ts';
 import { Checkpoints } from './disk/checkpoints.ts';
+import { LogReader } from './disk/log-reader.ts';
 import type { Data } from './disk/open-journal.ts';
 import { defaultReserveBytes, RoomWatch } from './disk/room-watch.ts';
 import { WriteAhead } from './disk/write-ahead.ts';
@@ -45,6 +46,8 @@ export interface CoreDriverOptions {
   readonly data?: Pick<Data, 'disk' | 'journal' | 'logBytes' | 'freeBytes'> | undefined;
   /** See {@link CheckpointOptions.logBytesMax}. */
   readonly logBytesMax?: number | undefined;
+  /** See {@link CheckpointOptions.keptBytesMax}. */
+  readonly keptLogBytesMax?: number | undefined;
   /** See {@link RoomWatchOptions.reserveBytes}. */
   readonly reserveBytes?: number | undefined;
   readonly transport: Transport;
@@ -74,6 +77,9 @@ const chunkBytesMax = 64 * 1024;
 /** A snapshot is made when the logs on disk are this long, in bytes: reading as much takes about a second. */
 const defaultLogBytesMax = 128 << 20;
 
+/** How much of the logs is kept for servers that were away, besides those that a start needs, in bytes. */
+const defaultKeptLogBytesMax = 256 << 20;
+
 /** The pause before another attempt to read a chunk while the new table is being made, in milliseconds. */
 const tableRetryMs = 10;
 
@@ -93,6 +99,7 @@ export class CoreDriver {
   readonly #ahead: WriteAhead;
   readonly #checkpoints: Checkpoints | undefined;
   readonly #room: RoomWatch | undefined;
+  readonly #logReader: LogReader | undefined;
   /** Rises when the state begins anew. */
   #generation = 0;
   /** What is on the disk, or will be before anything that follows from it is done. */
@@ -130,6 +137,7 @@ export class CoreDriver {
     this.#lasting = lastingIn(core.state);
     this.#checkpoints = data && this.#checkpointsOf(data);
     this.#room = data && this.#watchRoom(data);
+    this.#logReader = data && new LogReader({ ...data, log: options.log });
     data?.journal.listen({
       full: () => this.#onFull(),
       kept: (blocks) => this.#onKept(blocks),
@@ -316,7 +324,10 @@ export class CoreDriver {
   #watchRoom({ disk, journal, freeBytes }: Pick<Data, 'disk' | 'journal' | 'freeBytes'>): RoomWatch {
     const { clock, log, reserveBytes = defaultReserveBytes } = this.#options;
     const written = () => journal.writtenBytes;
-    const onChange = (room: DiskRoom) => this.handle({ type: 'room', room });
+    const onChange = (room: DiskRoom) => {
+      if (room !== 'enough') this.#checkpoints?.makeRoom();
+      this.handle({ type: 'room', room });
+    };
     return new RoomWatch({ disk, clock, written, reserveBytes, freeBytes, onChange, log });
   }
 
@@ -328,6 +339,7 @@ export class CoreDriver {
 
   #checkpointsOf({ disk, journal, logBytes }: Pick<Data, 'disk' | 'journal' | 'logBytes'>): Checkpoints {
     const { clock, log, logBytesMax = defaultLogBytesMax } = this.#options;
+    const { keptLogBytesMax: keptBytesMax = defaultKeptLogBytesMax } = this.#options;
     const lasting = () => this.#lasting;
     const generation = () => this.#generation;
     const hasRoom = () => this.#room?.room === 'enough';
@@ -354,7 +366,7 @@ export class CoreDriver {
         return isThere ? this.#applier.read(cursor, chunkBytesMax) : undefined;
       },
     };
-    return new Checkpoints({ disk, journal, clock, source, log, logBytes, logBytesMax });
+    return new Checkpoints({ disk, journal, clock, source, log, logBytes, logBytesMax, keptBytesMax });
   }
 
   #writeRefusal(write: WriteRequest, entry: TableEntry): Refusal | undefined {
@@ -414,6 +426,8 @@ export class CoreDriver {
       }
       case 'read-chunk':
         return this.#readChunk(effect);
+      case 'read-log':
+        return this.#readLog(effect);
       case 'read-directory':
         return coordination()?.readDirectory();
       case 'change-directory':
@@ -440,6 +454,10 @@ export class CoreDriver {
   #reply({ token, reply }: Extract<ChainEffect, { type: 'reply' }>): void {
     if (reply.type === 'assigned') this.#ahead.settled(() => this.#writes.reply(token, reply));
     else this.#writes.reply(token, reply);
+  }
+
+  #readLog({ link, ...range }: Extract<ChainEffect, { type: 'read-log' }>): void {
+    void this.#logReader?.read(range).then((updates) => this.handle({ type: 'log-read', link, updates }));
   }
 
   /** Runs in a separate turn, so that clients are served in between. */

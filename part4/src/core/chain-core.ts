@@ -11,7 +11,14 @@ import { defaultChainLimits } from './limits.ts';
 import type { ChainId, MembershipRecord } from './membership-record.ts';
 import { absenceReason, adoptedIn, leaseRefusal, noteDirectory, notInChain } from './membership-state.ts';
 import type { ChainMessage } from './messages.ts';
-import { isOutboundLink, onOutboundChunk, onOutboundMessage, outboundDown, outboundUp } from './outbound.ts';
+import {
+  isOutboundLink,
+  onOutboundChunk,
+  onOutboundLog,
+  onOutboundMessage,
+  outboundDown,
+  outboundUp,
+} from './outbound.ts';
 import { finish, goOffline, leavingIn, reconcile, stop } from './reconcile.ts';
 import type { ChainCoreOptions, Step } from './step.ts';
 import type { WriteName, WriteRequest } from './update.ts';
@@ -251,6 +258,8 @@ function dispatch(step: Step, event: ChainEvent): void {
         () => `a chunk as of ${event.executed}, of ${history.executed}`,
       );
       return onOutboundChunk(step, event);
+    case 'log-read':
+      return onOutboundLog(step, event.link, event.updates);
     case 'link-up':
       return outboundUp(step, event.link);
     case 'message':

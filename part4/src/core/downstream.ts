@@ -4,6 +4,7 @@ import { epochOf } from './epoch-table.ts';
 import { type History, receivedBy, snapshotOf } from './history.ts';
 import type { ChainMessage } from './messages.ts';
 import type { Step } from './step.ts';
+import { type Update, updateBytes } from './update.ts';
 import { sliceOfLog } from './update-log.ts';
 import type { SessionId } from './view.ts';
 
@@ -29,7 +30,8 @@ interface Open {
   readonly type: 'open';
   readonly link: LinkId;
   readonly receiver: Receiver;
-  /** The sequence number of the next update to send. */
+  /** The sequence numbers of the first update that was sent over it, and of the next one to send. */
+  readonly first: number;
   next: number;
   /** The receiver has reported that it has executed all updates below this number. */
   executed: number;
@@ -37,6 +39,8 @@ interface Open {
   readonly underWay: { readonly end: number; readonly bytes: number }[];
   bytesUnderWay: number;
   copying: Copying | undefined;
+  /** Older updates than the log in memory has are being read from the disk. */
+  isReadingLog: boolean;
   /** The receiver waits for INVITE. */
   inviteDue: boolean;
   /** The receiver is new in the chain and waits for HANDOVER. */
@@ -160,21 +164,31 @@ export function onWelcome(
   const { history } = step.state;
   const { link } = state;
   const mismatch = mismatchOf(history, welcome);
-  if (mismatch === undefined) {
+  const isOlder = welcome.received < history.log.start;
+  if (mismatch === undefined && (!isOlder || (isJoining && step.config.hasLog === true))) {
     const next = welcome.received;
     open(downstream, state, { next, copying: undefined, handoverDue: !welcome.member && !isJoining });
   } else if (isJoining) {
-    const snapshot = snapshotOf(history);
-    step.emit({ type: 'send', link, message: snapshot });
-    const { seq: next, sessionsSeq } = snapshot;
-    const copying = { cursor: 0, isReading: false, chunksSent: 0, chunksLoaded: 0, sessionsSeq };
-    open(downstream, state, { next, copying, handoverDue: false });
+    sendSnapshot(step, downstream, state);
   } else {
-    step.emit({ type: 'send', link, message: { type: 'refuse', detail: mismatch } });
-    const detail = `refusing the successor at ${state.receiver.address}: ${mismatch}`;
-    step.emit({ type: 'log', level: 'warn', detail });
-    breakDownstream(step, downstream, mismatch);
+    const detail = mismatch ?? `it needs update ${welcome.received}, the oldest here is ${history.log.start}`;
+    step.emit({ type: 'send', link, message: { type: 'refuse', detail } });
+    const line = `refusing the successor at ${state.receiver.address}: ${detail}`;
+    step.emit({ type: 'log', level: 'warn', detail: line });
+    breakDownstream(step, downstream, detail);
   }
+}
+
+function sendSnapshot(
+  { state: { history }, emit }: Step,
+  downstream: Downstream,
+  { link, receiver }: { link: LinkId; receiver: Receiver },
+): void {
+  const snapshot = snapshotOf(history);
+  emit({ type: 'send', link, message: snapshot });
+  const { seq: next, sessionsSeq } = snapshot;
+  const copying = { cursor: 0, isReading: false, chunksSent: 0, chunksLoaded: 0, sessionsSeq };
+  open(downstream, { link, receiver }, { next, copying, handoverDue: false });
 }
 
 /** The joining server has entered the chain right behind this one: its link becomes the link to the successor. */
@@ -208,6 +222,7 @@ export function forward(step: Step, downstream: Downstream): void {
   const { limits } = step.config;
   const { log, executed } = step.state.history;
   const batch = { countMax: limits.batchUpdatesMax, bytesMax: limits.batchBytesMax };
+  if (state.next < log.start) return readLog(step, state);
   while (state.next < executed) {
     const { updates, bytes } = sliceOfLog(log, state.next, executed, batch);
     state.next += updates.length;
@@ -218,11 +233,47 @@ export function forward(step: Step, downstream: Downstream): void {
     step.emit({ type: 'send', link: state.link, message: { type: 'updates', updates } });
   }
   if (!isJoining) return;
-  if (state.next - state.executed > limits.lagUpdatesMax || state.bytesUnderWay > limits.lagBytesMax) {
-    return breakDownstream(step, downstream, 'the joining server cannot keep up');
-  }
+  if (lagsTooFar(step, state)) return breakDownstream(step, downstream, 'the joining server cannot keep up');
   readChunk(step, state);
   invite(step, state);
+}
+
+function lagsTooFar({ config: { limits } }: Step, { next, executed, bytesUnderWay }: Open): boolean {
+  return next - executed > limits.lagUpdatesMax || bytesUnderWay > limits.lagBytesMax;
+}
+
+/** Reads on while little is under way: the disk is faster than the receiver. */
+function readLog({ config: { limits }, state: { history }, emit }: Step, state: Open): void {
+  const { link, next: seq, executed, bytesUnderWay, isReadingLog } = state;
+  const isEnough = seq - executed > limits.chunkLagUpdatesMax || bytesUnderWay > limits.lagBytesMax / 2;
+  if (isReadingLog || isEnough) return;
+  state.isReadingLog = true;
+  const { batchUpdatesMax: countMax, batchBytesMax: bytesMax } = limits;
+  emit({ type: 'read-log', link, seq, end: history.log.start, countMax, bytesMax });
+}
+
+/** Sends what was read from the log on disk. A snapshot, if that does not reach back. */
+export function onLogRead(step: Step, downstream: Downstream, updates: readonly Update[]): void {
+  const { state } = downstream;
+  if (state.type !== 'open' || !state.isReadingLog) return;
+  state.isReadingLog = false;
+  const [first] = updates;
+  if (first === undefined) {
+    const isBegun = state.next > state.first;
+    if (!isBegun) return sendSnapshot(step, downstream, state);
+    // The receiver says on the next link what it has by then.
+    return breakDownstream(step, downstream, 'the log on disk cannot be read on');
+  }
+  assert(first.seq === state.next, () => `update ${first.seq} was read where ${state.next} was asked for`);
+  let bytes = 0;
+  for (const update of updates) bytes += updateBytes(update);
+  state.next += updates.length;
+  assert(state.next <= step.state.history.executed, 'what is sent is executed here');
+  state.underWay.push({ end: state.next, bytes });
+  state.bytesUnderWay += bytes;
+  step.emit({ type: 'send', link: state.link, message: { type: 'updates', updates } });
+  if (lagsTooFar(step, state)) return breakDownstream(step, downstream, 'the joining server cannot keep up');
+  forward(step, downstream);
 }
 
 /** Handles the receiver's report of its progress. */
@@ -282,15 +333,14 @@ function invite({ emit }: Step, state: Open): void {
   emit({ type: 'send', link: state.link, message: { type: 'invite', seq: state.next } });
 }
 
-/** Why updates alone cannot bring the receiver's state up to date; undefined if they can. */
+/** Why updates alone, however old, cannot bring the receiver's state up to date; undefined if they can. */
 function mismatchOf(
   history: History,
   { received, lastEpoch, whole }: Extract<ChainMessage, { type: 'welcome' }>,
 ): string | undefined {
-  const { executed, log, epochs } = history;
+  const { executed, epochs } = history;
   if (!whole) return 'its state is not whole';
   if (received > executed) return `it has ${received} updates, its predecessor ${executed}`;
-  if (received < log.start) return `it needs update ${received}, the oldest here is ${log.start}`;
   if (received > 0 && epochOf(epochs, received - 1) !== lastEpoch) {
     return `its update ${received - 1} is of epoch ${lastEpoch}, here it is of ${epochOf(epochs, received - 1)}`;
   }
@@ -309,11 +359,13 @@ function open(
     type: 'open',
     link,
     receiver,
+    first: next,
     next,
     executed: next,
     underWay: [],
     bytesUnderWay: 0,
     copying,
+    isReadingLog: false,
     inviteDue: isJoining,
     handoverDue,
   };

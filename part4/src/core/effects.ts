@@ -61,6 +61,8 @@ export type ChainEvent =
       /** Where to continue; undefined after the last chunk. */
       readonly next: Cursor | undefined;
     }
+  /** The result of `read-log`. Without updates: the log does not reach back so far, or cannot be read. */
+  | { readonly type: 'log-read'; readonly link: LinkId; readonly updates: readonly Update[] }
   /** The link of a `dial` effect is up. */
   | { readonly type: 'link-up'; readonly link: LinkId }
   /** A message has arrived over a link. The first one on a link that another server dialled is a `hello`. */
@@ -132,6 +134,18 @@ export type ChainEffect =
   | { readonly type: 'load'; readonly entries: Uint8Array }
   /** Read some entries from `cursor` on; report `executed` first, and then `chunk` for this `link`. */
   | { readonly type: 'read-chunk'; readonly link: LinkId; readonly cursor: Cursor }
+  /**
+   * Read updates from `seq` on, below `end`, from the log on disk: at least one, at most `countMax` and about `bytesMax` bytes.
+   * Answer with `log-read`.
+   */
+  | {
+      readonly type: 'read-log';
+      readonly link: LinkId;
+      readonly seq: number;
+      readonly end: number;
+      readonly countMax: number;
+      readonly bytesMax: number;
+    }
   | { readonly type: 'reply'; readonly token: RequestToken; readonly reply: WriteReply }
   /** Connect to a server after `delayMs`; answer with `link-up` or `link-down`. */
   | {

@@ -5,7 +5,7 @@
  *     predecessor, tail                    successor, joining server
  *         HELLO     ---------------------->
  *                   <----------------------   WELCOME   or   REJECT
- *         SNAPSHOT  ---------------------->   (only to a joining server, where the log does not reach back far enough)
+ *         SNAPSHOT  ---------------------->   (only to a joining server, where the logs do not reach back far enough)
  *         CHUNK     ---------------------->   (the snapshot's entries, between updates)
  *         INVITE ----------------------> (to a joining server: the copy is complete, enter the chain)
  *         HANDOVER ----------------------> (to a server that is new in the chain)

@@ -12,6 +12,7 @@ import {
   linkOf,
   newDownstream,
   onChunk,
+  onLogRead,
   onProgress,
   onWelcome,
   type Receiver,
@@ -23,6 +24,7 @@ import type { Cursor, LinkId } from './effects.ts';
 import { type Adopted, adoptedIn } from './membership-state.ts';
 import type { ChainMessage } from './messages.ts';
 import type { Step } from './step.ts';
+import type { Update } from './update.ts';
 import { type ServerId, successorOf } from './view.ts';
 
 /**
@@ -111,6 +113,11 @@ export function onOutboundChunk(
 ): void {
   const { admission } = step.state.outbound;
   if (event.link === linkOf(admission)) onChunk(step, admission, event);
+}
+
+export function onOutboundLog(step: Step, link: LinkId, updates: readonly Update[]): void {
+  const { admission } = step.state.outbound;
+  if (link === linkOf(admission)) onLogRead(step, admission, updates);
 }
 
 export function outboundUp(step: Step, link: LinkId): void {

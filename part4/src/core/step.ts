@@ -18,6 +18,8 @@ export interface ChainCoreOptions {
   readonly totalLossGraceMs: number;
   /** What this server's table can certainly hold, in logical bytes. */
   readonly capacityBytes: number;
+  /** Whether its host can answer `read-log`. */
+  readonly hasLog?: boolean;
   readonly limits?: ChainLimits;
 }
 

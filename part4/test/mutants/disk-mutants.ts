@@ -16,7 +16,7 @@ const replay = 'adapters/disk/replay.ts';
 const lasting = 'core/lasting.ts';
 
 /** With nothing but these, the rarer bugs of what a start reads are found sooner. */
-const powerCuts: Seeds['kinds'] = ['crash', 'power-cut', 'power-cut-all'];
+const powerCuts: Seeds['kinds'] = ['power-cut', 'power-cut-all', 'crash'];
 
 export const diskMutants: readonly DiskMutant[] = [
   {
@@ -74,8 +74,8 @@ export const diskMutants: readonly DiskMutant[] = [
     name: 'half-a-copy',
     trap: 'a copy that was not complete counts as the chain’s data',
     kinds: powerCuts,
-    seedsFrom: 46,
-    seedsMax: 52,
+    seedsFrom: 405,
+    seedsMax: 410,
     file: replay,
     find: 'const isDiscarded = this.#lasting?.isWhole === false;',
     replace: 'const isDiscarded = false;',
@@ -130,5 +130,23 @@ export const diskMutants: readonly DiskMutant[] = [
     file: 'adapters/disk/room-watch.ts',
     find: "before === 'enough' ? reserveBytes : reserveBytes * againFactor;",
     replace: "before === 'enough' ? reserveBytes : Number.POSITIVE_INFINITY;",
+  },
+  {
+    name: 'older-updates-of-another-history',
+    trap: 'a server that comes back gets older updates although its history differs',
+    seedsFrom: 36,
+    seedsMax: 42,
+    file: 'core/downstream.ts',
+    find: 'if (received > 0 && epochOf(epochs, received - 1) !== lastEpoch) {',
+    replace:
+      'if (received >= history.log.start && received > 0 && epochOf(epochs, received - 1) !== lastEpoch) {',
+  },
+  {
+    name: 'memory-before-the-disk-is-read',
+    trap: 'what is in memory is sent before the older updates on disk',
+    seedsMax: 5,
+    file: 'core/downstream.ts',
+    find: 'if (state.next < log.start) return readLog(step, state);',
+    replace: 'if (state.next < log.start) state.next = log.start;',
   },
 ];

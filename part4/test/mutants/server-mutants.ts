@@ -312,15 +312,15 @@ export const serverMutants: readonly ServerMutant[] = [
     trap: 'the bytes under way to a server that cannot keep up are not limited',
     seedsMax: 200,
     file: 'core/downstream.ts',
-    find: ' || state.bytesUnderWay > limits.lagBytesMax',
-    replace: '',
+    find: ' || bytesUnderWay > limits.lagBytesMax;',
+    replace: ';',
   },
   {
     name: 'lag-updates-unlimited',
     trap: 'the updates under way to a server that cannot keep up are not limited',
     seedsMax: 100,
     file: 'core/downstream.ts',
-    find: 'state.next - state.executed > limits.lagUpdatesMax || ',
+    find: 'next - executed > limits.lagUpdatesMax || ',
     replace: '',
   },
   {

@@ -25,6 +25,7 @@ export interface SoloOptions {
   /** What the server has on its disk. */
   readonly data?: Data;
   readonly logBytesMax?: number;
+  readonly keptLogBytesMax?: number;
   /** The record that ZooKeeper has kept. */
   readonly record?: MembershipRecord | undefined;
   /** Default: wait */
@@ -83,6 +84,7 @@ export class SoloDriver implements Coordination {
       newStore,
       data: options.data,
       logBytesMax: options.logBytesMax,
+      keptLogBytesMax: options.keptLogBytesMax,
       coordination: () => this,
       transport: socketTransport,
       clock: this.#clock,

@@ -58,12 +58,12 @@ export interface FileEnd {
 }
 
 /**
- * Reads the blocks of a file in order, and returns its end.
+ * Reads the blocks of a file in order, from the one at `from` on, and returns its end.
  * @throws TableError LOST when a block is damaged that had been synced
  */
-export async function* readBlocks(disk: Disk, name: string): AsyncGenerator<Block, FileEnd> {
+export async function* readBlocks(disk: Disk, name: string, from = 0): AsyncGenerator<Block, FileEnd> {
   const file = new FileWindow(disk, name, await disk.size(name));
-  let offset = 0;
+  let offset = from;
   while (offset < file.size) {
     const block = await file.blockAt(offset);
     if (block === undefined) {

@@ -19,7 +19,7 @@ export async function checkDirectory(disk: Disk): Promise<readonly string[]> {
     limits: defaultChainLimits,
     names: { member: '', newChain: '' },
   });
-  const { snapshot, logs, leftOver } = files;
+  const { snapshot, logs, older, leftOver } = files;
   if (logs.length === 0) throw new TableError('BAD_REQUEST', 'this directory holds no server’s data');
   const sized = async (name: string) => `${name} (${await disk.size(name)} bytes)`;
   const names = [...(snapshot > 0 ? [snapshotName(snapshot)] : []), ...logs.map(logName)];
@@ -36,6 +36,10 @@ export async function checkDirectory(disk: Disk): Promise<readonly string[]> {
     const { name, end, bytes } = torn;
     lines.push(`torn ${bytes} bytes at the end of ${name}, from byte ${end} on: a server cuts them off`);
   }
+  if (older.length > 0)
+    lines.push(
+      `kept for servers that were away ${(await Promise.all(older.map(logName).map(sized))).join(', ')}`,
+    );
   if (leftOver.length > 0) lines.push(`not needed ${leftOver.join(', ')}`);
   return lines;
 }

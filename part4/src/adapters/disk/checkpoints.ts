@@ -5,7 +5,7 @@ import type { Lasting } from '../../core/lasting.ts';
 import type { Clock, StoreEntries } from '../../ports.ts';
 import type { Journal } from './journal.ts';
 import { encodeBlock, formatVersion, type JournalBlock } from './journal-block.ts';
-import { listFiles, snapshotName, unfinishedName } from './journal-files.ts';
+import { listFiles, logName, snapshotName, unfinishedName } from './journal-files.ts';
 
 /** What a snapshot is made of. */
 export interface SnapshotSource {
@@ -33,6 +33,8 @@ export interface CheckpointOptions {
   readonly logBytes: number;
   /** A snapshot is made when the logs are this long, or as long as the last snapshot, in bytes. */
   readonly logBytesMax: number;
+  /** Logs that no start needs are kept for servers that were away, up to this many bytes. */
+  readonly keptBytesMax: number;
 }
 
 /** The pause before another look at the state, in milliseconds. */
@@ -68,13 +70,25 @@ export class Checkpoints {
     });
   }
 
+  /** The disk has little room: what only servers need that were away is removed. */
+  makeRoom(): void {
+    const { log } = this.#options;
+    const isBusy = this.#work !== undefined || this.#isClosed;
+    if (isBusy) return;
+    this.#work = this.#removeOlder(0)
+      .catch((error) => log(`old logs cannot be removed: ${errorText(error)}`, 'warn'))
+      .finally(() => {
+        this.#work = undefined;
+      });
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#work;
   }
 
   async #make(): Promise<void> {
-    const { journal, disk, log, source, logBytesMax } = this.#options;
+    const { journal, disk, log, source, logBytesMax, keptBytesMax } = this.#options;
     const covered = journal.writtenBytes;
     let number: number | undefined;
     try {
@@ -87,6 +101,7 @@ export class Checkpoints {
       await disk.rename(unfinishedName(number), snapshotName(number));
       await disk.syncNames();
       for (const name of (await listFiles(disk)).leftOver) await disk.remove(name);
+      await this.#removeOlder(keptBytesMax);
       this.#limitBytes = Math.max(logBytesMax, bytes);
       log(`snapshot ${number} has ${bytes} bytes`, 'info');
     } catch (error) {
@@ -95,6 +110,19 @@ export class Checkpoints {
       if (number !== undefined) await disk.remove(unfinishedName(number)).catch(() => undefined);
     } finally {
       this.#coveredBytes = covered;
+    }
+  }
+
+  /** Removes logs that no start needs, the oldest first, until what is left of them has at most `bytesMax` bytes. */
+  async #removeOlder(bytesMax: number): Promise<void> {
+    const { disk, journal } = this.#options;
+    const { older } = await listFiles(disk);
+    let bytes = 0;
+    for (const number of older.toReversed()) {
+      bytes += await disk.size(logName(number));
+      if (bytes <= bytesMax) continue;
+      journal.forget(number + 1);
+      await disk.remove(logName(number));
     }
   }
 

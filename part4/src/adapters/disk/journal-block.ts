@@ -19,6 +19,10 @@ export type JournalBlock =
       readonly version: number;
       readonly member: MemberId;
       readonly lasting: Lasting;
+      /** Of a log: its first update has this number. */
+      readonly seq?: number;
+      /** Of a log: the logs before it have all updates from this one on. */
+      readonly since?: number;
     }
   /** See {@link Lasting}. */
   | { readonly type: 'lasting'; readonly lasting: Lasting }
@@ -35,8 +39,8 @@ export function encodeBlock(block: JournalBlock): { kind: number; payload: Uint8
   const kind = kinds[block.type];
   switch (block.type) {
     case 'header': {
-      const { version, member, lasting } = block;
-      return { kind, payload: encodeJson({ version, member, lasting }) };
+      const { version, member, lasting, seq, since } = block;
+      return { kind, payload: encodeJson({ version, member, lasting, seq, since }) };
     }
     case 'lasting':
       return { kind, payload: encodeJson(block.lasting) };
@@ -57,7 +61,7 @@ export function encodeBlock(block: JournalBlock): { kind: number; payload: Uint8
 export function decodeBlock({ kind, payload }: Block): JournalBlock {
   switch (kind) {
     case kinds.header:
-      return { type: 'header', ...(decodeJson(payload) as Pick<Header, 'version' | 'member' | 'lasting'>) };
+      return { type: 'header', ...(decodeJson(payload) as Omit<Header, 'type'>) };
     case kinds.lasting:
       return { type: 'lasting', lasting: decodeJson(payload) as Lasting };
     case kinds.begin: {

@@ -10,8 +10,17 @@ export interface JournalFiles {
   readonly snapshot: number;
   /** The numbers of the logs that belong to it, rising, without a gap. */
   readonly logs: readonly number[];
+  /** The numbers of the logs before those, rising, without a gap: kept for servers that were away. */
+  readonly older: readonly number[];
   /** Files that are not needed any more, or were never completed. */
   readonly leftOver: readonly string[];
+}
+
+/** A log from which updates can be read: all from `seq` on that it has, at byte `offset`. */
+export interface LogFile {
+  readonly number: number;
+  readonly seq: number;
+  readonly offset: number;
 }
 
 export function logName(number: number): string {
@@ -43,7 +52,10 @@ export async function listFiles(disk: Disk): Promise<JournalFiles> {
   const snapshot = Math.max(0, ...snapshots);
   const first = Math.max(1, snapshot);
   leftOver.push(...snapshots.filter((number) => number < snapshot).map(snapshotName));
-  leftOver.push(...logs.filter((number) => number < first).map(logName));
+  const before = logs.filter((number) => number < first).toSorted((one, other) => other - one);
+  const gap = before.findIndex((number, index) => number !== first - 1 - index);
+  const older = gap < 0 ? before : before.slice(0, gap);
+  leftOver.push(...before.slice(older.length).map(logName));
   const needed = logs.filter((number) => number >= first).toSorted((one, other) => one - other);
   const isEmpty = needed.length === 0 && snapshot === 0;
   const missing = isEmpty
@@ -52,5 +64,5 @@ export async function listFiles(disk: Disk): Promise<JournalFiles> {
         (_, index) => needed[index] !== first + index,
       );
   if (missing >= 0) throw new TableError('LOST', `${logName(first + missing)} is missing`);
-  return { snapshot, logs: needed, leftOver };
+  return { snapshot, logs: needed, older: older.toReversed(), leftOver };
 }

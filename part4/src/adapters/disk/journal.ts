@@ -5,7 +5,7 @@ import type { MemberId } from '../../core/membership-record.ts';
 import { type Update, updateBytes } from '../../core/update.ts';
 import type { Clock } from '../../ports.ts';
 import { encodeBlock, formatVersion, type JournalBlock } from './journal-block.ts';
-import { logName } from './journal-files.ts';
+import { type LogFile, logName } from './journal-files.ts';
 
 export interface JournalOptions {
   readonly disk: Disk;
@@ -28,6 +28,15 @@ const blockUpdatesMax = 1_024;
 
 /** A block gets no more updates when it has this many bytes. */
 const blockBytesMax = 1 << 20;
+
+/** Where a journal goes on. */
+export interface JournalPlace {
+  /** Of its next file. */
+  readonly number: number;
+  /** Of its next update. */
+  readonly seq: number;
+  readonly index: readonly LogFile[];
+}
 
 /** What belongs to the blocks that the writer has. */
 interface Mark {
@@ -57,14 +66,21 @@ export class Journal {
   #listener: JournalListener | undefined;
   #onSynced: (milliseconds: number) => void = () => undefined;
 
-  private constructor(options: JournalOptions, number: number) {
+  /** The logs that updates can be read from, in order. */
+  #index: readonly LogFile[];
+  /** The number of the next update that is given to the writer. */
+  #nextSeq: number;
+
+  private constructor(options: JournalOptions, { number, seq, index }: JournalPlace) {
     this.#options = options;
     this.#number = number;
+    this.#nextSeq = seq;
+    this.#index = index;
   }
 
-  /** Begins file `number`, which the directory does not have yet. */
-  static async begin(options: JournalOptions, number: number, lasting: Lasting): Promise<Journal> {
-    const journal = new Journal(options, number);
+  /** Begins a file that the directory does not have yet. */
+  static async begin(options: JournalOptions, place: JournalPlace, lasting: Lasting): Promise<Journal> {
+    const journal = new Journal(options, place);
     await journal.#beginFile(lasting);
     return journal;
   }
@@ -86,6 +102,21 @@ export class Journal {
 
   get member(): MemberId {
     return this.#options.member;
+  }
+
+  /** The number of the file that is being written. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** The log that has update `seq`; undefined if the logs do not reach back so far. */
+  fileWith(seq: number): LogFile | undefined {
+    return this.#index.findLast((file) => file.seq <= seq);
+  }
+
+  /** Logs below `number` are about to be removed. */
+  forget(number: number): void {
+    this.#index = this.#index.filter((file) => file.number >= number);
   }
 
   /** How much it has written to all its files, in bytes. */
@@ -138,7 +169,9 @@ export class Journal {
   async #beginFile(lasting: Lasting): Promise<void> {
     const { disk, policy, clock, member } = this.#options;
     const file = await disk.create(logName(this.#number));
-    const header = { type: 'header', version: formatVersion, member, lasting } as const;
+    const seq = this.#nextSeq;
+    const since = this.#index[0]?.seq ?? seq;
+    const header = { type: 'header', version: formatVersion, member, lasting, seq, since } as const;
     const begun = Promise.withResolvers<void>();
     const writer: BlockWriter = new BlockWriter({
       file,
@@ -156,6 +189,7 @@ export class Journal {
     await disk.syncNames();
     this.#marks = [];
     const offset = await disk.size(logName(this.#number));
+    this.#index = [...this.#index, { number: this.#number, seq, offset: 0 }];
     this.#writer = new BlockWriter({
       file: await disk.open(logName(this.#number)),
       offset,
@@ -196,6 +230,8 @@ export class Journal {
     let updates: Update[] = [];
     let bytes = 0;
     const give = (block: JournalBlock): void => {
+      if (block.type === 'updates') this.#nextSeq = must(block.updates.at(-1), 'not empty').seq + 1;
+      if (block.type === 'begin') this.#beginAnew(block.snapshot.seq, writer.bytes);
       const { kind, payload } = encodeBlock(block);
       writer.add(kind, payload);
       this.#marks.push({ written: writer.added, added });
@@ -218,6 +254,12 @@ export class Journal {
     }
     giveUpdates();
     writer.write();
+  }
+
+  /** What was written before belongs to another history. */
+  #beginAnew(seq: number, offset: number): void {
+    this.#nextSeq = seq;
+    this.#index = [{ number: this.#number, seq, offset }];
   }
 
   #fail(error: TableError): void {

@@ -1,4 +1,5 @@
 import type { Disk, SyncPolicy } from '@tablelab/shared/disk';
+import { receivedBy } from '../../core/history.ts';
 import type { Clock } from '../../ports.ts';
 import { Journal } from './journal.ts';
 import { type Recovered, type RecoveryOptions, recover } from './recovery.ts';
@@ -27,9 +28,10 @@ export interface Data {
  */
 export async function openJournal(options: JournalOpening): Promise<Data> {
   const { disk, policy, clock } = options;
-  const { number, logBytes, isDiscarded, ...recovered } = await recover(options);
+  const { number, logBytes, isDiscarded, index, ...recovered } = await recover(options);
   const { member, lasting } = recovered;
-  const journal = await Journal.begin({ disk, policy, clock, member }, number + 1, lasting);
+  const place = { number: number + 1, seq: receivedBy(recovered.history), index };
+  const journal = await Journal.begin({ disk, policy, clock, member }, place, lasting);
   if (isDiscarded) journal.add({ type: 'begin', snapshot: noSnapshot });
   return { disk, journal, recovered, logBytes, freeBytes: await disk.freeBytes() };
 }

@@ -1,6 +1,6 @@
 import type { Disk } from '@tablelab/shared/disk';
 import type { ReplicaStore } from '../../ports.ts';
-import { logName } from './journal-files.ts';
+import { type LogFile, logName } from './journal-files.ts';
 import { type Replayed, type ReplayOptions, replay } from './replay.ts';
 
 /** What a server had on its disk, which may be nothing. */
@@ -12,8 +12,9 @@ export interface JournalEnd {
   readonly number: number;
   /** The size of all logs, in bytes. */
   readonly logBytes: number;
-  /** See {@link Replayed.isDiscarded}. */
+  /** See {@link Replayed.isDiscarded} and {@link Replayed.index}. */
   readonly isDiscarded: boolean;
+  readonly index: readonly LogFile[];
 }
 
 export interface RecoveryOptions extends ReplayOptions<ReplicaStore> {

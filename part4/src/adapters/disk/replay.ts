@@ -16,7 +16,7 @@ import { effectOf, type Update } from '../../core/update.ts';
 import type { ReplicaStore, StoreWrite } from '../../ports.ts';
 import { entriesIn } from '../store/entries-in.ts';
 import { decodeBlock, formatVersion, type JournalBlock } from './journal-block.ts';
-import { type JournalFiles, listFiles, logName, snapshotName } from './journal-files.ts';
+import { type JournalFiles, type LogFile, listFiles, logName, snapshotName } from './journal-files.ts';
 
 /** What a table must be able to do in order to be filled from a disk. */
 export type Fillable = Pick<
@@ -45,6 +45,8 @@ export interface Replayed<Store extends Fillable> {
   /** The logs end with a copy of another server's state that is not complete, which was discarded. */
   readonly isDiscarded: boolean;
   readonly files: JournalFiles;
+  /** The logs that updates can be read from, in order. */
+  readonly index: readonly LogFile[];
   /** The end of the last log, if a power cut has torn it. */
   readonly torn: TornEnd | undefined;
 }
@@ -74,13 +76,15 @@ export async function replay<Store extends Fillable>(
     const files = await listFiles(disk);
     const { snapshot, logs } = files;
     const last = logs.at(-1);
+    const index = new LogIndex();
     let torn: TornEnd | undefined;
     if (last !== undefined) {
       if (snapshot > 0) await readSnapshot(state, disk, snapshotName(snapshot));
       for (const number of logs)
-        torn = await readLog(state, { disk, name: logName(number), isLast: number === last });
+        torn = await readLog(state, { disk, number, isLast: number === last, index });
     }
-    return { ...(await state.finish()), files, torn };
+    await index.addOlder(disk, files);
+    return { ...(await state.finish()), files, torn, index: index.files };
   } catch (error) {
     await state.abandon();
     throw error instanceof TableError && error.code === 'LOST'
@@ -102,9 +106,13 @@ async function readSnapshot(state: Replay<Fillable>, disk: Disk, name: string): 
 
 async function readLog(
   state: Replay<Fillable>,
-  { disk, name, isLast }: { disk: Disk; name: string; isLast: boolean },
+  { disk, number, isLast, index }: { disk: Disk; number: number; isLast: boolean; index: LogIndex },
 ): Promise<TornEnd | undefined> {
-  const { end, torn } = await eachBlock(disk, name, (block) => state.take(block));
+  const name = logName(number);
+  const { end, torn } = await eachBlock(disk, name, (block, offset) => {
+    index.note(number, block, offset);
+    return state.take(block);
+  });
   if (torn === 0) return undefined;
   if (isLast) return { name, end, bytes: torn };
   const text = `${name} is damaged at byte ${end}: its end is missing, and a later log is there`;
@@ -114,7 +122,7 @@ async function readLog(
 async function eachBlock(
   disk: Disk,
   name: string,
-  take: (block: JournalBlock) => Promise<void>,
+  take: (block: JournalBlock, offset: number) => Promise<void>,
 ): Promise<FileEnd> {
   const reader = readBlocks(disk, name);
   for (;;) {
@@ -122,7 +130,7 @@ async function eachBlock(
     if (done) return value;
     const block = decoded(name, value);
     try {
-      await take(block);
+      await take(block, value.offset);
     } catch (error) {
       if (!(error instanceof TableError) || error.code !== 'LOST') throw error;
       throw new TableError('LOST', `${name}, byte ${value.offset}: ${errorText(error)}`, { cause: error });
@@ -143,6 +151,43 @@ function decoded(name: string, block: Block): JournalBlock {
       cause: error,
     });
   }
+}
+
+/** Finds out which logs have the updates that led to the state, without those that were discarded. */
+class LogIndex {
+  files: LogFile[] = [];
+  /** Of the first log: the logs before it have all updates from this one on. */
+  #since: number | undefined;
+
+  note(number: number, block: JournalBlock, offset: number): void {
+    if (block.type === 'begin') {
+      this.files = [{ number, seq: block.snapshot.seq, offset }];
+      this.#since = undefined;
+    }
+    if (block.type !== 'header') return;
+    // An earlier version of this program did not say it.
+    if (block.seq === undefined) this.files = [];
+    else {
+      if (this.files.length === 0) this.#since = block.since;
+      this.files.push({ number, seq: block.seq, offset: 0 });
+    }
+  }
+
+  /** Nothing depends on these logs: one that cannot be read is of no use, and no reason to refuse the directory. */
+  async addOlder(disk: Disk, { older, logs }: JournalFiles): Promise<void> {
+    if (this.#since === undefined || this.files[0]?.number !== logs[0]) return;
+    for (const number of older.toReversed()) {
+      const seq = await firstSeqOf(disk, logName(number)).catch(() => undefined);
+      if (seq === undefined || seq < this.#since) return;
+      this.files.unshift({ number, seq, offset: 0 });
+    }
+  }
+}
+
+async function firstSeqOf(disk: Disk, name: string): Promise<number | undefined> {
+  const { value, done } = await readBlocks(disk, name).next();
+  const header = done ? undefined : decoded(name, value);
+  return header?.type === 'header' ? header.seq : undefined;
 }
 
 /** Builds the state up again, block by block, as it was built up before. */
@@ -180,7 +225,7 @@ class Replay<Store extends Fillable> {
     }
   }
 
-  async finish(): Promise<Omit<Replayed<Store>, 'files' | 'torn'>> {
+  async finish(): Promise<Omit<Replayed<Store>, 'files' | 'torn' | 'index'>> {
     const { names } = this.#options;
     const { member, newChain } = {
       ...names,
