@@ -12,6 +12,7 @@ export {
   MultiplexingServer,
   type MultiplexingServerOptions,
 } from './server/multiplexing-server.ts';
+export { RefusalCounts } from './server/refusal-counts.ts';
 export { RequestCounts } from './server/request-counts.ts';
 export type { RequestHandler, RequestSource } from './server/requests-in-hand.ts';
 export { jsonLogger, memoryBytesMax, metricsAddress, operatorOptions } from './server/server-arguments.ts';

@@ -1,5 +1,6 @@
-import { AsyncRemoteTable, AsyncTableServer } from '@tablelab/part3';
+import { AsyncRemoteTable, AsyncTableServer, MetricsEndpoint } from '@tablelab/part3';
 import { eventually } from '@tablelab/shared/testing';
+import { Gauge, Registry } from 'prom-client';
 import t from 'tap';
 import { bytes } from './support/start-server.ts';
 import { dyingExecutor } from './support/stores.ts';
@@ -29,3 +30,26 @@ t.test(
     }
   },
 );
+
+t.test('a figure that cannot be read does not end the server (part3/README.md#server-metrics)', async (t) => {
+  const registry = new Registry();
+  let isBroken = true;
+  new Gauge({
+    name: 'a_figure',
+    help: 'one',
+    registers: [registry],
+    collect() {
+      if (isBroken) throw new Error('the disk does not answer');
+    },
+  });
+  const sources = { registry: () => registry, failure: () => undefined, unreadiness: () => undefined };
+  const endpoint = await MetricsEndpoint.start(sources, { host: '127.0.0.1', port: 0 });
+  t.teardown(() => endpoint.close());
+  const ask = async () => {
+    const response = await fetch(`http://${endpoint.address}/metrics`);
+    return { status: response.status, text: await response.text() };
+  };
+  t.same(await ask(), { status: 500, text: 'the disk does not answer\n' });
+  isBroken = false;
+  t.match(await ask(), { status: 200, text: /^a_figure 0$/m });
+});

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { NetworkClient, parseAddress, requests, results } from '@tablelab/part2';
 import { must } from '@tablelab/shared';
 import { type ChildProgram, eventually, pauseProcess } from '@tablelab/shared/testing';
 import { Registry } from 'prom-client';
@@ -15,7 +17,16 @@ t.test('metrics and a log as JSON, of a head and a tail (part4/README.md#operate
   const { zookeeper } = await startChain(t, 0);
   const servers = [];
   for (let count = 0; count < 2; count += 1) {
-    const options = ['--metrics-port', '0', '--log-level', 'info', '--session-timeout', '2000'];
+    const options = [
+      '--metrics-port',
+      '0',
+      '--log-level',
+      'info',
+      '--session-timeout',
+      '2000',
+      '--memory-max',
+      '100',
+    ];
     const server = spawnServer(zookeeper, ...options);
     t.teardown(() => server.stop());
     await server.waitForLine(/^listening on/, deadlineMs);
@@ -63,6 +74,12 @@ t.test('metrics and a log as JSON, of a head and a tail (part4/README.md#operate
   t.match(head, /^tablelab_requests_total\{opcode="OP_PUT"\} 1$/m);
   t.match(tail, /^tablelab_chain_role\{role="tail"\} 1$/m);
   t.match(tail, /^tablelab_requests_total\{opcode="OP_GET"\} 1$/m);
+  t.match(head, /^tablelab_chain_ready 1$/m);
+  t.match(head, /^tablelab_chain_lag_updates\{neighbour="successor"\} 0$/m);
+  t.match(head, /^tablelab_chain_log_bytes [1-9]\d+$/m);
+  t.match(head, /^tablelab_table_bytes_max 104857600$/m);
+  t.match(head, /^process_resident_memory_bytes [1-9]\d{7,}$/m);
+  t.match(head, /^process_start_time_seconds 1[7-9]\d{8}\.?\d*$/m);
   t.notMatch(`${head}${tail}`, / NaN| undefined/, 'no figure is missing');
 });
 
@@ -111,6 +128,11 @@ t.test('what a server has received, executed and knows to be stable are three fi
   t.match(text, /^tablelab_chain_updates_executed 2$/m);
   t.match(text, /^tablelab_chain_updates_stable 1$/m);
   t.match(text, /^tablelab_chain_lease_seconds 0.5$/m);
+  t.match(text, /^tablelab_chain_lag_updates\{neighbour="predecessor"\} 1$/m);
+  t.match(text, /^tablelab_chain_lag_updates\{neighbour="successor"\} 2$/m);
+  t.match(text, /^tablelab_chain_lag_updates\{neighbour="joining"\} 0$/m);
+  t.match(text, /^tablelab_chain_log_bytes [1-9]\d*$/m);
+  t.match(text, /^tablelab_chain_ready 1$/m);
 });
 
 t.test('a wrong --log-level or --metrics-port is refused before anything is started', async (t) => {
@@ -125,4 +147,44 @@ t.test('a wrong --log-level or --metrics-port is refused before anything is star
       'it names the option',
     );
   }
+});
+
+t.test('refusals by code, and the files of a data directory (part4/README.md#operate-metrics)', async (t) => {
+  const { zookeeper } = await startChain(t, 0);
+  const folder = t.testdir();
+  const start = async (name: string) => {
+    const server = spawnServer(
+      zookeeper,
+      '--metrics-port',
+      '0',
+      '--session-timeout',
+      '2000',
+      '--verbose',
+      '--data',
+      join(folder, name),
+    );
+    t.teardown(() => server.stop());
+    const [, address = ''] = await server.waitForLine(/^listening on (\S+)/, deadlineMs);
+    const [, url = ''] = await server.waitForLine(/metrics at (\S+)$/, deadlineMs, 'stderr');
+    return { address, read: async () => (await fetch(url)).text() };
+  };
+  const [head, tail] = [await start('head'), await start('tail')];
+  const table = await connectTable(t, zookeeper);
+  await table.put('key', new Uint8Array(10_000));
+  const client = await NetworkClient.connect({
+    ...parseAddress(head.address),
+    connectTimeoutMs: deadlineMs,
+    callTimeoutMs: deadlineMs,
+  });
+  t.teardown(() => client.close());
+  t.notMatch(await head.read(), /code="NOT_TAIL"/);
+  for (let count = 0; count < 3; count += 1)
+    await t.rejects(client.call(requests.size()).then(results.size), { code: 'NOT_TAIL' });
+  const text = await head.read();
+  t.match(text, /^tablelab_refusals_total\{code="NOT_TAIL"\} 3$/m);
+  t.notMatch(await tail.read(), /code="NOT_TAIL"/);
+  t.match(text, /^tablelab_disk_file_bytes\{kind="log"\} 1\d{4}$/m);
+  t.match(text, /^tablelab_disk_file_bytes\{kind="snapshot"\} 0$/m);
+  t.match(text, /^tablelab_disk_sync_seconds_count [1-9]/m);
+  t.match(text, /^tablelab_disk_free_bytes [1-9]/m);
 });

@@ -1,6 +1,7 @@
 import { formatAddress } from '@tablelab/part2';
 import type { TableError } from '@tablelab/shared';
 import { type Logger, pino } from 'pino';
+import { defaultMemoryBytesMax } from '../store/memory-allowance.ts';
 import type { ExecutionOptions } from '../store/table-execution.ts';
 import { TableStore } from '../store/table-store.ts';
 import { AsyncSkeleton } from './async-skeleton.ts';
@@ -8,6 +9,7 @@ import { connectionCounts, fewConnectionsText } from './connection-counts.ts';
 import { addCounter, createMetrics } from './metrics.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
 import { MultiplexingServer } from './multiplexing-server.ts';
+import { RefusalCounts } from './refusal-counts.ts';
 import { RequestCounts } from './request-counts.ts';
 
 export interface AsyncTableServerOptions extends ExecutionOptions {
@@ -46,6 +48,7 @@ export class AsyncTableServer {
     const store = await TableStore.start(options);
     const skeleton = new AsyncSkeleton(store);
     const requests = new RequestCounts();
+    const refusals = new RefusalCounts();
     const counts = connectionCounts();
     const network = new MultiplexingServer({
       counts,
@@ -54,11 +57,18 @@ export class AsyncTableServer {
         requests.add(request);
         return skeleton.invoke(request);
       },
+      onReply: (reply) => refusals.add(reply),
     });
     let endpoint: MetricsEndpoint | undefined;
     try {
       if (options.metrics !== undefined) {
-        const metrics = createMetrics({ network, requests, figures: () => store.figures });
+        const metrics = createMetrics({
+          network,
+          requests,
+          refusals,
+          memoryBytesMax: options.memoryBytesMax ?? defaultMemoryBytesMax(),
+          figures: () => store.figures,
+        });
         addCounter(metrics, {
           name: 'tablelab_writes_assigned_total',
           help: 'Writes that were given a number',

@@ -4,6 +4,7 @@ import {
   errorReply,
   isUnframedRequest,
   lingeringClose,
+  type Reply,
   replyHeadroomBytes,
   tellingBytes,
   unframedReply,
@@ -18,6 +19,8 @@ import type { TurnBudget, TurnTaker } from './turn-budget.ts';
 
 export interface ConnectionParts {
   readonly handler: RequestHandler;
+  /** Sees each reply. */
+  readonly onReply?: ((reply: Reply) => void) | undefined;
   readonly limits: ConnectionLimits;
   /** Shared by all connections of a server, like `turns`. */
   readonly budget: ByteBudget;
@@ -92,6 +95,7 @@ export class ClientConnection implements Holder, TurnTaker {
       handler: parts.handler,
       payloadBytesMax: limits.frameBytesMax + replyHeadroomBytes,
       makeRoom: (bytes) => this.#makeRoom(bytes),
+      onReply: parts.onReply,
       settled: () => this.#scheduleFlush(),
     });
     socket.on('data', (chunk) => this.receive(chunk));

@@ -79,7 +79,12 @@ async function answer({ registry, failure, unreadiness }: EndpointSources, asked
     case 'GET /metrics': {
       const figures = registry();
       if (figures === undefined) return health('this server is still starting');
-      return { status: 200, type: figures.contentType, text: await figures.metrics() };
+      try {
+        return { status: 200, type: figures.contentType, text: await figures.metrics() };
+      } catch (error) {
+        // A figure that cannot be read must not end the server.
+        return { status: 500, type: plainText, text: `${errorText(error)}\n` };
+      }
     }
     case 'GET /livez':
       return health(failure());

@@ -2,6 +2,7 @@ import { Counter, Gauge, type Metric, Registry } from 'prom-client';
 import { boundsMs, type Histogram } from '../shared-memory/shared-histogram.ts';
 import type { ExecutionFigures } from '../store/table-execution.ts';
 import type { MultiplexingServer } from './multiplexing-server.ts';
+import type { RefusalCounts } from './refusal-counts.ts';
 import type { RequestCounts } from './request-counts.ts';
 
 /**
@@ -11,10 +12,15 @@ import type { RequestCounts } from './request-counts.ts';
 export interface MetricSources {
   readonly network: Pick<MultiplexingServer, 'clientsServed' | 'clientsSilent' | 'bufferedBytes'>;
   readonly requests: RequestCounts;
+  readonly refusals: RefusalCounts;
+  /** The table's limit, in bytes. */
+  readonly memoryBytesMax: number;
   readonly figures: () => ExecutionFigures;
 }
 
 const msPerSecond = 1_000;
+
+const startedAt = performance.timeOrigin / msPerSecond;
 
 /** A figure of a server: its name, what it says, and how it is read. */
 export interface Figure {
@@ -52,7 +58,13 @@ export function addCounter(registry: Registry, { name, help, read }: Figure): vo
  * The metrics of a server of part 3 or 4, with Prometheus's units and names: seconds, bytes, `_total`. Each part adds
  * those of its own.
  */
-export function createMetrics({ network, requests, figures }: MetricSources): Registry {
+export function createMetrics({
+  network,
+  requests,
+  refusals,
+  memoryBytesMax,
+  figures,
+}: MetricSources): Registry {
   const registry = new Registry();
   const registers = [registry];
   const gauge = (name: string, help: string, read: () => number) => addGauge(registry, { name, help, read });
@@ -81,6 +93,16 @@ export function createMetrics({ network, requests, figures }: MetricSources): Re
       for (const [opcode, count] of requests) this.inc({ opcode }, count);
     },
   });
+  new Counter({
+    name: 'tablelab_refusals_total',
+    help: 'Replies that were errors, by code',
+    labelNames: ['code'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [code, count] of refusals) this.inc({ code }, count);
+    },
+  });
   gauge(
     'tablelab_queue_tasks',
     'Writes that have a number and are not executed',
@@ -88,6 +110,10 @@ export function createMetrics({ network, requests, figures }: MetricSources): Re
   );
   gauge('tablelab_table_keys', 'Keys in the table', () => figures().tableSize);
   gauge('tablelab_table_bytes', 'Memory that the table uses', () => figures().tableBytes);
+  gauge('tablelab_table_bytes_max', 'Memory that the table may use (--memory-max)', () => memoryBytesMax);
+  // The names that Prometheus has for these figures of any process.
+  gauge('process_resident_memory_bytes', 'Memory of the process', () => process.memoryUsage.rss());
+  gauge('process_start_time_seconds', 'When the process was started, in seconds since 1970', () => startedAt);
   new Counter({
     name: 'tablelab_lock_waits_total',
     help: 'How often the main thread found a lock held and had to wait',

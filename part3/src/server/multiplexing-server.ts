@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Address, Listener } from '@tablelab/part2';
+import { type Address, Listener, type Reply } from '@tablelab/part2';
 import { must, TableError } from '@tablelab/shared';
 import { ByteBudget } from './byte-budget.ts';
 import { ClientConnection } from './client-connection.ts';
@@ -10,6 +10,8 @@ import { TurnBudget } from './turn-budget.ts';
 
 export interface MultiplexingServerOptions extends Partial<ConnectionLimits> {
   readonly handler: RequestHandler;
+  /** Sees each reply as soon as it is given, before it is sent. */
+  readonly onReply?: (reply: Reply) => void;
   /** The largest number of clients served at once; one more gets an OP_ERROR with BUSY. */
   readonly clientsServedMax?: number;
   /** Default: as many as the system allows. */
@@ -28,6 +30,7 @@ export const defaultBufferBytesMax = 512 * 1024 * 1024;
  */
 export class MultiplexingServer {
   readonly #handler: RequestHandler;
+  readonly #onReply: ((reply: Reply) => void) | undefined;
   readonly #limits: ConnectionLimits;
   readonly #counts: ConnectionCounts;
   readonly #budget: ByteBudget;
@@ -42,6 +45,7 @@ export class MultiplexingServer {
 
   constructor(options: MultiplexingServerOptions) {
     this.#handler = options.handler;
+    this.#onReply = options.onReply;
     this.#limits = { ...defaultConnectionLimits, ...options };
     const { counts = connectionCounts(), clientsServedMax: served = counts.served } = options;
     this.#counts = { ...counts, served, silent: Math.min(counts.silent, served) };
@@ -80,6 +84,7 @@ export class MultiplexingServer {
   serve(socket: Socket, received?: Uint8Array): void {
     const connection = new ClientConnection(socket, {
       handler: this.#handler,
+      onReply: this.#onReply,
       limits: this.#limits,
       budget: this.#budget,
       turns: this.#turns,

@@ -25,6 +25,8 @@ export interface RequestsInHandParts {
   readonly payloadBytesMax: number;
   /** Says whether there is memory for a reply with content. */
   makeRoom(bytes: number): boolean;
+  /** Sees each reply, as soon as the handler has given it. */
+  readonly onReply?: ((reply: Reply) => void) | undefined;
   /** A reply is ready; it may have to wait for earlier ones. */
   settled(): void;
 }
@@ -37,14 +39,16 @@ export class RequestsInHand implements RequestSource {
   readonly address: string | undefined;
   readonly #handler: RequestHandler;
   readonly #settled: () => void;
+  readonly #onReply: ((reply: Reply) => void) | undefined;
   readonly #replies: ReplyQueue;
   #bytes = 0;
   #expectedBytes = 0;
 
-  constructor({ address, handler, payloadBytesMax, makeRoom, settled }: RequestsInHandParts) {
+  constructor({ address, handler, payloadBytesMax, makeRoom, onReply, settled }: RequestsInHandParts) {
     this.address = address;
     this.#handler = handler;
     this.#settled = settled;
+    this.#onReply = onReply;
     this.#replies = new ReplyQueue({ payloadBytesMax, makeRoom });
   }
 
@@ -98,6 +102,7 @@ export class RequestsInHand implements RequestSource {
     if (reply instanceof Deferred) {
       this.#await(this.#replies.add(), reply, payload.length);
     } else if (this.#replies.unanswered === 0) {
+      this.#onReply?.(reply);
       this.#replies.append(reply);
       this.#settled();
     } else {
@@ -121,6 +126,7 @@ export class RequestsInHand implements RequestSource {
   }
 
   #settle(slot: ReplySlot, reply: Reply): void {
+    this.#onReply?.(reply);
     this.#replies.settle(slot, reply);
     this.#settled();
   }

@@ -7,6 +7,7 @@ import {
   fewConnectionsText,
   MetricsEndpoint,
   MultiplexingServer,
+  RefusalCounts,
   RequestCounts,
 } from '@tablelab/part3';
 import { must, TableError } from '@tablelab/shared';
@@ -156,6 +157,7 @@ export class ChainServer {
     let server: ChainServer | undefined;
     let selfCheck: SelfCheck | undefined = new SelfCheck(nodeRandomness);
     const requests = options.metrics && new RequestCounts();
+    const refusals = new RefusalCounts();
     const counts = connectionCounts();
     const few = fewConnectionsText(counts);
     if (few !== undefined) options.log(few, 'warn');
@@ -167,6 +169,7 @@ export class ChainServer {
         if (server === undefined) throw new TableError('NOT_READY', 'this server is not in the chain yet');
         return server.#node.invoke(request, connection);
       },
+      onReply: (reply) => refusals.add(reply),
     });
     const chainPort = await ChainPort.open(
       { host, port },
@@ -213,6 +216,8 @@ export class ChainServer {
         const metrics = createMetrics({
           network,
           requests,
+          refusals,
+          memoryBytesMax,
           figures: () => must(store, 'it was started before').figures,
         });
         addChainMetrics(metrics, server.core, () => nodeClock.now());

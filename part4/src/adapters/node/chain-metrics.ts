@@ -1,7 +1,9 @@
 import { addGauge } from '@tablelab/part3';
 import { Gauge, type Registry } from 'prom-client';
 import type { ChainCore } from '../../core/chain-core.ts';
+import type { Downstream } from '../../core/downstream.ts';
 import { leaseLeftMs, roleOf, roles } from '../../status/role.ts';
+import { unreadinessOf } from '../readiness.ts';
 
 const msPerSecond = 1_000;
 
@@ -41,6 +43,28 @@ export function addChainMetrics(registry: Registry, core: ChainCore, now: () => 
     help: 'Client sessions that the chain remembers',
     read: () => core.state.history.sessions.byClient.size,
   });
+  addGauge(registry, {
+    name: 'tablelab_chain_log_bytes',
+    help: 'Updates that this server keeps in memory, for servers that were away',
+    read: () => core.state.history.log.windowBytes + core.state.history.log.unsettledBytes,
+  });
+  addGauge(registry, {
+    name: 'tablelab_chain_ready',
+    help: '1: a member of the chain that serves its role, as /readyz says; 0: not',
+    read: () => (unreadinessOf(core, now()) === undefined ? 1 : 0),
+  });
+  new Gauge({
+    name: 'tablelab_chain_lag_updates',
+    help: 'Updates between two neighbours. predecessor: received and not executed here; successor, joining: here and not known to be executed there',
+    labelNames: ['neighbour'],
+    registers: [registry],
+    collect() {
+      const { successor, admission } = core.state.outbound;
+      this.set({ neighbour: 'predecessor' }, core.received - core.executed);
+      this.set({ neighbour: 'successor' }, lagOf(core, successor));
+      this.set({ neighbour: 'joining' }, lagOf(core, admission));
+    },
+  });
   // Gauges: a server that joins anew begins anew.
   addGauge(registry, {
     name: 'tablelab_chain_updates_received',
@@ -57,4 +81,10 @@ export function addChainMetrics(registry: Registry, core: ChainCore, now: () => 
     help: 'Updates of the history that the whole chain is known to have executed',
     read: () => core.stable,
   });
+}
+
+/** 0 without such a server. It is known to have what the whole chain has, and what it has reported over its link. */
+function lagOf(core: ChainCore, { state }: Downstream): number {
+  if (state.type === 'none') return 0;
+  return core.received - Math.max(core.stable, state.type === 'open' ? state.executed : 0);
 }

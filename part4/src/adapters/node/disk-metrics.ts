@@ -1,4 +1,5 @@
 import { addGauge } from '@tablelab/part3';
+import type { Disk } from '@tablelab/shared/disk';
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { ChainCore } from '../../core/chain-core.ts';
 import type { Data } from '../disk/open-journal.ts';
@@ -32,6 +33,16 @@ export function addDiskMetrics(
     read: () => (core.state.room === 'enough' ? 1 : 0),
   });
   new Gauge({
+    name: 'tablelab_disk_file_bytes',
+    help: 'The sizes of the files in the directory, by kind: log, snapshot',
+    labelNames: ['kind'],
+    registers: [registry],
+    async collect() {
+      const sizes = await fileSizes(disk);
+      for (const [kind, bytes] of Object.entries(sizes)) this.set({ kind }, bytes);
+    },
+  });
+  new Gauge({
     name: 'tablelab_disk_free_bytes',
     help: 'What the disk has left; NaN: it cannot be said',
     registers: [registry],
@@ -39,4 +50,14 @@ export function addDiskMetrics(
       this.set(await disk.freeBytes().catch(() => Number.NaN));
     },
   });
+}
+
+async function fileSizes(disk: Disk): Promise<{ log: number; snapshot: number }> {
+  const sizes = { log: 0, snapshot: 0 };
+  for (const name of await disk.list()) {
+    // One that was removed meanwhile has no size.
+    const bytes = await disk.size(name).catch(() => 0);
+    sizes[name.startsWith('log-') ? 'log' : 'snapshot'] += bytes;
+  }
+  return sizes;
 }
