@@ -38,6 +38,7 @@ t.test('the files that ARCHITECTURE.md and the hand-outs name are there', async 
     'README.md',
     'CONTRIBUTING.md',
     'docs/client.md',
+    'docs/operations.md',
     ...[1, 2, 3, 4].map((n) => `part${n}/README.md`),
   ];
   for (const page of cases(t, pages)) {
