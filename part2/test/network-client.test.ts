@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { noBytes, noText } from '@tablelab/part1/testing';
 import {
   ContentType,
+  ErrorNumber,
   encodeFrame,
   encodeMessage,
   NetworkClient,
@@ -38,20 +39,24 @@ async function rogueServer(t: Test, onData: (socket: Socket, chunk: Buffer) => v
   });
   const bound = server.address();
   const port = typeof bound === 'object' ? (bound?.port ?? 0) : 0;
+  const address = { host: '127.0.0.1', port };
   return {
     sockets,
+    address,
     connect: async (options: Partial<NetworkClientOptions> = {}) => {
-      const client = await NetworkClient.connect({ host: '127.0.0.1', port, ...timeouts, ...options });
+      const client = await NetworkClient.connect({ ...address, ...timeouts, ...options });
       t.teardown(() => client.close());
       return client;
     },
   };
 }
+const errorMessage = (error: number) =>
+  encodeMessage({ opcode: Opcode.OP_ERROR, c_type: ContentType.CT_NONE, error });
 const sizeReply = encodeMessage({ opcode: Opcode.OP_SIZE + 1, c_type: ContentType.CT_RESULT, result: 5 });
 
 t.test('an OP_ERROR reply is returned unchanged (part2/README.md#client-errors)', async (t) => {
-  const { address } = await startServer(t);
-  const client = await NetworkClient.connect({ ...address, ...timeouts });
+  const refusal = errorMessage(ErrorNumber.BAD_REQUEST);
+  const client = await (await rogueServer(t, (socket) => socket.write(refusal))).connect();
   const reply = await client.call({ opcode: 77, c_type: ContentType.CT_NONE });
   t.equal(reply.opcode, Opcode.OP_ERROR);
   t.ok(client.isOpen);
@@ -111,7 +116,7 @@ t.test(
 );
 
 t.test('connecting has a deadline (part2/README.md#client-errors)', async (t) => {
-  const { address } = await startServer(t);
+  const { address } = await rogueServer(t, () => undefined);
   const connecting = inOneTurn(() => {
     const connected = NetworkClient.connect({ ...address, ...timeouts, connectTimeoutMs: 1 });
     // Simulates a machine that drops all packets.
@@ -158,10 +163,10 @@ t.test(
 t.test(
   'the server’s final error reply becomes the reason for the end of the connection (part2/README.md#client-errors)',
   async (t) => {
-    const { server, address } = await startServer(t);
-    const client = await NetworkClient.connect({ ...address, ...timeouts });
+    const server = await rogueServer(t, (socket) => socket.write(sizeReply));
+    const client = await server.connect();
     await client.call(sizeRequest);
-    await server.close({ deadlineMs });
+    for (const socket of server.sockets) socket.end(errorMessage(ErrorNumber.SHUTTING_DOWN));
     t.match(await client.closed, { code: 'SHUTTING_DOWN' });
     await t.rejects(client.call(sizeRequest), { code: 'UNREACHABLE', mayHaveHappened: false });
   },
@@ -256,7 +261,7 @@ t.test('an answer may take 10 seconds unless told otherwise (part2/README.md#cli
 });
 
 t.test('connecting may take 5 seconds unless told otherwise (part2/README.md#client-errors)', async (t) => {
-  const { address } = await startServer(t);
+  const { address } = await rogueServer(t, () => undefined);
   stopClock();
   t.teardown(() => startClock());
   // The network gets no turn before these times have passed.

@@ -19,32 +19,35 @@ const { CT_NONE, CT_KEY, CT_KEYS, CT_ENTRY } = ContentType;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-t.test('the stub works like a table (part2/README.md#stub)', async (t) => {
-  const { connect, table } = await startServer(t);
-  const remote = await connect();
-  await remote.put('a', bytesOf('one'));
-  await remote.put('b', bytesOf('two'));
-  t.same(await remote.get('a'), bytesOf('one'));
-  t.equal(await remote.get('none'), undefined);
-  t.equal(await remote.size(), 2);
-  t.same((await remote.getKeys()).sort(), ['a', 'b']);
-  t.equal(await remote.del('a'), true);
-  t.equal(await remote.del('a'), false);
-  t.same(table.keys(), ['b']);
-  await t.rejects(remote.put('a\0b', bytesOf('v')), { code: 'BAD_REQUEST', mayHaveHappened: false });
+t.test(
+  'what the stub asks for happens to the table, or fails with the server’s error (part2/README.md#message-error)',
+  async (t) => {
+    const { connect, table } = await startServer(t);
+    const remote = await connect();
+    await remote.put('a', bytesOf('one'));
+    await remote.put('b', bytesOf('two'));
+    t.same(await remote.get('a'), bytesOf('one'));
+    t.equal(await remote.get('none'), undefined);
+    t.equal(await remote.size(), 2);
+    t.same((await remote.getKeys()).sort(), ['a', 'b']);
+    t.equal(await remote.del('a'), true);
+    t.equal(await remote.del('a'), false);
+    t.same(table.keys(), ['b']);
+    await t.rejects(remote.put('a\0b', bytesOf('v')), { code: 'BAD_REQUEST', mayHaveHappened: false });
 
-  const refusing = await startServer(t, {
-    handler: () => {
-      throw new TableError('BUSY', 'not now');
-    },
-  });
-  const refused = await refusing.connect();
-  await t.rejects(refused.put('a', bytesOf('v')), { code: 'BUSY' }, 'the server’s errors are the stub’s');
-  await t.rejects(refused.del('a'), { code: 'BUSY' });
-  await t.rejects(refused.get('a'), { code: 'BUSY' });
-});
+    const refusing = await startServer(t, {
+      handler: () => {
+        throw new TableError('BUSY', 'not now');
+      },
+    });
+    const refused = await refusing.connect();
+    await t.rejects(refused.put('a', bytesOf('v')), { code: 'BUSY' }, 'the server’s errors are the stub’s');
+    await t.rejects(refused.del('a'), { code: 'BUSY' });
+    await t.rejects(refused.get('a'), { code: 'BUSY' });
+  },
+);
 
-t.test('getKeys returns all keys, however many (part2/README.md#stub)', async (t) => {
+t.test('getKeys returns all keys, however many (part2/README.md#message-scan)', async (t) => {
   const { connect, table } = await startServer(t);
   const keys = Array.from({ length: 20_000 }, (_, n) => `k${n}`);
   for (const key of keys) table.put(key, bytesOf('v'));
@@ -156,7 +159,7 @@ t.test(
 );
 
 t.test(
-  'getKeys goes page by page where the keys do not fit into a reply (part2/README.md#stub)',
+  'getKeys goes page by page where the keys do not fit into a reply (part2/README.md#message-scan)',
   async (t) => {
     const { connect, table } = await startServer(t, { frameBytesMax: 60_000 });
     for (let i = 0; i < 10_000; i += 1) table.put(`key number ${i}`, bytesOf('v'));

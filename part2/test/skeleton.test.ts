@@ -202,6 +202,17 @@ t.test('stub and skeleton understand each other (part2/README.md#stub)', async (
   t.equal(table.size, 0);
 });
 
+t.test('a call that the server refuses fails with its error (part2/README.md#stub)', async (t) => {
+  const call = async () => received({ opcode: OP_ERROR, c_type: CT_NONE, error: ErrorNumber.BUSY });
+  const remote = new RemoteTable({ call, close: async () => undefined });
+  const refused = { code: 'BUSY', mayHaveHappened: false };
+  await t.rejects(remote.put('k', bytesOf('v')), refused);
+  await t.rejects(remote.del('k'), refused);
+  await t.rejects(remote.get('k'), refused);
+  await t.rejects(remote.size(), refused);
+  await t.rejects(remote.getKeys(), refused);
+});
+
 t.test('the caller owns the value that the stub returns (part2/README.md#values-are-bytes)', async (t) => {
   // All replies use the same bytes, like a connection's receive buffer.
   const memory = Buffer.alloc(1_000);
