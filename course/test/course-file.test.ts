@@ -58,7 +58,7 @@ t.test('a member may have rules and a body at first of its own', async (t) => {
   const lease = written.find(({ file }) => file.endsWith('core/lease.ts'));
   t.match(lease, {
     members: ['leaseAfter'],
-    rulesOf: { leaseAfter: ['lease-serve', 'lease-one'] },
+    rulesOf: { leaseAfter: ['lease-serve'] },
     atFirst: { leaseAfter: /^\/\/ .*\nreturn until;\n$/ },
   });
   const sessions = written.find(({ file }) => file.endsWith('core/client-sessions.ts'));

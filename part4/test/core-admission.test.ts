@@ -305,39 +305,6 @@ t.test(
 );
 
 t.test(
-  'a repeat is answered with the first outcome, whatever is there by then (part4/README.md#outcome-once)',
-  async (t) => {
-    const head = new CoreScript(0);
-    head.directory({ view: [0] });
-    const client = 'c'.repeat(32);
-    head.write({ op: 'open', client, key: '' });
-    const request = (number: number) => ({ client, request: number, firstIncomplete: 1 });
-    const ifAbsent = { op: 'putIfAbsent', data, ...request(1) } as const;
-    const del = { op: 'del', ...request(2) } as const;
-    head.write(ifAbsent, 'committed', entryBytes);
-    head.write(del, 'committed', entryBytes);
-    head.executed(head.core.received);
-    const replies: unknown[] = [];
-    for (const write of [ifAbsent, del]) {
-      for (const entry of [noEntry, entryOf(entryBytes)]) {
-        head.core.handle(
-          {
-            type: 'write',
-            token: 9,
-            write: { key: 'k', data: new Uint8Array(0), ...write },
-            entry,
-            ack: 'committed',
-          },
-          head.now,
-        );
-        replies.push(...head.core.takeEffects().map((effect) => 'reply' in effect && effect.reply));
-      }
-    }
-    t.match(replies, [{ isApplied: false }, { isApplied: false }, { isApplied: true }, { isApplied: true }]);
-  },
-);
-
-t.test(
   'a write that changes nothing needs no room, and reserves none (part4/README.md#outcome-decided)',
   async (t) => {
     const head = aloneWithRoomForThree();

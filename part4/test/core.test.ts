@@ -361,6 +361,40 @@ t.test(
 );
 
 t.test(
+  'a repeat is answered with the first outcome, whatever is there by then (part4/README.md#outcome-once)',
+  async (t) => {
+    const head = new RuleScript(0);
+    head.directory({ view: [0] });
+    const present = { bytes: 100, isExpected: false };
+    const client = 'c'.repeat(32);
+    head.write({ op: 'open', client, key: '' });
+    const request = (number: number) => ({ client, request: number, firstIncomplete: 1 });
+    const ifAbsent = { op: 'putIfAbsent', ...request(1) } as const;
+    const del = { op: 'del', ...request(2) } as const;
+    head.write(ifAbsent, 'committed', present.bytes);
+    head.write(del, 'committed', present.bytes);
+    head.executed(head.core.received);
+    const replies: unknown[] = [];
+    for (const write of [ifAbsent, del]) {
+      for (const entry of [noEntry, present]) {
+        head.core.handle(
+          {
+            type: 'write',
+            token: 9,
+            write: { key: 'k', data: new Uint8Array(0), ...write },
+            entry,
+            ack: 'committed',
+          },
+          head.now,
+        );
+        replies.push(...head.core.takeEffects().map((effect) => 'reply' in effect && effect.reply));
+      }
+    }
+    t.match(replies, [{ isApplied: false }, { isApplied: false }, { isApplied: true }, { isApplied: true }]);
+  },
+);
+
+t.test(
   'golden script: of too many sessions, the one that is idle longest is forgotten (part4/README.md#once-forget)',
   async (t) => {
     const head = new RuleScript(0, { limits: { sessionsMax: 2 } });
@@ -452,7 +486,7 @@ t.test(
 );
 
 t.test(
-  'the lease: a server acts for three quarters of its session’s time-out after a heartbeat',
+  'the lease: a server acts for three quarters of its session’s time-out after a heartbeat (part4/README.md#lease-serve)',
   async (t) => {
     const server = new RuleScript(0);
     server.directory({ view: [0] });
@@ -471,12 +505,15 @@ t.test(
   },
 );
 
-t.test('a server that is not the tail names the tail while its lease is valid', async (t) => {
-  const middle = new RuleScript(1);
-  middle.directory({ view: [0, 1, 2] });
-  t.match(middle.core.readRefusal(749), { code: 'NOT_TAIL', detail: /host:2/ });
-  t.match(middle.core.readRefusal(750), { code: 'NOT_READY' });
-});
+t.test(
+  'a server that is not the tail names the tail while its lease is valid (part4/README.md#lease-serve)',
+  async (t) => {
+    const middle = new RuleScript(1);
+    middle.directory({ view: [0, 1, 2] });
+    t.match(middle.core.readRefusal(749), { code: 'NOT_TAIL', detail: /host:2/ });
+    t.match(middle.core.readRefusal(750), { code: 'NOT_READY' });
+  },
+);
 
 t.test(
   'a full log refuses writes with BUSY until the chain has caught up (part4/README.md#chain-limits)',
