@@ -13,9 +13,11 @@ import {
   UsageError,
   usageErrorText,
 } from '@tablelab/shared/command-line';
+import { syncPolicies } from '@tablelab/shared/disk';
 import { provideZooKeeper } from '@tablelab/shared/zookeeper';
 import { check, historyFromLines, historyToLines } from '../linearizability/index.ts';
 import { ChaosFailure, ChaosRun } from './chaos-run.ts';
+import { PowerCuts } from './power-cuts.ts';
 
 const usage = `usage: npm run chaos -- [options]
 
@@ -24,6 +26,10 @@ const usage = `usage: npm run chaos -- [options]
   --servers N          how long the chain is (default: 3)
   --zookeepers 1|3     one ZooKeeper, or an ensemble (default: 1)
   --session-timeout MS the servers' sessions (default: 1000)
+  --power-cuts N       instead: N rounds in which every server is killed at once under load, in half of them ZooKeeper, too, and
+                       all are started again with what is on their disks. Ctrl-C ends it after the round, with the figures
+  --fsync WHEN         with --power-cuts: always (the default), or everysec or never, where what is not known to be synced is
+                       taken away
   --check FILE         judges the history in a file that a failed run has left, and does nothing else`;
 
 const usageExitCode = 2;
@@ -45,6 +51,8 @@ async function main(): Promise<number> {
     servers: { type: 'string', default: '3' },
     zookeepers: { type: 'string', default: '1' },
     'session-timeout': { type: 'string', default: '1000' },
+    'power-cuts': { type: 'string' },
+    fsync: { type: 'string', default: 'always' },
     check: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   });
@@ -65,10 +73,19 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => stop.abort(new TableError('SHUTTING_DOWN', `interrupted by ${signal}`)));
   }
+  const seed = integerArgument('--seed', String(values.seed), { min: 0, max: 2 ** 32 - 1 });
+  const servers = integerArgument('--servers', String(values.servers), { min: 2, max: 9 });
+  if (values['power-cuts'] !== undefined) {
+    const rounds = integerArgument('--power-cuts', String(values['power-cuts']), { min: 1, max: 1_000_000 });
+    const policy = syncPolicies.find((known) => known === values.fsync);
+    if (policy === undefined) throw new UsageError(`--fsync is ${syncPolicies.join(', ')}`);
+    const say = (line: string) => console.log(line);
+    return cutPower({ rounds, seed, servers, policy, say, stop: stop.signal });
+  }
   return run({
-    seed: integerArgument('--seed', String(values.seed), { min: 0, max: 2 ** 32 - 1 }),
+    seed,
     durationMs: minutes * 60_000,
-    servers: integerArgument('--servers', String(values.servers), { min: 2, max: 9 }),
+    servers,
     zookeepers: zookeepers === 3 ? 3 : 1,
     sessionTimeoutMs: integerArgument('--session-timeout', String(values['session-timeout']), {
       min: 400,
@@ -97,6 +114,18 @@ async function run(options: Parameters<typeof ChaosRun.run>[0]): Promise<number>
     console.error(`to judge the history again: npm run chaos -- --check ${name}.history`);
     return 1;
   }
+}
+
+async function cutPower(options: Parameters<typeof PowerCuts.run>[0]): Promise<number> {
+  const { rounds, withZooKeeper, acknowledged, lost, lostMs, serviceMs } = await PowerCuts.run(options);
+  const whole = (ms: number) => `${Math.round(ms)} ms`;
+  const service = serviceMs.toSorted((one, other) => one - other);
+  const median = service[Math.floor(service.length / 2)] ?? 0;
+  console.log(
+    `${rounds} rounds, ${withZooKeeper} with ZooKeeper; ${acknowledged} writes acknowledged, ${lost} lost, of at most ` +
+      `${whole(Math.max(0, ...lostMs))}; service after ${whole(median)} (median), ${whole(service.at(-1) ?? 0)} (max)`,
+  );
+  return options.policy === 'always' && lost > 0 ? 1 : 0;
 }
 
 async function checkFile(file: string): Promise<number> {

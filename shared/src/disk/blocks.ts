@@ -19,6 +19,8 @@ export interface Block {
   readonly offset: number;
   /** The offset of the next block. */
   readonly end: number;
+  /** When it was written, all of the file below that offset had been synced. */
+  readonly synced: number;
 }
 
 export const blockHeaderBytes = 32;
@@ -70,8 +72,8 @@ export async function* readBlocks(disk: Disk, name: string, from = 0): AsyncGene
       await checkTorn(file, offset);
       break;
     }
-    yield block.block;
-    offset = block.block.end;
+    yield block;
+    offset = block.end;
   }
   return { end: offset, torn: file.size - offset };
 }
@@ -102,7 +104,7 @@ class FileWindow {
   }
 
   /** The block at `offset`; undefined if there is none that can be read. */
-  async blockAt(offset: number): Promise<{ block: Block; synced: number } | undefined> {
+  async blockAt(offset: number): Promise<Block | undefined> {
     const header = await this.#read(offset, blockHeaderBytes);
     if (header === undefined || offsetIn(header) !== BigInt(offset)) return undefined;
     const length = header.readUInt32LE(8);
@@ -111,8 +113,8 @@ class FileWindow {
     if (whole === undefined) return undefined;
     const payload = whole.subarray(blockHeaderBytes);
     if (whole.readUInt32LE(0) !== checksum(whole, payload)) return undefined;
-    const block = { kind: whole.readUInt32LE(4), payload, offset, end: offset + whole.length };
-    return { block, synced: Number(whole.readBigUInt64LE(24)) };
+    const synced = Number(whole.readBigUInt64LE(24));
+    return { kind: whole.readUInt32LE(4), payload, offset, end: offset + whole.length, synced };
   }
 
   /** The first offset from `from` on at which a block may begin: almost everywhere, the header names another offset. */
