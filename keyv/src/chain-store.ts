@@ -26,11 +26,12 @@ const inFlightMax = 64;
  * The store owns the table: {@link disconnect} disconnects it. Keyv puts the namespace before each key (`users:ann`), so its
  * `useKeyPrefix` stays true. Values are the texts of Keyv's serializer, or bytes.
  *
- * A time to live counts from the clock of the program that sets the value and is compared with the clock of the program that reads it. An expired value is absent;
- * the first read that meets it empties it, unless it has changed meanwhile. Its key stays in the table until it is set, deleted or cleared.
+ * A time to live counts from the clock of the program that sets the value and is compared with the clock of the program that
+ * reads it. An expired value is absent; the first read that meets it empties it, unless it has changed meanwhile. Its key
+ * stays in the table until it is set, deleted or cleared.
  *
- * Every call rejects with the TableError of the table. A failed read is also an event `error` of the store, which Keyv passes on; of a
- * failed write, Keyv itself makes that event.
+ * Every call rejects with the TableError of the table. A failed read is also an event `error` of the store, which Keyv
+ * passes on; of a failed write, Keyv itself makes that event.
  */
 export class ChainStore extends EventEmitter {
   /** Keyv 5 offers `iterator()` only with stores whose dialect it knows; this one stands for all that have an iterator. */

@@ -5,8 +5,8 @@ import { TableError, wrongArgument } from '@tablelab/shared';
  *
  *     | kind: 1 | expires at: 8 | the value ... |
  *
- * The kind is 0 for a text in UTF-8, 1 for bytes, 2 for what has expired and was emptied. The time is a big-endian double: milliseconds since 1970,
- * or infinite for a value that does not expire.
+ * The kind is 0 for a text in UTF-8, 1 for bytes, 2 for what has expired and was emptied. The time is a big-endian double:
+ * milliseconds since 1970, or infinite for a value that does not expire.
  */
 const headerBytes = 9;
 const kinds = { text: 0, bytes: 1, emptied: 2 } as const;

@@ -28,12 +28,13 @@ t.test('the page shows every example, as it is', async (t) => {
   for (const { file, code } of shown) t.equal(code, readFileSync(join(examples, file), 'utf8'), file);
 });
 
-t.test('each example prints what the page says, on a chain of two servers', async (t) => {
-  const { zookeeper } = await startChain(t, 2);
-  for (const { file, lines } of shown) {
+const { zookeeper } = await startChain(t, 2);
+
+for (const { file, lines } of shown) {
+  t.test(`${file} prints what the page says, on a chain of two servers`, async (t) => {
     const program = spawnProgram(join(examples, file), [zookeeper]);
-    t.same(await program.exited, { code: 0, signal: null }, file);
-    t.same(program.stdoutLines, lines, file);
-    t.same(program.stderrLines, [], file);
-  }
-});
+    t.same(await program.exited, { code: 0, signal: null });
+    t.same(program.stdoutLines, lines);
+    t.same(program.stderrLines, []);
+  });
+}

@@ -7,7 +7,8 @@ import { spawnServer, startClient } from './support/chain-programs.ts';
 
 /** What docs/operations.md says of backups and of the loss of everything, with the real programs. */
 
-t.setTimeout(55_000);
+// Ten programs are started, one after the other.
+t.setTimeout(120_000);
 
 const deadlineMs = 30_000;
 const names = ['a', 'b'];

@@ -6,23 +6,32 @@ import { bytes, connectTable, spawnServer } from './support/chain-programs.ts';
 
 /** The upgrade of docs/operations.md: each server in turn is stopped and started again, under load. */
 
-t.setTimeout(55_000);
+// Each starts six servers, one after the other.
+t.setTimeout(120_000);
 
 const deadlineMs = 30_000;
 const workers = 6;
+/** The most that this ZooKeeper grants. A server that did not say that it leaves would keep its place for so long. */
+const sessionTimeoutMs = 10_000;
 
 for (const isOnDisk of [true, false]) {
   t.test(
     `each of three servers is restarted ${isOnDisk ? 'with its disk' : 'without one'}: no operation fails`,
     async (t) => {
-      const zookeeper = await startZooKeeper({ tickTimeMs: 200 });
+      const zookeeper = await startZooKeeper({ tickTimeMs: 500 });
       t.teardown(() => zookeeper.stop());
       const folder = t.testdir();
       const servers: ChildProgram[] = [];
       t.teardown(() => Promise.all(servers.map((server) => server.stop())));
       const start = async (place: number) => {
         const data = isOnDisk ? ['--data', join(folder, `server-${place}`)] : [];
-        const server = spawnServer(zookeeper.address, '--session-timeout', '4000', '--verbose', ...data);
+        const server = spawnServer(
+          zookeeper.address,
+          '--session-timeout',
+          String(sessionTimeoutMs),
+          '--verbose',
+          ...data,
+        );
         servers[place] = server;
         await server.waitForLine(/^listening on/, deadlineMs);
       };
@@ -71,7 +80,10 @@ for (const isOnDisk of [true, false]) {
         if (found !== value) t.fail(`${key} is ${found}, not ${value}`);
       }
       t.ok(last.size > workers, `${last.size} keys`);
-      t.ok(longestMs < 4_000, `no put and get took longer than a session: ${Math.round(longestMs)} ms`);
+      t.ok(
+        longestMs < 0.8 * sessionTimeoutMs,
+        `no put and get waited for the end of a session: ${Math.round(longestMs)} ms`,
+      );
       t.comment(`the longest put and get took ${Math.round(longestMs)} ms`);
     },
   );

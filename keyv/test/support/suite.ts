@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Test } from 'tap';
 
 /**
- * Keyv's test suite is written for vitest, of which it uses little: `it`, `beforeEach`, `afterEach`, and a few matchers. These are here, so
- * that its cases run as tests of tap, and vitest (60 MB) is not installed.
+ * Keyv's test suite is written for vitest, of which it uses little: `it`, `beforeEach`, `afterEach`, and a few matchers.
+ * These are here, so that its cases run as tests of tap, and vitest is not installed.
  */
 
 type Action = (context: { expect: Expect }) => unknown;

@@ -20,8 +20,8 @@ export interface EndpointSources {
 }
 
 /**
- * Serves over HTTP: `GET /metrics` in Prometheus's format, and for an orchestrator `GET /livez` and `GET /readyz`, each 200, or 503
- * with the reason. What is not live is to be started again; what is live and not ready only gets no requests.
+ * Serves over HTTP: `GET /metrics` in Prometheus's format, and for an orchestrator `GET /livez` and `GET /readyz`, each 200,
+ * or 503 with the reason. What is not live is to be started again; what is live and not ready only gets no requests.
  */
 export class MetricsEndpoint {
   /** Its address, `host:port`. */

@@ -17,8 +17,8 @@ const anyWrite: WriteRequest = {
 const unready: ReadonlySet<string> = new Set(['NOT_READY', 'SHUTTING_DOWN']);
 
 /**
- * Why this server cannot do its part in the chain at `now`; undefined if it can: it is a member, its lease is valid, and as head it takes
- * writes, as tail it answers reads. `now`: the clock of the core's leases, in milliseconds.
+ * Why this server cannot do its part in the chain at `now`; undefined if it can: it is a member, its lease is valid, and as
+ * head it takes writes, as tail it answers reads. `now`: the clock of the core's leases, in milliseconds.
  */
 export function unreadinessOf(core: ChainCore, now: number): string | undefined {
   const { membership, memory } = core.state;

@@ -13,10 +13,10 @@ export type BatchOutcome<Item, Value> =
 const inFlightMaxDefault = 256;
 
 /**
- * Calls `call` for each item, in order and several at once, and yields the outcomes in the order of the items. The next item is taken only
- * when there is room, so that `items` may be endless or come from a file. A TableError is the outcome of its item, and the other
- * items go on; any other error ends the batch. A batch that ends early, also by `break`, first waits for the calls under way: pass them an
- * AbortSignal to end these, too.
+ * Calls `call` for each item, in order and several at once, and yields the outcomes in the order of the items. The next item
+ * is taken only when there is room, so that `items` may be endless or come from a file. A TableError is the outcome of its
+ * item, and the other items go on; any other error ends the batch. A batch that ends early, also by `break`, first waits for
+ * the calls under way: pass them an AbortSignal to end these, too.
  * @throws TableError BAD_REQUEST for an `inFlightMax` that is no whole number from 1
  */
 export async function* batch<Item, Value>(

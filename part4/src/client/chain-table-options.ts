@@ -19,8 +19,8 @@ export interface CallOptions {
   /** How long this call may take, including all repeats, in milliseconds. Default: the `deadlineMs` of the table. */
   readonly deadlineMs?: number | undefined;
   /**
-   * Ends the call with the TableError ABORTED. A write that was sent already may still be executed: `mayHaveHappened` of the error
-   * says so. A call whose signal is aborted when it is made sends nothing.
+   * Ends the call with the TableError ABORTED. A write that was sent already may still be executed: `mayHaveHappened` of the
+   * error says so. A call whose signal is aborted when it is made sends nothing.
    */
   readonly signal?: AbortSignal | undefined;
 }

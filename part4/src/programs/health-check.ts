@@ -2,9 +2,9 @@
 /**
  * A health check for container engines and people: exit code 0 or 1, with the reason.
  *
- * Without an option: whether the server lives, which is whether it answers at all. A server that waits for ZooKeeper or for the chain is alive: an
- * orchestrator that restarts what is unhealthy must not end it, because a chain without disks would lose its data. With `--ready`:
- * whether it has a place in the chain.
+ * Without an option: whether the server lives, which is whether it answers at all. A server that waits for ZooKeeper or for
+ * the chain is alive: an orchestrator that restarts what is unhealthy must not end it, because a chain without disks would
+ * lose its data. With `--ready`: whether it has a place in the chain.
  */
 import { NetworkClient, parseAddress, requests, results } from '@tablelab/part2';
 import { errorText, must, TableError } from '@tablelab/shared';
