@@ -4,7 +4,8 @@ import { bytes, connectTable, spawnServer, startChain } from './support/chain-pr
 
 /** /livez and /readyz of real servers, while ZooKeeper is there and while it is away. */
 
-t.setTimeout(55_000);
+// Three servers are started, one after the other, and wait for ZooKeeper twice.
+t.setTimeout(120_000);
 
 const deadlineMs = 30_000;
 const options = ['--metrics-port', '0', '--session-timeout', '2000', '--verbose'];
