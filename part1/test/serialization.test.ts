@@ -160,7 +160,7 @@ syncTest(
       ['000000026b0000000001ff00', [11]],
     ];
     for (const [bytes, offsets] of cases(t, entries)) {
-      t.throws(() => bufferToEntry(hex(bytes)), badRequestAt(offsets), `entry ${bytes}`);
+      t.throws(() => bufferToEntry(hex(bytes)), badRequestAt(offsets), `entry ${bytes} is refused`);
     }
     const data: [string, number[]][] = [
       ['', [0]],

@@ -87,7 +87,7 @@ t.test(
   },
 );
 
-t.test('the longest value that fits into a put can be read (part2/README.md#wire-limit)', async (t) => {
+t.test('the longest value that fits into a put can be read (part2/README.md#wire-limit-reply)', async (t) => {
   const frameBytesMax = 4_096;
   const { connect, raw } = await startServer(t, { frameBytesMax });
   const remote = await connect({ frameBytesMax });
@@ -108,7 +108,7 @@ t.test('the longest value that fits into a put can be read (part2/README.md#wire
   await other.end();
 });
 
-t.test('a reply that is too long becomes an error (part2/README.md#wire-limit)', async (t) => {
+t.test('a reply that is too long becomes an error (part2/README.md#wire-limit-reply)', async (t) => {
   const { connect, table } = await startServer(t, { frameBytesMax: 1_024 });
   for (let i = 0; i < 300; i += 1) table.put(`key number ${i}`, bytesOf('v'));
   const remote = await connect();
@@ -117,7 +117,7 @@ t.test('a reply that is too long becomes an error (part2/README.md#wire-limit)',
 });
 
 t.test(
-  'a scan meets each key once, page by page, and stays short (part2/README.md#message-scan)',
+  'a scan meets each key once, page by page, and stays short (part2/README.md#message-scan-short)',
   async (t) => {
     const { connect, raw, table } = await startServer(t);
     const remote = await connect();
@@ -229,7 +229,7 @@ t.test(
   },
 );
 
-t.test('a handler that throws fails only its request (part2/README.md#message-error)', async (t) => {
+t.test('a handler that throws fails only its request (part2/README.md#message-bug)', async (t) => {
   const { raw } = await startServer(t, {
     handler: (request) => {
       if (request.key === 'bad') throw new Error('a bug');

@@ -20,7 +20,7 @@ import { cases } from '@tablelab/shared/testing';
 import t from 'tap';
 
 const { OP_BAD, OP_SIZE, OP_DEL, OP_GET, OP_PUT, OP_GETKEYS, OP_VERIFY, OP_ERROR } = Opcode;
-const { OP_HAS, OP_PUTIFABSENT, OP_PUTIFEQUALS } = Opcode;
+const { OP_HAS, OP_SCAN, OP_PUTIFABSENT, OP_PUTIFEQUALS } = Opcode;
 const { CT_NONE, CT_KEY, CT_VALUE, CT_ENTRY, CT_KEYS, CT_RESULT } = ContentType;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -131,6 +131,36 @@ syncTest(t, 'size and getkeys return the number of keys and all keys (part2/READ
   const { keys } = invoke({ opcode: OP_GETKEYS, c_type: CT_NONE });
   t.same([...(keys ?? [])].sort(), ['a', 'b c', 'café']);
 });
+
+syncTest(
+  t,
+  'scan returns the keys with a prefix, some in each reply, each once (part2/README.md#message-scan)',
+  (t) => {
+    const { table, invoke } = setUp();
+    const users = Array.from({ length: 2_500 }, (_, index) => `user:${index}`);
+    for (const key of [...users, 'other', 'use']) table.put(key, bytesOf('v'));
+    for (const limit of cases(t, [0, 7, 1_000_000])) {
+      const met: string[] = [];
+      let from = 0;
+      let replies = 0;
+      do {
+        const reply = received(invoke({ opcode: OP_SCAN, c_type: CT_KEY, key: 'user:', from, limit }));
+        t.match(reply, { opcode: OP_SCAN + 1, c_type: CT_KEYS });
+        if (limit > 0) t.ok(reply.keys.length <= limit, `${reply.keys.length} keys, at most ${limit}`);
+        met.push(...reply.keys);
+        from = reply.next;
+        replies += 1;
+      } while (from !== 0 && replies < 10_000);
+      t.equal(from, 0, 'the scan comes to its end');
+      t.same(met.toSorted(), users.toSorted(), `limit ${limit}: each key once`);
+    }
+    t.match(
+      invoke({ opcode: OP_SCAN, c_type: CT_KEY, key: '', from: 12_345_678_901 }),
+      { opcode: OP_ERROR, error: ErrorNumber.BAD_REQUEST },
+      'there is no such place',
+    );
+  },
+);
 
 syncTest(t, 'an invalid request is answered with OP_ERROR (part2/README.md#message-error)', (t) => {
   const { table, invoke } = setUp();

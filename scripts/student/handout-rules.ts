@@ -29,9 +29,16 @@ export function wordsIn(root: string): (rule: string) => string | undefined {
       files.get(file) ?? (existsSync(path) ? handoutRules(readFileSync(path, 'utf8')) : new Map());
     files.set(file, rules);
     const words: string | undefined = rules.get(anchor);
-    return words === undefined || words.length <= wordsMax ? words : `${words.slice(0, wordsMax)}…`;
+    return words === undefined || words.length <= wordsMax ? words : shortened(words);
   };
 }
 
 /** Of a rule's words, in characters: the hand-out has the rest. */
-const wordsMax = 300;
+const wordsMax = 400;
+const wordsMin = 100;
+
+/** Whole sentences, if one ends there. */
+function shortened(words: string): string {
+  const end = words.lastIndexOf('. ', wordsMax);
+  return end < wordsMin ? `${words.slice(0, wordsMax)}…` : `${words.slice(0, end + 1)} …`;
+}

@@ -8,6 +8,8 @@ export interface Failure {
   readonly rule: string;
   readonly file: string;
   readonly lines: readonly string[];
+  /** False: none of its tests ran, so there is nothing to see yet. */
+  readonly hasRun: boolean;
 }
 
 export interface StepResult {
@@ -40,12 +42,13 @@ function failureOf(rule: string, step: HandoutStep, files: readonly FileResult[]
   const state = ruleState(tests.map(({ test }) => test.state));
   if (state === 'passed') return undefined;
   const first = tests.find(({ test }) => test.state === state);
-  if (first !== undefined) return { rule, file: first.file, lines: linesOf(first.test) };
+  if (first !== undefined) return { rule, file: first.file, lines: linesOf(first.test), hasRun: true };
   const broken = files.find(({ file, problem }) => problem !== undefined && step.tests.includes(file));
   return {
     rule,
     file: broken?.file ?? step.tests[0] ?? '',
     lines: [broken?.problem ?? 'none of its tests ran'],
+    hasRun: broken !== undefined,
   };
 }
 
@@ -119,17 +122,19 @@ function share(part: number, whole: number): string {
 }
 
 /**
- * The first rule that is not earned, in the order in which the steps are built, and how to repeat its test.
+ * The first rule that is not earned, in the order in which the steps are built, and how to repeat its test; one whose tests ran comes
+ * before one whose tests did not.
  * @param wordsOf a rule in the hand-out's words
  */
 export function nextLines(
   results: readonly StepResult[],
   wordsOf: (rule: string) => string | undefined = () => undefined,
 ): string[] {
-  const [failure] = results.flatMap(({ failures }) => failures);
+  const all = results.flatMap(({ failures }) => failures);
+  const failure = all.find(({ hasRun }) => hasRun) ?? all[0];
   if (failure === undefined) return [];
   const words = wordsOf(failure.rule);
-  const left = results.flatMap(({ failures }) => failures).length - 1;
+  const left = all.length - 1;
   return [
     `next: ${failure.rule}`,
     ...(words === undefined ? [] : [`  rule: ${words}`]),

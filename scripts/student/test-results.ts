@@ -106,9 +106,17 @@ export class TestResultReader {
  */
 export function withTestsNotRun(result: FileResult, listed: FileResult): FileResult {
   const known = new Set(result.tests.map(({ title }) => title));
-  const details = [`${notRun}${result.problem ?? 'a test before it ended the file'}`];
+  const details = [`${notRun}${result.problem ?? endedBy(result)}`];
   const left = listed.tests.filter(({ title }) => !known.has(title));
   return { ...result, tests: [...result.tests, ...left.map((test) => ({ ...test, details }))] };
+}
+
+/** A process that ends early leaves a failed test. */
+function endedBy({ tests }: FileResult): string {
+  const last = tests.findLast(({ state }) => state === 'failed');
+  if (last === undefined) return 'a test before it ended the file';
+  const [why = ''] = last.details;
+  return `a test before it ended the file: ${last.title}${why === '' ? '' : `; ${why}`}`;
 }
 
 /** Whether the test did not run because of others, which hung or took long. */

@@ -45,3 +45,8 @@ t.test('a property that fails says why, and for which input', async (t) => {
   const cause = { message: 'Script execution was interrupted' };
   t.same(said(late, { type: 'TableError', cause }), ['no error', `TableError: ${late}`]);
 });
+
+t.test('a character that takes no room is shown by its number', async (t) => {
+  const { expected, got } = failureOf('the key', { found: '\ufeffk', wanted: 'k' }, '');
+  t.match({ expected, got }, { expected: "'k'", got: "'\\ufeffk'" });
+});

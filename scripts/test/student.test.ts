@@ -93,6 +93,19 @@ t.test('a skipped test meets no rule, nor does one that did not run', async (t) 
   t.match(result?.failures[1]?.lines, ['none of its tests ran']);
 });
 
+t.test('the next rule is one whose test failed, before one whose tests did not run', async (t) => {
+  const tap = `TAP version 14\n${subtest(1, 'second (part1/README.md\\#two)', 'not ok 1 - it holds')}1..1\n`;
+  const [result] = stepResults(part(), [read(tap)]);
+  t.same(
+    result?.failures.map(({ rule, hasRun }) => [rule, hasRun]),
+    [
+      ['part1/README.md#one', false],
+      ['part1/README.md#two', true],
+    ],
+  );
+  t.match(nextLines(result === undefined ? [] : [result]), ['next: part1/README.md#two', '  second']);
+});
+
 t.test(
   'of one file: the rules that it tests, their share of the points, and the number of their step',
   async (t) => {

@@ -28,7 +28,10 @@ export function studentReadme(
       ...(given.length === 0 ? [] : [`   - ${helpersGiven}: ${given.join('; ')}`]),
     ].join('\n');
   });
-  return page({ part: course.part, title: titleOf(course, language), steps: list.join('\n') });
+  const hasBodies = course.steps.some(({ write }) =>
+    write.some(({ atFirst }) => Object.keys(atFirst).length > 0),
+  );
+  return page({ part: course.part, title: titleOf(course, language), steps: list.join('\n'), hasBodies });
 }
 
 function byFile(helpers: readonly Helper[]): [string, string[]][] {
@@ -42,7 +45,7 @@ interface Texts {
   readonly points: string;
   readonly inFile: string;
   readonly helpersGiven: string;
-  page(values: { part: number; title: string; steps: string }): string;
+  page(values: { part: number; title: string; steps: string; hasBodies: boolean }): string;
 }
 
 /** A change of one language has to be made in the other, too: `languages.test.ts` compares them. */
@@ -52,15 +55,15 @@ const texts: Readonly<Record<Language, Texts>> = {
     points: 'points',
     inFile: 'in',
     helpersGiven: 'given, and useful here',
-    page: ({ part, title, steps }) => `# Part ${part}: ${title}
+    page: ({ part, title, steps, hasBodies }) => `# Part ${part}: ${title}
 
 Read [part${part}/README.md](part${part}/README.md) first: it states the rules. You write the functions that throw \`yours to write\`. Each of
-these errors names its rules. Where a function has a simple body below a comment \`yours to write\`, earlier steps need it: replace it in its step. Everything else is given. You may add files and private members, and set these in the given constructors. Begin with the first step:
+these errors names its rules.${hasBodies ? ' Where a function has a simple body below a comment `yours to write`, earlier steps need it: replace it in its step.' : ''} Everything else is given. You may add files and private members, and set these in the given constructors. Begin with the first step:
 
 ${steps}
 
-You need Node 20 or later and npm. The first command installs everything else, including the Node 24 that the programs run on; after that
-no network is needed.
+You need Node 20 or later and npm. Begin with \`npm test\`: it installs everything else, including the Node 24 that the programs run on; after
+that no network is needed. Keep your work in git from the start: \`git init && git add -A && git commit -m start\`.
 
 | command | what it does |
 | --- | --- |
@@ -80,15 +83,15 @@ If your teacher publishes an update, apply it over your work with \`git apply --
     points: 'pontos',
     inFile: 'em',
     helpersGiven: 'dado, e útil aqui',
-    page: ({ part, title, steps }) => `# Parte ${part}: ${title}
+    page: ({ part, title, steps, hasBodies }) => `# Parte ${part}: ${title}
 
 Lê primeiro [part${part}/README.md](part${part}/README.md): contém as regras. Escreves as funções que lançam \`yours to write\`. Cada um destes
-erros indica as suas regras. Onde uma função tem um corpo simples por baixo de um comentário \`yours to write\`, as etapas anteriores precisam dele: substitui-o na sua etapa. Tudo o resto é dado. Podes acrescentar ficheiros e membros privados, e inicializar estes nos construtores dados. Começa pela primeira etapa:
+erros indica as suas regras.${hasBodies ? ' Onde uma função tem um corpo simples por baixo de um comentário `yours to write`, as etapas anteriores precisam dele: substitui-o na sua etapa.' : ''} Tudo o resto é dado. Podes acrescentar ficheiros e membros privados, e inicializar estes nos construtores dados. Começa pela primeira etapa:
 
 ${steps}
 
-Precisas do Node 20 ou posterior e do npm. O primeiro comando instala tudo o resto, incluindo o Node 24 com que os programas correm; depois
-disso não é precisa rede.
+Precisas do Node 20 ou posterior e do npm. Começa por \`npm test\`: instala tudo o resto, incluindo o Node 24 com que os programas correm;
+depois disso não é precisa rede. Guarda o teu trabalho em git desde o início: \`git init && git add -A && git commit -m start\`.
 
 | comando | o que faz |
 | --- | --- |
