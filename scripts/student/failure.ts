@@ -91,6 +91,9 @@ function valueText(value: unknown): string {
   );
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a submission's messages may contain any
+const blank = /[\u0000-\u001f\u007f-\u009f\s]+/g;
+
 /** Characters that take no room, such as a byte order mark: two texts that differ in them would look the same. */
 const invisible = /[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/g;
 
@@ -99,10 +102,6 @@ function escaped(character: string): string {
 }
 
 export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a submission's messages may contain any
-  const line = text
-    .replace(invisible, escaped)
-    .replace(/[\u0000-\u001f\u007f-\u009f\s]+/g, ' ')
-    .trim();
+  const line = text.replace(invisible, escaped).replace(blank, ' ').trim();
   return line.length <= textLengthMax ? line : `${line.slice(0, textLengthMax)}…`;
 }

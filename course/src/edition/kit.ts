@@ -86,6 +86,8 @@ function copyKit(root: string, files: readonly string[], to: string): void {
   }
   // A hand-out is made of the files that git knows.
   execFileSync('git', ['init', '-q'], { cwd: to });
+  // Only files that git knows go out.
+  execFileSync('git', ['add', '--all'], { cwd: to });
 }
 
 /** The workspaces' names lead to the kit's own folders, where they will be. */

@@ -3,8 +3,8 @@
  * into compiling the same sources: with the cache, a fifth of it is left.
  *
  * The judges write into theirs, because no line of a submission runs there. The processes of submissions can only read one, which the
- * reference has filled: so no test can leave anything to the next. Node finds an entry by the content of a source; the file of another student
- * is compiled as ever.
+ * hand-out has filled: so no test can leave anything to the next. It must not be the reference, because an entry contains the source
+ * itself. Node finds an entry by the content of a source; what a student has written is compiled as ever.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -19,7 +19,10 @@ export function diagnosesOf(
   const known = signatures
     .map((signature) => ({ ...signature, failed: signature.failed.filter((title) => titles.has(title)) }))
     .filter(({ failed }) => failed.length > 0);
-  return diagnose(telling.filter((test) => stateOf(test) === 'failed').map(titleOf), known);
+  const failed = telling.filter((test) => stateOf(test) === 'failed');
+  // Where nothing works, not even what a mistake leaves alone, no mistake in particular is behind it.
+  if (failed.length > 1 && failed.length === telling.length) return [];
+  return diagnose(failed.map(titleOf), known);
 }
 
 function isUnwritten({ runs }: GradedTest): boolean {

@@ -26,7 +26,7 @@ export function feedback(test: GradedTest, context: FeedbackContext): string {
   const rule = ruleLine(test, context);
   // Neither the input nor the name: both would tell what is tested.
   if (isSecret(test)) return `${rule}\na test that is shown after the due date failed`;
-  const command = `repeat: ${rerunCommand(test, context.grade)}`;
+  const command = `repeat: ${repeatCommand(test)}`;
   if (test.show === 'name') return `${rule}\n${command}`;
   return cut([rule, ...failureLines(failed), command, ...outputLines(failed)].join('\n'));
 }
@@ -48,10 +48,11 @@ function outputLines({ output }: TestRun): string[] {
   return output.trim() === '' ? [] : [`printed: ${oneLine(output)}`];
 }
 
-/** The command that repeats a test. */
-function rerunCommand({ id }: GradedTest, { submission, part, seeds }: Grade): string {
-  const seedOption = seeds.length > 0 ? ` --seeds ${seeds.join(',')}` : '';
-  return `npm run grade -- ${submission} --part ${part.slice('part'.length)} --rerun ${id}${seedOption}`;
+/** The command that repeats a test, for the student, and the option for the grader. A hidden test is only there. */
+function repeatCommand({ id, file }: GradedTest): string {
+  const inKit = /part\d\/test\/[\w.-]+$/.exec(file)?.[0];
+  const rerun = `npm run grade with --rerun ${id}`;
+  return inKit === undefined ? rerun : `npm test -- ${inKit}; for the grader: ${rerun}`;
 }
 
 function line(text: string): string {

@@ -94,7 +94,10 @@ export async function grade(options: GradeOptions): Promise<Grade> {
     options.onProgress?.(current());
     const kit = join(work, 'kit');
     layStudentKit({ ...options, submission, to: kit });
-    const compiled = hostCache(options, units, join(work, 'reference'));
+    // Node keeps whole sources in its cache, so this one must have nothing that the submission must not see.
+    const handout = join(work, 'handout');
+    layStudentKit({ ...options, submission: { files: new Map() }, to: handout });
+    const compiled = hostCache(options, units, handout);
     const runFile = async (run: FileRun, processor: number) => {
       if (options.signal?.aborted) return;
       await runTests(options, { ...run, kit, compiled, processor: options.processor ?? processor });

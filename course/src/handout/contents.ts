@@ -59,12 +59,21 @@ function foldersOf(part: number): string[] {
   return folders.map((folder) => `part${part}/${folder}/`);
 }
 
-/** Also new files that are not ignored, so that a change can be tried before it is committed. */
+/** The files that git knows, also those that were only added: a teacher's notes and students' reports may lie beside them. */
 export function trackedFiles(root: string): string[] {
-  const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
-  return [
-    ...new Set(execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 }).split('\n')),
-  ]
-    .filter((file) => file !== '')
-    .sort();
+  return listed(root, ['--cached']);
+}
+
+/** For a warning: files that do not go out, because git does not know them, and that it does not ignore. */
+export function untrackedFiles(root: string): string[] {
+  return listed(root, ['--others', '--exclude-standard']);
+}
+
+function listed(root: string, options: readonly string[]): string[] {
+  const text = execFileSync('git', ['ls-files', ...options], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
+  return [...new Set(text.split('\n'))].filter((file) => file !== '').sort();
 }

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -110,6 +111,9 @@ function ownSource(previous: string, file: string): string {
   const path = join(previous, file);
   if (!existsSync(path))
     throw new UsageError(`${previous} has no ${file}: --previous is a folder with the earlier parts`);
+  // A link in a student's folder could lead to any file that the teacher can read.
+  if (realpathSync(path) !== join(realpathSync(previous), file))
+    throw new UsageError(`${path} is a link, or lies behind one: it is not taken`);
   return readFileSync(path, 'utf8');
 }
 

@@ -6,6 +6,7 @@ import { fromHere, seedsArgument } from '../grade/arguments.ts';
 import { packageFor, type Target, targets } from '../package/targets.ts';
 import { type ZipEntry, zipOf } from '../zip-file.ts';
 import { runProgram } from './run-program.ts';
+import { warnOfUntracked } from './warn-of-untracked.ts';
 
 const usage = `usage: npm run grade:package -- --for ${targets.join('|')} --part N --out FILE_OR_DIR [options]
 
@@ -57,6 +58,7 @@ function write(target: Target, entries: readonly ZipEntry[], out: string): void 
     }
   }
   console.log(`wrote ${out} for ${target}: ${entries.length} files. It contains the solution.`);
+  warnOfUntracked(root);
 }
 
 await runProgram('grade:package', usage, run);

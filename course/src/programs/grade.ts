@@ -1,6 +1,7 @@
 /** `npm run grade`: grades a submission, see {@link usage}. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { parseArguments, UsageError } from '@tablelab/shared/command-line';
 import { fromHere, gradingArguments, gradingOptions } from '../grade/arguments.ts';
 import { type Grade, type GradeOptions, grade, stateOf } from '../grade/grade.ts';
@@ -53,6 +54,12 @@ function readArguments(argv: readonly string[]): { options: GradeOptions; out: s
   return { options: { ...options, submission: fromHere(submission), only }, out };
 }
 
+/** Without the escape sequences with which a submission could write over the teacher's terminal. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a submission may print any
+  return stripVTControlCharacters(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '?');
+}
+
 /** Everything about one test. */
 function printRerun({ tests, problem }: Grade, id: string): number {
   const test = tests.find((one) => one.id === id);
@@ -64,10 +71,12 @@ function printRerun({ tests, problem }: Grade, id: string): number {
     console.log(`\nseed ${seed}: ${ok ? 'passed' : 'FAILED'} in ${Math.round(ms)} ms`);
     for (const { assertion, input, expected, got } of failures) {
       console.log(
-        `  assertion: ${assertion}\n  input:     ${input}\n  expected:  ${expected}\n  got:       ${got}`,
+        printable(
+          `  assertion: ${assertion}\n  input:     ${input}\n  expected:  ${expected}\n  got:       ${got}`,
+        ),
       );
     }
-    if (output.trim() !== '') console.log(`  printed:\n${output}`);
+    if (output.trim() !== '') console.log(`  printed:\n${printable(output)}`);
   }
   return stateOf(test) === 'passed' ? 0 : 1;
 }

@@ -16,6 +16,7 @@ import { writeUpdate } from '../handout/update.ts';
 import { languageArgument } from '../language.ts';
 import { workloadLines, workloadOf } from '../workload.ts';
 import { runProgram } from './run-program.ts';
+import { warnOfUntracked } from './warn-of-untracked.ts';
 
 const usage = `usage: npm run handout -- --part N [--steps 1..3] [--previous DIR] [--language pt] [--edition NAME] [--offline] --out DIR
        npm run handout -- --update OLD_HANDOUT --out PATCH
@@ -86,6 +87,7 @@ function run(argv: readonly string[]): void {
     out,
   });
   console.log(`wrote part ${part} to ${out}`);
+  warnOfUntracked(root);
   if (values.offline !== true) return;
   const { archive, archiveBytes, packages, packageBytes } = addOfflinePackages(out);
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;

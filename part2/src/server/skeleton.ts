@@ -5,7 +5,10 @@ import { type Message, outcomeNumber, type Reply } from '../wire/message.ts';
 import { operationOf, operations, type TableOperationName, unknownOpcode } from '../wire/operations.ts';
 import { KeyListing, type ListedKeys } from './key-listing.ts';
 
-/** Calls the table for an operation, and returns `reply` with the result. Throws if the call fails. */
+/**
+ * Calls the table for an operation, and returns `reply`, or a copy of it with the result: `reply` is frozen.
+ * @throws TableError KEY_ABSENT for the del of an absent key, and what the table throws
+ */
 type Execution = (table: KeyValueTable, request: Message, reply: Reply) => Reply;
 
 /** How many keys a scan brings that asks for no number; its table ends it earlier when it has looked at enough. */

@@ -16,7 +16,7 @@ export interface Host {
   readonly limits: Limits;
   /** The folder of a filled cache of compiled sources, see `compiled.ts`. */
   readonly compiled?: string | undefined;
-  /** A folder in which such a cache is made; only the reference may run then. */
+  /** A folder in which such a cache is made; no submission may run then. */
   readonly filling?: string;
   /** Its number among the processes of this grader: each has a user of its own. */
   readonly number?: number;
