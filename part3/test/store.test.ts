@@ -204,7 +204,7 @@ t.test(
 );
 
 t.test(
-  'a value of 16 MiB passes through the queue, one that fits into no frame does not (part3/README.md#queue-fifo)',
+  'a value of 16 MiB passes through the queue, one that fits into no frame does not (part3/README.md#queue-large)',
   async (t) => {
     const store = await startStore(t);
     const data = new Uint8Array(16 * 1024 * 1024 - 64).fill(0xa5);

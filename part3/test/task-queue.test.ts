@@ -13,6 +13,7 @@ import { Outcomes } from '../src/shared-memory/outcomes.ts';
 import { SharedCounter } from '../src/shared-memory/shared-counter.ts';
 import { boundsMs, SharedHistogram } from '../src/shared-memory/shared-histogram.ts';
 import type { TakenTask, Task } from '../src/store/task-queue.ts';
+import { passThrough } from './sandboxed/queue-threads.ts';
 
 /** Words before the ring, see task-queue.ts. */
 const [firstWord, endWord] = [Mutex.words + Condition.words, Mutex.words + Condition.words + 1];
@@ -46,6 +47,20 @@ const copied = (tasks: readonly TakenTask[]): Task[] =>
     data: new Uint8Array(one.data),
     expected: new Uint8Array(one.expected),
   }));
+
+t.test(
+  'what one thread puts, another one takes, in order and complete (part3/README.md#queue-fifo)',
+  async (t) => {
+    const { int } = seededRandom(testSeed);
+    const tasks = Array.from({ length: 500 }, (_, opN) =>
+      task(opN, { keyLength: int(40), valueLength: int(80) }),
+    );
+    const taken = await passThrough({ tasksMax: 20, bytesMax: 2_000, taskBytesMax }, tasks);
+    const shown = ({ opN, op, key, data, expected }: Omit<Task, 'queuedAtMs'>) =>
+      `${opN} ${op} ${key} ${Buffer.from(data).toString('hex')} ${Buffer.from(expected ?? []).toString('hex')}`;
+    t.same(taken.map(shown), tasks.map(shown));
+  },
+);
 
 syncTest(
   t,

@@ -15,7 +15,7 @@ export type Result = number | 'ok' | 'not-equal' | 'timed-out';
 export type Operation =
   | { readonly kind: 'load' | 'enter' | 'leave'; readonly index: number }
   | {
-      readonly kind: 'store' | 'exchange' | 'add' | 'notify';
+      readonly kind: 'store' | 'exchange' | 'add' | 'and' | 'or' | 'xor' | 'notify';
       readonly index: number;
       readonly value: number;
     }
@@ -74,13 +74,20 @@ export class ThreadCode {
 }
 
 function standInAtomics(operate: (operation: Operation) => Result): Atomics {
-  const withValue = (kind: 'store' | 'exchange' | 'add') => (_words: unknown, index: number, value: number) =>
+  type WithValue = 'store' | 'exchange' | 'add' | 'and' | 'or' | 'xor';
+  const withValue = (kind: WithValue) => (_words: unknown, index: number, value: number) =>
     operate({ kind, index, value });
   return {
     load: (_words: unknown, index: number) => operate({ kind: 'load', index }),
     store: withValue('store'),
     exchange: withValue('exchange'),
     add: withValue('add'),
+    sub: (_words: unknown, index: number, value: number) => operate({ kind: 'add', index, value: -value }),
+    and: withValue('and'),
+    or: withValue('or'),
+    xor: withValue('xor'),
+    isLockFree: () => true,
+    pause: () => undefined,
     wait: (_words: unknown, index: number, value: number, timeoutMs = Number.POSITIVE_INFINITY) =>
       operate({ kind: 'wait', index, value, timeoutMs }),
     notify: (_words: unknown, index: number, count: number) =>

@@ -188,6 +188,15 @@ class Model {
       case 'add':
         memory[index] = (before + operation.value) | 0;
         break;
+      case 'and':
+        memory[index] = before & operation.value;
+        break;
+      case 'or':
+        memory[index] = before | operation.value;
+        break;
+      case 'xor':
+        memory[index] = before ^ operation.value;
+        break;
       case 'compareExchange':
         if (before !== operation.value) break;
         memory[index] = operation.replacement;

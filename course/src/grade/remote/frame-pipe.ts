@@ -11,6 +11,13 @@ import { readSync, writeSync } from 'node:fs';
 /** The largest frame that a side accepts, in bytes. Part 1's largest value has 1 MiB. */
 const frameBytesMax = 64 * 2 ** 20;
 
+/**
+ * A side that keeps what many large frames bring must not fill the machine: above this size of the whole process, in bytes, another large
+ * frame ends the conversation.
+ */
+const residentBytesMax = 1.5 * 2 ** 30;
+const largeFrameBytes = 2 ** 20;
+
 const headerBytes = 8;
 const readBytes = 65_536;
 /** How long to wait before a full pipe is tried again, in milliseconds. */
@@ -115,6 +122,8 @@ export class FramePipe {
   next(): Frame | undefined {
     const end = this.#frameEnd();
     if (end === undefined || this.#have < end) return undefined;
+    if (end > largeFrameBytes && process.memoryUsage.rss() > residentBytesMax)
+      throw new ProtocolError('the other side fills the memory of this one');
     const received = this.#received;
     const textEnd = headerBytes + received.readUInt32BE(4);
     const frame = {
