@@ -334,6 +334,27 @@ t.test(
   },
 );
 
+t.test('a suite without any visible test is refused, and leaves nothing behind', async (t) => {
+  const copy = kitCopy(t);
+  const yaml = join(copy, courseFileOf(1));
+  writeFileSync(yaml, readFileSync(yaml, 'utf8').replaceAll('show: all', 'show: after-due'));
+  const out = join(newFolder(t), 'out');
+  t.throws(() => makeHandout(copy, { part: 1, out }), {
+    name: 'UsageError',
+    message: /table-contract\.ts: all tests of this suite would be hidden/,
+  });
+  t.notOk(existsSync(out) && filesIn(out).length > 0);
+});
+
+t.test('--previous takes no file behind a link', async (t) => {
+  const previous = newFolder(t);
+  cpSync(join(root, 'part1'), join(previous, 'part1'), { recursive: true });
+  rmSync(join(previous, 'part1/src/table.ts'));
+  symlinkSync(join(root, 'part1/src/table.ts'), join(previous, 'part1/src/table.ts'));
+  const out = join(newFolder(t), 'out');
+  t.throws(() => makeHandout(root, { part: 2, previous, out }), { name: 'UsageError', message: /link/ });
+});
+
 t.test(
   'a hand-out in Portuguese: texts, titles and glossary; an update stays in that language',
   async (t) => {

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -83,18 +84,24 @@ export function makeHandout(root: string, options: HandoutOptions): void {
       helpersOf(own, root),
     ),
   );
-  for (const [file, text] of files) write(root, out, file, text);
-  const generated = ['README.md', 'biome.json', 'package.json', 'tsconfig.json'];
-  format(root, out, [...edited, ...generated]);
-  writeManifest(out, {
-    own,
-    parts,
-    language,
-    edition,
-    previous: previous !== undefined,
-    files: [...files.keys()],
-  });
-  format(root, out, ['handout.json']);
+  try {
+    for (const [file, text] of files) write(root, out, file, text);
+    const generated = ['README.md', 'biome.json', 'package.json', 'tsconfig.json'];
+    format(root, out, [...edited, ...generated]);
+    writeManifest(out, {
+      own,
+      parts,
+      language,
+      edition,
+      previous: previous !== undefined,
+      files: [...files.keys()],
+    });
+    format(root, out, ['handout.json']);
+  } catch (error) {
+    // Half a hand-out would look like a whole one.
+    for (const name of readdirSync(out)) rmSync(join(out, name), { recursive: true, force: true });
+    throw error;
+  }
 }
 
 function hiddenRules(step: Step): string[] {
