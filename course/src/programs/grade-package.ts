@@ -43,6 +43,10 @@ function run(argv: readonly string[]): void {
   );
   const part = integerArgument('--part', values.part, { min: 1, max: 4 });
   write(target, packageFor(target, { root, part, hidden, gradeOptions }), fromHere(values.out));
+  if (part === 2 || part === 3) {
+    const text = 'needs bubblewrap: where a container does not allow it, the grader refuses this part';
+    console.error(`part ${part} ${text}`);
+  }
 }
 
 function write(target: Target, entries: readonly ZipEntry[], out: string): void {
