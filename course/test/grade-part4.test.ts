@@ -21,7 +21,14 @@ t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 process.env.XDG_CACHE_HOME = join(folder, 'cache');
 
 const all = loadPart(4, root).steps;
-const tested = ['chain-roles', 'chain-order', 'chain-new-head', 'scenario-7', 'client-follows'];
+const tested = [
+  'chain-roles',
+  'chain-order',
+  'chain-new-head',
+  'scenario-7',
+  'client-follows',
+  'client-begun-anew',
+];
 const steps = all
   .map((step) => ({ ...step, rules: step.rules.filter((rule) => tested.includes(rule)) }))
   .filter(({ rules }) => rules.length > 0);
