@@ -210,8 +210,6 @@ export class Peer {
     try {
       answer = ['return', number, this.#options.serve(request)];
     } catch (error) {
-      // The side that breaks the protocol is stopped: with an answer, it would go on.
-      if (error instanceof ProtocolError && this.#options.broken !== undefined) throw error;
       answer = ['throw', number, error];
     } finally {
       this.#serving.pop();
