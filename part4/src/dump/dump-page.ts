@@ -7,6 +7,7 @@
  */
 import { bufferToEntry, type Entry, entryToBuffer } from '@tablelab/part1';
 import { must, TableError } from '@tablelab/shared';
+import { entriesIn, entryEnd } from '../adapters/store/entries-in.ts';
 
 /** What an update has done to the table. */
 export interface Change {
@@ -39,14 +40,12 @@ export function encodeChange({ key, value }: Change): Uint8Array {
 
 /** @throws TableError BAD_REQUEST for bytes that are no page */
 export function decodeDumpPage(bytes: Uint8Array): DumpPage {
-  const end = sizeBytes + uint32At(bytes, 0);
-  if (end > bytes.byteLength) throw truncated(0, bytes.byteLength);
-  const entries: Entry[] = [];
-  for (let at = sizeBytes; at < end; ) {
-    const next = entryEnd(bytes, at);
-    if (next > end) throw truncated(at, end);
-    entries.push(bufferToEntry(bytes.subarray(at, next)));
-    at = next;
+  const end = sizeBytes + (bytes.byteLength < sizeBytes ? 0 : sizeOf(bytes));
+  if (end > bytes.byteLength) {
+    throw new TableError(
+      'BAD_REQUEST',
+      `the entries of a page end at byte ${end}, and it has ${bytes.byteLength}`,
+    );
   }
   const changes: Change[] = [];
   for (let at = end; at < bytes.byteLength; ) {
@@ -55,22 +54,9 @@ export function decodeDumpPage(bytes: Uint8Array): DumpPage {
     changes.push({ key, value: must(bytes[at], 'in range') === removed ? undefined : value });
     at = next;
   }
-  return { entries, changes };
+  return { entries: [...entriesIn(bytes.subarray(sizeBytes, end))], changes };
 }
 
-/** Where the entry at `start` ends. */
-function entryEnd(bytes: Uint8Array, start: number): number {
-  const valueAt = start + sizeBytes + uint32At(bytes, start);
-  const end = valueAt + sizeBytes + uint32At(bytes, valueAt);
-  if (end > bytes.byteLength) throw truncated(start, bytes.byteLength);
-  return end;
-}
-
-function uint32At(bytes: Uint8Array, at: number): number {
-  if (at + sizeBytes > bytes.byteLength) throw truncated(at, bytes.byteLength);
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(at);
-}
-
-function truncated(at: number, end: number): TableError {
-  return new TableError('BAD_REQUEST', `what begins at byte ${at} extends beyond the end, ${end}`);
+function sizeOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
 }

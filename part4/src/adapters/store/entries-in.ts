@@ -6,19 +6,27 @@ import { TableError } from '@tablelab/shared';
  * @throws TableError BAD_REQUEST, during the iteration, for malformed bytes
  */
 export function* entriesIn(bytes: Uint8Array): Generator<Entry> {
+  for (let start = 0; start < bytes.byteLength; ) {
+    const end = entryEnd(bytes, start);
+    yield bufferToEntry(bytes.subarray(start, end));
+    start = end;
+  }
+}
+
+/**
+ * Where the entry that begins at `start` ends.
+ * @throws TableError BAD_REQUEST if it extends beyond the end of `bytes`
+ */
+export function entryEnd(bytes: Uint8Array, start: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let start = 0;
   const uint32At = (offset: number): number => {
     if (offset + 4 > bytes.byteLength) throw truncated(start, bytes.byteLength);
     return view.getUint32(offset);
   };
-  while (start < bytes.byteLength) {
-    const valueSizeAt = start + 4 + uint32At(start);
-    const end = valueSizeAt + 4 + uint32At(valueSizeAt);
-    if (end > bytes.byteLength) throw truncated(start, bytes.byteLength);
-    yield bufferToEntry(bytes.subarray(start, end));
-    start = end;
-  }
+  const valueSizeAt = start + 4 + uint32At(start);
+  const end = valueSizeAt + 4 + uint32At(valueSizeAt);
+  if (end > bytes.byteLength) throw truncated(start, bytes.byteLength);
+  return end;
 }
 
 function truncated(start: number, length: number): TableError {
