@@ -13,6 +13,7 @@ import { randomInt } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, lstatSync, readdirSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { refusedCallsFile } from './refused-calls.ts';
 
 export type SandboxKind = 'bubblewrap' | 'user' | 'none';
 
@@ -100,9 +101,12 @@ export function sandboxed(options: SandboxedCommand): string[] {
 }
 
 function bubblewrap({ mounts, env, limits, hasNetwork }: SandboxedCommand): string[] {
+  const refused = refusedCallsFile();
   const system = ['/lib', '/lib64', '/bin', '/sbin'].flatMap((path) => ['--symlink', `usr${path}`, path]);
   return [
+    ...(refused === undefined ? [] : withFile(refused)),
     'bwrap',
+    ...(refused === undefined ? [] : ['--seccomp', String(refusedCallsDescriptor)]),
     ...(isRoot() ? [] : ['--unshare-user']),
     ...['--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup-try'],
     ...(hasNetwork ? [] : ['--unshare-net']),
@@ -126,8 +130,18 @@ function bubblewrap({ mounts, env, limits, hasNetwork }: SandboxedCommand): stri
       .flatMap((folder) => ['--perms', '0755', '--dir', folder]),
     ...mounts.flatMap(({ from, to, isWritable }) => [isWritable === true ? '--bind' : '--ro-bind', from, to]),
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
+    // Both are file systems in memory, without a limit.
+    ...['--remount-ro', '/dev', '--remount-ro', '/'],
     ...['--chdir', scratchFolder],
   ];
+}
+
+/** Free in all processes that a judge starts. */
+const refusedCallsDescriptor = 9;
+
+/** Runs what follows with the file open: bubblewrap closes it after reading. */
+function withFile(path: string): string[] {
+  return ['sh', '-c', `exec ${refusedCallsDescriptor}<"$0"; exec "$@"`, path];
 }
 
 function limitCommand({ dataBytes, processes, fileBytes, openFiles }: Limits): string[] {

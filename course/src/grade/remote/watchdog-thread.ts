@@ -4,13 +4,27 @@
  *
  * It shares `state` with the first thread, see {@link WatchState}.
  */
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statfsSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { killTree, processTree } from '../process-tree.ts';
 import { type WatchdogData, WatchState } from './watchdog.ts';
 
 const pollMs = 50;
 const pageBytes = 4_096;
+/** The unit in which a file's size on its disk is told. */
+const blockBytes = 512;
+/** What Linux calls file systems in memory (TMPFS_MAGIC); anonymous files lie in one, too. */
+const inMemory = 0x0102_1994;
 /** The unit of processor time in /proc: Linux has shown hundredths of a second to programs for decades. */
 const tickMs = 10;
 
@@ -31,7 +45,7 @@ for (;;) {
   const tree = processTree(pid);
   const processorMs = (ticksOf(tree) - before.ticks) * tickMs;
   if (watch.remainingMs <= 0 || processorMs > watch.processorMs) stop(pid, 'time');
-  else if (residentOf(tree) > residentBytes) stop(pid, 'memory');
+  else if (residentOf(tree) + filesInMemory(tree) > residentBytes) stop(pid, 'memory');
 }
 
 function stop(pid: number, reason: 'time' | 'memory'): void {
@@ -59,6 +73,25 @@ function residentOf(pids: readonly number[]): number {
     }
   }
   return pages * pageBytes;
+}
+
+/** Of the files that they have open, in bytes. Where bubblewrap is used, the system refuses them, see `refused-calls.ts`. */
+function filesInMemory(pids: readonly number[]): number {
+  const found = new Map<string, number>();
+  for (const pid of pids) {
+    try {
+      const folder = `/proc/${pid}/fd`;
+      for (const name of readdirSync(folder)) {
+        const path = `${folder}/${name}`;
+        if (!readlinkSync(path).startsWith('/') || statfsSync(path).type !== inMemory) continue;
+        const { dev, ino, blocks } = statSync(path);
+        found.set(`${dev} ${ino}`, blocks * blockBytes);
+      }
+    } catch {
+      // It has ended, or has closed a file, meanwhile.
+    }
+  }
+  return [...found.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** The time that processors have worked for them and for their children that have ended, in ticks. */
