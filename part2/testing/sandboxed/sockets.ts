@@ -13,18 +13,24 @@ export class AcceptedSockets {
     this.#accepted.subscribe(this.#note);
   }
 
-  /** The time-out of a socket, in milliseconds; undefined before it is accepted. */
-  timeoutMs(index: number): number | undefined {
-    return this.#sockets[index]?.timeout;
+  /** How many there are. */
+  get count(): number {
+    return this.#sockets.length;
   }
 
   bytesRead(index: number): number {
     return this.#sockets[index]?.bytesRead ?? 0;
   }
 
-  /** Whether the server has ended it. */
+  /** How much of what the server has written the client has not taken. */
+  unsentBytes(index: number): number {
+    return this.#sockets[index]?.writableLength ?? 0;
+  }
+
+  /** Whether the server has ended it, or has cut it off. */
   isEnded(index: number): boolean {
-    return this.#sockets[index]?.writableEnded ?? false;
+    const socket = this.#sockets[index];
+    return socket !== undefined && (socket.writableEnded || socket.destroyed);
   }
 
   stop(): void {
