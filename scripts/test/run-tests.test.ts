@@ -34,18 +34,15 @@ t.test('a folder stands for its test files; one without a test is a failure', as
 });
 
 /** A test file that starts a program, writes what runs to a file, and goes on until it is ended. */
-function endlessTest(
-  t: Test,
-  others: Readonly<Record<string, string>> = {},
-): { readonly file: string; readonly pids: () => number[] } {
+function endlessTest(t: Test, firstTest = ''): { readonly file: string; readonly pids: () => number[] } {
   const folder = t.testdir({
-    ...others,
     'endless.test.ts': `
-      import { writeFileSync } from 'node:fs';
+      import { existsSync, writeFileSync } from 'node:fs';
       import { ChildProgram } from '@tablelab/shared/process';
       import t from 'tap';
       const program = new ChildProgram('/bin/sleep', ['600']);
       writeFileSync(new URL('pids', import.meta.url), process.pid + ' ' + program.pid + ' ');
+      ${firstTest}
       t.test('endless', { timeout: 600_000 }, (t) => void setInterval(() => t.pass('and so on'), 50));
     `,
   });
@@ -81,32 +78,27 @@ t.test(
       await withDeadline(run.exited, deadlineMs, `the run to end after ${how}`);
       await eventually(() => !pids().some(isAlive), { deadlineMs, what: `${pids()} to end after ${how}` });
     }
-    // It fails, and so makes the run print a line, when it is told to.
+    // It fails, and so makes the run print a line, when it is told to. It stands in the same file, because tap shows what comes after a
+    // file only when that file has ended, and begins files in any order.
     const failing = `
-    import { existsSync } from 'node:fs';
-    import t from 'tap';
-    t.test('fails', { timeout: 600_000 }, (t) => {
-      const poll = setInterval(() => {
-        if (!existsSync(new URL('go', import.meta.url))) return;
-        clearInterval(poll);
-        t.fail('something to print');
-        t.end();
-      }, 50);
+      t.test('fails', { timeout: 600_000 }, (t) => {
+        const poll = setInterval(() => {
+          if (!existsSync(new URL('go', import.meta.url))) return;
+          clearInterval(poll);
+          t.fail('something to print');
+          t.end();
+        }, 50);
+      });
+    `;
+    const { file, pids } = endlessTest(t, failing);
+    const run = spawn(process.execPath, [join(root, 'scripts/run-tests.ts'), ...args(file)], {
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
-  `;
-    const { file, pids } = endlessTest(t, { 'a-failing.test.ts': failing });
-    const beside = (name: string) => join(dirname(file), name);
-    const run = spawn(
-      process.execPath,
-      // Tap shows the results in the order of the names.
-      [join(root, 'scripts/run-tests.ts'), '--jobs=2', beside('a-failing.test.ts'), ...args(file)],
-      { stdio: ['ignore', 'pipe', 'ignore'] },
-    );
     t.teardown(() => run.kill('SIGKILL'));
     await eventually(() => pids().length === 2, { deadlineMs, what: 'the test to run' });
     const exited = once(run, 'exit');
     run.stdout.destroy();
-    writeFileSync(beside('go'), '');
+    writeFileSync(join(dirname(file), 'go'), '');
     const end = await withDeadline(exited, deadlineMs, 'the run without a reader to end');
     t.same(end, [141, null], 'as if SIGPIPE had ended it');
     await eventually(() => !pids().some(isAlive), { deadlineMs, what: `${pids()} to end` });
