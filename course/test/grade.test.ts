@@ -264,7 +264,9 @@ t.test('the program: a report also if it is killed in the middle, and nothing le
   const slow = submission('slow', {
     'part1/src/list.ts': (source) => source.replace('checkEntry(entry);', 'for (;;);'),
   });
+  const temporary = t.testdir();
   const child = spawn(process.execPath, [program, slow, '--part', '1', '--out', out, ...sandboxOption], {
+    env: { ...process.env, TMPDIR: temporary },
     stdio: 'ignore',
   });
   t.teardown(() => child.kill('SIGKILL'));
@@ -273,8 +275,13 @@ t.test('the program: a report also if it is killed in the middle, and nothing le
     what: 'the reports',
     deadlineMs: programDeadlineMs,
   });
+  t.ok(readdirSync(temporary).length > 0, 'it has a folder for temporary files');
   child.kill('SIGKILL');
   await exited;
+  await eventually(() => readdirSync(temporary).length === 0, {
+    what: 'the end of its folder',
+    deadlineMs: programDeadlineMs,
+  });
   for (const name of readdirSync(out).filter((name) => !name.endsWith('.new'))) {
     t.match(readFileSync(join(out, name), 'utf8'), /PARTIAL|"complete": false/, name);
   }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { TableError } from '@tablelab/shared';
@@ -192,6 +192,33 @@ t.test('a program does not outlive the one that started it, SIGKILL included', a
   parent.kill('SIGKILL');
   await eventually(() => !isAlive(inner), { deadlineMs, what: 'the end of the inner program' });
   await eventually(() => !existsSync(join(folder, 'data')), { deadlineMs, what: 'the folder to be removed' });
+});
+
+t.test('a folder for temporary files goes with its process, SIGKILL included', async (t) => {
+  const folder = t.testdir({ temporary: {} });
+  const source = (last: string) => `
+    import { TemporaryFolder } from ${processIndex};
+    const folder = new TemporaryFolder('made-');
+    console.log('made ' + folder.path);
+    ${last}`;
+  const temporary = join(folder, 'temporary');
+  const run = async (name: string, last: string) => {
+    writeFileSync(join(folder, name), source(last));
+    const program = spawnProgram(join(folder, name), [], { env: { TMPDIR: temporary } });
+    t.teardown(() => program.stop());
+    await program.waitForLine(/^made .*made-/, deadlineMs);
+    return program;
+  };
+  const removing = await run('removing.mjs', 'folder.remove();');
+  t.strictSame(await removing.exited, { code: 0, signal: null });
+  t.strictSame(readdirSync(temporary), [], 'removed');
+  const killed = await run('killed.mjs', 'setInterval(() => {}, 1e6);');
+  t.equal(readdirSync(temporary).length, 1);
+  killed.kill('SIGKILL');
+  await eventually(() => readdirSync(temporary).length === 0, {
+    deadlineMs,
+    what: 'the folder to be removed',
+  });
 });
 
 t.test('no lines are kept of a program that uses the terminal', async (t) => {

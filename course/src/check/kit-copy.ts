@@ -1,15 +1,7 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TemporaryFolder } from '@tablelab/shared/process';
+import { linkModules } from '../linked-modules.ts';
 import { applyEdit, type Edit } from './edit.ts';
 
 const workspaces = ['shared', 'part1', 'part2', 'part3', 'part4'];
@@ -19,24 +11,18 @@ const others = ['scripts', 'package.json', '.taprc', 'tsconfig.json', 'versions.
 export class KitCopy {
   readonly folder: string;
   readonly #root: string;
+  readonly #temporary: TemporaryFolder;
   /** The files that differ from the kit. */
   readonly #changed = new Set<string>();
 
   constructor(root: string) {
     this.#root = root;
-    this.folder = mkdtempSync(join(tmpdir(), 'tablelab-variant-'));
+    this.#temporary = new TemporaryFolder('tablelab-variant-');
+    this.folder = this.#temporary.path;
     for (const name of [...workspaces, ...others]) {
       cpSync(join(root, name), join(this.folder, name), { recursive: true });
     }
-    // Links to the packages, but the workspaces' names lead to the copies.
-    const modules = join(this.folder, 'node_modules');
-    mkdirSync(join(modules, '@tablelab'), { recursive: true });
-    for (const name of readdirSync(join(root, 'node_modules'))) {
-      // The copy has a cache of its own, which goes with it.
-      if (name !== '@tablelab' && name !== '.cache')
-        symlinkSync(join(root, 'node_modules', name), join(modules, name));
-    }
-    for (const name of workspaces) symlinkSync(join(this.folder, name), join(modules, '@tablelab', name));
+    linkModules({ root, copy: this.folder, workspaces });
   }
 
   /**
@@ -54,6 +40,6 @@ export class KitCopy {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    this.#temporary.remove();
   }
 }

@@ -1,16 +1,8 @@
 /** A class for trying the grader: submissions of all kinds that it has to expect, as folders, zips and tars. */
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Random, seededRandom } from '@tablelab/shared';
+import { TemporaryFolder } from '@tablelab/shared/process';
 import { create as createTar } from 'tar';
 import { loadPart, type Step } from '../course-file.ts';
 import { filesOf } from '../grade/grade.ts';
@@ -203,14 +195,14 @@ async function writeAs(index: number, path: string, files: Files): Promise<void>
       writeFileSync(`${path}.zip`, zipped(files));
       break;
     default: {
-      const folder = mkdtempSync(join(tmpdir(), 'tablelab-class-'));
+      const folder = new TemporaryFolder('tablelab-class-');
       try {
-        writeFolder(folder, files);
-        await createTar({ file: `${path}.tar.gz`, gzip: true, cwd: folder, portable: true }, [
+        writeFolder(folder.path, files);
+        await createTar({ file: `${path}.tar.gz`, gzip: true, cwd: folder.path, portable: true }, [
           ...files.keys(),
         ]);
       } finally {
-        rmSync(folder, { recursive: true, force: true });
+        folder.remove();
       }
     }
   }

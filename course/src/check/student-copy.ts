@@ -1,17 +1,9 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TemporaryFolder } from '@tablelab/shared/process';
 import type { CoursePart } from '../course-file.ts';
 import { type HandoutOptions, makeHandout } from '../handout/make.ts';
+import { linkModules } from '../linked-modules.ts';
 import { stubSource } from '../stubs.ts';
 import { stubsOf } from '../stubs-of.ts';
 
@@ -19,12 +11,12 @@ import { stubsOf } from '../stubs-of.ts';
 export class StudentCopy {
   readonly folder: string;
   readonly #root: string;
-  readonly #parent: string;
+  readonly #parent: TemporaryFolder;
 
   constructor(root: string, options: Omit<HandoutOptions, 'out'>) {
     this.#root = root;
-    this.#parent = mkdtempSync(join(tmpdir(), 'tablelab-handout-'));
-    this.folder = join(this.#parent, 'out');
+    this.#parent = new TemporaryFolder('tablelab-handout-');
+    this.folder = join(this.#parent.path, 'out');
     makeHandout(root, { ...options, out: this.folder });
     linkPackages(root, this.folder, options.part);
   }
@@ -44,18 +36,15 @@ export class StudentCopy {
   }
 
   remove(): void {
-    rmSync(this.#parent, { recursive: true, force: true });
+    this.#parent.remove();
   }
 }
 
-/** Makes the kit's packages those of a hand-out; its workspaces are its own. */
+/** Makes the kit's packages those of a hand-out. */
 export function linkPackages(root: string, handout: string, part: number): void {
-  const modules = join(handout, 'node_modules');
-  mkdirSync(join(modules, '@tablelab'), { recursive: true });
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (name !== '@tablelab') symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  }
-  for (const workspace of ['shared', 'part1', 'part2', 'part3', 'part4'].slice(0, part + 1)) {
-    symlinkSync(join(handout, workspace), join(modules, '@tablelab', workspace));
-  }
+  linkModules({
+    root,
+    copy: handout,
+    workspaces: ['shared', 'part1', 'part2', 'part3', 'part4'].slice(0, part + 1),
+  });
 }

@@ -1,11 +1,10 @@
 /** Grades the submissions of a class, several at a time. What has been graded before, and has not changed since, is kept. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '@tablelab/shared';
-import { Guard, signalGroup } from '@tablelab/shared/process';
+import { Guard, signalGroup, TemporaryFolder } from '@tablelab/shared/process';
 import { filesOf, measureReference } from '../grade/grade.ts';
 import { inParallel } from '../grade/in-parallel.ts';
 import { takeSubmission } from '../grade/intake.ts';
@@ -172,7 +171,8 @@ function problemResult(
 
 /** Resolves with why there is no result, if there is none. */
 async function runOne(settings: OneSettings, signal: AbortSignal | undefined): Promise<string> {
-  const work = mkdtempSync(join(tmpdir(), 'tablelab-class-'));
+  const folder = new TemporaryFolder('tablelab-class-');
+  const work = folder.path;
   const settingsFile = join(work, 'settings.json');
   writeFileSync(settingsFile, JSON.stringify(settings));
   const child = spawn(process.execPath, [program, settingsFile], {
@@ -181,7 +181,7 @@ async function runOne(settings: OneSettings, signal: AbortSignal | undefined): P
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });
-  const guard = child.pid === undefined ? undefined : new Guard(child.pid, { group: true, folder: work });
+  const guard = child.pid === undefined ? undefined : new Guard(child.pid, { group: true });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-errorsLengthMax);
@@ -203,6 +203,6 @@ async function runOne(settings: OneSettings, signal: AbortSignal | undefined): P
     clearTimeout(killTimer);
     signal?.removeEventListener('abort', stop);
     await guard?.dismiss();
-    rmSync(work, { recursive: true, force: true });
+    folder.remove();
   }
 }

@@ -5,17 +5,16 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UsageError } from '@tablelab/shared/command-line';
 import { trackedFiles } from '../handout/contents.ts';
+import { linkModules } from '../linked-modules.ts';
 import { chooseEdition, type Edition } from './choose.ts';
 import { loadEditionTable } from './table.ts';
 import { transformKit } from './transform.ts';
@@ -55,6 +54,7 @@ export function editionKit(root: string, name: string): EditionKit {
   const work = mkdtempSync(join(cache, 'new-'));
   try {
     copyKit(root, files, work);
+    linkModules({ root, copy: work, workspaces, at: folder });
     // The names of the table's places are the kit's own, and so are those in the code that changes them.
     transformKit(
       work,
@@ -66,7 +66,6 @@ export function editionKit(root: string, name: string): EditionKit {
     // Another process may have made it meanwhile.
     if (!isMade()) {
       rmSync(folder, { recursive: true, force: true });
-      linkWorkspaces(work, folder);
       renameSync(work, folder);
     }
   } finally {
@@ -80,20 +79,10 @@ function copyKit(root: string, files: readonly string[], to: string): void {
     mkdirSync(dirname(join(to, file)), { recursive: true });
     cpSync(join(root, file), join(to, file));
   }
-  mkdirSync(join(to, 'node_modules'));
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (name !== '@tablelab') symlinkSync(join(root, 'node_modules', name), join(to, 'node_modules', name));
-  }
   // A hand-out is made of the files that git knows.
   execFileSync('git', ['init', '-q'], { cwd: to });
   // Only files that git knows go out.
   execFileSync('git', ['add', '--all'], { cwd: to });
-}
-
-/** The workspaces' names lead to the kit's own folders, where they will be. */
-function linkWorkspaces(kit: string, folder: string): void {
-  mkdirSync(join(kit, 'node_modules/@tablelab'));
-  for (const name of workspaces) symlinkSync(join(folder, name), join(kit, 'node_modules/@tablelab', name));
 }
 
 function format(folder: string): void {

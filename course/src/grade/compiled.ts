@@ -22,6 +22,7 @@ import {
 import { join, relative } from 'node:path';
 import { cacheFolder } from './cache-folder.ts';
 import { type Host, hostCommand } from './remote/host-command.ts';
+import type { SandboxKind } from './sandbox.ts';
 
 const fillDeadlineMs = 60_000;
 
@@ -29,10 +30,14 @@ export function judgeCache(): string {
   return join(cacheFolder(), 'compiled-judges');
 }
 
+/** Whether the processes of submissions can have a cache: in other sandboxes, one of them could write into it. */
+export function hasHostCache(sandbox: SandboxKind): boolean {
+  return sandbox === 'bubblewrap';
+}
+
 /** The folder of a cache for the processes that run this kit, filled if it is not there; undefined if there can be none. */
 export function filledHostCache(host: Omit<Host, 'compiled' | 'filling'>): string | undefined {
-  // Without a sandbox, a submission could write into it.
-  if (host.sandbox !== 'bubblewrap') return undefined;
+  if (!hasHostCache(host.sandbox)) return undefined;
   const folder = join(cacheFolder(), `compiled-${keyOf(host)}`);
   if (existsSync(folder)) return folder;
   mkdirSync(cacheFolder(), { recursive: true });

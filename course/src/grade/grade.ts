@@ -1,7 +1,7 @@
 /** Grades one submission. */
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { TemporaryFolder } from '@tablelab/shared/process';
 import { handoutRules } from '../../../scripts/student/handout-rules.ts';
 import { type Show, type Step, showOf } from '../course-file.ts';
 import { otherEditionHint } from '../edition/foreign-name.ts';
@@ -10,7 +10,7 @@ import { citedRules } from '../rules.ts';
 import { loadSignatures } from '../signatures.ts';
 import { type Grade, type GradedTest, gradeSteps, type TestRun } from './assess.ts';
 import { type Calibration, calibrate } from './calibration.ts';
-import { filledHostCache } from './compiled.ts';
+import { filledHostCache, hasHostCache } from './compiled.ts';
 import { diagnosesOf } from './diagnosis.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Submission, takeSubmission } from './intake.ts';
@@ -61,7 +61,8 @@ const judgesMax = 3;
 
 export async function grade(options: GradeOptions): Promise<Grade> {
   const startedAt = new Date();
-  const work = mkdtempSync(join(tmpdir(), 'tablelab-grade-'));
+  const folder = new TemporaryFolder('tablelab-grade-');
+  const work = folder.path;
   const wanted = filesOf(options.steps);
   try {
     // Before anything that takes long, so that there is a report from the beginning.
@@ -94,10 +95,7 @@ export async function grade(options: GradeOptions): Promise<Grade> {
     options.onProgress?.(current());
     const kit = join(work, 'kit');
     layStudentKit({ ...options, submission, to: kit });
-    // Node keeps whole sources in its cache, so this one must have nothing that the submission must not see.
-    const handout = join(work, 'handout');
-    layStudentKit({ ...options, submission: { files: new Map() }, to: handout });
-    const compiled = hostCache(options, units, handout);
+    const compiled = handoutCache(options, units, join(work, 'handout'));
     const runFile = async (run: FileRun, processor: number) => {
       if (options.signal?.aborted) return;
       await runTests(options, { ...run, kit, compiled, processor: options.processor ?? processor });
@@ -109,7 +107,7 @@ export async function grade(options: GradeOptions): Promise<Grade> {
     options.onProgress?.(result);
     return result;
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    folder.remove();
   }
 }
 
@@ -129,13 +127,14 @@ export function filesOf(steps: readonly Step[]): string[] {
 
 /** Measures the reference where that has not been done, so that gradings that begin at the same time need not do it each. */
 export async function measureReference(options: Omit<GradeOptions, 'submission'>): Promise<void> {
-  const work = mkdtempSync(join(tmpdir(), 'tablelab-grade-'));
+  const folder = new TemporaryFolder('tablelab-grade-');
+  const work = folder.path;
   try {
     const all = { ...options, submission: '' };
     openWork(all, work);
     await calibrateReference(all, unitsOf(all, testFilesOf(all)), join(work, 'reference'));
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    folder.remove();
   }
 }
 
@@ -193,6 +192,16 @@ function settingsOf({ part, reference, sandbox, seeds }: GradeOptions, unit: Uni
 /** All units load the same modules. */
 function hostCache(options: GradeOptions, [unit]: readonly Unit[], kit: string): string | undefined {
   return unit === undefined ? undefined : filledHostCache({ ...settingsOf(options, unit), kit });
+}
+
+/**
+ * The cache for the submission. Node keeps whole sources in it, so the hand-out fills it: that has nothing that the submission must not see.
+ * `kit` is made for it.
+ */
+function handoutCache(options: GradeOptions, units: readonly Unit[], kit: string): string | undefined {
+  if (!hasHostCache(options.sandbox)) return undefined;
+  layStudentKit({ ...options, submission: { files: new Map() }, to: kit });
+  return hostCache(options, units, kit);
 }
 
 function calibrateReference(

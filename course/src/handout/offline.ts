@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { TemporaryFolder } from '@tablelab/shared/process';
 import type { LockEntry, PackageLock } from './package-lock.ts';
 
 /** What npm must get from the registry, at most, in milliseconds. */
@@ -82,11 +82,11 @@ interface Packed {
 /** Gets packages, by `name@version`. */
 function download(specs: readonly string[], to: string): Map<string, Packed> {
   // npm would run scripts of a package.json in its folder.
-  const empty = mkdtempSync(join(tmpdir(), 'tablelab-offline-'));
+  const empty = new TemporaryFolder('tablelab-offline-');
   try {
     const args = ['pack', '--json', '--silent', '--ignore-scripts', '--pack-destination', to, ...specs];
     const output = execFileSync('npm', args, {
-      cwd: empty,
+      cwd: empty.path,
       encoding: 'utf8',
       timeout: downloadDeadlineMs,
       maxBuffer: 2 ** 28,
@@ -101,7 +101,7 @@ function download(specs: readonly string[], to: string): Map<string, Packed> {
       ]),
     );
   } finally {
-    rmSync(empty, { recursive: true });
+    empty.remove();
   }
 }
 

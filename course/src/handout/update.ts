@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '@tablelab/shared/command-line';
+import { TemporaryFolder } from '@tablelab/shared/process';
 import { loadPart } from '../course-file.ts';
 import { editionKit } from '../edition/kit.ts';
 import type { Language } from '../language.ts';
@@ -41,7 +41,8 @@ export function writeUpdate(root: string, old: string, patch: string): boolean {
   const { edition } = manifest;
   const kit = edition === undefined ? root : editionKit(root, edition).root;
   const numbers = stepNumbers(kit, manifest);
-  const work = mkdtempSync(join(tmpdir(), 'tablelab-update-'));
+  const folder = new TemporaryFolder('tablelab-update-');
+  const work = folder.path;
   try {
     makeHandout(kit, {
       part: manifest.part,
@@ -64,7 +65,7 @@ export function writeUpdate(root: string, old: string, patch: string): boolean {
     if (stdout !== '') writeFileSync(patch, stdout);
     return stdout !== '';
   } finally {
-    rmSync(work, { recursive: true });
+    folder.remove();
   }
 }
 

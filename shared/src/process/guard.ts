@@ -10,10 +10,18 @@ import { once } from 'node:events';
 export class Guard {
   readonly #shell: ChildProcess;
 
-  /** `group`: the child leads a process group, and all of it is killed. */
-  constructor(pid: number, { folder, group = false }: { folder?: string | undefined; group?: boolean } = {}) {
-    const script = 'read -r _; kill -9 "$1"; if [ -n "$2" ]; then rm -rf -- "$2"; fi';
-    this.#shell = spawn('/bin/sh', ['-c', script, 'guard', String(group ? -pid : pid), folder ?? ''], {
+  /**
+   * @param pid the child; undefined if there is only a folder
+   * `group`: the child leads a process group, and all of it is killed.
+   */
+  constructor(
+    pid: number | undefined,
+    { folder, group = false }: { folder?: string | undefined; group?: boolean } = {},
+  ) {
+    const script =
+      'read -r _; if [ -n "$1" ]; then kill -9 "$1"; fi; if [ -n "$2" ]; then rm -rf -- "$2"; fi';
+    const target = pid === undefined ? '' : String(group ? -pid : pid);
+    this.#shell = spawn('/bin/sh', ['-c', script, 'guard', target, folder ?? ''], {
       stdio: ['pipe', 'ignore', 'ignore'],
       // In a separate session, so that Ctrl-C in a terminal does not end the guard before the child.
       detached: true,

@@ -3,3 +3,4 @@ export { withDeadline } from './deadline.ts';
 export { freePort } from './free-port.ts';
 export { Guard } from './guard.ts';
 export { signalGroup } from './signal-group.ts';
+export { TemporaryFolder } from './temporary-folder.ts';
