@@ -4,9 +4,12 @@
  * may be the code of somebody who wants to pass: the model believes nothing but the operations.
  */
 import { unreachable } from '@tablelab/shared';
+import { stateInput } from '@tablelab/shared/testing';
 import type { Operation, Result, ThreadCode } from '../sandboxed/thread-code.ts';
 
 export interface Exploration {
+  /** What the threads do, in the hand-out's words. */
+  readonly input: string;
   readonly words: number;
   readonly threads: readonly ThreadCode[];
   /** How often each thread runs its code. */
@@ -55,17 +58,26 @@ interface Trace {
   readonly before: Trace | undefined;
 }
 
-/** A rule of mutual exclusion is broken. The message ends with the steps that led there. */
+/** How many of the last steps a report shows. */
+const stepsShownMax = 12;
+
+function textOf(trace: Trace | undefined): string {
+  const steps: string[] = [];
+  let at = trace;
+  for (; at !== undefined && steps.length < stepsShownMax; at = at.before) steps.unshift(at.step);
+  return (at === undefined ? steps : ['...', ...steps]).join('; ');
+}
+
+/** A rule of mutual exclusion is broken. The message ends with the last steps that led there. */
 export class Violation extends Error {
   constructor(rule: string, trace: Trace | undefined) {
-    const steps: string[] = [];
-    for (let at = trace; at !== undefined; at = at.before) steps.unshift(at.step);
-    super(`${rule}, after: ${steps.join('; ')}`);
+    super(trace === undefined ? rule : `${rule}, after: ${textOf(trace)}`);
   }
 }
 
 /** Explores all orders; returns the number of states. @throws Violation for the first order that breaks a rule */
 export function exploreAll(exploration: Exploration): number {
+  stateInput(`${exploration.input}, in every order of their steps`);
   const model = new Model(exploration);
   const seen = new Set<string>();
   const open = [model.start()];
@@ -100,6 +112,7 @@ export function runOrder(
   exploration: Exploration,
   pick: (threads: ThreadView[]) => number | undefined,
 ): number[] {
+  stateInput(exploration.input);
   const model = new Model(exploration);
   const entered: number[] = [];
   let state = model.start();
@@ -112,7 +125,10 @@ export function runOrder(
       hasEnded: next === undefined,
     }));
     const number = pick(views);
-    if (number === undefined) return entered;
+    if (number === undefined) {
+      stateInput(`${exploration.input}; the steps: ${textOf(state.trace)}`);
+      return entered;
+    }
     if (state.threads[number]?.next?.kind === 'enter') entered.push(number);
     state = state.threads[number]?.isAsleep ? model.timeOut(state, number) : model.step(state, number);
   }
@@ -307,8 +323,30 @@ class Model {
 }
 
 function traceOf({ trace }: State, number: number, operation: Operation, result: string | number): Trace {
-  const value = 'value' in operation ? `, ${operation.value}` : '';
-  return { step: `${number} ${operation.kind}(${operation.index}${value}) ${result}`, before: trace };
+  return { step: `thread ${number} ${stepText(operation, result)}`, before: trace };
+}
+
+/** Words are numbered from the first one of the mutex. */
+function stepText(operation: Operation, result: string | number): string {
+  const word = `word ${operation.index}`;
+  switch (operation.kind) {
+    case 'enter':
+      return 'enters the critical section';
+    case 'leave':
+      return 'leaves the critical section';
+    case 'load':
+      return `reads ${word}: ${result}`;
+    case 'store':
+      return `writes ${operation.value} to ${word}`;
+    case 'wait':
+      return `waits while ${word} is ${operation.value}: ${result}`;
+    case 'notify':
+      return `wakes up ${result} of at most ${operation.value} that wait on ${word}`;
+    case 'compareExchange':
+      return `compareExchange ${operation.value} by ${operation.replacement} in ${word}: it was ${result}`;
+    default:
+      return `${operation.kind} ${operation.value} in ${word}: it was ${result}`;
+  }
 }
 
 function keyOf({ memory, threads, inside }: State): string {

@@ -15,7 +15,9 @@ export function lockExploration(
   ways: readonly Way[],
   more: Partial<Exploration> = {},
 ) {
+  const calls = ways.map((way, thread) => `thread ${thread} calls ${way}`);
   return {
+    input: `${calls.join(', ')}; each then enters the critical section, leaves it, and calls unlock`,
     words: Mutex.words,
     threads: ways.map((way, thread) => locking(MutexClass, thread, way)),
     rounds: 2,
@@ -53,7 +55,7 @@ export function sampleLocks(MutexClass: typeof Mutex): void {
   for (let run = 0; run < 200; run += 1) {
     const entered = runOrder(exploration, byChance(testSeed * 200 + run));
     if (entered.length !== ways.length * exploration.rounds) {
-      throw new Violation('a wake-up is lost: somebody sleeps for ever', undefined);
+      throw new Violation('a wake-up is lost: a thread sleeps for ever', undefined);
     }
   }
 }
@@ -63,7 +65,9 @@ export function exploreCondition(
   ConditionClass: typeof Condition,
   notify: 'notifyOne' | 'notifyAll',
 ): number {
+  const waits = 'thread 0 locks, and calls wait until a word is set';
   return exploreAll({
+    input: `${waits}; thread 1 locks, sets the word, unlocks, and calls ${notify}`,
     words: conditionWords,
     threads: [waiting(ConditionClass), notifying(ConditionClass, notify)],
     entering: [0],

@@ -12,4 +12,5 @@ export { cases } from './cases.ts';
 export { eventually } from './eventually.ts';
 export { isAlive } from './is-alive.ts';
 export { isPaused, pauseProcess } from './pause.ts';
+export { forgetInput, statedInput, stateInput } from './stated-input.ts';
 export { TextSink } from './text-sink.ts';

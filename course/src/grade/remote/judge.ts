@@ -13,6 +13,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createContext, Script } from 'node:vm';
 import { setFlagsFromString } from 'node:v8';
 import { assert } from '@tablelab/shared';
+import { forgetInput, statedInput } from '@tablelab/shared/testing';
 import { t as file, TestBase } from 'tap';
 import { citedRules } from '../../rules.ts';
 import { failureOf } from '../../../../scripts/student/failure.ts';
@@ -160,6 +161,7 @@ file.on('subtestStart', (test) => {
     if (!settings.hasEvents) next = start();
   }
   calls.clear();
+  forgetInput();
   const limitMs = settings.testLimitsMs[test.name] ?? settings.testLimitMs;
   // The clock of a test starts here, when the student's modules are loaded.
   student.begin(limitMs);
@@ -190,11 +192,11 @@ file.on('subtestProcess', (test) => {
   });
 });
 
-/** Notes what a failed assertion says, and the calls that led to it. */
+/** Notes what a failed assertion says, and what led to it: the test's own words, or the calls. */
 const { fail } = TestBase.prototype;
 TestBase.prototype.fail = function (this: TestBase, ...args: Parameters<typeof fail>) {
   const [message, extra] = args;
-  report({ event: 'fail', failure: failureOf(message, extra, calls.text()) });
+  report({ event: 'fail', failure: failureOf(message, extra, statedInput() ?? calls.text()) });
   return fail.apply(this, args);
 };
 
