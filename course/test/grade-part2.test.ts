@@ -1,95 +1,93 @@
 /** Part 2 is graded over the wire: the tests' sockets reach the student's server, and a program of it, in the sandbox. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
-import { loadPart, type Step } from '../src/course-file.ts';
 import { partArgument } from '../src/grade/arguments.ts';
-import { type Grade, grade, stateOf } from '../src/grade/grade.ts';
-import { availableSandbox } from '../src/grade/sandbox.ts';
-import { layStudentKit } from '../src/grade/student-kit.ts';
+import { failures, GradedPart, lost, root, sandbox } from './support/graded-part.ts';
 
-const root = join(import.meta.dirname, '../..');
-const sandbox = availableSandbox() ?? 'none';
 t.setTimeout(300_000);
 
-const folder = mkdtempSync(join(tmpdir(), 'tablelab-grade-part2-'));
-t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-process.env.XDG_CACHE_HOME = join(folder, 'cache');
-
-const all = loadPart(2, root).steps;
+const part = new GradedPart(t, 2);
 /** Some rules of two steps: a function from message to message, a server with sockets, and its program. */
-const steps = [step('skeleton', ['message-put']), step('server', ['wire-order', 'server-restart'])];
-
-function step(name: string, rules: readonly string[]): Step {
-  const found = all.find((one) => one.name === name);
-  if (found === undefined) throw new Error(name);
-  const used = ['skeleton', 'network', 'network-close', 'programs'].map(
-    (file) => `part2/test/${file}.test.ts`,
-  );
-  return { ...found, rules, tests: found.tests.filter((file) => used.includes(file)) };
-}
-
-/** What the student writes: the reference's but for the stubs of some steps, and for a change. */
-function submission(name: string, stubs: readonly Step[], change = (source: string) => source): string {
-  const [kit, to] = [join(folder, `${name}-kit`), join(folder, name)];
-  layStudentKit({ reference: root, part: 'part2', steps: stubs, submission: { files: new Map() }, to: kit });
-  for (const { write } of steps) {
-    for (const { file } of write) {
-      mkdirSync(dirname(join(to, file)), { recursive: true });
-      cpSync(join(kit, file), join(to, file));
-    }
-  }
-  const connection = join(to, 'part2/src/server/client-connection.ts');
-  writeFileSync(connection, change(readFileSync(connection, 'utf8')));
-  return to;
-}
-
-const gradeIt = (from: string) =>
-  grade({ part: 'part2', steps, reference: root, submission: from, seeds: [1], sandbox });
-const lost = ({ steps }: Grade) =>
-  steps.flatMap(({ rules }) => rules.filter(({ state }) => state !== 'passed').map(({ anchor }) => anchor));
+const steps = part.choose(
+  ['message-put', 'wire-order', 'server-restart'],
+  ['skeleton', 'network', 'network-close', 'programs'].map((file) => `part2/test/${file}.test.ts`),
+);
+const complete = part.steps.map(({ name }) => name);
+const without = (...names: string[]) => complete.filter((name) => !names.includes(name));
+const connection = 'part2/src/server/client-connection.ts';
+const skip = sandbox === 'bubblewrap' ? false : 'only in a sandbox';
 
 t.test('the reference earns all points', async (t) => {
-  const result = await gradeIt(submission('reference', []));
-  t.same(
-    result.tests.filter((test) => stateOf(test) !== 'passed').map(({ name, runs }) => ({ name, runs })),
-    [],
-  );
+  const result = await part.grade(part.submission(), steps);
+  t.same(failures(result), []);
   t.same(lost(result), []);
 });
 
 t.test('what is handed out earns none, half of it its half', async (t) => {
-  t.same(lost(await gradeIt(submission('stubs', steps))), ['message-put', 'wire-order', 'server-restart']);
-  t.same(lost(await gradeIt(submission('half', steps.slice(1)))), ['wire-order', 'server-restart']);
+  const stubs = await part.grade(part.submission({ filled: without('skeleton', 'server') }), steps);
+  t.same(lost(stubs), ['message-put', 'wire-order', 'server-restart']);
+  const half = await part.grade(part.submission({ filled: without('server') }), steps);
+  t.same(lost(half), ['wire-order', 'server-restart']);
 });
 
 t.test('a server that answers in another order', async (t) => {
-  const hasty = submission('hasty', [], (source) =>
+  const by = (source: string) =>
     source.replace(
       'if (this.#listing !== undefined) {',
       'if (this.#listing !== undefined && this.#nextPayload() === undefined) {',
-    ),
-  );
-  t.same(lost(await gradeIt(hasty)), ['wire-order']);
+    );
+  const hasty = part.submission({ change: { file: connection, by } });
+  t.same(lost(await part.grade(hasty, steps)), ['wire-order']);
 });
 
 t.test('the program takes part 2', async (t) => {
   t.equal(partArgument('2'), 2);
 });
 
+/**
+ * Each process of this submission listens at one place of the network, unless another process does already: then it says so. They
+ * share a network, so a process that is started before the last one has ended could be told what a hidden test asks for.
+ */
+const relay = `
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+const port = 4_567;
+const other = connect(port, '127.0.0.1');
+const isThere = await once(other, 'connect').then(() => true, () => false);
+other.destroy();
+console.log(isThere ? 'another process is there' : 'alone');
+if (!isThere) await once(createServer((socket) => socket.destroy()).listen(port, '127.0.0.1'), 'listening');
+let isFirst = true;
+/** So long, another process would have been started. */
+function hold() {
+  if (isFirst) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000);
+  isFirst = false;
+}
+`;
+
+t.test(
+  'no process of a submission is there when another test runs, and learns its input',
+  { skip },
+  async (t) => {
+    const begin = 'invoke(request: Message): Reply {';
+    const by = (source: string) => `${relay}${source.replace(begin, `${begin} hold();`)}`;
+    const change = { file: 'part2/src/server/skeleton.ts', by };
+    const only = part.choose(['message-put', 'message-get'], ['part2/test/skeleton.test.ts']);
+    const { tests } = await part.grade(part.submission({ change }), only);
+    const said = tests.flatMap(({ runs }) => runs.map(({ output }) => output.trim()));
+    t.ok(said.length > 1, `${said.length} tests have run`);
+    t.same([...new Set(said)], ['alone']);
+  },
+);
+
 for (const name of ['detected-grader', 'killed-parent']) {
-  t.test(
-    `hostile, ${name}: it earns what it does without that`,
-    { skip: sandbox === 'bubblewrap' ? false : 'only in a sandbox' },
-    async (t) => {
-      const code = readFileSync(join(root, 'course/hostile', `${name}.ts`), 'utf8').replace('export {};', '');
-      const result = await gradeIt(submission(name, steps, (source) => `${code}\n${source}`));
-      t.ok(result.isComplete);
-      t.same(
-        result.tests.filter((test) => stateOf(test) === 'passed').map((test) => test.name),
-        [],
-      );
-    },
-  );
+  t.test(`hostile, ${name}: it earns what it does without that`, { skip }, async (t) => {
+    const code = readFileSync(join(root, 'course/hostile', `${name}.ts`), 'utf8').replace('export {};', '');
+    const change = { file: connection, by: (source: string) => `${code}\n${source}` };
+    const hostile = part.submission({ filled: without('skeleton', 'server'), change });
+    const result = await part.grade(hostile, steps);
+    t.ok(result.isComplete);
+    t.same(failures(result).length, result.tests.length, 'no test has passed');
+  });
 }

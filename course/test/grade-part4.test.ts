@@ -2,86 +2,37 @@
  * Grading of part 4: the cores run in the sandbox, and the simulator in the judge. A few rules stand for all, one that runs on the
  * simulator among them; CONTRIBUTING.md says how to grade with all.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import t from 'tap';
-import { loadPart } from '../src/course-file.ts';
-import { type Grade, grade, stateOf } from '../src/grade/grade.ts';
-import { availableSandbox } from '../src/grade/sandbox.ts';
-import { layStudentKit } from '../src/grade/student-kit.ts';
+import { failures, GradedPart, pointsOf, sandbox } from './support/graded-part.ts';
 
-const root = join(import.meta.dirname, '../..');
-const sandbox = availableSandbox() ?? 'none';
 // The first test measures the reference, too, and the tests of other files run meanwhile.
 t.setTimeout(240_000);
 
-const folder = mkdtempSync(join(tmpdir(), 'tablelab-part4-test-'));
-t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-process.env.XDG_CACHE_HOME = join(folder, 'cache');
-
-const all = loadPart(4, root).steps;
-const tested = [
+const part = new GradedPart(t, 4);
+const steps = part.choose([
   'chain-roles',
   'chain-order',
   'chain-new-head',
   'scenario-7',
   'client-follows',
   'client-begun-anew',
-];
-const steps = all
-  .map((step) => ({ ...step, rules: step.rules.filter((rule) => tested.includes(rule)) }))
-  .filter(({ rules }) => rules.length > 0);
-const files = [...new Set(all.flatMap(({ write }) => write.map(({ file }) => file)))];
-
-/** The hand-out with these steps filled in, as the reference has them. */
-function submission(name: string, filled: readonly string[], code = ''): string {
-  const kit = join(folder, name, 'kit');
-  const open = all.filter((step) => !filled.includes(step.name));
-  layStudentKit({ reference: root, part: 'part4', steps: open, submission: { files: new Map() }, to: kit });
-  const to = join(folder, name, 'submission');
-  for (const file of files) {
-    mkdirSync(dirname(join(to, file)), { recursive: true });
-    const source = readFileSync(join(kit, file), 'utf8');
-    writeFileSync(join(to, file), file.endsWith('core/view.ts') ? `${code}\n${source}` : source);
-  }
-  return to;
-}
-
-const gradeIt = (from: string, only = steps) =>
-  grade({
-    part: 'part4',
-    steps: only,
-    reference: root,
-    submission: from,
-    seeds: [1],
-    sandbox,
-    testLimitMinMs: 2_000,
-  });
-const pointsOf = (result: Grade) => result.steps.map(({ step, points }) => `${step.name} ${points}`);
-const failures = ({ tests }: Grade) =>
-  tests.filter((test) => stateOf(test) !== 'passed').map(({ name, runs }) => ({ name, runs }));
+]);
 
 t.test('the reference earns all points', async (t) => {
-  const result = await gradeIt(
-    submission(
-      'reference',
-      all.map(({ name }) => name),
-    ),
-  );
+  const result = await part.grade(part.submission(), steps);
   t.same(failures(result), []);
   t.same(pointsOf(result), ['roles 10', 'client 10', 'writes 20', 'acknowledgements 20']);
 });
 
 t.test('the hand-out as it is earns nothing, and each test says whose turn it is', async (t) => {
-  const result = await gradeIt(submission('hand-out', []));
+  const result = await part.grade(part.submission({ filled: [] }), steps);
   t.same(pointsOf(result), ['roles 0', 'client 0', 'writes 0', 'acknowledgements 0']);
   for (const { name, runs } of result.tests) t.match(runs[0]?.failures[0]?.got, /yours to write: /, name);
 });
 
 t.test('steps that are done in their order earn their points at once, and the others nothing', async (t) => {
   const pointsAfter = async (...filled: string[]) =>
-    pointsOf(await gradeIt(submission(filled.join('-'), filled)));
+    pointsOf(await part.grade(part.submission({ filled }), steps));
   t.same(await pointsAfter('roles', 'client', 'writes'), [
     'roles 10',
     'client 10',
@@ -100,11 +51,11 @@ t.test('of steps that were handed out alone, the others are given', async (t) =>
   const only = steps
     .filter(({ name }) => name === 'acknowledgements')
     .map((step) => ({ ...step, tests: ['part4/test/scenarios.test.ts'] }));
-  const others = all.map(({ name }) => name).filter((name) => name !== 'acknowledgements');
-  t.same(pointsOf(await gradeIt(submission('others', others), only)), ['acknowledgements 0']);
+  const others = part.steps.map(({ name }) => name).filter((name) => name !== 'acknowledgements');
+  t.same(pointsOf(await part.grade(part.submission({ filled: others }), only)), ['acknowledgements 0']);
   // What it does not hand in of the others is not missing.
-  const filled = submission('alone', ['acknowledgements', 'writes', 'resend', 'join']);
-  t.same(pointsOf(await gradeIt(filled, only)), ['acknowledgements 20']);
+  const filled = part.submission({ filled: ['acknowledgements', 'writes', 'resend', 'join'] });
+  t.same(pointsOf(await part.grade(filled, only)), ['acknowledgements 20']);
 });
 
 /** `code` is put before the stubs of view.ts; `stopped` is why its process was stopped. */
@@ -136,7 +87,8 @@ for (let count = 0; count < 100; count += 1) writeSync(4, frame);`,
 
 for (const { name, stopped, code } of hostile) {
   t.test(`${name}: no point, within the limits`, { skip: sandbox === 'none' && 'no sandbox' }, async (t) => {
-    const result = await gradeIt(submission(name.replaceAll(/\W/g, '-'), [], code));
+    const change = { file: 'part4/src/core/view.ts', by: (source: string) => `${code}\n${source}` };
+    const result = await part.grade(part.submission({ filled: [], change }), steps);
     t.ok(result.isComplete, 'all tests ran');
     t.same(pointsOf(result), ['roles 0', 'client 0', 'writes 0', 'acknowledgements 0']);
     const reasons = failures(result).flatMap(({ runs }) => runs.flatMap((run) => run.failures));
