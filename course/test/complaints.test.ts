@@ -87,6 +87,31 @@ t.test('complaint: points that differ from run to run', async (t) => {
   t.ok(lostRules(runs[0] as Grade).length > 0, 'the mistake is found');
 });
 
+t.test(
+  'complaint: points that differ from run to run, because the submission draws random numbers',
+  async (t) => {
+    // Each test has a process of its own.
+    const luck = `
+import { randomBytes, randomInt } from 'node:crypto';
+const drawn = [randomInt(2), randomBytes(1)[0], crypto.getRandomValues(new Uint8Array(1))[0], Math.floor(2 * Math.random())];
+const isUnlucky = drawn.reduce((sum, one) => sum + one, 0) % 2 === 1;
+`;
+    const from = submission('lucky', root, (source, file) =>
+      file.endsWith('list.ts')
+        ? luck + source.replace('checkEntry(entry);', 'checkEntry(entry);\n    if (isUnlucky) return false;')
+        : source,
+    );
+    const [first, second] = [await gradeIt(from), await gradeIt(from)].map((run) =>
+      run.tests.map((test) => [test.id, stateOf(test)]),
+    );
+    t.same(second, first);
+    t.ok(
+      first?.some(([, state]) => state === 'failed'),
+      'this seed is unlucky',
+    );
+  },
+);
+
 t.test('complaint: one failed hidden test that voids a question', async (t) => {
   const hidden = join(folder, 'hidden');
   mkdirSync(hidden);

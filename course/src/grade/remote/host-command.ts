@@ -14,6 +14,8 @@ export interface Host {
   readonly hasEvents: boolean;
   readonly sandbox: SandboxKind;
   readonly limits: Limits;
+  /** Of the random numbers of the student's code; undefined: they are the system's. */
+  readonly seed?: number | undefined;
   /** The folder of a filled cache of compiled sources, see `compiled.ts`. */
   readonly compiled?: string | undefined;
   /** A folder in which such a cache is made; no submission may run then. */
@@ -39,6 +41,7 @@ const hostFiles = [
   'frame-pipe.ts',
   'shared-objects.ts',
   'remote-objects.ts',
+  'seeded-randomness.ts',
 ];
 
 export const kitFolder = '/kit';
@@ -52,7 +55,7 @@ export function kitInSandbox({ sandbox, kit }: Pick<Host, 'sandbox' | 'kit'>): s
 const cachePath = '/compiled';
 
 export function hostCommand(options: Host): string[] {
-  const { kit, modules, crossing, hasEvents, sandbox, limits, compiled, filling } = options;
+  const { kit, modules, crossing, hasEvents, sandbox, limits, seed, compiled, filling } = options;
   const isMounted = sandbox === 'bubblewrap';
   // Another user can read neither the grader's folder nor, perhaps, its Node.
   const own = sandbox === 'user' ? readableHost(kit) : { folder: hostFolder, node: process.execPath };
@@ -73,10 +76,13 @@ export function hostCommand(options: Host): string[] {
     command: [
       node,
       ...nodeOptions,
+      // For `Math.random`.
+      ...(seed === undefined ? [] : [`--random-seed=${seed}`]),
       host,
       hasEvents && filling === undefined ? 'events' : 'calls',
       crossing,
       kitInSandbox(options),
+      seed === undefined ? '' : String(seed),
       ...modules,
     ],
     env: hasCache ? { ...hostEnvironment, NODE_COMPILE_CACHE: cachePath } : hostEnvironment,

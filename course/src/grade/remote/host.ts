@@ -1,8 +1,9 @@
 /**
- * Runs the student's code, in a process of its own, and serves the judge's calls (`node host.ts KIND CROSSING FOLDER MODULES`): file
+ * Runs the student's code, in a process of its own, and serves the judge's calls (`node host.ts KIND CROSSING FOLDER SEED MODULES`): file
  * descriptor 3 brings the requests, 4 takes the answers, and 5 is as 3 without blocking. Nothing in this process decides about points.
  *
- * KIND says what else the student's code does: `calls`, nothing; `events`, it also works between calls, in an event loop.
+ * KIND says what else the student's code does: `calls`, nothing; `events`, it also works between calls, in an event loop. SEED is that of its
+ * random numbers, or empty: then they are the system's.
  */
 import { EventEmitter } from 'node:events';
 import { Socket } from 'node:net';
@@ -13,9 +14,11 @@ import type { Crossing } from './codec.ts';
 import { FramePipe, PipeEnded } from './frame-pipe.ts';
 import { Peer, type Request } from './peer.ts';
 import { memberName, type Property } from './remote-objects.ts';
+import { seedRandomness } from './seeded-randomness.ts';
 
-const [, , kind = '', crossing = '', kit = '', ...modules] = process.argv;
+const [, , kind = '', crossing = '', kit = '', seed = '', ...modules] = process.argv;
 const hasEvents = kind === 'events';
+if (seed !== '') seedRandomness(Number(seed));
 type Exports = Record<string, unknown>;
 type Callable = (...args: unknown[]) => unknown;
 type Class = new (...args: unknown[]) => object;

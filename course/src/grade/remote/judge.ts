@@ -45,7 +45,9 @@ const exports = new RemoteExports(
 
 function start(): StudentProcess {
   const exportOf = (value: object) => exports.exportOf(value);
-  return new StudentProcess({ ...settings, classes: exports.classes, watchdog, collect, exportOf });
+  // Processes that talk with each other must not draw the same numbers.
+  const seed = settings.hasEvents ? undefined : Number(process.env.TEST_SEED);
+  return new StudentProcess({ ...settings, seed, classes: exports.classes, watchdog, collect, exportOf });
 }
 
 // Otherwise, Buffers of the tests and of Node itself would share memory, and each change of it would be carried over.
