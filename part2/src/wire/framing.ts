@@ -48,7 +48,7 @@ export class FrameDecoder {
   #buffer: Uint8Array = nothing;
   #start = 0;
   #end = 0;
-  /** #buffer, when it was made here; otherwise that is the caller's chunk, behind whose end nothing may be written. */
+  /** #buffer, if this decoder made it; undefined if #buffer is a chunk of the caller's, into which nothing may be written. */
   #owned: Uint8Array<ArrayBuffer> | undefined;
 
   constructor({ frameBytesMax = defaultFrameBytesMax }: { frameBytesMax?: number } = {}) {
@@ -68,7 +68,7 @@ export class FrameDecoder {
     return this.#payloads();
   }
 
-  /** Adds `chunk`. The caller must not change its bytes afterwards. */
+  /** Adds `chunk` to the bytes that have arrived. It need not be copied: the caller does not change its bytes afterwards. */
   append(chunk: Uint8Array): void {
     const held = this.#end - this.#start;
     if (held === 0) {
@@ -104,7 +104,7 @@ export class FrameDecoder {
     return payload;
   }
 
-  /** The bytes that have arrived and were not yielded, usually the beginning of a frame. They alias the buffer. */
+  /** The bytes that have arrived and that no payload given out so far contains, usually the beginning of a frame; not a copy. */
   rest(): Uint8Array {
     return this.#buffer.subarray(this.#start, this.#end);
   }
