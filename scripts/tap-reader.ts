@@ -9,7 +9,7 @@ const unfinished: Readonly<Record<string, string>> = {
 };
 
 /** Tap reports a test that it did not start as a failure with this name. */
-const leftInQueue = 'child test left in queue: ';
+export const leftInQueue = 'child test left in queue: ';
 
 /** Details of a failure that do not help to find it: the test's source, and how tap started the file. */
 const detailsLeftOut = [
