@@ -1,4 +1,4 @@
-import { entriesIn } from '../src/adapters/store/entries-in.ts';
+import { entriesIn } from '@tablelab/part3';
 import type { ChainId } from '../src/core/membership-record.ts';
 import { effectOf, type Update } from '../src/core/update.ts';
 import type { ReplicaStore, StoreWrite } from '../src/ports.ts';

@@ -1,9 +1,8 @@
 /** What a server does when its disk has little room left (part4/README.md, "Data on disk"). */
 import { TableError } from '@tablelab/shared';
+import { type DiskRoom, RoomWatch } from '@tablelab/shared/disk';
 import t from 'tap';
-import { RoomWatch } from '../src/adapters/disk/room-watch.ts';
 import { noEntry } from '../src/core/condition.ts';
-import type { DiskRoom } from '../src/core/disk-room.ts';
 import { CoreScript, helloFrom, put, write } from './support/core-script.ts';
 import { ManualClock } from './support/manual-clock.ts';
 import { numberIn, Scenario } from './support/scenario.ts';
@@ -32,6 +31,7 @@ class Watched {
       reserveBytes: reserve,
       freeBytes: free,
       onChange: (room) => this.changes.push(room),
+      consequence: 'as head, this server takes no writes',
       log: (line) => this.lines.push(line),
     });
   }

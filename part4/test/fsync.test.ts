@@ -7,10 +7,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { must } from '@tablelab/shared';
-import { ChildProgram, eventually, startZooKeeper } from '@tablelab/shared/testing';
+import {
+  ChildProgram,
+  eventually,
+  type SystemCall,
+  startZooKeeper,
+  systemCalls,
+} from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { bytes, connectTable } from './support/chain-programs.ts';
-import { type SystemCall, systemCalls } from './support/system-calls.ts';
 
 // Only against a run that hangs: each wait has a deadline of its own.
 t.setTimeout(55_000);

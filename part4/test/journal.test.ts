@@ -1,6 +1,7 @@
 /** What a server writes to its disk, and reads from it when it starts (part4/README.md, "Data on disk"). */
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { addDiskMetrics } from '@tablelab/part3';
 import { errorText, must, TableError } from '@tablelab/shared';
 import {
   type AppendFile,
@@ -14,7 +15,6 @@ import { Registry } from 'prom-client';
 import t, { type Test } from 'tap';
 import { encodeBlock } from '../src/adapters/disk/journal-block.ts';
 import { type Data, openJournal } from '../src/adapters/disk/open-journal.ts';
-import { addDiskMetrics } from '../src/adapters/node/disk-metrics.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { TableReplicaStore } from '../src/adapters/store/table-replica-store.ts';
 import type { WriteReply } from '../src/core/effects.ts';
@@ -376,7 +376,8 @@ t.test(
 t.test('metrics of the disk (part4/README.md#operate-metrics)', async (t) => {
   const { solo, data } = await start(t, t.testdir());
   const registry = new Registry();
-  addDiskMetrics(registry, data, solo.driver.core);
+  const hasRoom = () => solo.driver.core.state.room === 'enough';
+  addDiskMetrics(registry, { disk: data.disk, log: data.journal, hasRoom });
   await replyTo(solo, put('a', '1'));
   const text = await registry.metrics();
   t.match(text, /^tablelab_disk_sync_seconds_count [1-9]\d*$/m);

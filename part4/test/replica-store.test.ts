@@ -1,8 +1,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { entriesIn } from '@tablelab/part3';
 import { logicalEntryBytes } from '@tablelab/shared';
 import t, { type Test } from 'tap';
 import { closeGate, gatedExecutor } from '../../part3/test/sandboxed/gate.ts';
-import { entriesIn } from '../src/adapters/store/entries-in.ts';
 import {
   TableReplicaStore,
   type TableReplicaStoreOptions,

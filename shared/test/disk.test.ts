@@ -229,6 +229,49 @@ t.test('everysec: the last block is synced, although none follows', async (t) =>
   t.equal((await readAll(disk, 'log')).blocks.length, 1);
 });
 
+t.test('a sync on request: what was added so far is synced, whatever the policy', async (t) => {
+  const { disk } = await diskIn(t);
+  const file = await disk.create('log');
+  let syncs = 0;
+  const writer = new BlockWriter({
+    file: {
+      ...bound(file),
+      async sync() {
+        syncs += 1;
+        await file.sync();
+      },
+    },
+    offset: 0,
+    policy: 'never',
+    clock,
+    onKept: () => undefined,
+    onFailed: () => undefined,
+  });
+  await writer.sync();
+  t.equal(syncs, 0, 'there is nothing to sync');
+  writer.add(1, Buffer.from('first'));
+  await Promise.all([writer.sync(), writer.sync()]);
+  t.equal(syncs, 1);
+  t.equal((await readAll(disk, 'log')).blocks.length, 1);
+  writer.add(1, Buffer.from('second'));
+  const awaited = writer.sync();
+  await Promise.all([awaited, writer.close()]);
+  t.equal(syncs, 2, 'the end of the writer keeps nobody waiting');
+
+  const other = await disk.create('other');
+  const failing = new BlockWriter({
+    file: { ...bound(other), sync: () => Promise.reject(new TableError('INTERNAL', 'EIO')) },
+    offset: 0,
+    policy: 'never',
+    clock,
+    onKept: () => undefined,
+    onFailed: () => undefined,
+  });
+  failing.add(1, Buffer.from('third'));
+  await t.rejects(failing.sync(), { message: 'EIO' });
+  await t.rejects(failing.sync(), { message: 'EIO' }, 'for ever');
+});
+
 t.test('after a failed sync nothing counts as kept, and nothing more is written', async (t) => {
   const { disk } = await diskIn(t);
   const file = await disk.create('log');

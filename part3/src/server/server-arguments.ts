@@ -1,4 +1,5 @@
 import { integerArgument, type ServerArguments, UsageError } from '@tablelab/shared/command-line';
+import { type SyncPolicy, syncPolicies } from '@tablelab/shared/disk';
 import { destination, type Level, type Logger, levels, pino } from 'pino';
 import { defaultMemoryBytesMax } from '../store/memory-allowance.ts';
 
@@ -16,6 +17,21 @@ export const operatorOptions = {
   'metrics-host': { type: 'string', default: '127.0.0.1' },
 } as const;
 
+/** Options for {@link dataArguments}. */
+export const dataOptions = {
+  data: { type: 'string' },
+  fsync: { type: 'string' },
+  'disk-reserve': { type: 'string' },
+} as const;
+
+/** Where a server keeps its data on a disk. */
+export interface DataArguments {
+  readonly directory: string;
+  readonly fsync: SyncPolicy;
+  /** How much of the disk is left free, in bytes. */
+  readonly reserveBytes?: number;
+}
+
 const bytesPerMiB = 1024 * 1024;
 
 /** `--memory-max`, in bytes. */
@@ -25,6 +41,23 @@ export function memoryBytesMax(values: Values): number {
   return bytesPerMiB * integerArgument('--memory-max', String(given), { min: 1, max: 4_096 });
 }
 
+/** `--data`, `--fsync` and `--disk-reserve`; undefined: the data are in memory only. */
+export function dataArguments({ data, fsync, 'disk-reserve': reserve }: Values): DataArguments | undefined {
+  if (typeof data !== 'string') {
+    if (fsync !== undefined) throw new UsageError('--fsync needs --data DIR');
+    if (reserve !== undefined) throw new UsageError('--disk-reserve needs --data DIR');
+    return undefined;
+  }
+  if (data === '') throw new UsageError('--data needs a directory');
+  const policy = syncPolicies.find((known) => known === (fsync ?? 'always'));
+  if (policy === undefined) {
+    throw new UsageError(`--fsync is ${syncPolicies.join(', ')}, not ${JSON.stringify(fsync)}`);
+  }
+  if (reserve === undefined) return { directory: data, fsync: policy };
+  const reserveMib = integerArgument('--disk-reserve', String(reserve), { min: 1, max: 1 << 20 });
+  return { directory: data, fsync: policy, reserveBytes: reserveMib * bytesPerMiB };
+}
+
 /** `--metrics-port` and `--metrics-host`; undefined: no metrics. */
 export function metricsAddress(values: Values): { host: string; port: number } | undefined {
   if (values['metrics-port'] === undefined) return undefined;
@@ -32,9 +65,9 @@ export function metricsAddress(values: Values): { host: string; port: number } |
   return { host: String(values['metrics-host']), port };
 }
 
-/** `--log-level`: a logger to standard error, one JSON object a line. */
+/** `--log-level`: a logger to standard error, one JSON object a line. Without the option, it is silent. */
 export function jsonLogger(values: Values): Logger {
-  const level = String(values['log-level']);
+  const level = String(values['log-level'] ?? 'silent');
   if (level !== 'silent' && !(level in levels.values)) {
     throw new UsageError(
       `--log-level is one of ${Object.keys(levels.values).join(', ')} and silent, not ${level}`,

@@ -1,8 +1,10 @@
 import { formatAddress } from '@tablelab/part2';
 import {
+  addDiskMetrics,
   type ConnectionCounts,
   connectionCounts,
   createMetrics,
+  type DataArguments,
   defaultMemoryBytesMax,
   fewConnectionsText,
   MetricsEndpoint,
@@ -11,7 +13,7 @@ import {
   RequestCounts,
 } from '@tablelab/part3';
 import { must, TableError } from '@tablelab/shared';
-import { type Disk, openNodeDisk, type SyncPolicy } from '@tablelab/shared/disk';
+import { type Disk, openNodeDisk } from '@tablelab/shared/disk';
 import type { Registry } from 'prom-client';
 import type { ChainCore } from '../core/chain-core.ts';
 import type { LastCopy } from '../core/effects.ts';
@@ -24,7 +26,6 @@ import { limitedLog } from './limited-log.ts';
 import { defaultLinkLimits } from './links/links.ts';
 import { addChainMetrics } from './node/chain-metrics.ts';
 import { ChainPort } from './node/chain-port.ts';
-import { addDiskMetrics } from './node/disk-metrics.ts';
 import { nodeClock } from './node/node-clock.ts';
 import { nodeRandomness } from './node/node-randomness.ts';
 import { SelfCheck } from './node/self-check.ts';
@@ -62,14 +63,7 @@ export interface ChainServerOptions {
   /** In milliseconds; default: ten minutes. The minimum is 2.5 session time-outs, or 11 if ZooKeeper has lost its data, too. */
   readonly totalLossGraceMs?: number;
   /** Where the server keeps its data on a disk. Default: in memory only. */
-  readonly data?:
-    | {
-        readonly directory: string;
-        readonly fsync: SyncPolicy;
-        /** See {@link RoomWatchOptions.reserveBytes}. */
-        readonly reserveBytes?: number;
-      }
-    | undefined;
+  readonly data?: DataArguments | undefined;
   /** Aborting it makes {@link ChainServer.start} give up. It has no effect on a server that has started. */
   readonly stop?: AbortSignal | undefined;
   /** Takes one line for the log: `info` for details, `warn` for what an operator should know. */
@@ -221,7 +215,11 @@ export class ChainServer {
           figures: () => must(store, 'it was started before').figures,
         });
         addChainMetrics(metrics, server.core, () => nodeClock.now());
-        if (data !== undefined) addDiskMetrics(metrics, data, server.core);
+        if (data !== undefined) {
+          const { core } = server;
+          const hasRoom = () => core.state.room === 'enough';
+          addDiskMetrics(metrics, { disk: data.disk, log: data.journal, hasRoom });
+        }
         registry = metrics;
       }
       await selfCheck.run(address, stop);

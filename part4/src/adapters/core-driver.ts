@@ -1,6 +1,7 @@
 import type { KeyValueTable } from '@tablelab/part1';
 import type { Deferred } from '@tablelab/part3';
 import { must, unreachable } from '@tablelab/shared';
+import { defaultReserveBytes, RoomWatch } from '@tablelab/shared/disk';
 import type { ChainCore } from '../core/chain-core.ts';
 import { noEntry, type TableEntry } from '../core/condition.ts';
 import type { DirectoryChange } from '../core/directory.ts';
@@ -14,7 +15,6 @@ import type { AcceptedConnection, Clock, ReplicaStore, StoreEntries, Timer, Tran
 import { Checkpoints } from './disk/checkpoints.ts';
 import { LogReader } from './disk/log-reader.ts';
 import type { Data } from './disk/open-journal.ts';
-import { defaultReserveBytes, RoomWatch } from './disk/room-watch.ts';
 import { WriteAhead } from './disk/write-ahead.ts';
 import { defaultLinkLimits, Links, type LinksListener } from './links/links.ts';
 import { PendingWrites } from './pending-writes.ts';
@@ -324,11 +324,12 @@ export class CoreDriver {
   #watchRoom({ disk, journal, freeBytes }: Pick<Data, 'disk' | 'journal' | 'freeBytes'>): RoomWatch {
     const { clock, log, reserveBytes = defaultReserveBytes } = this.#options;
     const written = () => journal.writtenBytes;
+    const consequence = 'as head, this server takes no writes';
     const onChange = (room: DiskRoom) => {
       if (room !== 'enough') this.#checkpoints?.makeRoom();
       this.handle({ type: 'room', room });
     };
-    return new RoomWatch({ disk, clock, written, reserveBytes, freeBytes, onChange, log });
+    return new RoomWatch({ disk, clock, written, reserveBytes, freeBytes, onChange, consequence, log });
   }
 
   /** The chain would wait for a server that cannot write what it gets. The head keeps its place, and answers reads if alone. */

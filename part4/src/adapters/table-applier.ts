@@ -1,7 +1,7 @@
+import { entriesIn } from '@tablelab/part3';
 import { assert, errorText, must } from '@tablelab/shared';
 import { effectOf, type Update } from '../core/update.ts';
 import type { ReplicaStore, StoreEntries, StoreWrite } from '../ports.ts';
-import { entriesIn } from './store/entries-in.ts';
 
 export interface TableApplierOptions {
   readonly store: ReplicaStore;

@@ -1,9 +1,9 @@
 /**
- * How much room a server's disk has. `enough`: the head takes writes. `low`: it takes none, so that those under way, which
- * the rest of the chain may have already, still fit. `none`: a server behind the head that gets another update leaves the
- * chain, which continues without it. A server without a disk always has enough.
+ * With `low` room, the head takes no writes, so that those under way, which the rest of the chain may have already, still
+ * fit. With `none`, a server behind the head that gets another update leaves the chain, which continues without it. A server
+ * without a disk always has enough.
  */
-export type DiskRoom = 'enough' | 'low' | 'none';
+export type { DiskRoom } from '@tablelab/shared/disk';
 
 /** Why a server with too little room leaves the chain. */
 export const noRoomReason =

@@ -6,8 +6,8 @@
  *     change    | 1: put, 0: removed (1) | entry; the value of a removed one is empty
  */
 import { bufferToEntry, type Entry, entryToBuffer } from '@tablelab/part1';
+import { entriesIn, entryEnd } from '@tablelab/part3';
 import { must, TableError } from '@tablelab/shared';
-import { entriesIn, entryEnd } from '../adapters/store/entries-in.ts';
 
 /** What an update has done to the table. */
 export interface Change {

@@ -1,5 +1,12 @@
 #!/usr/bin/env node
-import { jsonLogger, memoryBytesMax, metricsAddress, operatorOptions } from '@tablelab/part3';
+import {
+  dataArguments,
+  dataOptions,
+  jsonLogger,
+  memoryBytesMax,
+  metricsAddress,
+  operatorOptions,
+} from '@tablelab/part3';
 import { must, TableError } from '@tablelab/shared';
 import {
   integerArgument,
@@ -7,7 +14,6 @@ import {
   type ServerArguments,
   UsageError,
 } from '@tablelab/shared/command-line';
-import { syncPolicies } from '@tablelab/shared/disk';
 import { ChainServer, type ChainServerOptions, defaultTotalLossGraceMs } from '../adapters/chain-server.ts';
 import { isCheck, runCheck } from './check-data.ts';
 
@@ -63,9 +69,7 @@ function runServer(): Promise<number> {
       'session-timeout': { type: 'string', default: '4000' },
       'on-total-loss': { type: 'string', default: 'wait' },
       'total-loss-grace': { type: 'string', default: String(defaultTotalLossGraceMs) },
-      data: { type: 'string' },
-      fsync: { type: 'string' },
-      'disk-reserve': { type: 'string' },
+      ...dataOptions,
       'log-level': { type: 'string' },
       verbose: { type: 'boolean', default: false },
     },
@@ -99,26 +103,6 @@ function runServer(): Promise<number> {
       return { address: server.address, failed: server.failed, close };
     },
   });
-}
-
-function dataArguments({
-  data,
-  fsync,
-  'disk-reserve': reserve,
-}: ServerArguments['values']): ChainServerOptions['data'] {
-  if (typeof data !== 'string') {
-    if (fsync !== undefined) throw new UsageError('--fsync needs --data DIR');
-    if (reserve !== undefined) throw new UsageError('--disk-reserve needs --data DIR');
-    return undefined;
-  }
-  if (data === '') throw new UsageError('--data needs a directory');
-  const policy = syncPolicies.find((known) => known === (fsync ?? 'always'));
-  if (policy === undefined) {
-    throw new UsageError(`--fsync is ${syncPolicies.join(', ')}, not ${JSON.stringify(fsync)}`);
-  }
-  if (reserve === undefined) return { directory: data, fsync: policy };
-  const reserveMib = integerArgument('--disk-reserve', String(reserve), { min: 1, max: 1 << 20 });
-  return { directory: data, fsync: policy, reserveBytes: reserveMib * 2 ** 20 };
 }
 
 /** The destination of the server's log lines: as JSON with `--log-level`, otherwise as text. */

@@ -127,7 +127,7 @@ export const diskMutants: readonly DiskMutant[] = [
     trap: 'a server that has refused writes for its disk refuses them for ever',
     kinds: ['disk-full'],
     seedsMax: 5,
-    file: 'adapters/disk/room-watch.ts',
+    file: '../../shared/src/disk/room-watch.ts',
     find: "before === 'enough' ? reserveBytes : reserveBytes * againFactor;",
     replace: "before === 'enough' ? reserveBytes : Number.POSITIVE_INFINITY;",
   },

@@ -7,7 +7,7 @@ import { assert } from '@tablelab/shared';
 export interface Edit {
   /** Its name, for a URL. */
   readonly name: string;
-  /** The file, in `part4/src`. */
+  /** The file, seen from `part4/src`: one of part 4, or of `shared/src/disk`. */
   readonly file: string;
   /** The original text, which occurs once ... */
   readonly find: string;
@@ -16,11 +16,12 @@ export interface Edit {
 }
 
 const part4 = new URL('../../', import.meta.url).href;
+const disk = new URL('../../../shared/src/disk/', import.meta.url).href;
 const loaded = new Map<string, Edit>();
 
 /**
  * Loads a file of part 4 with a bug in one of the sources that it imports. No file is written: the source is changed
- * while Node loads it, and every imported file of part 4 is loaded again, under a URL with the mutant's name.
+ * while Node loads it, and every imported file of part 4 and of `shared/src/disk` is loaded again, under a URL with the mutant's name.
  */
 export async function loadWith<Module>(edit: Edit, file: string): Promise<Module> {
   const known = loaded.get(edit.name) ?? edit;
@@ -44,7 +45,7 @@ registerHooks({
     if (edit === undefined || !isReloaded(url)) return nextLoad(url, context);
     const file = fileURLToPath(url.slice(0, url.indexOf('?')));
     const source = readFileSync(file, 'utf8');
-    const isMeant = file === fileURLToPath(`${part4}src/${edit.file}`);
+    const isMeant = file === fileURLToPath(new URL(edit.file, `${part4}src/`));
     return {
       format: 'module-typescript',
       source: isMeant ? broken(source, edit) : source,
@@ -55,7 +56,8 @@ registerHooks({
 
 /** Generated code is excluded, because it is JavaScript. */
 function isReloaded(url: string): boolean {
-  return url.startsWith(part4) && !url.includes('/generated/') && !url.includes('/node_modules/');
+  const isOurs = url.startsWith(part4) || url.startsWith(disk);
+  return isOurs && !url.includes('/generated/') && !url.includes('/node_modules/');
 }
 
 function broken(source: string, { name, find, replace }: Edit): string {

@@ -66,6 +66,8 @@ export class BlockWriter {
   #work: Promise<void> | undefined;
   #failure: TableError | undefined;
   #isClosed = false;
+  /** The callers of {@link sync}, in order, and the length of the file that each waits for. */
+  #awaited: { readonly bytes: number; readonly settle: (error?: TableError) => void }[] = [];
   /** Ends the pause of a writer whose disk is full. */
   #endPause: () => void = () => undefined;
 
@@ -105,6 +107,19 @@ export class BlockWriter {
     if (this.#waiting.length > 0) this.#work ??= this.#writeAll();
   }
 
+  /**
+   * Resolves once all blocks that were added so far are synced, whatever the policy.
+   * @throws TableError when the file cannot be continued
+   */
+  async sync(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      if (this.#failure !== undefined) return reject(this.#failure);
+      const settle = (error?: TableError) => (error === undefined ? resolve() : reject(error));
+      this.#awaited.push({ bytes: this.#bytes, settle });
+      this.#work ??= this.#writeAll();
+    });
+  }
+
   /** Resolves once all blocks are synced, and the file is closed. Does not reject: `onFailed` reports failures. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -122,15 +137,19 @@ export class BlockWriter {
 
   async #writeAll(): Promise<void> {
     try {
-      while (this.#waiting.length > 0 || this.#isSyncDue) {
+      while (this.#waiting.length > 0 || this.#mustSync) {
         if (this.#waiting.length > 0) await this.#writeGroup();
-        if (this.#isSyncDue) await this.#sync();
+        if (this.#mustSync) await this.#sync();
       }
     } catch (error) {
       this.#fail(error);
     } finally {
       this.#work = undefined;
     }
+  }
+
+  get #mustSync(): boolean {
+    return this.#isSyncDue || (this.#awaited[0]?.bytes ?? Number.POSITIVE_INFINITY) <= this.#offset;
   }
 
   async #writeGroup(): Promise<void> {
@@ -195,11 +214,13 @@ export class BlockWriter {
     const { file, clock, onSynced } = this.#options;
     this.#isSyncDue = false;
     const offset = this.#offset;
-    if (offset === this.#synced) return;
-    const began = clock.now();
-    await file.sync();
-    this.#synced = offset;
-    onSynced?.(clock.now() - began);
+    if (offset !== this.#synced) {
+      const began = clock.now();
+      await file.sync();
+      this.#synced = offset;
+      onSynced?.(clock.now() - began);
+    }
+    while ((this.#awaited[0]?.bytes ?? Number.POSITIVE_INFINITY) <= offset) this.#awaited.shift()?.settle();
   }
 
   #fail(error: unknown): void {
@@ -209,6 +230,7 @@ export class BlockWriter {
     this.#waiting = [];
     this.#isSyncDue = false;
     this.#timer?.cancel();
+    for (const { settle } of this.#awaited.splice(0)) settle(this.#failure);
     this.#options.onFailed(this.#failure);
   }
 }

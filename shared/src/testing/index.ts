@@ -13,4 +13,5 @@ export { eventually } from './eventually.ts';
 export { isAlive } from './is-alive.ts';
 export { isPaused, pauseProcess } from './pause.ts';
 export { forgetInput, statedInput, stateInput } from './stated-input.ts';
+export { type SystemCall, systemCalls } from './system-calls.ts';
 export { TextSink } from './text-sink.ts';

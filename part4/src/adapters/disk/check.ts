@@ -1,10 +1,9 @@
 import { logicalEntryBytes, TableError } from '@tablelab/shared';
-import type { Disk } from '@tablelab/shared/disk';
+import { type Disk, logName, snapshotName } from '@tablelab/shared/disk';
 import { lastEpoch } from '../../core/epoch-table.ts';
 import { receivedBy } from '../../core/history.ts';
 import { defaultChainLimits } from '../../core/limits.ts';
 import type { StoreWrite } from '../../ports.ts';
-import { logName, snapshotName } from './journal-files.ts';
 import { type Fillable, replay } from './replay.ts';
 
 /**

@@ -1,11 +1,17 @@
 import { errorText, must, TableError } from '@tablelab/shared';
-import { BlockWriter, type Disk } from '@tablelab/shared/disk';
+import {
+  BlockFile,
+  type Disk,
+  listFiles,
+  logName,
+  snapshotName,
+  unfinishedName,
+} from '@tablelab/shared/disk';
 import type { Snapshot } from '../../core/history.ts';
 import type { Lasting } from '../../core/lasting.ts';
 import type { Clock, StoreEntries } from '../../ports.ts';
 import type { Journal } from './journal.ts';
-import { encodeBlock, formatVersion, type JournalBlock } from './journal-block.ts';
-import { listFiles, logName, snapshotName, unfinishedName } from './journal-files.ts';
+import { encodeBlock, formatVersion } from './journal-block.ts';
 
 /** What a snapshot is made of. */
 export interface SnapshotSource {
@@ -129,12 +135,14 @@ export class Checkpoints {
   /** Returns the size of the file; undefined if the state has begun anew meanwhile. */
   async #write(number: number, generation: number): Promise<number | undefined> {
     const { disk, journal, source } = this.#options;
-    const file = new SnapshotFile(await disk.create(unfinishedName(number)), this.#options.clock);
+    const file = new BlockFile(await disk.create(unfinishedName(number)), this.#options.clock);
     try {
       const { lasting } = source;
       const snapshot = source.snapshot();
-      await file.add({ type: 'header', version: formatVersion, member: journal.member, lasting });
-      await file.add({ type: 'begin', snapshot });
+      await file.add(
+        encodeBlock({ type: 'header', version: formatVersion, member: journal.member, lasting }),
+      );
+      await file.add(encodeBlock({ type: 'begin', snapshot }));
       let chunks = 0;
       let cursor: number | undefined = 0;
       while (cursor !== undefined) {
@@ -146,11 +154,11 @@ export class Checkpoints {
         };
         if (!(await this.#until(generation, isRead))) return undefined;
         const { entries, next }: StoreEntries = must(read, 'it has been read');
-        await file.add({ type: 'chunk', entries });
+        await file.add(encodeBlock({ type: 'chunk', entries }));
         chunks += 1;
         cursor = next;
       }
-      await file.add({ type: 'end', chunks });
+      await file.add(encodeBlock({ type: 'end', chunks }));
       // Its sessions have updates that must be on the disk, too.
       if (!(await this.#until(generation, () => source.executed >= snapshot.sessionsSeq))) return undefined;
     } finally {
@@ -169,43 +177,5 @@ export class Checkpoints {
       if (holds()) return true;
       await new Promise<void>((resolve) => clock.after(lookMs, resolve));
     }
-  }
-}
-
-/** Writes one block after the other, so that no more than one is in memory. */
-class SnapshotFile {
-  readonly #writer: BlockWriter;
-  #kept = () => {};
-  #failed: (error: TableError) => void = () => undefined;
-  #failure: TableError | undefined;
-
-  constructor(file: Awaited<ReturnType<Disk['create']>>, clock: Clock) {
-    this.#writer = new BlockWriter({
-      file,
-      offset: 0,
-      policy: 'never',
-      clock,
-      onKept: () => this.#kept(),
-      onFailed: (error) => {
-        this.#failure = error;
-        this.#failed(error);
-      },
-    });
-  }
-
-  async add(block: JournalBlock): Promise<void> {
-    const { kind, payload } = encodeBlock(block);
-    this.#writer.add(kind, payload);
-    await new Promise<void>((resolve, reject) => {
-      this.#kept = resolve;
-      this.#failed = reject;
-      this.#writer.write();
-    });
-  }
-
-  /** Syncs the file. */
-  async close(): Promise<void> {
-    await this.#writer.close();
-    if (this.#failure !== undefined) throw this.#failure;
   }
 }

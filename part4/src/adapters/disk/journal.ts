@@ -1,11 +1,11 @@
 import { assert, must, TableError } from '@tablelab/shared';
-import { BlockWriter, type Disk, type SyncPolicy } from '@tablelab/shared/disk';
+import { BlockFile, BlockWriter, type Disk, logName, type SyncPolicy } from '@tablelab/shared/disk';
 import type { Lasting } from '../../core/lasting.ts';
 import type { MemberId } from '../../core/membership-record.ts';
 import { type Update, updateBytes } from '../../core/update.ts';
 import type { Clock } from '../../ports.ts';
 import { encodeBlock, formatVersion, type JournalBlock } from './journal-block.ts';
-import { type LogFile, logName } from './journal-files.ts';
+import type { LogFile } from './log-file.ts';
 
 export interface JournalOptions {
   readonly disk: Disk;
@@ -172,20 +172,9 @@ export class Journal {
     const seq = this.#nextSeq;
     const since = this.#index[0]?.seq ?? seq;
     const header = { type: 'header', version: formatVersion, member, lasting, seq, since } as const;
-    const begun = Promise.withResolvers<void>();
-    const writer: BlockWriter = new BlockWriter({
-      file,
-      offset: 0,
-      policy: 'always',
-      clock,
-      onKept: () => begun.resolve(),
-      onFailed: (error) => begun.reject(error),
-    });
-    const { kind, payload } = encodeBlock(header);
-    writer.add(kind, payload);
-    writer.write();
-    await begun.promise;
-    await writer.close();
+    const begun = new BlockFile(file, clock);
+    await begun.add(encodeBlock(header));
+    await begun.close();
     await disk.syncNames();
     this.#marks = [];
     const offset = await disk.size(logName(this.#number));

@@ -1,9 +1,8 @@
 import { errorText, TableError } from '@tablelab/shared';
-import { type Block, type Disk, type FileEnd, readBlocks } from '@tablelab/shared/disk';
+import { type Block, type Disk, type FileEnd, logName, readBlocks } from '@tablelab/shared/disk';
 import { type Update, updateBytes } from '../../core/update.ts';
 import type { Journal } from './journal.ts';
 import { decodeBlock } from './journal-block.ts';
-import { logName } from './journal-files.ts';
 
 export interface LogReaderOptions {
   readonly disk: Disk;

@@ -1,6 +1,6 @@
-import type { Disk } from '@tablelab/shared/disk';
+import { logName, syncFile } from '@tablelab/shared/disk';
 import type { ReplicaStore } from '../../ports.ts';
-import { type LogFile, logName } from './journal-files.ts';
+import type { LogFile } from './log-file.ts';
 import { type Replayed, type ReplayOptions, replay } from './replay.ts';
 
 /** What a server had on its disk, which may be nothing. */
@@ -45,11 +45,4 @@ export async function recover(options: RecoveryOptions): Promise<Recovered & Jou
     await state.store.close().catch(() => undefined);
     throw error;
   }
-}
-
-/** What a process wrote that was killed may still be on its way to the disk. */
-async function syncFile(disk: Disk, name: string): Promise<void> {
-  const file = await disk.open(name);
-  await file.sync();
-  await file.close();
 }

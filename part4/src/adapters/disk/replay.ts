@@ -1,5 +1,15 @@
+import { entriesIn } from '@tablelab/part3';
 import { errorText, TableError } from '@tablelab/shared';
-import { type Block, type Disk, type FileEnd, readBlocks } from '@tablelab/shared/disk';
+import {
+  type Block,
+  type Disk,
+  type FileEnd,
+  type LogFiles,
+  listFiles,
+  logName,
+  readBlocks,
+  snapshotName,
+} from '@tablelab/shared/disk';
 import {
   appendUpdate,
   beginCopy,
@@ -14,9 +24,8 @@ import type { ChainLimits } from '../../core/limits.ts';
 import type { ChainId, MemberId } from '../../core/membership-record.ts';
 import { effectOf, type Update } from '../../core/update.ts';
 import type { ReplicaStore, StoreWrite } from '../../ports.ts';
-import { entriesIn } from '../store/entries-in.ts';
 import { decodeBlock, formatVersion, type JournalBlock } from './journal-block.ts';
-import { type JournalFiles, type LogFile, listFiles, logName, snapshotName } from './journal-files.ts';
+import type { LogFile } from './log-file.ts';
 
 /** What a table must be able to do in order to be filled from a disk. */
 export type Fillable = Pick<
@@ -44,7 +53,7 @@ export interface Replayed<Store extends Fillable> {
   readonly store: Store;
   /** The logs end with a copy of another server's state that is not complete, which was discarded. */
   readonly isDiscarded: boolean;
-  readonly files: JournalFiles;
+  readonly files: LogFiles;
   /** The logs that updates can be read from, in order. */
   readonly index: readonly LogFile[];
   /** The end of the last log, if a power cut has torn it. */
@@ -174,7 +183,7 @@ class LogIndex {
   }
 
   /** Nothing depends on these logs: one that cannot be read is of no use, and no reason to refuse the directory. */
-  async addOlder(disk: Disk, { older, logs }: JournalFiles): Promise<void> {
+  async addOlder(disk: Disk, { older, logs }: LogFiles): Promise<void> {
     if (this.#since === undefined || this.files[0]?.number !== logs[0]) return;
     for (const number of older.toReversed()) {
       const seq = await firstSeqOf(disk, logName(number)).catch(() => undefined);

@@ -1,8 +1,7 @@
 import type { KeyValueTable } from '@tablelab/part1';
-import { type ExecutionFigures, type ExecutionOptions, TableExecution } from '@tablelab/part3';
+import { type ExecutionFigures, type ExecutionOptions, TableExecution, TableWalk } from '@tablelab/part3';
 import { errorText } from '@tablelab/shared';
 import type { ReplicaStore, StoreEntries, StoreWrite } from '../../ports.ts';
-import { TableWalk } from './table-walk.ts';
 
 export interface TableReplicaStoreOptions extends ExecutionOptions {
   /**

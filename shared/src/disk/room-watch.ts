@@ -1,32 +1,44 @@
-import { errorText } from '@tablelab/shared';
-import type { Disk } from '@tablelab/shared/disk';
-import type { DiskRoom } from '../../core/disk-room.ts';
-import type { Clock, Timer } from '../../ports.ts';
+import { errorText } from '../errors.ts';
+import type { WriterClock } from './block-writer.ts';
+import type { Disk } from './disk.ts';
+
+/**
+ * How much room a server's disk has. `enough`: it takes writes. `low`: it takes none, so that those under way still fit.
+ * `none`: there is hardly room for those.
+ */
+export type DiskRoom = 'enough' | 'low' | 'none';
+
+export interface RoomClock extends Pick<WriterClock, 'after'> {
+  /** Calls `run` in a later turn. */
+  soon(run: () => void): void;
+}
 
 export interface RoomWatchOptions {
   readonly disk: Pick<Disk, 'freeBytes'>;
-  readonly clock: Clock;
+  readonly clock: RoomClock;
   /** What this server has written so far, in bytes. */
   readonly written: () => number;
-  /** With less than this left, the head takes no writes, in bytes. */
+  /** With less than this left, writes are refused, in bytes. */
   readonly reserveBytes: number;
   /** What the disk had left when the server started, in bytes. */
   readonly freeBytes: number;
   /** Called when it changes. */
   readonly onChange: (room: DiskRoom) => void;
+  /** Ends the line that says that there is too little room. */
+  readonly consequence: string;
   readonly log: (line: string, level: 'info' | 'warn') => void;
 }
 
 /**
- * What must be left for the writes under way and their successors' logs on the same disk, in bytes: four times what one
- * server has under way at most (`logBytesMax` in core/limits.ts).
+ * What must be left for the writes under way, and for those of other servers on the same disk, in bytes: four times what one
+ * server has under way at most.
  */
 export const defaultReserveBytes = 256 << 20;
 
-/** A server behind the head can follow until this share of the reserve is left. */
+/** With this share of the reserve left, there is hardly room for writes under way. */
 const followShare = 1 / 4;
 
-/** After the disk was full, the head takes writes again when it has this much more than the reserve. */
+/** After the disk was full, writes are taken again when it has this much more than the reserve. */
 const againFactor = 1.25;
 
 /** The pause between two looks at the disk, in milliseconds. In between, what this server itself writes is counted. */
@@ -39,7 +51,7 @@ export class RoomWatch {
   /** What was left at the last look, and what this server had written by then. */
   #free: number;
   #writtenThen: number;
-  #timer: Timer | undefined;
+  #timer: { cancel(): void } | undefined;
   #isClosed = false;
 
   constructor(options: RoomWatchOptions) {
@@ -57,7 +69,7 @@ export class RoomWatch {
   /** This server has written something. */
   count(): void {
     if (this.#isClosed) return;
-    const { written, reserveBytes, onChange, log } = this.#options;
+    const { written, reserveBytes, onChange, consequence, log } = this.#options;
     const left = Math.max(0, this.#free - (written() - this.#writtenThen));
     const room = roomIn(left, reserveBytes, this.#room);
     if (room === this.#room) return;
@@ -65,10 +77,7 @@ export class RoomWatch {
     this.#room = room;
     if (isAgain) log(`the disk has room again: ${left} bytes`, 'warn');
     else
-      log(
-        `the disk has ${left} bytes left, and ${reserveBytes} are kept in reserve: as head, this server takes no writes`,
-        'warn',
-      );
+      log(`the disk has ${left} bytes left, and ${reserveBytes} are kept in reserve: ${consequence}`, 'warn');
     onChange(room);
   }
 

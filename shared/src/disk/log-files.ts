@@ -1,11 +1,11 @@
-import { TableError } from '@tablelab/shared';
-import type { Disk } from '@tablelab/shared/disk';
+import { TableError } from '../errors.ts';
+import type { Disk } from './disk.ts';
 
 /**
  * The files of a server's directory. Log n continues log n - 1. Snapshot n with the logs from n on is the whole state; without
  * a snapshot, that are all logs from 1 on.
  */
-export interface JournalFiles {
+export interface LogFiles {
   /** The number of the newest snapshot; 0: there is none. */
   readonly snapshot: number;
   /** The numbers of the logs that belong to it, rising, without a gap. */
@@ -14,13 +14,6 @@ export interface JournalFiles {
   readonly older: readonly number[];
   /** Files that are not needed any more, or were never completed. */
   readonly leftOver: readonly string[];
-}
-
-/** A log from which updates can be read: all from `seq` on that it has, at byte `offset`. */
-export interface LogFile {
-  readonly number: number;
-  readonly seq: number;
-  readonly offset: number;
 }
 
 export function logName(number: number): string {
@@ -39,7 +32,7 @@ export function unfinishedName(number: number): string {
 const unfinished = '.new';
 
 /** @throws TableError LOST when a log is missing, BAD_REQUEST for a file that no server has written */
-export async function listFiles(disk: Disk): Promise<JournalFiles> {
+export async function listFiles(disk: Disk): Promise<LogFiles> {
   const logs: number[] = [];
   const snapshots: number[] = [];
   const leftOver: string[] = [];

@@ -1,9 +1,7 @@
 import { entryToBuffer } from '@tablelab/part1';
-import { SharedTable } from '@tablelab/part3';
+import { entriesIn, SharedTable, TableWalk } from '@tablelab/part3';
 import { seededRandom } from '@tablelab/shared';
 import t from 'tap';
-import { entriesIn } from '../src/adapters/store/entries-in.ts';
-import { TableWalk } from '../src/adapters/store/table-walk.ts';
 
 const memoryBytesMax = 64 * 2 ** 20;
 const text = (value: Uint8Array) => Buffer.from(value).toString();

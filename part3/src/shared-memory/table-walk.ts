@@ -1,6 +1,13 @@
-import { type SharedTableHandle, TableMemory } from '@tablelab/part3';
 import { assert } from '@tablelab/shared';
-import type { StoreEntries } from '../../ports.ts';
+import { type SharedTableHandle, TableMemory } from './table-memory.ts';
+
+/** What a step of a walk has visited. */
+export interface WalkedEntries {
+  /** One after the other, each in part 1's serialization format. */
+  readonly entries: Uint8Array;
+  /** Where the next step begins; undefined: there is none. */
+  readonly next: number | undefined;
+}
 
 // A cursor is the number of a list and the order of a node in it: the upper bits of the node's hash.
 //
@@ -33,7 +40,7 @@ export class TableWalk {
    * Returns entries from `cursor` on, which is 0 at first: about `bytesMax` bytes, or one longer entry, or none, even
    * in the middle of the walk. Entries are in part 1's serialization format.
    */
-  read(cursor: number, bytesMax: number): StoreEntries {
+  read(cursor: number, bytesMax: number): WalkedEntries {
     this.#memory.renewViews();
     const lists = this.#memory.listCount;
     const first = Math.floor(cursor / orders);
