@@ -102,7 +102,10 @@ function makeRoom({ table, tableLock }: ExecutorParts, { op, key, data }: TakenT
 }
 
 /** Returns the {@link Outcome}. An absent key is not an error here: the client already has its answer. */
-function execute(table: ExecutorParts['table'], { op, key, data, expected }: TakenTask): number {
+export function execute(
+  table: Pick<SharedTable, 'putBytes' | 'putBytesIfAbsent' | 'putBytesIfEquals' | 'delBytes'>,
+  { op, key, data, expected }: Pick<TakenTask, 'op' | 'key' | 'data' | 'expected'>,
+): number {
   switch (op) {
     case 'put':
       table.putBytes(key, data);

@@ -2,17 +2,18 @@ import { formatAddress } from '@tablelab/part2';
 import type { TableError } from '@tablelab/shared';
 import { type Logger, pino } from 'pino';
 import { defaultMemoryBytesMax } from '../store/memory-allowance.ts';
-import type { ExecutionOptions } from '../store/table-execution.ts';
-import { TableStore } from '../store/table-store.ts';
+import { lostReply } from '../data/lost-numbers.ts';
+import { type StoreOptions, TableStore } from '../store/table-store.ts';
 import { AsyncSkeleton } from './async-skeleton.ts';
 import { connectionCounts, fewConnectionsText } from './connection-counts.ts';
+import { addDiskMetrics } from './disk-metrics.ts';
 import { addCounter, createMetrics } from './metrics.ts';
 import { MetricsEndpoint } from './metrics-endpoint.ts';
 import { MultiplexingServer } from './multiplexing-server.ts';
 import { RefusalCounts } from './refusal-counts.ts';
 import { RequestCounts } from './request-counts.ts';
 
-export interface AsyncTableServerOptions extends ExecutionOptions {
+export interface AsyncTableServerOptions extends StoreOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -47,6 +48,7 @@ export class AsyncTableServer {
     const { host, port, log = pino({ level: 'silent' }) } = options;
     const store = await TableStore.start(options);
     const skeleton = new AsyncSkeleton(store);
+    const lost = store.durable?.lost ?? [];
     const requests = new RequestCounts();
     const refusals = new RefusalCounts();
     const counts = connectionCounts();
@@ -55,7 +57,8 @@ export class AsyncTableServer {
       requestsInFlightMax,
       handler: (request) => {
         requests.add(request);
-        return skeleton.invoke(request);
+        if (lost.length === 0) return skeleton.invoke(request);
+        return lostReply(lost, request) ?? skeleton.invoke(request);
       },
       onReply: (reply) => refusals.add(reply),
     });
@@ -79,6 +82,11 @@ export class AsyncTableServer {
           help: 'Writes that were executed',
           read: () => store.opCount,
         });
+        if (store.durable !== undefined) {
+          const { durable } = store;
+          const hasRoom = () => durable.hasRoom;
+          addDiskMetrics(metrics, { disk: durable.disk, log: durable.log, hasRoom });
+        }
         let failure: string | undefined;
         void store.failed.then(({ message }) => {
           failure = message;
@@ -115,14 +123,14 @@ export class AsyncTableServer {
     void this.failed.then((error) => this.#log.error({ err: error }, 'failed'));
   }
 
-  /** Resolves with the reason when the executor has died. Every request then fails with it; call {@link close}. */
+  /** Resolves with the reason when the executor has died, or the disk has failed. Call {@link close} then. */
   get failed(): Promise<TableError> {
     return this.#store.failed;
   }
 
   /**
    * Answers the pending requests, executes all numbered writes, and ends.
-   * @throws TableError when the executor dies, or takes too long, before it is done
+   * @throws TableError when the executor dies, or takes too long, before it is done, or when the disk does
    */
   async close(): Promise<void> {
     this.#log.info({ queued: this.#store.figures.queueLength }, 'closing');

@@ -1,5 +1,6 @@
 import { errorText, TableError } from '@tablelab/shared';
 import { withDeadline } from '@tablelab/shared/process';
+import type { ReplayTarget } from '../data/replay.ts';
 import { Executor } from '../executor/executor.ts';
 import { Progress } from '../executor/progress.ts';
 import { lockWithRetry } from '../shared-memory/lock-with-retry.ts';
@@ -23,6 +24,8 @@ export interface ExecutionOptions {
   readonly queueBytesMax?: number;
   /** The program of the executor's thread, for tests. */
   readonly executorProgram?: URL;
+  /** Fills the table before the executor starts, and resolves with the number of the next write. Default: an empty table. */
+  readonly fill?: (target: ReplayTarget) => Promise<number>;
 }
 
 /** Figures of table, queue and executor, for metrics. */
@@ -96,7 +99,7 @@ export class TableExecution {
    *   the executor does not start.
    */
   static async start(options: ExecutionOptions): Promise<TableExecution> {
-    const { nLists, memoryBytesMax = defaultMemoryBytesMax(), executorProgram } = options;
+    const { nLists, memoryBytesMax = defaultMemoryBytesMax(), executorProgram, fill } = options;
     checkAddressSpace(memoryBytesMax);
     const { tasksMax = defaultTasksMax, queueBytesMax: bytesMax = defaultQueueBytesMax } = options;
     const parts: SharedParts = {
@@ -109,6 +112,7 @@ export class TableExecution {
       waitTime: new SharedHistogram(),
       executionTime: new SharedHistogram(),
     };
+    if (fill !== undefined) parts.opCount.value = await fill(parts);
     const handles = {
       table: parts.table.handle,
       queue: parts.queue.handle,

@@ -1,11 +1,17 @@
 import { checkKey } from '@tablelab/part1';
 import { Outcome } from '@tablelab/part2';
 import { checkBytes, logicalEntryBytes, TableError } from '@tablelab/shared';
+import { type DataOptions, DurableWrites } from '../data/durable-writes.ts';
 import type { LockedTable } from './locked-table.ts';
 import { MemoryAdmission } from './memory-admission.ts';
 import { type ExecutionFigures, type ExecutionOptions, TableExecution } from './table-execution.ts';
 import type { Task } from './task-queue.ts';
 import { WaitingWrites } from './waiting-writes.ts';
+
+export interface StoreOptions extends ExecutionOptions {
+  /** Where the table is kept on a disk. Default: in memory only. */
+  readonly data?: DataOptions | undefined;
+}
 
 /** A client's write. */
 export type Write = Pick<Task, 'op' | 'key' | 'data' | 'expected'>;
@@ -29,32 +35,46 @@ const mustWait: Wait = { type: 'wait' };
  * by the executor's thread, in the order of its number; a read sees what has been executed.
  *
  * Invariant: `opCount <= lastAssigned`, and the writes between the two are the tasks in the queue, in order. A write
- * that has a number is executed, unless the executor dies, which ends the store: {@link failed}.
+ * that has a number is executed, unless the executor dies, which ends the store: {@link failed}. With a disk, the later ones
+ * of these writes are not in the queue yet, but on their way to the disk, and the end of the process can lose them.
  */
 export class TableStore {
   readonly #execution: TableExecution;
+  /** Undefined: the table is in memory only. */
+  readonly #durable: DurableWrites | undefined;
   readonly #memory: MemoryAdmission;
   readonly #waiting = new WaitingWrites((write) => this.#admit(write));
   readonly #executedListeners: ((opCount: number) => void)[] = [];
   /** Used only by main, so it needs no lock: the executor gets each number with its task. */
-  #lastAssigned = 0;
+  #lastAssigned: number;
   /** The last count reported to the listeners. */
-  #reported = 0;
+  #reported: number;
   #closing: Promise<void> | undefined;
 
   /**
    * Resolves once the executor is ready.
    * @throws TableError BAD_REQUEST for a limit, or a number of lists, that is out of range; INTERNAL or TIMEOUT when
-   *   the executor does not start.
+   *   the executor does not start. With a disk, what {@link DurableWrites.start} throws.
    */
-  static async start(options: ExecutionOptions): Promise<TableStore> {
-    return new TableStore(await TableExecution.start(options));
+  static async start({ data, ...options }: StoreOptions): Promise<TableStore> {
+    if (data === undefined) return new TableStore(await TableExecution.start(options));
+    const { execution, durable } = await DurableWrites.start(options, data);
+    return new TableStore(execution, durable);
   }
 
-  private constructor(execution: TableExecution) {
+  private constructor(execution: TableExecution, durable?: DurableWrites) {
     this.#execution = execution;
+    this.#durable = durable;
+    this.#lastAssigned = durable?.first ?? 0;
+    this.#reported = this.#lastAssigned;
     this.#memory = new MemoryAdmission(execution.table, execution.executedBytes);
-    execution.onProgress(() => this.#look());
+    if (durable === undefined) execution.onProgress(() => this.#look());
+    else {
+      execution.onProgress(() => {
+        const isWaiting = durable.give();
+        return this.#look() || isWaiting;
+      });
+    }
   }
 
   /** The table after the executed writes, for reads; writes go through {@link submit}. */
@@ -63,11 +83,17 @@ export class TableStore {
   }
 
   /**
-   * Resolves with the reason when the executor has died. All calls then fail with it; the caller must still
-   * {@link close}.
+   * Resolves with the reason when the executor has died, or the disk has failed. All calls then fail with it, or only writes
+   * if it is the disk; the caller must still {@link close}.
    */
   get failed(): Promise<TableError> {
-    return this.#execution.failed;
+    const { failed } = this.#execution;
+    return this.#durable === undefined ? failed : Promise.race([failed, this.#durable.failed]);
+  }
+
+  /** What keeps the writes on a disk; undefined: the table is in memory only. */
+  get durable(): Pick<DurableWrites, 'disk' | 'log' | 'lost' | 'hasRoom'> | undefined {
+    return this.#durable;
   }
 
   /** The number that the next write gets (the assignment's `last_assigned`). */
@@ -124,13 +150,28 @@ export class TableStore {
 
   /**
    * Accepts no more writes; resolves once all numbered writes have been executed.
-   * @throws TableError when the executor dies, or takes too long, before it is done
+   * @throws TableError when the executor dies, or takes too long, before it is done, or when the disk does
    */
   close(): Promise<void> {
-    this.#closing ??= this.#execution.close(this.#lastAssigned);
+    this.#closing ??=
+      this.#durable === undefined
+        ? this.#execution.close(this.#lastAssigned)
+        : this.#closeDurable(this.#durable);
     // This refuses the waiting writes.
     if (!this.#waiting.isEmpty) this.#waiting.admit();
     return this.#closing;
+  }
+
+  async #closeDurable(durable: DurableWrites): Promise<void> {
+    try {
+      try {
+        await durable.drain();
+      } finally {
+        await this.#execution.close(durable.given);
+      }
+    } finally {
+      await durable.close();
+    }
   }
 
   /** The only place where a write is admitted. */
@@ -149,7 +190,8 @@ export class TableStore {
     checkKey(key);
     checkBytes('a value', data);
     if (op === 'putIfEquals') checkBytes('an expected value', expected);
-    const { queue, table } = this.#execution;
+    const { table } = this.#execution;
+    const queue = this.#durable ?? this.#execution.queue;
     // A put on condition is counted as if the condition were met, here and when it has been executed.
     const put =
       op !== 'del' ? { key, bytes: logicalEntryBytes(Buffer.byteLength(key), data.length) } : undefined;
