@@ -2,14 +2,14 @@ import { ContentType, errorReply, type Message, Opcode, type Reply } from '@tabl
 import { TableError } from '@tablelab/shared';
 import { operationNumberOf } from '../operation-number.ts';
 
-/** The numbers from `from` on, below `end`. */
+/** Lost numbers, or others: from `from` on, below `end`. */
 export interface NumberRange {
   readonly from: number;
   readonly end: number;
 }
 
 /**
- * The reply to a request that asks `verify` for a number that no write has any more, undefined for every other request. A server
+ * The reply to a request that asks `verify` for a lost number: one that no write has any more; undefined for every other request. A server
  * that was killed may have given such a number to a write that was not on its disk. The write was not executed and never
  * will be, and no other write gets its number.
  */
