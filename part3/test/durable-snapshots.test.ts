@@ -22,10 +22,6 @@ import {
   text,
 } from './support/durable-stores.ts';
 
-// Only against a run that hangs: each wait has a deadline of its own.
-t.setTimeout(400_000);
-const options = { timeout: 150_000 };
-
 /** Random writes: what each does depends on those before it. */
 function randomWrites(seed: number, count: number): Write[] {
   const { int: below } = seededRandom(seed);
@@ -59,7 +55,6 @@ function modelOf(writes: readonly Write[], count: number): { entries: Map<string
 
 t.test(
   'snapshots under load: each image of a killed store is exactly the state after the writes that it has (part3/README.md#disk-snapshot)',
-  options,
   async (t) => {
     const directory = dataDirectory(t);
     const lines: string[] = [];
@@ -109,7 +104,6 @@ t.test(
 
 t.test(
   'a snapshot of a full table whose entries are replaced meanwhile fits when it is read (part3/README.md#disk-snapshot)',
-  options,
   async (t) => {
     const directory = dataDirectory(t);
     const store = await start(t, directory, { memoryBytesMax: 1 << 20, logBytesMax: 1 << 20 });
@@ -130,7 +124,7 @@ t.test(
   },
 );
 
-t.test('a damaged snapshot is refused (part3/README.md#disk-damaged)', options, async (t) => {
+t.test('a damaged snapshot is refused (part3/README.md#disk-damaged)', async (t) => {
   const directory = dataDirectory(t);
   const store = await start(t, directory, { logBytesMax: 10_000 });
   await execute(store, ...Array.from({ length: 200 }, (_, n) => put(`k${n}`, 'x'.repeat(500))));

@@ -22,10 +22,6 @@ import {
   text,
 } from './support/durable-stores.ts';
 
-// Only against a run that hangs: each wait has a deadline of its own.
-t.setTimeout(400_000);
-const options = { timeout: 150_000 };
-
 /** A disk whose files behave as `change` says. */
 function openChanged(change: (file: AppendFile, name: string) => Partial<AppendFile>) {
   const changed = (file: AppendFile, name: string): AppendFile => ({
@@ -55,7 +51,6 @@ function openChanged(change: (file: AppendFile, name: string) => Partial<AppendF
 
 t.test(
   'a write is neither confirmed nor shown before the sync of the log has returned (part3/README.md#disk-first)',
-  options,
   async (t) => {
     let isHeld = false;
     const held: (() => void)[] = [];
@@ -83,7 +78,6 @@ t.test(
 
 t.test(
   'a store that has ended in order goes on with its table, numbers and outcomes (part3/README.md#disk-numbers)',
-  options,
   async (t) => {
     const directory = dataDirectory(t);
     const first = await start(t, directory);
@@ -112,7 +106,6 @@ t.test(
 
 t.test(
   'after a kill, numbers that may have been given to lost writes are not given again (part3/README.md#disk-numbers)',
-  options,
   async (t) => {
     const directory = dataDirectory(t);
     let isHeld = false;
@@ -150,7 +143,6 @@ t.test(
 
 t.test(
   'numbers are reserved before they are given, and more of them in time (part3/README.md#disk-numbers)',
-  options,
   async (t) => {
     const directory = dataDirectory(t);
     const store = await start(t, directory, { fsync: 'never' });
@@ -164,33 +156,28 @@ t.test(
   },
 );
 
-t.test(
-  'a torn end is cut, with a line that says how much (part3/README.md#disk-torn)',
-  options,
-  async (t) => {
-    const directory = dataDirectory(t);
-    const first = await start(t, directory);
-    await execute(first, put('a', '1'));
-    const image = killed(t, directory);
-    await execute(first, put('b', '2'));
-    const longer = killed(t, directory);
-    const log = logName(1);
-    const whole = statSync(join(image, log)).size;
-    truncateSync(join(longer, log), whole + 20);
-    const lines: string[] = [];
-    const second = await start(t, longer, { onLine: (line) => lines.push(line) });
-    t.match(lines, [/^log-00000001: cut 20 bytes at its end/]);
-    t.equal(text(second.table.get('a')), '1');
-    t.equal(second.table.has('b'), false);
-    await execute(second, put('b', '3'));
-    await second.close();
-    t.equal(text((await start(t, longer)).table.get('b')), '3');
-  },
-);
+t.test('a torn end is cut, with a line that says how much (part3/README.md#disk-torn)', async (t) => {
+  const directory = dataDirectory(t);
+  const first = await start(t, directory);
+  await execute(first, put('a', '1'));
+  const image = killed(t, directory);
+  await execute(first, put('b', '2'));
+  const longer = killed(t, directory);
+  const log = logName(1);
+  const whole = statSync(join(image, log)).size;
+  truncateSync(join(longer, log), whole + 20);
+  const lines: string[] = [];
+  const second = await start(t, longer, { onLine: (line) => lines.push(line) });
+  t.match(lines, [/^log-00000001: cut 20 bytes at its end/]);
+  t.equal(text(second.table.get('a')), '1');
+  t.equal(second.table.has('b'), false);
+  await execute(second, put('b', '3'));
+  await second.close();
+  t.equal(text((await start(t, longer)).table.get('b')), '3');
+});
 
 t.test(
   'what is damaged, missing, or of another program is refused, and nothing is changed (part3/README.md#disk-damaged)',
-  options,
   async (t) => {
     const directory = dataDirectory(t);
     const first = await start(t, directory);
@@ -234,7 +221,7 @@ t.test(
   },
 );
 
-t.test('a later version of the format is refused (part3/README.md#disk-damaged)', options, async (t) => {
+t.test('a later version of the format is refused (part3/README.md#disk-damaged)', async (t) => {
   for (const [name, block, message] of [
     [
       'version',
@@ -259,7 +246,6 @@ t.test('a later version of the format is refused (part3/README.md#disk-damaged)'
 
 t.test(
   'a failed sync ends the store, and the data are not written again (part3/README.md#disk-failed)',
-  options,
   async (t) => {
     let isFailing = false;
     let syncs = 0;
@@ -286,7 +272,6 @@ t.test(
 
 t.test(
   'a disk that is full all at once: writes are refused, reads go on, and nothing is lost (part3/README.md#disk-full)',
-  options,
   async (t) => {
     let isFull = false;
     const openDisk = openChanged((file) => ({

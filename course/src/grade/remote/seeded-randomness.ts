@@ -50,9 +50,10 @@ export function seedRandomness(seed: number): void {
     const callback = typeof args.at(-1) === 'function' ? (args.pop() as Callback<T>) : undefined;
     return { numbers: args as number[], callback };
   };
+  const bytesOrLater = (size: number, callback?: Callback<Buffer>) => later(randomBytes(size), callback);
   const replaced = {
-    randomBytes: (size: number, callback?: Callback<Buffer>) => later(randomBytes(size), callback),
-    pseudoRandomBytes: (size: number, callback?: Callback<Buffer>) => later(randomBytes(size), callback),
+    randomBytes: bytesOrLater,
+    pseudoRandomBytes: bytesOrLater,
     randomFillSync: fill,
     randomFill(target: NodeJS.ArrayBufferView, ...rest: unknown[]) {
       const { numbers, callback } = split<NodeJS.ArrayBufferView>(rest);
