@@ -150,14 +150,17 @@ export class SimClient {
     const { recorder } = this.#parts;
     if (outcome.type === 'error') {
       rule(
-        operation.op !== 'verify' || outcome.code !== 'LOST' || /begun anew/.test(outcome.detail),
+        !this.#hasWritten(operation) || outcome.code !== 'LOST' || /begun anew/.test(outcome.detail),
         () => 'a COMMITTED write is said to be lost',
       );
       rule(failures.has(outcome.code), () => `a client is answered ${outcome.code}: ${outcome.detail}`);
       if (record !== undefined && outcome.mayHaveHappened) recorder.mayHaveHappened(record);
       else if (record !== undefined) recorder.didNotHappen(record);
     } else if (outcome.type === 'verified') {
-      rule(outcome.executed, () => 'a COMMITTED write is said not to be executed yet');
+      rule(
+        outcome.executed || !this.#hasWritten(operation),
+        () => 'a COMMITTED write is said not to be executed yet',
+      );
     } else if (record !== undefined) {
       if (outcome.type === 'written') {
         this.#written.push(outcome.name);
@@ -186,6 +189,13 @@ export class SimClient {
         recorder.ok(record, outcome.keys);
       }
     }
+  }
+
+  /** Whether it asks about a write that was answered to this client. */
+  #hasWritten(operation: ClientOperation): boolean {
+    if (operation.op !== 'verify') return false;
+    const { epoch, number } = operation.name;
+    return this.#written.some((name) => name.epoch === epoch && name.number === number);
   }
 
   /** Connects as the stub does; if that fails, a real program would ask its user to try again. */

@@ -87,6 +87,12 @@ export class Cluster {
    * begin without the data have begun another chain.
    */
   isLost = false;
+  /**
+   * A person has taken away what the chain may need in order to go on: it may have to wait for ever, and a server that knows
+   * nothing of it may begin another chain.
+   */
+  isGivenUp = false;
+  readonly #leftForGood = new Set<SimServer>();
   /** Some server has said that it takes the last copy along. */
   isLastCopySaid = false;
   #starts = 0;
@@ -202,7 +208,7 @@ export class Cluster {
   /** Starts a server at a place where none runs: an empty one, or with what is on its disk. */
   start(place: number): void {
     if (this.serverIn(place) !== undefined || this.#opening[place] !== undefined) return;
-    if (this.isWithoutRecord) {
+    if (this.isWithoutRecord && !this.isGivenUp) {
       this.world.schedule(restartMs, () => this.start(place));
       return;
     }
@@ -303,9 +309,15 @@ export class Cluster {
     this.world.schedule(10 * restartMs, () => this.start(place));
   }
 
+  /** Tells a server to leave the chain, and not to come back by itself. */
+  leaveForGood(server: SimServer): void {
+    this.#leftForGood.add(server);
+    server.leave();
+  }
+
   /** Starts a server at a new place; returns false if there are enough. */
   startAnother(): boolean {
-    if (this.places >= this.#options.placesMax || this.isWithoutRecord) return false;
+    if (this.places >= this.#options.placesMax || (this.isWithoutRecord && !this.isGivenUp)) return false;
     this.start(this.places);
     return true;
   }
@@ -432,6 +444,10 @@ export class Cluster {
 
   /** The servers that hold the data must have had time to return (part4/README.md#member-total-loss). */
   #onOtherChain(): void {
+    if (this.isGivenUp) {
+      this.isLost = true;
+      return;
+    }
     const { onTotalLoss = 'wait', totalLossGraceMs = defaultGraceMs } = this.#options;
     const { sessionTimeoutMs, clockDrift } = this.#options;
     rule(onTotalLoss === 'start-empty', () => 'another chain is begun unasked');
@@ -461,6 +477,7 @@ export class Cluster {
     if (isLast && !isEmpty && record !== undefined && presentMembers(record, view).length === 0) {
       rule(this.isLastCopySaid, () => `${server.name} takes the last copy along without a word`);
     }
+    if (this.#leftForGood.has(server)) return;
     this.world.schedule(this.#options.returnMs ?? 500, () => this.start(this.placeOf(server)));
   }
 

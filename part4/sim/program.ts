@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** `npm run sim`: runs the chain in the simulator, for many seeds or for one; exits with 1 when a rule was broken. */
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { errorText } from '@tablelab/shared';
 import {
   endWithoutOutput,
   integerArgument,
@@ -11,13 +13,19 @@ import {
 import { describeOperation } from '../linearizability/index.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
 import { type CampaignOptions, runCampaign, type Tally } from './campaign.ts';
+import { type EditList, editListFrom } from './directed/edit-list.ts';
+import { describeOutcome } from './directed/hand-client.ts';
+import { describeAction, type Performed } from './directed/hands.ts';
+import { runEdits } from './directed/run-edits.ts';
 import { explore } from './exhaustive/search.ts';
 import { describeFault, diskFaultKinds, type FaultKind, faultKinds } from './faults.ts';
+import { commandOf } from './repeat-command.ts';
 import { type RunOptions, type RunResult, runSeed } from './run-seed.ts';
 import { shrink } from './shrink.ts';
 
 const usage = `usage: npm run sim -- --seeds 1..2000 [--disks] [--faults crash,pause] [--workers N]
        npm run sim -- --seed N [--disks] [--faults crash,pause] [--keep 0,3] [--trace]
+       npm run sim -- --seed N --edits FILE [--trace]
        npm run sim -- --exhaustive 3,2,1
 
 Runs servers, clients and ZooKeeper in simulated time, with the faults that each seed brings, and checks the rules of
@@ -28,6 +36,7 @@ the chain at every step. The same seed is the same run.
   --faults       only these kinds, or none: ${faultKinds.join(', ')};
                  with --disks: ${diskFaultKinds.join(', ')}
   --keep         of the faults that the seed brings only those with these numbers
+  --edits        a JSON file of what a person does in the course of the run (part4/sim/directed/edit-list.ts)
   --workers      threads that run seeds at once; default: one for each processor
   --exhaustive   so many servers, writes and crashes, without time: every order in which things can happen`;
 
@@ -59,6 +68,7 @@ async function main(argv: readonly string[]): Promise<number> {
     workers: { type: 'string' },
     exhaustive: { type: 'string' },
     trace: { type: 'boolean' },
+    edits: { type: 'string' },
     help: { type: 'boolean' },
   });
   if (values.help === true) {
@@ -76,7 +86,8 @@ async function main(argv: readonly string[]): Promise<number> {
     const keep = text('keep')
       ?.split(',')
       .filter((id) => id !== '');
-    return runOne({
+    const edits = text('edits');
+    const options = {
       seed: integerArgument('--seed', seed, { min: 0, max: seedMax }),
       hasDisks,
       ...(kinds === undefined ? {} : { kinds }),
@@ -84,8 +95,10 @@ async function main(argv: readonly string[]): Promise<number> {
         ? {}
         : { faults: keep.map((id) => integerArgument('--keep', id, { min: 0, max: seedMax })) }),
       keepsTrace: values.trace === true,
-    });
+    };
+    return edits === undefined ? runOne(options) : runOneWithEdits(options, edits);
   }
+  if (values.edits !== undefined) throw new UsageError('--edits belongs to one seed: give --seed, too');
   const [first = '', last = first] = (text('seeds') ?? '1..2000').split('..');
   const range = {
     first: integerArgument('--seeds', first, { min: 0, max: seedMax }),
@@ -109,15 +122,46 @@ function kindsOf(text: string | undefined): readonly FaultKind[] | undefined {
 }
 
 async function runOne(options: RunOptions): Promise<number> {
-  const result = await runSeed(options);
+  return report(await runSeed(options), options);
+}
+
+async function runOneWithEdits(options: RunOptions, file: string): Promise<number> {
+  return report(await runEdits({ ...options, edits: editsIn(file) }), options, file);
+}
+
+function editsIn(file: string): EditList {
+  try {
+    return editListFrom(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(`${file}: ${errorText(error)}`);
+  }
+}
+
+/** Prints a run; if it broke a rule, with the command that repeats it. `edits`: the file in which they are. */
+function report(result: RunResult, options: RunOptions, edits?: string): number {
   for (const line of result.trace) console.log(line);
   console.log(
     `seed ${result.seed}: trace ${result.hash}, ${result.steps} steps, ${Math.round(result.endMs)} ms`,
   );
   for (const fault of result.planned) console.log(`  fault ${describeFault(fault)}`);
+  for (const [index, performed] of result.edits.entries())
+    console.log(`  edit ${describeEdit(index, performed)}`);
   console.log(`  happened: ${timesOf(result.happened)}; ${timesOf(result.counts)}`);
-  console.log(result.failure === undefined ? 'no rule was broken' : `BROKEN: ${result.failure}`);
-  return result.failure === undefined ? 0 : 1;
+  if (result.isVoid) console.log('the run ended early: the chain cannot go on, its data are gone');
+  if (result.failure === undefined) {
+    console.log('no rule was broken');
+    return 0;
+  }
+  console.log(`BROKEN: ${result.failure}`);
+  console.log(`see it again: ${commandOf(options, edits)} --trace`);
+  return 1;
+}
+
+function describeEdit(index: number, { action, atMs, step, refusal, answer }: Performed): string {
+  const outcome =
+    answer === undefined ? '' : `: ${answer.outcome ? describeOutcome(answer.outcome) : 'no answer'}`;
+  const failed = refusal === undefined ? '' : `: nothing was done, ${refusal}`;
+  return `${index} ${describeAction(action)}, at ${Math.round(atMs)} ms after event ${step}${outcome}${failed}`;
 }
 
 async function runMany(options: CampaignOptions, workers: number): Promise<number> {
@@ -170,7 +214,7 @@ function search(sizes: string): number {
  * Prints a failure with as few faults as possible, the end of its trace and history, and the command that repeats it.
  */
 async function show(options: RunOptions): Promise<void> {
-  const { seed, kinds, hasDisks } = options;
+  const { seed } = options;
   const result: RunResult = await shrink(options);
   console.log(`\nseed ${seed} BREAKS A RULE: ${result.failure}`);
   console.log('with these faults:');
@@ -181,12 +225,8 @@ async function show(options: RunOptions): Promise<void> {
   }
   console.log('the end of the trace:');
   for (const line of result.trace.slice(-traceLinesShownMax)) console.log(`  ${line}`);
-  const keep = result.planned.map(({ id }) => id).join(',');
-  const disks = hasDisks === true ? ' --disks' : '';
-  const only = kinds === undefined ? disks : `${disks} --faults ${kinds.join(',')}`;
-  console.log(
-    `see it again: npm run sim -- --seed ${seed}${only} --keep ${keep === '' ? '""' : keep} --trace\n`,
-  );
+  const faults = result.planned.map(({ id }) => id);
+  console.log(`see it again: ${commandOf({ ...options, faults })} --trace\n`);
 }
 
 function timesOf(faults: ReadonlyMap<string, number>): string {

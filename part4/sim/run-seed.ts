@@ -1,13 +1,16 @@
-import { AssertionFailure } from '@tablelab/shared';
 import { check, HistoryRecorder, type Operation } from '../linearizability/index.ts';
 import { defaultClientLimits } from '../src/client/core/client-limits.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
 import { type ClientParts, type ClientPlan, SimClient } from './client.ts';
 import { Cluster } from './cluster.ts';
+import type { Edit } from './directed/edit-list.ts';
+import { EditScript } from './directed/edit-script.ts';
+import { Hands, type Performed } from './directed/hands.ts';
 import { diskFaultKinds, type Fault, type FaultKind, faultKinds, planFaults } from './faults.ts';
-import { RuleBroken, rule } from './history-tree.ts';
+import { rule } from './history-tree.ts';
 import { Injector } from './injector.ts';
 import { SimPlainClient } from './plain-client.ts';
+import { type Ending, endingOf, Lost } from './run-ending.ts';
 import { type RunSetup, sessionTimeoutMs, setupOf } from './run-setup.ts';
 import type { CoreClass } from './server.ts';
 import { World } from './world.ts';
@@ -22,29 +25,26 @@ export interface RunOptions {
   readonly hasDisks?: boolean;
   /** Only the seed's faults with these numbers; default: all. */
   readonly faults?: readonly number[];
+  /** What a person does as well. The faults do not end before that. */
+  readonly edits?: readonly Edit[];
   readonly keepsTrace?: boolean;
+  /** Sees the run before each of its events; it must change nothing. */
+  readonly onStep?: (moment: Moment) => void;
 }
 
-export interface RunResult {
+export interface Moment {
+  readonly world: World;
+  readonly cluster: Cluster;
+}
+
+export interface RunResult extends Ending {
   readonly seed: number;
-  /** The rule that was broken, undefined if none. */
-  readonly failure: string | undefined;
-  /**
-   * The run ended early: the last server with the data was told to leave, or all servers wait for one that will not
-   * return, or servers with `start-empty` have begun another chain.
-   */
-  readonly isVoid: boolean;
-  /** The hash of the trace. */
-  readonly hash: string;
-  readonly steps: number;
-  readonly endMs: number;
   readonly operations: readonly Operation[];
   /** The planned faults, and how often each kind really happened. */
   readonly planned: readonly Fault[];
   readonly happened: ReadonlyMap<FaultKind, number>;
-  /** Other situations that runs should cover, and how often they happened. */
-  readonly counts: ReadonlyMap<string, number>;
-  readonly trace: readonly string[];
+  /** What has become of the edits; those for which the run ended too early are left out. */
+  readonly edits: readonly Performed[];
 }
 
 /** Half of the faults happen to disks. */
@@ -62,41 +62,24 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   const { seed } = options;
   const world = new World({ seed, keepsTrace: options.keepsTrace ?? false });
   const run = new Run(world, options);
-  let failure: string | undefined;
-  let isVoid = false;
-  try {
-    await run.toTheEnd();
-  } catch (error) {
-    isVoid = error instanceof Lost;
-    if (!(isVoid || error instanceof RuleBroken || error instanceof AssertionFailure)) throw error;
-    if (!isVoid) failure = error instanceof RuleBroken ? error.message : stackOf(error);
-    world.trace(() => (isVoid ? 'void' : `FAILURE ${failure}`));
-  }
+  const ending = await endingOf(world, () => run.toTheEnd());
   return {
     seed,
-    failure,
-    isVoid,
-    hash: world.hash,
-    steps: world.steps,
-    endMs: world.now,
+    ...ending,
     operations: run.recorder.operations,
     planned: run.planned,
     happened: run.injector.happened,
-    counts: world.counts,
-    trace: world.lines,
+    edits: run.hands.performed,
   };
-}
-
-class Lost extends Error {}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 class Run {
   readonly recorder: HistoryRecorder;
   readonly planned: readonly Fault[];
   readonly injector: Injector;
+  readonly hands: Hands;
+  readonly #script: EditScript;
+  readonly #onStep: RunOptions['onStep'];
   readonly #world: World;
   readonly #cluster: Cluster;
   readonly #clients: SimClient[] = [];
@@ -106,6 +89,7 @@ class Run {
 
   constructor(world: World, options: RunOptions) {
     this.#world = world;
+    this.#onStep = options.onStep;
     this.recorder = new HistoryRecorder({ now: () => world.now });
     const setup = setupOf(options.seed);
     const { chaosMs, operations, starts } = setup;
@@ -135,6 +119,8 @@ class Run {
       onEffect: (server, effect) => this.injector.onEffect(server, effect),
     });
     this.injector = new Injector(this.#cluster, this.planned);
+    this.hands = new Hands(this.#cluster, this.recorder);
+    this.#script = new EditScript(world, this.hands, options.edits ?? []);
     for (const [place, atMs] of starts.entries()) world.schedule(atMs, () => this.#cluster.start(place));
     for (const [client, { window, ...plan }] of setup.clients.entries()) {
       this.#addClient(`c${client}`, {
@@ -161,7 +147,7 @@ class Run {
 
   async toTheEnd(): Promise<void> {
     const world = this.#world;
-    await this.#until(() => world.now >= this.#setup.chaosMs);
+    await this.#until(() => world.now >= this.#setup.chaosMs && this.#script.isDone);
     this.injector.end();
     this.#cluster.heal();
     for (const client of this.#clients) client.isInHurry = true;
@@ -201,10 +187,12 @@ class Run {
       if (this.#world.now < lookAt) return false;
       lookAt = this.#world.now + lookMs;
       const clients = [...this.#clients, ...this.#plainClients];
-      if (clients.every(({ isDone }) => isDone) && this.#cluster.isQuiet) return true;
+      const areDone = clients.every(({ isDone }) => isDone) && this.hands.areCallsDone;
+      if (areDone && this.#cluster.isQuiet) return true;
       // ZooKeeper lost its data while a server was being added to the record: all wait for a server that never became a
-      // member.
-      if (this.#world.now >= deadlineMs && this.#cluster.isWithoutRecord) throw new Lost();
+      // member. Or a person has taken the last copy away.
+      const { isWithoutRecord, isGivenUp } = this.#cluster;
+      if (this.#world.now >= deadlineMs && (isWithoutRecord || isGivenUp)) throw new Lost();
       rule(
         this.#world.now < deadlineMs,
         () => `not well again after ${recoveryMs} ms: ${this.#cluster.describe()}`,
@@ -215,11 +203,15 @@ class Run {
 
   async #until(isReached: () => boolean): Promise<void> {
     const world = this.#world;
-    const goesOn = await world.run(() => {
-      if (this.#cluster.isLost) throw new Lost();
-      rule(world.steps < stepsMax, () => `more than ${stepsMax} steps`);
-      return isReached();
-    });
+    const goesOn = await world.run(
+      () => {
+        this.#onStep?.({ world, cluster: this.#cluster });
+        if (this.#cluster.isLost) throw new Lost();
+        rule(world.steps < stepsMax, () => `more than ${stepsMax} steps`);
+        return isReached();
+      },
+      () => this.#script.play(),
+    );
     rule(goesOn, () => 'nothing happens any more');
   }
 

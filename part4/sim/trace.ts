@@ -49,7 +49,8 @@ export function describeEffect(effect: ChainEffect): string {
   }
 }
 
-function describeMessage(message: ChainMessage): string {
+/** Formats a message between servers on one line. */
+export function describeMessage(message: ChainMessage): string {
   switch (message.type) {
     case 'updates':
       return `updates ${message.updates.map(({ epoch, seq }) => `${epoch}:${seq}`).join(' ')}`;

@@ -9,12 +9,29 @@ interface Place {
   readonly process: SimProcess;
 }
 
-/** An item on its way to an end: bytes, an object, or the close of the other end. */
-type Item = { isLost: boolean } & (
-  | { readonly type: 'bytes'; readonly bytes: Uint8Array }
+type Content =
+  /** `bytes`: what has not arrived yet of `sent`, which was written at once. */
+  | { readonly type: 'bytes'; readonly bytes: Uint8Array; readonly sent: Uint8Array }
   | { readonly type: 'object'; readonly object: unknown }
-  | { readonly type: 'closed'; readonly detail: string }
-);
+  | { readonly type: 'closed'; readonly detail: string };
+
+/** An item on its way to an end: bytes, an object, or the close of the other end. */
+export type Item = Content & {
+  /** Items are numbered in the order in which they were sent, in the whole network. */
+  readonly number: number;
+  isLost: boolean;
+  /** It does not arrive before this time. */
+  heldUntil: number;
+};
+
+/** An item on its way, seen from outside. */
+export interface InFlight {
+  readonly from: string;
+  readonly to: string;
+  readonly item: Item;
+  /** The end to which it is on its way. */
+  readonly end: StreamEnd;
+}
 
 /** ZooKeeper's protocol is not simulated byte by byte: its clients and servers exchange objects. */
 export interface ObjectListener extends ConnectionListener {
@@ -42,9 +59,11 @@ export class StreamEnd implements Connection, AcceptedConnection {
   bytesUnderWay = 0;
   /** The earliest arrival time of the last of them. */
   lastAt = 0;
+  /** The number of the next arrivals whose items are there already. */
+  arrivedEarly = 0;
   #listener: ConnectionListener | ObjectListener | undefined;
   /** Items that arrived before there was a listener. */
-  readonly #early: Item[] = [];
+  readonly #early: Content[] = [];
 
   constructor(network: Network, { host, process }: Place) {
     this.#network = network;
@@ -60,12 +79,12 @@ export class StreamEnd implements Connection, AcceptedConnection {
 
   write(bytes: Uint8Array): void {
     if (!this.isOpen || !this.process.isAlive) return;
-    this.#network.carry(this.peer, { type: 'bytes', bytes, isLost: false });
+    this.#network.carry(this.peer, { type: 'bytes', bytes, sent: bytes });
   }
 
   writeObject(object: unknown): void {
     if (!this.isOpen || !this.process.isAlive) return;
-    this.#network.carry(this.peer, { type: 'object', object, isLost: false });
+    this.#network.carry(this.peer, { type: 'object', object });
   }
 
   end(): void {
@@ -82,20 +101,30 @@ export class StreamEnd implements Connection, AcceptedConnection {
   close(detail: string): void {
     if (!this.isOpen) return;
     this.isOpen = false;
-    this.#network.carry(this.peer, { type: 'closed', detail, isLost: false });
+    this.#network.carry(this.peer, { type: 'closed', detail });
   }
 
   /** This end finds the connection broken; everything that it sent after some point is lost. */
   break(detail: string): void {
     if (!this.isOpen) return;
     this.#network.loseSome(this.peer);
+    this.#broken(detail);
+  }
+
+  /** This end finds the connection broken, and everything is lost that is on its way from here, from `index` on. */
+  breakFrom(index: number, detail: string): void {
+    for (const item of this.peer.incoming.slice(index)) if (item.type !== 'closed') item.isLost = true;
+    if (this.isOpen) this.#broken(detail);
+  }
+
+  #broken(detail: string): void {
     this.close(detail);
     const listener = this.#listener;
     this.process.deliver(this, () => listener?.closed(detail));
   }
 
   /** Handles an item that has arrived. */
-  take(item: Item): void {
+  take(item: Content): void {
     if (!this.isOpen) return;
     if (this.#listener === undefined || this.#early.length > 0) {
       this.#early.push(item);
@@ -163,6 +192,7 @@ export class Network {
   readonly #listeners = new Map<string, { process: SimProcess; accept: (end: StreamEnd) => void }>();
   /** A fixed delay of every piece, in milliseconds, instead of a random one. */
   readonly #fixedDelayMs: number | undefined;
+  #items = 0;
 
   constructor(world: World, options: { readonly fixedDelayMs?: number } = {}) {
     this.#world = world;
@@ -194,6 +224,11 @@ export class Network {
     else if (this.#cuts.delete(way)) this.#resume();
   }
 
+  /** Ends all cuts of a path. */
+  heal(from: string, to: string): void {
+    if (this.#cuts.delete(`${from}>${to}`)) this.#resume();
+  }
+
   mendAll(): void {
     this.#cuts.clear();
     this.#slowness.clear();
@@ -213,6 +248,30 @@ export class Network {
   /** The open ends at a machine. */
   at(host: string): StreamEnd[] {
     return [...this.#ends].filter((end) => end.host === host && end.isOpen);
+  }
+
+  /** All that is under way; an item is one object from its departure to its arrival. */
+  *underWay(): Generator<InFlight> {
+    for (const end of this.#ends) {
+      for (const item of end.incoming) yield { from: end.peer.host, to: end.host, item, end };
+    }
+  }
+
+  /** An item arrives now, after those that were sent before it over the same connection. */
+  deliver({ end, item }: InFlight): void {
+    const count = end.incoming.indexOf(item) + 1;
+    for (let i = 0; i < count; i += 1) this.#deliverFirst(end, (bytes) => bytes);
+    end.arrivedEarly += count;
+  }
+
+  /** An item does not arrive for `delayMs`, nor does anything that was sent after it over the same connection. */
+  hold({ item }: InFlight, delayMs: number): void {
+    item.heldUntil = this.#world.now + delayMs;
+  }
+
+  /** An item is lost, and so the connection breaks: a stream goes on with nothing that was sent after it. */
+  drop({ end, item }: InFlight): void {
+    end.peer.breakFrom(end.incoming.indexOf(item), 'a message was lost');
   }
 
   /** The process is gone: the other ends find out over the network. */
@@ -243,7 +302,9 @@ export class Network {
     }
   }
 
-  carry(to: StreamEnd, item: Item): void {
+  carry(to: StreamEnd, content: Content): void {
+    const item: Item = { ...content, number: this.#items, isLost: false, heldUntil: 0 };
+    this.#items += 1;
     if (item.type === 'closed') this.#ends.delete(to.peer);
     if (item.type === 'bytes') {
       to.bytesUnderWay += item.bytes.length;
@@ -304,33 +365,47 @@ export class Network {
   }
 
   #arrive(to: StreamEnd): void {
-    const { incoming } = to;
-    if (to.isStalled || incoming.length === 0) return;
+    if (to.arrivedEarly > 0) {
+      to.arrivedEarly -= 1;
+      return;
+    }
+    const first = to.incoming[0];
+    if (to.isStalled || first === undefined) return;
     if (this.#cuts.size > 0 && this.isCut(to.peer.host, to.host)) {
       to.isStalled = true;
       return;
     }
-    const item = must(incoming.shift(), 'counted');
+    const { now } = this.#world;
+    if (first.heldUntil > now) {
+      this.#world.schedule(first.heldUntil - now, () => this.#arrive(to));
+      return;
+    }
+    this.#deliverFirst(to, (bytes, item) => this.#pieceOf(to, bytes, item));
+  }
+
+  /** `pieceOf`: see {@link #pieceOf}. */
+  #deliverFirst(to: StreamEnd, pieceOf: (bytes: Uint8Array, item: Item) => Uint8Array): void {
+    const item = must(to.incoming.shift(), 'counted');
     if (item.isLost) return;
     if (item.type === 'closed') this.#ends.delete(to);
     if (item.type !== 'bytes') return to.process.deliver(to, () => to.take(item));
-    const bytes = this.#pieceOf(to, item.bytes);
+    const bytes = pieceOf(item.bytes, item);
     to.bytesUnderWay -= bytes.length;
-    to.process.deliver(to, () => to.take({ type: 'bytes', bytes, isLost: false }));
+    to.process.deliver(to, () => to.take({ type: 'bytes', bytes, sent: bytes }));
   }
 
   /** The bytes that arrive at once: a part of a write, all of it, or all of it and the next write. */
-  #pieceOf(to: StreamEnd, bytes: Uint8Array): Uint8Array {
+  #pieceOf(to: StreamEnd, bytes: Uint8Array, item: Item): Uint8Array {
     const chance = this.#world.random.int(16);
     if (chance < 2 && bytes.length > 1) {
       const cut = 1 + this.#world.random.int(bytes.length - 1);
-      to.incoming.unshift({ type: 'bytes', bytes: bytes.subarray(cut), isLost: false });
+      to.incoming.unshift({ ...item, type: 'bytes', bytes: bytes.subarray(cut) } as Item);
       to.lastAt = Math.max(to.lastAt, this.#world.now);
       this.#world.schedule(this.#world.between(0, 1), () => this.#arrive(to));
       return bytes.subarray(0, cut);
     }
     const next = to.incoming[0];
-    if (chance > 3 || next?.type !== 'bytes' || next.isLost) return bytes;
+    if (chance > 3 || next?.type !== 'bytes' || next.isLost || next.heldUntil > this.#world.now) return bytes;
     to.incoming.shift();
     const joined = new Uint8Array(bytes.length + next.bytes.length);
     joined.set(bytes);

@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from '@tablelab/shared';
+import { assert, type Random, seededRandom } from '@tablelab/shared';
 import type { Timer } from '../src/ports.ts';
 
 /** An event that will happen unless it is cancelled. */
@@ -136,13 +136,27 @@ export class World {
     }
   }
 
+  /** The time of the next event; undefined if none is scheduled. */
+  get nextAt(): number | undefined {
+    while (this.#heap[0]?.isCancelled === true) this.#pop();
+    return this.#heap[0]?.at;
+  }
+
+  /** Lets time pass in which nothing happens. */
+  advanceTo(at: number): void {
+    assert(at <= (this.nextAt ?? at), `an event is due before ${at} ms`);
+    this.#now = Math.max(this.#now, at);
+  }
+
   /**
    * Runs events, and callbacks of promises in between, until `isReached`; returns false if no event is left.
+   * `intervene` is called before each event, and returns true if it has done something.
    * @throws what {@link fail} was called with
    */
-  async run(isReached: () => boolean): Promise<boolean> {
+  async run(isReached: () => boolean, intervene: () => boolean = () => false): Promise<boolean> {
     while (!isReached()) {
-      if (!this.step()) return false;
+      if (!intervene() && !this.step()) return false;
+      this.#checkFailure();
       if (!this.#hasSettled) continue;
       this.#hasSettled = false;
       await this.#drain();
