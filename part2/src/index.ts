@@ -33,37 +33,4 @@ export {
   tableCommands,
 } from './terminal/table-commands.ts';
 export { keyText, valueJson, valueText } from './terminal/value-text.ts';
-export { type Address, formatAddress, parseAddress } from './wire/address.ts';
-export { errorFromReply, errorReply } from './wire/error-reply.ts';
-export { FieldReader } from './wire/field-reader.ts';
-export { FrameBatch, longContentBytes } from './wire/frame-batch.ts';
-export { defaultFrameBytesMax, encodeFrame, FrameDecoder, replyHeadroomBytes } from './wire/framing.ts';
-export {
-  Ack,
-  ContentType,
-  ErrorNumber,
-  errorName,
-  errorNumber,
-  isAppliedIn,
-  type Message,
-  type MessageFields,
-  Outcome,
-  outcomeNumber,
-  type Reply,
-} from './wire/message.ts';
-export { decodeMessage, decodeRequest, encodeKeys, encodeMessage } from './wire/message-codec.ts';
-export {
-  Opcode,
-  type OperationName,
-  operationOf,
-  operations,
-  operationWithOpcode,
-  putIfEqualsRequest,
-  requests,
-  type ScanPosition,
-  scanRequest,
-  type TaskName,
-  unknownOpcode,
-} from './wire/operations.ts';
-export { isUnframedRequest, tellingBytes, unframedReply } from './wire/unframed-request.ts';
-export { varintBytes, writeVarint } from './wire/varint.ts';
+export * from './wire/index.ts';

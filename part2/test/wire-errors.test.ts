@@ -67,6 +67,8 @@ syncTest(t, 'addresses are host:port (part2/README.md#client-arguments)', (t) =>
     ['127.0.0.1:1', '127.0.0.1', 1],
     ['localhost:65535', 'localhost', 65_535],
     ['[::1]:12345', '::1', 12_345],
+    ['[2001:db8::1.2.3.4]:80', '2001:db8::1.2.3.4', 80],
+    ['[fe80::1%eth0]:80', 'fe80::1%eth0', 80],
   ];
   for (const [text, host, port] of cases(t, good)) {
     t.same(parseAddress(text), { host, port });
@@ -88,6 +90,10 @@ syncTest(t, 'addresses are host:port (part2/README.md#client-arguments)', (t) =>
     '[host]:80',
     'host:80 ',
     '[]:80',
+    '[1.2.3.4]:80',
+    '[1::2::3]:80',
+    '[::\n1]:80',
+    '[::1%]:80',
   ];
   for (const text of cases(t, bad))
     t.throws(() => parseAddress(text), { code: 'BAD_REQUEST' }, JSON.stringify(text));

@@ -1,4 +1,4 @@
-import { ContentType, type Message, type Reply } from '@tablelab/part2';
+import { ContentType, type Message, type Reply } from '@tablelab/part2/wire';
 import { TableError } from '@tablelab/shared';
 
 /** The limit of the assignment's field `result`, a sint32. */

@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Outcome } from '@tablelab/part2';
 import { SharedTable, type Write } from '@tablelab/part3';
 import { seededRandom } from '@tablelab/shared';
-import { openNodeDisk } from '@tablelab/shared/disk';
+import { openNodeDisk } from '@tablelab/shared/node-disk';
 import { eventually } from '@tablelab/shared/testing';
 import t from 'tap';
 import { replay } from '../src/data/replay.ts';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Random, seededRandom, TableError } from '@tablelab/shared';
-import { openStoppedDisk, readBlocks, type SyncPolicy } from '@tablelab/shared/disk';
+import { readBlocks, type SyncPolicy } from '@tablelab/shared/disk';
+import { openStoppedDisk } from '@tablelab/shared/node-disk';
 import {
   type ChildProgram,
   spawnProgram,

@@ -1,5 +1,5 @@
-import { decodeRequest, encodeMessage, FrameDecoder, type Message, type Reply } from '@tablelab/part2';
-import { Deferred } from '@tablelab/part3';
+import { decodeRequest, encodeMessage, FrameDecoder, type Message, type Reply } from '@tablelab/part2/wire';
+import { Deferred } from '@tablelab/part3/deferred';
 import type { ChainNode } from '../src/adapters/chain-node.ts';
 import { isLinkPreface } from '../src/adapters/links/chain-codec.ts';
 import type { ConnectionListener } from '../src/ports.ts';

@@ -1,4 +1,4 @@
-import { decodeMessage, FrameDecoder, type Message, Opcode, operationWithOpcode } from '@tablelab/part2';
+import { decodeMessage, FrameDecoder, type Message, Opcode, operationWithOpcode } from '@tablelab/part2/wire';
 import { decodeChainMessage, isLinkPreface } from '../src/adapters/links/chain-codec.ts';
 import { describeMessage } from './trace.ts';
 import type { InFlight } from './transport.ts';

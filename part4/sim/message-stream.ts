@@ -4,7 +4,7 @@ import {
   FrameDecoder,
   type Message,
   type MessageFields,
-} from '@tablelab/part2';
+} from '@tablelab/part2/wire';
 import type { Connection, ConnectionListener } from '../src/ports.ts';
 import type { SimProcess } from './process.ts';
 import type { Network } from './transport.ts';

@@ -8,7 +8,7 @@ import {
   type MessageFields,
   Opcode,
   requests,
-} from '@tablelab/part2';
+} from '@tablelab/part2/wire';
 import type { HistoryRecorder } from '../linearizability/index.ts';
 import { headOf, tailOf } from '../src/core/view.ts';
 import { nameFields, nameOf } from '../src/write-name.ts';

@@ -1,4 +1,4 @@
-import { entriesIn } from '@tablelab/part3';
+import { entriesIn } from '@tablelab/part3/entries-in';
 import type { ChainId } from '../src/core/membership-record.ts';
 import { effectOf, type Update } from '../src/core/update.ts';
 import type { ReplicaStore, StoreWrite } from '../src/ports.ts';

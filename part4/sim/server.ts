@@ -1,4 +1,4 @@
-import { ErrorNumber, type Message, Opcode, type Reply } from '@tablelab/part2';
+import { ErrorNumber, type Message, Opcode, type Reply } from '@tablelab/part2/wire';
 import { must } from '@tablelab/shared';
 import { ChainNode } from '../src/adapters/chain-node.ts';
 import type { Data } from '../src/adapters/disk/open-journal.ts';

@@ -1,5 +1,5 @@
-import type { Message, Reply } from '@tablelab/part2';
-import { operationFields, operationNumberOf } from '@tablelab/part3';
+import type { Message, Reply } from '@tablelab/part2/wire';
+import { operationFields, operationNumberOf } from '@tablelab/part3/operation-number';
 import { checkText, isCount, TableError, wrongArgument } from '@tablelab/shared';
 import type { Epoch } from './core/update.ts';
 

@@ -3,13 +3,8 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } 
 import { join } from 'node:path';
 import { addDiskMetrics } from '@tablelab/part3';
 import { errorText, must, TableError } from '@tablelab/shared';
-import {
-  type AppendFile,
-  BlockWriter,
-  type Disk,
-  openNodeDisk,
-  openStoppedDisk,
-} from '@tablelab/shared/disk';
+import { type AppendFile, BlockWriter, type Disk } from '@tablelab/shared/disk';
+import { openNodeDisk, openStoppedDisk } from '@tablelab/shared/node-disk';
 import { eventually, TextSink } from '@tablelab/shared/testing';
 import { Registry } from 'prom-client';
 import t, { type Test } from 'tap';

@@ -1,7 +1,7 @@
 /** Reading older updates from a server's logs (part4/README.md#disk-restart). */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openNodeDisk } from '@tablelab/shared/disk';
+import { openNodeDisk } from '@tablelab/shared/node-disk';
 import { eventually } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { Journal } from '../src/adapters/disk/journal.ts';

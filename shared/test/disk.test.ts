@@ -9,11 +9,11 @@ import {
   blockHeaderBytes,
   type Disk,
   type FileEnd,
-  openNodeDisk,
   readBlocks,
   type SyncPolicy,
   type WriterClock,
 } from '../src/disk/index.ts';
+import { openNodeDisk } from '../src/disk/node-disk.ts';
 import { errorText, TableError } from '../src/index.ts';
 import { cases } from '../src/testing/index.ts';
 
@@ -381,7 +381,7 @@ t.test('a directory belongs to one process', async (t) => {
   const again = await errorOf(openNodeDisk(directory));
   t.match(again, { code: 'BAD_REQUEST', message: /another process uses/ });
   const program = [
-    `import { openNodeDisk } from ${JSON.stringify(new URL('../src/disk/index.ts', import.meta.url).href)};`,
+    `import { openNodeDisk } from ${JSON.stringify(new URL('../src/disk/node-disk.ts', import.meta.url).href)};`,
     'await openNodeDisk(process.argv[1]).then((disk) => disk.close(), (error) => console.log(error.code));',
   ].join('\n');
   const run = () =>

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { checkText, TableError } from '@tablelab/shared';
 
 /** Where a server listens. `host` is a name or an IP address, an IPv6 one without brackets. */
@@ -32,4 +31,10 @@ export function parseAddress(text: string): Address {
 /** The text that {@link parseAddress} parses. */
 export function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** As `isIPv6` of `node:net`, which a browser has not: a zone such as `%eth0` may follow the address. */
+function isIPv6(text: string): boolean {
+  const address = /^([\da-f:.]+)(?:%[\w.-]+)?$/i.exec(text)?.[1];
+  return address !== undefined && URL.canParse(`http://[${address}]/`);
 }

@@ -1,11 +1,6 @@
 import { must, TableError } from '@tablelab/shared';
-import {
-  type Disk,
-  defaultReserveBytes,
-  openNodeDisk,
-  RoomWatch,
-  type SyncPolicy,
-} from '@tablelab/shared/disk';
+import { type Disk, defaultReserveBytes, RoomWatch, type SyncPolicy } from '@tablelab/shared/disk';
+import { openNodeDisk } from '@tablelab/shared/node-disk';
 import { withDeadline } from '@tablelab/shared/process';
 import { TableWalk } from '../shared-memory/table-walk.ts';
 import { type ExecutionOptions, TableExecution } from '../store/table-execution.ts';

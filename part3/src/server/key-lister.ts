@@ -1,4 +1,5 @@
-import { errorReply, KeyListing, type ListedKeys, type Reply } from '@tablelab/part2';
+import { KeyListing, type ListedKeys } from '@tablelab/part2/key-listing';
+import { errorReply, type Reply } from '@tablelab/part2/wire';
 import { Deferred } from './deferred.ts';
 
 /** An exception of `scan` becomes the answer to all waiting clients. */

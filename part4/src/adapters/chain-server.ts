@@ -13,7 +13,8 @@ import {
   RequestCounts,
 } from '@tablelab/part3';
 import { must, TableError } from '@tablelab/shared';
-import { type Disk, openNodeDisk } from '@tablelab/shared/disk';
+import type { Disk } from '@tablelab/shared/disk';
+import { openNodeDisk } from '@tablelab/shared/node-disk';
 import type { Registry } from 'prom-client';
 import type { ChainCore } from '../core/chain-core.ts';
 import type { LastCopy } from '../core/effects.ts';

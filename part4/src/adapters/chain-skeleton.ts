@@ -1,4 +1,5 @@
 import { checkKey, type KeyValueTable } from '@tablelab/part1';
+import { Skeleton } from '@tablelab/part2/skeleton';
 import {
   Ack,
   ContentType,
@@ -8,10 +9,11 @@ import {
   operationOf,
   outcomeNumber,
   type Reply,
-  Skeleton,
   unknownOpcode,
-} from '@tablelab/part2';
-import { Deferred, KeyLister, type RequestSource } from '@tablelab/part3';
+} from '@tablelab/part2/wire';
+import type { RequestSource } from '@tablelab/part3';
+import { Deferred } from '@tablelab/part3/deferred';
+import { KeyLister } from '@tablelab/part3/key-lister';
 import { TableError, unreachable } from '@tablelab/shared';
 import { isConditional } from '../core/condition.ts';
 import type { WriteReply } from '../core/effects.ts';

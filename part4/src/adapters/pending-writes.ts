@@ -1,4 +1,4 @@
-import { Deferred } from '@tablelab/part3';
+import { Deferred } from '@tablelab/part3/deferred';
 import { must } from '@tablelab/shared';
 import { isConditional, noEntry, type TableEntry } from '../core/condition.ts';
 import type { ChainEvent, Refusal, RequestToken, WriteReply } from '../core/effects.ts';

@@ -1,4 +1,4 @@
-import { entriesIn } from '@tablelab/part3';
+import { entriesIn } from '@tablelab/part3/entries-in';
 import { assert, errorText, must } from '@tablelab/shared';
 import { effectOf, type Update } from '../core/update.ts';
 import type { ReplicaStore, StoreEntries, StoreWrite } from '../ports.ts';

@@ -1,4 +1,4 @@
-import { RequestPipeline } from '@tablelab/part2';
+import { RequestPipeline } from '@tablelab/part2/request-pipeline';
 import { TableError } from '@tablelab/shared';
 import type { Clock, Connection, ConnectionListener, Timer, Transport } from '../ports.ts';
 import type {

@@ -1,19 +1,16 @@
+import { appliedResult, expectReply, results, scanResult } from '@tablelab/part2/results';
 import {
   Ack,
-  appliedResult,
   ContentType,
   errorFromReply,
-  expectReply,
   isAppliedIn,
   type Message,
   type MessageFields,
   Opcode,
   putIfEqualsRequest,
   requests,
-  results,
   scanRequest,
-  scanResult,
-} from '@tablelab/part2';
+} from '@tablelab/part2/wire';
 import { errorText, must, type TableError, unreachable } from '@tablelab/shared';
 import type { WriteRequest } from '../core/update.ts';
 import { nameFields, nameOf, type OperationName } from '../write-name.ts';

@@ -6,7 +6,7 @@
  *     change    | 1: put, 0: removed (1) | entry; the value of a removed one is empty
  */
 import { bufferToEntry, type Entry, entryToBuffer } from '@tablelab/part1';
-import { entriesIn, entryEnd } from '@tablelab/part3';
+import { entriesIn, entryEnd } from '@tablelab/part3/entries-in';
 import { must, TableError } from '@tablelab/shared';
 
 /** What an update has done to the table. */

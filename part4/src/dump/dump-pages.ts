@@ -1,5 +1,5 @@
 import type { KeyValueTable } from '@tablelab/part1';
-import { type Message, operations, type Reply } from '@tablelab/part2';
+import { type Message, operations, type Reply } from '@tablelab/part2/wire';
 import { TableError } from '@tablelab/shared';
 import type { CoreDriver } from '../adapters/core-driver.ts';
 import { effectOf, type Update } from '../core/update.ts';

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import { errorText } from '@tablelab/shared';
 import { LineOutput, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
-import { openStoppedDisk } from '@tablelab/shared/disk';
+import { openStoppedDisk } from '@tablelab/shared/node-disk';
 import { checkDirectory } from '../adapters/disk/check.ts';
 
 export interface CheckProgram {

@@ -1,4 +1,5 @@
-import { type Message, operations, type Reply, results } from '@tablelab/part2';
+import { results } from '@tablelab/part2/results';
+import { type Message, operations, type Reply } from '@tablelab/part2/wire';
 import { errorText, TableError } from '@tablelab/shared';
 import { z } from 'zod';
 import type { CoreDriver } from '../adapters/core-driver.ts';

@@ -3,6 +3,5 @@ export { BlockWriter, type SyncPolicy, syncPolicies, type WriterClock } from './
 export { type Block, blockHeaderBytes, type FileEnd, payloadBytesMax, readBlocks } from './blocks.ts';
 export type { AppendFile, Disk } from './disk.ts';
 export { type LogFiles, listFiles, logName, snapshotName, unfinishedName } from './log-files.ts';
-export { openNodeDisk, openStoppedDisk } from './node-disk.ts';
 export { type DiskRoom, defaultReserveBytes, type RoomClock, RoomWatch } from './room-watch.ts';
 export { syncFile } from './sync-file.ts';

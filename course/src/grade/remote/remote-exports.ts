@@ -65,8 +65,8 @@ export class RemoteExports {
    * loaded, above all the part's index; but all else can.
    */
   #definedIn(module: string, name: string, value: unknown): string {
-    if (!module.endsWith('/index.ts')) return module;
-    const isHome = ([other, shape]: readonly [string, Exports]) => other !== module && shape[name] === value;
+    if (!isIndex(module)) return module;
+    const isHome = ([other, shape]: readonly [string, Exports]) => !isIndex(other) && shape[name] === value;
     return [...this.#shapes].find(isHome)?.[0] ?? module;
   }
 
@@ -191,4 +191,9 @@ function fieldsOf(shape: AnyClass): string[] {
 
 function isClass(value: unknown): value is AnyClass {
   return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+}
+
+/** It passes on what other modules define. */
+function isIndex(module: string): boolean {
+  return module.endsWith('/index.ts');
 }

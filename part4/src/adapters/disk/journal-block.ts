@@ -1,4 +1,4 @@
-import { FrameDecoder } from '@tablelab/part2';
+import { FrameDecoder } from '@tablelab/part2/wire';
 import { TableError, unreachable } from '@tablelab/shared';
 import type { Block } from '@tablelab/shared/disk';
 import type { Snapshot } from '../../core/history.ts';

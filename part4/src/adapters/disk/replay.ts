@@ -1,4 +1,4 @@
-import { entriesIn } from '@tablelab/part3';
+import { entriesIn } from '@tablelab/part3/entries-in';
 import { errorText, TableError } from '@tablelab/shared';
 import {
   type Block,

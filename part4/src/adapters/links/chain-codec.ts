@@ -1,4 +1,4 @@
-import { encodeFrame } from '@tablelab/part2';
+import { encodeFrame } from '@tablelab/part2/wire';
 import { errorText, TableError, unreachable } from '@tablelab/shared';
 import type { RequestOutcome, SessionRecord } from '../../core/client-sessions.ts';
 import type { ChainMessage } from '../../core/messages.ts';

@@ -1,4 +1,4 @@
-import { encodeFrame } from '@tablelab/part2';
+import { encodeFrame } from '@tablelab/part2/wire';
 import type { Clock, Timer } from '../../ports.ts';
 
 /** A frame without a message: it shows that its sender is alive. */

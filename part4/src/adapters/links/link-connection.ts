@@ -1,4 +1,4 @@
-import { encodeFrame } from '@tablelab/part2';
+import { encodeFrame } from '@tablelab/part2/wire';
 import { errorText, TableError } from '@tablelab/shared';
 import type { ChainMessage } from '../../core/messages.ts';
 import type {

@@ -1,4 +1,4 @@
-import { FrameDecoder } from '@tablelab/part2';
+import { FrameDecoder } from '@tablelab/part2/wire';
 import type { ChainMessage } from '../../core/messages.ts';
 import { decodeChainMessage } from './chain-codec.ts';
 

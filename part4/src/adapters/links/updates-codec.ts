@@ -1,4 +1,4 @@
-import { FieldReader, varintBytes, writeVarint } from '@tablelab/part2';
+import { FieldReader, varintBytes, writeVarint } from '@tablelab/part2/wire';
 import { must, TableError } from '@tablelab/shared';
 import type { Update } from '../../core/update.ts';
 import { update_t } from '../../generated/chain.js';

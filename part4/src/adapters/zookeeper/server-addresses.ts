@@ -1,4 +1,4 @@
-import { parseAddress } from '@tablelab/part2';
+import { parseAddress } from '@tablelab/part2/wire';
 import { TableError } from '@tablelab/shared';
 
 /** Whether `text` is an address that clients and other servers can dial. */
