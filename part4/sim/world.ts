@@ -36,6 +36,7 @@ export class World {
   readonly counts = new Map<string, number>();
   readonly #keepsTrace: boolean;
   readonly #drain: Drain;
+  readonly #onFailure: ((error: Error) => void) | undefined;
   readonly #lines: string[] = [];
   readonly #heap: ScheduledEvent[] = [];
   #now = 0;
@@ -45,9 +46,16 @@ export class World {
   #hasSettled = false;
   #failure: Error | undefined;
 
-  constructor(options: { readonly seed: number; readonly keepsTrace: boolean; readonly drain?: Drain }) {
+  constructor(options: {
+    readonly seed: number;
+    readonly keepsTrace: boolean;
+    readonly drain?: Drain;
+    /** Gets the errors that {@link fail} is called with; the run goes on. Default: the first one ends the run. */
+    readonly onFailure?: ((error: Error) => void) | undefined;
+  }) {
     this.random = seededRandom(options.seed);
     this.#drain = options.drain ?? turnOfTheLoop;
+    this.#onFailure = options.onFailure;
     this.#keepsTrace = options.keepsTrace;
   }
 
@@ -166,7 +174,11 @@ export class World {
   }
 
   #checkFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+    const failure = this.#failure;
+    if (failure === undefined) return;
+    if (this.#onFailure === undefined) throw failure;
+    this.#failure = undefined;
+    this.#onFailure(failure);
   }
 
   /** Adds a line to the trace; `describe` is called only if the trace is kept. */

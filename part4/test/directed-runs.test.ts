@@ -332,6 +332,19 @@ t.test('a message under way is found by its number', async (t) => {
   await situation.end();
 });
 
+t.test(
+  'a read that is made after an answer comes after it in the history, without time in between',
+  async (t) => {
+    const situation = await Situation.of(t, 1);
+    t.match(await situation.answerTo({ do: 'put', key: 'a', value: '1' }), { type: 'written' });
+    situation.do({ do: 'get', key: 'a' });
+    const [put, get] = situation.run.recorder.operations;
+    t.match(put, { outcome: 'ok' });
+    if (put?.outcome === 'ok') t.ok((get?.call ?? 0) > put.return);
+    await situation.end();
+  },
+);
+
 t.test('a message cannot be delivered over a cut path', async (t) => {
   const situation = await Situation.of(t, 1);
   situation.do({ do: 'put', key: 'a', value: '1' });

@@ -15,6 +15,8 @@ export interface DirectedRunOptions {
   readonly Core?: CoreClass;
   readonly hasDisks?: boolean;
   readonly keepsTrace?: boolean;
+  /** Gets the rules that are broken; the run goes on. Default: the first one ends the run. */
+  readonly onBroken?: (error: Error) => void;
   /** Sees the run before each of its events; it must change nothing. */
   readonly onStep?: (run: DirectedRun) => void;
 }
@@ -27,6 +29,9 @@ const beginningMsMax = 20_000;
 
 /** The largest number of events in a run. */
 const stepsMax = 400_000;
+
+/** What an action takes in the clients' history, in milliseconds. */
+const personMs = 1e-6;
 
 /** A joining server always gets a snapshot, in several chunks. */
 const limits = { windowUpdatesMax: 0, chunksUnderWayMax: 1 };
@@ -45,11 +50,12 @@ export class DirectedRun {
 
   constructor(options: DirectedRunOptions) {
     const { seed, keepsTrace = false, Core = ChainCore, hasDisks = false } = options;
-    const world = new World({ seed, keepsTrace });
+    const world = new World({ seed, keepsTrace, onFailure: options.onBroken });
     this.world = world;
     this.#onStep = options.onStep;
     this.#servers = options.servers;
-    this.recorder = new HistoryRecorder({ now: () => world.now });
+    // What a person does after an answer comes after it, although no simulated time has passed.
+    this.recorder = new HistoryRecorder({ now: () => world.now + this.hands.begun * personMs });
     this.cluster = new Cluster(world, {
       Core,
       sessionTimeoutMs,

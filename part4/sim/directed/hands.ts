@@ -38,6 +38,8 @@ export class Hands {
   readonly #cluster: Cluster;
   readonly #recorder: HistoryRecorder;
   readonly #clients = new Map<string, HandClient>();
+  /** The number of actions that were begun. */
+  begun = 0;
 
   constructor(cluster: Cluster, recorder: HistoryRecorder) {
     this.#cluster = cluster;
@@ -56,6 +58,7 @@ export class Hands {
 
   perform(action: Action): Performed {
     const { world } = this.#cluster;
+    this.begun += 1;
     let refusal: string | undefined;
     let answer: Answer | undefined;
     world.note(JSON.stringify(action));

@@ -1,0 +1,80 @@
+import type { Lesson } from './lesson.ts';
+
+export const mistakeNoLease: Lesson = {
+  name: 'mistake-no-lease',
+  title: { en: 'A mistake: no leases', pt: 'Um erro: sem concessões' },
+  anchor: 'what-the-original-gets-wrong',
+  mutant: 'ignore-the-lease',
+  seed: 1,
+  servers: 3,
+  before: [{ do: 'put', key: 'a', value: 'old' }],
+  steps: [
+    {
+      text: {
+        en: 'The servers of this lesson have a mistake of the original: head and tail go on, however long ago ZooKeeper has answered.',
+        pt: 'Os servidores desta lição têm um erro do original: cabeça e cauda continuam, por muito tempo que tenha passado desde que o ZooKeeper respondeu.',
+      },
+      until: { is: 'quiet' },
+      highlight: ['s0', 's2'],
+    },
+    {
+      text: {
+        en: 'The tail, s2, is cut off from ZooKeeper and from s1. Clients can still reach it.',
+        pt: 'A cauda, s2, fica sem ligação ao ZooKeeper e a s1. Os clientes ainda chegam a ela.',
+      },
+      actions: [
+        { do: 'cut', from: 's2', to: 'zk' },
+        { do: 'cut', from: 'zk', to: 's2' },
+        { do: 'cut', from: 's1', to: 's2' },
+        { do: 'cut', from: 's2', to: 's1' },
+      ],
+      until: { is: 'passed', ms: 50 },
+      highlight: ['s2', { from: 's2', to: 'zk' }, { from: 's1', to: 's2' }],
+    },
+    {
+      text: {
+        en: 'A client puts "new". When the session of s2 has ended, s1 is the tail, and the put is COMMITTED.',
+        pt: 'Um cliente faz put de "new". Quando a sessão de s2 acaba, s1 é a cauda, e o put fica COMMITTED.',
+      },
+      actions: [{ do: 'put', key: 'a', value: 'new', as: 'write' }],
+      until: {
+        is: 'all',
+        of: [
+          { is: 'in-chain', servers: 2 },
+          { is: 'answer', call: 'write', text: 'COMMITTED' },
+        ],
+      },
+      highlight: ['zk', 's0', 's1'],
+    },
+    {
+      text: {
+        en: 'A client that does not know the new view, ana, reads the key from s2.',
+        pt: 'Uma cliente que não conhece a nova vista, ana, lê a chave em s2.',
+      },
+      question: {
+        text: { en: 'What does s2 answer?', pt: 'O que responde s2?' },
+        choices: [
+          {
+            text: { en: 'NOT_READY.', pt: 'NOT_READY.' },
+            holds: { is: 'answer', call: 'read', text: 'NOT_READY' },
+          },
+          {
+            text: { en: '"new".', pt: '"new".' },
+            holds: { is: 'answer', call: 'read', text: 'value new' },
+          },
+          {
+            text: { en: '"old".', pt: '"old".' },
+            holds: { is: 'answer', call: 'read', text: 'value old' },
+          },
+        ],
+        reason: {
+          en: 'Nothing tells s2 that it was replaced, so it answers from its table: a read shows the old value after the new one was COMMITTED. For these answers there is no order in which a single table could have given them. With a lease s2 looks at its clock before it answers, and answers NOT_READY.',
+          pt: 'Nada diz a s2 que foi substituída, e por isso responde com a sua tabela: uma leitura mostra o valor antigo depois de o novo estar COMMITTED. Não há nenhuma ordem pela qual uma só tabela pudesse ter dado estas respostas. Com uma concessão s2 olha para o seu relógio antes de responder, e responde NOT_READY.',
+        },
+      },
+      actions: [{ do: 'get', key: 'a', server: 's2', client: 'ana', as: 'read' }],
+      until: { is: 'answered', call: 'read' },
+      highlight: ['s2', 'ana'],
+    },
+  ],
+};
