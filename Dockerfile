@@ -16,6 +16,7 @@ COPY part2/package.json part2/
 COPY part3/package.json part3/
 COPY part4/package.json part4/
 COPY keyv/package.json keyv/
+COPY page/package.json page/
 COPY course/package.json course/
 # The image has its own Node; only developers need the install scripts.
 RUN npm ci --omit=dev --ignore-scripts

@@ -1,10 +1,11 @@
-// `npm start`, `npm test`, `npm run sim` and `npm run chaos` run this file first. It needs nothing but Node 20 and npm. It installs
+// `npm start`, `npm test`, `npm run sim`, `npm run page` and `npm run chaos` run this file first. It needs nothing but Node 20 and npm. It installs
 // the npm packages, including the Node that the kit runs on, if they are missing, and then runs the program with that
 // Node.
 //
 //   node scripts/bootstrap.mjs start [options]              -> part4/src/programs/chain.ts
 //   node scripts/bootstrap.mjs test [part | file | option]  -> scripts/run-tests.ts
 //   node scripts/bootstrap.mjs sim [options]                -> part4/sim/program.ts
+//   node scripts/bootstrap.mjs page [options]               -> page/src/programs/page.ts
 //   node scripts/bootstrap.mjs chaos [options]              -> part4/chaos/program.ts
 //   node scripts/bootstrap.mjs course:check [options]       -> course/src/check/program.ts
 //   node scripts/bootstrap.mjs mutation [options]           -> course/src/mutation/program.ts
@@ -43,6 +44,7 @@ const programs = {
   start: 'part4/src/programs/chain.ts',
   test: isHandout ? 'scripts/student/test.ts' : 'scripts/run-tests.ts',
   sim: 'part4/sim/program.ts',
+  page: 'page/src/programs/page.ts',
   chaos: 'part4/chaos/program.ts',
   'course:check': 'course/src/check/program.ts',
   handout: 'course/src/programs/handout.ts',

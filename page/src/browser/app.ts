@@ -1,0 +1,53 @@
+import { html } from 'htm/preact';
+import { ChainDrawing } from './chain-drawing.ts';
+import { EventList } from './event-list.ts';
+import { frame, run, runSeed, seedMax } from './playground.ts';
+import { ServerPane } from './server-pane.ts';
+import { TimeLine } from './time-line.ts';
+
+export function App() {
+  return html`
+    <header>
+      <h1>The chain, step by step</h1>
+      <p>
+        A write enters at the head, passes every server, and is committed when the tail has it. These are the real servers and
+        clients of part 4, in simulated time, with the faults that the seed brings.
+      </p>
+    </header>
+    <${SeedForm} />
+    <${Outcome} />
+    ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}
+  `;
+}
+
+function SeedForm() {
+  const shown =
+    run.value.type === 'shown' ? run.value.recording.seed : run.value.type === 'running' ? run.value.seed : 1;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const { seed } = (event.target as HTMLFormElement).elements as unknown as { seed: HTMLInputElement };
+    runSeed(seed.valueAsNumber);
+  };
+  return html`
+    <form class="seed" onSubmit=${submit}>
+      <label for="seed">Seed</label>
+      <input id="seed" name="seed" type="number" required min="0" max=${seedMax} step="1" value=${shown} />
+      <button>Run</button>
+      <button type="button" onClick=${() => runSeed(Math.min(shown + 1, seedMax))}>Next seed</button>
+    </form>
+  `;
+}
+
+function Outcome() {
+  const { value } = run;
+  if (value.type === 'running') return html`<p role="status">Seed ${value.seed} is running …</p>`;
+  if (value.type === 'failed')
+    return html`<div role="alert"><p>The simulator has failed.</p><pre>${value.text}</pre></div>`;
+  const { failure, steps, hash, seed } = value.recording;
+  return html`
+    <p role="status" class=${failure === undefined ? 'good' : 'bad'}>
+      ${failure === undefined ? '✓ No rule was broken' : `✗ A rule was broken: ${failure}`}
+      <span class="quiet">Seed ${seed}, ${steps} events, trace <code>${hash}</code></span>
+    </p>
+  `;
+}

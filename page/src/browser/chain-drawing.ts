@@ -1,0 +1,219 @@
+import { html } from 'htm/preact';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { type Box, layOut, zooKeeperHost } from './chain-layout.ts';
+import { chosen, frame, run } from './playground.ts';
+import {
+  type Flight,
+  type Frame,
+  flightsAt,
+  type ServerPicture,
+  type ZooKeeperPicture,
+} from './recording.ts';
+
+/** The chain in the present frame: ZooKeeper above, the servers from head to tail, the clients, and what is under way between them. */
+export function ChainDrawing() {
+  const holder = useRef<HTMLElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const element = holder.current as HTMLElement;
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    setWidth(element.clientWidth);
+    return () => observer.disconnect();
+  }, []);
+  return html`<section class="chain" aria-label="The chain" ref=${holder}>${width > 0 && html`<${Drawing} width=${width} />`}</section>`;
+}
+
+function Drawing({ width }: { readonly width: number }) {
+  const now = frame.value;
+  if (now === undefined || run.value.type !== 'shown') return undefined;
+  const { recording } = run.value;
+  const hosts = now.servers.map(({ host }) => host);
+  const { boxes, height } = layOut(width, hosts, recording);
+  const box = (host: string) => boxes.get(host);
+  const members = now.servers.filter(({ role }) => role !== 'joining');
+  const flights = flightsAt(recording, now.nowMs);
+  /** Of those on one way, only the one that arrives next has a label, so that labels do not lie on each other. */
+  const isFirst = ({ from, to, sentMs }: Flight) =>
+    flights.every(({ flight }) => flight.from !== from || flight.to !== to || flight.sentMs >= sentMs);
+  return html`
+    <svg width=${width} height=${height} role="group" aria-label=${describe(now)}>
+      <defs>
+        <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
+          <path d="M0 0 8 4 0 8z" class="arrow" />
+        </marker>
+      </defs>
+      ${members.slice(1).map(({ host }, index) => {
+        const from = members[index]?.host ?? '';
+        return html`<${Link} key=${host} from=${box(from)} to=${box(host)} isCut=${isCut(now, from, host)} />`;
+      })}
+      ${now.cuts.length > 0 && now.servers.filter(({ host }) => isCut(now, host, zooKeeperHost)).map(({ host }) => html`<${Link} key=${`zk${host}`} from=${box(zooKeeperHost)} to=${box(host)} isCut=${true} />`)}
+      <${ZooKeeper} box=${box(zooKeeperHost)} frame=${now} />
+      ${now.servers.map((server, index) => html`<${Server} key=${server.name} box=${box(server.host)} server=${server} leaseMs=${now.leases[index] ?? 0} />`)}
+      ${recording.clients.map((name) => html`<${Client} key=${name} name=${name} box=${box(name)} />`)}
+      ${flights.map(({ flight, part }, index) => html`<${Message} key=${index} flight=${flight} part=${part} from=${box(flight.from)} to=${box(flight.to)} hasLabel=${isFirst(flight)} />`)}
+    </svg>
+    ${now.servers.length === 0 && html`<p class="quiet">No server runs.</p>`}
+    <p class="legend quiet"><span><span class="sign bytes" aria-hidden="true"></span> between servers and clients</span> <span><span class="sign object" aria-hidden="true"></span> to or from ZooKeeper</span> <span><span aria-hidden="true">✕</span> a connection ends, or a link is cut</span></p>
+  `;
+}
+
+function isCut({ cuts }: Frame, one: string, other: string): boolean {
+  return cuts.includes(`${one}>${other}`) || cuts.includes(`${other}>${one}`);
+}
+
+/** The drawing in words. */
+function describe({ servers, zooKeeper }: Frame): string {
+  const texts = servers.map(({ name, role, isFrozen }) => `${name} is ${role}${isFrozen ? ', paused' : ''}`);
+  return [...texts, zooKeeper.isUp ? 'ZooKeeper runs' : 'ZooKeeper is down'].join('; ');
+}
+
+interface LinkProps {
+  readonly from?: Box;
+  readonly to?: Box;
+  readonly isCut: boolean;
+}
+
+function Link({ from, to, isCut }: LinkProps) {
+  if (from === undefined || to === undefined) return undefined;
+  const [start, end] = betweenBoxes(from, to);
+  const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+  return html`
+    <g class=${isCut ? 'link cut' : 'link'}>
+      <path d=${`M${start.x} ${start.y}L${end.x} ${end.y}`} marker-end=${isCut ? undefined : 'url(#arrow)'} />
+      ${isCut && html`<text x=${middle.x} y=${middle.y + 5} text-anchor="middle">✕</text>`}
+    </g>
+  `;
+}
+
+function ZooKeeper({ box, frame: { zooKeeper } }: { readonly box?: Box; readonly frame: Frame }) {
+  if (box === undefined) return undefined;
+  const { isUp } = zooKeeper;
+  const record = recordTexts(zooKeeper);
+  return html`
+    <g class=${isUp ? 'zookeeper' : 'zookeeper down'}>
+      <rect ...${box} rx="8" />
+      <text x=${box.x + box.width / 2} y=${box.y + 19} text-anchor="middle" class="name">ZooKeeper${isUp ? '' : ' is down'}</text>
+      <text x=${box.x + box.width / 2} y=${box.y + 37} text-anchor="middle">${record.view}</text>
+      <text x=${box.x + box.width / 2} y=${box.y + 55} text-anchor="middle">${record.members}</text>
+    </g>
+  `;
+}
+
+/** What ZooKeeper has on record, in a few words; before the first view, its version is -1. */
+function recordTexts({ view, viewVersion, members }: ZooKeeperPicture): { view: string; members: string } {
+  return {
+    view: viewVersion < 0 ? 'no view yet' : `view ${viewVersion}: ${view.join(' → ') || 'no server'}`,
+    members: members.length === 0 ? 'no members on record' : `members ${members.join(', ')}`,
+  };
+}
+
+interface ServerProps {
+  readonly box?: Box;
+  readonly server: ServerPicture;
+  readonly leaseMs: number;
+}
+
+const roleTexts = { head: 'HEAD', middle: 'middle', tail: 'TAIL', alone: 'HEAD + TAIL', joining: 'joining' };
+
+function Server({ box, server, leaseMs }: ServerProps) {
+  if (box === undefined) return undefined;
+  const { name, role, id, received, executed, stable, isFrozen } = server;
+  const isChosen = chosen.value === name;
+  const choose = () => {
+    chosen.value = isChosen ? undefined : name;
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    choose();
+  };
+  const classes = ['server', role, isFrozen && 'frozen', isChosen && 'chosen'].filter(Boolean).join(' ');
+  const lines = [
+    isFrozen ? 'paused' : id === undefined ? 'no number yet' : `number ${id}`,
+    `received ${received}`,
+    `executed ${executed}`,
+    `stable ${stable}`,
+    leaseMs > 0 ? `lease ${leaseMs} ms` : 'no lease',
+  ];
+  // The spaces between the texts separate the words for those who hear them.
+  const left = box.x + 10;
+  const line = (count: number) => box.y + 22 + 19 * count;
+  return html`
+    <g class=${classes} role="button" tabindex="0" aria-pressed=${isChosen} onClick=${choose} onKeyDown=${onKeyDown}>
+      <rect ...${box} rx="8" />
+      <text x=${left} y=${line(0)} class="name">${roleTexts[role]}</text>${' '}
+      <text x=${box.x + box.width - 10} y=${line(0)} text-anchor="end">${name}</text>
+      ${lines.map((text, index) => html`${' '}<text x=${left} y=${line(index + 1)}>${text}</text>`)}
+    </g>
+  `;
+}
+
+function Client({ name, box }: { readonly name: string; readonly box?: Box }) {
+  if (box === undefined) return undefined;
+  return html`
+    <g class="client">
+      <rect ...${box} rx="14" />
+      <text x=${box.x + box.width / 2} y=${box.y + 19} text-anchor="middle">${name}</text>
+    </g>
+  `;
+}
+
+interface MessageProps {
+  readonly flight: Flight;
+  readonly part: number;
+  readonly from?: Box;
+  readonly to?: Box;
+  readonly hasLabel: boolean;
+}
+
+/** How far from the line between two boxes a message moves: on the left of its way, so that both directions are apart. */
+const besidePx = 9;
+
+function Message({ flight, part, from, to, hasLabel }: MessageProps) {
+  if (from === undefined || to === undefined) return undefined;
+  const [start, end] = betweenBoxes(from, to);
+  const across = end.x - start.x;
+  const down = end.y - start.y;
+  const length = Math.hypot(across, down) || 1;
+  const aside = { x: (down / length) * besidePx, y: (-across / length) * besidePx };
+  const x = start.x + across * part + aside.x;
+  const y = start.y + down * part + aside.y;
+  const title = html`<title>${`${flight.from} to ${flight.to}\n${flight.text}`}</title>`;
+  if (flight.kind === 'closed')
+    return html`<text class="message" x=${x} y=${y + 5} text-anchor="middle">✕${title}</text>`;
+  if (flight.kind === 'object')
+    return html`<rect class="message object" x=${x - 4} y=${y - 4} width="8" height="8">${title}</rect>`;
+  const anchor = Math.abs(aside.x) < besidePx / 2 ? 'middle' : aside.x > 0 ? 'start' : 'end';
+  return html`
+    <g>
+      ${title}
+      <circle class="message" cx=${x} cy=${y} r="5" />
+      ${hasLabel && html`<text class="label" x=${x + aside.x} y=${y + 4 + aside.y * 1.4} text-anchor=${anchor}>${labelOf(flight)}</text>`}
+    </g>
+  `;
+}
+
+/** What was written at once, by its first message. */
+function labelOf({ names: [first = '', ...others] }: Flight): string {
+  return others.length === 0 ? first : `${first} +${others.length}`;
+}
+
+type Point = { readonly x: number; readonly y: number };
+
+/** Where the line between the middles of two boxes leaves the one and reaches the other. */
+function betweenBoxes(from: Box, to: Box): [Point, Point] {
+  return [edge(from, middleOf(to)), edge(to, middleOf(from))];
+}
+
+function middleOf({ x, y, width, height }: Box): Point {
+  return { x: x + width / 2, y: y + height / 2 };
+}
+
+function edge(box: Box, towards: Point): Point {
+  const middle = middleOf(box);
+  const across = towards.x - middle.x;
+  const down = towards.y - middle.y;
+  const part = Math.min(box.width / 2 / Math.abs(across), box.height / 2 / Math.abs(down), 1);
+  return { x: middle.x + across * part, y: middle.y + down * part };
+}

@@ -1,0 +1,99 @@
+/** Where everything is drawn, in pixels: a row from head to tail, or on a narrow screen a column. */
+
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  /** By machine. */
+  readonly boxes: ReadonlyMap<string, Box>;
+}
+
+export const zooKeeperHost = 'zk';
+
+/** A chain with less room for each of its servers is a column. */
+const serverShareMin = 205;
+const serverHeight = 130;
+const serverWidest = 190;
+const clientHeight = 28;
+const zooKeeperHeight = 64;
+/** Between servers in a row: messages and their names are drawn there. */
+const serverGap = 84;
+/** In a column. */
+const columnGap = 40;
+const chainTop = 104;
+
+export interface Crowd {
+  readonly clients: readonly string[];
+  /** So that the drawing stays as it is while servers come and go. */
+  readonly serversMax: number;
+}
+
+export function layOut(width: number, servers: readonly string[], { clients, serversMax }: Crowd): Layout {
+  return width < serverShareMin * Math.max(3, serversMax)
+    ? column(width, servers, clients, serversMax)
+    : row(width, servers, clients);
+}
+
+function row(width: number, servers: readonly string[], clients: readonly string[]): Layout {
+  const boxes = new Map<string, Box>();
+  boxes.set(zooKeeperHost, { x: width / 2 - 130, y: 6, width: 260, height: zooKeeperHeight });
+  spread(boxes, servers, { width, y: 150, height: serverHeight, widest: serverWidest, gap: serverGap });
+  spread(boxes, clients, { width, y: 356, height: clientHeight, widest: 90, gap: 16 });
+  return { width, height: 392, boxes };
+}
+
+interface RowOptions {
+  readonly width: number;
+  readonly y: number;
+  readonly height: number;
+  readonly widest: number;
+  /** The least space between two boxes. */
+  readonly gap: number;
+}
+
+function spread(
+  boxes: Map<string, Box>,
+  names: readonly string[],
+  { width, y, height, widest, gap }: RowOptions,
+): void {
+  const share = width / Math.max(1, names.length);
+  const boxWidth = Math.min(widest, share - gap);
+  for (const [index, name] of names.entries()) {
+    boxes.set(name, { x: share * (index + 0.5) - boxWidth / 2, y, width: boxWidth, height });
+  }
+}
+
+function column(
+  width: number,
+  servers: readonly string[],
+  clients: readonly string[],
+  serversMax: number,
+): Layout {
+  const boxes = new Map<string, Box>();
+  const clientWidth = 74;
+  const serverWidth = Math.min(width - clientWidth - 50, serverWidest);
+  boxes.set(zooKeeperHost, { x: 4, y: 6, width: width - 8, height: zooKeeperHeight });
+  for (const [index, name] of servers.entries()) {
+    boxes.set(name, {
+      x: 4,
+      y: chainTop + index * (serverHeight + columnGap),
+      width: serverWidth,
+      height: serverHeight,
+    });
+  }
+  const height =
+    chainTop +
+    Math.max(serversMax * (serverHeight + columnGap), clients.length * (clientHeight + 8) + columnGap);
+  const share = (height - chainTop) / Math.max(1, clients.length);
+  for (const [index, name] of clients.entries()) {
+    const y = chainTop + share * (index + 0.5) - clientHeight / 2 - columnGap / 2;
+    boxes.set(name, { x: width - clientWidth - 4, y, width: clientWidth, height: clientHeight });
+  }
+  return { width, height, boxes };
+}

@@ -1,0 +1,40 @@
+import { html } from 'htm/preact';
+import { frames, goTo, pause, position } from './playground.ts';
+
+/** The frames before the present one that are shown, too. */
+const before = 7;
+
+/** What has happened last. The newest comes first, so that it stays where it is as time goes on. */
+export function EventList() {
+  const first = Math.max(0, position.value - before);
+  const shown = frames.value.slice(first, position.value + 1).reverse();
+  const show = (place: number) => {
+    pause();
+    goTo(place);
+  };
+  return html`
+    <section class="events">
+      <h2>What happened</h2>
+      <ol reversed>
+        ${shown.map(({ step, lines }, index) => {
+          const place = position.value - index;
+          const isNow = place === position.value;
+          return html`
+            <li key=${step} aria-current=${isNow ? 'step' : undefined}>
+              <button class="link" onClick=${() => show(place)}>${step}</button>
+              <span>${lines.length === 0 ? 'a state has changed' : lines.map((line) => html`<span class="line">${readable(line)}</span>`)}</span>
+            </li>
+          `;
+        })}
+      </ol>
+    </section>
+  `;
+}
+
+/** A client's name is 128 random bits in hexadecimal, whose beginning tells it from the few others. */
+const clientName = /\b([\da-f]{4})[\da-f]{28}\b/g;
+
+function readable(line: string): string {
+  const withoutTime = line.slice(line.indexOf(' ') + 1);
+  return withoutTime.replaceAll(clientName, '$1…');
+}

@@ -1,0 +1,131 @@
+import { leaseLeftMs, roleOf } from '@tablelab/part4/role';
+import { contentOf } from '@tablelab/part4/sim/message-content';
+import type { Moment, RunResult } from '@tablelab/part4/sim/run-seed';
+import type { Flight, Frame, Recording, ServerPicture, ZooKeeperPicture } from './recording.ts';
+
+type Server = Moment['cluster']['servers'][number];
+
+interface UnderWay extends Omit<Flight, 'arrivedMs'> {
+  arrivedMs: number;
+}
+
+/** Looks at a run before each of its events, and keeps a frame wherever something has changed that the page shows. */
+export class Recorder {
+  readonly #frames: Frame[] = [];
+  readonly #flights: UnderWay[] = [];
+  /** By the number of the item. */
+  #underWay = new Map<number, UnderWay>();
+  readonly #faults: number[] = [];
+  #serversMax = 0;
+  #linesSeen = 0;
+  #shown = '';
+  #clients: readonly string[] = [];
+  /** The last picture of each server, by its text: frames share what has not changed. */
+  readonly #servers = new Map<string, { readonly text: string; readonly picture: ServerPicture }>();
+
+  look({ world, cluster }: Moment): void {
+    this.#follow(world.now, cluster.network.underWay());
+    const lines = world.lines.slice(this.#linesSeen);
+    this.#linesSeen = world.lines.length;
+    const running = inOrder(cluster.servers);
+    this.#serversMax = Math.max(this.#serversMax, running.length);
+    const zooKeeper = zooKeeperPicture(cluster.zooKeeper);
+    const cuts = cutsOf(cluster);
+    const servers = running.map((server) => this.#pictureOf(server));
+    const shown = JSON.stringify([servers, zooKeeper, cuts]);
+    if (lines.length === 0 && shown === this.#shown) return;
+    this.#shown = shown;
+    this.#clients = cluster.hosts.filter((host) => cluster.isClient(host));
+    const leases = running.map(({ core, process }) => Math.round(leaseLeftMs(core, process.now())));
+    if (lines.some((line) => / fault \d/.test(line))) this.#faults.push(this.#frames.length);
+    this.#frames.push({ step: world.steps, nowMs: world.now, lines, servers, leases, zooKeeper, cuts });
+  }
+
+  recording({ seed, hash, steps, failure, endMs }: RunResult): Recording {
+    for (const flight of this.#underWay.values()) flight.arrivedMs = endMs;
+    return {
+      seed,
+      hash,
+      steps,
+      failure,
+      frames: this.#frames,
+      flights: this.#flights,
+      clients: this.#clients,
+      serversMax: this.#serversMax,
+      faults: this.#faults,
+    };
+  }
+
+  #follow(nowMs: number, items: ReturnType<Moment['cluster']['network']['underWay']>): void {
+    const before = this.#underWay;
+    this.#underWay = new Map();
+    for (const flying of items) {
+      const { from, to, item } = flying;
+      const known = before.get(item.number);
+      before.delete(item.number);
+      if (known !== undefined) {
+        this.#underWay.set(item.number, known);
+        continue;
+      }
+      const contents = contentOf(flying);
+      const flight = {
+        from,
+        to,
+        kind: item.type,
+        names: contents.map(({ type }) => type),
+        text: contents.map(({ text }) => text).join('\n'),
+        sentMs: nowMs,
+        arrivedMs: Number.POSITIVE_INFINITY,
+      };
+      this.#flights.push(flight);
+      this.#underWay.set(item.number, flight);
+    }
+    for (const flight of before.values()) flight.arrivedMs = nowMs;
+  }
+
+  #pictureOf(server: Server): ServerPicture {
+    const { core, process, name, table } = server;
+    const picture: ServerPicture = {
+      name,
+      host: process.host,
+      role: roleOf(core),
+      id: core.id,
+      view: core.view?.version,
+      received: core.received,
+      executed: core.executed,
+      stable: core.stable,
+      entries: table.history.contents.size,
+      isFrozen: process.isFrozen,
+    };
+    const text = JSON.stringify(picture);
+    const known = this.#servers.get(name);
+    if (known?.text === text) return known.picture;
+    this.#servers.set(name, { text, picture });
+    return picture;
+  }
+}
+
+/** By their numbers, which ZooKeeper gives in the order of the chain; those without a number come last. */
+function inOrder(servers: readonly Server[]): Server[] {
+  const rank = ({ core }: Server) => (core.isMember ? (core.id ?? 0) : Number.MAX_SAFE_INTEGER);
+  return [...servers].sort((one, other) => rank(one) - rank(other));
+}
+
+function zooKeeperPicture({ isUp, chain }: Moment['cluster']['zooKeeper']): ZooKeeperPicture {
+  const { view, joining, record } = chain;
+  return {
+    isUp,
+    viewVersion: view.version,
+    view: view.servers.map(({ id }) => id),
+    joining: joining.map(({ id }) => id),
+    members: record?.members.map(({ id }) => id) ?? [],
+  };
+}
+
+function cutsOf({ hosts, network }: Moment['cluster']): string[] {
+  const cuts: string[] = [];
+  for (const from of hosts) {
+    for (const to of hosts) if (network.isCut(from, to)) cuts.push(`${from}>${to}`);
+  }
+  return cuts;
+}

@@ -1,0 +1,84 @@
+/** A run as data, so that any moment of it can be shown at once: the page goes back by looking at an earlier frame. */
+
+export interface ServerPicture {
+  /** Its machine and the number of its start: `s0#1`. */
+  readonly name: string;
+  readonly host: string;
+  readonly role: 'head' | 'middle' | 'tail' | 'alone' | 'joining';
+  /** Its number in the chain. */
+  readonly id: number | undefined;
+  /** The version of the view on which it acts. */
+  readonly view: number | undefined;
+  readonly received: number;
+  readonly executed: number;
+  readonly stable: number;
+  readonly entries: number;
+  /** It is paused, as by SIGSTOP. */
+  readonly isFrozen: boolean;
+}
+
+export interface ZooKeeperPicture {
+  readonly isUp: boolean;
+  readonly viewVersion: number;
+  /** The numbers of the servers in the view, from head to tail. */
+  readonly view: readonly number[];
+  readonly joining: readonly number[];
+  /** The numbers in the membership record. */
+  readonly members: readonly number[];
+}
+
+/** What is so after an event, until the next frame. */
+export interface Frame {
+  /** The number of events of the simulator so far. */
+  readonly step: number;
+  readonly nowMs: number;
+  /** What has happened, as lines of the trace. */
+  readonly lines: readonly string[];
+  /** In the order of the chain; then those outside of it. */
+  readonly servers: readonly ServerPicture[];
+  /** How long each of these may still act as head or tail, in milliseconds. */
+  readonly leases: readonly number[];
+  readonly zooKeeper: ZooKeeperPicture;
+  /** Pairs of machines between which nothing passes, `from>to`. */
+  readonly cuts: readonly string[];
+}
+
+/** Something on its way from one machine to another. */
+export interface Flight {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: 'bytes' | 'object' | 'closed';
+  /** The kinds of the messages that were written at once: `put`, `reply`, `update`. */
+  readonly names: readonly string[];
+  /** All of each message, on a line of its own. */
+  readonly text: string;
+  readonly sentMs: number;
+  readonly arrivedMs: number;
+}
+
+export interface Recording {
+  readonly seed: number;
+  readonly hash: string;
+  readonly steps: number;
+  /** The rule that was broken. */
+  readonly failure: string | undefined;
+  readonly frames: readonly Frame[];
+  /** In the order of their departures. */
+  readonly flights: readonly Flight[];
+  readonly clients: readonly string[];
+  /** The most servers that run at one time. */
+  readonly serversMax: number;
+  /** The places in `frames` at which a fault began. */
+  readonly faults: readonly number[];
+}
+
+/** What is under way in a frame, and the part of its way that it has made, from 0 to 1. */
+export function flightsAt({ flights }: Recording, nowMs: number): { flight: Flight; part: number }[] {
+  const found: { flight: Flight; part: number }[] = [];
+  for (const flight of flights) {
+    if (flight.sentMs > nowMs) break;
+    if (flight.arrivedMs <= nowMs) continue;
+    found.push({ flight, part: (nowMs - flight.sentMs) / (flight.arrivedMs - flight.sentMs) });
+  }
+  return found;
+}

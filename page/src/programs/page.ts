@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+/** `npm run page`: serves the page on this machine, or writes it as static files. */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { errorText } from '@tablelab/shared';
+import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { serve } from '../server/serve.ts';
+import { Site } from '../server/site.ts';
+
+const usage = `usage: npm run page [-- --port N]
+       npm run page -- --out DIR
+
+Shows the chain in a browser: the real code of part 4, in simulated time. Prints the page's address; Ctrl-C ends it.
+  --port N    the port on 127.0.0.1; default: 8040, 0 takes any
+  --out DIR   writes the page into a new or empty folder instead, for any server of static files
+`;
+
+const defaultPort = 8040;
+const portMax = 65_535;
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  process.stderr.write(isUsage ? usageErrorText('page', usage, error) : `page: ${errorText(error)}\n`);
+  process.exitCode = isUsage ? 2 : 1;
+  disconnect();
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArguments(argv, {
+    port: { type: 'string' },
+    out: { type: 'string' },
+    help: { type: 'boolean' },
+  });
+  if (positionals.length > 0) throw new UsageError(`what is ${JSON.stringify(positionals[0])}?`);
+  const { port, out, help } = values;
+  if (help === true) {
+    process.stdout.write(usage);
+    return disconnect();
+  }
+  const site = new Site(join(import.meta.dirname, '../../..'));
+  if (typeof out === 'string') {
+    write(site, out);
+    return disconnect();
+  }
+  const number = integerArgument('--port', typeof port === 'string' ? port : String(defaultPort), {
+    min: 0,
+    max: portMax,
+  });
+  const server = await serve(site, number);
+  const end = () => {
+    server.close();
+    server.closeAllConnections();
+    disconnect();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+  // The bootstrap has been killed.
+  process.once('disconnect', end);
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+}
+
+function write(site: Site, folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0) throw new UsageError(`${folder} is not empty`);
+  const files = site.files();
+  for (const [path, { body }] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), body);
+  }
+  console.log(`${files.size} files in ${folder}`);
+}
+
+/** The open channel to the bootstrap would keep this process alive. */
+function disconnect(): void {
+  if (process.connected) process.disconnect();
+}

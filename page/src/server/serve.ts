@@ -1,0 +1,63 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import { errorText } from '@tablelab/shared';
+import type { Site, SiteFile } from './site.ts';
+
+const headers = {
+  // As in page.html, for static servers, and what only a header can say.
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; worker-src 'self'; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  // The sources may have changed.
+  'cache-control': 'no-cache',
+};
+
+const plain = 'text/plain; charset=utf-8';
+
+/**
+ * Serves a site on the loopback interface. Resolves once it listens.
+ * @throws Error if it cannot listen, or if the site's sources have an error
+ */
+export async function serve(site: Site, port: number): Promise<Server> {
+  let files = site.files();
+  // A page that is loaded again gets the sources as they are now, all from one moment.
+  const filesFor = (path: string) => {
+    if (path === 'index.html') files = site.files();
+    return files;
+  };
+  const server = createServer((request, response) => answer(filesFor, request, response));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  await promise;
+  return server;
+}
+
+function answer(
+  filesFor: (path: string) => ReadonlyMap<string, SiteFile>,
+  { method, url = '/', headers: { host } }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const send = (status: number, type: string, body: string) =>
+    response
+      .writeHead(status, { ...headers, 'content-type': type })
+      .end(method === 'HEAD' ? undefined : body);
+  // A name that another site lets point to this machine is none of this server's.
+  if (!isLoopback(host)) return void send(403, plain, 'this page is only for this machine\n');
+  if (method !== 'GET' && method !== 'HEAD') return void send(405, plain, 'only GET\n');
+  try {
+    const path = new URL(url, 'http://localhost').pathname.slice(1) || 'index.html';
+    const file = filesFor(path).get(path);
+    if (file === undefined) return void send(404, plain, 'there is no such file\n');
+    send(200, file.type, file.body);
+  } catch (error) {
+    send(500, plain, `${errorText(error)}\n`);
+  }
+}
+
+function isLoopback(host = ''): boolean {
+  const name = host.replace(/:\d+$/, '');
+  return name === 'localhost' || name === '[::1]' || (isIP(name) === 4 && name.startsWith('127.'));
+}

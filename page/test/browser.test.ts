@@ -1,0 +1,137 @@
+/** The page in a real browser. */
+import { runSeed } from '@tablelab/part4/sim/run-seed';
+import axe from 'axe-core';
+import t from 'tap';
+import { loadDeadlineMs, noBrowser, openPage } from './support/browser.ts';
+
+t.setTimeout(300_000);
+const options = noBrowser === undefined ? {} : { skip: noBrowser };
+
+/** How many seeds run in both. */
+const seeds = Number(process.env.PAGE_SEEDS ?? 5);
+
+t.test('seeds have the same traces in the browser as in Node', options, async (t) => {
+  const { page } = await openPage(t);
+  const inBrowser = await page.evaluate(
+    ({ last }) =>
+      new Promise<string[]>((resolve, reject) => {
+        const hashes: string[] = [];
+        const worker = new Worker('./modules/page/src/browser/worker.js', { type: 'module' });
+        worker.addEventListener('error', () => reject(new Error('the worker cannot be loaded')));
+        worker.addEventListener('message', ({ data }: MessageEvent) => {
+          if (data.type === 'failed') reject(new Error(data.text));
+          hashes.push(`${data.seed} ${data.hash}`);
+          if (data.seed === last) resolve(hashes);
+        });
+        worker.postMessage({ type: 'hashes', first: 1, last });
+      }),
+    { last: seeds },
+  );
+  const inNode: string[] = [];
+  for (let seed = 1; seed <= seeds; seed += 1) inNode.push(`${seed} ${(await runSeed({ seed })).hash}`);
+  t.equal(new Set(inNode).size, seeds);
+  t.same(inBrowser, inNode);
+});
+
+/** The number of the event at which the page is. */
+const eventOf = (text: string | null) => Number(/event (\d+)/.exec(text ?? '')?.[1]);
+
+t.test('a run is played, stopped, and gone through in both directions', options, async (t) => {
+  const { page } = await openPage(t, '#seed=3&step=3000');
+  const time = page.locator('output');
+  await page.getByRole('status').getByText('No rule was broken').waitFor({ timeout: loadDeadlineMs });
+  const { hash } = await runSeed({ seed: 3 });
+  t.equal(await page.locator('code').textContent(), hash);
+  const at = eventOf(await time.textContent());
+  t.ok(at > 2_900 && at <= 3_000, `the address names event 3000, and the page is at ${at}`);
+  await page.locator('.server').first().waitFor();
+  const drawn = () => page.locator('.chain svg').evaluate((svg) => svg.outerHTML);
+  const before = await drawn();
+
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction(
+    (event) => !document.querySelector('output')?.textContent?.endsWith(` ${event}`),
+    at,
+  );
+  t.ok(eventOf(await time.textContent()) > at, 'a key steps on');
+  await page.getByRole('button', { name: 'Step back' }).click();
+  await page.waitForFunction(
+    (event) => document.querySelector('output')?.textContent?.endsWith(` ${event}`),
+    at,
+  );
+  t.equal(await drawn(), before, 'and a button back, to the same drawing');
+
+  await page.keyboard.press('Home');
+  await page.waitForFunction(() => document.querySelector('output')?.textContent?.endsWith(' 0'));
+  await page.getByRole('button', { name: 'Play' }).click();
+  await page.waitForFunction(() => !document.querySelector('output')?.textContent?.endsWith(' 0'));
+  await page.getByRole('button', { name: 'Pause' }).click();
+  // The button and the event change at the same time.
+  await page.getByRole('button', { name: 'Play' }).waitFor();
+  const stopped = eventOf(await time.textContent());
+  t.match(page.url(), new RegExp(`#seed=3&step=${stopped}$`), 'the address is that of the event');
+
+  await page.setViewportSize({ width: 360, height: 800 });
+  await page.waitForFunction(() => document.documentElement.scrollWidth <= 360);
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  t.test(`axe finds nothing to object to, ${colorScheme}`, options, async (t) => {
+    const { page } = await openPage(t, '#seed=1&step=2000');
+    await page.emulateMedia({ colorScheme });
+    await page.locator('.server').first().click();
+    await page.getByRole('heading', { name: 'Server s' }).waitFor();
+    await page.evaluate(axe.source);
+    const violations = await page.evaluate(async () => {
+      const found = await (globalThis as unknown as { axe: typeof axe }).axe.run();
+      return found.violations.flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+      );
+    });
+    t.same(violations, []);
+  });
+}
+
+t.test('the keyboard alone: each control can be reached, and shows that it is', options, async (t) => {
+  const { page } = await openPage(t, '#seed=1&step=2000');
+  await page.locator('.server').first().waitFor();
+  /** The control that has the focus, and whether an outline shows it. */
+  const focused = () =>
+    page.evaluate(() => {
+      const element = document.activeElement as HTMLElement;
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      const isShown = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
+      const name = element.getAttribute('aria-label') ?? (element.textContent || element.id);
+      return { name: name.trim(), isShown, isOutside: element === document.body };
+    });
+  const names: string[] = [];
+  for (;;) {
+    await page.keyboard.press('Tab');
+    const { name, isShown, isOutside } = await focused();
+    if (isOutside || names.length > 100) break;
+    names.push(name);
+    t.ok(isShown, `an outline shows the focus on ${name}`);
+  }
+  for (const name of [
+    'seed',
+    'Run',
+    'Next seed',
+    'HEAD s0#1',
+    'Event',
+    'Step back',
+    'Play',
+    'Step',
+    'Next fault',
+  ])
+    t.ok(
+      names.some((one) => one.startsWith(name)),
+      `${name} is among ${names.join(', ')}`,
+    );
+  await page.locator('.server').first().focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Server s' }).waitFor();
+  await page.locator('#seed').fill('2');
+  await page.keyboard.press('Enter');
+  await page.getByText('Seed 2,').waitFor();
+  t.match(page.url(), /#seed=2&/);
+});
