@@ -25,7 +25,7 @@ export const noBrowser =
 /** How long a page may take to load when the machine is busy, in milliseconds. */
 export const loadDeadlineMs = 180_000;
 
-/** Opens the page in a browser, as `npm run page` serves it. An error in the page, or on its console, fails the test. */
+/** Opens the page in a browser, as `npm run page` serves it. */
 export async function openPage(t: Test, hash = ''): Promise<{ page: Page; address: string }> {
   const server = await serve(new Site(root), 0);
   t.teardown(() => {
@@ -33,6 +33,13 @@ export async function openPage(t: Test, hash = ''): Promise<{ page: Page; addres
     server.closeAllConnections();
   });
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const page = await newPage(t);
+  await page.goto(`${address}${hash}`);
+  return { page, address };
+}
+
+/** A page in a browser of its own. An error in the page, or on its console, fails the test. */
+export async function newPage(t: Test): Promise<Page> {
   const browser: Browser = await chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
     // Chromium's sandbox does not work for root.
@@ -45,6 +52,5 @@ export async function openPage(t: Test, hash = ''): Promise<{ page: Page; addres
   page.on('console', (message) => {
     if (message.type() === 'error') t.fail(`on the page's console: ${message.text()}`);
   });
-  await page.goto(`${address}${hash}`);
-  return { page, address };
+  return page;
 }
