@@ -25,8 +25,8 @@ export const emptyJoiner: Lesson = {
     },
     {
       text: {
-        en: 'A new, empty server starts. It registers under /chain-joining, and s0, the tail, sends it a snapshot: the table in CHUNKs, and what the clients’ sessions have come to.',
-        pt: 'Um servidor novo e vazio arranca. Regista-se em /chain-joining, e s0, a cauda, envia-lhe uma cópia do estado: a tabela em CHUNKs, e o estado das sessões de cliente.',
+        en: 'A new, empty server starts. It registers under /chain-joining, and s0, the tail, sends it a snapshot: the table in CHUNKs, and the client sessions.',
+        pt: 'Um servidor novo e vazio arranca. Regista-se em /chain-joining, e s0, a cauda, envia-lhe uma cópia do estado: a tabela em CHUNKs, e as sessões de cliente.',
       },
       actions: [{ do: 'join' }, { do: 'slow', server: 's1', factor: 30 }],
       until: { is: 'under-way', from: 's0', to: 's1', type: 'chunk' },

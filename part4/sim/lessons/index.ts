@@ -2,6 +2,7 @@ import { committed } from './committed.ts';
 import { crashInTheMiddle } from './crash-in-the-middle.ts';
 import { emptyJoiner } from './empty-joiner.ts';
 import type { Lesson } from './lesson.ts';
+import { mistakeNoHandover } from './mistake-no-handover.ts';
 import { mistakeNoLease } from './mistake-no-lease.ts';
 import { mistakeNothingIsResent } from './mistake-nothing-is-resent.ts';
 import { mistakeOwnNumbers } from './mistake-own-numbers.ts';
@@ -28,6 +29,7 @@ export const lessons: readonly Lesson[] = [
   oldHead,
   withoutZooKeeper,
   totalFailure,
+  mistakeNoHandover,
   mistakeNothingIsResent,
   mistakeRepeatedWrite,
   mistakeOwnNumbers,

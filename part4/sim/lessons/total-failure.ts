@@ -37,8 +37,8 @@ export const totalFailure: Lesson = {
     },
     {
       text: {
-        en: 'Now s0 stops as well, as if its machine had lost its network: no server of the chain is left. And s1 reaches ZooKeeper again.',
-        pt: 'Agora também s0 para, como se a sua máquina tivesse ficado sem rede: não resta nenhum servidor da cadeia. E s1 volta a chegar ao ZooKeeper.',
+        en: 'Now s0 stops as well, as if its machine had failed: no server of the chain is left.',
+        pt: 'Agora também s0 para, como se a sua máquina tivesse falhado: não resta nenhum servidor da cadeia.',
       },
       actions: [{ do: 'pause', server: 's0' }],
       until: { is: 'in-chain', servers: 0 },
@@ -46,8 +46,8 @@ export const totalFailure: Lesson = {
     },
     {
       text: {
-        en: 's1 registers under /chain-joining. It is the only server, and its table has "one".',
-        pt: 's1 regista-se em /chain-joining. É o único servidor, e a sua tabela tem "one".',
+        en: 's1 reaches ZooKeeper again, and registers under /chain-joining. It is the only server, and its table has "one".',
+        pt: 's1 volta a chegar ao ZooKeeper, e regista-se em /chain-joining. É o único servidor, e a sua tabela tem "one".',
       },
       question: {
         text: {
