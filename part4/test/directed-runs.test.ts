@@ -345,6 +345,35 @@ t.test(
   },
 );
 
+t.test('what is sent after a delayed message waits for it; delivered early, it comes after it', async (t) => {
+  for (const seed of [1, 2, 3]) {
+    const situation = await Situation.of(t, seed);
+    const { cluster, world } = situation.run;
+    await situation.putMs('0');
+    const { received } = situation.server(1).core;
+    const calls = [situation.do({ do: 'put', key: 'a', value: '1' })];
+    await situation.underWay('s0', 's1', 'updates');
+    const begunAt = world.now;
+    situation.do({ do: 'delay', message: { from: 's0', to: 's1', type: 'updates' }, ms: 300 });
+    calls.push(situation.do({ do: 'put', key: 'a', value: '2' }));
+    const updates = () =>
+      [...cluster.network.underWay()].filter((flight) => {
+        return flight.to === 's1' && contentOf(flight).some(({ type }) => type === 'updates');
+      });
+    await situation.until(() => updates().length === 2, 'the second one is on its way, too');
+    t.notOk(await situation.within(50, () => situation.server(1).core.received > received), 'and waits');
+    situation.do({ do: 'deliver', message: must(updates()[1], 'it waits').item.number });
+    t.equal(situation.server(1).core.received, received + 2, 'both are there');
+    t.ok(world.now < begunAt + 300, 'before the delay is over');
+    await situation.until(
+      () => calls.every(({ answer }) => answer?.outcome !== undefined),
+      'both are answered',
+    );
+    await situation.end();
+    t.equal(situation.lines(/link-down/), 0, 'over the same connection');
+  }
+});
+
 t.test('a message cannot be delivered over a cut path', async (t) => {
   const situation = await Situation.of(t, 1);
   situation.do({ do: 'put', key: 'a', value: '1' });
@@ -484,6 +513,36 @@ t.test('the command plays a file of edits, and names what is wrong in one', asyn
   });
   t.match(run('--seed', '5', '--edits', join(folder, 'none')), { status: 2, stderr: /none: .*ENOENT/ });
   t.match(run('--edits', file), { status: 2, stderr: /give --seed, too/ });
+});
+
+/** Runs the simulator's program with the core of a mutant; the arguments begin with the mutant's name. */
+const programOfMutant = `
+  const { loadWith } = await import('${new URL('mutants/load-mutant.ts', import.meta.url).href}');
+  const { mutants } = await import('${new URL('mutants/mutants.ts', import.meta.url).href}');
+  await loadWith(mutants.find(({ name }) => name === process.argv[1]), 'sim/program.ts');
+`;
+
+t.test('a run with edits that breaks a rule ends with the command that repeats it', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'edits-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'cut-off-tail.json');
+  const ways = [
+    ['s2', 'zk'],
+    ['zk', 's2'],
+    ['s1', 's2'],
+    ['s2', 's1'],
+  ] as const;
+  const edits: Edit[] = ways.map(([from, to]) => ({ at: 2_000, do: 'cut', from, to }));
+  writeFileSync(file, JSON.stringify({ servers: 3, edits }));
+  const args = ['--input-type=module', '--eval', programOfMutant, 'ignore-the-lease'];
+  const options = { encoding: 'utf8', timeout: 25_000 } as const;
+  const broken = spawnSync(process.execPath, [...args, '--seed', '1', '--edits', file], options);
+  t.match(broken.stdout, /BROKEN: .* both answer reads/, broken.stderr);
+  t.ok(broken.stdout.includes(`see it again: npm run sim -- --seed 1 --edits ${file} --trace`));
+  t.equal(broken.status, 1);
+  const right = spawnSync(process.execPath, [program, '--seed', '1', '--edits', file], options);
+  t.match(right.stdout, /no rule was broken/, right.stderr);
+  t.end();
 });
 
 t.test('the command that repeats a run names its faults, disks and edits', (t) => {
