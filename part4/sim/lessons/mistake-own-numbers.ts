@@ -21,8 +21,8 @@ export const mistakeOwnNumbers: Lesson = {
     ...verifyAfterFailover.steps.slice(1, 3),
     {
       text: {
-        en: 'A client of the original format knows no epochs: it was told that its put of "lost" is operation 2, and asks the tail about operation 2.',
-        pt: 'Um cliente do formato original não conhece épocas: foi-lhe dito que o seu put de "lost" é a operação 2, e pergunta à cauda pela operação 2.',
+        en: 'A client of the original format knows no epochs. From the answer ASSIGNED it would know its put of "lost" as operation 2, and it asks the tail about operation 2.',
+        pt: 'Um cliente do formato original não conhece épocas. Pela resposta ASSIGNED conheceria o seu put de "lost" como a operação 2, e pergunta à cauda pela operação 2.',
       },
       question: {
         text: { en: 'What does the tail answer?', pt: 'O que responde a cauda?' },

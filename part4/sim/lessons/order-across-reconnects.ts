@@ -79,8 +79,8 @@ export const orderAcrossReconnects: Lesson = {
     },
     {
       text: {
-        en: 'Once more: a put of "four" reaches s1, and its ACK is lost. The head does not know that the tail has executed it.',
-        pt: 'Outra vez: um put de "four" chega a s1, e o seu ACK perde-se. A cabeça não sabe que a cauda o executou.',
+        en: 'Once more: all servers execute a put of "four", and the ACK is on its way from s1 to the head.',
+        pt: 'Outra vez: todos os servidores executam um put de "four", e o ACK vai a caminho de s1 para a cabeça.',
       },
       actions: [{ do: 'put', key: 'a', value: 'four', as: 'four' }],
       until: { is: 'under-way', from: 's1', to: 's0', type: 'ack' },
@@ -88,14 +88,15 @@ export const orderAcrossReconnects: Lesson = {
     },
     {
       text: {
-        en: 'On the next link WELCOME says that s1 has received it, and up to where the tail has executed everything. So nothing is sent again, and the head answers COMMITTED.',
-        pt: 'Na ligação seguinte WELCOME diz que s1 a recebeu, e até onde a cauda executou tudo. Por isso nada é enviado de novo, e a cabeça responde COMMITTED.',
+        en: 'The ACK is lost, and the link breaks. On the next one WELCOME says what s1 has received, and up to where the tail has executed everything. So nothing is sent again, and the head answers COMMITTED.',
+        pt: 'O ACK perde-se, e a ligação quebra-se. Na seguinte WELCOME diz o que s1 recebeu, e até onde a cauda executou tudo. Por isso nada é enviado de novo, e a cabeça responde COMMITTED.',
       },
       actions: [{ do: 'drop', message: { from: 's1', to: 's0', type: 'ack' } }],
       until: {
         is: 'all',
         of: [
           { is: 'answer', call: 'four', text: 'COMMITTED' },
+          { is: 'handled', server: 's0', event: 'link-down', times: 2 },
           { is: 'puts', server: 's2', values: ['zero', 'one', 'two', 'three', 'four'] },
         ],
       },

@@ -50,8 +50,8 @@ export const verifyAfterFailover: Lesson = {
     },
     {
       text: {
-        en: 'A client has kept the names 0:1 and 0:2, and asks the tail about both.',
-        pt: 'Um cliente guardou os nomes 0:1 e 0:2, e pergunta à cauda por ambos.',
+        en: 'A client asks the tail about the names 0:1 and 0:2. It would know the second one from the answer ASSIGNED, which comes before a write is forwarded.',
+        pt: 'Um cliente pergunta à cauda pelos nomes 0:1 e 0:2. Conheceria o segundo pela resposta ASSIGNED, que vem antes de uma escrita ser encaminhada.',
       },
       question: {
         text: { en: 'What is the answer for 0:2?', pt: 'Qual é a resposta para 0:2?' },
