@@ -33,6 +33,9 @@ t.test('seeds have the same traces in the browser as in Node', options, async (t
   t.same(inBrowser, inNode);
 });
 
+/** How long a step back may take at any event, in milliseconds. */
+const stepBackMsMax = 100;
+
 /** The number of the event at which the page is. */
 const eventOf = (text: string | null) => Number(/event (\d+)/.exec(text ?? '')?.[1]);
 
@@ -73,6 +76,75 @@ t.test('a run is played, stopped, and gone through in both directions', options,
 
   await page.setViewportSize({ width: 360, height: 800 });
   await page.waitForFunction(() => document.documentElement.scrollWidth <= 360);
+});
+
+t.test('the diagram shows messages, operations and faults around the event', options, async (t) => {
+  const { page } = await openPage(t, '#seed=1&step=3891');
+  const diagram = page.getByLabel('Space-time diagram');
+  await diagram.locator('.operation').first().waitFor();
+  const titles = (selector: string) =>
+    diagram.locator(`${selector} title`).evaluateAll((all) => all.map((title) => title.textContent));
+  t.ok((await titles('.operation')).includes('put "a" = "003a"'), 'a write of a client');
+  const flights = await titles('.flight');
+  for (const [from, to] of [
+    ['s0', 's1'],
+    ['s1', 's2'],
+    ['s2', 's3'],
+  ])
+    t.ok(
+      flights.some((text) => text?.startsWith(`${from} to ${to}\nupdates`)),
+      `${from} passes it on to ${to}`,
+    );
+  t.ok(
+    flights.some((text) => text?.startsWith('s3 to s2\nack')),
+    'and it is acknowledged from the tail on',
+  );
+  t.notOk(
+    flights.some((text) => text?.endsWith('keepalive')),
+    'but routine is left out',
+  );
+  const roles = await titles('.role');
+  t.same(new Set(roles), new Set(['s0: head', 's1: middle', 's2: middle', 's3: tail']));
+
+  // A click goes to the event there.
+  const { height } = (await diagram.locator('svg').boundingBox()) ?? { height: 0 };
+  await diagram.locator('svg').click({ position: { x: 100, y: height - 20 } });
+  await page.waitForFunction(
+    () => Number(/event (\d+)/.exec(document.querySelector('output')?.textContent ?? '')?.[1]) < 3891,
+  );
+
+  await page.getByRole('button', { name: 'Next fault' }).click();
+  await diagram.locator('.fault').first().waitFor({ state: 'attached' });
+});
+
+t.test('a step back is shown at once', options, async (t) => {
+  const { page } = await openPage(t, '#seed=1');
+  await page.locator('.server').first().waitFor();
+  await page.keyboard.press('End');
+  const times = await page.evaluate(async () => {
+    const back = document.querySelector<HTMLElement>('[aria-label="Step back"]');
+    const found: number[] = [];
+    for (let count = 0; count < 30; count += 1) {
+      const before = document.querySelector('output')?.textContent;
+      const start = performance.now();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const observer = new MutationObserver(() => {
+        if (document.querySelector('output')?.textContent !== before) resolve();
+      });
+      observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+      back?.click();
+      await promise;
+      // The layout belongs to it.
+      document.body.getBoundingClientRect();
+      found.push(performance.now() - start);
+      observer.disconnect();
+      await new Promise((painted) => requestAnimationFrame(painted));
+    }
+    return found.sort((one, other) => one - other);
+  });
+  const median = times[15] ?? Number.POSITIVE_INFINITY;
+  t.comment(`a step back takes ${median.toFixed(1)} ms (median), at most ${times.at(-1)?.toFixed(1)} ms`);
+  t.ok(median < stepBackMsMax, `${median} ms`);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -54,7 +54,12 @@ export type Operation = { readonly client: string | number; readonly call: numbe
 /** Describes the operation on one line: `client 3 [10, 14] get "a" -> "1"`. */
 export function describeOperation(operation: Operation): string {
   const end = operation.outcome === 'ok' ? `${operation.return}]` : '...)';
-  return `client ${operation.client} [${operation.call}, ${end} ${request(operation)}${answer(operation)}`;
+  return `client ${operation.client} [${operation.call}, ${end} ${requestAndAnswer(operation)}`;
+}
+
+/** `get "a" -> "1"` */
+export function requestAndAnswer(operation: Operation): string {
+  return request(operation) + answer(operation);
 }
 
 function request(operation: Operation): string {

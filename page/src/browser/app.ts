@@ -3,6 +3,7 @@ import { ChainDrawing } from './chain-drawing.ts';
 import { EventList } from './event-list.ts';
 import { frame, run, runSeed, seedMax } from './playground.ts';
 import { ServerPane } from './server-pane.ts';
+import { SpaceTime } from './space-time.ts';
 import { TimeLine } from './time-line.ts';
 
 export function App() {
@@ -16,7 +17,7 @@ export function App() {
     </header>
     <${SeedForm} />
     <${Outcome} />
-    ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}
+    ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} /><${SpaceTime} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}
   `;
 }
 

@@ -1,5 +1,4 @@
 import { html } from 'htm/preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Box, layOut, zooKeeperHost } from './chain-layout.ts';
 import { chosen, frame, run } from './playground.ts';
 import {
@@ -9,18 +8,11 @@ import {
   type ServerPicture,
   type ZooKeeperPicture,
 } from './recording.ts';
+import { useWidth } from './use-width.ts';
 
 /** The chain in the present frame: ZooKeeper above, the servers from head to tail, the clients, and what is under way between them. */
 export function ChainDrawing() {
-  const holder = useRef<HTMLElement>(null);
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = holder.current as HTMLElement;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
-    observer.observe(element);
-    setWidth(element.clientWidth);
-    return () => observer.disconnect();
-  }, []);
+  const [holder, width] = useWidth();
   return html`<section class="chain" aria-label="The chain" ref=${holder}>${width > 0 && html`<${Drawing} width=${width} />`}</section>`;
 }
 

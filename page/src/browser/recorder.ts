@@ -1,7 +1,16 @@
+import { type Operation, requestAndAnswer } from '@tablelab/part4/operation';
 import { leaseLeftMs, roleOf } from '@tablelab/part4/role';
 import { contentOf } from '@tablelab/part4/sim/message-content';
 import type { Moment, RunResult } from '@tablelab/part4/sim/run-seed';
-import type { Flight, Frame, Recording, ServerPicture, ZooKeeperPicture } from './recording.ts';
+import { zooKeeperHost } from './chain-layout.ts';
+import type {
+  Flight,
+  Frame,
+  OperationPicture,
+  Recording,
+  ServerPicture,
+  ZooKeeperPicture,
+} from './recording.ts';
 
 type Server = Moment['cluster']['servers'][number];
 
@@ -20,6 +29,7 @@ export class Recorder {
   #linesSeen = 0;
   #shown = '';
   #clients: readonly string[] = [];
+  #hosts: readonly string[] = [];
   /** The last picture of each server, by its text: frames share what has not changed. */
   readonly #servers = new Map<string, { readonly text: string; readonly picture: ServerPicture }>();
 
@@ -36,12 +46,13 @@ export class Recorder {
     if (lines.length === 0 && shown === this.#shown) return;
     this.#shown = shown;
     this.#clients = cluster.hosts.filter((host) => cluster.isClient(host));
+    this.#hosts = cluster.hosts;
     const leases = running.map(({ core, process }) => Math.round(leaseLeftMs(core, process.now())));
     if (lines.some((line) => / fault \d/.test(line))) this.#faults.push(this.#frames.length);
     this.#frames.push({ step: world.steps, nowMs: world.now, lines, servers, leases, zooKeeper, cuts });
   }
 
-  recording({ seed, hash, steps, failure, endMs }: RunResult): Recording {
+  recording({ seed, hash, steps, failure, endMs, operations }: RunResult): Recording {
     for (const flight of this.#underWay.values()) flight.arrivedMs = endMs;
     return {
       seed,
@@ -51,9 +62,16 @@ export class Recorder {
       frames: this.#frames,
       flights: this.#flights,
       clients: this.#clients,
+      hosts: [...this.#hosts].sort((one, other) => this.#rank(one) - this.#rank(other)),
+      operations: operations.map(operationPicture),
       serversMax: this.#serversMax,
       faults: this.#faults,
     };
+  }
+
+  /** ZooKeeper above the servers, and these above the clients, as in the drawing. */
+  #rank(host: string): number {
+    return this.#clients.includes(host) ? 2 : host === zooKeeperHost ? 0 : 1;
   }
 
   #follow(nowMs: number, items: ReturnType<Moment['cluster']['network']['underWay']>): void {
@@ -103,6 +121,12 @@ export class Recorder {
     this.#servers.set(name, { text, picture });
     return picture;
   }
+}
+
+function operationPicture(operation: Operation): OperationPicture {
+  const { client, outcome, call } = operation;
+  const text = requestAndAnswer(operation);
+  return { client: String(client), text, outcome, callMs: call, returnMs: operation.return };
 }
 
 /** By their numbers, which ZooKeeper gives in the order of the chain; those without a number come last. */

@@ -56,6 +56,17 @@ export interface Flight {
   readonly arrivedMs: number;
 }
 
+/** What a client asked, from its call to its answer. */
+export interface OperationPicture {
+  readonly client: string;
+  /** The request, and the answer. */
+  readonly text: string;
+  readonly outcome: 'ok' | 'may-have-happened' | 'did-not-happen';
+  readonly callMs: number;
+  /** Undefined if it had no effect, or if nobody knows whether it has one. */
+  readonly returnMs: number | undefined;
+}
+
 export interface Recording {
   readonly seed: number;
   readonly hash: string;
@@ -66,6 +77,10 @@ export interface Recording {
   /** In the order of their departures. */
   readonly flights: readonly Flight[];
   readonly clients: readonly string[];
+  /** All machines: ZooKeeper's, the servers', the clients'. */
+  readonly hosts: readonly string[];
+  /** In the order of their calls. */
+  readonly operations: readonly OperationPicture[];
   /** The most servers that run at one time. */
   readonly serversMax: number;
   /** The places in `frames` at which a fault began. */

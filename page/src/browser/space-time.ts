@@ -1,0 +1,155 @@
+import { html } from 'htm/preact';
+import { goTo, pause, position, run } from './playground.ts';
+import type { Flight, OperationPicture, Recording } from './recording.ts';
+import { placeAt, rowsOf, windowAround } from './space-time-layout.ts';
+import { useWidth } from './use-width.ts';
+
+/** In pixels. */
+const frameWidth = 22;
+const namesWidth = 76;
+const laneHeight = 34;
+const top = 26;
+const barHeight = 16;
+
+/**
+ * A line for each machine, time from left to right: messages go from line to line, a server's line shows its role, a client's line its
+ * operations.
+ */
+export function SpaceTime() {
+  const [holder, width] = useWidth();
+  const { value } = run;
+  return html`
+    <section class="space-time" aria-label="Space-time diagram" ref=${holder}>
+      ${value.type === 'shown' && width > 0 && html`<${Diagram} recording=${value.recording} width=${width} />`}
+      <p class="legend quiet">
+        <span><span class="sign bar" aria-hidden="true"></span> an operation, from the call to the answer</span>
+        <span><span aria-hidden="true">✕</span> it does not happen</span> <span><span aria-hidden="true">?</span> nobody knows</span>
+        <span><span class="sign dashes" aria-hidden="true"></span> a fault begins</span>
+      </p>
+    </section>
+  `;
+}
+
+interface DiagramProps {
+  readonly recording: Recording;
+  readonly width: number;
+}
+
+function Diagram({ recording, width }: DiagramProps) {
+  const { frames, flights, hosts, operations, faults } = recording;
+  const count = Math.max(4, Math.floor((width - namesWidth) / frameWidth));
+  const { first, last } = windowAround(position.value, frames.length, count);
+  const x = (place: number) => namesWidth + (place - first + 0.5) * frameWidth;
+  const laneOf = (host: string) => top + (hosts.indexOf(host) + 0.5) * laneHeight;
+  const right = x(last) + frameWidth / 2;
+  const height = top + hosts.length * laneHeight + 6;
+  const fromMs = frames[first]?.nowMs ?? 0;
+  const toMs = frames[last]?.nowMs ?? 0;
+  const inWindow = (startMs: number, endMs: number) => startMs <= toMs && endMs >= fromMs;
+  const place = (ms: number) => Math.max(first - 0.5, Math.min(placeAt(frames, ms), last + 0.5));
+  const go = (event: MouseEvent) => {
+    const { left } = (event.currentTarget as SVGElement).getBoundingClientRect();
+    pause();
+    goTo(
+      Math.max(first, Math.min(first + Math.floor((event.clientX - left - namesWidth) / frameWidth), last)),
+    );
+  };
+  return html`
+    <svg width=${width} height=${height} role="img" aria-label=${`${hosts.length} machines from ${fromMs.toFixed(0)} to ${toMs.toFixed(0)} ms`} onClick=${go}>
+      ${hosts.map((host) => html`<g key=${host}><text x="0" y=${laneOf(host) + 4}>${host === 'zk' ? 'ZooKeeper' : host}</text><path class="lane" d=${`M${namesWidth} ${laneOf(host)}H${right}`} /></g>`)}
+      ${rolesIn(recording, first, last).map(({ host, role, from, to }) => html`<rect key=${`${host} ${from}`} class=${`role ${role}`} x=${x(from) - frameWidth / 2} y=${laneOf(host) - 7} width=${(to - from + 1) * frameWidth} height="14"><title>${`${host}: ${role}`}</title></rect>`)}
+      ${faults.filter((at) => at >= first && at <= last).map((at) => html`<path key=${`fault ${at}`} class="fault" d=${`M${x(at)} ${top}V${height}`}><title>a fault begins</title></path>`)}
+      ${viewsIn(recording, first, last).map(({ at, version }) => html`<g key=${`view ${at}`} class="view"><path d=${`M${x(at)} 16V${height}`} /><text x=${x(at)} y="12" text-anchor="middle">view ${version}</text></g>`)}
+      ${flights.filter((flight) => inWindow(flight.sentMs, flight.arrivedMs) && !isRoutine(flight)).map((flight, index) => html`<${Arrow} key=${index} flight=${flight} from=${{ x: x(place(flight.sentMs)), y: laneOf(flight.from) }} to=${{ x: x(place(flight.arrivedMs)), y: laneOf(flight.to) }} />`)}
+      ${hosts.flatMap((host) => {
+        const own = operations.filter(({ client }) => client === host);
+        const rows = rowsOf(own);
+        return own.map((operation, index) => {
+          const endMs = operation.returnMs ?? operation.callMs;
+          if (!inWindow(operation.callMs, endMs)) return undefined;
+          const y = laneOf(host) - barHeight / 2 + (rows[index] ?? 0) * 5;
+          return html`<${Bar} key=${`${host} ${index}`} operation=${operation} left=${x(place(operation.callMs))} right=${x(place(endMs))} y=${y} />`;
+        });
+      })}
+      <path class="now" d=${`M${x(position.value)} ${top - 6}V${height}`} />
+    </svg>
+  `;
+}
+
+/** Messages that only show that the other end is alive; in a pause of the run, they would hide all else. */
+const routine = ['keepalive', 'ping', 'pong'];
+
+function isRoutine({ names }: Flight): boolean {
+  return names.every((name) => routine.includes(name));
+}
+
+type Point = { readonly x: number; readonly y: number };
+
+function Arrow({ flight, from, to }: { readonly flight: Flight; readonly from: Point; readonly to: Point }) {
+  return html`
+    <g class=${`flight ${flight.kind}`}>
+      <title>${`${flight.from} to ${flight.to}\n${flight.text}`}</title>
+      <path class=${`way ${flight.kind}`} d=${`M${from.x} ${from.y}L${to.x} ${to.y}`} />
+      <circle cx=${to.x} cy=${to.y} r="2.5" />
+    </g>
+  `;
+}
+
+const outcomeSigns = { ok: '', 'may-have-happened': '? ', 'did-not-happen': '✕ ' };
+
+interface BarProps {
+  readonly operation: OperationPicture;
+  readonly left: number;
+  readonly right: number;
+  readonly y: number;
+}
+
+function Bar({ operation: { text, outcome }, left, right, y }: BarProps) {
+  const width = Math.max(right - left, barHeight);
+  const shown = `${outcomeSigns[outcome]}${text}`;
+  // About seven pixels a letter.
+  const fits = shown.length * 7 < width;
+  return html`
+    <g class="operation">
+      <title>${shown}</title>
+      <rect class=${`operation-box ${outcome}`} x=${left} y=${y} width=${width} height=${barHeight} rx="3" />
+      ${fits && html`<text x=${left + 4} y=${y + 12}>${shown}</text>`}
+      ${!fits && outcome !== 'ok' && html`<text x=${left + width / 2} y=${y + 12} text-anchor="middle">${outcomeSigns[outcome].trim()}</text>`}
+    </g>
+  `;
+}
+
+interface Role {
+  readonly host: string;
+  readonly role: string;
+  readonly from: number;
+  to: number;
+}
+
+/** The roles of each server, from frame to frame. */
+function rolesIn({ frames }: Recording, first: number, last: number): Role[] {
+  const roles: Role[] = [];
+  const open = new Map<string, Role>();
+  for (let at = first; at <= last; at += 1) {
+    for (const { host, role, isFrozen } of frames[at]?.servers ?? []) {
+      const shown = isFrozen ? 'frozen' : role;
+      const before = open.get(host);
+      if (before?.role === shown && before.to === at - 1) before.to = at;
+      else {
+        const begun = { host, role: shown, from: at, to: at };
+        roles.push(begun);
+        open.set(host, begun);
+      }
+    }
+  }
+  return roles;
+}
+
+function viewsIn({ frames }: Recording, first: number, last: number): { at: number; version: number }[] {
+  const views: { at: number; version: number }[] = [];
+  for (let at = Math.max(first, 1); at <= last; at += 1) {
+    const version = frames[at]?.zooKeeper.viewVersion ?? -1;
+    if (version >= 0 && version !== frames[at - 1]?.zooKeeper.viewVersion) views.push({ at, version });
+  }
+  return views;
+}
