@@ -1,4 +1,6 @@
 /** The page in a real browser. */
+import { editListFrom } from '@tablelab/part4/sim/edit-list';
+import { runEdits } from '@tablelab/part4/sim/run-edits';
 import { runSeed } from '@tablelab/part4/sim/run-seed';
 import axe from 'axe-core';
 import t from 'tap';
@@ -115,6 +117,36 @@ t.test('the diagram shows messages, operations and faults around the event', opt
 
   await page.getByRole('button', { name: 'Next fault' }).click();
   await diagram.locator('.fault').first().waitFor({ state: 'attached' });
+});
+
+t.test('an address that holds seed and edits gives the run that Node gives', options, async (t) => {
+  const edits = JSON.stringify({
+    servers: 3,
+    edits: [
+      { do: 'put', key: 'a', value: 'one', at: 5_000 },
+      { do: 'kill', server: 's1', at: 6_000 },
+      { do: 'put', key: 'a', value: 'two', at: 20_000 },
+    ],
+  });
+  const { hash, failure } = await runEdits({ seed: 1, edits: editListFrom(edits) });
+  t.equal(failure, undefined);
+  const { page, address } = await openPage(
+    t,
+    `#${new URLSearchParams({ seed: '1', edits, step: '100000' })}`,
+  );
+  await page.getByRole('status').getByText('No rule was broken').waitFor();
+  t.equal(await page.locator('p[role="status"] code').textContent(), hash);
+  t.match(decodeURIComponent(page.url()), '"do":"kill","server":"s1"', 'the address keeps the edits');
+  await page.locator('.server').first().waitFor();
+  t.equal(await page.locator('.server').count(), 2, 'and the chain has gone on without the killed server');
+
+  await page.goto(
+    `${address}#${new URLSearchParams({ seed: '1', edits: '{"edits":[{"do":"fly","at":1}]}' })}`,
+  );
+  await page.getByRole('alert').getByText('the edits are malformed: edit 0').waitFor();
+  await page.getByRole('button', { name: 'Without edits' }).click();
+  await page.getByText('Seed 1,').waitFor();
+  t.notMatch(page.url(), 'edits');
 });
 
 t.test('a step back is shown at once', options, async (t) => {

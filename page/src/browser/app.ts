@@ -22,8 +22,7 @@ export function App() {
 }
 
 function SeedForm() {
-  const shown =
-    run.value.type === 'shown' ? run.value.recording.seed : run.value.type === 'running' ? run.value.seed : 1;
+  const { seed: shown, edits } = run.value;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const { seed } = (event.target as HTMLFormElement).elements as unknown as { seed: HTMLInputElement };
@@ -35,7 +34,9 @@ function SeedForm() {
       <input id="seed" name="seed" type="number" required min="0" max=${seedMax} step="1" value=${shown} />
       <button>Run</button>
       <button type="button" onClick=${() => runSeed(Math.min(shown + 1, seedMax))}>Next seed</button>
+      ${edits !== undefined && html`<button type="button" onClick=${() => runSeed(shown)}>Without edits</button>`}
     </form>
+    ${edits !== undefined && html`<p class="edits">Edits <code>${edits}</code></p>`}
   `;
 }
 
@@ -43,7 +44,7 @@ function Outcome() {
   const { value } = run;
   if (value.type === 'running') return html`<p role="status">Seed ${value.seed} is running …</p>`;
   if (value.type === 'failed')
-    return html`<div role="alert"><p>The simulator has failed.</p><pre>${value.text}</pre></div>`;
+    return html`<div role="alert"><p>This run is not there.</p><pre>${value.text}</pre></div>`;
   const { failure, steps, hash, seed } = value.recording;
   return html`
     <p role="status" class=${failure === undefined ? 'good' : 'bad'}>

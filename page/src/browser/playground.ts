@@ -1,20 +1,20 @@
 import { computed, signal } from '@preact/signals';
 import type { Frame, Recording } from './recording.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { FromWorker, RunName, ToWorker } from './worker-messages.ts';
 
 /** What the page shows: a run, and a place in it. The address holds both, so a link shows the same. */
 
 export type Run =
-  | { readonly type: 'running'; readonly seed: number }
-  | { readonly type: 'shown'; readonly recording: Recording }
-  | { readonly type: 'failed'; readonly text: string };
+  | ({ readonly type: 'running' } & RunName)
+  | ({ readonly type: 'shown'; readonly recording: Recording } & RunName)
+  | ({ readonly type: 'failed'; readonly text: string } & RunName);
 
 export const seedMax = 2 ** 31;
 
 /** Frames a second. */
 export const speeds = [2, 10, 50] as const;
 
-export const run = signal<Run>({ type: 'running', seed: 1 });
+export const run = signal<Run>({ type: 'running', seed: 1, edits: undefined });
 export const position = signal(0);
 export const isPlaying = signal(false);
 export const speed = signal<number>(speeds[1]);
@@ -27,9 +27,10 @@ export const frames = computed<readonly Frame[]>(() =>
 export const frame = computed<Frame | undefined>(() => frames.value[position.value]);
 
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+addEventListener('hashchange', runFromAddress);
 worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => take(data));
 worker.addEventListener('error', ({ message }) => {
-  run.value = { type: 'failed', text: message || 'the simulator could not be loaded' };
+  fail(message || 'the simulator could not be loaded');
 });
 
 /** The event that the address asks for, once the run is there. */
@@ -41,29 +42,35 @@ export function runFromAddress(): void {
   const seed = Number(asked.get('seed') ?? 1);
   const step = Number(asked.get('step') ?? Number.NaN);
   stepAsked = step >= 0 ? step : undefined;
-  runSeed(Number.isInteger(seed) && seed >= 0 && seed <= seedMax ? seed : 1);
+  runSeed(Number.isInteger(seed) && seed >= 0 && seed <= seedMax ? seed : 1, asked.get('edits') ?? undefined);
 }
 
-export function runSeed(seed: number): void {
+export function runSeed(seed: number, edits?: string): void {
   pause();
-  run.value = { type: 'running', seed };
+  run.value = { type: 'running', seed, edits };
   chosen.value = undefined;
-  const order: ToWorker = { type: 'record', seed };
+  const order: ToWorker = { type: 'record', seed, edits };
   worker.postMessage(order);
 }
 
 function take(message: FromWorker): void {
   if (message.type === 'failed') {
-    run.value = { type: 'failed', text: message.text };
+    fail(message.text);
     return;
   }
   if (message.type !== 'recorded') return;
   const { recording } = message;
+  const { seed, edits } = message.run;
   // Another run has been asked for meanwhile.
-  if (run.value.type !== 'running' || run.value.seed !== recording.seed) return;
-  run.value = { type: 'shown', recording };
+  if (run.value.type !== 'running' || run.value.seed !== seed || run.value.edits !== edits) return;
+  run.value = { type: 'shown', recording, seed, edits };
   goTo(stepAsked === undefined ? firstWrite(recording) : placeOf(recording, stepAsked));
   stepAsked = undefined;
+}
+
+function fail(text: string): void {
+  const { seed, edits } = run.value;
+  run.value = { type: 'failed', text, seed, edits };
 }
 
 /** Where a server has received a write for the first time: before, there is little to see. */
@@ -111,6 +118,8 @@ function playOn(): void {
 
 function noteAddress(): void {
   if (run.value.type !== 'shown') return;
-  const { seed } = run.value.recording;
-  history.replaceState(undefined, '', `#seed=${seed}&step=${frame.value?.step ?? 0}`);
+  const { seed, edits } = run.value;
+  const asked = new URLSearchParams({ seed: String(seed), step: String(frame.value?.step ?? 0) });
+  if (edits !== undefined) asked.set('edits', edits);
+  history.replaceState(undefined, '', `#${asked}`);
 }

@@ -11,6 +11,9 @@ const laneHeight = 34;
 const top = 26;
 const barHeight = 16;
 
+/** A message on its way for a smaller part of the time between two frames is too short to be seen. */
+const visibleFrames = 0.05;
+
 /**
  * A line for each machine, time from left to right: messages go from line to line, a server's line shows its role, a client's line its
  * operations.
@@ -47,6 +50,9 @@ function Diagram({ recording, width }: DiagramProps) {
   const toMs = frames[last]?.nowMs ?? 0;
   const inWindow = (startMs: number, endMs: number) => startMs <= toMs && endMs >= fromMs;
   const place = (ms: number) => Math.max(first - 0.5, Math.min(placeAt(frames, ms), last + 0.5));
+  /** In a long pause, hundreds of ZooKeeper's messages would be one block of colour. */
+  const isInPause = ({ kind, sentMs, arrivedMs }: Flight) =>
+    kind === 'object' && place(arrivedMs) - place(sentMs) < visibleFrames;
   const go = (event: MouseEvent) => {
     const { left } = (event.currentTarget as SVGElement).getBoundingClientRect();
     pause();
@@ -60,7 +66,7 @@ function Diagram({ recording, width }: DiagramProps) {
       ${rolesIn(recording, first, last).map(({ host, role, from, to }) => html`<rect key=${`${host} ${from}`} class=${`role ${role}`} x=${x(from) - frameWidth / 2} y=${laneOf(host) - 7} width=${(to - from + 1) * frameWidth} height="14"><title>${`${host}: ${role}`}</title></rect>`)}
       ${faults.filter((at) => at >= first && at <= last).map((at) => html`<path key=${`fault ${at}`} class="fault" d=${`M${x(at)} ${top}V${height}`}><title>a fault begins</title></path>`)}
       ${viewsIn(recording, first, last).map(({ at, version }) => html`<g key=${`view ${at}`} class="view"><path d=${`M${x(at)} 16V${height}`} /><text x=${x(at)} y="12" text-anchor="middle">view ${version}</text></g>`)}
-      ${flights.filter((flight) => inWindow(flight.sentMs, flight.arrivedMs) && !isRoutine(flight)).map((flight, index) => html`<${Arrow} key=${index} flight=${flight} from=${{ x: x(place(flight.sentMs)), y: laneOf(flight.from) }} to=${{ x: x(place(flight.arrivedMs)), y: laneOf(flight.to) }} />`)}
+      ${flights.filter((flight) => inWindow(flight.sentMs, flight.arrivedMs) && !isRoutine(flight) && !isInPause(flight)).map((flight, index) => html`<${Arrow} key=${index} flight=${flight} from=${{ x: x(place(flight.sentMs)), y: laneOf(flight.from) }} to=${{ x: x(place(flight.arrivedMs)), y: laneOf(flight.to) }} />`)}
       ${hosts.flatMap((host) => {
         const own = operations.filter(({ client }) => client === host);
         const rows = rowsOf(own);

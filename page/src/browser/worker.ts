@@ -1,13 +1,15 @@
 /** Runs the simulator beside the page, which stays responsive. */
 import './globals.ts';
-import { runSeed } from '@tablelab/part4/sim/run-seed';
-import { unreachable } from '@tablelab/shared';
+import { editListFrom } from '@tablelab/part4/sim/edit-list';
+import { runEdits } from '@tablelab/part4/sim/run-edits';
+import { type RunOptions, runSeed } from '@tablelab/part4/sim/run-seed';
+import { TableError, unreachable } from '@tablelab/shared';
 import { Recorder } from './recorder.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
   carryOut(data).catch((error: unknown) => {
-    send({ type: 'failed', text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    send({ type: 'failed', text: textOf(error) });
   });
 });
 
@@ -21,9 +23,13 @@ async function carryOut(order: ToWorker): Promise<void> {
       return;
     case 'record': {
       const recorder = new Recorder();
-      const { seed } = order;
-      const result = await runSeed({ seed, keepsTrace: true, onStep: (moment) => recorder.look(moment) });
-      send({ type: 'recorded', recording: recorder.recording(result) });
+      const { seed, edits } = order;
+      const options: RunOptions = { seed, keepsTrace: true, onStep: (moment) => recorder.look(moment) };
+      const result =
+        edits === undefined
+          ? await runSeed(options)
+          : await runEdits({ ...options, edits: editListFrom(edits) });
+      send({ type: 'recorded', run: { seed, edits }, recording: recorder.recording(result) });
       return;
     }
     default:
@@ -33,4 +39,10 @@ async function carryOut(order: ToWorker): Promise<void> {
 
 function send(message: FromWorker): void {
   postMessage(message);
+}
+
+/** A wrong list of edits is the reader's to mend, so its message is enough. */
+function textOf(error: unknown): string {
+  if (error instanceof TableError && error.code === 'BAD_REQUEST') return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
