@@ -31,7 +31,7 @@ class Watched {
       reserveBytes: reserve,
       freeBytes: free,
       onChange: (room) => this.changes.push(room),
-      consequence: 'as head, this server takes no writes',
+      consequence: 'while it is the head, this server takes no writes',
       log: (line) => this.lines.push(line),
     });
   }

@@ -324,7 +324,7 @@ export class CoreDriver {
   #watchRoom({ disk, journal, freeBytes }: Pick<Data, 'disk' | 'journal' | 'freeBytes'>): RoomWatch {
     const { clock, log, reserveBytes = defaultReserveBytes } = this.#options;
     const written = () => journal.writtenBytes;
-    const consequence = 'as head, this server takes no writes';
+    const consequence = 'while it is the head, this server takes no writes';
     const onChange = (room: DiskRoom) => {
       if (room !== 'enough') this.#checkpoints?.makeRoom();
       this.handle({ type: 'room', room });

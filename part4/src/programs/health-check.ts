@@ -10,16 +10,28 @@ import { NetworkClient, parseAddress, requests, results } from '@tablelab/part2'
 import { errorText, must, TableError } from '@tablelab/shared';
 import { endWithoutOutput, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
 
-const usage = 'Usage: health-check [--ready] <host>:<port>\n';
+const usage = `Usage: health-check [--ready] <host>:<port>
+
+Says whether the server at that address lives, or why not. Exit code 0: it does.
+
+  --ready     whether it has a place in the chain, too
+  -h, --help  show this text
+`;
 
 const timeoutMs = 2_000;
 
 endWithoutOutput('health-check');
 try {
-  const { positionals, values } = parseArguments(process.argv.slice(2), { ready: { type: 'boolean' } });
-  if (positionals.length !== 1) throw new UsageError('one address is needed');
-  const address = must(positionals[0], 'counted');
-  console.log(values.ready === true ? await placeOf(address) : await lifeOf(address));
+  const { positionals, values } = parseArguments(process.argv.slice(2), {
+    ready: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  if (values.help === true) process.stdout.write(usage);
+  else {
+    if (positionals.length !== 1) throw new UsageError('one address is needed');
+    const address = must(positionals[0], 'counted');
+    console.log(values.ready === true ? await placeOf(address) : await lifeOf(address));
+  }
 } catch (error) {
   const isUsage = error instanceof UsageError;
   const name = 'health-check';
