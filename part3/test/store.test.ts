@@ -359,7 +359,7 @@ t.test('a refused write uses no number (part3/README.md#message-requests)', asyn
   t.equal(store.opCount, opN, 'and all that have one are executed');
 });
 
-t.test('progress of the executor during a check is not missed (part3/README.md#lock-wake-ups)', async (t) => {
+t.test('progress of the executor during a check is not missed (part3/README.md#write-numbers)', async (t) => {
   const store = await startStore(t);
   const writes = 20_000;
   const told: number[] = [];
