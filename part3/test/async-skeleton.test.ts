@@ -67,7 +67,7 @@ t.test('verify says what a write has done (part3/README.md#message-outcome)', as
     t.match(await verify(opN), { result: 0, outcome: UNKNOWN }, 'its condition is not evaluated yet');
   }
   openGate();
-  await store.submitWhenRoom(put('other', '1'), patient.roomTimeoutMs);
+  t.equal(submit(store, put('other', '1')), writes.length);
   await eventually(() => store.opCount > writes.length, {
     deadlineMs: patient.roomTimeoutMs,
     what: 'the writes to be executed',
