@@ -117,6 +117,9 @@ export class RemoteExports {
       }
     };
     Object.defineProperty(remoteClass, 'name', { value: name });
+    // Where the judge has the reference's class itself, an object of the student's process is one of that class, too: the reference's
+    // server asks `instanceof KeyListing` of what the student's skeleton returns.
+    if (!this.#isRemote(module)) Object.setPrototypeOf(remoteClass.prototype, shape.prototype as object);
     for (const [key, described] of membersOf(shape.prototype as object, Object.prototype)) {
       const member = memberText(key);
       if (key === 'constructor' || member === undefined) continue;
