@@ -143,7 +143,10 @@ export class NetworkServer {
   #seeOff(connection: ClientConnection): void {
     this.#leaving.add(connection);
     if (this.#leaving.size <= leavingMax) return;
-    must(this.#leaving.values().next().value, 'one was added just now').destroy();
+    const oldest = must(this.#leaving.values().next().value, 'one was added just now');
+    // At once: the 'close' event comes later, and others that leave in this turn must not choose the same one.
+    this.#remove(oldest);
+    oldest.destroy();
   }
 
   #remove(connection: ClientConnection): void {

@@ -150,7 +150,10 @@ export class MultiplexingServer {
   #linger(connection: ClientConnection): void {
     this.#lingering.add(connection);
     if (this.#lingering.size <= this.#counts.lingering) return;
-    must(this.#lingering.values().next().value, 'one was added just now').destroy();
+    const oldest = must(this.#lingering.values().next().value, 'one was added just now');
+    // At once: the 'close' event comes later, and others that leave in this turn must not choose the same one.
+    this.#remove(oldest);
+    oldest.destroy();
   }
 
   #remove(connection: ClientConnection): void {
