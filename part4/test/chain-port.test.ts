@@ -12,7 +12,10 @@ const deadlineMs = 10_000;
 const preface = encodeFrame(linkPreface);
 
 /** A port whose clients are served, and whose links are echoed. */
-async function openPort(t: Test): Promise<{
+async function openPort(
+  t: Test,
+  { undecidedMax = 10_000 } = {},
+): Promise<{
   port: ChainPort;
   clients: MultiplexingServer;
   links: { rest: string }[];
@@ -24,7 +27,7 @@ async function openPort(t: Test): Promise<{
   const port = await ChainPort.open(
     { host: '127.0.0.1', port: 0 },
     {
-      undecidedMax: 10_000,
+      undecidedMax,
       onClient: (socket, received) => clients.serve(socket, received),
       onLink: (socket, rest) => {
         links.push({ rest: Buffer.from(rest).toString() });
@@ -71,6 +74,23 @@ t.test('a connection that begins with the preface is a link, every other one a c
   almost.send(preface.subarray(0, 5), Uint8Array.of(0), preface.subarray(6));
   t.match(await almost.reply(), { opcode: Opcode.OP_ERROR }, 'bytes that only begin like the preface');
   t.equal(links.length, 2);
+});
+
+t.test('of connections that say nothing, a limited number stays open', async (t) => {
+  const [dialled, undecidedMax] = [100, 10];
+  const { links, dial } = await openPort(t, { undecidedMax });
+  let closed = 0;
+  // All in one turn.
+  const sockets = Array.from({ length: dialled }, () => dial());
+  for (const socket of sockets) {
+    socket.resume().on('close', () => {
+      closed += 1;
+    });
+  }
+  await eventually(() => closed === dialled - undecidedMax, { deadlineMs, what: 'all but ten to be closed' });
+  const open = sockets.filter((socket) => !socket.closed);
+  for (const socket of open) socket.write(preface);
+  await eventually(() => links.length === undecidedMax, { deadlineMs, what: 'the others to be links' });
 });
 
 t.test('when the port closes, links continue, and a silent client gets an error', async (t) => {

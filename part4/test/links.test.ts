@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { encodeFrame, FrameDecoder, parseAddress } from '@tablelab/part2';
+import { turns } from '@tablelab/part2/testing';
 import { must } from '@tablelab/shared';
-import { freePort } from '@tablelab/shared/testing';
+import { eventually, freePort } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { FaultProxy } from '../chaos/fault-proxy.ts';
 import { encodeChainFrame, isLinkPreface, linkPreface } from '../src/adapters/links/chain-codec.ts';
@@ -11,7 +12,7 @@ import { defaultLinkLimits, Links } from '../src/adapters/links/links.ts';
 import { nodeClock } from '../src/adapters/node/node-clock.ts';
 import { acceptedSocket, endingMax, socketTransport } from '../src/adapters/node/socket-transport.ts';
 import type { ChainMessage } from '../src/core/messages.ts';
-import type { ConnectionListener } from '../src/ports.ts';
+import type { Connection, ConnectionListener } from '../src/ports.ts';
 
 const preface = encodeFrame(linkPreface);
 
@@ -271,6 +272,27 @@ t.test('links: of refused links whose peers do not close, a limited number stays
   t.ok(closed.length >= refusedLinks - endingMax, 'the oldest are closed at once');
   await allClosed.promise;
   t.pass('the others when their time is over');
+});
+
+t.test('connections that end in one turn are limited as well', async (t) => {
+  const count = endingMax + 16;
+  const connections: Connection[] = [];
+  let closed = 0;
+  const none = () => undefined;
+  const { address } = await listen(t, (socket) => {
+    socket.on('close', () => {
+      closed += 1;
+    });
+    connections.push(acceptedSocket(socket).listen({ opened: none, received: none, closed: none }));
+  });
+  for (let peer = 0; peer < count; peer += 1) {
+    const socket = connect({ ...parseAddress(address), allowHalfOpen: true }).on('error', none);
+    t.teardown(() => socket.destroy());
+  }
+  await eventually(() => connections.length === count, { deadlineMs: 10_000, what: 'the connections' });
+  for (const connection of connections) connection.end();
+  await turns(3);
+  t.ok(closed >= count - endingMax, `${closed} are closed at once`);
 });
 
 t.test(

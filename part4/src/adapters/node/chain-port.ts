@@ -79,6 +79,9 @@ export class ChainPort {
     for (const event of ['end', 'error', 'timeout']) socket.on(event, giveUp);
     this.#undecided.set(socket, takeForClient);
     const [oldest] = this.#undecided.keys();
-    if (this.#undecided.size > this.#parts.undecidedMax) oldest?.destroy();
+    if (this.#undecided.size <= this.#parts.undecidedMax || oldest === undefined) return;
+    // At once: the 'close' event comes later, and others that connect in this turn must not choose the same one.
+    this.#undecided.delete(oldest);
+    oldest.destroy();
   }
 }

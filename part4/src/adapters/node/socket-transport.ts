@@ -74,7 +74,10 @@ class SocketConnection implements Connection {
       ending.delete(socket);
     });
     const [oldest] = ending;
-    if (ending.size > endingMax) oldest?.destroy();
+    if (ending.size <= endingMax || oldest === undefined) return;
+    // At once: the 'close' event comes later, and others that end in this turn must not choose the same one.
+    ending.delete(oldest);
+    oldest.destroy();
   }
 
   destroy(): void {
