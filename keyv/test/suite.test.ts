@@ -34,9 +34,8 @@ t.test('the same while one server after another is killed and replaced', async (
   const killsMin = 6;
   let ran = 0;
   while (kills.count < killsMin || ran < cases.length) {
-    const { title, run } = must(cases[ran % cases.length], 'there are some');
-    // Values that live for 200 ms or 1 s expire while a call waits for the chain.
-    const isTimed = /expire/.test(title);
+    const { title, isTimed, run } = must(cases[ran % cases.length], 'there are some');
+    // Values that live for 200 ms to 3 s expire while a call waits for the chain.
     if (isTimed) await kills.pause();
     await t.test(`under kills: ${title}`, run);
     if (isTimed) kills.resume();

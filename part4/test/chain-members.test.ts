@@ -340,7 +340,7 @@ t.test(
     const [head, middle] = [must(chain[0], 'a head'), must(chain[1], 'a middle')];
     for (const { program } of [head, middle]) {
       await program.waitForLine(
-        /this server holds the chain’s, but others may have more: [0-9a-f]{16}.*; waiting for them.*table-admin <zookeeper> recover/,
+        /this server holds a chain’s data, but others may have more: [0-9a-f]{16}.*; waiting for them.*table-admin <zookeeper> recover/,
         deadlineMs,
         'stderr',
       );

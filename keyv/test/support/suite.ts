@@ -10,6 +10,8 @@ type Action = (context: { expect: Expect }) => unknown;
 
 export interface Case {
   readonly title: string;
+  /** Whether its values live for a while only. */
+  readonly isTimed: boolean;
   run(t: Test): Promise<void>;
 }
 
@@ -26,6 +28,7 @@ export function casesOf(group: (test: never) => void): Case[] {
   group(collector as never);
   return cases.map(({ title, action }) => ({
     title,
+    isTimed: /\bttl\b|expire/i.test(`${title} ${action}`),
     async run(t) {
       const { expect, checkCount } = expectOf(t);
       for (const each of [...before, action, ...after]) await each({ expect });

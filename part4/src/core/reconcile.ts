@@ -324,7 +324,7 @@ function missingText({ config, state }: Step, { record, joining }: Directory): s
   const isThere = (member: string) =>
     member === config.member || joining.some((server) => server.member === member);
   const missing = members.filter((member) => !isThere(member));
-  return `ZooKeeper has no record of a chain: its data are lost, or this is another path. This server holds a chain’s data, but others may have more: ${missing.join(', ') || 'all are there by now'}`;
+  return `ZooKeeper has no record of a chain: its data are lost, or this is another path; this server holds a chain’s data, but others may have more: ${missing.join(', ') || 'all are there by now'}`;
 }
 
 function mayGiveUp({ config, now }: Step, { absence }: Session, { record }: Directory): boolean {
