@@ -2,8 +2,8 @@
 import { editListFrom } from '@tablelab/part4/sim/edit-list';
 import { runEdits } from '@tablelab/part4/sim/run-edits';
 import { runSeed } from '@tablelab/part4/sim/run-seed';
-import axe from 'axe-core';
 import t from 'tap';
+import { axeViolations } from './support/axe.ts';
 import { loadDeadlineMs, noBrowser, openPage } from './support/browser.ts';
 
 t.setTimeout(300_000);
@@ -68,11 +68,11 @@ t.test('a run is played, stopped, and gone through in both directions', options,
 
   await page.keyboard.press('Home');
   await page.waitForFunction(() => document.querySelector('output')?.textContent?.endsWith(' 0'));
-  await page.getByRole('button', { name: 'Play' }).click();
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
   await page.waitForFunction(() => !document.querySelector('output')?.textContent?.endsWith(' 0'));
-  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
   // The button and the event change at the same time.
-  await page.getByRole('button', { name: 'Play' }).waitFor();
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
   const stopped = eventOf(await time.textContent());
   t.match(page.url(), new RegExp(`#seed=3&step=${stopped}$`), 'the address is that of the event');
 
@@ -185,14 +185,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await page.locator('.server').first().click();
     await page.getByRole('heading', { name: 'Server s' }).waitFor();
-    await page.evaluate(axe.source);
-    const violations = await page.evaluate(async () => {
-      const found = await (globalThis as unknown as { axe: typeof axe }).axe.run();
-      return found.violations.flatMap(({ id, nodes }) =>
-        nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
-      );
-    });
-    t.same(violations, []);
+    t.same(await axeViolations(page), []);
   });
 }
 

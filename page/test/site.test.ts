@@ -1,7 +1,9 @@
 /** Which files the page consists of, and who gets them. */
 import { request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { lessons } from '@tablelab/part4/sim/lessons';
 import t from 'tap';
 import { crc32 as crc32OfPage } from '../src/browser/node/zlib.ts';
 import { serve } from '../src/server/serve.ts';
@@ -31,6 +33,26 @@ t.test('an import that a browser cannot have is named, with the chain of imports
   t.throws(() => new Site(folder).modulesFrom(['part9/page.ts']), {
     message: 'nothing is served for "node:fs", in part9/page.ts > part9/one.ts > part9/two.ts',
   });
+});
+
+t.test('a lesson about a mistake has a core with this mistake, and nothing else differs', async (t) => {
+  const files = new Site(root).files();
+  for (const { name, mutant } of lessons) {
+    if (mutant === undefined) continue;
+    const folder = `modules/mutants/${mutant}/`;
+    const own = [...files.keys()].filter((path) => path.startsWith(folder));
+    t.ok(own.includes(`${folder}part4/src/core/chain-core.js`), `${name} has its core`);
+    const right = (path: string) => files.get(path.replace(`mutants/${mutant}/`, ''))?.body;
+    const withoutImports = (text = '') => text.replaceAll(/'\.[^']*\.js'/g, '');
+    const different = own.filter(
+      (path) => withoutImports(files.get(path)?.body) !== withoutImports(right(path)),
+    );
+    t.equal(different.length, 1, `${name}: one of ${own.length} modules has the mistake`);
+    for (const path of own) {
+      for (const [, target = ''] of (files.get(path)?.body ?? '').matchAll(/from '(\.[^']*)'/g))
+        t.ok(files.has(join(dirname(path), target)), `${path} imports ${target}`);
+    }
+  }
 });
 
 t.test('the page has the CRC-32 of Node', async (t) => {

@@ -1,12 +1,60 @@
 import { html } from 'htm/preact';
 import { ChainDrawing } from './chain-drawing.ts';
+import { showQuietChain } from './edits.ts';
 import { EventList } from './event-list.ts';
-import { frame, run, runSeed, seedMax } from './playground.ts';
+import { HandsPanel } from './hands-panel.ts';
+import { LessonList } from './lesson-list.ts';
+import { LessonView } from './lesson-view.ts';
+import { frame } from './player.ts';
+import { run, runSeed, seedMax } from './playground.ts';
 import { ServerPane } from './server-pane.ts';
 import { SpaceTime } from './space-time.ts';
 import { TimeLine } from './time-line.ts';
+import { language, languages, lessonsAddress, view } from './view.ts';
+import { word } from './words.ts';
 
 export function App() {
+  const isPlayground = view.value === 'playground';
+  const lang = language.value === 'pt' ? 'pt-PT' : 'en';
+  return html`
+    <div lang=${lang}>
+      <${Navigation} />
+      ${view.value === 'lessons' && html`<${LessonList} />`}
+      ${view.value === 'lesson' && html`<${LessonView} />`}
+    </div>
+    ${isPlayground && html`<${Playground} />`}
+  `;
+}
+
+function Navigation() {
+  const isPlayground = view.value === 'playground';
+  return html`
+    <div class="top">
+      <nav aria-label=${word.value.parts}>
+        <a href=${lessonsAddress(language.value)} aria-current=${isPlayground ? undefined : view.value === 'lessons' ? 'page' : 'true'}>${word.value.lessons}</a>
+        <a href="#seed=1" aria-current=${isPlayground ? 'page' : undefined}>${word.value.playground}</a>
+      </nav>
+      ${!isPlayground && html`<${LanguageSwitch} />`}
+    </div>
+  `;
+}
+
+const languageNames = { en: 'English', pt: 'Português' };
+
+function LanguageSwitch() {
+  return html`
+    <div role="group" aria-label=${word.value.languages} class="languages">
+      ${languages.map((one) => {
+        const choose = () => {
+          language.value = one;
+        };
+        return html`<button key=${one} lang=${one} aria-pressed=${language.value === one} onClick=${choose}>${languageNames[one]}</button>`;
+      })}
+    </div>
+  `;
+}
+
+function Playground() {
   return html`
     <header>
       <h1>The chain, step by step</h1>
@@ -17,7 +65,7 @@ export function App() {
     </header>
     <${SeedForm} />
     <${Outcome} />
-    ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} /><${SpaceTime} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}
+    ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} /><${HandsPanel} /><${SpaceTime} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}
   `;
 }
 
@@ -34,6 +82,7 @@ function SeedForm() {
       <input id="seed" name="seed" type="number" required min="0" max=${seedMax} step="1" value=${shown} />
       <button>Run</button>
       <button type="button" onClick=${() => runSeed(Math.min(shown + 1, seedMax))}>Next seed</button>
+      <button type="button" onClick=${showQuietChain}>Three servers, no faults</button>
       ${edits !== undefined && html`<button type="button" onClick=${() => runSeed(shown)}>Without edits</button>`}
     </form>
     ${edits !== undefined && html`<p class="edits">Edits <code>${edits}</code></p>`}

@@ -1,6 +1,7 @@
 import { html } from 'htm/preact';
 import { type Box, layOut, zooKeeperHost } from './chain-layout.ts';
-import { chosen, frame, run } from './playground.ts';
+import { highlightedPaths, highlightTexts, isHighlighted, isHighlightedFlight } from './highlight.ts';
+import { chosen, frame, position, recording } from './player.ts';
 import {
   type Flight,
   type Frame,
@@ -18,13 +19,13 @@ export function ChainDrawing() {
 
 function Drawing({ width }: { readonly width: number }) {
   const now = frame.value;
-  if (now === undefined || run.value.type !== 'shown') return undefined;
-  const { recording } = run.value;
+  const shown = recording.value;
+  if (now === undefined || shown === undefined) return undefined;
   const hosts = now.servers.map(({ host }) => host);
-  const { boxes, height } = layOut(width, hosts, recording);
+  const { boxes, height } = layOut(width, hosts, shown);
   const box = (host: string) => boxes.get(host);
   const members = now.servers.filter(({ role }) => role !== 'joining');
-  const flights = flightsAt(recording, now.nowMs);
+  const flights = flightsAt(shown, position.value);
   /** Of those on one way, only the one that arrives next has a label, so that labels do not lie on each other. */
   const isFirst = ({ from, to, sentMs }: Flight) =>
     flights.every(({ flight }) => flight.from !== from || flight.to !== to || flight.sentMs >= sentMs);
@@ -35,18 +36,20 @@ function Drawing({ width }: { readonly width: number }) {
           <path d="M0 0 8 4 0 8z" class="arrow" />
         </marker>
       </defs>
+      ${highlightedPaths().map(({ from, to }) => html`<${Path} key=${`path ${from} ${to}`} from=${box(from)} to=${box(to)} />`)}
       ${members.slice(1).map(({ host }, index) => {
         const from = members[index]?.host ?? '';
         return html`<${Link} key=${host} from=${box(from)} to=${box(host)} isCut=${isCut(now, from, host)} />`;
       })}
       ${now.cuts.length > 0 && now.servers.filter(({ host }) => isCut(now, host, zooKeeperHost)).map(({ host }) => html`<${Link} key=${`zk${host}`} from=${box(zooKeeperHost)} to=${box(host)} isCut=${true} />`)}
+      ${[...boxes].map(([host, place]) => isHighlighted(host) && html`<${Ring} key=${`ring ${host}`} box=${place} />`)}
       <${ZooKeeper} box=${box(zooKeeperHost)} frame=${now} />
       ${now.servers.map((server, index) => html`<${Server} key=${server.name} box=${box(server.host)} server=${server} leaseMs=${now.leases[index] ?? 0} />`)}
-      ${recording.clients.map((name) => html`<${Client} key=${name} name=${name} box=${box(name)} />`)}
-      ${flights.map(({ flight, part }, index) => html`<${Message} key=${index} flight=${flight} part=${part} from=${box(flight.from)} to=${box(flight.to)} hasLabel=${isFirst(flight)} />`)}
+      ${shown.clients.map((name) => html`<${Client} key=${name} name=${name} box=${box(name)} />`)}
+      ${flights.map(({ flight, part }, index) => html`<${Message} key=${index} flight=${flight} part=${part} from=${box(flight.from)} to=${box(flight.to)} hasLabel=${isFirst(flight) || isHighlightedFlight(flight)} />`)}
     </svg>
     ${now.servers.length === 0 && html`<p class="quiet">No server runs.</p>`}
-    <p class="legend quiet"><span><span class="sign bytes" aria-hidden="true"></span> between servers and clients</span> <span><span class="sign object" aria-hidden="true"></span> to or from ZooKeeper</span> <span><span aria-hidden="true">✕</span> a connection ends, or a link is cut</span></p>
+    <p class="legend quiet"><span><span class="sign bytes" aria-hidden="true"></span> between servers and clients</span> <span><span class="sign object" aria-hidden="true"></span> to or from ZooKeeper</span> <span><span aria-hidden="true">✕</span> a connection ends, or a link is cut</span>${highlightTexts().length > 0 && html` <span><span class="sign ring" aria-hidden="true"></span> what this step is about</span>`}</p>
   `;
 }
 
@@ -57,7 +60,27 @@ function isCut({ cuts }: Frame, one: string, other: string): boolean {
 /** The drawing in words. */
 function describe({ servers, zooKeeper }: Frame): string {
   const texts = servers.map(({ name, role, isFrozen }) => `${name} is ${role}${isFrozen ? ', paused' : ''}`);
-  return [...texts, zooKeeper.isUp ? 'ZooKeeper runs' : 'ZooKeeper is down'].join('; ');
+  const about = highlightTexts();
+  return [
+    ...texts,
+    zooKeeper.isUp ? 'ZooKeeper runs' : 'ZooKeeper is down',
+    ...(about.length > 0 ? [`this step is about ${about.join(', ')}`] : []),
+  ].join('; ');
+}
+
+/** How far a ring is from the box in it. */
+const ringPx = 5;
+
+/** Around what the step of a lesson is about. */
+function Ring({ box: { x, y, width, height } }: { readonly box: Box }) {
+  return html`<rect class="ring" x=${x - ringPx} y=${y - ringPx} width=${width + 2 * ringPx} height=${height + 2 * ringPx} rx=${8 + ringPx} />`;
+}
+
+/** A way between two machines that the step of a lesson is about. */
+function Path({ from, to }: { readonly from?: Box; readonly to?: Box }) {
+  if (from === undefined || to === undefined) return undefined;
+  const [start, end] = betweenBoxes(from, to);
+  return html`<path class="path" d=${`M${start.x} ${start.y}L${end.x} ${end.y}`} />`;
 }
 
 interface LinkProps {
@@ -161,6 +184,8 @@ interface MessageProps {
 
 /** How far from the line between two boxes a message moves: on the left of its way, so that both directions are apart. */
 const besidePx = 9;
+/** A message that has just left is drawn beside the box, and not on it. */
+const leastPart = 0.15;
 
 function Message({ flight, part, from, to, hasLabel }: MessageProps) {
   if (from === undefined || to === undefined) return undefined;
@@ -169,8 +194,9 @@ function Message({ flight, part, from, to, hasLabel }: MessageProps) {
   const down = end.y - start.y;
   const length = Math.hypot(across, down) || 1;
   const aside = { x: (down / length) * besidePx, y: (-across / length) * besidePx };
-  const x = start.x + across * part + aside.x;
-  const y = start.y + down * part + aside.y;
+  const shown = Math.max(leastPart, Math.min(part, 1 - leastPart));
+  const x = start.x + across * shown + aside.x;
+  const y = start.y + down * shown + aside.y;
   const title = html`<title>${`${flight.from} to ${flight.to}\n${flight.text}`}</title>`;
   if (flight.kind === 'closed')
     return html`<text class="message" x=${x} y=${y + 5} text-anchor="middle">✕${title}</text>`;
@@ -180,6 +206,7 @@ function Message({ flight, part, from, to, hasLabel }: MessageProps) {
   return html`
     <g>
       ${title}
+      ${isHighlightedFlight(flight) && html`<circle class="ring" cx=${x} cy=${y} r="10" />`}
       <circle class="message" cx=${x} cy=${y} r="5" />
       ${hasLabel && html`<text class="label" x=${x + aside.x} y=${y + 4 + aside.y * 1.4} text-anchor=${anchor}>${labelOf(flight)}</text>`}
     </g>

@@ -1,12 +1,12 @@
 import { html } from 'htm/preact';
-import { frames, goTo, pause, position } from './playground.ts';
+import { bounds, frames, goTo, pause, position } from './player.ts';
 
 /** The frames before the present one that are shown, too. */
 const before = 7;
 
 /** What has happened last. The newest comes first, so that it stays where it is as time goes on. */
 export function EventList() {
-  const first = Math.max(0, position.value - before);
+  const first = Math.max(bounds.value.first, 0, position.value - before);
   const shown = frames.value.slice(first, position.value + 1).reverse();
   const show = (place: number) => {
     pause();
@@ -20,7 +20,7 @@ export function EventList() {
           const place = position.value - index;
           const isNow = place === position.value;
           return html`
-            <li key=${step} aria-current=${isNow ? 'step' : undefined}>
+            <li key=${place} aria-current=${isNow ? 'step' : undefined}>
               <button class="link" onClick=${() => show(place)}>${step}</button>
               <span>${lines.length === 0 ? 'a state has changed' : lines.map((line) => html`<span class="line">${readable(line)}</span>`)}</span>
             </li>

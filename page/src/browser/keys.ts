@@ -1,17 +1,36 @@
-import { frames, goTo, position, stepBy, togglePlay } from './playground.ts';
+import { choose, stepIndex, stepTo } from './lesson-player.ts';
+import { bounds, goTo, pause, position, stepBy, togglePlay } from './player.ts';
+import { view } from './view.ts';
 
 /** The frames that Page Up and Page Down go. */
 const leap = 100;
 
-const actions: Readonly<Record<string, () => void>> = {
+type Actions = Readonly<Record<string, () => void>>;
+
+const playgroundActions: Actions = {
   ' ': togglePlay,
   ArrowRight: () => stepBy(1),
   ArrowLeft: () => stepBy(-1),
   PageDown: () => stepBy(leap),
   PageUp: () => stepBy(-leap),
   Home: () => stepBy(-position.value),
-  End: () => goTo(frames.value.length - 1),
+  End: () => {
+    pause();
+    goTo(bounds.value.last);
+  },
 };
+
+const lessonActions: Actions = {
+  ' ': togglePlay,
+  ArrowRight: () => stepTo(stepIndex.value + 1),
+  ArrowLeft: () => stepTo(stepIndex.value - 1),
+  1: () => choose(0),
+  2: () => choose(1),
+  3: () => choose(2),
+  4: () => choose(3),
+};
+
+const actions = { playground: playgroundActions, lesson: lessonActions, lessons: {} as Actions };
 
 /** Keys that work anywhere, except where they have a meaning of their own. */
 export function listenToKeys(): void {
@@ -19,8 +38,8 @@ export function listenToKeys(): void {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (target.closest('input, select, [role="button"], .events') !== null) return;
-    if (event.key === ' ' && target.closest('button') !== null) return;
-    const action = actions[event.key];
+    if (event.key === ' ' && target.closest('button, a') !== null) return;
+    const action = actions[view.value][event.key];
     if (action === undefined) return;
     event.preventDefault();
     action();

@@ -1,8 +1,10 @@
 import { html, render } from 'htm/preact';
+import { followAddress } from './address.ts';
 import { App } from './app.ts';
 import { listenToKeys } from './keys.ts';
-import { runFromAddress } from './playground.ts';
 
-render(html`<${App} />`, document.querySelector('#page') as HTMLElement);
+followAddress();
+const page = document.querySelector('#page') as HTMLElement;
+page.replaceChildren();
+render(html`<${App} />`, page);
 listenToKeys();
-runFromAddress();

@@ -1,8 +1,11 @@
-import { computed, signal } from '@preact/signals';
-import type { Frame, Recording } from './recording.ts';
-import type { FromWorker, RunName, ToWorker } from './worker-messages.ts';
+import { batch, effect, signal } from '@preact/signals';
+import { chosen, frame, isPlaying, pause, show } from './player.ts';
+import type { Recording } from './recording.ts';
+import { ask, listen } from './simulator.ts';
+import { playgroundAddress, view } from './view.ts';
+import type { FromWorker, RunName } from './worker-messages.ts';
 
-/** What the page shows: a run, and a place in it. The address holds both, so a link shows the same. */
+/** A run by its seed. The address holds the seed and the event, so a link shows the same. */
 
 export type Run =
   | ({ readonly type: 'running' } & RunName)
@@ -11,115 +14,62 @@ export type Run =
 
 export const seedMax = 2 ** 31;
 
-/** Frames a second. */
-export const speeds = [2, 10, 50] as const;
-
 export const run = signal<Run>({ type: 'running', seed: 1, edits: undefined });
-export const position = signal(0);
-export const isPlaying = signal(false);
-export const speed = signal<number>(speeds[1]);
-/** The name of the server whose state is shown. */
-export const chosen = signal<string | undefined>(undefined);
-
-export const frames = computed<readonly Frame[]>(() =>
-  run.value.type === 'shown' ? run.value.recording.frames : [],
-);
-export const frame = computed<Frame | undefined>(() => frames.value[position.value]);
-
-const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
-addEventListener('hashchange', runFromAddress);
-worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => take(data));
-worker.addEventListener('error', ({ message }) => {
-  fail(message || 'the simulator could not be loaded');
-});
 
 /** The event that the address asks for, once the run is there. */
 let stepAsked: number | undefined;
-let playing: ReturnType<typeof setTimeout> | undefined;
 
-export function runFromAddress(): void {
-  const asked = new URLSearchParams(location.hash.slice(1));
+listen(take);
+effect(noteAddress);
+
+export function runFromAddress(asked: URLSearchParams): void {
   const seed = Number(asked.get('seed') ?? 1);
   const step = Number(asked.get('step') ?? Number.NaN);
   stepAsked = step >= 0 ? step : undefined;
   runSeed(Number.isInteger(seed) && seed >= 0 && seed <= seedMax ? seed : 1, asked.get('edits') ?? undefined);
 }
 
-export function runSeed(seed: number, edits?: string): void {
-  pause();
-  run.value = { type: 'running', seed, edits };
-  chosen.value = undefined;
-  const order: ToWorker = { type: 'record', seed, edits };
-  worker.postMessage(order);
+/** Runs a seed. With `step`, the same run with other edits is shown at this event, and the old one until it is there. */
+export function runSeed(seed: number, edits?: string, step?: number): void {
+  batch(() => {
+    run.value = { type: 'running', seed, edits };
+    pause();
+    if (step !== undefined) stepAsked = step;
+    else show(undefined);
+    chosen.value = undefined;
+  });
+  ask({ type: 'record', seed, edits });
 }
 
 function take(message: FromWorker): void {
+  const { type, seed, edits } = run.value;
+  if (view.value !== 'playground' || type !== 'running') return;
   if (message.type === 'failed') {
-    fail(message.text);
+    run.value = { type: 'failed', text: message.text, seed, edits };
     return;
   }
-  if (message.type !== 'recorded') return;
+  // Another run may have been asked for meanwhile.
+  if (message.type !== 'recorded' || message.run.seed !== seed || message.run.edits !== edits) return;
   const { recording } = message;
-  const { seed, edits } = message.run;
-  // Another run has been asked for meanwhile.
-  if (run.value.type !== 'running' || run.value.seed !== seed || run.value.edits !== edits) return;
-  run.value = { type: 'shown', recording, seed, edits };
-  goTo(stepAsked === undefined ? firstWrite(recording) : placeOf(recording, stepAsked));
+  batch(() => {
+    run.value = { type: 'shown', recording, seed, edits };
+    show(recording, stepAsked === undefined ? firstWrite(recording) : placeOf(recording, stepAsked));
+  });
   stepAsked = undefined;
 }
 
-function fail(text: string): void {
-  const { seed, edits } = run.value;
-  run.value = { type: 'failed', text, seed, edits };
-}
-
-/** Where a server has received a write for the first time: before, there is little to see. */
+/** Where a server has received a write for the first time: before, there is little to see. Without writes, the end. */
 function firstWrite({ frames }: Recording): number {
-  return frames.findIndex(({ servers }) => servers.some(({ received }) => received > 0));
+  const found = frames.findIndex(({ servers }) => servers.some(({ received }) => received > 0));
+  return found === -1 ? frames.length - 1 : found;
 }
 
 function placeOf({ frames }: Recording, asked: number): number {
   return frames.findLastIndex(({ step }) => step <= asked);
 }
 
-/** Shows a frame; a place beyond either end is that end. */
-export function goTo(place: number): void {
-  position.value = Math.max(0, Math.min(place, frames.value.length - 1));
-  if (!isPlaying.value) noteAddress();
-}
-
-export function stepBy(count: number): void {
-  pause();
-  goTo(position.value + count);
-}
-
-export function togglePlay(): void {
-  if (isPlaying.value) return pause();
-  if (frames.value.length === 0) return;
-  // From the end, it plays from the beginning.
-  if (position.value === frames.value.length - 1) goTo(0);
-  isPlaying.value = true;
-  playOn();
-}
-
-export function pause(): void {
-  clearTimeout(playing);
-  isPlaying.value = false;
-  noteAddress();
-}
-
-function playOn(): void {
-  playing = setTimeout(() => {
-    if (position.value >= frames.value.length - 1) return pause();
-    goTo(position.value + 1);
-    playOn();
-  }, 1_000 / speed.value);
-}
-
 function noteAddress(): void {
-  if (run.value.type !== 'shown') return;
+  if (view.value !== 'playground' || run.value.type !== 'shown' || isPlaying.value) return;
   const { seed, edits } = run.value;
-  const asked = new URLSearchParams({ seed: String(seed), step: String(frame.value?.step ?? 0) });
-  if (edits !== undefined) asked.set('edits', edits);
-  history.replaceState(undefined, '', `#${asked}`);
+  history.replaceState(undefined, '', playgroundAddress(seed, edits, frame.value?.step ?? 0));
 }

@@ -3,6 +3,7 @@ import { leaseLeftMs, roleOf } from '@tablelab/part4/role';
 import { contentOf } from '@tablelab/part4/sim/message-content';
 import type { Moment, RunResult } from '@tablelab/part4/sim/run-seed';
 import { zooKeeperHost } from './chain-layout.ts';
+import { editResult } from './edit-result.ts';
 import type {
   Flight,
   Frame,
@@ -13,6 +14,9 @@ import type {
 } from './recording.ts';
 
 type Server = Moment['cluster']['servers'][number];
+
+type Ended = Pick<RunResult, 'seed' | 'hash' | 'steps' | 'failure' | 'endMs' | 'operations'> &
+  Partial<Pick<RunResult, 'edits'>>;
 
 interface UnderWay extends Omit<Flight, 'arrivedMs'> {
   arrivedMs: number;
@@ -52,7 +56,12 @@ export class Recorder {
     this.#frames.push({ step: world.steps, nowMs: world.now, lines, servers, leases, zooKeeper, cuts });
   }
 
-  recording({ seed, hash, steps, failure, endMs, operations }: RunResult): Recording {
+  /** The place of the last frame. */
+  get last(): number {
+    return this.#frames.length - 1;
+  }
+
+  recording({ seed, hash, steps, failure, endMs, operations, edits = [] }: Ended): Recording {
     for (const flight of this.#underWay.values()) flight.arrivedMs = endMs;
     return {
       seed,
@@ -64,6 +73,7 @@ export class Recorder {
       clients: this.#clients,
       hosts: [...this.#hosts].sort((one, other) => this.#rank(one) - this.#rank(other)),
       operations: operations.map(operationPicture),
+      results: edits.map(editResult),
       serversMax: this.#serversMax,
       faults: this.#faults,
     };
@@ -92,6 +102,7 @@ export class Recorder {
         kind: item.type,
         names: contents.map(({ type }) => type),
         text: contents.map(({ text }) => text).join('\n'),
+        firstFrame: this.#frames.length,
         sentMs: nowMs,
         arrivedMs: Number.POSITIVE_INFINITY,
       };
@@ -123,9 +134,19 @@ export class Recorder {
   }
 }
 
+/** A value in a history is the hexadecimal digits of its bytes. */
+const hexadecimalValue = /(?<= = | -> )"((?:[\da-f]{2})+)"/g;
+
+/** A value that a person gave is text, and a seed's is none: it begins with a control character. */
+function valueText(quoted: string, digits: string): string {
+  const bytes = Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  const text = new TextDecoder().decode(bytes);
+  return /[\p{Cc}\ufffd]/u.test(text) ? quoted : JSON.stringify(text);
+}
+
 function operationPicture(operation: Operation): OperationPicture {
   const { client, outcome, call } = operation;
-  const text = requestAndAnswer(operation);
+  const text = requestAndAnswer(operation).replaceAll(hexadecimalValue, valueText);
   return { client: String(client), text, outcome, callMs: call, returnMs: operation.return };
 }
 

@@ -52,6 +52,8 @@ export interface Flight {
   readonly names: readonly string[];
   /** All of each message, on a line of its own. */
   readonly text: string;
+  /** The place of the first frame in which it is under way: much happens in one moment, and not all before it left. */
+  readonly firstFrame: number;
   readonly sentMs: number;
   readonly arrivedMs: number;
 }
@@ -81,17 +83,20 @@ export interface Recording {
   readonly hosts: readonly string[];
   /** In the order of their calls. */
   readonly operations: readonly OperationPicture[];
+  /** What has come of each edit of the run. */
+  readonly results: readonly string[];
   /** The most servers that run at one time. */
   readonly serversMax: number;
   /** The places in `frames` at which a fault began. */
   readonly faults: readonly number[];
 }
 
-/** What is under way in a frame, and the part of its way that it has made, from 0 to 1. */
-export function flightsAt({ flights }: Recording, nowMs: number): { flight: Flight; part: number }[] {
+/** What is under way in the frame at `place`, and the part of its way that it has made, from 0 to 1. */
+export function flightsAt({ flights, frames }: Recording, place: number): { flight: Flight; part: number }[] {
+  const nowMs = frames[place]?.nowMs ?? 0;
   const found: { flight: Flight; part: number }[] = [];
   for (const flight of flights) {
-    if (flight.sentMs > nowMs) break;
+    if (flight.firstFrame > place) break;
     if (flight.arrivedMs <= nowMs) continue;
     found.push({ flight, part: (nowMs - flight.sentMs) / (flight.arrivedMs - flight.sentMs) });
   }

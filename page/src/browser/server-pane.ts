@@ -1,5 +1,5 @@
 import { html } from 'htm/preact';
-import { chosen, frame } from './playground.ts';
+import { chosen, frame } from './player.ts';
 
 /** The state of the chosen server, as data. */
 export function ServerPane() {

@@ -1,5 +1,5 @@
 import { html } from 'htm/preact';
-import { goTo, pause, position, run } from './playground.ts';
+import { bounds, goTo, pause, position, recording } from './player.ts';
 import type { Flight, OperationPicture, Recording } from './recording.ts';
 import { placeAt, rowsOf, windowAround } from './space-time-layout.ts';
 import { useWidth } from './use-width.ts';
@@ -11,6 +11,9 @@ const laneHeight = 34;
 const top = 26;
 const barHeight = 16;
 
+/** An answer has a time just after that of the event that brings it, in milliseconds. */
+const answerMs = 0.001;
+
 /** A message on its way for a smaller part of the time between two frames is too short to be seen. */
 const visibleFrames = 0.05;
 
@@ -20,10 +23,10 @@ const visibleFrames = 0.05;
  */
 export function SpaceTime() {
   const [holder, width] = useWidth();
-  const { value } = run;
+  const { value } = recording;
   return html`
     <section class="space-time" aria-label="Space-time diagram" ref=${holder}>
-      ${value.type === 'shown' && width > 0 && html`<${Diagram} recording=${value.recording} width=${width} />`}
+      ${value !== undefined && width > 0 && html`<${Diagram} recording=${value} width=${width} />`}
       <p class="legend quiet">
         <span><span class="sign bar" aria-hidden="true"></span> an operation, from the call to the answer</span>
         <span><span aria-hidden="true">✕</span> it does not happen</span> <span><span aria-hidden="true">?</span> nobody knows</span>
@@ -40,8 +43,10 @@ interface DiagramProps {
 
 function Diagram({ recording, width }: DiagramProps) {
   const { frames, flights, hosts, operations, faults } = recording;
+  const known = bounds.value.last;
+  const knownMs = (frames[known]?.nowMs ?? 0) + answerMs;
   const count = Math.max(4, Math.floor((width - namesWidth) / frameWidth));
-  const { first, last } = windowAround(position.value, frames.length, count);
+  const { first, last } = windowAround(position.value, known + 1, count);
   const x = (place: number) => namesWidth + (place - first + 0.5) * frameWidth;
   const laneOf = (host: string) => top + (hosts.indexOf(host) + 0.5) * laneHeight;
   const right = x(last) + frameWidth / 2;
@@ -66,7 +71,7 @@ function Diagram({ recording, width }: DiagramProps) {
       ${rolesIn(recording, first, last).map(({ host, role, from, to }) => html`<rect key=${`${host} ${from}`} class=${`role ${role}`} x=${x(from) - frameWidth / 2} y=${laneOf(host) - 7} width=${(to - from + 1) * frameWidth} height="14"><title>${`${host}: ${role}`}</title></rect>`)}
       ${faults.filter((at) => at >= first && at <= last).map((at) => html`<path key=${`fault ${at}`} class="fault" d=${`M${x(at)} ${top}V${height}`}><title>a fault begins</title></path>`)}
       ${viewsIn(recording, first, last).map(({ at, version }) => html`<g key=${`view ${at}`} class="view"><path d=${`M${x(at)} 16V${height}`} /><text x=${x(at)} y="12" text-anchor="middle">view ${version}</text></g>`)}
-      ${flights.filter((flight) => inWindow(flight.sentMs, flight.arrivedMs) && !isRoutine(flight) && !isInPause(flight)).map((flight, index) => html`<${Arrow} key=${index} flight=${flight} from=${{ x: x(place(flight.sentMs)), y: laneOf(flight.from) }} to=${{ x: x(place(flight.arrivedMs)), y: laneOf(flight.to) }} />`)}
+      ${flights.filter((flight) => flight.firstFrame <= known && inWindow(flight.sentMs, flight.arrivedMs) && !isRoutine(flight) && !isInPause(flight)).map((flight, index) => html`<${Arrow} key=${index} flight=${flight} from=${{ x: x(place(flight.sentMs)), y: laneOf(flight.from) }} to=${{ x: x(place(flight.arrivedMs)), y: laneOf(flight.to) }} />`)}
       ${hosts.flatMap((host) => {
         const own = operations.filter(({ client }) => client === host);
         const rows = rowsOf(own);
@@ -74,7 +79,7 @@ function Diagram({ recording, width }: DiagramProps) {
           const endMs = operation.returnMs ?? operation.callMs;
           if (!inWindow(operation.callMs, endMs)) return undefined;
           const y = laneOf(host) - barHeight / 2 + (rows[index] ?? 0) * 5;
-          return html`<${Bar} key=${`${host} ${index}`} operation=${operation} left=${x(place(operation.callMs))} right=${x(place(endMs))} y=${y} />`;
+          return html`<${Bar} key=${`${host} ${index}`} operation=${operation} isAnswered=${endMs < knownMs} left=${x(place(operation.callMs))} right=${x(place(endMs))} y=${y} />`;
         });
       })}
       <path class="now" d=${`M${x(position.value)} ${top - 6}V${height}`} />
@@ -105,14 +110,16 @@ const outcomeSigns = { ok: '', 'may-have-happened': '? ', 'did-not-happen': '✕
 
 interface BarProps {
   readonly operation: OperationPicture;
+  /** Until then, what the answer is would be said too early. */
+  readonly isAnswered: boolean;
   readonly left: number;
   readonly right: number;
   readonly y: number;
 }
 
-function Bar({ operation: { text, outcome }, left, right, y }: BarProps) {
+function Bar({ operation: { text, outcome }, isAnswered, left, right, y }: BarProps) {
   const width = Math.max(right - left, barHeight);
-  const shown = `${outcomeSigns[outcome]}${text}`;
+  const shown = isAnswered ? `${outcomeSigns[outcome]}${text}` : text.replace(/ -> .*$/, '');
   // About seven pixels a letter.
   const fits = shown.length * 7 < width;
   return html`

@@ -1,23 +1,23 @@
 import { html } from 'htm/preact';
 import {
+  bounds,
   frame,
-  frames,
   goTo,
   isPlaying,
   pause,
   position,
-  run,
+  recording,
   speed,
   speeds,
   stepBy,
   togglePlay,
-} from './playground.ts';
+} from './player.ts';
 
 /** Where the run is, and how to go elsewhere. */
 export function TimeLine() {
-  const last = frames.value.length - 1;
+  const { first, last } = bounds.value;
   const { nowMs = 0, step = 0 } = frame.value ?? {};
-  const faults = run.value.type === 'shown' ? run.value.recording.faults : [];
+  const { faults = [] } = recording.value ?? {};
   const nextFault = faults.find((place) => place > position.value);
   const slide = (event: InputEvent) => {
     pause();
@@ -37,22 +37,18 @@ export function TimeLine() {
         type="range"
         aria-label="Event"
         aria-valuetext=${`event ${step}, ${nowMs.toFixed(1)} ms`}
-        min="0"
+        min=${first}
         max=${last}
         value=${position.value}
+        disabled=${last <= first}
         onInput=${slide}
       />
       <div class="buttons">
-        <button onClick=${() => stepBy(-position.value)} disabled=${position.value === 0} aria-label="To the beginning">|◀</button>
-        <button onClick=${() => stepBy(-1)} disabled=${position.value === 0} aria-label="Step back">◀</button>
-        <button class="play" onClick=${togglePlay}>${isPlaying.value ? 'Pause' : 'Play'}</button>
+        <button onClick=${() => stepBy(first - position.value)} disabled=${position.value === first} aria-label="To the beginning">|◀</button>
+        <button onClick=${() => stepBy(-1)} disabled=${position.value === first} aria-label="Step back">◀</button>
+        <button class="play" onClick=${togglePlay} disabled=${last <= first}>${isPlaying.value ? 'Pause' : 'Play'}</button>
         <button onClick=${() => stepBy(1)} disabled=${position.value === last} aria-label="Step">▶</button>
-        <button
-          onClick=${() => nextFault !== undefined && stepBy(nextFault - position.value)}
-          disabled=${nextFault === undefined}
-        >
-          Next fault
-        </button>
+        ${faults.length > 0 && html`<button onClick=${() => nextFault !== undefined && stepBy(nextFault - position.value)} disabled=${nextFault === undefined}>Next fault</button>`}
         <label>Speed
           <select onChange=${choose} value=${speed.value}>
             ${speeds.map((one) => html`<option key=${one} value=${one}>${one} events/s</option>`)}

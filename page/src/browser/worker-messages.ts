@@ -1,9 +1,10 @@
 import type { Recording } from './recording.ts';
 
-/** What the page asks of its worker. `hashes`: those of many seeds; `record`: all of one run. */
+/** What the page asks of its worker. `hashes`: those of many seeds; `record`: all of one run; `lesson`: all of a lesson. */
 export type ToWorker =
   | { readonly type: 'hashes'; readonly first: number; readonly last: number }
-  | ({ readonly type: 'record' } & RunName);
+  | ({ readonly type: 'record' } & RunName)
+  | { readonly type: 'lesson'; readonly name: string };
 
 /** What repeats a run. */
 export interface RunName {
@@ -15,4 +16,24 @@ export interface RunName {
 export type FromWorker =
   | { readonly type: 'hash'; readonly seed: number; readonly hash: string }
   | { readonly type: 'recorded'; readonly run: RunName; readonly recording: Recording }
+  | { readonly type: 'lesson'; readonly name: string; readonly played: PlayedLesson }
   | { readonly type: 'failed'; readonly text: string };
+
+/** A lesson, played to its end. */
+export interface PlayedLesson {
+  readonly recording: Recording;
+  /** The place in the recording's frames at which the first step begins. */
+  readonly beginning: number;
+  readonly steps: readonly PlayedStep[];
+  /** What was done in it, to go on from in the playground; undefined if its core has a mistake. */
+  readonly edits: string | undefined;
+}
+
+export interface PlayedStep {
+  /** The place of its last frame. */
+  readonly end: number;
+  /** Which choices of its question are what happens. */
+  readonly choices: readonly boolean[];
+  /** The rule of the chain that has been broken until then. */
+  readonly broken: string | undefined;
+}

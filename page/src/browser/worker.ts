@@ -4,6 +4,7 @@ import { editListFrom } from '@tablelab/part4/sim/edit-list';
 import { runEdits } from '@tablelab/part4/sim/run-edits';
 import { type RunOptions, runSeed } from '@tablelab/part4/sim/run-seed';
 import { TableError, unreachable } from '@tablelab/shared';
+import { playLesson } from './play-lesson.ts';
 import { Recorder } from './recorder.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
@@ -30,6 +31,11 @@ async function carryOut(order: ToWorker): Promise<void> {
           ? await runSeed(options)
           : await runEdits({ ...options, edits: editListFrom(edits) });
       send({ type: 'recorded', run: { seed, edits }, recording: recorder.recording(result) });
+      return;
+    }
+    case 'lesson': {
+      const { name } = order;
+      send({ type: 'lesson', name, played: await playLesson(name) });
       return;
     }
     default:

@@ -17,13 +17,24 @@ export function sitePathOf(file: string): string {
   return `modules/${file.replace('node_modules/', 'packages/').replace(/\.(ts|mjs)$/, '.js')}`;
 }
 
+interface ReadOptions {
+  /** Where files lie on the site. */
+  readonly place?: (file: string) => string;
+  /** Changes the source before its types are removed. */
+  readonly edit?: (source: string) => string;
+}
+
 /**
  * Reads a module: types are removed, and each import gets the path of its file. An import map would leave the text alone, but no browser
  * applies one in a worker.
  * @throws Error for an import that a browser cannot have
  */
-export function readModule(root: string, file: string): ModuleText {
-  const source = readFileSync(join(root, file), 'utf8');
+export function readModule(
+  root: string,
+  file: string,
+  { place = sitePathOf, edit = (source) => source }: ReadOptions = {},
+): ModuleText {
+  const source = edit(readFileSync(join(root, file), 'utf8'));
   if (isCommonJs(file, source)) return { text: commonJsText(root, file), imports: [] };
   const text = file.endsWith('.ts') ? withoutTypes(source) : source;
   const imports: string[] = [];
@@ -33,7 +44,7 @@ export function readModule(root: string, file: string): ModuleText {
     const target = resolveImport(specifier, file, root);
     if (target === undefined) throw new Error(`nothing is served for ${JSON.stringify(specifier)}`);
     imports.push(target);
-    const path = relative(dirname(sitePathOf(file)), sitePathOf(target));
+    const path = relative(dirname(place(file)), place(target));
     served += `${text.slice(end, start)}'${path.startsWith('.') ? path : `./${path}`}'`;
     end = stop;
   }

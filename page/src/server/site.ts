@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { type ModuleText, readModule, sitePathOf } from './module-text.ts';
+import { coreFile, mutantCores } from './mutant-cores.ts';
 
 export interface SiteFile {
   readonly type: string;
@@ -34,8 +35,10 @@ export class Site {
     const files = new Map<string, SiteFile>();
     for (const [path, { file, type }] of Object.entries(documents))
       files.set(path, { type, body: readFileSync(join(this.#root, file), 'utf8') });
-    for (const [file, { text }] of this.modulesFrom(entries))
-      files.set(sitePathOf(file), { type: 'text/javascript; charset=utf-8', body: text });
+    const add = (path: string, body: string) =>
+      files.set(path, { type: 'text/javascript; charset=utf-8', body });
+    for (const [file, { text }] of this.modulesFrom(entries)) add(sitePathOf(file), text);
+    for (const [path, text] of mutantCores(this.#root, this.modulesFrom([coreFile]))) add(path, text);
     return files;
   }
 

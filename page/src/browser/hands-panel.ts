@@ -1,0 +1,120 @@
+import { html } from 'htm/preact';
+import { type Action, act, canAct, editList, undo } from './edits.ts';
+import { recording } from './player.ts';
+
+/** What a person may do to the chain at the present moment, and what they have done. */
+export function HandsPanel() {
+  const { hosts = [] } = recording.value ?? {};
+  return html`
+    <section class="hands" aria-label="By hand">
+      <h2>By hand, at this moment</h2>
+      <div class="forms">
+        <${ServerForm} servers=${hosts.filter((host) => /^s\d$/.test(host))} />
+        <${LinkForm} hosts=${hosts} />
+        <${ClientForm} />
+        <div class="hand">
+          <span>ZooKeeper</span>
+          <${Do} action=${{ do: 'stop-zookeeper' }} text="Stop" />
+          <${Do} action=${{ do: 'start-zookeeper' }} text="Start" />
+          <${Do} action=${{ do: 'join' }} text="Add a server" />
+        </div>
+      </div>
+      <${Done} />
+    </section>
+  `;
+}
+
+/** The form's fields, and the value of the button. */
+function fieldsOf(event: SubmitEvent): {
+  readonly pressed: string;
+  readonly field: (name: string) => string;
+} {
+  event.preventDefault();
+  const data = new FormData(event.currentTarget as HTMLFormElement);
+  return {
+    pressed: (event.submitter as HTMLButtonElement).value,
+    field: (name) => String(data.get(name)),
+  };
+}
+
+function Do({ action, text }: { readonly action: Action; readonly text: string }) {
+  return html`<button disabled=${!canAct.value} onClick=${() => act(action)}>${text}</button>`;
+}
+
+const serverActions = { kill: 'Kill', restart: 'Restart', pause: 'Pause', resume: 'Resume' } as const;
+
+function ServerForm({ servers }: { readonly servers: readonly string[] }) {
+  const submit = (event: SubmitEvent) => {
+    const { pressed, field } = fieldsOf(event);
+    act({ do: pressed as keyof typeof serverActions, server: field('server') });
+  };
+  return html`
+    <form class="hand" onSubmit=${submit}>
+      <label>Server <select name="server">${servers.map((host) => html`<option key=${host}>${host}</option>`)}</select></label>
+      ${Object.entries(serverActions).map(([kind, text]) => html`<button key=${kind} value=${kind} disabled=${!canAct.value}>${text} server</button>`)}
+    </form>
+  `;
+}
+
+function LinkForm({ hosts }: { readonly hosts: readonly string[] }) {
+  const submit = (event: SubmitEvent) => {
+    const { pressed, field } = fieldsOf(event);
+    act({ do: pressed as 'cut' | 'heal', from: field('from'), to: field('to') });
+  };
+  // Most links that are cut are between servers.
+  const machines = [...hosts].sort();
+  const options = (chosen: string | undefined) =>
+    machines.map((host) => html`<option key=${host} selected=${host === chosen}>${host}</option>`);
+  const [first, second] = machines.filter((host) => /^s\d$/.test(host));
+  return html`
+    <form class="hand" onSubmit=${submit}>
+      <label>From <select name="from">${options(first)}</select></label>
+      <label>to <select name="to">${options(second)}</select></label>
+      <button value="cut" disabled=${!canAct.value}>Cut link</button>
+      <button value="heal" disabled=${!canAct.value}>Heal link</button>
+    </form>
+  `;
+}
+
+function ClientForm() {
+  const submit = (event: SubmitEvent) => {
+    const { pressed, field } = fieldsOf(event);
+    const key = field('key');
+    if (pressed === 'put') act({ do: 'put', key, value: field('value') });
+    else act({ do: pressed as 'get' | 'del', key });
+  };
+  const verify = (event: SubmitEvent) => act({ do: 'verify', name: fieldsOf(event).field('name') });
+  return html`
+    <form class="hand" onSubmit=${submit}>
+      <label>Key <input name="key" required maxlength="32" pattern="[\\w.:\\-]+" value="a" autocomplete="off" /></label>
+      <label>Value <input name="value" required maxlength="200" value="one" autocomplete="off" /></label>
+      ${['put', 'get', 'del'].map((kind) => html`<button key=${kind} value=${kind} disabled=${!canAct.value}>${kind}</button>`)}
+    </form>
+    <form class="hand" onSubmit=${verify}>
+      <label>Write <input name="name" required maxlength="20" pattern="(\\d+:)?\\d+" value="0:1" autocomplete="off" /></label>
+      <button value="verify" disabled=${!canAct.value}>verify</button>
+    </form>
+  `;
+}
+
+/** What has been done, with what has come of it in the run. */
+function Done() {
+  const { edits } = editList.value;
+  const { results = [] } = recording.value ?? {};
+  if (edits.length === 0)
+    return html`<p class="quiet">What you do is added to the run at the event that is shown; play on to see what comes of it.</p>`;
+  return html`
+    <ol class="done">
+      ${edits.map(({ after, at, ...action }, index) => html`<li key=${index}><code>${describe(action)}</code> <span class="quiet">${after === undefined ? `at ${at} ms` : `after event ${after}`}</span> <span>${results[index] ?? ''}</span></li>`)}
+    </ol>
+    <button onClick=${undo} disabled=${!canAct.value}>Undo the last</button>
+  `;
+}
+
+/** Without the label of a call, which is for conditions of lessons. */
+function describe({ do: kind, ...fields }: Action): string {
+  const texts = Object.entries(fields)
+    .filter(([name]) => name !== 'as')
+    .map(([, value]) => (typeof value === 'object' ? JSON.stringify(value) : value));
+  return [kind, ...texts].join(' ');
+}

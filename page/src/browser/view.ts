@@ -1,0 +1,26 @@
+import { signal } from '@preact/signals';
+
+/** Which part of the page is shown, and in which language. Everything else in the address belongs to that part. */
+
+export const languages = ['en', 'pt'] as const;
+export type Language = (typeof languages)[number];
+
+export const view = signal<'playground' | 'lessons' | 'lesson'>('playground');
+export const language = signal<Language>('en');
+
+/** The address of the list of lessons. */
+export function lessonsAddress(shownIn: Language): string {
+  return `#lessons=&lang=${shownIn}`;
+}
+
+/** The address of a lesson's step; steps count from 1. */
+export function lessonAddress(name: string, step: number, shownIn: Language): string {
+  return `#${new URLSearchParams({ lesson: name, step: String(step), lang: shownIn })}`;
+}
+
+/** The address of an event in a seed's run. */
+export function playgroundAddress(seed: number, edits: string | undefined, step: number): string {
+  const asked = new URLSearchParams({ seed: String(seed), step: String(step) });
+  if (edits !== undefined) asked.set('edits', edits);
+  return `#${asked}`;
+}

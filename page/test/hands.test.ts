@@ -1,0 +1,86 @@
+/** What a person does in the playground, in a real browser. */
+import { editListFrom } from '@tablelab/part4/sim/edit-list';
+import { runEdits } from '@tablelab/part4/sim/run-edits';
+import t from 'tap';
+import { noBrowser, openPage } from './support/browser.ts';
+
+t.setTimeout(300_000);
+const options = noBrowser === undefined ? {} : { skip: noBrowser };
+
+t.test('a chain is worked on by hand, and each deed can be taken back', options, async (t) => {
+  const { page } = await openPage(t, '#seed=1');
+  await page.getByRole('button', { name: 'Three servers, no faults' }).click();
+  const done = page.locator('.done li');
+  const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+  /** The run with so many edits, at its end. */
+  const atTheEnd = async (edits: number) => {
+    await page.waitForFunction((count) => {
+      const isShown = document.querySelector('p[role="status"]')?.textContent?.includes('No rule was broken');
+      return isShown && document.querySelectorAll('.done li').length === count;
+    }, edits);
+    await page.locator('h1').click();
+    await page.keyboard.press('End');
+    await page.waitForFunction(() => {
+      const slider = document.querySelector<HTMLInputElement>('input[type="range"]');
+      return slider !== null && slider.value === slider.max;
+    });
+  };
+  const results = async () => (await done.allTextContents()).map((text) => text.trim());
+  await page.locator('p.edits').waitFor();
+  await atTheEnd(0);
+  t.equal(await page.locator('.server').count(), 3);
+
+  await press('put');
+  await atTheEnd(1);
+  const name = /COMMITTED as (\d+:\d+)$/.exec((await results()).at(-1) ?? '')?.[1] ?? '';
+  t.match(name, /^0:/, 'a put is answered');
+  await press('get');
+  await atTheEnd(2);
+  t.match((await results()).at(-1), /value one$/);
+  await page.locator('input[name="name"]').fill(name);
+  await press('verify');
+  await atTheEnd(3);
+  t.match((await results()).at(-1), /executed$/);
+  await press('del');
+  await atTheEnd(4);
+  t.match((await results()).at(-1), /COMMITTED as/);
+
+  await page.locator('select[name="server"]').selectOption('s1');
+  await press('Restart server');
+  await atTheEnd(5);
+  t.match((await results()).at(-1), /✕ s1 is running$/, 'what cannot be done says why');
+  await press('Undo the last');
+  await atTheEnd(4);
+  await press('Kill server');
+  await atTheEnd(5);
+  t.equal(await page.locator('.server').count(), 2, 'the killed server is gone');
+  await press('Undo the last');
+  await atTheEnd(4);
+  t.equal(await page.locator('.server').count(), 3, 'and is there again');
+
+  await page.locator('select[name="from"]').selectOption('s0');
+  await page.locator('select[name="to"]').selectOption('s1');
+  await press('Cut link');
+  await atTheEnd(5);
+  await page.locator('.link.cut').first().waitFor();
+  await press('Heal link');
+  await atTheEnd(6);
+  t.equal(await page.locator('.link.cut').count(), 0);
+
+  const asked = new URLSearchParams(new URL(page.url()).hash.slice(1));
+  const edits = editListFrom(asked.get('edits') ?? '');
+  t.equal(edits.edits.length, 6);
+  const { hash } = await runEdits({ seed: 1, edits });
+  t.equal(
+    await page.locator('p[role="status"] code').textContent(),
+    hash,
+    'the address gives Node the same run',
+  );
+
+  // What is done earlier takes the place of all that was done later.
+  await page.keyboard.press('Home');
+  await page.waitForFunction(() => document.querySelector('output')?.textContent?.endsWith(' 0'));
+  await press('get');
+  await atTheEnd(1);
+  t.match((await results()).at(-1), /no such key$/);
+});
