@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { ContentType, ErrorNumber, encodeMessage, Opcode, type RequestHandler } from '@tablelab/part2';
-import { deadlineMs, getRequest, sizeRequest, startClock, stopClock, turns } from '@tablelab/part2/testing';
+import { deadlineMs, finishManyAtOnce, getRequest, sizeRequest } from '@tablelab/part2/testing';
 import { eventually, withDeadline } from '@tablelab/shared/testing';
 import t from 'tap';
 import { startServer } from './support.ts';
@@ -29,29 +29,10 @@ t.test('a client that does not close is cut off (part2/README.md#server-survives
 });
 
 t.test('the number of finished connections is limited (part2/README.md#server-survives)', async (t) => {
-  const { server, address, connect: connectStub } = await startServer(t, { clientsWaitingMax: 1_000 });
-  // These clients never close their side, and no time passes that would end their connections.
-  stopClock();
-  t.teardown(() => startClock());
-  const sockets = Array.from({ length: 400 }, () => connect({ ...address, allowHalfOpen: true }));
-  t.teardown(() => {
-    for (const socket of sockets) socket.destroy();
-  });
-  const told = sockets.map(
-    (socket) => new Promise((resolve) => socket.once('end', resolve).once('close', resolve)),
-  );
-  for (const socket of sockets) socket.on('error', () => undefined).resume();
-  /** Turns of the event loop go on while the clock stands still. */
-  const until = async (isReached: () => boolean) => {
-    const deadline = performance.now() + deadlineMs;
-    while (!isReached() && performance.now() < deadline) await turns(1);
-  };
-  // All together, so that many connections finish in one turn of the server.
-  await until(() => server.connections === sockets.length);
-  for (const socket of sockets) socket.write(Buffer.from('ffffffffffff', 'hex'));
-  await Promise.all(told);
+  const started = await startServer(t, { clientsWaitingMax: 1_000 });
+  const { server, connect: connectStub } = started;
   // 256, and some that are being closed. The server hears of an end later than the clients do.
-  await until(() => server.connections <= 300);
+  await finishManyAtOnce(t, started, 300);
   t.ok(server.connections <= 300, `${server.connections} connections are kept`);
   t.equal(await (await connectStub()).size(), 0);
 });

@@ -1,3 +1,4 @@
+export { finishManyAtOnce } from './clients-that-stay.ts';
 export { deadlineMs } from './deadline.ts';
 export { echo, getRequest, putRequest, sizeRequest } from './messages.ts';
 export { RawClient } from './raw-client.ts';

@@ -13,13 +13,11 @@ import {
   AcceptedWrites,
   deadlineMs,
   echo,
+  finishManyAtOnce,
   getRequest,
   putRequest,
   RawClient,
   sizeRequest,
-  startClock,
-  stopClock,
-  turns,
 } from '@tablelab/part2/testing';
 import { Deferred } from '@tablelab/part3';
 import { TableError } from '@tablelab/shared';
@@ -268,28 +266,9 @@ t.test('a connection leaves no timer behind when it is closed (part3/README.md#s
 });
 
 t.test('the number of finished connections is limited (part3/README.md#server-survives)', async (t) => {
-  const { server, address, connect: connectStub } = await startMultiplexing(t);
-  // These clients never close their side, and no time passes that would end their connections.
-  stopClock();
-  t.teardown(() => startClock());
-  const sockets = Array.from({ length: 400 }, () => connect({ ...address, allowHalfOpen: true }));
-  t.teardown(() => {
-    for (const socket of sockets) socket.destroy();
-  });
-  const told = sockets.map(
-    (socket) => new Promise((resolve) => socket.once('end', resolve).once('close', resolve)),
-  );
-  for (const socket of sockets) socket.on('error', () => undefined).resume();
-  /** Turns of the event loop go on while the clock stands still. */
-  const until = async (isReached: () => boolean) => {
-    const deadline = performance.now() + deadlineMs;
-    while (!isReached() && performance.now() < deadline) await turns(1);
-  };
-  // All together, so that many connections finish in one turn of the server.
-  await until(() => server.connections === sockets.length);
-  for (const socket of sockets) socket.write(Buffer.from('ffffffffffff', 'hex'));
-  await Promise.all(told);
-  await until(() => server.connections <= 256);
+  const started = await startMultiplexing(t);
+  const { server, connect: connectStub } = started;
+  await finishManyAtOnce(t, started, 256);
   t.ok(server.connections <= 256, `${server.connections} connections are kept`);
   t.equal(await (await connectStub()).size(), 0);
 });

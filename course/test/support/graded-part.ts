@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
 import { loadPart, type Step } from '../../src/course-file.ts';
-import { filesOf, type Grade, type GradedTest, grade, stateOf } from '../../src/grade/grade.ts';
+import {
+  filesOf,
+  type Grade,
+  type GradedTest,
+  grade,
+  measureReference,
+  stateOf,
+} from '../../src/grade/grade.ts';
 import { availableSandbox } from '../../src/grade/sandbox.ts';
 import { layStudentKit } from '../../src/grade/student-kit.ts';
 
@@ -63,6 +70,15 @@ export class GradedPart {
   grade(submission: string, steps: readonly Step[]): Promise<Grade> {
     const options = { reference: root, submission, seeds: [1], sandbox, testLimitMinMs: 2_000 };
     return grade({ part: this.#part, steps, ...options });
+  }
+
+  /** Judges the reference in all steps, and returns a line for each thing measured. @throws Error if it fails a test */
+  async measureReference(): Promise<string[]> {
+    const lines: string[] = [];
+    const onLine = (line: string) => lines.push(line);
+    const options = { reference: root, seeds: [1], sandbox, onLine };
+    await measureReference({ part: this.#part, steps: this.steps, ...options });
+    return lines;
   }
 
   get #part(): string {
