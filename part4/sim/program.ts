@@ -19,7 +19,7 @@ import { describeAction, type Performed } from './directed/hands.ts';
 import { runEdits } from './directed/run-edits.ts';
 import { explore } from './exhaustive/search.ts';
 import { describeFault, diskFaultKinds, type FaultKind, faultKinds } from './faults.ts';
-import { commandOf } from './repeat-command.ts';
+import { commandOf, pageCommandOf } from './repeat-command.ts';
 import { type RunOptions, type RunResult, runSeed } from './run-seed.ts';
 import { shrink } from './shrink.ts';
 
@@ -154,6 +154,7 @@ function report(result: RunResult, options: RunOptions, edits?: string): number 
   }
   console.log(`BROKEN: ${result.failure}`);
   console.log(`see it again: ${commandOf(options, edits)} --trace`);
+  console.log(`see it in a browser: ${pageCommandOf(options, edits)}`);
   return 1;
 }
 
@@ -226,7 +227,8 @@ async function show(options: RunOptions): Promise<void> {
   console.log('the end of the trace:');
   for (const line of result.trace.slice(-traceLinesShownMax)) console.log(`  ${line}`);
   const faults = result.planned.map(({ id }) => id);
-  console.log(`see it again: ${commandOf({ ...options, faults })} --trace\n`);
+  console.log(`see it again: ${commandOf({ ...options, faults })} --trace`);
+  console.log(`see it in a browser: ${pageCommandOf({ ...options, faults })}\n`);
 }
 
 function timesOf(faults: ReadonlyMap<string, number>): string {

@@ -13,7 +13,7 @@ import { valueText } from '../sim/directed/hand-client.ts';
 import type { Performed } from '../sim/directed/hands.ts';
 import { runEdits } from '../sim/directed/run-edits.ts';
 import { contentOf } from '../sim/message-content.ts';
-import { commandOf } from '../sim/repeat-command.ts';
+import { commandOf, pageCommandOf } from '../sim/repeat-command.ts';
 import { runSeed } from '../sim/run-seed.ts';
 import type { SimServer } from '../sim/server.ts';
 
@@ -539,6 +539,7 @@ t.test('a run with edits that breaks a rule ends with the command that repeats i
   const broken = spawnSync(process.execPath, [...args, '--seed', '1', '--edits', file], options);
   t.match(broken.stdout, /BROKEN: .* both answer reads/, broken.stderr);
   t.ok(broken.stdout.includes(`see it again: npm run sim -- --seed 1 --edits ${file} --trace`));
+  t.ok(broken.stdout.includes(`see it in a browser: npm run page -- --seed 1 --edits ${file}`));
   t.equal(broken.status, 1);
   const right = spawnSync(process.execPath, [program, '--seed', '1', '--edits', file], options);
   t.match(right.stdout, /no rule was broken/, right.stderr);
@@ -554,6 +555,10 @@ t.test('the command that repeats a run names its faults, disks and edits', (t) =
   t.equal(
     commandOf({ seed: 5, kinds: [], faults: [] }, 'my edits.json'),
     `npm run sim -- --seed 5 --faults none --keep "" --edits 'my edits.json'`,
+  );
+  t.equal(
+    pageCommandOf({ seed: 5, hasDisks: true, kinds: ['crash'], faults: [0, 3] }, 'a/b.json'),
+    'npm run page -- --seed 5 --disks --faults crash --keep 0,3 --edits a/b.json',
   );
   t.end();
 });

@@ -12,6 +12,8 @@ const seeds = [1, 2, 3, 4, 5];
 function situation(name: string, lead: (t: Test, seed: number) => Promise<void>): void {
   t.test(name, async (t) => {
     for (const seed of seeds) await t.test(`seed ${seed}`, (t) => lead(t, seed));
+    const [rule] = /scenario-\d+/.exec(name) ?? [];
+    if (!t.passing() && rule !== undefined) t.comment(`see it in a browser: npm run page -- --rule ${rule}`);
   });
 }
 

@@ -140,10 +140,17 @@ export function nextLines(
     ...(words === undefined ? [] : [`  rule: ${words}`]),
     ...failure.lines.map((line) => `  ${line}`),
     `  repeat it: npm test -- ${failure.file}`,
+    ...pageLines(failure.rule),
     ...(left > 0
       ? [`${left} more ${left === 1 ? 'rule is' : 'rules are'} not met; to see all: npm test -- --all`]
       : []),
   ];
+}
+
+/** Each scenario of part 4 is a lesson of the page, which plays it with the student's core. */
+function pageLines(rule: string): string[] {
+  const [, scenario] = /^part4\/README\.md#(scenario-\d+)$/.exec(rule) ?? [];
+  return scenario === undefined ? [] : [`  see it in a browser: npm run page -- --rule ${scenario}`];
 }
 
 export function allFailureLines(results: readonly StepResult[]): string[] {

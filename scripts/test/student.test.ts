@@ -78,6 +78,12 @@ t.test('a rule is met when every test that names it passes', async (t) => {
       `  repeat it: npm test -- ${file}`,
     ],
   );
+  const failure = { rule: 'part4/README.md#scenario-4', file, lines: [], hasRun: true };
+  t.match(
+    nextLines(result === undefined ? [] : [{ ...result, failures: [failure] }]).join('\n'),
+    /see it in a browser: npm run page -- --rule scenario-4/,
+    'a scenario of part 4 can be seen',
+  );
 });
 
 t.test('an assertion that names a rule is not the rule’s test', async (t) => {

@@ -6,7 +6,8 @@ import { HandsPanel } from './hands-panel.ts';
 import { LessonList } from './lesson-list.ts';
 import { LessonView } from './lesson-view.ts';
 import { frame } from './player.ts';
-import { run, runSeed, seedMax } from './playground.ts';
+import { run, showRun } from './playground.ts';
+import { runOf, seedMax } from './run-name.ts';
 import { ServerPane } from './server-pane.ts';
 import { SpaceTime } from './space-time.ts';
 import { TimeLine } from './time-line.ts';
@@ -70,20 +71,20 @@ function Playground() {
 }
 
 function SeedForm() {
-  const { seed: shown, edits } = run.value;
+  const { seed: shown, edits } = run.value.name;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const { seed } = (event.target as HTMLFormElement).elements as unknown as { seed: HTMLInputElement };
-    runSeed(seed.valueAsNumber);
+    showRun(runOf(seed.valueAsNumber));
   };
   return html`
     <form class="seed" onSubmit=${submit}>
       <label for="seed">Seed</label>
       <input id="seed" name="seed" type="number" required min="0" max=${seedMax} step="1" value=${shown} />
       <button>Run</button>
-      <button type="button" onClick=${() => runSeed(Math.min(shown + 1, seedMax))}>Next seed</button>
+      <button type="button" onClick=${() => showRun(runOf(Math.min(shown + 1, seedMax)))}>Next seed</button>
       <button type="button" onClick=${showQuietChain}>Three servers, no faults</button>
-      ${edits !== undefined && html`<button type="button" onClick=${() => runSeed(shown)}>Without edits</button>`}
+      ${edits !== undefined && html`<button type="button" onClick=${() => showRun(runOf(shown))}>Without edits</button>`}
     </form>
     ${edits !== undefined && html`<p class="edits">Edits <code>${edits}</code></p>`}
   `;
@@ -91,7 +92,7 @@ function SeedForm() {
 
 function Outcome() {
   const { value } = run;
-  if (value.type === 'running') return html`<p role="status">Seed ${value.seed} is running …</p>`;
+  if (value.type === 'running') return html`<p role="status">Seed ${value.name.seed} is running …</p>`;
   if (value.type === 'failed')
     return html`<div role="alert"><p>This run is not there.</p><pre>${value.text}</pre></div>`;
   const { failure, steps, hash, seed } = value.recording;

@@ -1,7 +1,8 @@
-import type { Edit, EditList } from '@tablelab/part4/sim/edit-list';
 import { computed } from '@preact/signals';
+import type { Edit, EditList } from '@tablelab/part4/sim/edit-list';
 import { frame } from './player.ts';
-import { run, runSeed } from './playground.ts';
+import { run, showRun } from './playground.ts';
+import { runOf } from './run-name.ts';
 
 /** What a person does in the playground. Each action is one more edit of the run, which is played again with it. */
 
@@ -13,7 +14,8 @@ const quietChain: EditList = { servers: 3, edits: [] };
 
 /** The edits of the run; none while they may be wrong. */
 export const editList = computed<EditList>(() => {
-  const { type, edits } = run.value;
+  const { type, name } = run.value;
+  const { edits } = name;
   if (edits === undefined || type === 'failed') return { edits: [] };
   // The simulator has checked them, or will.
   try {
@@ -26,7 +28,7 @@ export const editList = computed<EditList>(() => {
 export const canAct = computed(() => run.value.type === 'shown' && frame.value !== undefined);
 
 export function showQuietChain(): void {
-  runSeed(run.value.seed, JSON.stringify(quietChain));
+  showRun(runOf(run.value.name.seed, JSON.stringify(quietChain)));
 }
 
 /** Does something at the present moment. What was done later is done no more. */
@@ -52,5 +54,5 @@ export function undo(): void {
 function playAgain(edits: readonly Edit[], step: number): void {
   const list = { ...editList.value, edits };
   const isSeedAlone = list.servers === undefined && edits.length === 0;
-  runSeed(run.value.seed, isSeedAlone ? undefined : JSON.stringify(list), step);
+  showRun({ ...run.value.name, edits: isSeedAlone ? undefined : JSON.stringify(list) }, step);
 }

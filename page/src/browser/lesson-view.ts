@@ -17,6 +17,7 @@ import {
   stepTo,
 } from './lesson-player.ts';
 import { frame, frames } from './player.ts';
+import { runOf } from './run-name.ts';
 import { ServerPane } from './server-pane.ts';
 import { SpaceTime } from './space-time.ts';
 import { TimeLine } from './time-line.ts';
@@ -57,7 +58,7 @@ function LessonText({ lesson: { title, steps, name, seed } }: { readonly lesson:
         <button onClick=${() => stepTo(place - 1)} disabled=${place === 0}>← ${word.value.back}</button>
         ${isLast ? html`<a class="button" href=${next === undefined ? lessonsAddress(inLanguage) : lessonAddress(next.name, 1, inLanguage)}>${next === undefined ? word.value.allLessons : word.value.nextLesson} →</a>` : html`<button class="play" onClick=${() => stepTo(place + 1)} disabled=${run.type !== 'played' || isAsking.value}>${word.value.next} →</button>`}
       </div>
-      ${isLast && run.type === 'played' && run.played.edits !== undefined && html`<p><a href=${playgroundAddress(seed, run.played.edits, frames.value.at(-1)?.step ?? 0)}>${word.value.goOn}</a></p>`}
+      ${isLast && run.type === 'played' && run.played.edits !== undefined && html`<p><a href=${playgroundAddress(runOf(seed, run.played.edits), frames.value.at(-1)?.step ?? 0, inLanguage)}>${word.value.goOn}</a></p>`}
       <p class="quiet keys">${word.value.keys}</p>
     </section>
   `;

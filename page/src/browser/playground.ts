@@ -1,20 +1,19 @@
 import { batch, effect, signal } from '@preact/signals';
 import { chosen, frame, isPlaying, pause, show } from './player.ts';
 import type { Recording } from './recording.ts';
+import { isSameRun, type RunName, runFromQuery, runOf } from './run-name.ts';
 import { ask, listen } from './simulator.ts';
-import { playgroundAddress, view } from './view.ts';
-import type { FromWorker, RunName } from './worker-messages.ts';
+import { language, playgroundAddress, view } from './view.ts';
+import type { FromWorker } from './worker-messages.ts';
 
 /** A run by its seed. The address holds the seed and the event, so a link shows the same. */
 
 export type Run =
-  | ({ readonly type: 'running' } & RunName)
-  | ({ readonly type: 'shown'; readonly recording: Recording } & RunName)
-  | ({ readonly type: 'failed'; readonly text: string } & RunName);
+  | { readonly type: 'running'; readonly name: RunName }
+  | { readonly type: 'shown'; readonly name: RunName; readonly recording: Recording }
+  | { readonly type: 'failed'; readonly name: RunName; readonly text: string };
 
-export const seedMax = 2 ** 31;
-
-export const run = signal<Run>({ type: 'running', seed: 1, edits: undefined });
+export const run = signal<Run>({ type: 'running', name: runOf(1) });
 
 /** The event that the address asks for, once the run is there. */
 let stepAsked: number | undefined;
@@ -23,43 +22,46 @@ listen(take);
 effect(noteAddress);
 
 export function runFromAddress(asked: URLSearchParams): void {
-  const seed = Number(asked.get('seed') ?? 1);
   const step = Number(asked.get('step') ?? Number.NaN);
   stepAsked = step >= 0 ? step : undefined;
-  runSeed(Number.isInteger(seed) && seed >= 0 && seed <= seedMax ? seed : 1, asked.get('edits') ?? undefined);
+  showRun(runFromQuery(asked));
 }
 
-/** Runs a seed. With `step`, the same run with other edits is shown at this event, and the old one until it is there. */
-export function runSeed(seed: number, edits?: string, step?: number): void {
+/** With `step`, the same run with other edits is shown at this event, and the old one until it is there. */
+export function showRun(name: RunName, step?: number): void {
   batch(() => {
-    run.value = { type: 'running', seed, edits };
+    run.value = { type: 'running', name };
     pause();
     if (step !== undefined) stepAsked = step;
     else show(undefined);
     chosen.value = undefined;
   });
-  ask({ type: 'record', seed, edits });
+  ask({ type: 'record', run: name });
 }
 
 function take(message: FromWorker): void {
-  const { type, seed, edits } = run.value;
+  const { type, name } = run.value;
   if (view.value !== 'playground' || type !== 'running') return;
   if (message.type === 'failed') {
-    run.value = { type: 'failed', text: message.text, seed, edits };
+    run.value = { type: 'failed', name, text: message.text };
     return;
   }
   // Another run may have been asked for meanwhile.
-  if (message.type !== 'recorded' || message.run.seed !== seed || message.run.edits !== edits) return;
+  if (message.type !== 'recorded' || !isSameRun(message.run, name)) return;
   const { recording } = message;
   batch(() => {
-    run.value = { type: 'shown', recording, seed, edits };
-    show(recording, stepAsked === undefined ? firstWrite(recording) : placeOf(recording, stepAsked));
+    run.value = { type: 'shown', name, recording };
+    show(recording, stepAsked === undefined ? beginningOf(recording) : placeOf(recording, stepAsked));
   });
   stepAsked = undefined;
 }
 
-/** Where a server has received a write for the first time: before, there is little to see. Without writes, the end. */
-function firstWrite({ frames }: Recording): number {
+/**
+ * Where a run is opened: at its end if a rule was broken there, or else where a server has received a write for the first time. Before
+ * that there is little to see. Without writes, the end.
+ */
+function beginningOf({ frames, failure }: Recording): number {
+  if (failure !== undefined) return frames.length - 1;
   const found = frames.findIndex(({ servers }) => servers.some(({ received }) => received > 0));
   return found === -1 ? frames.length - 1 : found;
 }
@@ -70,6 +72,6 @@ function placeOf({ frames }: Recording, asked: number): number {
 
 function noteAddress(): void {
   if (view.value !== 'playground' || run.value.type !== 'shown' || isPlaying.value) return;
-  const { seed, edits } = run.value;
-  history.replaceState(undefined, '', playgroundAddress(seed, edits, frame.value?.step ?? 0));
+  const address = playgroundAddress(run.value.name, frame.value?.step ?? 0, language.value);
+  history.replaceState(undefined, '', address);
 }

@@ -29,6 +29,7 @@ export class Recorder {
   /** By the number of the item. */
   #underWay = new Map<number, UnderWay>();
   readonly #faults: number[] = [];
+  #moment: Moment | undefined;
   #serversMax = 0;
   #linesSeen = 0;
   #shown = '';
@@ -37,7 +38,9 @@ export class Recorder {
   /** The last picture of each server, by its text: frames share what has not changed. */
   readonly #servers = new Map<string, { readonly text: string; readonly picture: ServerPicture }>();
 
-  look({ world, cluster }: Moment): void {
+  look(moment: Moment): void {
+    this.#moment = moment;
+    const { world, cluster } = moment;
     this.#follow(world.now, cluster.network.underWay());
     const lines = world.lines.slice(this.#linesSeen);
     this.#linesSeen = world.lines.length;
@@ -62,6 +65,7 @@ export class Recorder {
   }
 
   recording({ seed, hash, steps, failure, endMs, operations, edits = [] }: Ended): Recording {
+    this.#lookAtTheEnd();
     for (const flight of this.#underWay.values()) flight.arrivedMs = endMs;
     return {
       seed,
@@ -77,6 +81,16 @@ export class Recorder {
       serversMax: this.#serversMax,
       faults: this.#faults,
     };
+  }
+
+  /** What has happened since the last look: of a broken rule, the event that broke it. */
+  #lookAtTheEnd(): void {
+    if (this.#moment === undefined) return;
+    try {
+      this.look(this.#moment);
+    } catch {
+      // A core that has failed may not even answer what its state is. What it did before is shown.
+    }
   }
 
   /** ZooKeeper above the servers, and these above the clients, as in the drawing. */

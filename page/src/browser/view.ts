@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { type RunName, runQuery } from './run-name.ts';
 
 /** Which part of the page is shown, and in which language. Everything else in the address belongs to that part. */
 
@@ -18,9 +19,9 @@ export function lessonAddress(name: string, step: number, shownIn: Language): st
   return `#${new URLSearchParams({ lesson: name, step: String(step), lang: shownIn })}`;
 }
 
-/** The address of an event in a seed's run. */
-export function playgroundAddress(seed: number, edits: string | undefined, step: number): string {
-  const asked = new URLSearchParams({ seed: String(seed), step: String(step) });
-  if (edits !== undefined) asked.set('edits', edits);
+/** The address of an event in a run. */
+export function playgroundAddress(run: RunName, step: number, shownIn: Language): string {
+  const asked = runQuery(run, step);
+  if (shownIn !== 'en') asked.set('lang', shownIn);
   return `#${asked}`;
 }

@@ -1,17 +1,11 @@
 import type { Recording } from './recording.ts';
+import type { RunName } from './run-name.ts';
 
 /** What the page asks of its worker. `hashes`: those of many seeds; `record`: all of one run; `lesson`: all of a lesson. */
 export type ToWorker =
   | { readonly type: 'hashes'; readonly first: number; readonly last: number }
-  | ({ readonly type: 'record' } & RunName)
+  | { readonly type: 'record'; readonly run: RunName }
   | { readonly type: 'lesson'; readonly name: string };
-
-/** What repeats a run. */
-export interface RunName {
-  readonly seed: number;
-  /** What a person does in it, as JSON: an `EditList` of the simulator. */
-  readonly edits: string | undefined;
-}
 
 export type FromWorker =
   | { readonly type: 'hash'; readonly seed: number; readonly hash: string }

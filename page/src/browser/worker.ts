@@ -2,10 +2,11 @@
 import './globals.ts';
 import { editListFrom } from '@tablelab/part4/sim/edit-list';
 import { runEdits } from '@tablelab/part4/sim/run-edits';
-import { type RunOptions, runSeed } from '@tablelab/part4/sim/run-seed';
+import { type Moment, runSeed } from '@tablelab/part4/sim/run-seed';
 import { TableError, unreachable } from '@tablelab/shared';
 import { playLesson } from './play-lesson.ts';
 import { Recorder } from './recorder.ts';
+import { runOptionsOf } from './run-options.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
@@ -24,13 +25,18 @@ async function carryOut(order: ToWorker): Promise<void> {
       return;
     case 'record': {
       const recorder = new Recorder();
-      const { seed, edits } = order;
-      const options: RunOptions = { seed, keepsTrace: true, onStep: (moment) => recorder.look(moment) };
+      const { run } = order;
+      const { edits } = run;
+      const options = {
+        ...runOptionsOf(run),
+        keepsTrace: true,
+        onStep: (moment: Moment) => recorder.look(moment),
+      };
       const result =
         edits === undefined
           ? await runSeed(options)
           : await runEdits({ ...options, edits: editListFrom(edits) });
-      send({ type: 'recorded', run: { seed, edits }, recording: recorder.recording(result) });
+      send({ type: 'recorded', run, recording: recorder.recording(result) });
       return;
     }
     case 'lesson': {

@@ -7,13 +7,20 @@ import { errorText } from '@tablelab/shared';
 import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
 import { serve } from '../server/serve.ts';
 import { Site } from '../server/site.ts';
+import { fragmentOf, type Opening } from './page-address.ts';
 
 const usage = `usage: npm run page [-- --port N]
+       npm run page -- --seed N [--edits FILE] [--disks] [--faults crash,pause] [--keep 0,3] [--open EVENT]
+       npm run page -- --rule scenario-1
        npm run page -- --out DIR
 
 Shows the chain in a browser: the real code of part 4, in simulated time. Prints the page's address; Ctrl-C ends it.
-  --port N    the port on 127.0.0.1; default: 8040, 0 takes any
-  --out DIR   writes the page into a new or empty folder instead, for any server of static files
+  --port N      the port on 127.0.0.1; default: 8040, 0 takes any
+  --seed N      the address that it prints is that of the run of seed N; with --edits, --disks, --faults and --keep, of the same run
+                that npm run sim makes of them
+  --open EVENT  and of this event in it; default: where a rule is broken, or of the first write
+  --rule RULE   the address is that of the lesson that shows a rule of the hand-out
+  --out DIR     writes the page into a new or empty folder instead, for any server of static files
 `;
 
 const defaultPort = 8040;
@@ -32,6 +39,13 @@ async function main(argv: readonly string[]): Promise<void> {
   const { values, positionals } = parseArguments(argv, {
     port: { type: 'string' },
     out: { type: 'string' },
+    seed: { type: 'string' },
+    edits: { type: 'string' },
+    faults: { type: 'string' },
+    keep: { type: 'string' },
+    disks: { type: 'boolean' },
+    open: { type: 'string' },
+    rule: { type: 'string' },
     help: { type: 'boolean' },
   });
   if (positionals.length > 0) throw new UsageError(`what is ${JSON.stringify(positionals[0])}?`);
@@ -40,6 +54,7 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(usage);
     return disconnect();
   }
+  const fragment = fragmentOf(values as Opening);
   const site = new Site(join(import.meta.dirname, '../../..'));
   if (typeof out === 'string') {
     write(site, out);
@@ -58,7 +73,7 @@ async function main(argv: readonly string[]): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   // The bootstrap has been killed.
   process.once('disconnect', end);
-  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${fragment}`);
 }
 
 function write(site: Site, folder: string): void {
