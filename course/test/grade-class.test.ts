@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -12,6 +13,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cases } from '@tablelab/shared/testing';
+import { parseSync } from 'oxc-parser';
 import t from 'tap';
 import { makeClass } from '../src/check/make-class.ts';
 import { listClass } from '../src/class/class-list.ts';
@@ -24,6 +27,7 @@ import { type ClassRow, type Progress, type RunClassOptions, runClass } from '..
 import { statisticsOf } from '../src/class/statistics.ts';
 import { writeClass } from '../src/class/write-class.ts';
 import { loadPart } from '../src/course-file.ts';
+import { filesOf } from '../src/grade/grade.ts';
 import { availableSandbox } from '../src/grade/sandbox.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -230,13 +234,29 @@ const options = (more: Partial<RunClassOptions> = {}): RunClassOptions => ({
   ...more,
 });
 
+const kinds = ['half done', 'hostile', 'reference', 'right', 'two mistakes', 'unreadable', 'wrong'];
+
+for (const part of [2, 3, 4]) {
+  t.test(
+    `part ${part}: a class has submissions of each kind, hostile ones that compile among them`,
+    async (t) => {
+      const out = join(folder, `class-of-part${part}`);
+      const students = await makeClass({ root, part, students: 60, seed: 1, out });
+      t.same([...new Set(students.map(({ kind }) => kind))].sort(), kinds);
+      const hostile = students.filter(({ kind }) => kind === 'hostile');
+      t.ok(new Set(hostile.map(({ what }) => what)).size >= 8, 'of many kinds');
+      const [first = ''] = filesOf(loadPart(part, root).steps).filter((file) => file.endsWith('.ts'));
+      const folders = hostile.map(({ student }) => join(out, student, first)).filter(existsSync);
+      for (const file of cases(t, folders)) {
+        t.same(parseSync(file, readFileSync(file, 'utf8')).errors, [], file);
+      }
+    },
+  );
+}
+
 t.test('a class: interrupted, continued, graded again after a change', async (t) => {
   const students = await makeClass({ root, part: 1, steps, students: 7, seed: 1, out: submissions });
-  t.same(
-    [...students.map(({ kind }) => kind)].sort(),
-    ['half done', 'hostile', 'reference', 'right', 'two mistakes', 'unreadable', 'wrong'],
-    'one of each kind',
-  );
+  t.same([...students.map(({ kind }) => kind)].sort(), kinds, 'one of each kind');
 
   const stop = new AbortController();
   const seen: Progress[] = [];

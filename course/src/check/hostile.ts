@@ -4,7 +4,8 @@ export type HostilePlaces = Readonly<
 >;
 
 /**
- * The hostile `entry.ts` of a submission of part 1: a file of `course/hostile` in front of the hand-out's stub.
+ * The hostile file of a submission: a file of `course/hostile` in front of the hand-out's stub. What the code exports, it exports instead of
+ * `entry.ts` of part 1.
  * @param code the file of `course/hostile`
  */
 export function hostileSource(code: string, stub: string, places: HostilePlaces): string {

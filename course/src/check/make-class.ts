@@ -58,7 +58,7 @@ export async function makeClass(options: MakeClassOptions): Promise<MadeSubmissi
   mkdirSync(out, { recursive: true });
   const maker = new SubmissionMaker({ root, part, steps, random: seededRandom(seed) });
   const made: MadeSubmission[] = [];
-  for (const [index, kind] of kindsOf(students, part).entries()) {
+  for (const [index, kind] of kindsOf(students).entries()) {
     const student = `student-${String(index + 1).padStart(3, '0')}`;
     const count = made.filter((one) => one.kind === kind).length;
     if (kind === 'unreadable') {
@@ -76,10 +76,8 @@ export async function makeClass(options: MakeClassOptions): Promise<MadeSubmissi
 }
 
 /** All kinds come early, and evenly from then on, so that a small class is a mixed one, too. */
-function kindsOf(students: number, part: number): Kind[] {
+function kindsOf(students: number): Kind[] {
   const cycle = (Object.keys(shares) as Kind[])
-    // There is hostile code of part 1 only.
-    .filter((kind) => kind !== 'hostile' || part === 1)
     .flatMap((kind) =>
       Array.from({ length: shares[kind] }, (_, index) => ({ kind, at: index / shares[kind] })),
     )
@@ -134,9 +132,9 @@ class SubmissionMaker {
         return { what: `${filled} of ${this.#steps.length} steps`, files: this.#stubs(filled) };
       }
       case 'hostile': {
-        const names = readdirSync(join(this.#root, 'course/hostile')).sort();
-        const name = names[number % names.length] ?? '';
-        return { what: name.replace(/\.ts$/, ''), files: this.#hostile(name) };
+        const codes = hostileCodes(this.#root, this.#part);
+        const [name, code] = codes[number % codes.length] ?? ['', ''];
+        return { what: name, files: this.#hostile(name, code) };
       }
     }
   }
@@ -172,17 +170,25 @@ class SubmissionMaker {
     return files;
   }
 
-  /** It has no place to reach but a port that is not in use. */
-  #hostile(name: string): Files {
+  /** In front of the first file of the hand-out. It has no place to reach but a port that is not in use. */
+  #hostile(name: string, code: string): Files {
     const files = new Map(this.#stubs(0));
-    const code = readFileSync(join(this.#root, 'course/hostile', name), 'utf8');
-    const entry = 'part1/src/entry.ts';
+    const file = this.#files.find((file) => file.endsWith('.ts')) ?? '';
     const nowhere = '/nowhere';
     const places = { REFERENCE: this.#root, SUBMISSION: nowhere, REPORTS: nowhere, HIDDEN: nowhere };
     const network = { HOST: '127.0.0.1', PORT: '9', MARK: `mark-of-${name}` };
-    files.set(entry, hostileSource(code, files.get(entry) ?? '', { ...places, ...network }));
+    files.set(file, hostileSource(code, files.get(file) ?? '', { ...places, ...network }));
     return files;
   }
+}
+
+/** By name. Those that replace functions of part 1 are of no use in another part. */
+function hostileCodes(root: string, part: number): [name: string, code: string][] {
+  const folder = join(root, 'course/hostile');
+  return readdirSync(folder)
+    .sort()
+    .map((file): [string, string] => [file.replace(/\.ts$/, ''), readFileSync(join(folder, file), 'utf8')])
+    .filter(([, code]) => part === 1 || !/\bduplicate(Data|Entry)\b/.test(code));
 }
 
 /** Folders, zips and tars in turn. */
