@@ -22,6 +22,7 @@ t.test('seeds have the same traces in the browser as in Node', options, async (t
         worker.addEventListener('error', () => reject(new Error('the worker cannot be loaded')));
         worker.addEventListener('message', ({ data }: MessageEvent) => {
           if (data.type === 'failed') reject(new Error(data.text));
+          if (data.type !== 'hash') return;
           hashes.push(`${data.seed} ${data.hash}`);
           if (data.seed === last) resolve(hashes);
         });

@@ -8,6 +8,7 @@ import { LessonView } from './lesson-view.ts';
 import { frame } from './player.ts';
 import { run, showRun } from './playground.ts';
 import { runOf, seedMax } from './run-name.ts';
+import { served, withSources } from './served.ts';
 import { ServerPane } from './server-pane.ts';
 import { SpaceTime } from './space-time.ts';
 import { TimeLine } from './time-line.ts';
@@ -65,6 +66,7 @@ function Playground() {
       </p>
     </header>
     <${SeedForm} />
+    ${served !== undefined && html`<p class="quiet">The servers run <code class="core">${served.core}</code>; save a file beside it, and the run is played again.</p>`}
     <${Outcome} />
     ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} /><${HandsPanel} /><${SpaceTime} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}
   `;
@@ -96,10 +98,13 @@ function Outcome() {
   if (value.type === 'failed')
     return html`<div role="alert"><p>This run is not there.</p><pre>${value.text}</pre></div>`;
   const { failure, steps, hash, seed } = value.recording;
+  const [first, ...more] = withSources(failure ?? '').split('\n');
+  const isStack = more.some((line) => /^\s+at /.test(line));
   return html`
     <p role="status" class=${failure === undefined ? 'good' : 'bad'}>
-      ${failure === undefined ? '✓ No rule was broken' : `✗ A rule was broken: ${failure}`}
+      ${failure === undefined ? '✓ No rule was broken' : isStack ? `✗ The core has an error: ${first}` : `✗ A rule was broken: ${first}`}
       <span class="quiet">Seed ${seed}, ${steps} events, trace <code>${hash}</code></span>
     </p>
+    ${more.length > 0 && html`<pre class="why">${more.join('\n')}</pre>`}
   `;
 }

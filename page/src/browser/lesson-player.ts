@@ -1,9 +1,10 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { lessons } from '@tablelab/part4/sim/lessons';
 import { bounds, chosen, play, position, type Stretch, show } from './player.ts';
-import { ask, listen } from './simulator.ts';
+import { coreFolder } from './served.ts';
+import { ask, listen, type Report } from './simulator.ts';
 import { language, lessonAddress, lessonsAddress, view } from './view.ts';
-import type { FromWorker, PlayedLesson } from './worker-messages.ts';
+import type { PlayedLesson } from './worker-messages.ts';
 
 /**
  * A lesson, step by step. The worker plays all of it at once, and the page shows one step's frames at a time; those of a step with a
@@ -71,7 +72,8 @@ export function lessonFromAddress(asked: URLSearchParams): void {
       show(undefined);
     }
   });
-  if (found !== undefined && lessonRun.value.type === 'playing') ask({ type: 'lesson', name: found.name });
+  if (found !== undefined && lessonRun.value.type === 'playing')
+    ask({ type: 'lesson', name: found.name, core: coreFolder });
 }
 
 /** Goes to another step: forwards it is played, and backwards its end is shown. */
@@ -106,7 +108,7 @@ function showStep(from: 'beginning' | 'end'): void {
   if (isPlayed) play();
 }
 
-function take(message: FromWorker): void {
+function take(message: Report): void {
   if (view.value !== 'lesson' || lessonRun.value.type !== 'playing') return;
   if (message.type === 'failed') {
     lessonRun.value = { type: 'failed', text: message.text };

@@ -1,21 +1,31 @@
 import { lessons } from '@tablelab/part4/sim/lessons';
 import { LessonRun } from '@tablelab/part4/sim/lesson-run';
+import type { Moment } from '@tablelab/part4/sim/run-seed';
 import { must } from '@tablelab/shared';
+import { coreIn } from './core-in.ts';
 import { Recorder } from './recorder.ts';
 import type { PlayedLesson, PlayedStep } from './worker-messages.ts';
 
-type Core = NonNullable<ConstructorParameters<typeof LessonRun>[1]>['Core'];
+interface PlayOptions {
+  /** Where the core is that is played, unless the lesson has one of its own. */
+  readonly core: string | undefined;
+  readonly onStep: (moment: Moment) => void;
+}
 
 /** Plays a lesson to its end, with the core that belongs to it. */
-export async function playLesson(name: string): Promise<PlayedLesson> {
+export async function playLesson(name: string, { core, onStep }: PlayOptions): Promise<PlayedLesson> {
   const lesson = must(
     lessons.find((one) => one.name === name),
     `there is a lesson called ${name}`,
   );
+  const folder = lesson.mutant === undefined ? core : `mutants/${lesson.mutant}`;
   const recorder = new Recorder();
   const run = new LessonRun(lesson, {
-    ...(lesson.mutant === undefined ? {} : { Core: await coreOf(lesson.mutant) }),
-    onStep: (moment) => recorder.look(moment),
+    ...(folder === undefined ? {} : { Core: await coreIn(folder) }),
+    onStep: (moment) => {
+      onStep(moment);
+      recorder.look(moment);
+    },
   });
   await run.begin();
   recorder.look(run.run);
@@ -32,10 +42,4 @@ export async function playLesson(name: string): Promise<PlayedLesson> {
   const ending = { seed: lesson.seed, hash, steps: events, failure: run.broken, endMs, operations };
   const edits = lesson.mutant === undefined ? JSON.stringify(run.edits) : undefined;
   return { recording: recorder.recording(ending), beginning, steps, edits };
-}
-
-/** The core with a mistake, which the server of the page makes from the right one. */
-async function coreOf(mutant: string): Promise<NonNullable<Core>> {
-  const url = new URL(`../../../mutants/${mutant}/part4/src/core/chain-core.js`, import.meta.url);
-  return ((await import(url.href)) as { readonly ChainCore: NonNullable<Core> }).ChainCore;
 }

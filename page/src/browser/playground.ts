@@ -2,9 +2,9 @@ import { batch, effect, signal } from '@preact/signals';
 import { chosen, frame, isPlaying, pause, show } from './player.ts';
 import type { Recording } from './recording.ts';
 import { isSameRun, type RunName, runFromQuery, runOf } from './run-name.ts';
-import { ask, listen } from './simulator.ts';
+import { coreFolder } from './served.ts';
+import { ask, listen, type Report } from './simulator.ts';
 import { language, playgroundAddress, view } from './view.ts';
-import type { FromWorker } from './worker-messages.ts';
 
 /** A run by its seed. The address holds the seed and the event, so a link shows the same. */
 
@@ -36,10 +36,10 @@ export function showRun(name: RunName, step?: number): void {
     else show(undefined);
     chosen.value = undefined;
   });
-  ask({ type: 'record', run: name });
+  ask({ type: 'record', run: name, core: coreFolder });
 }
 
-function take(message: FromWorker): void {
+function take(message: Report): void {
   const { type, name } = run.value;
   if (view.value !== 'playground' || type !== 'running') return;
   if (message.type === 'failed') {

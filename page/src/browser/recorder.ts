@@ -2,6 +2,7 @@ import { type Operation, requestAndAnswer } from '@tablelab/part4/operation';
 import { leaseLeftMs, roleOf } from '@tablelab/part4/role';
 import { contentOf } from '@tablelab/part4/sim/message-content';
 import type { Moment, RunResult } from '@tablelab/part4/sim/run-seed';
+import { must } from '@tablelab/shared';
 import { zooKeeperHost } from './chain-layout.ts';
 import { editResult } from './edit-result.ts';
 import type {
@@ -62,6 +63,12 @@ export class Recorder {
   /** The place of the last frame. */
   get last(): number {
     return this.#frames.length - 1;
+  }
+
+  /** How a run has ended in which the core threw an error, which is no rule. */
+  endedBy(seed: number, error: string): Ended {
+    const { hash, steps, now } = must(this.#moment, `the run has begun: ${error}`).world;
+    return { seed, hash, steps, endMs: now, failure: error, operations: [] };
   }
 
   recording({ seed, hash, steps, failure, endMs, operations, edits = [] }: Ended): Recording {

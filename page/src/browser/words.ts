@@ -25,6 +25,8 @@ interface Words {
   readonly wrong: string;
   readonly broken: string;
   readonly keys: string;
+  readonly notLoaded: string;
+  readonly silent: (steps: number) => string;
 }
 
 const words: Readonly<Record<Language, Words>> = {
@@ -52,6 +54,9 @@ const words: Readonly<Record<Language, Words>> = {
     wrong: 'Something else happens.',
     broken: 'A rule of the chain is broken:',
     keys: 'Keys: → next step, ← back, 1 to 4 choose an answer, space plays the step.',
+    notLoaded: 'The simulator could not be loaded.',
+    silent: (steps) =>
+      `The simulator has not answered for a while, and was ended. It stood at event ${steps}: does a loop in the core never end?`,
   },
   pt: {
     parts: 'Partes da página',
@@ -77,6 +82,9 @@ const words: Readonly<Record<Language, Words>> = {
     wrong: 'Acontece outra coisa.',
     broken: 'Uma regra da cadeia é violada:',
     keys: 'Teclas: → passo seguinte, ← anterior, 1 a 4 escolhem uma resposta, espaço repete o passo.',
+    notLoaded: 'Não foi possível carregar o simulador.',
+    silent: (steps) =>
+      `O simulador deixou de responder e foi terminado. Estava no evento ${steps}: haverá no núcleo um ciclo sem fim?`,
   },
 };
 

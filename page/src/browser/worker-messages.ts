@@ -1,13 +1,19 @@
 import type { Recording } from './recording.ts';
 import type { RunName } from './run-name.ts';
 
-/** What the page asks of its worker. `hashes`: those of many seeds; `record`: all of one run; `lesson`: all of a lesson. */
+/**
+ * What the page asks of its worker. `hashes`: those of many seeds; `record`: all of one run; `lesson`: all of a lesson. `core`: the folder
+ * of the core below `modules`; by default, the one that the simulator has.
+ */
 export type ToWorker =
   | { readonly type: 'hashes'; readonly first: number; readonly last: number }
-  | { readonly type: 'record'; readonly run: RunName }
-  | { readonly type: 'lesson'; readonly name: string };
+  | { readonly type: 'record'; readonly run: RunName; readonly core: string | undefined }
+  | { readonly type: 'lesson'; readonly name: string; readonly core: string | undefined };
 
+/** `ready`: the worker is loaded; `progress`: a run goes on, and has had so many events. */
 export type FromWorker =
+  | { readonly type: 'ready' }
+  | { readonly type: 'progress'; readonly steps: number }
   | { readonly type: 'hash'; readonly seed: number; readonly hash: string }
   | { readonly type: 'recorded'; readonly run: RunName; readonly recording: Recording }
   | { readonly type: 'lesson'; readonly name: string; readonly played: PlayedLesson }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { errorText } from '@tablelab/shared';
 import { integerArgument, parseArguments, UsageError, usageErrorText } from '@tablelab/shared/command-line';
+import { OwnCore } from '../server/own-core.ts';
 import { serve } from '../server/serve.ts';
 import { Site } from '../server/site.ts';
 import { fragmentOf, type Opening } from './page-address.ts';
@@ -12,6 +13,7 @@ import { fragmentOf, type Opening } from './page-address.ts';
 const usage = `usage: npm run page [-- --port N]
        npm run page -- --seed N [--edits FILE] [--disks] [--faults crash,pause] [--keep 0,3] [--open EVENT]
        npm run page -- --rule scenario-1
+       npm run page -- --core FILE
        npm run page -- --out DIR
 
 Shows the chain in a browser: the real code of part 4, in simulated time. Prints the page's address; Ctrl-C ends it.
@@ -20,6 +22,8 @@ Shows the chain in a browser: the real code of part 4, in simulated time. Prints
                 that npm run sim makes of them
   --open EVENT  and of this event in it; default: where a rule is broken, or of the first write
   --rule RULE   the address is that of the lesson that shows a rule of the hand-out
+  --core FILE   plays this core; default: part4/src/core/chain-core.ts. The page loads it again when a file in its folder is saved. Files of
+                the same name stand for those in part4/src/core; the others are taken from there
   --out DIR     writes the page into a new or empty folder instead, for any server of static files
 `;
 
@@ -46,16 +50,18 @@ async function main(argv: readonly string[]): Promise<void> {
     disks: { type: 'boolean' },
     open: { type: 'string' },
     rule: { type: 'string' },
+    core: { type: 'string' },
     help: { type: 'boolean' },
   });
   if (positionals.length > 0) throw new UsageError(`what is ${JSON.stringify(positionals[0])}?`);
-  const { port, out, help } = values;
+  const { port, out, help, core } = values;
   if (help === true) {
     process.stdout.write(usage);
     return disconnect();
   }
   const fragment = fragmentOf(values as Opening);
-  const site = new Site(join(import.meta.dirname, '../../..'));
+  const root = join(import.meta.dirname, '../../..');
+  const site = new Site(root, new OwnCore(root, core as string | undefined));
   if (typeof out === 'string') {
     write(site, out);
     return disconnect();

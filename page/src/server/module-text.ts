@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { errorText } from '@tablelab/shared';
 import { parseSync } from 'oxc-parser';
 import { commonJsText } from './common-js.ts';
 import { resolveImport } from './import-map.ts';
@@ -22,21 +23,23 @@ interface ReadOptions {
   readonly place?: (file: string) => string;
   /** Changes the source before its types are removed. */
   readonly edit?: (source: string) => string;
+  /** Where the text of a file comes from; by default, from the file. */
+  readonly from?: (file: string) => string;
 }
 
 /**
  * Reads a module: types are removed, and each import gets the path of its file. An import map would leave the text alone, but no browser
  * applies one in a worker.
- * @throws Error for an import that a browser cannot have
+ * @throws Error for an import that a browser cannot have, and for a syntax error, with its line
  */
 export function readModule(
   root: string,
   file: string,
-  { place = sitePathOf, edit = (source) => source }: ReadOptions = {},
+  { place = sitePathOf, edit = (source) => source, from = (path) => join(root, path) }: ReadOptions = {},
 ): ModuleText {
-  const source = edit(readFileSync(join(root, file), 'utf8'));
+  const source = edit(readFileSync(from(file), 'utf8'));
   if (isCommonJs(file, source)) return { text: commonJsText(root, file), imports: [] };
-  const text = file.endsWith('.ts') ? withoutTypes(source) : source;
+  const text = file.endsWith('.ts') ? withoutTypes(source, from(file)) : source;
   const imports: string[] = [];
   let served = '';
   let end = 0;
@@ -84,12 +87,22 @@ function isCommonJs(file: string, source: string): boolean {
 }
 
 /** Node calls this function experimental, and says so on the first call; what it does is what Node itself does to each file. */
-function withoutTypes(source: string): string {
+function withoutTypes(source: string, file: string): string {
   const { emitWarning } = process;
   process.emitWarning = () => undefined;
   try {
     return stripTypeScriptTypes(source);
+  } catch (cause) {
+    throw new Error(syntaxError(source, file) ?? errorText(cause), { cause });
   } finally {
     process.emitWarning = emitWarning;
   }
+}
+
+/** The first error, after the line in which it is. */
+function syntaxError(source: string, file: string): string | undefined {
+  const [first] = parseSync(file, source).errors;
+  if (first === undefined) return undefined;
+  const start = first.labels[0]?.start ?? 0;
+  return `line ${source.slice(0, start).split('\n').length}: ${first.message}`;
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { errorText } from '@tablelab/shared';
+import { Changes } from './changes.ts';
 import type { Site, SiteFile } from './site.ts';
 
 const headers = {
@@ -18,25 +19,32 @@ const headers = {
 const plain = 'text/plain; charset=utf-8';
 
 /**
- * Serves a site on the loopback interface. Resolves once it listens.
+ * Serves a site on the loopback interface, and tells its pages when a file of the core has changed. Resolves once it listens.
  * @throws Error if it cannot listen, or if the site's sources have an error
  */
 export async function serve(site: Site, port: number): Promise<Server> {
-  let files = site.files();
+  let files = site.servedFiles();
   // A page that is loaded again gets the sources as they are now, all from one moment.
   const filesFor = (path: string) => {
-    if (path === 'index.html') files = site.files();
+    if (path === 'index.html') files = site.servedFiles();
     return files;
   };
-  const server = createServer((request, response) => answer(filesFor, request, response));
+  const changes = new Changes(site.core.folder);
+  const server = createServer((request, response) => answer({ filesFor, changes }, request, response));
+  server.once('close', () => changes.close());
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject).listen(port, '127.0.0.1', resolve);
   await promise;
   return server;
 }
 
+interface Answers {
+  readonly filesFor: (path: string) => ReadonlyMap<string, SiteFile>;
+  readonly changes: Changes;
+}
+
 function answer(
-  filesFor: (path: string) => ReadonlyMap<string, SiteFile>,
+  { filesFor, changes }: Answers,
   { method, url = '/', headers: { host } }: IncomingMessage,
   response: ServerResponse,
 ): void {
@@ -49,6 +57,11 @@ function answer(
   if (method !== 'GET' && method !== 'HEAD') return void send(405, plain, 'only GET\n');
   try {
     const path = new URL(url, 'http://localhost').pathname.slice(1) || 'index.html';
+    if (path === 'changes' && method === 'GET') {
+      response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
+      if (!changes.follow(response)) response.end();
+      return;
+    }
     const file = filesFor(path).get(path);
     if (file === undefined) return void send(404, plain, 'there is no such file\n');
     send(200, file.type, file.body);
