@@ -58,6 +58,8 @@ t.test('the command prints the address of a run, with its faults or edits', opti
   await page.goto(await addressFrom(t, '--rule', 'scenario-4'));
   await page.getByRole('heading', { level: 1 }).waitFor();
   t.match(page.url(), '#lesson=crash-in-the-middle');
+  // It would miss its server.
+  await page.close();
 });
 
 t.test('an address with a fault that there is not says so', options, async (t) => {
@@ -65,6 +67,7 @@ t.test('an address with a fault that there is not says so', options, async (t) =
   const address = await addressFrom(t);
   await page.goto(`${address}#seed=1&faults=flood`);
   await page.getByRole('alert').getByText('there is no fault "flood"').waitFor();
+  await page.close();
 });
 
 t.test('what the command cannot open is a usage error', (t) => {
