@@ -47,7 +47,7 @@ t.test('a run is played, stopped, and gone through in both directions', options,
   const time = page.locator('output');
   await page.getByRole('status').getByText('No rule was broken').waitFor({ timeout: loadDeadlineMs });
   const { hash } = await runSeed({ seed: 3 });
-  t.equal(await page.locator('code').textContent(), hash);
+  t.equal(await page.locator('p[role="status"] code').textContent(), hash);
   const at = eventOf(await time.textContent());
   t.ok(at > 2_900 && at <= 3_000, `the address names event 3000, and the page is at ${at}`);
   await page.locator('.server').first().waitFor();
