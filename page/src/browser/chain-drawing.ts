@@ -1,5 +1,6 @@
 import { html } from 'htm/preact';
 import { type Box, layOut, zooKeeperHost } from './chain-layout.ts';
+import { Arrow, betweenBoxes, Link, ServerBox, ZooKeeperBox } from './chain-parts.ts';
 import { highlightedPaths, highlightTexts, isHighlighted, isHighlightedFlight } from './highlight.ts';
 import { chosen, frame, position, recording } from './player.ts';
 import {
@@ -31,11 +32,7 @@ function Drawing({ width }: { readonly width: number }) {
     flights.every(({ flight }) => flight.from !== from || flight.to !== to || flight.sentMs >= sentMs);
   return html`
     <svg width=${width} height=${height} role="group" aria-label=${describe(now)}>
-      <defs>
-        <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
-          <path d="M0 0 8 4 0 8z" class="arrow" />
-        </marker>
-      </defs>
+      <${Arrow} />
       ${highlightedPaths().map(({ from, to }) => html`<${Path} key=${`path ${from} ${to}`} from=${box(from)} to=${box(to)} />`)}
       ${members.slice(1).map(({ host }, index) => {
         const from = members[index]?.host ?? '';
@@ -83,36 +80,9 @@ function Path({ from, to }: { readonly from?: Box; readonly to?: Box }) {
   return html`<path class="path" d=${`M${start.x} ${start.y}L${end.x} ${end.y}`} />`;
 }
 
-interface LinkProps {
-  readonly from?: Box;
-  readonly to?: Box;
-  readonly isCut: boolean;
-}
-
-function Link({ from, to, isCut }: LinkProps) {
-  if (from === undefined || to === undefined) return undefined;
-  const [start, end] = betweenBoxes(from, to);
-  const middle = { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
-  return html`
-    <g class=${isCut ? 'link cut' : 'link'}>
-      <path d=${`M${start.x} ${start.y}L${end.x} ${end.y}`} marker-end=${isCut ? undefined : 'url(#arrow)'} />
-      ${isCut && html`<text x=${middle.x} y=${middle.y + 5} text-anchor="middle">✕</text>`}
-    </g>
-  `;
-}
-
 function ZooKeeper({ box, frame: { zooKeeper } }: { readonly box?: Box; readonly frame: Frame }) {
-  if (box === undefined) return undefined;
-  const { isUp } = zooKeeper;
-  const record = recordTexts(zooKeeper);
-  return html`
-    <g class=${isUp ? 'zookeeper' : 'zookeeper down'}>
-      <rect ...${box} rx="8" />
-      <text x=${box.x + box.width / 2} y=${box.y + 19} text-anchor="middle" class="name">ZooKeeper${isUp ? '' : ' is down'}</text>
-      <text x=${box.x + box.width / 2} y=${box.y + 37} text-anchor="middle">${record.view}</text>
-      <text x=${box.x + box.width / 2} y=${box.y + 55} text-anchor="middle">${record.members}</text>
-    </g>
-  `;
+  const { view, members } = recordTexts(zooKeeper);
+  return html`<${ZooKeeperBox} box=${box} isUp=${zooKeeper.isUp} lines=${[view, members]} />`;
 }
 
 /** What ZooKeeper has on record, in a few words; before the first view, its version is -1. */
@@ -129,21 +99,12 @@ interface ServerProps {
   readonly leaseMs: number;
 }
 
-const roleTexts = { head: 'HEAD', middle: 'middle', tail: 'TAIL', alone: 'HEAD + TAIL', joining: 'joining' };
-
 function Server({ box, server, leaseMs }: ServerProps) {
-  if (box === undefined) return undefined;
   const { name, role, id, received, executed, stable, isFrozen } = server;
   const isChosen = chosen.value === name;
-  const choose = () => {
+  const onChoose = () => {
     chosen.value = isChosen ? undefined : name;
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' && event.key !== ' ') return;
-    event.preventDefault();
-    choose();
-  };
-  const classes = ['server', role, isFrozen && 'frozen', isChosen && 'chosen'].filter(Boolean).join(' ');
   const lines = [
     isFrozen ? 'paused' : id === undefined ? 'no number yet' : `number ${id}`,
     `received ${received}`,
@@ -151,17 +112,7 @@ function Server({ box, server, leaseMs }: ServerProps) {
     `stable ${stable}`,
     leaseMs > 0 ? `lease ${leaseMs} ms` : 'no lease',
   ];
-  // The spaces between the texts separate the words for those who hear them.
-  const left = box.x + 10;
-  const line = (count: number) => box.y + 22 + 19 * count;
-  return html`
-    <g class=${classes} role="button" tabindex="0" aria-pressed=${isChosen} onClick=${choose} onKeyDown=${onKeyDown}>
-      <rect ...${box} rx="8" />
-      <text x=${left} y=${line(0)} class="name">${roleTexts[role]}</text>${' '}
-      <text x=${box.x + box.width - 10} y=${line(0)} text-anchor="end">${name}</text>
-      ${lines.map((text, index) => html`${' '}<text x=${left} y=${line(index + 1)}>${text}</text>`)}
-    </g>
-  `;
+  return html`<${ServerBox} ...${{ box, name, role, lines, isChosen, onChoose }} isSilent=${isFrozen} />`;
 }
 
 function Client({ name, box }: { readonly name: string; readonly box?: Box }) {
@@ -216,23 +167,4 @@ function Message({ flight, part, from, to, hasLabel }: MessageProps) {
 /** What was written at once, by its first message. */
 function labelOf({ names: [first = '', ...others] }: Flight): string {
   return others.length === 0 ? first : `${first} +${others.length}`;
-}
-
-type Point = { readonly x: number; readonly y: number };
-
-/** Where the line between the middles of two boxes leaves the one and reaches the other. */
-function betweenBoxes(from: Box, to: Box): [Point, Point] {
-  return [edge(from, middleOf(to)), edge(to, middleOf(from))];
-}
-
-function middleOf({ x, y, width, height }: Box): Point {
-  return { x: x + width / 2, y: y + height / 2 };
-}
-
-function edge(box: Box, towards: Point): Point {
-  const middle = middleOf(box);
-  const across = towards.x - middle.x;
-  const down = towards.y - middle.y;
-  const part = Math.min(box.width / 2 / Math.abs(across), box.height / 2 / Math.abs(down), 1);
-  return { x: middle.x + across * part, y: middle.y + down * part };
 }

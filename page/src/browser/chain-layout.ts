@@ -35,17 +35,35 @@ export interface Crowd {
 }
 
 export function layOut(width: number, servers: readonly string[], { clients, serversMax }: Crowd): Layout {
-  return width < serverShareMin * Math.max(3, serversMax)
-    ? column(width, servers, clients, serversMax)
-    : row(width, servers, clients);
+  const inRow = Math.floor(width / serverShareMin);
+  if (inRow >= Math.max(3, serversMax)) return row(width, servers, clients);
+  if (inRow >= 3 && clients.length === 0) return rows(width, servers, inRow);
+  return column(width, servers, clients, serversMax);
+}
+
+/** The second row goes back from right to left, and so on, so that each server is beside its successor. */
+function rows(width: number, servers: readonly string[], inRow: number): Layout {
+  const boxes = new Map<string, Box>();
+  boxes.set(zooKeeperHost, { x: width / 2 - 130, y: 6, width: 260, height: zooKeeperHeight });
+  const share = width / inRow;
+  const boxWidth = Math.min(serverWidest, share - columnGap);
+  const rowHeight = serverHeight + columnGap;
+  for (const [index, name] of servers.entries()) {
+    const [line, place] = [Math.floor(index / inRow), index % inRow];
+    const column = line % 2 === 0 ? place : inRow - 1 - place;
+    const x = share * (column + 0.5) - boxWidth / 2;
+    boxes.set(name, { x, y: chainTop + line * rowHeight, width: boxWidth, height: serverHeight });
+  }
+  return { width, height: chainTop + Math.ceil(servers.length / inRow) * rowHeight, boxes };
 }
 
 function row(width: number, servers: readonly string[], clients: readonly string[]): Layout {
   const boxes = new Map<string, Box>();
   boxes.set(zooKeeperHost, { x: width / 2 - 130, y: 6, width: 260, height: zooKeeperHeight });
-  spread(boxes, servers, { width, y: 150, height: serverHeight, widest: serverWidest, gap: serverGap });
+  const y = clients.length === 0 ? chainTop : 150;
+  spread(boxes, servers, { width, y, height: serverHeight, widest: serverWidest, gap: serverGap });
   spread(boxes, clients, { width, y: 356, height: clientHeight, widest: 90, gap: 16 });
-  return { width, height: 392, boxes };
+  return { width, height: clients.length === 0 ? chainTop + serverHeight + 12 : 392, boxes };
 }
 
 interface RowOptions {
@@ -77,7 +95,7 @@ function column(
 ): Layout {
   const boxes = new Map<string, Box>();
   const clientWidth = 74;
-  const serverWidth = Math.min(width - clientWidth - 50, serverWidest);
+  const serverWidth = Math.min(width - (clients.length === 0 ? 8 : clientWidth + 50), serverWidest);
   boxes.set(zooKeeperHost, { x: 4, y: 6, width: width - 8, height: zooKeeperHeight });
   for (const [index, name] of servers.entries()) {
     boxes.set(name, {

@@ -1,4 +1,5 @@
 import { html } from 'htm/preact';
+import { Fields } from './fields.ts';
 import { chosen, frame } from './player.ts';
 
 /** The state of the chosen server, as data. */
@@ -36,8 +37,4 @@ export function ServerPane() {
       }
     </section>
   `;
-}
-
-function Fields({ fields }: { readonly fields: Readonly<Record<string, string | number>> }) {
-  return html`<dl>${Object.entries(fields).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

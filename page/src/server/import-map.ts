@@ -14,6 +14,7 @@ const files: Readonly<Record<string, string>> = {
   preact: 'node_modules/preact/dist/preact.mjs',
   'preact/hooks': 'node_modules/preact/hooks/dist/hooks.mjs',
   'protobufjs/minimal.js': 'node_modules/protobufjs/minimal.js',
+  uplot: 'node_modules/uplot/dist/uPlot.esm.js',
   zod: 'node_modules/zod/index.js',
   'node:zlib': 'page/src/browser/node/zlib.ts',
 };

@@ -1,22 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
 import { errorText } from '@tablelab/shared';
 import { Changes } from './changes.ts';
+import { isLoopback, plain, securityHeaders } from './http-rules.ts';
 import type { Site, SiteFile } from './site.ts';
-
-const headers = {
-  // As in page.html, for static servers, and what only a header can say.
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; worker-src 'self'; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  // The sources may have changed.
-  'cache-control': 'no-cache',
-};
-
-const plain = 'text/plain; charset=utf-8';
 
 /**
  * Serves a site on the loopback interface, and tells its pages when a file of the core has changed. Resolves once it listens.
@@ -50,7 +36,7 @@ function answer(
 ): void {
   const send = (status: number, type: string, body: string) =>
     response
-      .writeHead(status, { ...headers, 'content-type': type })
+      .writeHead(status, { ...securityHeaders, 'content-type': type })
       .end(method === 'HEAD' ? undefined : body);
   // A name that another site lets point to this machine is none of this server's.
   if (!isLoopback(host)) return void send(403, plain, 'this page is only for this machine\n');
@@ -58,7 +44,7 @@ function answer(
   try {
     const path = new URL(url, 'http://localhost').pathname.slice(1) || 'index.html';
     if (path === 'changes' && method === 'GET') {
-      response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
+      response.writeHead(200, { ...securityHeaders, 'content-type': 'text/event-stream' });
       if (!changes.follow(response)) response.end();
       return;
     }
@@ -68,9 +54,4 @@ function answer(
   } catch (error) {
     send(500, plain, `${errorText(error)}\n`);
   }
-}
-
-function isLoopback(host = ''): boolean {
-  const name = host.replace(/:\d+$/, '');
-  return name === 'localhost' || name === '[::1]' || (isIP(name) === 4 && name.startsWith('127.'));
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '@tablelab/shared';
+import { graphFrom } from './module-graph.ts';
 import { type ModuleText, readModule, sitePathOf } from './module-text.ts';
 import { coreBeside, coreFile, mutantCores } from './mutant-cores.ts';
 import { isOfCore, OwnCore } from './own-core.ts';
@@ -125,25 +126,6 @@ export class Site {
     this.#modules.set(file, { changedAt, module });
     return module;
   }
-}
-
-/** Who imported a file first. */
-type Importers = ReadonlyMap<string, string | undefined>;
-
-/** `read` returns undefined for a module that is left out. */
-function graphFrom(
-  roots: readonly string[],
-  read: (file: string, importers: Importers) => ModuleText | undefined,
-): Map<string, ModuleText> {
-  const found = new Map<string, ModuleText>();
-  const importers = new Map<string, string | undefined>(roots.map((file) => [file, undefined]));
-  for (const file of importers.keys()) {
-    const module = read(file, importers);
-    if (module === undefined) continue;
-    found.set(file, module);
-    for (const target of module.imports) if (!importers.has(target)) importers.set(target, file);
-  }
-  return found;
 }
 
 /** A value of an attribute in double quotes. */

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Test } from 'tap';
-import { serve } from '../../src/server/serve.ts';
 import { Site } from '../../src/server/site.ts';
+import { serve } from '../../src/server/serve.ts';
 
 export const root = join(import.meta.dirname, '../../..');
 
@@ -38,8 +38,8 @@ export async function openPage(t: Test, hash = ''): Promise<{ page: Page; addres
   return { page, address };
 }
 
-/** A page in a browser of its own. An error in the page, or on its console, fails the test. */
-export async function newPage(t: Test): Promise<Page> {
+/** A page in a browser of its own. An error in the page, or one on its console that is not `expected`, fails the test. */
+export async function newPage(t: Test, { expected }: { readonly expected?: RegExp } = {}): Promise<Page> {
   const browser: Browser = await chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
     // Chromium's sandbox does not work for root.
@@ -50,7 +50,8 @@ export async function newPage(t: Test): Promise<Page> {
   page.setDefaultTimeout(loadDeadlineMs);
   page.on('pageerror', (error) => t.fail(`an error in the page: ${error.stack}`));
   page.on('console', (message) => {
-    if (message.type() === 'error') t.fail(`on the page's console: ${message.text()}`);
+    if (message.type() === 'error' && expected?.test(message.text()) !== true)
+      t.fail(`on the page's console: ${message.text()}`);
   });
   return page;
 }

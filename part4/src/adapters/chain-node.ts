@@ -14,6 +14,7 @@ import type {
   ReplicaStore,
   Transport,
 } from '../ports.ts';
+import type { OperationTimes } from '../status/operation-times.ts';
 import { ChainSkeleton } from './chain-skeleton.ts';
 import { CoreDriver, type DriverObserver } from './core-driver.ts';
 import type { Data } from './disk/open-journal.ts';
@@ -54,6 +55,8 @@ export interface ChainNodeOptions {
   readonly logBytesMax?: number;
   /** See {@link CoreDriverOptions.keptLogBytesMax}. */
   readonly keptLogBytesMax?: number;
+  /** What is said of the clients' operations, if anything. */
+  readonly times?: OperationTimes | undefined;
   /** See {@link CoreDriverOptions.reserveBytes}. */
   readonly reserveBytes?: number | undefined;
 }
@@ -114,7 +117,7 @@ export class ChainNode {
       ...(options.writeTimeoutMs === undefined ? {} : { writeTimeoutMs: options.writeTimeoutMs }),
       ...(options.strangerLinksMax === undefined ? {} : { strangerLinksMax: options.strangerLinksMax }),
     });
-    this.#skeleton = new ChainSkeleton({ driver: this.#driver, clock, randomness });
+    this.#skeleton = new ChainSkeleton({ driver: this.#driver, clock, randomness, times: options.times });
   }
 
   get core(): ChainCore {

@@ -21,6 +21,7 @@ import type { LastCopy } from '../core/effects.ts';
 import { defaultChainLimits } from '../core/limits.ts';
 import { obstacleIn } from '../core/obstacle.ts';
 import type { ReplicaStore } from '../ports.ts';
+import { OperationTimes } from '../status/operation-times.ts';
 import { ChainNode, nameDigits } from './chain-node.ts';
 import { type Data, openJournal } from './disk/open-journal.ts';
 import { limitedLog } from './limited-log.ts';
@@ -153,6 +154,7 @@ export class ChainServer {
     let selfCheck: SelfCheck | undefined = new SelfCheck(nodeRandomness);
     const requests = options.metrics && new RequestCounts();
     const refusals = new RefusalCounts();
+    const times = new OperationTimes(() => performance.now());
     const counts = connectionCounts();
     const few = fewConnectionsText(counts);
     if (few !== undefined) options.log(few, 'warn');
@@ -162,9 +164,14 @@ export class ChainServer {
         if (selfCheck?.takes(request)) throw new TableError('NOT_READY', 'this server has reached itself');
         requests?.add(request);
         if (server === undefined) throw new TableError('NOT_READY', 'this server is not in the chain yet');
-        return server.#node.invoke(request, connection);
+        const node = server.#node;
+        if (!times.isDue(request.opcode)) return node.invoke(request, connection);
+        return times.measure(request.opcode, () => node.invoke(request, connection));
       },
-      onReply: (reply) => refusals.add(reply),
+      onReply: (reply) => {
+        refusals.add(reply);
+        times.add(reply);
+      },
     });
     const chainPort = await ChainPort.open(
       { host, port },
@@ -204,7 +211,7 @@ export class ChainServer {
       disk = options.data && (await openNodeDisk(options.data.directory));
       const data = disk && (await openData(options, disk, newStore));
       const first = data?.recovered.store ?? (await newStore());
-      const parts = { counts, chainPort, network, address, store: first, newStore, data };
+      const parts = { counts, chainPort, network, address, store: first, newStore, data, times };
       server = new ChainServer(options, parts);
       server.#endpoint = endpoint;
       if (endpoint !== undefined && requests !== undefined) {
@@ -247,12 +254,13 @@ export class ChainServer {
       store: ReplicaStore;
       newStore: () => Promise<ReplicaStore>;
       data: Data | undefined;
+      times: OperationTimes;
     },
   ) {
     const { onTotalLoss = 'wait', totalLossGraceMs = defaultTotalLossGraceMs, zookeeper } = options;
     const log = limitedLog(options.log, () => nodeClock.now());
     const { sessionTimeoutMs = defaultSessionTimeoutMs } = options;
-    const { counts, chainPort, network, address, store, newStore, data } = parts;
+    const { counts, chainPort, network, address, store, newStore, data, times } = parts;
     this.#disk = data?.disk;
     const failed = Promise.withResolvers<string>();
     const left = Promise.withResolvers<LastCopy | undefined>();
@@ -286,6 +294,7 @@ export class ChainServer {
       onTotalLoss,
       totalLossGraceMs,
       reserveBytes: options.data?.reserveBytes,
+      times,
       onStop: failed.resolve,
       onLeft: left.resolve,
       log,

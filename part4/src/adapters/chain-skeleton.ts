@@ -20,6 +20,7 @@ import type { WriteReply } from '../core/effects.ts';
 import type { WriteName, WriteRequest } from '../core/update.ts';
 import { DumpPages } from '../dump/dump-pages.ts';
 import type { Clock, Randomness } from '../ports.ts';
+import type { OperationTimes } from '../status/operation-times.ts';
 import { type ServerStatus, statusOf, statusReply } from '../status/server-status.ts';
 import { nameFields, nameOf } from '../write-name.ts';
 import type { CoreDriver } from './core-driver.ts';
@@ -49,6 +50,7 @@ export class ChainSkeleton {
   readonly #lister: KeyLister;
   readonly #dump: DumpPages;
   readonly #startedAt: number;
+  readonly #times: OperationTimes | undefined;
   /** The table, and part 2's skeleton that reads it. A server that starts over gets a new table. */
   #reads: { readonly table: KeyValueTable; readonly skeleton: Skeleton } | undefined;
 
@@ -57,7 +59,9 @@ export class ChainSkeleton {
     readonly driver: CoreDriver;
     readonly clock: Pick<Clock, 'now' | 'soon'>;
     readonly randomness: Pick<Randomness, 'hex'>;
+    readonly times?: OperationTimes | undefined;
   }) {
+    this.#times = parts.times;
     this.#driver = parts.driver;
     this.#clock = parts.clock;
     this.#randomness = parts.randomness;
@@ -184,7 +188,11 @@ export class ChainSkeleton {
   }
 
   #status(): ServerStatus {
-    return statusOf(this.#driver, { now: this.#clock.now(), startedAt: this.#startedAt });
+    return statusOf(this.#driver, {
+      now: this.#clock.now(),
+      startedAt: this.#startedAt,
+      times: this.#times,
+    });
   }
 
   #readable(): KeyValueTable {

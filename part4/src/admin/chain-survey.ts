@@ -16,17 +16,24 @@ export interface ChainSurvey extends Directory {
   readonly unreadable: string | undefined;
 }
 
+/** Leaves one-shot watches that call `changed` when the survey would be another one. */
 export async function surveyChain(
   session: CoordinationSession,
   log: (line: string) => void,
+  changed?: () => void,
 ): Promise<ChainSurvey> {
   const joining = new NumberedChildren({ session, path: chainPaths.joining, log }, joiningOfChild);
   const servers = new NumberedChildren({ session, path: chainPaths.chain, log }, serverOfChild);
   for (;;) {
-    const waiting = await joining.list(undefined);
-    const inChain = await servers.list(undefined);
-    const node = await session.getData(chainPaths.chain);
+    const waiting = await joining.list(changed);
+    const inChain = await servers.list(changed);
+    const node = await session.getData(chainPaths.chain, changed);
     if (waiting === 'outdated' || inChain === 'outdated') continue;
+    if (changed !== undefined) {
+      // Only `exists` leaves a watch on a znode that is absent.
+      if (waiting === 'absent' && (await session.exists(chainPaths.joining, changed))) continue;
+      if (node === undefined && (await session.exists(chainPaths.chain, changed))) continue;
+    }
     return {
       joining: waiting === 'absent' ? [] : waiting.items,
       view: inChain === 'absent' ? noView : { version: inChain.version, servers: inChain.items },

@@ -24,15 +24,16 @@ export interface ChainServers {
   readonly servers: readonly ListedServer[];
 }
 
-/** Asks the servers in `survey` for their status. */
-export async function surveyServers({ view, joining, record }: ChainSurvey): Promise<ChainServers> {
+/** Asks the servers in `survey` for their status, by `ask`, which answers in the order of the addresses. */
+export async function surveyServers(
+  { view, joining, record }: ChainSurvey,
+  ask: (addresses: readonly string[]) => Promise<AskedServer[]> = (addresses) =>
+    askServers(addresses, answerTimeoutMs),
+): Promise<ChainServers> {
   const inChain = view.servers.map(({ id, address }) => ({ id, address, role: roleIn(view, id) }));
   const waiting = joining.map(({ address }) => ({ id: undefined, address, role: 'joining' as const }));
   const listed = [...inChain, ...waiting];
-  const asked = await askServers(
-    listed.map(({ address }) => address),
-    answerTimeoutMs,
-  );
+  const asked = await ask(listed.map(({ address }) => address));
   const received = statusOf(asked[0])?.received;
   const servers = listed.map((server, index): ListedServer => {
     const answer = asked[index]?.answer ?? { trouble: 'it was not asked' };

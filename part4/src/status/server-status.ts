@@ -1,12 +1,18 @@
 import { results } from '@tablelab/part2/results';
-import { type Message, operations, type Reply } from '@tablelab/part2/wire';
+import { operations as allOperations, type Message, type Reply } from '@tablelab/part2/wire';
 import { errorText, TableError } from '@tablelab/shared';
 import { z } from 'zod';
 import type { CoreDriver } from '../adapters/core-driver.ts';
 import { obstacleIn } from '../core/obstacle.ts';
+import type { OperationTimes } from './operation-times.ts';
 import { leaseLeftMs, roleOf, roles } from './role.ts';
 
 const count = z.int().min(0);
+
+/** More buckets of times than any version has, see {@link OperationFigures}. */
+const timesMax = 1_000;
+
+const operations = z.object({ done: count, times: z.array(z.tuple([count, count])).max(timesMax) });
 
 /** Fields that a later version adds are ignored. */
 const schema = z.object({
@@ -31,15 +37,25 @@ const schema = z.object({
   sessions: count,
   /** Since its program started. */
   upMs: z.number().min(0),
+  /** What its clients have had done. An earlier version does not say, nor does a simulated server. */
+  operations: z.object({ reads: operations, writes: operations }).optional(),
 });
 
 /** What a server says of itself to a client (`OP_STATUS`). */
-export type ServerStatus = Readonly<z.infer<typeof schema>>;
+export interface ServerStatus extends Readonly<Omit<z.infer<typeof schema>, 'operations'>> {
+  readonly operations?: ReturnType<OperationTimes['figures']> | undefined;
+}
 
-/** `now`, `startedAt`: on the clock of the core's leases, in milliseconds. */
+interface StatusSources {
+  /** On the clock of the core's leases, in milliseconds, like `startedAt`. */
+  readonly now: number;
+  readonly startedAt: number;
+  readonly times?: OperationTimes | undefined;
+}
+
 export function statusOf(
   { core, table }: CoreDriver,
-  { now, startedAt }: { readonly now: number; readonly startedAt: number },
+  { now, startedAt, times }: StatusSources,
 ): ServerStatus {
   const { history } = core.state;
   return {
@@ -57,11 +73,12 @@ export function statusOf(
     unsettledBytes: history.log.unsettledBytes,
     sessions: history.sessions.byClient.size,
     upMs: Math.round(now - startedAt),
+    operations: times?.figures(),
   };
 }
 
 export function statusReply(status: ServerStatus): Reply {
-  const { opcode, reply } = operations.status;
+  const { opcode, reply } = allOperations.status;
   return { opcode: opcode + 1, c_type: reply, found: true, data: Buffer.from(JSON.stringify(status)) };
 }
 

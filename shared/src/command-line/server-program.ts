@@ -13,6 +13,8 @@ export interface ServerProgram {
   readonly usage: string;
   /** The names of the positional arguments, in order. All are required. */
   readonly parameters: readonly string[];
+  /** The names of those that may follow. */
+  readonly optionalParameters?: readonly string[];
   /** Options besides --host and --help. */
   readonly options?: ParseArgsOptionsConfig;
   /** The arguments, without the paths of Node and of the script. */
@@ -26,7 +28,7 @@ export interface ServerProgram {
 }
 
 export interface ServerArguments {
-  /** One for each parameter. */
+  /** One for each parameter, and for each optional one that was given. */
   readonly positionals: readonly string[];
   /** --host: the address to listen on. Default: 127.0.0.1. */
   readonly host: string;
@@ -121,6 +123,7 @@ function serverArguments({
   argv,
   options,
   parameters,
+  optionalParameters = [],
 }: ServerProgram): Omit<ServerArguments, 'stop'> | 'help' {
   const { positionals, values } = parseArguments(argv, {
     host: { type: 'string', default: '127.0.0.1' },
@@ -132,7 +135,7 @@ function serverArguments({
   if (values.host === '') throw new UsageError('--host is an address, not an empty text');
   const missing = parameters[positionals.length];
   if (missing !== undefined) throw new UsageError(`${missing} is missing`);
-  const excess = positionals[parameters.length];
+  const excess = positionals[parameters.length + optionalParameters.length];
   if (excess !== undefined) throw new UsageError(`unexpected argument: ${JSON.stringify(excess)}`);
   return { positionals, host: String(values.host), values };
 }
