@@ -25,7 +25,7 @@ const commonFolders = ['scripts/student/', 'shared/src/', 'shared/proto/'];
  */
 export function filesOf(root: string, parts: readonly CoursePart[]): string[] {
   const tracked = trackedFiles(root);
-  const folders = [...commonFolders, ...parts.flatMap(({ part }) => foldersOf(part))];
+  const folders = [...commonFolders, ...parts.flatMap(({ part }) => foldersOf(part)), ...pageFolders(parts)];
   const wanted = new Set([...commonFiles, 'shared/package.json']);
   for (const { part, steps } of parts) {
     const readme = readFileSync(join(root, `part${part}/README.md`), 'utf8');
@@ -51,6 +51,11 @@ export function filesOf(root: string, parts: readonly CoursePart[]): string[] {
     const isData = /^part\d\/test\//.test(file) && !/\.(ts|mjs)$/.test(file);
     return isData && parts.some(({ part }) => file.startsWith(`part${part}/`));
   });
+}
+
+/** The page plays part 4's core as the student writes it. Its cores with a mistake are among the tests, which do not go out. */
+function pageFolders(parts: readonly CoursePart[]): string[] {
+  return parts.some(({ part }) => part === 4) ? ['page/src/', 'page/package.json'] : [];
 }
 
 function foldersOf(part: number): string[] {

@@ -14,7 +14,8 @@ const replaced = { '@tapjs/run': standIn, tshy: standIn, typescript: 'typescript
 
 /** The root's files that say what npm installs and which commands there are, for a hand-out with these workspaces. */
 export function packageFiles(root: string, part: number): Readonly<Record<string, string>> {
-  const workspaces = ['shared', ...Array.from({ length: part }, (_, index) => `part${index + 1}`)];
+  const parts = ['shared', ...Array.from({ length: part }, (_, index) => `part${index + 1}`)];
+  const workspaces = part === 4 ? [...parts, 'page'] : parts;
   const kit = read(root, 'package.json') as PackageJson & { scripts: Record<string, string> };
   const versions = kit.devDependencies ?? {};
   const devDependencies = Object.fromEntries(packagesKept.map((name) => [name, versions[name] ?? '*']));
@@ -28,7 +29,7 @@ export function packageFiles(root: string, part: number): Readonly<Record<string
     // Biome takes 100 MB, so npm fetches it the first time that it is used.
     lint: `${biome} lint --error-on-warnings .`,
     format: `${biome} format --write .`,
-    ...(part === 4 ? { start: program('start'), sim: program('sim') } : {}),
+    ...(part === 4 ? { start: program('start'), sim: program('sim'), page: program('page') } : {}),
   };
   const rest = Object.entries(kit).filter(
     ([field]) => !['workspaces', 'scripts', 'devDependencies'].includes(field),
@@ -44,7 +45,8 @@ export function packageFiles(root: string, part: number): Readonly<Record<string
   const manifest = { ...Object.fromEntries(rest), workspaces, scripts, devDependencies, overrides };
   const manifests = {
     '': manifest,
-    ...Object.fromEntries(workspaces.map((name) => [name, read(root, `${name}/package.json`)])),
+    ...Object.fromEntries(parts.map((name) => [name, read(root, `${name}/package.json`)])),
+    ...(part === 4 ? { page: pageManifest(root) } : {}),
   };
   const lock = prunedLock(lockOfKit, manifests, replaced);
   const types = read(root, 'tsconfig.json');
@@ -52,8 +54,22 @@ export function packageFiles(root: string, part: number): Readonly<Record<string
     'package.json': json(manifest),
     'package-lock.json': json(lock),
     'biome.json': json(withoutRule(read(root, 'biome.json'))),
-    'tsconfig.json': json({ ...types, include: ['scripts', ...workspaces] }),
+    // What runs in a browser has other globals, and is given.
+    'tsconfig.json': json({
+      ...types,
+      include: ['scripts', ...parts, ...(part === 4 ? ['page/src/server', 'page/src/programs'] : [])],
+    }),
+    ...(part === 4 ? { 'page/package.json': json(pageManifest(root)) } : {}),
   };
+}
+
+/** The page's tests, which drive a browser, do not go out. */
+const pageTestPackages = ['axe-core', 'playwright-core', 'tap'];
+
+function pageManifest(root: string): PackageJson {
+  const { scripts: _, devDependencies = {}, ...manifest } = read(root, 'page/package.json');
+  const needed = Object.entries(devDependencies).filter(([name]) => !pageTestPackages.includes(name));
+  return { ...manifest, devDependencies: Object.fromEntries(needed) };
 }
 
 /** A stub uses none of its parameters. */
