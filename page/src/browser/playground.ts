@@ -4,6 +4,7 @@ import type { Recording } from './recording.ts';
 import { isSameRun, type RunName, runFromQuery, runOf } from './run-name.ts';
 import { coreFolder } from './served.ts';
 import { ask, listen, type Report } from './simulator.ts';
+import { placeAt } from './space-time-layout.ts';
 import { language, playgroundAddress, view } from './view.ts';
 
 /** A run by its seed. The address holds the seed and the event, so a link shows the same. */
@@ -60,7 +61,10 @@ function take(message: Report): void {
  * Where a run is opened: at its end if a rule was broken there, or else where a server has received a write for the first time. Before
  * that there is little to see. Without writes, the end.
  */
-function beginningOf({ frames, failure }: Recording): number {
+function beginningOf({ frames, failure, noOrder, operations }: Recording): number {
+  // A contradiction is there as soon as the last answer of its shortest part is, and is found at the end of the run.
+  const answersMs = (noOrder ?? []).map((index) => operations[index]?.returnMs ?? 0);
+  if (answersMs.length > 0) return Math.floor(placeAt(frames, Math.max(...answersMs)));
   if (failure !== undefined) return frames.length - 1;
   const found = frames.findIndex(({ servers }) => servers.some(({ received }) => received > 0));
   return found === -1 ? frames.length - 1 : found;

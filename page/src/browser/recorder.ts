@@ -1,3 +1,4 @@
+import { smallestPart } from '@tablelab/part4/linearizability/smallest-part';
 import { type Operation, requestAndAnswer } from '@tablelab/part4/operation';
 import { leaseLeftMs, roleOf } from '@tablelab/part4/role';
 import { contentOf } from '@tablelab/part4/sim/message-content';
@@ -84,6 +85,7 @@ export class Recorder {
       clients: this.#clients,
       hosts: [...this.#hosts].sort((one, other) => this.#rank(one) - this.#rank(other)),
       operations: operations.map(operationPicture),
+      noOrder: failure === undefined ? undefined : noOrderIn(operations),
       results: edits.map(editResult),
       serversMax: this.#serversMax,
       faults: this.#faults,
@@ -169,6 +171,13 @@ function operationPicture(operation: Operation): OperationPicture {
   const { client, outcome, call } = operation;
   const text = requestAndAnswer(operation).replaceAll(hexadecimalValue, valueText);
   return { client: String(client), text, outcome, callMs: call, returnMs: operation.return };
+}
+
+function noOrderIn(operations: readonly Operation[]): number[] | undefined {
+  const part = smallestPart(operations);
+  return part
+    ?.toSorted((one, other) => one.call - other.call)
+    .map((operation) => operations.indexOf(operation));
 }
 
 /** By their numbers, which ZooKeeper gives in the order of the chain; those without a number come last. */

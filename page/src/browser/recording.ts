@@ -83,6 +83,11 @@ export interface Recording {
   readonly hosts: readonly string[];
   /** In the order of their calls. */
   readonly operations: readonly OperationPicture[];
+  /**
+   * Of a history that is not linearizable: the places in `operations` of its shortest part for which no order exists, in the order of their
+   * calls.
+   */
+  readonly noOrder: readonly number[] | undefined;
   /** What has come of each edit of the run. */
   readonly results: readonly string[];
   /** The most servers that run at one time. */

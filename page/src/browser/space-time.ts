@@ -1,4 +1,5 @@
 import { html } from 'htm/preact';
+import { NoOrder } from './no-order.ts';
 import { bounds, goTo, pause, position, recording } from './player.ts';
 import type { Flight, OperationPicture, Recording } from './recording.ts';
 import { placeAt, rowsOf, windowAround } from './space-time-layout.ts';
@@ -32,6 +33,7 @@ export function SpaceTime() {
         <span><span aria-hidden="true">✕</span> it does not happen</span> <span><span aria-hidden="true">?</span> nobody knows</span>
         <span><span class="sign dashes" aria-hidden="true"></span> a fault begins</span>
       </p>
+      <${NoOrder} />
     </section>
   `;
 }
@@ -42,7 +44,8 @@ interface DiagramProps {
 }
 
 function Diagram({ recording, width }: DiagramProps) {
-  const { frames, flights, hosts, operations, faults } = recording;
+  const { frames, flights, hosts, operations, faults, noOrder = [] } = recording;
+  const oddOnes = new Set(noOrder.map((index) => operations[index]));
   const known = bounds.value.last;
   const knownMs = (frames[known]?.nowMs ?? 0) + answerMs;
   const count = Math.max(4, Math.floor((width - namesWidth) / frameWidth));
@@ -76,10 +79,11 @@ function Diagram({ recording, width }: DiagramProps) {
         const own = operations.filter(({ client }) => client === host);
         const rows = rowsOf(own);
         return own.map((operation, index) => {
+          const isOdd = oddOnes.has(operation) && (operation.returnMs ?? operation.callMs) < knownMs;
           const endMs = operation.returnMs ?? operation.callMs;
           if (!inWindow(operation.callMs, endMs)) return undefined;
           const y = laneOf(host) - barHeight / 2 + (rows[index] ?? 0) * 5;
-          return html`<${Bar} key=${`${host} ${index}`} operation=${operation} isAnswered=${endMs < knownMs} left=${x(place(operation.callMs))} right=${x(place(endMs))} y=${y} />`;
+          return html`<${Bar} key=${`${host} ${index}`} operation=${operation} isOdd=${isOdd} isAnswered=${endMs < knownMs} left=${x(place(operation.callMs))} right=${x(place(endMs))} y=${y} />`;
         });
       })}
       <path class="now" d=${`M${x(position.value)} ${top - 6}V${height}`} />
@@ -112,22 +116,26 @@ interface BarProps {
   readonly operation: OperationPicture;
   /** Until then, what the answer is would be said too early. */
   readonly isAnswered: boolean;
+  /** It is in the part of the history for which no order exists. */
+  readonly isOdd: boolean;
   readonly left: number;
   readonly right: number;
   readonly y: number;
 }
 
-function Bar({ operation: { text, outcome }, isAnswered, left, right, y }: BarProps) {
+function Bar({ operation: { text, outcome }, isOdd, isAnswered, left, right, y }: BarProps) {
   const width = Math.max(right - left, barHeight);
-  const shown = isAnswered ? `${outcomeSigns[outcome]}${text}` : text.replace(/ -> .*$/, '');
+  const shown = isAnswered
+    ? `${isOdd ? '⚠ ' : ''}${outcomeSigns[outcome]}${text}`
+    : text.replace(/ -> .*$/, '');
   // About seven pixels a letter.
   const fits = shown.length * 7 < width;
   return html`
     <g class="operation">
       <title>${shown}</title>
-      <rect class=${`operation-box ${outcome}`} x=${left} y=${y} width=${width} height=${barHeight} rx="3" />
+      <rect class=${`operation-box ${outcome}${isOdd ? ' odd' : ''}`} x=${left} y=${y} width=${width} height=${barHeight} rx="3" />
       ${fits && html`<text x=${left + 4} y=${y + 12}>${shown}</text>`}
-      ${!fits && outcome !== 'ok' && html`<text x=${left + width / 2} y=${y + 12} text-anchor="middle">${outcomeSigns[outcome].trim()}</text>`}
+      ${!fits && (isOdd || outcome !== 'ok') && html`<text x=${left + width / 2} y=${y + 12} text-anchor="middle">${isOdd ? '⚠' : outcomeSigns[outcome].trim()}</text>`}
     </g>
   `;
 }

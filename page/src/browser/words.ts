@@ -26,6 +26,7 @@ interface Words {
   readonly broken: string;
   readonly keys: string;
   readonly notLoaded: string;
+  readonly noOrder: (operations: number, client: string, last: string) => string;
   readonly silent: (steps: number) => string;
 }
 
@@ -54,6 +55,10 @@ const words: Readonly<Record<Language, Words>> = {
     wrong: 'Something else happens.',
     broken: 'A rule of the chain is broken:',
     keys: 'Keys: → next step, ← back, 1 to 4 choose an answer, space plays the step.',
+    noOrder: (operations, client, last) =>
+      operations === 1
+        ? `No order explains this answer to ${client}: ${last}`
+        : `These ${operations} operations cannot have happened one after another, in any order, as if there were one server. The last is ${client}’s ${last}`,
     notLoaded: 'The simulator could not be loaded.',
     silent: (steps) =>
       `The simulator has not answered for a while, and was ended. It stood at event ${steps}: does a loop in the core never end?`,
@@ -82,6 +87,10 @@ const words: Readonly<Record<Language, Words>> = {
     wrong: 'Acontece outra coisa.',
     broken: 'Uma regra da cadeia é violada:',
     keys: 'Teclas: → passo seguinte, ← anterior, 1 a 4 escolhem uma resposta, espaço repete o passo.',
+    noOrder: (operations, client, last) =>
+      operations === 1
+        ? `Nenhuma ordem explica esta resposta a ${client}: ${last}`
+        : `Estas ${operations} operações não podem ter acontecido umas a seguir às outras, em nenhuma ordem, como se houvesse um só servidor. A última é a de ${client}: ${last}`,
     notLoaded: 'Não foi possível carregar o simulador.',
     silent: (steps) =>
       `O simulador deixou de responder e foi terminado. Estava no evento ${steps}: haverá no núcleo um ciclo sem fim?`,

@@ -1,0 +1,28 @@
+import { html } from 'htm/preact';
+import { bounds, frames, goTo, pause, recording } from './player.ts';
+import { placeAt } from './space-time-layout.ts';
+import { word } from './words.ts';
+
+/** A call by hand, and an answer, have times just after that of their event, in milliseconds. */
+const answerMs = 0.001;
+
+/** Where a history is not linearizable: the shortest part of it for which no order exists, once all of it has been shown. */
+export function NoOrder() {
+  const { noOrder, operations = [] } = recording.value ?? {};
+  const knownMs = (frames.value[bounds.value.last]?.nowMs ?? 0) + answerMs;
+  const part = (noOrder ?? []).flatMap((index) => operations[index] ?? []);
+  const last = part.at(-1);
+  if (last === undefined || part.some(({ callMs }) => callMs > knownMs)) return undefined;
+  const show = (ms: number) => {
+    pause();
+    goTo(Math.floor(placeAt(frames.value, ms)));
+  };
+  return html`
+    <div class="no-order" role="group" aria-labelledby="no-order">
+      <p id="no-order">⚠ ${word.value.noOrder(part.length, last.client, last.text)}</p>
+      <ol>
+        ${part.map(({ client, text, callMs, returnMs }, index) => html`<li key=${index}><button class="link" onClick=${() => show(returnMs ?? callMs)}>${callMs.toFixed(0)} ms</button> <span>${client}: ${text}</span></li>`)}
+      </ol>
+    </div>
+  `;
+}
