@@ -22,11 +22,8 @@ t.test('a lesson about a mistake shows the answers that contradict each other', 
     entries.some((text) => text.includes('get "')),
     'a read is among them',
   );
-  t.equal(
-    await page.locator('.operation-box.odd').count(),
-    entries.length,
-    'and they are marked in the strip',
-  );
+  t.ok(await page.locator('.operation-box.odd').count(), 'those in sight are marked in the strip');
+  t.match(await part.locator('p').textContent(), `These ${entries.length} operations cannot have happened`);
   await part.locator('li button').last().click();
   await page.locator('.operation-box.odd').last().waitFor();
   t.same(await axeViolations(page), []);
