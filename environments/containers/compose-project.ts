@@ -48,6 +48,7 @@ export class ComposeProject {
       ZOOKEEPER_IMAGE: baseImages.zookeeper,
       // An empty port means any free port.
       ...Object.fromEntries([1, 2, 3, 4].map((number) => [`SERVER${number}_PORT`, ''])),
+      DASHBOARD_PORT: '',
     };
   }
 

@@ -41,7 +41,9 @@ interface RunningChain {
   readonly nothingLeft: () => Promise<void>;
 }
 
-async function startChain(t: Pick<typeof import('tap').t, 'teardown' | 'equal'>): Promise<RunningChain> {
+async function startChain(
+  t: Pick<typeof import('tap').t, 'teardown' | 'equal' | 'match'>,
+): Promise<RunningChain> {
   const temporary = mkdtempSync(join(tmpdir(), 'launcher-test-'));
   t.teardown(() => rmSync(temporary, { recursive: true, force: true }));
   const program = spawnProgram(chainProgram, ['--servers', '3', '--lists', '10'], {
@@ -55,6 +57,9 @@ async function startChain(t: Pick<typeof import('tap').t, 'teardown' | 'equal'>)
     t.equal(line[1], name);
     pids.push(Number(line[2]));
   }
+  const [, url = ''] = await program.waitForLine(/^dashboard on (\S+)$/, deadlineMs, 'stderr');
+  const page = await fetch(url, { signal: AbortSignal.timeout(deadlineMs) });
+  t.match(await page.text(), '<title>The chain, live</title>');
   const left = () => readdirSync(temporary).filter((name) => name.startsWith('tablelab'));
   return {
     program,

@@ -4,6 +4,7 @@
  * by `quit`, the end of its input or Ctrl-C, everything is stopped. Standard output carries only the client's answers;
  * messages of the launcher go to standard error.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseAddress } from '@tablelab/part2';
@@ -15,12 +16,14 @@ import { parseZooKeeperAddress } from '../adapters/zookeeper/server-addresses.ts
 
 const usage = `usage: npm start -- [--servers N] [--lists N]
 
-Starts a ZooKeeper, a chain of N servers (default 3) whose tables begin with N lists (default 1000), and a client.
+Starts a ZooKeeper, a chain of N servers (default 3) whose tables begin with N lists (default 1000), a dashboard in the
+browser, whose address it prints, and a client.
 The environment variable ZOOKEEPER=host:port[/path] names a running ZooKeeper to use instead of a new one.`;
 
 const serversMax = 20;
 const listsMax = 1_000_000;
 const serverStartDeadlineMs = 30_000;
+const dashboardStartDeadlineMs = 10_000;
 const stopDeadlineMs = 10_000;
 const totalLossGraceMs = 10_000;
 
@@ -54,7 +57,7 @@ interface Client extends Part {
 }
 
 /** The programs that have been started. */
-const running: { zooKeeper?: Part; servers: Part[]; client?: Client } = { servers: [] };
+const running: { zooKeeper?: Part; servers: Part[]; dashboard?: Part; client?: Client } = { servers: [] };
 let stopping = false;
 
 /** Aborted at a signal, or at the end of the process that started this one. */
@@ -88,6 +91,7 @@ async function runChain({ servers, lists }: Settings): Promise<number> {
   const zooKeeper = given || (await ownZooKeeper());
   // One after the other: each server joins at the end, so their numbers are their places in the chain.
   for (let number = 1; number <= servers; number += 1) await startServer(number, lists, zooKeeper);
+  await startDashboard(zooKeeper);
   const client = new ChildProgram(process.execPath, [programFile('table-client.ts'), zooKeeper], {
     stdio: 'terminal',
     channel: true,
@@ -141,10 +145,26 @@ async function startServer(number: number, lists: number, zooKeeper: string): Pr
   });
 }
 
+/** A chain without it is as good, so nothing that goes wrong with it ends anything else. A hand-out does not have it. */
+async function startDashboard(zooKeeper: string): Promise<void> {
+  const file = join(import.meta.dirname, '../../../page/src/programs/table-dashboard.ts');
+  if (!existsSync(file)) return;
+  const dashboard = spawnProgram(file, [zooKeeper, '0']);
+  running.dashboard = { stop: () => dashboard.stop({ deadlineMs: stopDeadlineMs }) };
+  const ready = dashboard.waitForLine(/^listening on (\S+)$/, dashboardStartDeadlineMs);
+  try {
+    const [, url] = await unlessInterrupted(ready);
+    say(`dashboard on ${url}`);
+  } catch (error) {
+    if (interruption.signal.aborted) throw error;
+    say(`no dashboard: ${errorText(error)}`);
+  }
+}
+
 /** Each program needs the later ones for a clean shutdown, so the client stops first and ZooKeeper last. */
 async function stopAll(): Promise<void> {
   stopping = true;
-  await running.client?.stop();
+  await Promise.all([running.client?.stop(), running.dashboard?.stop()]);
   await Promise.all(running.servers.map((server) => server.stop()));
   await running.zooKeeper?.stop();
 }
