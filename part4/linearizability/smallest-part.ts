@@ -1,8 +1,9 @@
 import { check } from './check.ts';
 import type { Operation, Value } from './operation.ts';
 
-/** How many parts are tried: each takes about a millisecond. */
+/** How many parts are tried, and how many operations they have together. */
 const triesMax = 2_000;
+const triedOperationsMax = 400_000;
 /** The limit of each search; see {@link check}. */
 const stepsMax = 50_000;
 
@@ -31,7 +32,7 @@ export function smallestPart(history: readonly Operation[]): readonly Operation[
     // The last first: what comes after the contradiction is not needed for it.
     for (const operation of part.toReversed()) {
       const rest = part.filter((other) => other !== operation);
-      if (tries >= triesMax) return part;
+      if (tries >= triesMax || tries * part.length > triedOperationsMax) return part;
       if (!canSpare(rest, operation) || hasOrder(rest)) continue;
       part = rest;
       isShorter = true;

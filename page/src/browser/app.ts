@@ -7,12 +7,13 @@ import { LessonList } from './lesson-list.ts';
 import { LessonView } from './lesson-view.ts';
 import { frame } from './player.ts';
 import { run, showRun } from './playground.ts';
+import { ReplayView } from './replay-view.ts';
 import { runOf, seedMax } from './run-name.ts';
 import { served, withSources } from './served.ts';
 import { ServerPane } from './server-pane.ts';
 import { SpaceTime } from './space-time.ts';
 import { TimeLine } from './time-line.ts';
-import { language, languages, lessonsAddress, view } from './view.ts';
+import { language, languages, lessonsAddress, replayAddress, view } from './view.ts';
 import { word } from './words.ts';
 
 export function App() {
@@ -23,6 +24,7 @@ export function App() {
       <${Navigation} />
       ${view.value === 'lessons' && html`<${LessonList} />`}
       ${view.value === 'lesson' && html`<${LessonView} />`}
+      ${view.value === 'replay' && html`<${ReplayView} />`}
     </div>
     ${isPlayground && html`<${Playground} />`}
   `;
@@ -33,8 +35,9 @@ function Navigation() {
   return html`
     <div class="top">
       <nav aria-label=${word.value.parts}>
-        <a href=${lessonsAddress(language.value)} aria-current=${isPlayground ? undefined : view.value === 'lessons' ? 'page' : 'true'}>${word.value.lessons}</a>
+        <a href=${lessonsAddress(language.value)} aria-current=${view.value === 'lessons' ? 'page' : view.value === 'lesson' ? 'true' : undefined}>${word.value.lessons}</a>
         <a href="#seed=1" aria-current=${isPlayground ? 'page' : undefined}>${word.value.playground}</a>
+        <a href=${replayAddress(language.value)} aria-current=${view.value === 'replay' ? 'page' : undefined}>${word.value.replay}</a>
       </nav>
       ${!isPlayground && html`<${LanguageSwitch} />`}
     </div>

@@ -30,7 +30,12 @@ const lessonActions: Actions = {
   4: () => choose(3),
 };
 
-const actions = { playground: playgroundActions, lesson: lessonActions, lessons: {} as Actions };
+const actions = {
+  playground: playgroundActions,
+  lesson: lessonActions,
+  lessons: {} as Actions,
+  replay: {} as Actions,
+};
 
 /** Keys that work anywhere, except where they have a meaning of their own. */
 export function listenToKeys(): void {

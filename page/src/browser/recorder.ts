@@ -1,19 +1,11 @@
-import { smallestPart } from '@tablelab/part4/linearizability/smallest-part';
-import { type Operation, requestAndAnswer } from '@tablelab/part4/operation';
 import { leaseLeftMs, roleOf } from '@tablelab/part4/role';
 import { contentOf } from '@tablelab/part4/sim/message-content';
 import type { Moment, RunResult } from '@tablelab/part4/sim/run-seed';
 import { must } from '@tablelab/shared';
 import { zooKeeperHost } from './chain-layout.ts';
 import { editResult } from './edit-result.ts';
-import type {
-  Flight,
-  Frame,
-  OperationPicture,
-  Recording,
-  ServerPicture,
-  ZooKeeperPicture,
-} from './recording.ts';
+import { noOrderIn, operationPicture } from './operation-pictures.ts';
+import type { Flight, Frame, Recording, ServerPicture, ZooKeeperPicture } from './recording.ts';
 
 type Server = Moment['cluster']['servers'][number];
 
@@ -155,29 +147,6 @@ export class Recorder {
     this.#servers.set(name, { text, picture });
     return picture;
   }
-}
-
-/** A value in a history is the hexadecimal digits of its bytes. */
-const hexadecimalValue = /(?<= = | -> )"((?:[\da-f]{2})+)"/g;
-
-/** A value that a person gave is text, and a seed's is none: it begins with a control character. */
-function valueText(quoted: string, digits: string): string {
-  const bytes = Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-  const text = new TextDecoder().decode(bytes);
-  return /[\p{Cc}\ufffd]/u.test(text) ? quoted : JSON.stringify(text);
-}
-
-function operationPicture(operation: Operation): OperationPicture {
-  const { client, outcome, call } = operation;
-  const text = requestAndAnswer(operation).replaceAll(hexadecimalValue, valueText);
-  return { client: String(client), text, outcome, callMs: call, returnMs: operation.return };
-}
-
-function noOrderIn(operations: readonly Operation[]): number[] | undefined {
-  const part = smallestPart(operations);
-  return part
-    ?.toSorted((one, other) => one.call - other.call)
-    .map((operation) => operations.indexOf(operation));
 }
 
 /** By their numbers, which ZooKeeper gives in the order of the chain; those without a number come last. */

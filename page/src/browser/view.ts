@@ -6,12 +6,17 @@ import { type RunName, runQuery } from './run-name.ts';
 export const languages = ['en', 'pt'] as const;
 export type Language = (typeof languages)[number];
 
-export const view = signal<'playground' | 'lessons' | 'lesson'>('playground');
+export const view = signal<'playground' | 'lessons' | 'lesson' | 'replay'>('playground');
 export const language = signal<Language>('en');
 
 /** The address of the list of lessons. */
 export function lessonsAddress(shownIn: Language): string {
   return `#lessons=&lang=${shownIn}`;
+}
+
+/** The address at which a file is opened. */
+export function replayAddress(shownIn: Language): string {
+  return `#replay=&lang=${shownIn}`;
 }
 
 /** The address of a lesson's step; steps count from 1. */

@@ -26,6 +26,20 @@ interface Words {
   readonly broken: string;
   readonly keys: string;
   readonly notLoaded: string;
+  readonly replay: string;
+  readonly replayIntroduction: string;
+  readonly chooseFile: string;
+  readonly dropFile: string;
+  readonly isOpening: string;
+  readonly notOpened: string;
+  readonly tooLarge: (bytes: number) => string;
+  readonly otherOrigin: string;
+  readonly hasOrder: (operations: number) => string;
+  readonly hasNoOrder: (operations: number) => string;
+  readonly mayHaveOrder: (operations: number) => string;
+  readonly earlier: string;
+  readonly later: string;
+  readonly strip: (first: number, last: number, all: number) => string;
   readonly noOrder: (operations: number, client: string, last: string) => string;
   readonly silent: (steps: number) => string;
 }
@@ -59,6 +73,21 @@ const words: Readonly<Record<Language, Words>> = {
       operations === 1
         ? `No order explains this answer to ${client}: ${last}`
         : `These ${operations} operations cannot have happened one after another, in any order, as if there were one server. The last is ${client}’s ${last}`,
+    replay: 'Replay',
+    replayIntroduction:
+      'Open a history of clients, which npm run chaos writes when its check fails, or a list of edits of npm run sim, which is played.',
+    chooseFile: 'File',
+    dropFile: 'or drop it on this page',
+    isOpening: 'The file is being checked …',
+    notOpened: 'This file cannot be shown.',
+    tooLarge: (bytes) => `it is too large: ${bytes} bytes at most`,
+    otherOrigin: 'it lies on another server than the page',
+    hasOrder: (operations) => `✓ Linearizable: ${operations} operations`,
+    hasNoOrder: (operations) => `✗ Not linearizable: ${operations} operations`,
+    mayHaveOrder: (operations) => `? Nobody knows: ${operations} operations are too many to be searched`,
+    earlier: 'Earlier',
+    later: 'Later',
+    strip: (first, last, all) => `Calls and answers ${first} to ${last} of ${all}`,
     notLoaded: 'The simulator could not be loaded.',
     silent: (steps) =>
       `The simulator has not answered for a while, and was ended. It stood at event ${steps}: does a loop in the core never end?`,
@@ -91,6 +120,21 @@ const words: Readonly<Record<Language, Words>> = {
       operations === 1
         ? `Nenhuma ordem explica esta resposta a ${client}: ${last}`
         : `Estas ${operations} operações não podem ter acontecido umas a seguir às outras, em nenhuma ordem, como se houvesse um só servidor. A última é a de ${client}: ${last}`,
+    replay: 'Rever',
+    replayIntroduction:
+      'Abra uma história de clientes, que npm run chaos escreve quando a sua verificação falha, ou uma lista de edições de npm run sim, que é executada.',
+    chooseFile: 'Ficheiro',
+    dropFile: 'ou largue-o nesta página',
+    isOpening: 'O ficheiro está a ser verificado …',
+    notOpened: 'Não é possível mostrar este ficheiro.',
+    tooLarge: (bytes) => `é demasiado grande: ${bytes} bytes no máximo`,
+    otherOrigin: 'está noutro servidor que não o da página',
+    hasOrder: (operations) => `✓ Linearizável: ${operations} operações`,
+    hasNoOrder: (operations) => `✗ Não linearizável: ${operations} operações`,
+    mayHaveOrder: (operations) => `? Ninguém sabe: ${operations} operações são demasiadas para procurar`,
+    earlier: 'Antes',
+    later: 'Depois',
+    strip: (first, last, all) => `Chamadas e respostas ${first} a ${last} de ${all}`,
     notLoaded: 'Não foi possível carregar o simulador.',
     silent: (steps) =>
       `O simulador deixou de responder e foi terminado. Estava no evento ${steps}: haverá no núcleo um ciclo sem fim?`,

@@ -5,6 +5,7 @@ import { runEdits } from '@tablelab/part4/sim/run-edits';
 import { type Moment, runSeed } from '@tablelab/part4/sim/run-seed';
 import { TableError, unreachable } from '@tablelab/shared';
 import { coreIn } from './core-in.ts';
+import { checkedHistory } from './history-file.ts';
 import { playLesson } from './play-lesson.ts';
 import { Recorder } from './recorder.ts';
 import { runOptionsOf } from './run-options.ts';
@@ -53,6 +54,9 @@ async function perform(order: ToWorker): Promise<void> {
       send({ type: 'lesson', name, played: await playLesson(name, { core, onStep: tellProgress }) });
       return;
     }
+    case 'history':
+      send({ type: 'history', history: checkedHistory(order.text) });
+      return;
     default:
       unreachable(order);
   }

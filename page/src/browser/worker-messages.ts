@@ -1,14 +1,17 @@
+import type { CheckedHistory } from './history-file.ts';
 import type { Recording } from './recording.ts';
 import type { RunName } from './run-name.ts';
 
 /**
- * What the page asks of its worker. `hashes`: those of many seeds; `record`: all of one run; `lesson`: all of a lesson. `core`: the folder
+ * What the page asks of its worker. `hashes`: those of many seeds; `record`: all of one run; `lesson`: all of a lesson; `history`: to check
+ * the text of a file. `core`: the folder
  * of the core below `modules`; by default, the one that the simulator has.
  */
 export type ToWorker =
   | { readonly type: 'hashes'; readonly first: number; readonly last: number }
   | { readonly type: 'record'; readonly run: RunName; readonly core: string | undefined }
-  | { readonly type: 'lesson'; readonly name: string; readonly core: string | undefined };
+  | { readonly type: 'lesson'; readonly name: string; readonly core: string | undefined }
+  | { readonly type: 'history'; readonly text: string };
 
 /** `ready`: the worker is loaded; `progress`: a run goes on, and has had so many events. */
 export type FromWorker =
@@ -17,6 +20,7 @@ export type FromWorker =
   | { readonly type: 'hash'; readonly seed: number; readonly hash: string }
   | { readonly type: 'recorded'; readonly run: RunName; readonly recording: Recording }
   | { readonly type: 'lesson'; readonly name: string; readonly played: PlayedLesson }
+  | { readonly type: 'history'; readonly history: CheckedHistory }
   | { readonly type: 'failed'; readonly text: string };
 
 /** A lesson, played to its end. */

@@ -1,0 +1,31 @@
+import { check } from '@tablelab/part4/linearizability/check';
+import { historyFromLines } from '@tablelab/part4/linearizability/history-lines';
+import { TableError } from '@tablelab/shared';
+import { noOrderIn, operationPicture } from './operation-pictures.ts';
+import type { OperationPicture } from './recording.ts';
+
+/** More would take the checker, and the drawing, too long. */
+const operationsMax = 20_000;
+
+/** A history of clients, as `npm run chaos` writes it, and what the checker says of it. */
+export interface CheckedHistory {
+  readonly verdict: 'linearizable' | 'not-linearizable' | 'unknown';
+  /** In the order of their calls. */
+  readonly operations: readonly OperationPicture[];
+  /** The places of the shortest part for which no order exists. */
+  readonly noOrder: readonly number[];
+}
+
+/** @throws TableError BAD_REQUEST with the line that is wrong, or if it is too long or empty */
+export function checkedHistory(text: string): CheckedHistory {
+  const operations = historyFromLines(text).sort((one, other) => one.call - other.call);
+  if (operations.length === 0) throw new TableError('BAD_REQUEST', 'the file has no operation');
+  if (operations.length > operationsMax)
+    throw new TableError(
+      'BAD_REQUEST',
+      `the file has ${operations.length} operations, of ${operationsMax} at most`,
+    );
+  const { verdict } = check(operations);
+  const noOrder = verdict === 'not-linearizable' ? (noOrderIn(operations) ?? []) : [];
+  return { verdict, operations: operations.map(operationPicture), noOrder };
+}

@@ -1,0 +1,30 @@
+import { html } from 'htm/preact';
+import { HistoryStrip } from './history-strip.ts';
+import { openFile, replay } from './replay.ts';
+import { word } from './words.ts';
+
+/** A history from a file, with what the checker says of it. */
+export function ReplayView() {
+  const { value } = replay;
+  const choose = (event: Event) => {
+    const [file] = (event.target as HTMLInputElement).files ?? [];
+    if (file !== undefined) openFile(file);
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    const [file] = event.dataTransfer?.files ?? [];
+    if (file !== undefined) openFile(file);
+  };
+  return html`
+    <div class="replay" onDragOver=${(event: DragEvent) => event.preventDefault()} onDrop=${drop}>
+      <header>
+        <h1>${word.value.replay}</h1>
+        <p>${word.value.replayIntroduction}</p>
+      </header>
+      <p><label>${word.value.chooseFile} <input type="file" onChange=${choose} /></label> <span class="quiet">${word.value.dropFile}</span></p>
+      ${value.type === 'opening' && html`<p role="status">${word.value.isOpening}</p>`}
+      ${value.type === 'failed' && html`<div role="alert"><p>${word.value.notOpened}</p><pre>${value.text}</pre></div>`}
+      ${value.type === 'shown' && html`<${HistoryStrip} key=${value.name} name=${value.name} history=${value.history} />`}
+    </div>
+  `;
+}

@@ -1,0 +1,94 @@
+import { editListFrom } from '@tablelab/part4/sim/edit-list';
+import { errorText } from '@tablelab/shared';
+import { signal } from '@preact/signals';
+import type { CheckedHistory } from './history-file.ts';
+import { runOf } from './run-name.ts';
+import { ask, listen, type Report } from './simulator.ts';
+import { language, playgroundAddress, view } from './view.ts';
+import { word } from './words.ts';
+
+/** A file that somebody opens. */
+
+export type Replay =
+  | { readonly type: 'empty' | 'opening' }
+  | { readonly type: 'failed'; readonly text: string }
+  | { readonly type: 'shown'; readonly name: string; readonly history: CheckedHistory };
+
+export const replay = signal<Replay>({ type: 'empty' });
+
+const bytesMax = 8_000_000;
+const fetchMsMax = 30_000;
+
+let opening = '';
+
+listen(take);
+
+/** The address of a file in the page's query. */
+export function traceAsked(): string | undefined {
+  return new URLSearchParams(location.search).get('trace') ?? undefined;
+}
+
+/** Opens the file that the query names, once. */
+export function replayFromAddress(): void {
+  const asked = traceAsked();
+  if (asked === undefined || replay.value.type !== 'empty') return;
+  replay.value = { type: 'opening' };
+  fetched(asked).then((text) => openText(asked, text), fail);
+}
+
+export function openFile(file: File): void {
+  if (file.size > bytesMax) return fail(new Error(word.value.tooLarge(bytesMax)));
+  replay.value = { type: 'opening' };
+  file.text().then((text) => openText(file.name, text), fail);
+}
+
+/** @throws Error if it is not on the page's own server, too large, or not there */
+async function fetched(asked: string): Promise<string> {
+  const url = new URL(asked, location.href);
+  if (url.origin !== location.origin) throw new Error(word.value.otherOrigin);
+  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(fetchMsMax) });
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+  let text = '';
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read()) {
+    text += piece.value;
+    if (text.length <= bytesMax) continue;
+    await reader?.cancel();
+    throw new Error(word.value.tooLarge(bytesMax));
+  }
+  return text;
+}
+
+function openText(name: string, text: string): void {
+  if (!isEditList(text)) {
+    opening = name;
+    replay.value = { type: 'opening' };
+    return ask({ type: 'history', text });
+  }
+  try {
+    const edits = JSON.stringify(editListFrom(text));
+    replay.value = { type: 'empty' };
+    location.hash = playgroundAddress(runOf(1, edits), 0, language.value);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** One object with the field, and not an object on each line. */
+function isEditList(text: string): boolean {
+  try {
+    return 'edits' in JSON.parse(text);
+  } catch {
+    return false;
+  }
+}
+
+function take(message: Report): void {
+  if (view.value !== 'replay' || replay.value.type !== 'opening') return;
+  if (message.type === 'failed') replay.value = { type: 'failed', text: message.text };
+  if (message.type === 'history') replay.value = { type: 'shown', name: opening, history: message.history };
+}
+
+function fail(error: unknown): void {
+  replay.value = { type: 'failed', text: errorText(error) };
+}

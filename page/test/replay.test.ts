@@ -1,0 +1,86 @@
+/** A file that somebody opens: a history of clients, a list of edits, or neither. */
+import { historyToLines, type Operation } from '../../part4/linearizability/index.ts';
+import t from 'tap';
+import { axeViolations } from './support/axe.ts';
+import { noBrowser, openPage } from './support/browser.ts';
+
+t.setTimeout(300_000);
+const options = noBrowser === undefined ? {} : { skip: noBrowser };
+
+/** Two clients; the last read is stale, if it is to be. */
+function history(isStale: boolean): Operation[] {
+  const operations: Operation[] = [];
+  for (let value = 0; value < 120; value += 1) {
+    const call = value * 10;
+    operations.push({ client: 1, call, return: call + 4, outcome: 'ok', kind: 'put', key: 'a', value });
+    operations.push({
+      client: 2,
+      call: call + 5,
+      return: call + 8,
+      outcome: 'ok',
+      kind: 'get',
+      key: 'a',
+      result: value,
+    });
+  }
+  const result = isStale ? 3 : 119;
+  return [
+    ...operations,
+    { client: 2, call: 2_000, return: 2_001, outcome: 'ok', kind: 'get', key: 'a', result },
+  ];
+}
+
+t.test(
+  'files by the picker: a history, one without an order, edits, and none of these',
+  options,
+  async (t) => {
+    const { page } = await openPage(t, '#replay=&lang=en');
+    const choose = (name: string, text: string) =>
+      page
+        .locator('input[type="file"]')
+        .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+    await choose('good.history', historyToLines(history(false)));
+    await page.getByRole('status').getByText('Linearizable: 241 operations').waitFor();
+    t.equal(await page.locator('.no-order').count(), 0);
+
+    await choose('bad.history', historyToLines(history(true)));
+    await page.getByRole('status').getByText('Not linearizable: 241 operations').waitFor();
+    const entries = await page.locator('.no-order li').allTextContents();
+    t.equal(entries.length, 3, entries.join('; '));
+    t.equal(entries[0], '30 ms 1: put "a" = "3"');
+    t.equal(entries[2], '2000 ms 2: get "a" -> "3"', 'the stale read');
+    t.ok(await page.locator('.operation-box.odd').count(), 'they are marked in the strip');
+    t.same(await axeViolations(page), []);
+    await page.getByRole('button', { name: 'Earlier' }).click();
+    await page.setViewportSize({ width: 360, height: 800 });
+    await page.waitForFunction(() => document.documentElement.scrollWidth <= 360);
+
+    await choose('notes.txt', 'this is no history\n');
+    await page.getByRole('alert').getByText('line 1 of the history is not an operation').waitFor();
+    await choose('empty.history', '');
+    await page.getByRole('alert').getByText('the file has no operation').waitFor();
+    await choose('large.history', 'x'.repeat(8_000_001));
+    await page.getByRole('alert').getByText('it is too large').waitFor();
+    await choose('edits.json', '{"edits": [{"do": "fly", "at": 1}]}');
+    await page.getByRole('alert').getByText('the edits are malformed').waitFor();
+
+    await choose(
+      'edits.json',
+      '{"servers": 2, "edits": [{"do": "put", "key": "a", "value": "one", "at": 5000}]}',
+    );
+    await page.getByRole('status').getByText('No rule was broken').waitFor();
+    t.match(decodeURIComponent(page.url()), '"do":"put"', 'edits are played');
+  },
+);
+
+t.test('a file by its address, of the page’s own server alone', options, async (t) => {
+  const { page, address } = await openPage(t);
+  await page.route(
+    ({ pathname }) => pathname === '/bad.history',
+    (route) => route.fulfill({ body: historyToLines(history(true)) }),
+  );
+  await page.goto(`${address}?trace=bad.history`);
+  await page.getByRole('status').getByText('Not linearizable').waitFor();
+  await page.goto(`${address}?trace=https://other.example/bad.history`);
+  await page.getByRole('alert').getByText('it lies on another server').waitFor();
+});
