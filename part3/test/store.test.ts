@@ -361,21 +361,28 @@ t.test('a refused write uses no number (part3/README.md#message-requests)', asyn
 
 t.test('progress of the executor during a check is not missed (part3/README.md#write-numbers)', async (t) => {
   const store = await startStore(t);
+  const steps = new StoreSteps(store);
   const writes = 20_000;
-  const told: number[] = [];
-  const allTold = Promise.withResolvers<void>();
+  const roundsMax = 50;
+  let told: number[] = [];
+  let allTold = Promise.withResolvers<void>();
+  let last = 0;
   store.onExecuted((opCount) => {
     // Main blocks here during its first check, until the executor has done the rest.
     const deadline = performance.now() + patient.roomTimeoutMs;
     while (told.length === 0 && store.figures.queueLength > 0 && performance.now() < deadline);
     told.push(opCount);
-    if (opCount === writes) allTold.resolve();
+    if (opCount === last) allTold.resolve();
   });
-  // In one turn: the executor is woken once, and meets a long queue.
-  new StoreSteps(store).run(
-    Array.from({ length: writes }, (_, n) => ({ op: 'put', key: 'a', value: `${n}` })),
-  );
-  await withDeadline(allTold.promise, patient.roomTimeoutMs, 'the last write to be told');
+  // A main thread that gets no processor for a while makes its first check when all is done: such a round shows nothing.
+  for (let round = 0; round < roundsMax && told.length <= 1; round += 1) {
+    told = [];
+    allTold = Promise.withResolvers();
+    last += writes;
+    // In one turn: the executor is woken once, and meets a long queue.
+    steps.run(Array.from({ length: writes }, (_, n) => ({ op: 'put', key: 'a', value: `${n}` })));
+    await withDeadline(allTold.promise, patient.roomTimeoutMs, 'the last write to be told');
+  }
   t.ok(told.length > 1, `${told} writes are told of`);
 });
 
