@@ -53,10 +53,13 @@ t.test('a chain is worked on by hand, and each deed can be taken back', options,
   await atTheEnd(4);
   await press('Kill server');
   await atTheEnd(5);
-  t.equal(await page.locator('.server').count(), 2, 'the killed server is gone');
+  t.equal(await page.locator('.server').count(), 2, 'the killed server runs no more');
+  t.match(await page.locator('.gone').textContent(), /not running\s+s1/, 'and its place stays');
+  t.equal(await page.locator('.faults .edit').count(), 5, 'the time line marks what was done');
   await press('Undo the last');
   await atTheEnd(4);
   t.equal(await page.locator('.server').count(), 3, 'and is there again');
+  t.equal(await page.locator('.gone').count(), 0);
 
   await page.locator('select[name="from"]').selectOption('s0');
   await page.locator('select[name="to"]').selectOption('s1');

@@ -1,6 +1,7 @@
 import { html } from 'htm/preact';
 import { type Box, layOut, zooKeeperHost } from './chain-layout.ts';
 import { Arrow, betweenBoxes, Link, ServerBox, ZooKeeperBox } from './chain-parts.ts';
+import { goneServersAt } from './gone-servers.ts';
 import { highlightedPaths, highlightTexts, isHighlighted, isHighlightedFlight } from './highlight.ts';
 import { chosen, frame, position, recording } from './player.ts';
 import {
@@ -23,7 +24,10 @@ function Drawing({ width }: { readonly width: number }) {
   const shown = recording.value;
   if (now === undefined || shown === undefined) return undefined;
   const hosts = now.servers.map(({ host }) => host);
-  const { boxes, height } = layOut(width, hosts, shown);
+  const gone = goneServersAt(shown, position.value);
+  const machines = [...hosts, ...gone];
+  const serversMax = Math.max(shown.serversMax, machines.length);
+  const { boxes, height } = layOut(width, machines, { clients: shown.clients, serversMax });
   const box = (host: string) => boxes.get(host);
   const members = now.servers.filter(({ role }) => role !== 'joining');
   const flights = flightsAt(shown, position.value);
@@ -42,6 +46,7 @@ function Drawing({ width }: { readonly width: number }) {
       ${[...boxes].map(([host, place]) => isHighlighted(host) && html`<${Ring} key=${`ring ${host}`} box=${place} />`)}
       <${ZooKeeper} box=${box(zooKeeperHost)} frame=${now} />
       ${now.servers.map((server, index) => html`<${Server} key=${server.name} box=${box(server.host)} server=${server} leaseMs=${now.leases[index] ?? 0} />`)}
+      ${gone.map((host) => html`<${Gone} key=${`gone ${host}`} host=${host} box=${box(host)} />`)}
       ${shown.clients.map((name) => html`<${Client} key=${name} name=${name} box=${box(name)} />`)}
       ${flights.map(({ flight, part }, index) => html`<${Message} key=${index} flight=${flight} part=${part} from=${box(flight.from)} to=${box(flight.to)} hasLabel=${isFirst(flight) || isHighlightedFlight(flight)} />`)}
     </svg>
@@ -63,6 +68,19 @@ function describe({ servers, zooKeeper }: Frame): string {
     zooKeeper.isUp ? 'ZooKeeper runs' : 'ZooKeeper is down',
     ...(about.length > 0 ? [`this step is about ${about.join(', ')}`] : []),
   ].join('; ');
+}
+
+/** Where a server ran that runs no more. */
+function Gone({ host, box }: { readonly host: string; readonly box?: Box }) {
+  if (box === undefined) return undefined;
+  const { x, y, width } = box;
+  return html`
+    <g class="gone">
+      <rect ...${box} rx="8" />
+      <text x=${x + 10} y=${y + 22}>✕ not running</text>${' '}
+      <text x=${x + width - 10} y=${y + 22} text-anchor="end">${host}</text>
+    </g>
+  `;
 }
 
 /** How far a ring is from the box in it. */

@@ -1,8 +1,9 @@
 import { computed } from '@preact/signals';
 import type { Edit, EditList } from '@tablelab/part4/sim/edit-list';
-import { frame } from './player.ts';
+import { frame, frames } from './player.ts';
 import { run, showRun } from './playground.ts';
 import { runOf } from './run-name.ts';
+import { view } from './view.ts';
 
 /** What a person does in the playground. Each action is one more edit of the run, which is played again with it. */
 
@@ -23,6 +24,17 @@ export const editList = computed<EditList>(() => {
   } catch {
     return { edits: [] };
   }
+});
+
+/** Where in the run's frames they happen. */
+export const editPlaces = computed<readonly number[]>(() => {
+  if (view.value !== 'playground' || run.value.type !== 'shown') return [];
+  return editList.value.edits.map(({ after, at = 0 }) =>
+    Math.max(
+      0,
+      frames.value.findLastIndex(({ step, nowMs }) => (after === undefined ? nowMs <= at : step <= after)),
+    ),
+  );
 });
 
 export const canAct = computed(() => run.value.type === 'shown' && frame.value !== undefined);

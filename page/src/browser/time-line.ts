@@ -1,4 +1,5 @@
 import { html } from 'htm/preact';
+import { editPlaces } from './edits.ts';
 import {
   bounds,
   frame,
@@ -31,6 +32,7 @@ export function TimeLine() {
       <div class="faults" aria-hidden="true">
         <svg viewBox="0 0 1000 10" preserveAspectRatio="none">
           ${faults.map((place) => html`<path key=${place} d=${`M${(1000 * place) / Math.max(1, last)} 0v10`} />`)}
+          ${editPlaces.value.map((place, index) => html`<path key=${`edit ${index}`} class="edit" d=${`M${(1000 * place) / Math.max(1, last)} 4v6`} />`)}
         </svg>
       </div>
       <input
