@@ -4,15 +4,20 @@ import { withDeadline } from '@tablelab/shared/process';
 import { z } from 'zod';
 import { securityHeaders, sendPlain } from '../server/http-rules.ts';
 import { commandSchema, runCommand } from './console-command.ts';
+import { type Controls, controlSchema } from './controls.ts';
 import type { EventStream } from './event-stream.ts';
 import { hasToken, isForeign } from './guard.ts';
 import { findKeys } from './key-search.ts';
 import { callDeadlineMs, type LazyTable } from './lazy-table.ts';
+import { type Load, loadMax } from './load.ts';
 
 export interface DashboardApiParts {
   readonly token: string;
   readonly stream: EventStream;
   readonly table: LazyTable;
+  /** Only where `npm start` has started the chain. */
+  readonly controls: Controls | undefined;
+  readonly load: Load;
 }
 
 /** The longest request, in bytes, and how long it may take to arrive, in milliseconds. */
@@ -29,6 +34,9 @@ const keyQuerySchema = z.object({
   contains: z.string().default(''),
   from: z.coerce.number().int().min(0).default(0),
 });
+
+const loadSchema = z.object({ do: z.literal('load'), rate: z.int().min(0).max(loadMax) });
+const actionSchema = z.union([controlSchema, loadSchema]);
 
 /**
  * What the page asks of its server. Any page of this server may look; what a page does to the chain, and what its console reads, needs
@@ -59,7 +67,7 @@ export class DashboardApi {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { token, stream, table } = this.#parts;
+    const { token, stream, table, controls, load } = this.#parts;
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     switch (`${request.method} ${pathname}`) {
       case 'GET /api/live':
@@ -74,6 +82,14 @@ export class DashboardApi {
         const command = parsed(commandSchema, await bodyOf(request));
         const text = await runCommand(await table.connected(), command, callDeadlineMs);
         return sendJson(response, 200, { text });
+      }
+      case 'POST /api/control': {
+        if (!hasToken(request, token)) return sendPlain(response, 403, 'this needs the token\n');
+        if (controls === undefined) return sendPlain(response, 404, 'only npm start has controls\n');
+        const asked = parsed(actionSchema, await bodyOf(request));
+        if (asked.do !== 'load') return sendJson(response, 200, { text: await controls.ask(asked) });
+        load.set(asked.rate);
+        return sendJson(response, 200, { text: `load: ${asked.rate} operations a second` });
       }
       default:
         return sendPlain(response, 404, 'there is no such thing\n');

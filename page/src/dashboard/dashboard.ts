@@ -1,10 +1,12 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseZooKeeperAddress } from '@tablelab/part4/live';
+import type { Controls } from './controls.ts';
 import { DashboardApi } from './dashboard-api.ts';
 import { EventStream } from './event-stream.ts';
 import { newToken } from './guard.ts';
 import { LazyTable } from './lazy-table.ts';
+import { Load } from './load.ts';
 import { LiveChain } from './live-chain.ts';
 import { serveDashboard } from './serve-dashboard.ts';
 
@@ -17,6 +19,8 @@ export interface DashboardOptions {
   /** 0: any free port. */
   readonly port: number;
   readonly log: (line: string) => void;
+  /** What does something to the processes of the chain. Default: nothing. */
+  readonly controls?: Controls | undefined;
 }
 
 /** The server of the page that shows a running chain. */
@@ -28,18 +32,20 @@ export class Dashboard {
   readonly #chain: LiveChain;
   readonly #stream: EventStream;
   readonly #table: LazyTable;
+  readonly #load: Load;
 
   /**
    * Resolves once it listens; ZooKeeper may come later.
    * @throws TableError BAD_REQUEST for a wrong address of ZooKeeper, Error if it cannot listen
    */
-  static async start({ root, zookeeper, host, port, log }: DashboardOptions): Promise<Dashboard> {
+  static async start({ root, zookeeper, host, port, log, controls }: DashboardOptions): Promise<Dashboard> {
     parseZooKeeperAddress(zookeeper);
     const token = newToken();
     const chain = new LiveChain({ zookeeper, log });
-    const stream = new EventStream(chain, { hasControls: false });
+    const stream = new EventStream(chain, { hasControls: controls !== undefined });
     const table = new LazyTable(zookeeper);
-    const api = new DashboardApi({ token, stream, table });
+    const load = new Load(table);
+    const api = new DashboardApi({ token, stream, table, controls, load });
     try {
       const server = await serveDashboard({
         root,
@@ -47,7 +53,7 @@ export class Dashboard {
         port,
         api: (request, response) => void api.answer(request, response),
       });
-      return new Dashboard({ server, chain, stream, table, token });
+      return new Dashboard({ server, chain, stream, table, token, load });
     } catch (error) {
       await chain.close();
       throw error;
@@ -60,7 +66,9 @@ export class Dashboard {
     readonly stream: EventStream;
     readonly table: LazyTable;
     readonly token: string;
+    readonly load: Load;
   }) {
+    this.#load = parts.load;
     this.#server = parts.server;
     this.#chain = parts.chain;
     this.#stream = parts.stream;
@@ -72,6 +80,7 @@ export class Dashboard {
   }
 
   async close(): Promise<void> {
+    this.#load.set(0);
     this.#stream.close();
     this.#server.close();
     this.#server.closeAllConnections();

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { must } from '@tablelab/shared';
 import { integerArgument, runServerProgram } from '@tablelab/shared/command-line';
+import { Controls } from '../dashboard/controls.ts';
 import { Dashboard } from '../dashboard/dashboard.ts';
 
 const defaultPort = 8041;
@@ -16,6 +17,7 @@ Shows the chain that ZooKeeper coordinates in a browser, and prints the address 
 
   --host HOST   the address to listen on (default: 127.0.0.1). Only requests to this machine's own names are answered, so that
                 another address is of use in a container whose port is published on 127.0.0.1
+  --controls    the program that has started this one does to the chain what the page asks, as npm start does
   --verbose     say on standard error what happens to the connection to ZooKeeper
   -h, --help    show this text
 
@@ -29,7 +31,7 @@ process.exitCode = await runServerProgram({
   usage,
   parameters: ['<zookeeper>'],
   optionalParameters: ['[port]'],
-  options: { verbose: { type: 'boolean', default: false } },
+  options: { controls: { type: 'boolean', default: false }, verbose: { type: 'boolean', default: false } },
   argv: process.argv.slice(2),
   stdout: process.stdout,
   stderr: process.stderr,
@@ -40,10 +42,18 @@ process.exitCode = await runServerProgram({
       zookeeper: must(zookeeper, 'counted'),
       host,
       port: integerArgument('[port]', port, { min: 0, max: portMax }),
+      controls: values.controls === true ? new Controls(process) : undefined,
       log: (line) => {
         if (values.verbose === true) process.stderr.write(`table-dashboard: ${line}\n`);
       },
     });
-    return { address: dashboard.url, close: () => dashboard.close() };
+    return {
+      address: dashboard.url,
+      async close() {
+        await dashboard.close();
+        // The open channel would keep this process alive.
+        if (process.connected) process.disconnect();
+      },
+    };
   },
 });

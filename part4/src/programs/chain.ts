@@ -42,6 +42,9 @@ const signalExitCodes: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
   SIGTERM: 143,
 };
 
+/** What the dashboard's controls send to a server. */
+const controlSignals = { kill: 'SIGKILL', pause: 'SIGSTOP', resume: 'SIGCONT', stop: 'SIGTERM' } as const;
+
 interface Settings {
   readonly servers: number;
   readonly lists: number;
@@ -56,9 +59,21 @@ interface Client extends Part {
   readonly notify: (line: string) => boolean;
 }
 
-/** The programs that have been started. */
-const running: { zooKeeper?: Part; servers: Part[]; dashboard?: Part; client?: Client } = { servers: [] };
+interface Server {
+  readonly number: number;
+  readonly address: string;
+  readonly program: ChildProgram;
+}
+
+/** The programs that have been started. `members`: the servers that have joined the chain. */
+const running: { zooKeeper?: Part; servers: Part[]; members: Server[]; dashboard?: Part; client?: Client } = {
+  servers: [],
+  members: [],
+};
 let stopping = false;
+/** How many servers have been started in all, and how many are on their way. */
+let started = 0;
+let adding = 0;
 
 /** Aborted at a signal, or at the end of the process that started this one. */
 const interruption = new AbortController();
@@ -90,8 +105,11 @@ async function runChain({ servers, lists }: Settings): Promise<number> {
   if (given) await checkZooKeeper(given);
   const zooKeeper = given || (await ownZooKeeper());
   // One after the other: each server joins at the end, so their numbers are their places in the chain.
-  for (let number = 1; number <= servers; number += 1) await startServer(number, lists, zooKeeper);
-  await startDashboard(zooKeeper);
+  while (started < servers) {
+    started += 1;
+    await startServer(started, lists, zooKeeper);
+  }
+  await startDashboard(zooKeeper, lists);
   const client = new ChildProgram(process.execPath, [programFile('table-client.ts'), zooKeeper], {
     stdio: 'terminal',
     channel: true,
@@ -134,9 +152,15 @@ async function startServer(number: number, lists: number, zooKeeper: string): Pr
   // A chain that is started to try it out does not wait long for the data of one that is gone.
   const totalLoss = ['--on-total-loss', 'start-empty', '--total-loss-grace', String(totalLossGraceMs)];
   const server = spawnProgram(programFile('table-server.ts'), ['0', String(lists), zooKeeper, ...totalLoss]);
-  running.servers.push({ stop: () => server.stop({ deadlineMs: stopDeadlineMs }) });
+  const stop = () => {
+    // One that is paused would not hear that it is to stop.
+    server.kill('SIGCONT');
+    return server.stop({ deadlineMs: stopDeadlineMs });
+  };
+  running.servers.push({ stop });
   const ready = server.waitForLine(/^listening on (\S+)$/, serverStartDeadlineMs);
   const line = await unlessInterrupted(ready);
+  running.members.push({ number, address: line[1] ?? '', program: server });
   say(`server ${number} on ${line[1]}, process ${server.pid}`);
   server.exited.then((exit) => {
     if (stopping) return;
@@ -146,10 +170,20 @@ async function startServer(number: number, lists: number, zooKeeper: string): Pr
 }
 
 /** A chain without it is as good, so nothing that goes wrong with it ends anything else. A hand-out does not have it. */
-async function startDashboard(zooKeeper: string): Promise<void> {
+async function startDashboard(zooKeeper: string, lists: number): Promise<void> {
   const file = join(import.meta.dirname, '../../../page/src/programs/table-dashboard.ts');
   if (!existsSync(file)) return;
-  const dashboard = spawnProgram(file, [zooKeeper, '0']);
+  const dashboard = spawnProgram(file, [zooKeeper, '0', '--controls'], {
+    channel: true,
+    onMessage: async (message) => {
+      const { id, ...asked } = JSON.parse(message) as { id: number } & Control;
+      const reply = await act(asked, zooKeeper, lists).then(
+        (text) => ({ text }),
+        (error) => ({ error: errorText(error) }),
+      );
+      dashboard.notify(JSON.stringify({ id, ...reply }));
+    },
+  });
   running.dashboard = { stop: () => dashboard.stop({ deadlineMs: stopDeadlineMs }) };
   const ready = dashboard.waitForLine(/^listening on (\S+)$/, dashboardStartDeadlineMs);
   try {
@@ -159,6 +193,35 @@ async function startDashboard(zooKeeper: string): Promise<void> {
     if (interruption.signal.aborted) throw error;
     say(`no dashboard: ${errorText(error)}`);
   }
+}
+
+/** What the dashboard asks for. `address` is that of a server; `add` has none. */
+interface Control {
+  readonly do: 'kill' | 'pause' | 'resume' | 'stop' | 'add';
+  readonly address?: string;
+}
+
+/** Resolves with what has been done. */
+async function act({ do: action, address }: Control, zooKeeper: string, lists: number): Promise<string> {
+  if (action === 'add') {
+    const alive = running.members.filter(({ program }) => program.running).length;
+    if (stopping || alive + adding >= serversMax) throw new TableError('BUSY', `there are ${alive} servers`);
+    adding += 1;
+    started += 1;
+    const number = started;
+    try {
+      await startServer(number, lists, zooKeeper);
+      return `server ${number} is in the chain`;
+    } finally {
+      adding -= 1;
+    }
+  }
+  const server = running.members.find((one) => one.address === address && one.program.running);
+  if (server === undefined) throw new TableError('BAD_REQUEST', `npm start has no server on ${address}`);
+  // It would hear of it only after it is resumed.
+  if (action === 'stop') server.program.kill('SIGCONT');
+  server.program.kill(controlSignals[action]);
+  return `${action}: server ${server.number}`;
 }
 
 /** Each program needs the later ones for a clean shutdown, so the client stops first and ZooKeeper last. */

@@ -20,6 +20,8 @@ export interface ProgramOptions {
   readonly stdio?: 'terminal' | 'piped';
   /** Opens a channel for {@link ChildProgram.notify}. The program must be one for Node. */
   readonly channel?: boolean;
+  /** Gets what the program sends through the channel. */
+  readonly onMessage?: (message: string) => void;
 }
 
 export interface ProgramExit {
@@ -62,6 +64,8 @@ export class ChildProgram {
       ],
       detached: piped,
     });
+    const { onMessage } = options;
+    if (onMessage !== undefined) this.#child.on('message', (message) => onMessage(String(message)));
     this.#stdout = this.#child.stdout === null ? undefined : new LineLog(this.#child.stdout);
     this.#stderr = this.#child.stderr === null ? undefined : new LineLog(this.#child.stderr);
     // An error of writing means that the program has ended, which `exited` reports.

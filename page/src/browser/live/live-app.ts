@@ -1,6 +1,7 @@
 import { html } from 'htm/preact';
 import { Charts } from './charts.ts';
 import { ConsolePanel } from './console-panel.ts';
+import { ControlsPanel } from './controls-panel.ts';
 import { KeyBrowser } from './key-browser.ts';
 import { LiveDrawing } from './live-drawing.ts';
 import { LiveEvents } from './live-events.ts';
@@ -19,6 +20,7 @@ export function LiveApp() {
       html`
         <div class=${connection.value === 'lost' ? 'old' : undefined}>
           <${LiveDrawing} />
+          <${ControlsPanel} />
           <${Charts} />
           <div class="panes"><${LiveEvents} /><${LiveServerPane} /></div>
           <${ServerTable} />

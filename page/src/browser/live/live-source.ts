@@ -14,6 +14,9 @@ export const now = signal<LiveNow | undefined>(undefined);
 export const points = signal<readonly LivePoint[]>([]);
 export const events = signal<readonly LiveEvent[]>([]);
 
+/** Whether the server can do something to the chain's processes. */
+export const hasControls = signal(false);
+
 /** The address of the chosen server. */
 export const chosen = signal<string | undefined>(undefined);
 
@@ -38,6 +41,7 @@ function take(message: LiveMessage): void {
     const isKept = ({ at }: { readonly at: number }) => at >= since;
     if (message.type === 'snapshot') {
       points.value = message.points;
+      hasControls.value = message.controls;
       events.value = message.events;
       return;
     }
