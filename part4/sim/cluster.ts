@@ -345,13 +345,13 @@ export class Cluster {
 
   /**
    * Whether ZooKeeper may lose its data. All servers must run for which others would wait: the last members that each
-   * server knows of. And every running server must know of the chain: an empty server cannot tell such a ZooKeeper from
-   * a new one, and would found another chain.
+   * server knows of. And every server must know of the chain, also one that still reads its disk: an empty server cannot tell such
+   * a ZooKeeper from a new one, and would found another chain (part4/README.md#member-foreign).
    */
   canLoseZooKeeper(): boolean {
     const { record } = this.oracle;
     const { servers } = this;
-    if (record === undefined) return false;
+    if (record === undefined || this.#opening.some((process) => process !== undefined)) return false;
     const members = servers.filter((server) => isNamed(record, server.member));
     return (
       members.length === record.members.length &&

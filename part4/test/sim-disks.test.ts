@@ -32,6 +32,15 @@ t.test('these seeds have faults of all kinds', async (t) => {
     t.ok((counts.get(what) ?? 0) > 0, `${what}: ${counts.get(what)} times`);
 });
 
+t.test(
+  'ZooKeeper loses no data while an empty server still opens its disk, and does not know of the chain',
+  async (t) => {
+    // In seed 7142 a server has started 4 ms before; it would rightly found another chain (part4/README.md#member-foreign).
+    const { failure } = await runSeed({ seed: 7142, hasDisks: true });
+    t.equal(failure, undefined);
+  },
+);
+
 t.test('a seed gives the same run twice, byte for byte', async (t) => {
   for (const seed of [3, 17, 99]) {
     const [one, other] = await Promise.all(
