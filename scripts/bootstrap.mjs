@@ -6,6 +6,7 @@
 //   node scripts/bootstrap.mjs test [part | file | option]  -> scripts/run-tests.ts
 //   node scripts/bootstrap.mjs sim [options]                -> part4/sim/program.ts
 //   node scripts/bootstrap.mjs page [options]               -> page/src/programs/page.ts
+//   node scripts/bootstrap.mjs page:pictures [folder]       -> page/pictures/take.ts
 //   node scripts/bootstrap.mjs chaos [options]              -> part4/chaos/program.ts
 //   node scripts/bootstrap.mjs course:check [options]       -> course/src/check/program.ts
 //   node scripts/bootstrap.mjs mutation [options]           -> course/src/mutation/program.ts
@@ -45,6 +46,7 @@ const programs = {
   test: isHandout ? 'scripts/student/test.ts' : 'scripts/run-tests.ts',
   sim: 'part4/sim/program.ts',
   page: 'page/src/programs/page.ts',
+  'page:pictures': 'page/pictures/take.ts',
   chaos: 'part4/chaos/program.ts',
   'course:check': 'course/src/check/program.ts',
   handout: 'course/src/programs/handout.ts',
