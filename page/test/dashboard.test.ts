@@ -8,27 +8,15 @@ import { statusOf } from '@tablelab/part4/live';
 import { must, TableError } from '@tablelab/shared';
 import { spawnProgram } from '@tablelab/shared/process';
 import { freePort, startZooKeeper } from '@tablelab/shared/testing';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { ZooKeeperSession } from '../../part4/src/adapters/zookeeper/zookeeper-session.ts';
 // Data and programs of part 4's tests, which the package does not export.
 import { startChain } from '../../part4/test/support/chain-programs.ts';
-import { Dashboard } from '../src/dashboard/dashboard.ts';
 import { root } from './support/browser.ts';
+import { startDashboard } from './support/dashboard.ts';
 import { EventReader } from './support/event-source.ts';
 
 t.setTimeout(60_000);
-
-async function startDashboard(t: Test, zookeeper: string): Promise<{ origin: string; token: string }> {
-  const dashboard = await Dashboard.start({
-    root,
-    zookeeper,
-    host: '127.0.0.1',
-    port: 0,
-    log: (line) => t.comment(line),
-  });
-  t.teardown(() => dashboard.close());
-  return { origin: new URL(dashboard.url).origin, token: dashboard.token };
-}
 
 interface Asked {
   readonly method?: string;
@@ -52,7 +40,7 @@ function ask(origin: string, { method = 'GET', path, headers = {}, body }: Asked
 }
 
 t.test('other hosts, other origins and requests without the token get 403', async (t) => {
-  const { origin, token } = await startDashboard(t, `127.0.0.1:${await freePort()}`);
+  const { origin, dashboard } = await startDashboard(t, `127.0.0.1:${await freePort()}`);
   const run = { method: 'POST', path: '/api/run', body: JSON.stringify({ do: 'get', key: 'a' }) };
   const status = async (asked: Asked) => (await ask(origin, asked)).status;
   for (const path of ['/', '/api/live', '/api/keys'])
@@ -71,11 +59,11 @@ t.test('other hosts, other origins and requests without the token get 403', asyn
   }
   t.equal(await status(run), 403, 'no token');
   t.equal(
-    await status({ ...run, headers: { 'x-dashboard-token': token.replace(/./g, '0') } }),
+    await status({ ...run, headers: { 'x-dashboard-token': dashboard.token.replace(/./g, '0') } }),
     403,
     'a wrong one',
   );
-  const right = { 'x-dashboard-token': token };
+  const right = { 'x-dashboard-token': dashboard.token };
   t.equal(await status({ ...run, headers: { ...right, origin: 'http://evil.example' } }), 403);
   t.equal(await status({ ...run, headers: { ...right, origin: 'null' } }), 403);
   t.match(await ask(origin, { ...run, headers: right, body: '{"do":"wipe"}' }), {
@@ -88,11 +76,11 @@ t.test('other hosts, other origins and requests without the token get 403', asyn
 
 t.test('without ZooKeeper it says so, and goes on trying', async (t) => {
   const port = await freePort();
-  const { origin, token } = await startDashboard(t, `127.0.0.1:${port}`);
+  const { origin, dashboard } = await startDashboard(t, `127.0.0.1:${port}`);
   const reader = await EventReader.open(t, origin);
   const trouble = await reader.until(({ now }) => now.zooKeeper.trouble !== undefined, 'why there is none');
   t.match(trouble.now, { zooKeeper: { isUp: false, trouble: /cannot be reached/ }, servers: [] });
-  const headers = { 'x-dashboard-token': token };
+  const headers = { 'x-dashboard-token': dashboard.token };
   const got = ask(origin, { method: 'POST', path: '/api/run', headers, body: '{"do":"get","key":"a"}' });
   t.match(await got, { status: 503, text: 'UNREACHABLE' });
   const zooKeeper = await startZooKeeper({ port, tickTimeMs: 200 });
@@ -141,10 +129,10 @@ t.test('ten pages ask a server no more often than one, at most four times a seco
 
 t.test('a running chain: its figures, its keys, a console, and a server that is killed', async (t) => {
   const { zookeeper, chain } = await startChain(t, 2);
-  const { origin, token } = await startDashboard(t, zookeeper);
+  const { origin, dashboard } = await startDashboard(t, zookeeper);
   const reader = await EventReader.open(t, origin);
   const run = async (command: object) => {
-    const headers = { 'x-dashboard-token': token };
+    const headers = { 'x-dashboard-token': dashboard.token };
     const { status, text } = await ask(origin, {
       method: 'POST',
       path: '/api/run',

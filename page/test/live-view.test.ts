@@ -6,24 +6,12 @@ import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 // Programs of part 4's tests, which the package does not export.
 import { connectTable, startChain } from '../../part4/test/support/chain-programs.ts';
-import { Dashboard } from '../src/dashboard/dashboard.ts';
 import { axeViolations } from './support/axe.ts';
-import { newPage, noBrowser, root } from './support/browser.ts';
+import { newPage, noBrowser } from './support/browser.ts';
+import { startDashboard } from './support/dashboard.ts';
 
 t.setTimeout(180_000);
 const options = noBrowser === undefined ? {} : { skip: noBrowser };
-
-async function startDashboard(t: Test, zookeeper: string): Promise<Dashboard> {
-  const dashboard = await Dashboard.start({
-    root,
-    zookeeper,
-    host: '127.0.0.1',
-    port: 0,
-    log: (line) => t.comment(line),
-  });
-  t.teardown(() => dashboard.close());
-  return dashboard;
-}
 
 /** Writes a picture of the page into the folder SCREENSHOTS, if there is one, for people to look at. */
 async function picture(page: Page, name: string): Promise<void> {
@@ -46,7 +34,7 @@ t.test('a running chain, its keys, the console, and a server that is killed', op
   const { zookeeper, chain } = await startChain(t, 3);
   const table = await connectTable(t, zookeeper);
   for (let number = 0; number < 120; number += 1) await table.put(`user:${number}`, Buffer.from('x'));
-  const dashboard = await startDashboard(t, zookeeper);
+  const { dashboard } = await startDashboard(t, zookeeper);
   // At the end, its server is no longer there.
   const page = await newPage(t, { expected: /net::ERR_/ });
   await page.goto(dashboard.url);
@@ -122,7 +110,7 @@ t.test('a running chain, its keys, the console, and a server that is killed', op
 t.test('no ZooKeeper, then no servers, then one', options, async (t) => {
   const port = await freePort();
   const zookeeper = `127.0.0.1:${port}`;
-  const dashboard = await startDashboard(t, zookeeper);
+  const { dashboard } = await startDashboard(t, zookeeper);
   const page = await newPage(t);
   await page.goto(dashboard.url.replace(/#.*/, ''));
   await page.getByText('No connection to ZooKeeper').waitFor();

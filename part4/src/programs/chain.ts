@@ -169,7 +169,7 @@ async function startServer(number: number, lists: number, zooKeeper: string): Pr
   });
 }
 
-/** A chain without it is as good, so nothing that goes wrong with it ends anything else. A hand-out does not have it. */
+/** A chain without it is as good, so nothing that goes wrong with it ends anything else. A copy without the page does not have it. */
 async function startDashboard(zooKeeper: string, lists: number): Promise<void> {
   const file = join(import.meta.dirname, '../../../page/src/programs/table-dashboard.ts');
   if (!existsSync(file)) return;
