@@ -22,6 +22,8 @@ interface ChartPlan {
   readonly title: string;
   readonly lines: readonly Line[];
   readonly text: (value: number | undefined) => string;
+  /** Whether the figure above the chart is the last that is known, and not that of this moment. */
+  readonly isKept: boolean;
 }
 
 const perSecond = (value: number | undefined) => (value === undefined ? '–' : `${groupedNumber(value)} /s`);
@@ -38,13 +40,19 @@ const plans: readonly ChartPlan[] = [
   {
     title: 'Operations a second',
     text: perSecond,
+    isKept: false,
     lines: [
       { label: 'reads', of: ({ reads }) => reads, color: '--accent' },
       { label: 'writes', of: ({ writes }) => writes, color: '--message', dash: [6, 3] },
     ],
   },
-  { title: 'Time of a write', text: milliseconds, lines: quantileLines(({ writeMs }) => writeMs) },
-  { title: 'Time of a read', text: milliseconds, lines: quantileLines(({ readMs }) => readMs) },
+  {
+    title: 'Time of a write',
+    text: milliseconds,
+    isKept: true,
+    lines: quantileLines(({ writeMs }) => writeMs),
+  },
+  { title: 'Time of a read', text: milliseconds, isKept: true, lines: quantileLines(({ readMs }) => readMs) },
 ];
 
 /** What the servers did over the last ten minutes, with views and faults on the same axis. */
@@ -76,7 +84,10 @@ function Chart({ plan }: { readonly plan: ChartPlan }) {
     };
   }, [width, isDark]);
   useEffect(() => chart.current?.setData(dataOf(plan, shown)), [shown, plan]);
-  const last = shown.at(-1);
+  // A time stays until there is a newer one: a single operation's would be gone within half a second.
+  const last = plan.isKept
+    ? shown.findLast((point) => plan.lines.some(({ of }) => of(point) !== undefined))
+    : shown.at(-1);
   const lastTexts = plan.lines.map(({ label, of }) => `${label} ${plan.text(last && of(last))}`);
   return html`
     <figure>
