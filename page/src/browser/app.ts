@@ -1,4 +1,5 @@
 import { html } from 'htm/preact';
+import { BranchList } from './branch-list.ts';
 import { ChainDrawing } from './chain-drawing.ts';
 import { showQuietChain } from './edits.ts';
 import { EventList } from './event-list.ts';
@@ -71,7 +72,7 @@ function Playground() {
     <${SeedForm} />
     ${served !== undefined && html`<p class="quiet">The servers run <code class="core">${served.core}</code>; save a file beside it, and the run is played again.</p>`}
     <${Outcome} />
-    ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} /><${HandsPanel} /><${SpaceTime} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}
+    ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} /><${HandsPanel} /><${BranchList} /><${SpaceTime} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}
   `;
 }
 

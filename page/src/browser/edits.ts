@@ -66,5 +66,5 @@ export function undo(): void {
 function playAgain(edits: readonly Edit[], step: number): void {
   const list = { ...editList.value, edits };
   const isSeedAlone = list.servers === undefined && edits.length === 0;
-  showRun({ ...run.value.name, edits: isSeedAlone ? undefined : JSON.stringify(list) }, step);
+  showRun({ ...run.value.name, edits: isSeedAlone ? undefined : JSON.stringify(list) }, { step });
 }

@@ -1,4 +1,5 @@
 import { html } from 'htm/preact';
+import { actionText } from './action-text.ts';
 import { type Action, act, canAct, editList, undo } from './edits.ts';
 import { recording } from './player.ts';
 
@@ -105,16 +106,8 @@ function Done() {
     return html`<p class="quiet">What you do is added to the run at the event that is shown; play on to see what comes of it.</p>`;
   return html`
     <ol class="done">
-      ${edits.map(({ after, at, ...action }, index) => html`<li key=${index}><code>${describe(action)}</code> <span class="quiet">${after === undefined ? `at ${at} ms` : `after event ${after}`}</span> <span>${results[index] ?? ''}</span></li>`)}
+      ${edits.map(({ after, at, ...action }, index) => html`<li key=${index}><code>${actionText(action)}</code> <span class="quiet">${after === undefined ? `at ${at} ms` : `after event ${after}`}</span> <span>${results[index] ?? ''}</span></li>`)}
     </ol>
     <button onClick=${undo} disabled=${!canAct.value}>Undo the last</button>
   `;
-}
-
-/** Without the label of a call, which is for conditions of lessons. */
-function describe({ do: kind, ...fields }: Action): string {
-  const texts = Object.entries(fields)
-    .filter(([name]) => name !== 'as')
-    .map(([, value]) => (typeof value === 'object' ? JSON.stringify(value) : value));
-  return [kind, ...texts].join(' ');
 }

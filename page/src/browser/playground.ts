@@ -16,24 +16,27 @@ export type Run =
 
 export const run = signal<Run>({ type: 'running', name: runOf(1) });
 
-/** The event that the address asks for, once the run is there. */
-let stepAsked: number | undefined;
+/** A moment of a run: after so many events, or at a time, in milliseconds. */
+export type Point = { readonly step: number } | { readonly ms: number };
+
+/** The moment that the address asks for, once the run is there. */
+let pointAsked: Point | undefined;
 
 listen(take);
 effect(noteAddress);
 
 export function runFromAddress(asked: URLSearchParams): void {
   const step = Number(asked.get('step') ?? Number.NaN);
-  stepAsked = step >= 0 ? step : undefined;
+  pointAsked = step >= 0 ? { step } : undefined;
   showRun(runFromQuery(asked));
 }
 
-/** With `step`, the same run with other edits is shown at this event, and the old one until it is there. */
-export function showRun(name: RunName, step?: number): void {
+/** With `point`, the run is shown at this moment, and the old one until it is there. */
+export function showRun(name: RunName, point?: Point): void {
   batch(() => {
     run.value = { type: 'running', name };
     pause();
-    if (step !== undefined) stepAsked = step;
+    if (point !== undefined) pointAsked = point;
     else show(undefined);
     chosen.value = undefined;
   });
@@ -52,9 +55,9 @@ function take(message: Report): void {
   const { recording } = message;
   batch(() => {
     run.value = { type: 'shown', name, recording };
-    show(recording, stepAsked === undefined ? beginningOf(recording) : placeOf(recording, stepAsked));
+    show(recording, pointAsked === undefined ? beginningOf(recording) : placeOf(recording, pointAsked));
   });
-  stepAsked = undefined;
+  pointAsked = undefined;
 }
 
 /**
@@ -70,8 +73,10 @@ function beginningOf({ frames, failure, noOrder, operations }: Recording): numbe
   return found === -1 ? frames.length - 1 : found;
 }
 
-function placeOf({ frames }: Recording, asked: number): number {
-  return frames.findLastIndex(({ step }) => step <= asked);
+function placeOf({ frames }: Recording, asked: Point): number {
+  return frames.findLastIndex(({ step, nowMs }) =>
+    'step' in asked ? step <= asked.step : nowMs <= asked.ms,
+  );
 }
 
 function noteAddress(): void {
