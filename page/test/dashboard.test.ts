@@ -183,8 +183,7 @@ t.test('a running chain: its figures, its keys, a console, and a server that is 
   chain[1]?.program.kill('SIGKILL');
   await reader.until(
     (message) =>
-      message.type === 'change' &&
-      message.events.some(({ text }) => /^server 1 .*does not answer/.test(text)),
+      message.type === 'change' && message.events.some((event) => event.what === 'silent' && event.id === 1),
     'that it does not answer',
   );
   const alone = await reader.until(({ now }) => now.servers.length === 1, 'the view without it');

@@ -143,8 +143,8 @@ t.test('an address names lesson, step and language', options, async (t) => {
   await page.getByRole('link', { name: lesson.title.pt, exact: true }).click();
   await stepShown(page, must(lesson.steps[0], 'it has steps').text.pt);
   await page.getByRole('link', { name: 'Experimentar' }).click();
-  await page.getByText('Seed 1,').waitFor();
-  t.match(page.url(), /#seed=1&/);
+  await page.getByText('Semente 1,').waitFor();
+  t.match(page.url(), /#seed=1&.*lang=pt$/);
 });
 
 t.test('the playground goes on from the end of a lesson', options, async (t) => {

@@ -63,7 +63,7 @@ t.test('ten minutes are kept, and no more than a limit', async (t) => {
   const history = new LiveHistory();
   const point = { reads: 1, writes: 1, readMs: undefined, writeMs: undefined };
   for (let at = 0; at <= 1_200_000; at += 500)
-    history.add(at, { at, ...point }, [{ at, kind: 'view', text: '' }]);
+    history.add(at, { at, ...point }, [{ at, kind: 'view', what: 'view', version: 0, servers: [] }]);
   t.equal(history.points[0]?.at, 600_000);
   t.equal(history.points.length, 1_201);
   t.equal(history.events.length, 1_000);
@@ -89,13 +89,16 @@ t.test('what happened between two looks', async (t) => {
   const a = server('a:1', 1);
   const b = server('b:1', 1);
   const silent = { ...b, answer: { trouble: 'no answer' } };
-  const texts = (...looks: [LiveNow | undefined, LiveNow]) => liveEvents(...looks).map(({ text }) => text);
+  const texts = (...looks: [LiveNow | undefined, LiveNow]) =>
+    liveEvents(...looks).map(({ at: _at, kind, ...happened }) =>
+      [kind, ...Object.values(happened)].join(' '),
+    );
   t.strictSame(texts(undefined, look(1, [a])), []);
-  t.strictSame(texts(look(1, [a]), look(2, [a, b])), ['server 0 (b:1) is in the chain', 'view 2: 0 → 0']);
-  t.strictSame(texts(look(1, [a, b]), look(2, [a, silent])), ['server 0 (b:1) does not answer']);
-  t.strictSame(texts(look(1, [a, silent]), look(2, [a, b])), ['server 0 (b:1) answers again']);
-  t.strictSame(texts(look(1, [a, b]), look(2, [a])), ['server 0 (b:1) has left', 'view 1: 0']);
-  t.strictSame(texts(look(1, [a]), look(2, [a], false)), ['no connection to ZooKeeper']);
+  t.strictSame(texts(look(1, [a]), look(2, [a, b])), ['mended is-in 0 b:1', 'view view 2 0,0']);
+  t.strictSame(texts(look(1, [a, b]), look(2, [a, silent])), ['fault silent 0 b:1']);
+  t.strictSame(texts(look(1, [a, silent]), look(2, [a, b])), ['mended answers-again 0 b:1']);
+  t.strictSame(texts(look(1, [a, b]), look(2, [a])), ['fault has-left 0 b:1', 'view view 1 0']);
+  t.strictSame(texts(look(1, [a]), look(2, [a], false)), ['fault zookeeper-lost']);
 });
 
 t.test('a search asks for a page at a time, and stops before it has seen all keys', async (t) => {

@@ -4,6 +4,7 @@ import { ChainDrawing } from './chain-drawing.ts';
 import { showQuietChain } from './edits.ts';
 import { EventList } from './event-list.ts';
 import { HandsPanel } from './hands-panel.ts';
+import { LanguageSwitch } from './language-switch.ts';
 import { LessonList } from './lesson-list.ts';
 import { LessonView } from './lesson-view.ts';
 import { frame } from './player.ts';
@@ -14,20 +15,17 @@ import { served, withSources } from './served.ts';
 import { ServerPane } from './server-pane.ts';
 import { SpaceTime } from './space-time.ts';
 import { TimeLine } from './time-line.ts';
-import { language, languages, lessonsAddress, replayAddress, view } from './view.ts';
+import { language, lessonsAddress, playgroundAddress, replayAddress, view } from './view.ts';
+import { playgroundWord } from './words/playground.ts';
 import { word } from './words.ts';
 
 export function App() {
-  const isPlayground = view.value === 'playground';
-  const lang = language.value === 'pt' ? 'pt-PT' : 'en';
   return html`
-    <div lang=${lang}>
-      <${Navigation} />
-      ${view.value === 'lessons' && html`<${LessonList} />`}
-      ${view.value === 'lesson' && html`<${LessonView} />`}
-      ${view.value === 'replay' && html`<${ReplayView} />`}
-    </div>
-    ${isPlayground && html`<${Playground} />`}
+    <${Navigation} />
+    ${view.value === 'lessons' && html`<${LessonList} />`}
+    ${view.value === 'lesson' && html`<${LessonView} />`}
+    ${view.value === 'replay' && html`<${ReplayView} />`}
+    ${view.value === 'playground' && html`<${Playground} />`}
   `;
 }
 
@@ -37,40 +35,23 @@ function Navigation() {
     <div class="top">
       <nav aria-label=${word.value.parts}>
         <a href=${lessonsAddress(language.value)} aria-current=${view.value === 'lessons' ? 'page' : view.value === 'lesson' ? 'true' : undefined}>${word.value.lessons}</a>
-        <a href="#seed=1" aria-current=${isPlayground ? 'page' : undefined}>${word.value.playground}</a>
+        <a href=${playgroundAddress(runOf(1), undefined, language.value)} aria-current=${isPlayground ? 'page' : undefined}>${word.value.playground}</a>
         <a href=${replayAddress(language.value)} aria-current=${view.value === 'replay' ? 'page' : undefined}>${word.value.replay}</a>
       </nav>
-      ${!isPlayground && html`<${LanguageSwitch} />`}
-    </div>
-  `;
-}
-
-const languageNames = { en: 'English', pt: 'Português' };
-
-function LanguageSwitch() {
-  return html`
-    <div role="group" aria-label=${word.value.languages} class="languages">
-      ${languages.map((one) => {
-        const choose = () => {
-          language.value = one;
-        };
-        return html`<button key=${one} lang=${one} aria-pressed=${language.value === one} onClick=${choose}>${languageNames[one]}</button>`;
-      })}
+      <${LanguageSwitch} />
     </div>
   `;
 }
 
 function Playground() {
+  const [beforeCore, afterCore] = playgroundWord.value.servedCore;
   return html`
     <header>
-      <h1>The chain, step by step</h1>
-      <p>
-        A write enters at the head, passes every server, and is committed when the tail has it. These are the real servers and
-        clients of part 4, in simulated time, with the faults that the seed brings.
-      </p>
+      <h1>${playgroundWord.value.title}</h1>
+      <p>${playgroundWord.value.introduction}</p>
     </header>
     <${SeedForm} />
-    ${served !== undefined && html`<p class="quiet">The servers run <code class="core">${served.core}</code>; save a file beside it, and the run is played again.</p>`}
+    ${served !== undefined && html`<p class="quiet">${beforeCore} <code class="core">${served.core}</code>${afterCore}</p>`}
     <${Outcome} />
     ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} /><${HandsPanel} /><${BranchList} /><${SpaceTime} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}
   `;
@@ -85,30 +66,31 @@ function SeedForm() {
   };
   return html`
     <form class="seed" onSubmit=${submit}>
-      <label for="seed">Seed</label>
+      <label for="seed">${playgroundWord.value.seed}</label>
       <input id="seed" name="seed" type="number" required min="0" max=${seedMax} step="1" value=${shown} />
-      <button>Run</button>
-      <button type="button" onClick=${() => showRun(runOf(Math.min(shown + 1, seedMax)))}>Next seed</button>
-      <button type="button" onClick=${showQuietChain}>Three servers, no faults</button>
-      ${edits !== undefined && html`<button type="button" onClick=${() => showRun(runOf(shown))}>Without edits</button>`}
+      <button>${playgroundWord.value.run}</button>
+      <button type="button" onClick=${() => showRun(runOf(Math.min(shown + 1, seedMax)))}>${playgroundWord.value.nextSeed}</button>
+      <button type="button" onClick=${showQuietChain}>${playgroundWord.value.quietChain}</button>
+      ${edits !== undefined && html`<button type="button" onClick=${() => showRun(runOf(shown))}>${playgroundWord.value.withoutEdits}</button>`}
     </form>
-    ${edits !== undefined && html`<p class="edits">Edits <code>${edits}</code></p>`}
+    ${edits !== undefined && html`<p class="edits">${playgroundWord.value.edits} <code>${edits}</code></p>`}
   `;
 }
 
 function Outcome() {
   const { value } = run;
-  if (value.type === 'running') return html`<p role="status">Seed ${value.name.seed} is running …</p>`;
+  const word = playgroundWord.value;
+  if (value.type === 'running') return html`<p role="status">${word.isRunning(value.name.seed)}</p>`;
   if (value.type === 'failed')
-    return html`<div role="alert"><p>This run is not there.</p><pre>${value.text}</pre></div>`;
+    return html`<div role="alert"><p>${word.noRun}</p><pre lang="en" tabindex="0">${value.text}</pre></div>`;
   const { failure, steps, hash, seed } = value.recording;
   const [first, ...more] = withSources(failure ?? '').split('\n');
   const isStack = more.some((line) => /^\s+at /.test(line));
   return html`
     <p role="status" class=${failure === undefined ? 'good' : 'bad'}>
-      ${failure === undefined ? '✓ No rule was broken' : isStack ? `✗ The core has an error: ${first}` : `✗ A rule was broken: ${first}`}
-      <span class="quiet">Seed ${seed}, ${steps} events, trace <code>${hash}</code></span>
+      ${failure === undefined ? word.noRuleBroken : html`${isStack ? word.coreError : word.ruleBroken} <span lang="en">${first}</span>`}
+      <span class="quiet">${word.figures(seed, steps)} <code>${hash}</code></span>
     </p>
-    ${more.length > 0 && html`<pre class="why">${more.join('\n')}</pre>`}
+    ${more.length > 0 && html`<pre class="why" lang="en" tabindex="0">${more.join('\n')}</pre>`}
   `;
 }

@@ -12,11 +12,13 @@ import {
   type ZooKeeperPicture,
 } from './recording.ts';
 import { useWidth } from './use-width.ts';
+import { chainWord } from './words/chain.ts';
+import { playgroundWord } from './words/playground.ts';
 
 /** The chain in the present frame: ZooKeeper above, the servers from head to tail, the clients, and what is under way between them. */
 export function ChainDrawing() {
   const [holder, width] = useWidth();
-  return html`<section class="chain" aria-label="The chain" ref=${holder}>${width > 0 && html`<${Drawing} width=${width} />`}</section>`;
+  return html`<section class="chain" aria-label=${chainWord.value.theChain} ref=${holder}>${width > 0 && html`<${Drawing} width=${width} />`}</section>`;
 }
 
 function Drawing({ width }: { readonly width: number }) {
@@ -31,6 +33,7 @@ function Drawing({ width }: { readonly width: number }) {
   const box = (host: string) => boxes.get(host);
   const members = now.servers.filter(({ role }) => role !== 'joining');
   const flights = flightsAt(shown, position.value);
+  const { legend } = playgroundWord.value;
   /** Of those on one way, only the one that arrives next has a label, so that labels do not lie on each other. */
   const isFirst = ({ from, to, sentMs }: Flight) =>
     flights.every(({ flight }) => flight.from !== from || flight.to !== to || flight.sentMs >= sentMs);
@@ -50,8 +53,8 @@ function Drawing({ width }: { readonly width: number }) {
       ${shown.clients.map((name) => html`<${Client} key=${name} name=${name} box=${box(name)} />`)}
       ${flights.map(({ flight, part }, index) => html`<${Message} key=${index} flight=${flight} part=${part} from=${box(flight.from)} to=${box(flight.to)} hasLabel=${isFirst(flight) || isHighlightedFlight(flight)} />`)}
     </svg>
-    ${now.servers.length === 0 && html`<p class="quiet">No server runs.</p>`}
-    <p class="legend quiet"><span><span class="sign bytes" aria-hidden="true"></span> between servers and clients</span> <span><span class="sign object" aria-hidden="true"></span> to or from ZooKeeper</span> <span><span aria-hidden="true">✕</span> a connection ends, or a link is cut</span>${highlightTexts().length > 0 && html` <span><span class="sign ring" aria-hidden="true"></span> what this step is about</span>`}</p>
+    ${now.servers.length === 0 && html`<p class="quiet">${playgroundWord.value.noServerRuns}</p>`}
+    <p class="legend quiet"><span><span class="sign bytes" aria-hidden="true"></span> ${legend.bytes}</span> <span><span class="sign object" aria-hidden="true"></span> ${legend.object}</span> <span><span aria-hidden="true">✕</span> ${legend.closed}</span>${highlightTexts().length > 0 && html` <span><span class="sign ring" aria-hidden="true"></span> ${legend.about}</span>`}</p>
   `;
 }
 
@@ -61,12 +64,15 @@ function isCut({ cuts }: Frame, one: string, other: string): boolean {
 
 /** The drawing in words. */
 function describe({ servers, zooKeeper }: Frame): string {
-  const texts = servers.map(({ name, role, isFrozen }) => `${name} is ${role}${isFrozen ? ', paused' : ''}`);
+  const word = chainWord.value;
+  const texts = servers.map(
+    ({ name, role, isFrozen }) => `${word.isRole(name, role)}${isFrozen ? `, ${word.paused}` : ''}`,
+  );
   const about = highlightTexts();
   return [
     ...texts,
-    zooKeeper.isUp ? 'ZooKeeper runs' : 'ZooKeeper is down',
-    ...(about.length > 0 ? [`this step is about ${about.join(', ')}`] : []),
+    zooKeeper.isUp ? word.zooKeeperRuns : word.zooKeeperIsDown,
+    ...(about.length > 0 ? [playgroundWord.value.aboutStep(about.join(', '))] : []),
   ].join('; ');
 }
 
@@ -77,7 +83,7 @@ function Gone({ host, box }: { readonly host: string; readonly box?: Box }) {
   return html`
     <g class="gone">
       <rect ...${box} rx="8" />
-      <text x=${x + 10} y=${y + 22}>✕ not running</text>${' '}
+      <text x=${x + 10} y=${y + 22}>${playgroundWord.value.notRunning}</text>${' '}
       <text x=${x + width - 10} y=${y + 22} text-anchor="end">${host}</text>
     </g>
   `;
@@ -105,9 +111,10 @@ function ZooKeeper({ box, frame: { zooKeeper } }: { readonly box?: Box; readonly
 
 /** What ZooKeeper has on record, in a few words; before the first view, its version is -1. */
 function recordTexts({ view, viewVersion, members }: ZooKeeperPicture): { view: string; members: string } {
+  const word = chainWord.value;
   return {
-    view: viewVersion < 0 ? 'no view yet' : `view ${viewVersion}: ${view.join(' → ') || 'no server'}`,
-    members: members.length === 0 ? 'no members on record' : `members ${members.join(', ')}`,
+    view: viewVersion < 0 ? word.noView : word.viewIs(viewVersion, view.join(' → ') || word.noServer),
+    members: members.length === 0 ? word.noMembers : word.membersAre(members.join(', ')),
   };
 }
 
@@ -123,12 +130,13 @@ function Server({ box, server, leaseMs }: ServerProps) {
   const onChoose = () => {
     chosen.value = isChosen ? undefined : name;
   };
+  const word = chainWord.value;
   const lines = [
-    isFrozen ? 'paused' : id === undefined ? 'no number yet' : `number ${id}`,
-    `received ${received}`,
-    `executed ${executed}`,
-    `stable ${stable}`,
-    leaseMs > 0 ? `lease ${leaseMs} ms` : 'no lease',
+    isFrozen ? word.paused : id === undefined ? word.noNumber : word.numberIs(id),
+    `${word.received} ${received}`,
+    `${word.executed} ${executed}`,
+    `${word.stable} ${stable}`,
+    leaseMs > 0 ? `${word.lease} ${leaseMs} ms` : word.noLease,
   ];
   return html`<${ServerBox} ...${{ box, name, role, lines, isChosen, onChoose }} isSilent=${isFrozen} />`;
 }
@@ -166,7 +174,7 @@ function Message({ flight, part, from, to, hasLabel }: MessageProps) {
   const shown = Math.max(leastPart, Math.min(part, 1 - leastPart));
   const x = start.x + across * shown + aside.x;
   const y = start.y + down * shown + aside.y;
-  const title = html`<title>${`${flight.from} to ${flight.to}\n${flight.text}`}</title>`;
+  const title = html`<title>${`${playgroundWord.value.fromTo(flight.from, flight.to)}\n${flight.text}`}</title>`;
   if (flight.kind === 'closed')
     return html`<text class="message" x=${x} y=${y + 5} text-anchor="middle">✕${title}</text>`;
   if (flight.kind === 'object')

@@ -1,5 +1,6 @@
 import { html } from 'htm/preact';
 import type { Box } from './chain-layout.ts';
+import { chainWord, type Role } from './words/chain.ts';
 
 /** The parts of a drawing of the chain, which look the same in simulated and in real time. */
 
@@ -45,7 +46,7 @@ export function ZooKeeperBox({ box, isUp, lines }: ZooKeeperBoxProps) {
   return html`
     <g class=${isUp ? 'zookeeper' : 'zookeeper down'}>
       <rect ...${box} rx="8" />
-      <text x=${middle} y=${box.y + 19} text-anchor="middle" class="name">ZooKeeper${isUp ? '' : ' is down'}</text>
+      <text x=${middle} y=${box.y + 19} text-anchor="middle" class="name">${isUp ? 'ZooKeeper' : chainWord.value.zooKeeperIsDown}</text>
       ${lines.map((line, index) => html`<text key=${index} x=${middle} y=${box.y + 37 + 18 * index} text-anchor="middle">${line}</text>`)}
     </g>
   `;
@@ -54,7 +55,7 @@ export function ZooKeeperBox({ box, isUp, lines }: ZooKeeperBoxProps) {
 interface ServerBoxProps {
   readonly box?: Box;
   readonly name: string;
-  readonly role: keyof typeof roleTexts;
+  readonly role: Role;
   /** Five, below role and name. */
   readonly lines: readonly string[];
   /** It is paused, or does not answer. */
@@ -62,8 +63,6 @@ interface ServerBoxProps {
   readonly isChosen: boolean;
   readonly onChoose: () => void;
 }
-
-const roleTexts = { head: 'HEAD', middle: 'middle', tail: 'TAIL', alone: 'HEAD + TAIL', joining: 'joining' };
 
 export function ServerBox({ box, name, role, lines, isSilent, isChosen, onChoose }: ServerBoxProps) {
   if (box === undefined) return undefined;
@@ -79,7 +78,7 @@ export function ServerBox({ box, name, role, lines, isSilent, isChosen, onChoose
   return html`
     <g class=${classes} role="button" tabindex="0" aria-pressed=${isChosen} onClick=${onChoose} onKeyDown=${onKeyDown}>
       <rect ...${box} rx="8" />
-      <text x=${left} y=${line(0)} class="name">${roleTexts[role]}</text>${' '}
+      <text x=${left} y=${line(0)} class="name">${chainWord.value.boxRoles[role]}</text>${' '}
       <text x=${box.x + box.width - 10} y=${line(0)} text-anchor="end">${name}</text>
       ${lines.map((text, index) => html`${' '}<text x=${left} y=${line(index + 1)}>${text}</text>`)}
     </g>

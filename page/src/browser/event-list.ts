@@ -1,5 +1,6 @@
 import { html } from 'htm/preact';
 import { bounds, frames, goTo, pause, position } from './player.ts';
+import { playgroundWord } from './words/playground.ts';
 
 /** The frames before the present one that are shown, too. */
 const before = 7;
@@ -14,7 +15,7 @@ export function EventList() {
   };
   return html`
     <section class="events">
-      <h2>What happened</h2>
+      <h2>${playgroundWord.value.whatHappened}</h2>
       <ol reversed>
         ${shown.map(({ step, lines }, index) => {
           const place = position.value - index;
@@ -22,7 +23,7 @@ export function EventList() {
           return html`
             <li key=${place} aria-current=${isNow ? 'step' : undefined}>
               <button class="link" onClick=${() => show(place)}>${step}</button>
-              <span>${lines.length === 0 ? 'a state has changed' : lines.map((line) => html`<span class="line">${readable(line)}</span>`)}</span>
+              <span>${lines.length === 0 ? playgroundWord.value.stateChanged : lines.map((line) => html`<span class="line" lang="en">${readable(line)}</span>`)}</span>
             </li>
           `;
         })}

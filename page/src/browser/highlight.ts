@@ -1,5 +1,6 @@
 import { highlights } from './lesson-player.ts';
 import type { Flight } from './recording.ts';
+import { playgroundWord } from './words/playground.ts';
 
 /** What the step of a lesson is about, for the drawing. */
 
@@ -26,6 +27,6 @@ export function isHighlightedFlight({ from, to, names }: Flight): boolean {
 export function highlightTexts(): string[] {
   return highlights.value.map((one) => {
     if (typeof one === 'string') return one;
-    return `${one.type ?? 'the path'} from ${one.from} to ${one.to}`;
+    return playgroundWord.value.pathFromTo(one.type, one.from, one.to);
   });
 }

@@ -2,6 +2,7 @@ import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
 import type { CheckedHistory } from './history-file.ts';
 import { rowsOf } from './space-time-layout.ts';
+import { fixed } from './words/numbers.ts';
 import { word } from './words.ts';
 
 /** In pixels. */
@@ -70,7 +71,7 @@ export function HistoryStrip({ name, history: { verdict, operations, noOrder } }
               const y = top + (rows[index] ?? 0) * laneHeight;
               const width = Math.max(eventWidth, x(to) - x(from));
               const shown = `${isOdd ? '⚠ ' : outcome === 'ok' ? '' : '? '}${text}`;
-              return html`<g key=${index}><title>${`${shown}\n${callMs.toFixed(1)} ms`}</title><rect class=${`operation-box ${outcome}${isOdd ? ' odd' : ''}`} x=${x(from)} y=${y} width=${width} height="16" rx="3" />${shown.length * 7 < width ? html`<text x=${x(from) + 4} y=${y + 12}>${shown}</text>` : isOdd && html`<text x=${x(from) + width / 2} y=${y + 12} text-anchor="middle">⚠</text>`}</g>`;
+              return html`<g key=${index}><title>${`${shown}\n${fixed(callMs, 1)} ms`}</title><rect class=${`operation-box ${outcome}${isOdd ? ' odd' : ''}`} x=${x(from)} y=${y} width=${width} height="16" rx="3" />${shown.length * 7 < width ? html`<text x=${x(from) + 4} y=${y + 12}>${shown}</text>` : isOdd && html`<text x=${x(from) + width / 2} y=${y + 12} text-anchor="middle">⚠</text>`}</g>`;
             })}
           </g>`,
         )}
@@ -81,6 +82,6 @@ export function HistoryStrip({ name, history: { verdict, operations, noOrder } }
       <button onClick=${() => setFirst(first + eventsShown / 2)} disabled=${first === limit}>${word.value.later} →</button>
       <span class="quiet">${word.value.strip(first + 1, last + 1, times.length)}</span>
     </div>
-    ${lastOne !== undefined && html`<div class="no-order"><p>⚠ ${word.value.noOrder(part.length, lastOne.client, lastOne.text)}</p><ol>${part.map(({ client, text, callMs }, index) => html`<li key=${index}>${callMs.toFixed(0)} ms ${client}: ${text}</li>`)}</ol></div>`}
+    ${lastOne !== undefined && html`<div class="no-order"><p>⚠ ${word.value.noOrder(part.length, lastOne.client, lastOne.text)}</p><ol>${part.map(({ client, text, callMs }, index) => html`<li key=${index}>${fixed(callMs, 0)} ms ${client}: ${text}</li>`)}</ol></div>`}
   `;
 }

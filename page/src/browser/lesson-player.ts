@@ -3,7 +3,7 @@ import { lessons } from '@tablelab/part4/sim/lessons';
 import { bounds, chosen, play, position, type Stretch, show } from './player.ts';
 import { coreFolder } from './served.ts';
 import { ask, listen, type Report } from './simulator.ts';
-import { language, lessonAddress, lessonsAddress, view } from './view.ts';
+import { language, lessonAddress, lessonsAddress, replayAddress, view } from './view.ts';
 import type { PlayedLesson } from './worker-messages.ts';
 
 /**
@@ -130,4 +130,5 @@ function noteAddress(): void {
       lessonAddress(lesson.value.name, stepIndex.value + 1, language.value),
     );
   else if (view.value === 'lessons') history.replaceState(undefined, '', lessonsAddress(language.value));
+  else if (view.value === 'replay') history.replaceState(undefined, '', replayAddress(language.value));
 }

@@ -31,11 +31,11 @@ export function LessonView() {
   return html`
     <div class="lesson">
       <${LessonText} lesson=${shown} />
-      <div class="shown" lang="en">
+      <div class="shown">
         ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} />`}
       </div>
     </div>
-    ${frame.value !== undefined && html`<div lang="en"><${SpaceTime} /><div class="panes"><${EventList} /><${ServerPane} /></div></div>`}
+    ${frame.value !== undefined && html`<${SpaceTime} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}
   `;
 }
 

@@ -1,6 +1,7 @@
 import { html } from 'htm/preact';
 import { bounds, frames, goTo, pause, recording } from './player.ts';
 import { placeAt } from './space-time-layout.ts';
+import { fixed } from './words/numbers.ts';
 import { word } from './words.ts';
 
 /** A call by hand, and an answer, have times just after that of their event, in milliseconds. */
@@ -21,7 +22,7 @@ export function NoOrder() {
     <div class="no-order" role="group" aria-labelledby="no-order">
       <p id="no-order">⚠ ${word.value.noOrder(part.length, last.client, last.text)}</p>
       <ol>
-        ${part.map(({ client, text, callMs, returnMs }, index) => html`<li key=${index}><button class="link" onClick=${() => show(returnMs ?? callMs)}>${callMs.toFixed(0)} ms</button> <span>${client}: ${text}</span></li>`)}
+        ${part.map(({ client, text, callMs, returnMs }, index) => html`<li key=${index}><button class="link" onClick=${() => show(returnMs ?? callMs)}>${fixed(callMs, 0)} ms</button> <span>${client}: ${text}</span></li>`)}
       </ol>
     </div>
   `;

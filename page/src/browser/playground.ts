@@ -79,8 +79,14 @@ function placeOf({ frames }: Recording, asked: Point): number {
   );
 }
 
+/** The event that the address keeps while there is no run to show it. */
+function stepAskedFor(): number | undefined {
+  return pointAsked !== undefined && 'step' in pointAsked ? pointAsked.step : undefined;
+}
+
 function noteAddress(): void {
-  if (view.value !== 'playground' || run.value.type !== 'shown' || isPlaying.value) return;
-  const address = playgroundAddress(run.value.name, frame.value?.step ?? 0, language.value);
+  if (view.value !== 'playground' || run.value.type === 'running' || isPlaying.value) return;
+  const step = run.value.type === 'shown' ? (frame.value?.step ?? 0) : stepAskedFor();
+  const address = playgroundAddress(run.value.name, step, language.value);
   history.replaceState(undefined, '', address);
 }

@@ -1,3 +1,5 @@
+import type { EditResult } from './edit-result.ts';
+
 /** A run as data, so that any moment of it can be shown at once: the page goes back by looking at an earlier frame. */
 
 export interface ServerPicture {
@@ -89,7 +91,7 @@ export interface Recording {
    */
   readonly noOrder: readonly number[] | undefined;
   /** What has come of each edit of the run. */
-  readonly results: readonly string[];
+  readonly results: readonly EditResult[];
   /** The most servers that run at one time. */
   readonly serversMax: number;
   /** The places in `frames` at which a fault began. */

@@ -23,7 +23,7 @@ export function ReplayView() {
       </header>
       <p><label>${word.value.chooseFile} <input type="file" onChange=${choose} /></label> <span class="quiet">${word.value.dropFile}</span></p>
       ${value.type === 'opening' && html`<p role="status">${word.value.isOpening}</p>`}
-      ${value.type === 'failed' && html`<div role="alert"><p>${word.value.notOpened}</p><pre>${value.text}</pre></div>`}
+      ${value.type === 'failed' && html`<div role="alert"><p>${word.value.notOpened}</p><pre lang="en" tabindex="0">${value.text}</pre></div>`}
       ${value.type === 'shown' && html`<${HistoryStrip} key=${value.name} name=${value.name} history=${value.history} />`}
     </div>
   `;

@@ -1,38 +1,43 @@
 import { html } from 'htm/preact';
 import { Fields } from './fields.ts';
 import { chosen, frame } from './player.ts';
+import { chainWord } from './words/chain.ts';
+import { playgroundWord } from './words/playground.ts';
 
 /** The state of the chosen server, as data. */
 export function ServerPane() {
   const { servers = [], leases = [], zooKeeper } = frame.value ?? {};
   const index = servers.findIndex(({ name }) => name === chosen.value);
   const server = servers[index];
+  const word = chainWord.value;
   return html`
     <section class="state">
-      <h2>${server === undefined ? 'ZooKeeper' : `Server ${server.name}`}</h2>
+      <h2>${server === undefined ? 'ZooKeeper' : word.server(server.name)}</h2>
       ${
         server === undefined
           ? html`
             ${
               zooKeeper &&
               html`<${Fields} fields=${{
-                'in the view, head to tail': zooKeeper.view.join(', ') || 'none',
-                'version of the view': zooKeeper.viewVersion < 0 ? 'none' : zooKeeper.viewVersion,
-                'members on record': zooKeeper.members.join(', ') || 'none',
-                joining: zooKeeper.joining.join(', ') || 'none',
+                [word.inTheView]: zooKeeper.view.join(', ') || word.none,
+                [word.viewVersion]: zooKeeper.viewVersion < 0 ? word.none : zooKeeper.viewVersion,
+                [word.membersOnRecord]: zooKeeper.members.join(', ') || word.none,
+                [word.joining]: zooKeeper.joining.join(', ') || word.none,
               }} />`
             }
-            <p class="quiet">Choose a server to see its state.</p>`
+            <p class="quiet">${playgroundWord.value.chooseServer}</p>`
           : html`<${Fields} fields=${{
-              role: server.role,
-              number: server.id ?? 'none yet',
-              'acts on view': server.view ?? 'none',
-              'updates received': server.received,
-              'updates executed': server.executed,
-              'known to be executed by all': server.stable,
-              'keys in its table': server.entries,
-              'lease left': `${leases[index] ?? 0} ms`,
-              process: server.isFrozen ? 'paused' : 'runs',
+              [word.role]: word.roles[server.role],
+              [word.number]: server.id ?? word.noneYet,
+              [word.actsOnView]: server.view ?? word.none,
+              [word.updatesReceived]: server.received,
+              [word.updatesExecuted]: server.executed,
+              [word.executedByAll]: server.stable,
+              [word.keysInTable]: server.entries,
+              [word.leaseLeft]: `${leases[index] ?? 0} ms`,
+              [playgroundWord.value.process]: server.isFrozen
+                ? word.paused
+                : playgroundWord.value.processRuns,
             }} />`
       }
     </section>

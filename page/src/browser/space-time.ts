@@ -1,9 +1,12 @@
 import { html } from 'htm/preact';
 import { NoOrder } from './no-order.ts';
 import { bounds, goTo, pause, position, recording } from './player.ts';
-import type { Flight, OperationPicture, Recording } from './recording.ts';
+import type { Flight, OperationPicture, Recording, ServerPicture } from './recording.ts';
 import { placeAt, rowsOf, windowAround } from './space-time-layout.ts';
 import { useWidth } from './use-width.ts';
+import { chainWord } from './words/chain.ts';
+import { fixed } from './words/numbers.ts';
+import { playgroundWord } from './words/playground.ts';
 
 /** In pixels. */
 const frameWidth = 22;
@@ -25,13 +28,14 @@ const visibleFrames = 0.05;
 export function SpaceTime() {
   const [holder, width] = useWidth();
   const { value } = recording;
+  const { legend } = playgroundWord.value;
   return html`
-    <section class="space-time" aria-label="Space-time diagram" ref=${holder}>
+    <section class="space-time" aria-label=${playgroundWord.value.diagram} ref=${holder}>
       ${value !== undefined && width > 0 && html`<${Diagram} recording=${value} width=${width} />`}
       <p class="legend quiet">
-        <span><span class="sign bar" aria-hidden="true"></span> an operation, from the call to the answer</span>
-        <span><span aria-hidden="true">✕</span> it does not happen</span> <span><span aria-hidden="true">?</span> nobody knows</span>
-        <span><span class="sign dashes" aria-hidden="true"></span> a fault begins</span>
+        <span><span class="sign bar" aria-hidden="true"></span> ${legend.operation}</span>
+        <span><span aria-hidden="true">✕</span> ${legend.doesNotHappen}</span> <span><span aria-hidden="true">?</span> ${legend.nobodyKnows}</span>
+        <span><span class="sign dashes" aria-hidden="true"></span> ${legend.fault}</span>
       </p>
       <${NoOrder} />
     </section>
@@ -69,11 +73,11 @@ function Diagram({ recording, width }: DiagramProps) {
     );
   };
   return html`
-    <svg width=${width} height=${height} role="img" aria-label=${`${hosts.length} machines from ${fromMs.toFixed(0)} to ${toMs.toFixed(0)} ms`} onClick=${go}>
+    <svg width=${width} height=${height} role="img" aria-label=${playgroundWord.value.machines(hosts.length, fixed(fromMs, 0), fixed(toMs, 0))} onClick=${go}>
       ${hosts.map((host) => html`<g key=${host}><text x="0" y=${laneOf(host) + 4}>${host === 'zk' ? 'ZooKeeper' : host}</text><path class="lane" d=${`M${namesWidth} ${laneOf(host)}H${right}`} /></g>`)}
-      ${rolesIn(recording, first, last).map(({ host, role, from, to }) => html`<rect key=${`${host} ${from}`} class=${`role ${role}`} x=${x(from) - frameWidth / 2} y=${laneOf(host) - 7} width=${(to - from + 1) * frameWidth} height="14"><title>${`${host}: ${role}`}</title></rect>`)}
-      ${faults.filter((at) => at >= first && at <= last).map((at) => html`<path key=${`fault ${at}`} class="fault" d=${`M${x(at)} ${top}V${height}`}><title>a fault begins</title></path>`)}
-      ${viewsIn(recording, first, last).map(({ at, version }) => html`<g key=${`view ${at}`} class="view"><path d=${`M${x(at)} 16V${height}`} /><text x=${x(at)} y="12" text-anchor="middle">view ${version}</text></g>`)}
+      ${rolesIn(recording, first, last).map(({ host, role, from, to }) => html`<rect key=${`${host} ${from}`} class=${`role ${role}`} x=${x(from) - frameWidth / 2} y=${laneOf(host) - 7} width=${(to - from + 1) * frameWidth} height="14"><title>${`${host}: ${chainWord.value.roles[role]}`}</title></rect>`)}
+      ${faults.filter((at) => at >= first && at <= last).map((at) => html`<path key=${`fault ${at}`} class="fault" d=${`M${x(at)} ${top}V${height}`}><title>${playgroundWord.value.legend.fault}</title></path>`)}
+      ${viewsIn(recording, first, last).map(({ at, version }) => html`<g key=${`view ${at}`} class="view"><path d=${`M${x(at)} 16V${height}`} /><text x=${x(at)} y="12" text-anchor="middle">${chainWord.value.viewNumber(version)}</text></g>`)}
       ${flights.filter((flight) => flight.firstFrame <= known && inWindow(flight.sentMs, flight.arrivedMs) && !isRoutine(flight) && !isInPause(flight)).map((flight, index) => html`<${Arrow} key=${index} flight=${flight} from=${{ x: x(place(flight.sentMs)), y: laneOf(flight.from) }} to=${{ x: x(place(flight.arrivedMs)), y: laneOf(flight.to) }} />`)}
       ${hosts.flatMap((host) => {
         const own = operations.filter(({ client }) => client === host);
@@ -103,7 +107,7 @@ type Point = { readonly x: number; readonly y: number };
 function Arrow({ flight, from, to }: { readonly flight: Flight; readonly from: Point; readonly to: Point }) {
   return html`
     <g class=${`flight ${flight.kind}`}>
-      <title>${`${flight.from} to ${flight.to}\n${flight.text}`}</title>
+      <title>${`${playgroundWord.value.fromTo(flight.from, flight.to)}\n${flight.text}`}</title>
       <path class=${`way ${flight.kind}`} d=${`M${from.x} ${from.y}L${to.x} ${to.y}`} />
       <circle cx=${to.x} cy=${to.y} r="2.5" />
     </g>
@@ -142,7 +146,7 @@ function Bar({ operation: { text, outcome }, isOdd, isAnswered, left, right, y }
 
 interface Role {
   readonly host: string;
-  readonly role: string;
+  readonly role: ServerPicture['role'] | 'paused';
   readonly from: number;
   to: number;
 }
@@ -153,7 +157,7 @@ function rolesIn({ frames }: Recording, first: number, last: number): Role[] {
   const open = new Map<string, Role>();
   for (let at = first; at <= last; at += 1) {
     for (const { host, role, isFrozen } of frames[at]?.servers ?? []) {
-      const shown = isFrozen ? 'frozen' : role;
+      const shown: Role['role'] = isFrozen ? 'paused' : role;
       const before = open.get(host);
       if (before?.role === shown && before.to === at - 1) before.to = at;
       else {

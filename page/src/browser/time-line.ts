@@ -13,9 +13,12 @@ import {
   stepBy,
   togglePlay,
 } from './player.ts';
+import { fixed } from './words/numbers.ts';
+import { playgroundWord } from './words/playground.ts';
 
 /** Where the run is, and how to go elsewhere. */
 export function TimeLine() {
+  const word = playgroundWord.value;
   const { first, last } = bounds.value;
   const { nowMs = 0, step = 0 } = frame.value ?? {};
   const { faults = [] } = recording.value ?? {};
@@ -28,7 +31,7 @@ export function TimeLine() {
     speed.value = Number((event.target as HTMLSelectElement).value);
   };
   return html`
-    <section class="time" aria-label="Time">
+    <section class="time" aria-label=${word.time}>
       <div class="faults" aria-hidden="true">
         <svg viewBox="0 0 1000 10" preserveAspectRatio="none">
           ${faults.map((place) => html`<path key=${place} d=${`M${(1000 * place) / Math.max(1, last)} 0v10`} />`)}
@@ -37,8 +40,8 @@ export function TimeLine() {
       </div>
       <input
         type="range"
-        aria-label="Event"
-        aria-valuetext=${`event ${step}, ${nowMs.toFixed(1)} ms`}
+        aria-label=${word.event}
+        aria-valuetext=${`${word.eventIs(step)}, ${fixed(nowMs, 1)} ms`}
         min=${first}
         max=${last}
         value=${position.value}
@@ -46,17 +49,17 @@ export function TimeLine() {
         onInput=${slide}
       />
       <div class="buttons">
-        <button onClick=${() => stepBy(first - position.value)} disabled=${position.value === first} aria-label="To the beginning">|◀</button>
-        <button onClick=${() => stepBy(-1)} disabled=${position.value === first} aria-label="Step back">◀</button>
-        <button class="play" onClick=${togglePlay} disabled=${last <= first}>${isPlaying.value ? 'Pause' : 'Play'}</button>
-        <button onClick=${() => stepBy(1)} disabled=${position.value === last} aria-label="Step">▶</button>
-        ${faults.length > 0 && html`<button onClick=${() => nextFault !== undefined && stepBy(nextFault - position.value)} disabled=${nextFault === undefined}>Next fault</button>`}
-        <label>Speed
+        <button onClick=${() => stepBy(first - position.value)} disabled=${position.value === first} aria-label=${word.toTheBeginning}>|◀</button>
+        <button onClick=${() => stepBy(-1)} disabled=${position.value === first} aria-label=${word.stepBack}>◀</button>
+        <button class="play" onClick=${togglePlay} disabled=${last <= first}>${isPlaying.value ? word.pause : word.play}</button>
+        <button onClick=${() => stepBy(1)} disabled=${position.value === last} aria-label=${word.step}>▶</button>
+        ${faults.length > 0 && html`<button onClick=${() => nextFault !== undefined && stepBy(nextFault - position.value)} disabled=${nextFault === undefined}>${word.nextFault}</button>`}
+        <label>${word.speed}
           <select onChange=${choose} value=${speed.value}>
-            ${speeds.map((one) => html`<option key=${one} value=${one}>${one} events/s</option>`)}
+            ${speeds.map((one) => html`<option key=${one} value=${one}>${word.eventsPerSecond(one)}</option>`)}
           </select>
         </label>
-        <output>${(nowMs / 1000).toFixed(3)} s · event ${step}</output>
+        <output>${fixed(nowMs / 1000, 3)} s · ${word.eventIs(step)}</output>
       </div>
     </section>
   `;

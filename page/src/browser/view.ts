@@ -24,8 +24,8 @@ export function lessonAddress(name: string, step: number, shownIn: Language): st
   return `#${new URLSearchParams({ lesson: name, step: String(step), lang: shownIn })}`;
 }
 
-/** The address of an event in a run. */
-export function playgroundAddress(run: RunName, step: number, shownIn: Language): string {
+/** The address of an event in a run; without one, the page chooses. */
+export function playgroundAddress(run: RunName, step: number | undefined, shownIn: Language): string {
   const asked = runQuery(run, step);
   if (shownIn !== 'en') asked.set('lang', shownIn);
   return `#${asked}`;

@@ -1,5 +1,5 @@
-import { computed } from '@preact/signals';
-import { type Language, language } from './view.ts';
+import type { Language } from './view.ts';
+import { inLanguage } from './words/in-language.ts';
 
 /** What the page itself says around the lessons, whose texts are part of them. */
 interface Words {
@@ -44,7 +44,7 @@ interface Words {
   readonly silent: (steps: number) => string;
 }
 
-const words: Readonly<Record<Language, Words>> = {
+const texts: Readonly<Record<Language, Words>> = {
   en: {
     parts: 'Parts of the page',
     lessons: 'Lessons',
@@ -141,4 +141,4 @@ const words: Readonly<Record<Language, Words>> = {
   },
 };
 
-export const word = computed(() => words[language.value]);
+export const word = inLanguage(texts);

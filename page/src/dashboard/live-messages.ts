@@ -16,12 +16,18 @@ export interface LivePoint {
   readonly writeMs: Quantiles | undefined;
 }
 
-/** Something that happened to the chain. */
-export interface LiveEvent {
-  readonly at: number;
-  readonly kind: 'view' | 'fault' | 'mended' | 'joining';
-  readonly text: string;
-}
+/** Something that happened to the chain, as data: the page says it in the reader's language. */
+export type LiveEvent = { readonly at: number } & WhatHappened;
+
+export type WhatHappened = { readonly kind: 'view' | 'fault' | 'mended' | 'joining' } & (
+  | { readonly what: 'zookeeper-lost' | 'zookeeper-back' }
+  | { readonly what: 'view'; readonly version: number; readonly servers: readonly number[] }
+  | {
+      readonly what: 'waits' | 'is-in' | 'silent' | 'answers-again' | 'has-left';
+      readonly id: number | undefined;
+      readonly address: string;
+    }
+);
 
 export interface LiveNow {
   readonly at: number;

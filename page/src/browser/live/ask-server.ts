@@ -1,16 +1,18 @@
 /** What the page asks of its server, apart from what it is told. */
 
-const tokenPattern = /^#token=([0-9a-f]{32})$/;
+const tokenPattern = /^[0-9a-f]{32}$/;
 const tokenKey = 'dashboard-token';
 
 /** From the address that the program has printed; kept while the tab is open, and removed from the address, which people share. */
 export const token = takeToken();
 
 function takeToken(): string | undefined {
-  const [, given] = tokenPattern.exec(location.hash) ?? [];
-  if (given !== undefined) {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const given = asked.get('token') ?? '';
+  if (tokenPattern.test(given)) {
     sessionStorage.setItem(tokenKey, given);
-    history.replaceState(null, '', location.pathname);
+    asked.delete('token');
+    history.replaceState(null, '', asked.size === 0 ? location.pathname : `#${asked}`);
   }
   return sessionStorage.getItem(tokenKey) ?? undefined;
 }

@@ -3,6 +3,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { keptMs, type LivePoint } from '../../dashboard/live-messages.ts';
 import { useWidth } from '../use-width.ts';
+import { language } from '../view.ts';
+import { liveWord } from '../words/live.ts';
+import { timeOfDay } from '../words/numbers.ts';
 import { events, now, points } from './live-source.ts';
 import { groupedNumber, milliseconds } from './number-text.ts';
 
@@ -10,7 +13,7 @@ const msPerSecond = 1_000;
 const chartHeight = 170;
 
 interface Line {
-  readonly label: string;
+  readonly label: () => string;
   readonly of: (point: LivePoint) => number | undefined;
   /** One of the page's colours. */
   readonly color: string;
@@ -19,7 +22,7 @@ interface Line {
 }
 
 interface ChartPlan {
-  readonly title: string;
+  readonly title: 'operationsPerSecond' | 'writeTime' | 'readTime';
   readonly lines: readonly Line[];
   readonly text: (value: number | undefined) => string;
   /** Whether the figure above the chart is the last that is known, and not that of this moment. */
@@ -30,40 +33,41 @@ const perSecond = (value: number | undefined) => (value === undefined ? '–' : 
 
 function quantileLines(of: (point: LivePoint) => LivePoint['readMs']): Line[] {
   return [
-    { label: 'p50', of: (point) => of(point)?.[0], color: '--good' },
-    { label: 'p99', of: (point) => of(point)?.[1], color: '--message', dash: [6, 3] },
-    { label: 'p99.9', of: (point) => of(point)?.[2], color: '--bad', dash: [2, 3] },
+    { label: () => 'p50', of: (point) => of(point)?.[0], color: '--good' },
+    { label: () => 'p99', of: (point) => of(point)?.[1], color: '--message', dash: [6, 3] },
+    { label: () => 'p99.9', of: (point) => of(point)?.[2], color: '--bad', dash: [2, 3] },
   ];
 }
 
 const plans: readonly ChartPlan[] = [
   {
-    title: 'Operations a second',
+    title: 'operationsPerSecond',
     text: perSecond,
     isKept: false,
     lines: [
-      { label: 'reads', of: ({ reads }) => reads, color: '--accent' },
-      { label: 'writes', of: ({ writes }) => writes, color: '--message', dash: [6, 3] },
+      { label: () => liveWord.value.reads, of: ({ reads }) => reads, color: '--accent' },
+      { label: () => liveWord.value.writes, of: ({ writes }) => writes, color: '--message', dash: [6, 3] },
     ],
   },
   {
-    title: 'Time of a write',
+    title: 'writeTime',
     text: milliseconds,
     isKept: true,
     lines: quantileLines(({ writeMs }) => writeMs),
   },
-  { title: 'Time of a read', text: milliseconds, isKept: true, lines: quantileLines(({ readMs }) => readMs) },
+  { title: 'readTime', text: milliseconds, isKept: true, lines: quantileLines(({ readMs }) => readMs) },
 ];
 
 /** What the servers did over the last ten minutes, with views and faults on the same axis. */
 export function Charts() {
+  const word = liveWord.value;
   return html`
-    <section aria-label="The last ten minutes">
+    <section aria-label=${word.lastTenMinutes}>
       <div class="charts">${plans.map((plan) => html`<${Chart} key=${plan.title} plan=${plan} />`)}</div>
       <p class="legend quiet">
-        <span><span class="sign dots" aria-hidden="true"></span> a new view</span>
-        <span><span class="sign dashes" aria-hidden="true"></span> a fault</span>
-        <span>Times are from a request’s arrival in a server to its reply; what the network takes is not in them.</span>
+        <span><span class="sign dots" aria-hidden="true"></span> ${word.newView}</span>
+        <span><span class="sign dashes" aria-hidden="true"></span> ${word.fault}</span>
+        <span>${word.whatTimesAre}</span>
       </p>
     </section>
   `;
@@ -74,6 +78,7 @@ function Chart({ plan }: { readonly plan: ChartPlan }) {
   const chart = useRef<uPlot | undefined>(undefined);
   const isDark = useIsDark();
   const shown = points.value;
+  const inLanguage = language.value;
   useEffect(() => {
     if (width === 0 || holder.current === null) return;
     const made = new uPlot(optionsOf(plan, width), dataOf(plan, points.value), holder.current);
@@ -82,16 +87,16 @@ function Chart({ plan }: { readonly plan: ChartPlan }) {
       chart.current = undefined;
       made.destroy();
     };
-  }, [width, isDark]);
+  }, [width, isDark, inLanguage]);
   useEffect(() => chart.current?.setData(dataOf(plan, shown)), [shown, plan]);
   // A time stays until there is a newer one: a single operation's would be gone within half a second.
   const last = plan.isKept
     ? shown.findLast((point) => plan.lines.some(({ of }) => of(point) !== undefined))
     : shown.at(-1);
-  const lastTexts = plan.lines.map(({ label, of }) => `${label} ${plan.text(last && of(last))}`);
+  const lastTexts = plan.lines.map(({ label, of }) => `${label()} ${plan.text(last && of(last))}`);
   return html`
     <figure>
-      <figcaption><strong>${plan.title}</strong> <span class="quiet">${lastTexts.join(' · ')}</span></figcaption>
+      <figcaption><strong>${liveWord.value[plan.title]}</strong> <span class="quiet">${lastTexts.join(' · ')}</span></figcaption>
       <div class="plot" ref=${holder} aria-hidden="true"></div>
     </figure>
   `;
@@ -138,7 +143,7 @@ function optionsOf({ lines, text }: ChartPlan, width: number): uPlot.Options {
     series: [
       {},
       ...lines.map(({ label, color: name, dash }) => ({
-        label,
+        label: label(),
         stroke: color(name),
         width: 1.5,
         spanGaps: true,
@@ -162,7 +167,7 @@ function shownRange(): [from: number, to: number] {
 }
 
 function timeText(seconds: number): string {
-  return new Date(seconds * msPerSecond).toLocaleTimeString('en-GB');
+  return timeOfDay(seconds * msPerSecond);
 }
 
 /** Canvas knows no CSS variables, nor `light-dark()`; an element's computed colour is one that it knows. */

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { html } from 'htm/preact';
+import { toolWord } from '../words/live-tools.ts';
 import { postJson, token } from './ask-server.ts';
 
 interface Line {
@@ -15,8 +16,9 @@ const lines = signal<readonly Line[]>([]);
 
 /** put, get, del and verify, as in the client program. */
 export function ConsolePanel() {
+  const word = toolWord.value;
   if (token === undefined) {
-    return html`<section class="console"><h2>Console</h2><p class="quiet">To put, get, del and verify, open the page by the address that table-dashboard has printed: it has a token.</p></section>`;
+    return html`<section class="console"><h2>${word.console}</h2><p class="quiet">${word.needsToken}</p></section>`;
   }
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
@@ -29,13 +31,13 @@ export function ConsolePanel() {
   };
   return html`
     <section class="console">
-      <h2>Console</h2>
-      <p class="quiet">put KEY VALUE, get KEY, del KEY or verify NAME</p>
+      <h2>${word.console}</h2>
+      <p class="quiet">${word.commands}</p>
       <form class="hand" onSubmit=${submit}>
-        <input aria-label="Command" value=${typed} onInput=${type} autocomplete="off" spellcheck="false" />
-        <button>Run</button>
+        <input aria-label=${word.command} value=${typed} onInput=${type} autocomplete="off" spellcheck="false" />
+        <button>${word.run}</button>
       </form>
-      <div class="answers" role="log" tabindex="0" aria-label="Answers, the last first">
+      <div class="answers" role="log" tabindex="0" aria-label=${word.answers} lang="en">
         ${lines.value.map(({ number, text, kind }) => html`<p key=${number} class=${kind}>${kind === 'asked' ? '> ' : ''}${text}</p>`)}
       </div>
     </section>
@@ -52,7 +54,7 @@ async function run(text: string): Promise<void> {
   const command = commandIn(text);
   if (command !== undefined) return await send(text, command);
   add('asked', text);
-  add('error', 'put KEY VALUE, get KEY, del KEY or verify NAME');
+  add('error', toolWord.value.commands);
 }
 
 async function send(text: string, command: object): Promise<void> {

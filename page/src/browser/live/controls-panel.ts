@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { html } from 'htm/preact';
+import { toolWord } from '../words/live-tools.ts';
 import { postJson, token } from './ask-server.ts';
 import { chosen, hasControls, now } from './live-source.ts';
 
@@ -14,24 +15,25 @@ const serverActions = ['kill', 'pause', 'resume', 'stop'] as const;
 /** What a person may do to the chain of `npm start`. */
 export function ControlsPanel() {
   if (!hasControls.value || token === undefined) return undefined;
+  const word = toolWord.value;
   const address = chosen.value;
   const isThere = now.value?.servers.some((server) => server.address === address) === true;
   const slide = (event: InputEvent) => {
     load.value = (event.target as HTMLInputElement).valueAsNumber;
   };
   return html`
-    <section class="hands" aria-label="Controls">
-      <h2>Do something to the chain</h2>
+    <section class="hands" aria-label=${word.controls}>
+      <h2>${word.doSomething}</h2>
       <div class="hand">
-        <span>${isThere ? `Server ${address}:` : 'Choose a server in the drawing:'}</span>
-        ${serverActions.map((action) => html`<button key=${action} disabled=${!isThere} onClick=${() => act({ do: action, address })}>${action}</button>`)}
-        <button onClick=${() => act({ do: 'add' })}>Add a server</button>
+        <span>${isThere && address !== undefined ? word.serverIs(address) : word.chooseInDrawing}</span>
+        ${serverActions.map((action) => html`<button key=${action} disabled=${!isThere} onClick=${() => act({ do: action, address })}>${word.actions[action]}</button>`)}
+        <button onClick=${() => act({ do: 'add' })}>${word.addServer}</button>
       </div>
-      <label class="hand">Load
+      <label class="hand">${word.load}
         <input class="load" type="range" min="0" max=${loadMax} step=${loadStep} value=${load.value} onInput=${slide} onChange=${() => act({ do: 'load', rate: load.value })} />
-        <span>${load.value} operations a second</span>
+        <span>${word.perSecond(load.value)}</span>
       </label>
-      ${answer.value !== undefined && html`<p role="status" class=${answer.value.isError ? 'bad' : 'quiet'}>${answer.value.text}</p>`}
+      ${answer.value !== undefined && html`<p role="status" lang="en" class=${answer.value.isError ? 'bad' : 'quiet'}>${answer.value.text}</p>`}
     </section>
   `;
 }

@@ -1,4 +1,7 @@
 import { html } from 'htm/preact';
+import { LanguageSwitch } from '../language-switch.ts';
+import { liveWord } from '../words/live.ts';
+import { timeOfDay } from '../words/numbers.ts';
 import { Charts } from './charts.ts';
 import { ConsolePanel } from './console-panel.ts';
 import { ControlsPanel } from './controls-panel.ts';
@@ -12,7 +15,7 @@ import { ServerTable } from './server-table.ts';
 export function LiveApp() {
   return html`
     <header>
-      <h1>The chain, live</h1>
+      <div class="top"><h1>${liveWord.value.title}</h1><${LanguageSwitch} /></div>
       <${State} />
     </header>
     ${
@@ -33,34 +36,37 @@ export function LiveApp() {
 
 /** One line that says whether what is below can be believed. */
 function State() {
-  const { kind, text } = stateText();
-  return html`<p class=${kind} role="status">${text}</p>`;
+  const { kind, text, reason, rest = '' } = stateText();
+  return html`<p class=${kind} role="status">${text}${reason !== undefined && html` <span lang="en">${reason}</span>`}${rest}</p>`;
 }
 
-function stateText(): { kind: 'good' | 'bad' | 'quiet'; text: string } {
+interface StateText {
+  readonly kind: 'good' | 'bad' | 'quiet';
+  readonly text: string;
+  /** What a program has said, in its own words. */
+  readonly reason?: string | undefined;
+  readonly rest?: string;
+}
+
+function stateText(): StateText {
   const live = now.value;
+  const word = liveWord.value;
   if (live === undefined)
     return connection.value === 'lost'
-      ? { kind: 'bad', text: '✗ The dashboard’s server does not answer. Trying again …' }
-      : { kind: 'quiet', text: 'Connecting …' };
-  const at = new Date(live.at).toLocaleTimeString();
+      ? { kind: 'bad', text: `${word.noServerAnswer} ${word.tryingAgain}` }
+      : { kind: 'quiet', text: word.connecting };
   if (connection.value === 'lost')
-    return { kind: 'bad', text: `✗ The dashboard’s server does not answer. This is how it was at ${at}.` };
+    return { kind: 'bad', text: `${word.noServerAnswer} ${word.howItWas(timeOfDay(live.at))}` };
   const { zooKeeper, servers, chain } = live;
   if (!zooKeeper.isUp) {
-    const why = zooKeeper.trouble === undefined ? '' : ` (${zooKeeper.trouble})`;
-    return { kind: 'bad', text: `✗ No connection to ZooKeeper${why}. Trying again …` };
+    const reason = zooKeeper.trouble === undefined ? undefined : `(${zooKeeper.trouble})`;
+    return { kind: 'bad', text: word.noZooKeeper, reason, rest: `. ${word.tryingAgain}` };
   }
   if (zooKeeper.unreadable !== undefined)
-    return { kind: 'bad', text: `✗ The record in ZooKeeper cannot be read: ${zooKeeper.unreadable}` };
-  if (servers.length === 0) return { kind: 'bad', text: '✗ ZooKeeper is there, and no server.' };
+    return { kind: 'bad', text: word.unreadable, reason: zooKeeper.unreadable };
+  if (servers.length === 0) return { kind: 'bad', text: word.noServers };
   const silent = servers.filter(({ answer }) => 'trouble' in answer).length;
-  if (silent > 0) return { kind: 'bad', text: `✗ ${silent} of ${servers.length} servers do not answer` };
+  if (silent > 0) return { kind: 'bad', text: word.doNotAnswer(silent, servers.length) };
   const waiting = servers.filter(({ id }) => id === undefined).length;
-  const joining = waiting === 0 ? '' : `, ${waiting} joining`;
-  const inChain = servers.length - waiting;
-  return {
-    kind: 'good',
-    text: `✓ ${inChain} ${inChain === 1 ? 'server' : 'servers'} in chain ${chain ?? '(no record yet)'}${joining}`,
-  };
+  return { kind: 'good', text: word.inChain(servers.length - waiting, chain, waiting) };
 }

@@ -1,9 +1,12 @@
 import type { ListedServer } from '@tablelab/part4/live';
 import { html } from 'htm/preact';
+import type { LiveNow } from '../../dashboard/live-messages.ts';
 import { layOut, zooKeeperHost } from '../chain-layout.ts';
 import { Arrow, Link, ServerBox, ZooKeeperBox } from '../chain-parts.ts';
 import { useWidth } from '../use-width.ts';
-import type { LiveNow } from '../../dashboard/live-messages.ts';
+import { chainWord } from '../words/chain.ts';
+import { liveServerWord } from '../words/live-servers.ts';
+import { fixed } from '../words/numbers.ts';
 import { chosen, now } from './live-source.ts';
 import { shortNumber } from './number-text.ts';
 
@@ -11,7 +14,7 @@ import { shortNumber } from './number-text.ts';
 export function LiveDrawing() {
   const [holder, width] = useWidth();
   const live = now.value;
-  return html`<section class="chain" aria-label="The chain" ref=${holder}>
+  return html`<section class="chain" aria-label=${chainWord.value.theChain} ref=${holder}>
     ${width > 0 && live !== undefined && html`<${Drawing} width=${width} live=${live} />`}
   </section>`;
 }
@@ -41,9 +44,10 @@ function isSilent({ answer }: ListedServer): boolean {
 }
 
 function recordLines({ zooKeeper: { view, record }, viewVersion }: LiveNow): string[] {
+  const word = chainWord.value;
   return [
-    viewVersion < 0 ? 'no view yet' : `view ${viewVersion}: ${shortList(view, ' → ') || 'no server'}`,
-    record === undefined ? 'no members on record' : `members ${shortList(record.members, ', ')}`,
+    viewVersion < 0 ? word.noView : word.viewIs(viewVersion, shortList(view, ' → ') || word.noServer),
+    record === undefined ? word.noMembers : word.membersAre(shortList(record.members, ', ')),
   ];
 }
 
@@ -61,15 +65,17 @@ function Server({ box, server }: { readonly box: unknown; readonly server: Liste
   const onChoose = () => {
     chosen.value = isChosen ? undefined : address;
   };
+  const word = chainWord.value;
+  const number = id === undefined ? word.noNumber : word.numberIs(id);
   const lines =
     'trouble' in answer
-      ? [id === undefined ? 'no number yet' : `number ${id}`, 'does not answer']
+      ? [number, liveServerWord.value.doesNotAnswer]
       : [
-          `${id === undefined ? 'no number yet' : `number ${id}`}, view ${answer.viewVersion < 0 ? 'none' : answer.viewVersion}`,
-          `received ${shortNumber(answer.received)}`,
-          `executed ${shortNumber(answer.executed)}`,
-          `stable ${shortNumber(answer.stable)}`,
-          answer.leaseMs > 0 ? `lease ${(answer.leaseMs / 1_000).toFixed(1)} s` : 'no lease',
+          `${number}, ${answer.viewVersion < 0 ? word.noView : word.viewNumber(answer.viewVersion)}`,
+          `${word.received} ${shortNumber(answer.received)}`,
+          `${word.executed} ${shortNumber(answer.executed)}`,
+          `${word.stable} ${shortNumber(answer.stable)}`,
+          answer.leaseMs > 0 ? `${word.lease} ${fixed(answer.leaseMs / 1_000, 1)} s` : word.noLease,
         ];
   const name = address.replace(/^.*(?=:\d+$)/, '');
   return html`<${ServerBox} ...${{ box, name, role, lines, isChosen, onChoose }} isSilent=${isSilent(server)} />`;
@@ -77,8 +83,10 @@ function Server({ box, server }: { readonly box: unknown; readonly server: Liste
 
 /** The drawing in words. */
 function describe({ servers, zooKeeper }: LiveNow): string {
-  const texts = servers.map(
-    (server) => `${server.address} is ${server.role}${isSilent(server) ? ', and does not answer' : ''}`,
-  );
-  return [...texts, zooKeeper.isUp ? 'ZooKeeper runs' : 'there is no connection to ZooKeeper'].join('; ');
+  const word = chainWord.value;
+  const texts = servers.flatMap((server) => [
+    word.isRole(server.address, server.role),
+    ...(isSilent(server) ? [liveServerWord.value.isSilent(server.address)] : []),
+  ]);
+  return [...texts, zooKeeper.isUp ? word.zooKeeperRuns : liveServerWord.value.noConnection].join('; ');
 }

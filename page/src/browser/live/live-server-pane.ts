@@ -1,5 +1,7 @@
 import { html } from 'htm/preact';
-import { Fields } from '../fields.ts';
+import { Fields, type FieldValues } from '../fields.ts';
+import { chainWord } from '../words/chain.ts';
+import { liveServerWord } from '../words/live-servers.ts';
 import { chosen, now } from './live-source.ts';
 import { groupedNumber } from './number-text.ts';
 
@@ -9,49 +11,57 @@ export function LiveServerPane() {
   const server = live?.servers.find(({ address }) => address === chosen.value);
   return html`
     <section class="state">
-      <h2>${server === undefined ? 'ZooKeeper' : `Server ${server.address}`}</h2>
-      ${server === undefined ? html`<${ZooKeeperFields} /><p class="quiet">Choose a server to see its figures.</p>` : html`<${Fields} fields=${fieldsOf(server)} />`}
+      <h2>${server === undefined ? 'ZooKeeper' : chainWord.value.server(server.address)}</h2>
+      ${server === undefined ? html`<${ZooKeeperFields} /><p class="quiet">${liveServerWord.value.chooseServer}</p>` : html`<${Fields} fields=${fieldsOf(server)} />`}
     </section>
   `;
 }
 
 function ZooKeeperFields() {
-  const live = now.value;
-  if (live === undefined) return undefined;
-  const { zooKeeper, viewVersion, chain, servers } = live;
+  if (now.value === undefined) return undefined;
+  const { zooKeeper, viewVersion, chain, servers } = now.value;
+  const word = chainWord.value;
+  const live = liveServerWord.value;
   const waiting = servers.filter(({ id }) => id === undefined).map(({ address }) => address);
   return html`<${Fields} fields=${{
-    connection: zooKeeper.isUp ? 'there' : 'none',
-    chain: chain ?? 'none on record',
-    'in the view, head to tail': zooKeeper.view.join(', ') || 'none',
-    'version of the view': viewVersion < 0 ? 'none' : viewVersion,
-    'members on record': zooKeeper.record?.members.join(', ') ?? 'none',
-    'the record is of view': zooKeeper.record?.view ?? 'none',
-    joining: waiting.join(', ') || 'none',
+    [live.connection]: zooKeeper.isUp ? live.there : word.none,
+    [live.chain]: chain ?? live.noneOnRecord,
+    [word.inTheView]: zooKeeper.view.join(', ') || word.none,
+    [word.viewVersion]: viewVersion < 0 ? word.none : viewVersion,
+    [word.membersOnRecord]: zooKeeper.record?.members.join(', ') ?? word.none,
+    [live.recordIsOfView]: zooKeeper.record?.view ?? word.none,
+    [word.joining]: waiting.join(', ') || word.none,
   }} />`;
 }
 
 type Listed = NonNullable<typeof now.value>['servers'][number];
 
-function fieldsOf({ role, id, behind, answer }: Listed): Record<string, string | number> {
-  const place = { role: role === 'alone' ? 'head and tail' : role, number: id ?? 'none yet' };
-  if ('trouble' in answer) return { ...place, 'does not answer': answer.trouble };
+function fieldsOf({ role, id, behind, answer }: Listed): FieldValues {
+  const word = chainWord.value;
+  const live = liveServerWord.value;
+  const place = { [word.role]: word.roles[role], [word.number]: id ?? word.noneYet };
+  if ('trouble' in answer) return { ...place, [live.doesNotAnswer]: inEnglish(answer.trouble) };
   return {
     ...place,
-    'acts on view': answer.viewVersion < 0 ? 'none' : answer.viewVersion,
-    'waits for': answer.obstacle ?? 'nothing',
-    'lease left': `${groupedNumber(answer.leaseMs)} ms`,
-    'updates received': groupedNumber(answer.received),
-    'updates executed': groupedNumber(answer.executed),
-    'known to be executed by all': groupedNumber(answer.stable),
-    'received and not executed (queue)': groupedNumber(answer.received - answer.executed),
-    'behind the head': groupedNumber(behind),
-    'keys in its table': groupedNumber(answer.entries),
-    'table, bytes': groupedNumber(answer.tableBytes),
-    'not executed by all, bytes': groupedNumber(answer.unsettledBytes),
-    'client sessions': groupedNumber(answer.sessions),
-    'reads since its start': groupedNumber(answer.operations?.reads.done),
-    'writes since its start': groupedNumber(answer.operations?.writes.done),
-    'up for': `${groupedNumber(answer.upMs / 1_000)} s`,
+    [word.actsOnView]: answer.viewVersion < 0 ? word.none : answer.viewVersion,
+    [live.waitsFor]: answer.obstacle === null ? live.nothing : inEnglish(answer.obstacle),
+    [word.leaseLeft]: `${groupedNumber(answer.leaseMs)} ms`,
+    [word.updatesReceived]: groupedNumber(answer.received),
+    [word.updatesExecuted]: groupedNumber(answer.executed),
+    [word.executedByAll]: groupedNumber(answer.stable),
+    [live.queue]: groupedNumber(answer.received - answer.executed),
+    [live.behindHead]: groupedNumber(behind),
+    [word.keysInTable]: groupedNumber(answer.entries),
+    [live.tableBytes]: groupedNumber(answer.tableBytes),
+    [live.unsettledBytes]: groupedNumber(answer.unsettledBytes),
+    [live.clientSessions]: groupedNumber(answer.sessions),
+    [live.readsDone]: groupedNumber(answer.operations?.reads.done),
+    [live.writesDone]: groupedNumber(answer.operations?.writes.done),
+    [live.upFor]: `${groupedNumber(answer.upMs / 1_000)} s`,
   };
+}
+
+/** What a server says is in its own words. */
+function inEnglish(text: string) {
+  return html`<span lang="en">${text}</span>`;
 }
