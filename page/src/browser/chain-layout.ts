@@ -23,7 +23,7 @@ const serverWidest = 190;
 const clientHeight = 28;
 const zooKeeperHeight = 64;
 /** Between servers in a row: messages and their names are drawn there. */
-const serverGap = 84;
+const serverGap = 72;
 /** In a column. */
 const columnGap = 40;
 const chainTop = 104;

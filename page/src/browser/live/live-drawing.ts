@@ -71,7 +71,7 @@ function Server({ box, server }: { readonly box: unknown; readonly server: Liste
     'trouble' in answer
       ? [number, liveServerWord.value.doesNotAnswer]
       : [
-          `${number}, ${answer.viewVersion < 0 ? word.noView : word.viewNumber(answer.viewVersion)}`,
+          answer.viewVersion < 0 ? number : `${number}, ${word.viewNumber(answer.viewVersion)}`,
           `${word.received} ${shortNumber(answer.received)}`,
           `${word.executed} ${shortNumber(answer.executed)}`,
           `${word.stable} ${shortNumber(answer.stable)}`,
