@@ -27,6 +27,8 @@ interface ChartPlan {
   readonly text: (value: number | undefined) => string;
   /** Whether the figure above the chart is the last that is known, and not that of this moment. */
   readonly isKept: boolean;
+  /** Its figures are shown without decimals. */
+  readonly isWhole: boolean;
 }
 
 const perSecond = (value: number | undefined) => (value === undefined ? '–' : `${groupedNumber(value)} /s`);
@@ -44,6 +46,7 @@ const plans: readonly ChartPlan[] = [
     title: 'operationsPerSecond',
     text: perSecond,
     isKept: false,
+    isWhole: true,
     lines: [
       { label: () => liveWord.value.reads, of: ({ reads }) => reads, color: '--accent' },
       { label: () => liveWord.value.writes, of: ({ writes }) => writes, color: '--message', dash: [6, 3] },
@@ -53,9 +56,16 @@ const plans: readonly ChartPlan[] = [
     title: 'writeTime',
     text: milliseconds,
     isKept: true,
+    isWhole: false,
     lines: quantileLines(({ writeMs }) => writeMs),
   },
-  { title: 'readTime', text: milliseconds, isKept: true, lines: quantileLines(({ readMs }) => readMs) },
+  {
+    title: 'readTime',
+    text: milliseconds,
+    isKept: true,
+    isWhole: false,
+    lines: quantileLines(({ readMs }) => readMs),
+  },
 ];
 
 /** What the servers did over the last ten minutes, with views and faults on the same axis. */
@@ -120,7 +130,12 @@ function dataOf({ lines }: ChartPlan, shown: readonly LivePoint[]): uPlot.Aligne
   ];
 }
 
-function optionsOf({ lines, text }: ChartPlan, width: number): uPlot.Options {
+/** Between the labels of a rate, so that no two are the same. */
+const wholeSteps = Array.from({ length: 8 }, (_, power) =>
+  [1, 2, 5].map((step) => step * 10 ** power),
+).flat();
+
+function optionsOf({ lines, text, isWhole }: ChartPlan, width: number): uPlot.Options {
   const color = colorsOfPage();
   const axis = {
     stroke: color('--quiet'),
@@ -130,6 +145,8 @@ function optionsOf({ lines, text }: ChartPlan, width: number): uPlot.Options {
   return {
     width,
     height: chartHeight,
+    // Room for half of the last label.
+    padding: [8, 32, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, sync: { key: 'live' } },
     scales: {
@@ -137,8 +154,14 @@ function optionsOf({ lines, text }: ChartPlan, width: number): uPlot.Options {
       y: { range: (_chart, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
     },
     axes: [
-      { ...axis, space: 80, values: (_chart, seconds) => seconds.map(timeText) },
-      { ...axis, size: 64, values: (_chart, values) => values.map((value) => text(value)) },
+      // The first label is below the lowest one of the other axis.
+      { ...axis, space: 80, gap: 10, size: 40, values: (_chart, seconds) => seconds.map(timeText) },
+      {
+        ...axis,
+        size: 64,
+        values: (_chart, values) => values.map((value) => text(value)),
+        ...(isWhole ? { incrs: wholeSteps } : {}),
+      },
     ],
     series: [
       {},
