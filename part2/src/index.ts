@@ -23,7 +23,7 @@ export { Skeleton } from './server/skeleton.ts';
 export { writeParts } from './server/write-parts.ts';
 export type { ClientFlags } from './terminal/client-arguments.ts';
 export { runTableClient, type TableClientProgram } from './terminal/client-program.ts';
-export type { Answer, Command, CommandArguments } from './terminal/command.ts';
+export type { Answer, Command, CommandArguments, CommandOutput } from './terminal/command.ts';
 export { conditionalPuts } from './terminal/conditional-puts.ts';
 export { type ClientProgramParts, runClientProcess } from './terminal/run-client-process.ts';
 export {

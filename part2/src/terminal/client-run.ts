@@ -7,6 +7,7 @@ import { ClientSession } from './client-session.ts';
 import {
   type Answer,
   type BuiltinName,
+  type CommandOutput,
   findBuiltin,
   helpText,
   type ParsedCommand,
@@ -34,6 +35,8 @@ export class ClientRun<S> {
   readonly #errors: LineOutput;
   /** Aborted when the user at the terminal asks to quit. */
   #leaving: AbortSignal | undefined;
+  /** Aborted when the user has had enough of the present command. */
+  #stopped: AbortController | undefined;
   /** Nothing more is run or reported: after Ctrl-C, or after a command that took too long after the request to quit. */
   #over = false;
   #failed = false;
@@ -92,12 +95,14 @@ export class ClientRun<S> {
       output,
       prompt: `${lineText(this.#invocation.address)}> `,
       quitWord: 'quit',
+      onEnter: () => this.#stopped?.abort(),
       complete: (line) => completions(line, commands, (prefix) => this.#keys(prefix)),
     });
     this.#leaving = leaving;
     this.#notice = notice;
     await Promise.race([this.#runLines(lines), interrupted]);
     this.#over = true;
+    this.#stopped?.abort();
     this.#failed = false;
     this.#hasNo = false;
   }
@@ -165,7 +170,17 @@ export class ClientRun<S> {
 
   async #execute({ command, args }: ParsedCommand<S>): Promise<void> {
     const { file } = this.#invocation;
-    const work = this.#session.use((stub) => command.run(stub, args));
+    const stopped = new AbortController();
+    this.#stopped = stopped;
+    const output: CommandOutput = {
+      show: async (shown) => {
+        if (!this.#over) await this.#print(command.name, shown);
+        return !this.#over && !this.#answers.ended;
+      },
+      warn: (text) => this.#errors.print(lineText(text)),
+      stop: this.#leaving === undefined ? stopped.signal : AbortSignal.any([stopped.signal, this.#leaving]),
+    };
+    const work = this.#session.use((stub) => command.run(stub, args, output));
     const answer = await (this.#leaving === undefined ? work : answerBeforeEnd(work, this.#leaving));
     if (answer === 'late') {
       const text = 'the program ended before the answer came';
@@ -173,6 +188,7 @@ export class ClientRun<S> {
       this.#over = true;
       return;
     }
+    if (answer === undefined) return;
     if (answer.isNo) this.#hasNo = true;
     if (printsBytes(this.#invocation)) await this.#printBytes(answer);
     else {

@@ -26,8 +26,20 @@ export interface Command<S> {
   readonly summary: string;
   /** Whether it changes the table: only such commands can be sent without waiting for answers (--pipe). */
   readonly isWrite?: true;
-  /** An absent key is an answer. If this throws, the command has failed. */
-  run(stub: S, args: CommandArguments): Promise<Answer>;
+  /**
+   * An absent key is an answer. Without one, everything has been shown by `output`. If this throws, the command has failed.
+   */
+  run(stub: S, args: CommandArguments, output: CommandOutput): Promise<Answer | undefined>;
+}
+
+/** For a command that goes on: what it shows meanwhile, and when it is to end. */
+export interface CommandOutput {
+  /** Shows an answer at once; resolves with whether anybody still reads. */
+  readonly show: (answer: Answer) => Promise<boolean>;
+  /** Tells of trouble that does not end the command. */
+  readonly warn: (text: string) => Promise<void>;
+  /** Aborted when the user has had enough: by Enter, or by asking to quit. The command is then to end soon. */
+  readonly stop: AbortSignal;
 }
 
 export interface CommandArguments {

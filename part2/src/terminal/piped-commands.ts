@@ -1,7 +1,7 @@
 import { TableError } from '@tablelab/shared';
 import { UsageError } from '@tablelab/shared/command-line';
 import { connectionLost } from './client-session.ts';
-import { type Answer, type Command, type ParsedCommand, parseLine } from './command.ts';
+import { type Answer, type Command, type CommandOutput, type ParsedCommand, parseLine } from './command.ts';
 
 export interface PipedCommandsOptions<S> {
   readonly stub: S;
@@ -20,6 +20,13 @@ const unansweredBytesMax = 8 * 1024 * 1024;
 const blankBytesMax = 80;
 
 const progressIntervalMs = 2_000;
+
+/** A write shows nothing before its answer. */
+const noOutput: CommandOutput = {
+  show: async () => true,
+  warn: async () => undefined,
+  stop: new AbortController().signal,
+};
 
 /**
  * Sends many commands without waiting for their answers (--pipe). Their order is kept: the stubs send calls that
@@ -106,7 +113,7 @@ export class PipedCommands<S> {
 
   async #send({ command, args }: ParsedCommand<S>, number: number): Promise<void> {
     try {
-      const { isNo = false } = await command.run(this.#options.stub, args);
+      const { isNo = false } = (await command.run(this.#options.stub, args, noOutput)) ?? {};
       this.#done += 1;
       if (isNo) this.#noEffect += 1;
     } catch (error) {

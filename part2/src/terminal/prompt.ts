@@ -9,6 +9,8 @@ export interface PromptOptions {
   readonly prompt: string;
   /** The line at which the caller ends. */
   readonly quitWord: string;
+  /** Called when the user types an empty line during a command. */
+  readonly onEnter?: () => void;
   /** Returns completions of the last word of `line`. A failure or a long wait counts as no completion. */
   readonly complete: (line: string) => Promise<string[]>;
   /**
@@ -47,7 +49,7 @@ function suspendJob(): void {
 }
 
 export function openPrompt(options: PromptOptions): Prompt {
-  const { input, output, prompt, quitWord, complete, suspend = suspendJob } = options;
+  const { input, output, prompt, quitWord, onEnter, complete, suspend = suspendJob } = options;
   let notice = (text: string) => void output.write(`${text}\n`);
   const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<void>();
   const leaving = new AbortController();
@@ -56,6 +58,7 @@ export function openPrompt(options: PromptOptions): Prompt {
       quitWord,
       onInterrupt: () => reader.emit('SIGINT'),
       onLeave: () => leaving.abort(),
+      onEnter: () => onEnter?.(),
       onSuspend: () => reader.emit('SIGTSTP'),
     });
     const reader = createInterface({

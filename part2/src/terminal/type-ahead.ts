@@ -15,6 +15,8 @@ export interface TypeAheadOptions {
   readonly onInterrupt: () => void;
   /** Called when the held input contains the quit word or Ctrl-D, or has ended. */
   readonly onLeave: () => void;
+  /** Called when the held input contains an empty line. */
+  readonly onEnter: () => void;
   /** Called for Ctrl-Z while input is held. */
   readonly onSuspend: () => void;
 }
@@ -107,11 +109,21 @@ export class TypeAhead extends Readable {
     if (!this.#holding) return;
     if (this.#held.includes(controlC)) this.#options.onInterrupt();
     else if (this.#sourceEnded || this.#asksForEnd()) this.#options.onLeave();
+    else if (this.#heldLines().slice(0, -1).includes('')) this.#options.onEnter();
+  }
+
+  /** The lines that are held; the last one has not been ended. */
+  #heldLines(): string[] {
+    const isWithin = this.#afterReturn && this.#held[0] === lineFeed;
+    return this.#held
+      .subarray(isWithin ? 1 : 0)
+      .toString('latin1')
+      .split(/\r\n|\r|\n/);
   }
 
   /** Ctrl-D counts only at the beginning of a line. */
   #asksForEnd(): boolean {
-    const lines = this.#held.toString('latin1').split(/[\r\n]/);
+    const lines = this.#heldLines();
     const last = lines.pop();
     return (
       lines.some((line) => line.startsWith('\x04') || line.trim() === this.#options.quitWord) ||

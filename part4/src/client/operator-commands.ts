@@ -6,6 +6,7 @@ import { type ChainServers, type ListedServer, statusOf } from '../status/chain-
 import type { ServerStatus } from '../status/server-status.ts';
 import type { ChainTable } from './chain-table.ts';
 import { durationText, grouped, ProgressLine, type ProgressOutput } from './progress-line.ts';
+import { watchCommand } from './watch-command.ts';
 
 const msPerSecond = 1_000;
 
@@ -30,6 +31,7 @@ export function operatorCommands(progress: ProgressOutput): readonly Command<Cha
         return { text: statsText(servers), json: { ...servers } };
       },
     },
+    watchCommand,
     {
       name: 'dump',
       parameters: ['file'],
