@@ -124,7 +124,7 @@ t.test(
     const table = await connectTable(t, zookeeper);
     const directory = t.testdir();
     const path = join(directory, 'table');
-    const count = 20_000;
+    const count = 8_000;
     await fill(table, count);
     await dumpTable(table, { path, body: 'binary', onProgress: noProgress });
     await Promise.all(Array.from({ length: count }, (_, index) => table.del(`fill:${index}`)));
