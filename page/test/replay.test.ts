@@ -1,6 +1,7 @@
 /** A file that somebody opens: a history of clients, a list of edits, or neither. */
-import { historyToLines, type Operation } from '../../part4/linearizability/index.ts';
+
 import t from 'tap';
+import { historyFileText, historyToLines, type Operation } from '../../part4/linearizability/index.ts';
 import { axeViolations } from './support/axe.ts';
 import { noBrowser, openPage } from './support/browser.ts';
 
@@ -54,6 +55,27 @@ t.test(
     await page.getByRole('button', { name: 'Earlier' }).click();
     await page.setViewportSize({ width: 360, height: 800 });
     await page.waitForFunction(() => document.documentElement.scrollWidth <= 360);
+
+    const events = [
+      { event: 'view', at: 100, version: 4, servers: ['s1', 's2', 's3'] },
+      { event: 'fault', at: 605.5, text: 's3: SIGKILL' },
+      { event: 'view', at: 1_990, version: 5, servers: ['s1', 's2'] },
+    ] as const;
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await choose('chaos.history', historyFileText(history(false), events));
+    await page.getByRole('status').getByText('Linearizable: 241 operations').waitFor();
+    const list = page.getByRole('list', { name: 'Views and faults' });
+    t.same(
+      (await list.getByRole('listitem').allTextContents()).map((text) => text.replace(/\s+/g, ' ').trim()),
+      ['100 ms ◆ view 4: s1 → s2 → s3', '606 ms ✗ s3: SIGKILL', '1990 ms ◆ view 5: s1 → s2'],
+    );
+    const marks = () => page.locator('.mark title').allTextContents();
+    t.same(await marks(), ['view 4: s1 → s2 → s3\n100.0 ms'], 'the marks of the part that is shown');
+    await list.getByRole('button', { name: '1990 ms' }).click();
+    await page.locator('.mark title', { hasText: 'view 5' }).waitFor({ state: 'attached' });
+    t.same(await axeViolations(page), []);
+    await choose('chaos.history', '{"event":"fault","at":1}');
+    await page.getByRole('alert').getByText('line 1 of the history is not an operation').waitFor();
 
     await choose('notes.txt', 'this is no history\n');
     await page.getByRole('alert').getByText('line 1 of the history is not an operation').waitFor();

@@ -125,6 +125,11 @@ export class ChaosChain {
     return must(server, `the server at ${address} is one of this chain's`);
   }
 
+  /** The server's name; its address, if it is none of this chain's. */
+  nameAt(address: string): string {
+    return this.#servers.find((server) => server.address === address)?.name ?? address;
+  }
+
   /** The present session of a server in the chain. */
   async sessionOf(server: ChaosServer): Promise<string> {
     const { servers } = await this.watch.read();

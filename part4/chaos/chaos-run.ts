@@ -1,8 +1,11 @@
 import { must, type Random, seededRandom } from '@tablelab/shared';
-import type { Operation } from '../linearizability/index.ts';
+import type { HistoryEvent, Operation } from '../linearizability/index.ts';
+import type { ViewSource } from '../src/client/view-source.ts';
+import type { View } from '../src/core/view.ts';
 import { ChaosChain } from './chaos-chain.ts';
 import type { ChaosServer } from './chaos-server.ts';
 import { type FaultKind, faultKinds } from './fault-kinds.ts';
+import { followViews } from './follow-views.ts';
 import type { Workload } from './workload.ts';
 
 export interface ChaosOptions {
@@ -16,17 +19,22 @@ export interface ChaosOptions {
   readonly stop: AbortSignal;
 }
 
+/** What clients saw in a round, and what happened to the chain. */
+interface Round {
+  readonly history: readonly Operation[];
+  readonly events: readonly HistoryEvent[];
+}
+
 /** A failure, with the data for finding its cause. */
 export class ChaosFailure extends Error {
   readonly history: readonly Operation[];
+  readonly events: readonly HistoryEvent[];
   readonly logs: readonly string[];
 
-  constructor(
-    message: string,
-    parts: { history: readonly Operation[]; logs: readonly string[]; cause: unknown },
-  ) {
+  constructor(message: string, parts: Round & { logs: readonly string[]; cause: unknown }) {
     super(message, { cause: parts.cause });
     this.history = parts.history;
+    this.events = parts.events;
     this.logs = parts.logs;
   }
 }
@@ -37,6 +45,7 @@ export interface ChaosReport {
   /** The number of operations that reached their deadline. */
   readonly timeouts: number;
   readonly faults: ReadonlyMap<string, number>;
+  readonly last: Round;
 }
 
 /**
@@ -53,6 +62,8 @@ const betweenFaultsMaxMs = 1_000;
  */
 const recoveryDeadlineMs = 90_000;
 const logLinesMax = 1_000;
+/** In a round. */
+const eventsMax = 10_000;
 
 interface Running {
   readonly kind: FaultKind;
@@ -71,6 +82,9 @@ export class ChaosRun {
   readonly #calledOff = new AbortController();
   readonly #start = performance.now();
   #rounds = 0;
+  #events: HistoryEvent[] = [];
+  #view: HistoryEvent | undefined;
+  #last: Round = { history: [], events: [] };
   #operations = 0;
   #timeouts = 0;
 
@@ -83,9 +97,12 @@ export class ChaosRun {
     const callOff = () => run.#calledOff.abort(options.stop.reason);
     options.stop.addEventListener('abort', callOff);
     if (options.stop.aborted) callOff();
+    let views: ViewSource | undefined;
     try {
+      views = await followViews(chain.zookeepers, (view) => run.#takeView(view));
       return await run.#runRounds();
     } finally {
+      await views?.close();
       options.stop.removeEventListener('abort', callOff);
       run.#calledOff.abort(new Error('the run is over'));
       await Promise.allSettled([...run.#running].map(({ over }) => over));
@@ -107,11 +124,13 @@ export class ChaosRun {
       operations: this.#operations,
       timeouts: this.#timeouts,
       faults: this.#faults,
+      last: this.#last,
     };
   }
 
   async #round(end: number): Promise<void> {
     this.#rounds += 1;
+    this.#events = this.#view === undefined ? [] : [this.#view];
     const workload = await this.#chain.startWorkload({ operationDeadlineMs });
     try {
       while (performance.now() < end) {
@@ -128,11 +147,17 @@ export class ChaosRun {
       );
       await workload.stop();
       workload.judge();
+      this.#last = { history: workload.recorder.operations, events: this.#events };
       this.#finishRound(workload, outages);
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       const { operations: history } = workload.recorder;
-      throw new ChaosFailure(message, { cause, history, logs: this.#chain.logs(logLinesMax) });
+      throw new ChaosFailure(message, {
+        cause,
+        history,
+        events: this.#events,
+        logs: this.#chain.logs(logLinesMax),
+      });
     }
   }
 
@@ -158,7 +183,10 @@ export class ChaosRun {
       chain: this.#chain,
       server,
       random: this.#random,
-      say: (line: string) => this.#say(line),
+      say: (line: string) => {
+        this.#note({ event: 'fault', at: performance.now(), text: line });
+        this.#say(line);
+      },
       pause: (durationMs: number) => this.#pause(durationMs),
     };
     const running: Running = { kind, server, over: kind.run(context) };
@@ -207,6 +235,17 @@ export class ChaosRun {
       clearTimeout(timer);
       signal.removeEventListener('abort', callOff);
     }
+  }
+
+  #takeView({ version, servers }: View): void {
+    const names = servers.map(({ address }) => this.#chain.nameAt(address));
+    const event: HistoryEvent = { event: 'view', at: performance.now(), version, servers: names };
+    this.#view = event;
+    this.#note(event);
+  }
+
+  #note(event: HistoryEvent): void {
+    if (this.#events.length < eventsMax) this.#events.push(event);
   }
 
   #say(line: string): void {

@@ -15,7 +15,7 @@ import {
 } from '@tablelab/shared/command-line';
 import { syncPolicies } from '@tablelab/shared/disk';
 import { provideZooKeeper } from '@tablelab/shared/zookeeper';
-import { check, historyFromLines, historyToLines } from '../linearizability/index.ts';
+import { check, historyFileFrom, historyFileText } from '../linearizability/index.ts';
 import { ChaosFailure, ChaosRun } from './chaos-run.ts';
 import { PowerCuts } from './power-cuts.ts';
 
@@ -30,6 +30,8 @@ const usage = `usage: npm run chaos -- [options]
                        all are started again with what is on their disks. Ctrl-C ends it after the round, with the figures
   --fsync WHEN         with --power-cuts: always (the default), or everysec or never, where what is not known to be synced is
                        taken away
+  --history FILE       writes the history of the last round there, with views and faults, also if nothing is wrong with it; the
+                       page shows it (npm run page, Replay)
   --check FILE         judges the history in a file that a failed run has left, and does nothing else`;
 
 const usageExitCode = 2;
@@ -53,6 +55,7 @@ async function main(): Promise<number> {
     'session-timeout': { type: 'string', default: '1000' },
     'power-cuts': { type: 'string' },
     fsync: { type: 'string', default: 'always' },
+    history: { type: 'string' },
     check: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   });
@@ -82,36 +85,41 @@ async function main(): Promise<number> {
     const say = (line: string) => console.log(line);
     return cutPower({ rounds, seed, servers, policy, say, stop: stop.signal });
   }
-  return run({
+  const options = {
     seed,
     durationMs: minutes * 60_000,
     servers,
-    zookeepers: zookeepers === 3 ? 3 : 1,
+    zookeepers: zookeepers === 3 ? (3 as const) : (1 as const),
     sessionTimeoutMs: integerArgument('--session-timeout', String(values['session-timeout']), {
       min: 400,
       max: 60_000,
     }),
-    say: (line) => console.log(line),
+    say: (line: string) => console.log(line),
     stop: stop.signal,
-  });
+  };
+  return run(options, values.history === undefined ? undefined : String(values.history));
 }
 
-async function run(options: Parameters<typeof ChaosRun.run>[0]): Promise<number> {
+/** @param file gets the history of the last round if it is a right one; that of a failure always has a file */
+async function run(options: Parameters<typeof ChaosRun.run>[0], file: string | undefined): Promise<number> {
   try {
-    const { rounds, operations, timeouts, faults } = await ChaosRun.run(options);
+    const { rounds, operations, timeouts, faults, last } = await ChaosRun.run(options);
+    if (file !== undefined) await writeFile(file, historyFileText(last.history, last.events));
     const counts = [...faults].map(([name, count]) => `${name} ${count}`).join(', ');
     console.log(`${rounds} rounds, ${operations} operations, ${timeouts} timed out; faults: ${counts}`);
     return 0;
   } catch (error) {
     if (!(error instanceof ChaosFailure) || options.stop.aborted) throw error;
     const name = `chaos-${options.seed}`;
-    await writeFile(`${name}.history`, historyToLines(error.history));
+    await writeFile(`${name}.history`, historyFileText(error.history, error.events));
     await writeFile(`${name}.log`, `${error.logs.join('\n')}\n`);
     console.error(error.message);
     console.error(
       `the history of the last round is in ${name}.history, what the servers said in ${name}.log`,
     );
-    console.error(`to judge the history again: npm run chaos -- --check ${name}.history`);
+    console.error(
+      `to judge the history again: npm run chaos -- --check ${name}.history; to see it: npm run page, Replay`,
+    );
     return 1;
   }
 }
@@ -129,7 +137,7 @@ async function cutPower(options: Parameters<typeof PowerCuts.run>[0]): Promise<n
 }
 
 async function checkFile(file: string): Promise<number> {
-  const history = historyFromLines(await readFile(file, 'utf8'));
+  const { operations: history } = historyFileFrom(await readFile(file, 'utf8'));
   const result = check(history);
   if (result.verdict === 'linearizable') console.log(`linearizable: ${history.length} operations`);
   else console.error(result.description);

@@ -21,7 +21,7 @@ export function historyFromLines(text: string): Operation[] {
   });
 }
 
-function isOperation(given: unknown): given is Operation {
+export function isOperation(given: unknown): given is Operation {
   if (typeof given !== 'object' || given === null) return false;
   const operation = given as Record<string, unknown>;
   const { client, call, outcome } = operation;

@@ -1,10 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawnProgram, startZooKeeper, withDeadline } from '@tablelab/shared/testing';
 import t, { type Test } from 'tap';
 import { closeSession } from '../chaos/close-session.ts';
-import { historyToLines, type Operation } from '../linearizability/index.ts';
+import { historyFileFrom, historyToLines, type Operation } from '../linearizability/index.ts';
 import { testTimeoutMs } from './support/fault-test.ts';
 import { deadlineMs, openSession, patientTimeoutMs } from './support/zookeeper-sessions.ts';
 
@@ -19,12 +19,27 @@ function chaos(t: Test, ...args: string[]) {
 }
 
 t.test('a short run: faults happen, clients continue, the history is checked', async (t) => {
-  const child = chaos(t, '--minutes', '0.1', '--seed', '2');
+  const file = join(t.testdir({}), 'seen.history');
+  const child = chaos(t, '--minutes', '0.1', '--seed', '2', '--history', file);
   const exit = await child.exited;
   t.same(exit, { code: 0, signal: null }, child.stderrLines.join('\n'));
   const [, operations] = /^1 rounds, (\d+) operations/.exec(child.stdoutLines.at(-1) ?? '') ?? [];
   t.ok(Number(operations) > 100, `${operations} operations`);
   t.match(child.stdoutLines.at(-1), /faults: \w/);
+  const { operations: seen, events } = historyFileFrom(await readFile(file, 'utf8'));
+  t.ok(seen.length > 100, `${seen.length} operations`);
+  const said = child.stdoutLines.filter((line) => /^ +[\d.]+ s {2}(?!round)/.test(line));
+  const faults = events.flatMap((event) => (event.event === 'fault' ? [event.text] : []));
+  t.same(
+    faults,
+    said.map((line) => line.replace(/^ +[\d.]+ s {2}/, '')),
+    'the file has each fault',
+  );
+  t.match(
+    events.find(({ event }) => event === 'view'),
+    { servers: [/^s\d$/, /^s\d$/, /^s\d$/] },
+    'and the views',
+  );
 });
 
 t.test('a session is closed by its id alone', async (t) => {

@@ -1,5 +1,5 @@
 import { check } from '@tablelab/part4/linearizability/check';
-import { historyFromLines } from '@tablelab/part4/linearizability/history-lines';
+import { type HistoryEvent, historyFileFrom } from '@tablelab/part4/linearizability/history-file';
 import { TableError } from '@tablelab/shared';
 import { noOrderIn, operationPicture } from './operation-pictures.ts';
 import type { OperationPicture } from './recording.ts';
@@ -14,11 +14,15 @@ export interface CheckedHistory {
   readonly operations: readonly OperationPicture[];
   /** The places of the shortest part for which no order exists. */
   readonly noOrder: readonly number[];
+  /** What happened to the chain meanwhile, as far as the file says it, in the order of time. */
+  readonly events: readonly HistoryEvent[];
 }
 
 /** @throws TableError BAD_REQUEST with the line that is wrong, or if it is too long or empty */
 export function checkedHistory(text: string): CheckedHistory {
-  const operations = historyFromLines(text).sort((one, other) => one.call - other.call);
+  const { operations, events } = historyFileFrom(text);
+  operations.sort((one, other) => one.call - other.call);
+  events.sort((one, other) => one.at - other.at);
   if (operations.length === 0) throw new TableError('BAD_REQUEST', 'the file has no operation');
   if (operations.length > operationsMax)
     throw new TableError(
@@ -27,5 +31,5 @@ export function checkedHistory(text: string): CheckedHistory {
     );
   const { verdict } = check(operations);
   const noOrder = verdict === 'not-linearizable' ? (noOrderIn(operations) ?? []) : [];
-  return { verdict, operations: operations.map(operationPicture), noOrder };
+  return { verdict, operations: operations.map(operationPicture), noOrder, events };
 }

@@ -1,5 +1,6 @@
 import { html } from 'htm/preact';
 import { useState } from 'preact/hooks';
+import { HistoryEvents, Mark } from './history-events.ts';
 import type { CheckedHistory } from './history-file.ts';
 import { rowsOf } from './space-time-layout.ts';
 import { fixed } from './words/numbers.ts';
@@ -9,6 +10,8 @@ import { word } from './words.ts';
 const eventWidth = 12;
 const namesWidth = 60;
 const laneHeight = 20;
+/** Above the lanes, for the marks of views and faults. */
+const marksHeight = 22;
 /** Calls and answers that are drawn at one time. */
 const eventsShown = 160;
 
@@ -21,10 +24,9 @@ interface StripProps {
  * The operations of a history, a row for each client, or several where its calls overlap. The axis counts calls and answers and not milliseconds,
  * because a history has long pauses and much at once.
  */
-export function HistoryStrip({ name, history: { verdict, operations, noOrder } }: StripProps) {
-  const times = [...new Set(operations.flatMap(({ callMs, returnMs }) => [callMs, returnMs ?? callMs]))].sort(
-    (one, other) => one - other,
-  );
+export function HistoryStrip({ name, history: { verdict, operations, noOrder, events } }: StripProps) {
+  const moments = operations.flatMap(({ callMs, returnMs }) => [callMs, returnMs ?? callMs]);
+  const times = [...new Set([...moments, ...events.map(({ at }) => at)])].sort((one, other) => one - other);
   const places = new Map(times.map((ms, index) => [ms, index]));
   const placeOf = (ms: number) => places.get(ms) ?? 0;
   const part = noOrder.flatMap((index) => operations[index] ?? []);
@@ -42,7 +44,7 @@ export function HistoryStrip({ name, history: { verdict, operations, noOrder } }
     readonly own: typeof operations;
     readonly rows: readonly number[];
   }[] = [];
-  let height = 4;
+  let height = events.length === 0 ? 4 : marksHeight;
   for (const client of new Set(operations.map((operation) => operation.client))) {
     const own = operations.filter((operation) => operation.client === client);
     const rows = rowsOf(own);
@@ -59,6 +61,11 @@ export function HistoryStrip({ name, history: { verdict, operations, noOrder } }
     <p role="status" class=${verdict === 'linearizable' ? 'good' : 'bad'}>${texts[verdict](operations.length)} <span class="quiet">${name}</span></p>
     <div class="strip" tabindex="0" role="region" aria-label=${word.value.strip(first + 1, last + 1, times.length)}>
       <svg width=${namesWidth + eventsShown * eventWidth} height=${height} role="img" aria-label=${name}>
+        ${events.map((event, index) => {
+          const place = placeOf(event.at);
+          if (place < first || place > last) return undefined;
+          return html`<${Mark} key=${index} event=${event} x=${x(place)} height=${height} />`;
+        })}
         ${lanes.map(
           ({ client, top, own, rows }) => html`
           <g key=${client} class="operation">
@@ -82,6 +89,7 @@ export function HistoryStrip({ name, history: { verdict, operations, noOrder } }
       <button onClick=${() => setFirst(first + eventsShown / 2)} disabled=${first === limit}>${word.value.later} →</button>
       <span class="quiet">${word.value.strip(first + 1, last + 1, times.length)}</span>
     </div>
+    ${events.length > 0 && html`<${HistoryEvents} events=${events} show=${(at: number) => setFirst(Math.round(placeOf(at) - eventsShown * 0.3))} />`}
     ${lastOne !== undefined && html`<div class="no-order"><p>⚠ ${word.value.noOrder(part.length, lastOne.client, lastOne.text)}</p><ol>${part.map(({ client, text, callMs }, index) => html`<li key=${index}>${fixed(callMs, 0)} ms ${client}: ${text}</li>`)}</ol></div>`}
   `;
 }

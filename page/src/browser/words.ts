@@ -37,6 +37,7 @@ interface Words {
   readonly hasOrder: (operations: number) => string;
   readonly hasNoOrder: (operations: number) => string;
   readonly mayHaveOrder: (operations: number) => string;
+  readonly viewsAndFaults: string;
   readonly earlier: string;
   readonly later: string;
   readonly strip: (first: number, last: number, all: number) => string;
@@ -85,6 +86,7 @@ const texts: Readonly<Record<Language, Words>> = {
     hasOrder: (operations) => `✓ Linearizable: ${operations} operations`,
     hasNoOrder: (operations) => `✗ Not linearizable: ${operations} operations`,
     mayHaveOrder: (operations) => `? Nobody knows: ${operations} operations are too many to be searched`,
+    viewsAndFaults: 'Views and faults',
     earlier: 'Earlier',
     later: 'Later',
     strip: (first, last, all) => `Calls and answers ${first} to ${last} of ${all}`,
@@ -132,6 +134,7 @@ const texts: Readonly<Record<Language, Words>> = {
     hasOrder: (operations) => `✓ Linearizável: ${operations} operações`,
     hasNoOrder: (operations) => `✗ Não linearizável: ${operations} operações`,
     mayHaveOrder: (operations) => `? Ninguém sabe: ${operations} operações são demasiadas para procurar`,
+    viewsAndFaults: 'Vistas e falhas',
     earlier: 'Antes',
     later: 'Depois',
     strip: (first, last, all) => `Chamadas e respostas ${first} a ${last} de ${all}`,
