@@ -1,5 +1,5 @@
 import { html } from 'htm/preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { HistoryEvents, Mark } from './history-events.ts';
 import type { CheckedHistory } from './history-file.ts';
 import { rowsOf } from './space-time-layout.ts';
@@ -14,6 +14,8 @@ const laneHeight = 20;
 const marksHeight = 22;
 /** Calls and answers that are drawn at one time. */
 const eventsShown = 160;
+/** How much of what is in sight lies before the event that is asked for. */
+const shareBefore = 0.4;
 
 interface StripProps {
   readonly name: string;
@@ -37,6 +39,14 @@ export function HistoryStrip({ name, history: { verdict, operations, noOrder, ev
   const last = Math.min(first + eventsShown, times.length) - 1;
   const x = (place: number) =>
     namesWidth + (Math.max(first - 0.5, Math.min(place, last + 0.5)) - first + 0.5) * eventWidth;
+  const strip = useRef<HTMLElement>(null);
+  const show = (at: number) => {
+    const element = strip.current;
+    if (element === null) return;
+    const inSight = (element.clientWidth - namesWidth) / eventWidth;
+    setFirst(Math.round(placeOf(at) - Math.min(eventsShown, inSight) * shareBefore));
+    element.scrollLeft = 0;
+  };
   const oddOnes = new Set(part);
   const lanes: {
     readonly client: string;
@@ -59,7 +69,7 @@ export function HistoryStrip({ name, history: { verdict, operations, noOrder, ev
   const lastOne = part.at(-1);
   return html`
     <p role="status" class=${verdict === 'linearizable' ? 'good' : 'bad'}>${texts[verdict](operations.length)} <span class="quiet">${name}</span></p>
-    <div class="strip" tabindex="0" role="region" aria-label=${word.value.strip(first + 1, last + 1, times.length)}>
+    <div class="strip" ref=${strip} tabindex="0" role="region" aria-label=${word.value.strip(first + 1, last + 1, times.length)}>
       <svg width=${namesWidth + eventsShown * eventWidth} height=${height} role="img" aria-label=${name}>
         ${events.map((event, index) => {
           const place = placeOf(event.at);
@@ -89,7 +99,7 @@ export function HistoryStrip({ name, history: { verdict, operations, noOrder, ev
       <button onClick=${() => setFirst(first + eventsShown / 2)} disabled=${first === limit}>${word.value.later} →</button>
       <span class="quiet">${word.value.strip(first + 1, last + 1, times.length)}</span>
     </div>
-    ${events.length > 0 && html`<${HistoryEvents} events=${events} show=${(at: number) => setFirst(Math.round(placeOf(at) - eventsShown * 0.3))} />`}
+    ${events.length > 0 && html`<${HistoryEvents} events=${events} show=${show} />`}
     ${lastOne !== undefined && html`<div class="no-order"><p>⚠ ${word.value.noOrder(part.length, lastOne.client, lastOne.text)}</p><ol>${part.map(({ client, text, callMs }, index) => html`<li key=${index}>${fixed(callMs, 0)} ms ${client}: ${text}</li>`)}</ol></div>`}
   `;
 }
