@@ -1,5 +1,9 @@
-/** A file that somebody opens: a history of clients, a list of edits, or neither. */
+/** A file that somebody opens: a history of clients, a list of edits, a trace, or none of them. */
 
+import { editListFrom } from '@tablelab/part4/sim/edit-list';
+import { runEdits } from '@tablelab/part4/sim/run-edits';
+import { runSeed } from '@tablelab/part4/sim/run-seed';
+import { traceHeader } from '@tablelab/part4/sim/trace-file';
 import t from 'tap';
 import { historyFileText, historyToLines, type Operation } from '../../part4/linearizability/index.ts';
 import { axeViolations } from './support/axe.ts';
@@ -94,6 +98,55 @@ t.test(
     t.match(decodeURIComponent(page.url()), '"do":"put"', 'edits are played');
   },
 );
+
+t.test('a trace is played from what its first line says, and compared', options, async (t) => {
+  const { page } = await openPage(t, '#replay=');
+  const choose = async (name: string, text: string) => {
+    await page.getByRole('link', { name: 'Replay' }).click();
+    await page
+      .locator('input[type="file"]')
+      .setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+  };
+  const edits = editListFrom(
+    '{"servers": 2, "edits": [{"do": "put", "key": "a", "value": "one", "at": 5000}]}',
+  );
+  const result = await runEdits({ seed: 3, edits, keepsTrace: true });
+  const summary = (hash: string) => `seed 3: trace ${hash}, ${result.steps} steps, 1 ms`;
+  const text = [traceHeader({ seed: 3 }, edits), ...result.trace, summary(result.hash), ''].join('\n');
+  await choose('sim.txt', text);
+  await page.getByText('The same run as in sim.txt, event by event').waitFor();
+  t.match(decodeURIComponent(page.url()), /#seed=3&.*"do":"put"/);
+
+  await choose('other.txt', text.replace(result.hash, '00000000'));
+  await page.getByText('Not the run of other.txt, whose trace is 00000000').waitFor();
+  t.same(await axeViolations(page), []);
+
+  const { trace, hash } = await runSeed({ seed: 4, kinds: ['crash'], keepsTrace: true });
+  await choose('crash.txt', [traceHeader({ seed: 4, kinds: ['crash'] }), ...trace, summary(hash)].join('\n'));
+  await page.getByText('The same run as in crash.txt').waitFor();
+  t.match(page.url(), /#seed=4&.*faults=crash/);
+
+  await choose('part.txt', trace.slice(10, 310).join('\n'));
+  await page.getByRole('status').getByText('Lines of a trace').waitFor();
+  const lines = page.getByRole('region', { name: 'Lines 1 to 200 of 300' });
+  t.equal(await lines.textContent(), trace.slice(10, 210).join('\n'));
+  t.same(await axeViolations(page), []);
+  await page.getByRole('button', { name: 'Later' }).click();
+  await page.getByRole('region', { name: 'Lines 101 to 300 of 300' }).waitFor();
+
+  await choose('wrong.txt', '# run {"seed":"one"}\n');
+  await page.getByRole('alert').getByText('does not say what makes its run').waitFor();
+  await choose('notes.txt', 'this is none of them\n');
+  await page.getByRole('alert').getByText('it is neither a history').waitFor();
+
+  const data = await page.evaluateHandle((dropped) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([dropped], 'dropped.txt'));
+    return transfer;
+  }, text);
+  await page.dispatchEvent('.replay', 'drop', { dataTransfer: data });
+  await page.getByText('The same run as in dropped.txt').waitFor();
+});
 
 t.test('a file by its address, of the page’s own server alone', options, async (t) => {
   const { page, address } = await openPage(t);

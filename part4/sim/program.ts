@@ -22,6 +22,7 @@ import { describeFault, diskFaultKinds, type FaultKind, faultKinds } from './fau
 import { commandOf, pageCommandOf } from './repeat-command.ts';
 import { type RunOptions, type RunResult, runSeed } from './run-seed.ts';
 import { shrink } from './shrink.ts';
+import { traceHeader } from './trace-file.ts';
 
 const usage = `usage: npm run sim -- --seeds 1..2000 [--disks] [--faults crash,pause] [--workers N]
        npm run sim -- --seed N [--disks] [--faults crash,pause] [--keep 0,3] [--trace]
@@ -32,7 +33,7 @@ Runs servers, clients and ZooKeeper in simulated time, with the faults that each
 the chain at every step. The same seed is the same run.
   --disks        the servers keep their data on disks, to which faults happen, too
   --seeds A..B   runs the seeds from A to B
-  --seed N       runs seed N; --trace shows all that happens
+  --seed N       runs seed N; --trace shows all that happens; the page shows such a text, too
   --faults       only these kinds, or none: ${faultKinds.join(', ')};
                  with --disks: ${diskFaultKinds.join(', ')}
   --keep         of the faults that the seed brings only those with these numbers
@@ -126,7 +127,8 @@ async function runOne(options: RunOptions): Promise<number> {
 }
 
 async function runOneWithEdits(options: RunOptions, file: string): Promise<number> {
-  return report(await runEdits({ ...options, edits: editsIn(file) }), options, file);
+  const list = editsIn(file);
+  return report(await runEdits({ ...options, edits: list }), options, { file, list });
 }
 
 function editsIn(file: string): EditList {
@@ -137,8 +139,14 @@ function editsIn(file: string): EditList {
   }
 }
 
-/** Prints a run; if it broke a rule, with the command that repeats it. `edits`: the file in which they are. */
-function report(result: RunResult, options: RunOptions, edits?: string): number {
+interface EditsOfFile {
+  readonly file: string;
+  readonly list: EditList;
+}
+
+/** Prints a run; if it broke a rule, with the command that repeats it. */
+function report(result: RunResult, options: RunOptions, edits?: EditsOfFile): number {
+  if (options.keepsTrace === true) console.log(traceHeader(options, edits?.list));
   for (const line of result.trace) console.log(line);
   console.log(
     `seed ${result.seed}: trace ${result.hash}, ${result.steps} steps, ${Math.round(result.endMs)} ms`,
@@ -153,8 +161,8 @@ function report(result: RunResult, options: RunOptions, edits?: string): number 
     return 0;
   }
   console.log(`BROKEN: ${result.failure}`);
-  console.log(`see it again: ${commandOf(options, edits)} --trace`);
-  console.log(`see it in a browser: ${pageCommandOf(options, edits)}`);
+  console.log(`see it again: ${commandOf(options, edits?.file)} --trace`);
+  console.log(`see it in a browser: ${pageCommandOf(options, edits?.file)}`);
   return 1;
 }
 

@@ -7,6 +7,7 @@ import { runPortion, sum, type Tally } from '../sim/campaign.ts';
 import { faultKinds } from '../sim/faults.ts';
 import { runSeed } from '../sim/run-seed.ts';
 import { shrink } from '../sim/shrink.ts';
+import { isTrace, traceFrom, traceHeader } from '../sim/trace-file.ts';
 import { ChainCore } from '../src/core/chain-core.ts';
 
 // Seeds are counted and not timed: a loaded machine runs four of them in a second.
@@ -82,6 +83,32 @@ t.test('a broken core is caught, and shown with the necessary faults', async (t)
   t.ok(shrunk.trace.length > 0, 'the trace is there');
 });
 
+t.test('a trace says what makes its run, or is a part of one', (t) => {
+  const edits = { servers: 2, edits: [{ do: 'kill' as const, server: 's0', at: 10 }] };
+  const options = { seed: 7, hasDisks: true, kinds: [], faults: [0, 3] };
+  const text = `${traceHeader(options, edits)}\n0.000 start s0\nseed 7: trace 0a1b2c3d, 9 steps, 20 ms\n`;
+  t.ok(isTrace(text));
+  const withNpm = `\n> tablelab@0.1.0 sim\n> exec node sim\n\n${text}`;
+  t.ok(isTrace(withNpm));
+  t.same(traceFrom(withNpm), traceFrom(text), 'what npm writes above it is no part of it');
+  t.same(traceFrom(text), {
+    header: { seed: 7, disks: true, faults: [], keep: [0, 3], edits },
+    hash: '0a1b2c3d',
+    lines: ['0.000 start s0'],
+  });
+  t.match(traceFrom('\n12.500 c0 call 1 get c\n'), { header: undefined, hash: undefined });
+  t.notOk(isTrace('{"client":1}'));
+  t.notOk(isTrace(''));
+  for (const [line, detail] of [
+    ['# run {"seed":-1}', /does not say what makes its run$/],
+    ['# run nothing', /does not say/],
+    ['# run {"seed":1,"edits":{"edits":[{"do":"fly","at":1}]}}', /the edits are malformed: edit 0/],
+    ['seed 1', /no line of a trace/],
+  ] as const)
+    t.throws(() => traceFrom(`${line}\n`), { code: 'BAD_REQUEST', message: detail }, line);
+  t.end();
+});
+
 t.test('the command runs seeds, shows one, and reports wrong arguments', async (t) => {
   const run = (...args: string[]) =>
     spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', timeout: 25_000 });
@@ -93,6 +120,11 @@ t.test('the command runs seeds, shows one, and reports wrong arguments', async (
   t.equal(one.status, 0);
   t.match(one.stdout, /s0#1 < session-started/);
   t.match(one.stdout, new RegExp(`trace ${(await runSeed({ seed: 5, kinds: ['crash', 'pause'] })).hash}`));
+  t.equal(one.stdout.split('\n')[0], '# run {"seed":5,"faults":["crash","pause"]}', 'what makes the run');
+  const { header, hash, lines } = traceFrom(one.stdout);
+  t.same(header, { seed: 5, faults: ['crash', 'pause'] });
+  t.match(one.stdout, `seed 5: trace ${hash}, `);
+  t.match(lines[0], /^\d+\.\d{3} start s0$/);
   for (const args of [['--seeds', 'a'], ['--faults', 'flood'], ['--seed'], ['once']]) {
     const { status, stderr } = run(...args);
     t.equal(status, 2);

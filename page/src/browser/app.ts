@@ -7,6 +7,7 @@ import { HandsPanel } from './hands-panel.ts';
 import { LanguageSwitch } from './language-switch.ts';
 import { LessonList } from './lesson-list.ts';
 import { LessonView } from './lesson-view.ts';
+import { TraceComparison } from './opened-trace.ts';
 import { frame } from './player.ts';
 import { run, showRun } from './playground.ts';
 import { ReplayView } from './replay-view.ts';
@@ -91,6 +92,7 @@ function Outcome() {
       ${failure === undefined ? word.noRuleBroken : html`${isStack ? word.coreError : word.ruleBroken} <span lang="en">${first}</span>`}
       <span class="quiet">${word.figures(seed, steps)} <code>${hash}</code></span>
     </p>
+    <${TraceComparison} run=${value.name} hash=${hash} />
     ${more.length > 0 && html`<pre class="why" lang="en" tabindex="0">${more.join('\n')}</pre>`}
   `;
 }

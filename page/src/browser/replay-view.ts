@@ -1,9 +1,10 @@
 import { html } from 'htm/preact';
 import { HistoryStrip } from './history-strip.ts';
 import { openFile, replay } from './replay.ts';
+import { TraceLines } from './trace-lines.ts';
 import { word } from './words.ts';
 
-/** A history from a file, with what the checker says of it. */
+/** A file: a history with what the checker says of it, or the lines of a trace. What can be played is shown in the playground. */
 export function ReplayView() {
   const { value } = replay;
   const choose = (event: Event) => {
@@ -23,7 +24,8 @@ export function ReplayView() {
       </header>
       <p><label>${word.value.chooseFile} <input type="file" onChange=${choose} /></label> <span class="quiet">${word.value.dropFile}</span></p>
       ${value.type === 'opening' && html`<p role="status">${word.value.isOpening}</p>`}
-      ${value.type === 'failed' && html`<div role="alert"><p>${word.value.notOpened}</p><pre lang="en" tabindex="0">${value.text}</pre></div>`}
+      ${value.type === 'failed' && html`<div role="alert"><p>${value.isOfNoKind === true ? word.value.ofNoKind : word.value.notOpened}</p><pre lang="en" tabindex="0">${value.text}</pre></div>`}
+      ${value.type === 'trace' && html`<${TraceLines} key=${value.name} name=${value.name} lines=${value.lines} />`}
       ${value.type === 'shown' && html`<${HistoryStrip} key=${value.name} name=${value.name} history=${value.history} />`}
     </div>
   `;

@@ -1,8 +1,10 @@
-import { editListFrom } from '@tablelab/part4/sim/edit-list';
-import { errorText } from '@tablelab/shared';
 import { signal } from '@preact/signals';
+import { editListFrom } from '@tablelab/part4/sim/edit-list';
+import { isTrace, traceFrom } from '@tablelab/part4/sim/trace-file';
+import { errorText } from '@tablelab/shared';
 import type { CheckedHistory } from './history-file.ts';
-import { runOf } from './run-name.ts';
+import { openedTrace } from './opened-trace.ts';
+import { type RunName, runOf } from './run-name.ts';
 import { ask, listen, type Report } from './simulator.ts';
 import { language, playgroundAddress, view } from './view.ts';
 import { word } from './words.ts';
@@ -11,7 +13,8 @@ import { word } from './words.ts';
 
 export type Replay =
   | { readonly type: 'empty' | 'opening' }
-  | { readonly type: 'failed'; readonly text: string }
+  | { readonly type: 'failed'; readonly text: string; readonly isOfNoKind?: boolean }
+  | { readonly type: 'trace'; readonly name: string; readonly lines: readonly string[] }
   | { readonly type: 'shown'; readonly name: string; readonly history: CheckedHistory };
 
 export const replay = signal<Replay>({ type: 'empty' });
@@ -60,18 +63,41 @@ async function fetched(asked: string): Promise<string> {
 }
 
 function openText(name: string, text: string): void {
-  if (!isEditList(text)) {
-    opening = name;
-    replay.value = { type: 'opening' };
-    return ask({ type: 'history', text });
-  }
   try {
-    const edits = JSON.stringify(editListFrom(text));
-    replay.value = { type: 'empty' };
-    location.hash = playgroundAddress(runOf(1, edits), 0, language.value);
+    if (isEditList(text)) play(runOf(1, JSON.stringify(editListFrom(text))), 0);
+    else if (isTrace(text)) openTrace(name, text);
+    else {
+      opening = name;
+      replay.value = { type: 'opening' };
+      ask({ type: 'history', text });
+    }
   } catch (error) {
     fail(error);
   }
+}
+
+/** A trace that says what makes its run is played; else its lines are shown. */
+function openTrace(name: string, text: string): void {
+  const { header, hash, lines } = traceFrom(text);
+  if (header === undefined) {
+    replay.value = { type: 'trace', name, lines };
+    return;
+  }
+  const { seed, disks = false, faults, keep, edits } = header;
+  const run: RunName = {
+    seed,
+    hasDisks: disks,
+    faults: faults?.length === 0 ? 'none' : faults?.join(','),
+    keep: keep?.join(','),
+    edits: edits === undefined ? undefined : JSON.stringify(edits),
+  };
+  openedTrace.value = { name, run, hash };
+  play(run, undefined);
+}
+
+function play(run: RunName, step: number | undefined): void {
+  replay.value = { type: 'empty' };
+  location.hash = playgroundAddress(run, step, language.value);
 }
 
 /** One object with the field, and not an object on each line. */
@@ -85,7 +111,7 @@ function isEditList(text: string): boolean {
 
 function take(message: Report): void {
   if (view.value !== 'replay' || replay.value.type !== 'opening') return;
-  if (message.type === 'failed') replay.value = { type: 'failed', text: message.text };
+  if (message.type === 'failed') replay.value = { type: 'failed', text: message.text, isOfNoKind: true };
   if (message.type === 'history') replay.value = { type: 'shown', name: opening, history: message.history };
 }
 

@@ -32,6 +32,11 @@ interface Words {
   readonly dropFile: string;
   readonly isOpening: string;
   readonly notOpened: string;
+  readonly ofNoKind: string;
+  readonly sameTrace: (file: string) => string;
+  readonly otherTrace: (file: string, hash: string) => string;
+  readonly traceAlone: string;
+  readonly traceLines: (first: number, last: number, all: number) => string;
   readonly tooLarge: (bytes: number) => string;
   readonly otherOrigin: string;
   readonly hasOrder: (operations: number) => string;
@@ -76,11 +81,18 @@ const texts: Readonly<Record<Language, Words>> = {
         : `These ${operations} operations cannot have happened one after another, in any order, as if there were one server. The last is ${client}’s ${last}`,
     replay: 'Replay',
     replayIntroduction:
-      'Open a history of clients, which npm run chaos writes when its check fails, or a list of edits of npm run sim, which is played.',
+      'Open a history of clients, as npm run chaos writes it, the output of npm run sim with --trace, or a list of edits. Traces and edits are played in the playground.',
     chooseFile: 'File',
     dropFile: 'or drop it on this page',
     isOpening: 'The file is being checked …',
     notOpened: 'This file cannot be shown.',
+    ofNoKind:
+      'This file cannot be shown: it is neither a history of npm run chaos, nor a list of edits, nor a trace of npm run sim.',
+    sameTrace: (file) => `✓ The same run as in ${file}, event by event`,
+    otherTrace: (file, hash) =>
+      `✗ Not the run of ${file}, whose trace is ${hash}: another core, or another version of it, has made it.`,
+    traceAlone: 'Lines of a trace. Its first line does not say what makes the run, so it cannot be played.',
+    traceLines: (first, last, all) => `Lines ${first} to ${last} of ${all}`,
     tooLarge: (bytes) => `it is too large: ${bytes} bytes at most`,
     otherOrigin: 'it lies on another server than the page',
     hasOrder: (operations) => `✓ Linearizable: ${operations} operations`,
@@ -124,11 +136,19 @@ const texts: Readonly<Record<Language, Words>> = {
         : `Estas ${operations} operações não podem ter acontecido umas a seguir às outras, em nenhuma ordem, como se houvesse um só servidor. A última é a de ${client}: ${last}`,
     replay: 'Rever',
     replayIntroduction:
-      'Abra uma história de clientes, que npm run chaos escreve quando a sua verificação falha, ou uma lista de edições de npm run sim, que é executada.',
+      'Abra uma história de clientes, como npm run chaos a escreve, a saída de npm run sim com --trace, ou uma lista de edições. Rastos e edições são reproduzidos em “Experimentar”.',
     chooseFile: 'Ficheiro',
     dropFile: 'ou largue-o nesta página',
     isOpening: 'O ficheiro está a ser verificado …',
     notOpened: 'Não é possível mostrar este ficheiro.',
+    ofNoKind:
+      'Não é possível mostrar este ficheiro: não é uma história de npm run chaos, nem uma lista de edições, nem um rasto de npm run sim.',
+    sameTrace: (file) => `✓ A mesma execução que em ${file}, evento por evento`,
+    otherTrace: (file, hash) =>
+      `✗ Não é a execução de ${file}, cujo rasto é ${hash}: foi feita por outro núcleo, ou por outra versão dele.`,
+    traceAlone:
+      'Linhas de um rasto. A primeira linha não diz de que é feita a execução, e por isso não é possível reproduzi-la.',
+    traceLines: (first, last, all) => `Linhas ${first} a ${last} de ${all}`,
     tooLarge: (bytes) => `é demasiado grande: ${bytes} bytes no máximo`,
     otherOrigin: 'está noutro servidor que não o da página',
     hasOrder: (operations) => `✓ Linearizável: ${operations} operações`,
