@@ -87,3 +87,32 @@ t.test('a chain is worked on by hand, and each deed can be taken back', options,
   await atTheEnd(1);
   t.match((await results()).at(-1), /no such key$/);
 });
+
+t.test('what is slow, leaves, or is wiped by hand', options, async (t) => {
+  const edits = '{"servers":3,"edits":[]}';
+  const { page } = await openPage(t, `#${new URLSearchParams({ seed: '1', edits, step: '100000' })}`);
+  const press = async (name: string, count: number) => {
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.waitForFunction((wanted) => {
+      const isShown = document.querySelector('p[role="status"]')?.textContent?.includes('trace');
+      return isShown && document.querySelectorAll('.done li').length === wanted;
+    }, count);
+  };
+  await page.locator('select[name="slow-server"]').selectOption('s1');
+  await press('Set table', 1);
+  await page.locator('select[name="slow-to"]').selectOption('s2');
+  await press('Set link', 2);
+  await page.locator('select[name="server"]').selectOption('s2');
+  await press('Let server leave', 3);
+  await press('Wipe', 4);
+  const list = editListFrom(new URLSearchParams(new URL(page.url()).hash.slice(1)).get('edits') ?? '');
+  t.match(list.edits, [
+    { do: 'slow', server: 's1', factor: 20 },
+    { do: 'slow-link', from: 's0', to: 's2', factor: 20 },
+    { do: 'leave', server: 's2' },
+    { do: 'wipe-zookeeper' },
+  ]);
+  const { hash } = await runEdits({ seed: 1, edits: list });
+  t.equal(await page.locator('p[role="status"] code').textContent(), hash, 'Node has the same run');
+  for (const text of await page.locator('.done li').allTextContents()) t.match(text, /✓ done$/);
+});

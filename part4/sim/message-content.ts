@@ -8,14 +8,17 @@ import type { FromZooKeeper, ToZooKeeper } from './zookeeper-protocol.ts';
 export interface MessageContent {
   readonly type: string;
   readonly text: string;
+  /** Its fields. */
+  readonly data: unknown;
 }
 
 /** The messages in an item under way: those that were written at once. */
 export function contentOf({ from, to, item }: Pick<InFlight, 'from' | 'to' | 'item'>): MessageContent[] {
-  if (item.type === 'closed') return [{ type: 'closed', text: `closed: ${item.detail}` }];
+  if (item.type === 'closed')
+    return [{ type: 'closed', text: `closed: ${item.detail}`, data: { detail: item.detail } }];
   if (item.type === 'object') {
     const { type } = item.object as ToZooKeeper | FromZooKeeper;
-    return [{ type, text: JSON.stringify(item.object) }];
+    return [{ type, text: JSON.stringify(item.object), data: item.object }];
   }
   const frames = new FrameDecoder();
   frames.append(item.sent);
@@ -32,20 +35,20 @@ function isServer(host: string): boolean {
 }
 
 function linkContent(frame: Uint8Array): MessageContent {
-  if (frame.length === 0) return { type: 'keepalive', text: 'keepalive' };
-  if (isLinkPreface(frame)) return { type: 'preface', text: 'preface' };
+  if (frame.length === 0) return { type: 'keepalive', text: 'keepalive', data: {} };
+  if (isLinkPreface(frame)) return { type: 'preface', text: 'preface', data: {} };
   const message = decodeChainMessage(frame);
-  return { type: message.type, text: describeMessage(message) };
+  return { type: message.type, text: describeMessage(message), data: message };
 }
 
 function clientContent(message: Message): MessageContent {
   const { opcode, key, client, request, detail } = message;
-  if (opcode === Opcode.OP_ERROR) return { type: 'error', text: `error ${detail}` };
+  if (opcode === Opcode.OP_ERROR) return { type: 'error', text: `error ${detail}`, data: message };
   const asked = operationWithOpcode(opcode);
   if (asked === undefined) {
     const answered = operationWithOpcode(opcode - 1);
-    return { type: 'reply', text: `reply to ${answered?.name}` };
+    return { type: 'reply', text: `reply to ${answered?.name}`, data: message };
   }
   const identity = client === '' ? '' : ` (${client}/${request})`;
-  return { type: asked.name, text: `${asked.name} ${key}${identity}` };
+  return { type: asked.name, text: `${asked.name} ${key}${identity}`, data: message };
 }

@@ -8,6 +8,7 @@ import { LanguageSwitch } from './language-switch.ts';
 import { LessonList } from './lesson-list.ts';
 import { LessonView } from './lesson-view.ts';
 import { TraceComparison } from './opened-trace.ts';
+import { MessagePane } from './message-pane.ts';
 import { frame } from './player.ts';
 import { run, showRun } from './playground.ts';
 import { ReplayView } from './replay-view.ts';
@@ -54,7 +55,7 @@ function Playground() {
     <${SeedForm} />
     ${served !== undefined && html`<p class="quiet">${beforeCore} <code class="core">${served.core}</code>${afterCore}</p>`}
     <${Outcome} />
-    ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} /><${HandsPanel} /><${BranchList} /><${SpaceTime} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}
+    ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} /><${MessagePane} /><${HandsPanel} /><${BranchList} /><${SpaceTime} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}
   `;
 }
 

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { html } from 'htm/preact';
 import { actionText } from './action-text.ts';
 import { type Branch, editsOf, type Fork, forkOf, type PlacedBranch, serversOf } from './branch-tree.ts';
-import { branchWord } from './branch-words.ts';
+import { branchWord } from './words/branches.ts';
 import { branches, choose, nameMax, present, remove, rename, tree } from './branches.ts';
 
 /** The branch whose name is being changed. */

@@ -3,6 +3,7 @@ import { type Box, layOut, zooKeeperHost } from './chain-layout.ts';
 import { Arrow, betweenBoxes, Link, ServerBox, ZooKeeperBox } from './chain-parts.ts';
 import { goneServersAt } from './gone-servers.ts';
 import { highlightedPaths, highlightTexts, isHighlighted, isHighlightedFlight } from './highlight.ts';
+import { Message } from './message-mark.ts';
 import { chosen, frame, position, recording } from './player.ts';
 import {
   type Flight,
@@ -51,7 +52,7 @@ function Drawing({ width }: { readonly width: number }) {
       ${now.servers.map((server, index) => html`<${Server} key=${server.name} box=${box(server.host)} server=${server} leaseMs=${now.leases[index] ?? 0} />`)}
       ${gone.map((host) => html`<${Gone} key=${`gone ${host}`} host=${host} box=${box(host)} />`)}
       ${shown.clients.map((name) => html`<${Client} key=${name} name=${name} box=${box(name)} />`)}
-      ${flights.map(({ flight, part }, index) => html`<${Message} key=${index} flight=${flight} part=${part} from=${box(flight.from)} to=${box(flight.to)} hasLabel=${isFirst(flight) || isHighlightedFlight(flight)} />`)}
+      ${flights.map(({ flight, part }) => html`<${Message} key=${`message ${flight.number}`} flight=${flight} part=${part} from=${box(flight.from)} to=${box(flight.to)} hasLabel=${isFirst(flight) || isHighlightedFlight(flight)} />`)}
     </svg>
     ${now.servers.length === 0 && html`<p class="quiet">${playgroundWord.value.noServerRuns}</p>`}
     <p class="legend quiet"><span><span class="sign bytes" aria-hidden="true"></span> ${legend.bytes}</span> <span><span class="sign object" aria-hidden="true"></span> ${legend.object}</span> <span><span aria-hidden="true">✕</span> ${legend.closed}</span>${highlightTexts().length > 0 && html` <span><span class="sign ring" aria-hidden="true"></span> ${legend.about}</span>`}</p>
@@ -149,48 +150,4 @@ function Client({ name, box }: { readonly name: string; readonly box?: Box }) {
       <text x=${box.x + box.width / 2} y=${box.y + 19} text-anchor="middle">${name}</text>
     </g>
   `;
-}
-
-interface MessageProps {
-  readonly flight: Flight;
-  readonly part: number;
-  readonly from?: Box;
-  readonly to?: Box;
-  readonly hasLabel: boolean;
-}
-
-/** How far from the line between two boxes a message moves: on the left of its way, so that both directions are apart. */
-const besidePx = 9;
-/** A message that has just left is drawn beside the box, and not on it. */
-const leastPart = 0.15;
-
-function Message({ flight, part, from, to, hasLabel }: MessageProps) {
-  if (from === undefined || to === undefined) return undefined;
-  const [start, end] = betweenBoxes(from, to);
-  const across = end.x - start.x;
-  const down = end.y - start.y;
-  const length = Math.hypot(across, down) || 1;
-  const aside = { x: (down / length) * besidePx, y: (-across / length) * besidePx };
-  const shown = Math.max(leastPart, Math.min(part, 1 - leastPart));
-  const x = start.x + across * shown + aside.x;
-  const y = start.y + down * shown + aside.y;
-  const title = html`<title>${`${playgroundWord.value.fromTo(flight.from, flight.to)}\n${flight.text}`}</title>`;
-  if (flight.kind === 'closed')
-    return html`<text class="message" x=${x} y=${y + 5} text-anchor="middle">✕${title}</text>`;
-  if (flight.kind === 'object')
-    return html`<rect class="message object" x=${x - 4} y=${y - 4} width="8" height="8">${title}</rect>`;
-  const anchor = Math.abs(aside.x) < besidePx / 2 ? 'middle' : aside.x > 0 ? 'start' : 'end';
-  return html`
-    <g>
-      ${title}
-      ${isHighlightedFlight(flight) && html`<circle class="ring" cx=${x} cy=${y} r="10" />`}
-      <circle class="message" cx=${x} cy=${y} r="5" />
-      ${hasLabel && html`<text class="label" x=${x + aside.x} y=${y + 4 + aside.y * 1.4} text-anchor=${anchor}>${labelOf(flight)}</text>`}
-    </g>
-  `;
-}
-
-/** What was written at once, by its first message. */
-function labelOf({ names: [first = '', ...others] }: Flight): string {
-  return others.length === 0 ? first : `${first} +${others.length}`;
 }

@@ -2,8 +2,11 @@ import { html } from 'htm/preact';
 import { actionText } from './action-text.ts';
 import type { EditResult } from './edit-result.ts';
 import { type Action, act, canAct, editList, undo } from './edits.ts';
+import { fieldsOf } from './form-fields.ts';
 import { recording } from './player.ts';
+import { SlowForms } from './slow-forms.ts';
 import { handsWord } from './words/hands.ts';
+import { slowWord } from './words/slow.ts';
 
 /** What a person may do to the chain at the present moment, and what they have done. */
 export function HandsPanel() {
@@ -14,30 +17,19 @@ export function HandsPanel() {
       <div class="forms">
         <${ServerForm} servers=${hosts.filter((host) => /^s\d$/.test(host))} />
         <${LinkForm} hosts=${hosts} />
+        <${SlowForms} hosts=${hosts} />
         <${ClientForm} />
         <div class="hand">
           <span>ZooKeeper</span>
           <${Do} action=${{ do: 'stop-zookeeper' }} text=${handsWord.value.stopZooKeeper} />
           <${Do} action=${{ do: 'start-zookeeper' }} text=${handsWord.value.startZooKeeper} />
+          <${Do} action=${{ do: 'wipe-zookeeper' }} text=${slowWord.value.wipe} />
           <${Do} action=${{ do: 'join' }} text=${handsWord.value.addServer} />
         </div>
       </div>
       <${Done} />
     </section>
   `;
-}
-
-/** The form's fields, and the value of the button. */
-function fieldsOf(event: SubmitEvent): {
-  readonly pressed: string;
-  readonly field: (name: string) => string;
-} {
-  event.preventDefault();
-  const data = new FormData(event.currentTarget as HTMLFormElement);
-  return {
-    pressed: (event.submitter as HTMLButtonElement).value,
-    field: (name) => String(data.get(name)),
-  };
 }
 
 function Do({ action, text }: { readonly action: Action; readonly text: string }) {
@@ -49,12 +41,13 @@ const serverActions = ['kill', 'restart', 'pause', 'resume'] as const;
 function ServerForm({ servers }: { readonly servers: readonly string[] }) {
   const submit = (event: SubmitEvent) => {
     const { pressed, field } = fieldsOf(event);
-    act({ do: pressed as (typeof serverActions)[number], server: field('server') });
+    act({ do: pressed as (typeof serverActions)[number] | 'leave', server: field('server') });
   };
   return html`
     <form class="hand" onSubmit=${submit}>
       <label>${handsWord.value.server} <select name="server">${servers.map((host) => html`<option key=${host}>${host}</option>`)}</select></label>
       ${serverActions.map((kind) => html`<button key=${kind} value=${kind} disabled=${!canAct.value}>${handsWord.value.serverActions[kind]}</button>`)}
+      <button value="leave" disabled=${!canAct.value}>${slowWord.value.leave}</button>
     </form>
   `;
 }

@@ -16,6 +16,7 @@ import {
   stepIndex,
   stepTo,
 } from './lesson-player.ts';
+import { MessagePane } from './message-pane.ts';
 import { frame, frames } from './player.ts';
 import { runOf } from './run-name.ts';
 import { ServerPane } from './server-pane.ts';
@@ -32,7 +33,7 @@ export function LessonView() {
     <div class="lesson">
       <${LessonText} lesson=${shown} />
       <div class="shown">
-        ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} />`}
+        ${frame.value !== undefined && html`<${ChainDrawing} /><${TimeLine} /><${MessagePane} />`}
       </div>
     </div>
     ${frame.value !== undefined && html`<${SpaceTime} /><div class="panes"><${EventList} /><${ServerPane} /></div>`}

@@ -1,5 +1,5 @@
 import { batch, computed, signal } from '@preact/signals';
-import type { Frame, Recording } from './recording.ts';
+import type { Flight, Frame, Recording } from './recording.ts';
 
 /** A recording, and the place in it that is shown: what is drawn, and how time passes. */
 
@@ -19,6 +19,8 @@ export const recording = signal<Recording | undefined>(undefined);
 export const position = signal(0);
 export const isPlaying = signal(false);
 export const speed = signal<number>(speeds[1]);
+/** The message that is open. The same message of another course has the same number, way and time. */
+export const opened = signal<Flight | undefined>(undefined);
 /** The name of the server whose state is shown. */
 export const chosen = signal<string | undefined>(undefined);
 

@@ -4,6 +4,7 @@ import type { Moment, RunResult } from '@tablelab/part4/sim/run-seed';
 import { must } from '@tablelab/shared';
 import { zooKeeperHost } from './chain-layout.ts';
 import { editResult } from './edit-result.ts';
+import { messageJson } from './message-json.ts';
 import { noOrderIn, operationPicture } from './operation-pictures.ts';
 import type { Flight, Frame, Recording, ServerPicture, ZooKeeperPicture } from './recording.ts';
 
@@ -12,8 +13,9 @@ type Server = Moment['cluster']['servers'][number];
 type Ended = Pick<RunResult, 'seed' | 'hash' | 'steps' | 'failure' | 'endMs' | 'operations'> &
   Partial<Pick<RunResult, 'edits'>>;
 
-interface UnderWay extends Omit<Flight, 'arrivedMs'> {
+interface UnderWay extends Omit<Flight, 'arrivedMs' | 'isLost'> {
   arrivedMs: number;
+  isLost: boolean;
 }
 
 /** Looks at a run before each of its events, and keeps a frame wherever something has changed that the page shows. */
@@ -66,7 +68,7 @@ export class Recorder {
 
   recording({ seed, hash, steps, failure, endMs, operations, edits = [] }: Ended): Recording {
     this.#lookAtTheEnd();
-    for (const flight of this.#underWay.values()) flight.arrivedMs = endMs;
+    for (const flight of this.#underWay.values()) if (!flight.isLost) flight.arrivedMs = endMs;
     return {
       seed,
       hash,
@@ -108,23 +110,27 @@ export class Recorder {
       before.delete(item.number);
       if (known !== undefined) {
         this.#underWay.set(item.number, known);
+        if (item.isLost && !known.isLost) Object.assign(known, { isLost: true, arrivedMs: nowMs });
         continue;
       }
       const contents = contentOf(flying);
       const flight = {
+        number: item.number,
         from,
         to,
         kind: item.type,
         names: contents.map(({ type }) => type),
         text: contents.map(({ text }) => text).join('\n'),
+        contents: contents.map(({ data }) => messageJson(data)),
         firstFrame: this.#frames.length,
         sentMs: nowMs,
-        arrivedMs: Number.POSITIVE_INFINITY,
+        arrivedMs: item.isLost ? nowMs : Number.POSITIVE_INFINITY,
+        isLost: item.isLost,
       };
       this.#flights.push(flight);
       this.#underWay.set(item.number, flight);
     }
-    for (const flight of before.values()) flight.arrivedMs = nowMs;
+    for (const flight of before.values()) if (!flight.isLost) flight.arrivedMs = nowMs;
   }
 
   #pictureOf(server: Server): ServerPicture {

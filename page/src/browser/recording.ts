@@ -47,6 +47,8 @@ export interface Frame {
 
 /** Something on its way from one machine to another. */
 export interface Flight {
+  /** By which an edit names it: the number of everything that was sent before it in the run. */
+  readonly number: number;
   readonly from: string;
   readonly to: string;
   readonly kind: 'bytes' | 'object' | 'closed';
@@ -54,10 +56,14 @@ export interface Flight {
   readonly names: readonly string[];
   /** All of each message, on a line of its own. */
   readonly text: string;
+  /** The fields of each message, as JSON. */
+  readonly contents: readonly string[];
   /** The place of the first frame in which it is under way: much happens in one moment, and not all before it left. */
   readonly firstFrame: number;
   readonly sentMs: number;
   readonly arrivedMs: number;
+  /** It does not arrive: `arrivedMs` is when it was lost. */
+  readonly isLost: boolean;
 }
 
 /** What a client asked, from its call to its answer. */
@@ -105,7 +111,8 @@ export function flightsAt({ flights, frames }: Recording, place: number): { flig
   for (const flight of flights) {
     if (flight.firstFrame > place) break;
     if (flight.arrivedMs <= nowMs) continue;
-    found.push({ flight, part: (nowMs - flight.sentMs) / (flight.arrivedMs - flight.sentMs) });
+    const part = (nowMs - flight.sentMs) / (flight.arrivedMs - flight.sentMs);
+    found.push({ flight, part: flight.isLost ? part / 2 : part });
   }
   return found;
 }

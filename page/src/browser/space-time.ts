@@ -6,6 +6,7 @@ import { placeAt, rowsOf, windowAround } from './space-time-layout.ts';
 import { useWidth } from './use-width.ts';
 import { chainWord } from './words/chain.ts';
 import { fixed } from './words/numbers.ts';
+import { messageWord } from './words/messages.ts';
 import { playgroundWord } from './words/playground.ts';
 
 /** In pixels. */
@@ -105,9 +106,21 @@ function isRoutine({ names }: Flight): boolean {
 type Point = { readonly x: number; readonly y: number };
 
 function Arrow({ flight, from, to }: { readonly flight: Flight; readonly from: Point; readonly to: Point }) {
+  const about = `${playgroundWord.value.fromTo(flight.from, flight.to)}\n${flight.text}`;
+  if (flight.isLost) {
+    // It is lost on its way, so its line does not reach the receiver's.
+    const lostAt = { x: to.x, y: (from.y + to.y) / 2 };
+    return html`
+      <g class="flight lost">
+        <title>${`${about}\n${messageWord.value.lostAt} ${flight.arrivedMs.toFixed(1)} ms`}</title>
+        <path class=${`way ${flight.kind}`} d=${`M${from.x} ${from.y}L${lostAt.x} ${lostAt.y}`} />
+        <text x=${lostAt.x} y=${lostAt.y + 4} text-anchor="middle">✕</text>
+      </g>
+    `;
+  }
   return html`
     <g class=${`flight ${flight.kind}`}>
-      <title>${`${playgroundWord.value.fromTo(flight.from, flight.to)}\n${flight.text}`}</title>
+      <title>${about}</title>
       <path class=${`way ${flight.kind}`} d=${`M${from.x} ${from.y}L${to.x} ${to.y}`} />
       <circle cx=${to.x} cy=${to.y} r="2.5" />
     </g>

@@ -1,8 +1,8 @@
-import { computed } from '@preact/signals';
-import { type Language, language } from './view.ts';
+import type { Language } from '../view.ts';
+import { inLanguage } from './in-language.ts';
 
 /** What the list of branches says. */
-interface BranchWords {
+interface Words {
   readonly title: string;
   readonly hint: string;
   readonly seed: (seed: number) => string;
@@ -22,7 +22,7 @@ interface BranchWords {
   readonly removeOne: (name: string) => string;
 }
 
-const words: Readonly<Record<Language, BranchWords>> = {
+const texts: Readonly<Record<Language, Words>> = {
   en: {
     title: 'Branches',
     hint: 'Each course is kept. Go to any event and do something else there: that is another branch, and this one stays.',
@@ -63,4 +63,4 @@ const words: Readonly<Record<Language, BranchWords>> = {
   },
 };
 
-export const branchWord = computed(() => words[language.value]);
+export const branchWord = inLanguage(texts);
