@@ -10,13 +10,14 @@ import { axeViolations } from './support/axe.ts';
 import { newPage, noBrowser, openPage } from './support/browser.ts';
 import { startDashboard } from './support/dashboard.ts';
 import { textsOf } from './support/texts.ts';
+import { chainOf, pageTold } from './support/told-page.ts';
 
 t.setTimeout(300_000);
 const options = noBrowser === undefined ? {} : { skip: noBrowser };
 
 /** What is the same in every language: names of the protocol, of machines and operations, and numbers. */
 const sameInBoth = [
-  /^[\d\s.:,|◀▶✕✗◆✓?⚠·–%-]*( (s|ms))?$/,
+  /^[\d\s.:,|◀▶✕✗◆✓…?⚠·–%-]*( (s|ms))?$/,
   /^(ZooKeeper|HEAD|TAIL|HEAD \+ TAIL|COMMITTED|ASSIGNED)$/,
   // Machines, and servers by machine and start.
   /^(zk|[sc]\d(#\d)?|ana|you|last|127\.0\.0\.1:\d+|:\d+|[0-9a-f]{16,32})$/,
@@ -85,6 +86,14 @@ t.test('the playground', options, async (t) => {
   await compare(t, page, 'playground-server');
 });
 
+t.test('a message that is opened', options, async (t) => {
+  const edits = JSON.stringify({ servers: 3, edits: [] });
+  const { page } = await openPage(t, `#${new URLSearchParams({ seed: '1', step: '400', edits })}`);
+  await page.locator('.mark').first().click();
+  await page.locator('.message-pane').waitFor();
+  await compare(t, page, 'message');
+});
+
 t.test('a run with faults, and one that is none', options, async (t) => {
   const { page, address } = await openPage(t, '#seed=1&step=3891');
   await page.locator('.server').first().waitFor();
@@ -142,3 +151,38 @@ t.test('the live view', options, async (t) => {
   t.equal(new URL(page.url()).hash, '');
   await compare(t, page, 'live-server');
 });
+
+const ten = chainOf(10);
+const { now } = ten;
+const at = now.at;
+const server = { id: 1, address: '127.0.0.1:40001' };
+
+for (const [state, told] of Object.entries({
+  'silent-joining': {
+    ...ten,
+    controls: true,
+    events: [
+      { at, kind: 'fault', what: 'zookeeper-lost' },
+      { at, kind: 'mended', what: 'zookeeper-back' },
+      { at, kind: 'view', what: 'view', version: 3, servers: [] },
+      { at, kind: 'joining', what: 'waits', id: undefined, address: '127.0.0.1:50000' },
+      { at, kind: 'mended', what: 'is-in', ...server },
+      { at, kind: 'fault', what: 'silent', ...server },
+      { at, kind: 'mended', what: 'answers-again', ...server },
+      { at, kind: 'fault', what: 'has-left', ...server },
+    ],
+  },
+  'no-servers': { ...ten, now: { ...now, servers: [], viewVersion: -1, chain: undefined } },
+  'no-zookeeper': {
+    ...ten,
+    now: { ...now, servers: [], zooKeeper: { ...now.zooKeeper, isUp: false, trouble: 'no answer' } },
+  },
+  'unreadable-record': {
+    ...ten,
+    now: { ...now, zooKeeper: { ...now.zooKeeper, record: undefined, unreadable: 'no JSON' } },
+  },
+} satisfies Readonly<Record<string, typeof ten>>)) {
+  t.test(`the live view: ${state}`, options, async (t) => {
+    await compare(t, await pageTold(t, told), state);
+  });
+}
