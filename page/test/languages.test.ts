@@ -92,6 +92,7 @@ t.test('a message that is opened', options, async (t) => {
   await page.locator('.mark').first().click();
   await page.locator('.message-pane').waitFor();
   await compare(t, page, 'message');
+  t.notMatch(await page.locator('.message-pane dl').textContent(), /\d\.\d/, 'its times have a comma');
 });
 
 t.test('a run with faults, and one that is none', options, async (t) => {

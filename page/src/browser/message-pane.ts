@@ -6,6 +6,7 @@ import { frame, opened } from './player.ts';
 import type { Flight } from './recording.ts';
 import { view } from './view.ts';
 import { messageWord } from './words/messages.ts';
+import { fixed } from './words/numbers.ts';
 
 /** The message that is open: what it is, and in the playground what can be done to it. */
 export function MessagePane() {
@@ -27,8 +28,8 @@ export function MessagePane() {
         [word.from]: flight.from,
         [word.to]: flight.to,
         [word.number]: flight.number,
-        [word.sentAt]: `${flight.sentMs.toFixed(3)} ms`,
-        [flight.isLost ? word.lostAt : word.arrivesAt]: `${flight.arrivedMs.toFixed(3)} ms`,
+        [word.sentAt]: `${fixed(flight.sentMs, 3)} ms`,
+        [flight.isLost ? word.lostAt : word.arrivesAt]: `${fixed(flight.arrivedMs, 3)} ms`,
       }} />
       ${flight.contents.map((json, index) => html`<pre key=${index} lang="en" tabindex="0" aria-label=${flight.names[index]}>${indented(json)}</pre>`)}
       <p role="status">${stateOf(flight)}</p>

@@ -112,7 +112,7 @@ function Arrow({ flight, from, to }: { readonly flight: Flight; readonly from: P
     const lostAt = { x: to.x, y: (from.y + to.y) / 2 };
     return html`
       <g class="flight lost">
-        <title>${`${about}\n${messageWord.value.lostAt} ${flight.arrivedMs.toFixed(1)} ms`}</title>
+        <title>${`${about}\n${messageWord.value.lostAt} ${fixed(flight.arrivedMs, 1)} ms`}</title>
         <path class=${`way ${flight.kind}`} d=${`M${from.x} ${from.y}L${lostAt.x} ${lostAt.y}`} />
         <text x=${lostAt.x} y=${lostAt.y + 4} text-anchor="middle">✕</text>
       </g>
