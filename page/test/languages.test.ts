@@ -27,6 +27,8 @@ const sameInBoth = [
   /^p50 (–|\d+ ms) · p99 (–|\d+ ms) · p99\.9 (–|\d+ ms)$/,
   /^\d+ ms \d ?: (put|get) "a" .+$/,
   /^[\w.-]+\.history$/,
+  // A session with ZooKeeper.
+  /^(\w+ [0-9a-f]{4}|\d+ ms)$/,
   // The key.
   /^a$/,
 ];

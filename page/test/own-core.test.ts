@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ChainCore } from '../../part4/src/core/chain-core.ts';
 import { runSeed } from '@tablelab/part4/sim/run-seed';
 import { must } from '@tablelab/shared';
 import t, { type Test } from 'tap';
@@ -118,4 +119,28 @@ t.test('a file that is not there is a usage error', (t) => {
     message: 'there is no file /nowhere/chain-core.ts',
   });
   t.end();
+});
+
+/** A core that always answers reads. */
+class CarelessCore extends ChainCore {
+  override readRefusal(): undefined {
+    return undefined;
+  }
+}
+
+t.test('a run that breaks a rule is opened at the event that broke it', options, async (t) => {
+  const { failureStep, hash } = await runSeed({ seed: 1, Core: CarelessCore });
+  const { page, folder, change } = await openCopy(t, '#seed=1', ['chain-core.ts']);
+  await page.getByRole('status').getByText('No rule was broken').waitFor();
+  const beginning = beginningOf(readFileSync(join(folder, 'chain-core.ts'), 'utf8'));
+  change('chain-core.ts', beginning, `${beginning}\n    if (true as boolean) return undefined;`);
+  await page.getByRole('status').getByText('A rule was broken').waitFor();
+  await page.evaluate(() => {
+    location.hash = '#seed=1';
+  });
+  await page.waitForFunction(
+    (step) => document.querySelector('output')?.textContent?.endsWith(` ${step}`),
+    failureStep,
+  );
+  t.equal(await page.locator('p[role="status"] code').textContent(), hash);
 });

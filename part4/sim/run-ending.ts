@@ -6,6 +6,8 @@ import type { World } from './world.ts';
 export interface Ending {
   /** The rule that was broken, undefined if none. */
   readonly failure: string | undefined;
+  /** The number of events until the rule was found broken, with the one that broke it; undefined if none was. */
+  readonly failureStep: number | undefined;
   /**
    * The run ended early: the last server with the data was told to leave, or all servers wait for one that will not
    * return, or servers with `start-empty` have begun another chain.
@@ -36,7 +38,8 @@ export async function endingOf(world: World, toTheEnd: () => Promise<void>): Pro
     world.trace(() => (isVoid ? 'void' : `FAILURE ${failure}`));
   }
   const { hash, steps, now: endMs, counts, lines: trace } = world;
-  return { failure, isVoid, hash, steps, endMs, counts, trace };
+  const failureStep = failure === undefined ? undefined : steps;
+  return { failure, failureStep, isVoid, hash, steps, endMs, counts, trace };
 }
 
 function stackOf(error: unknown): string {

@@ -3,9 +3,13 @@ import type { World } from './world.ts';
 /** A session as the leader of the ensemble knows it. */
 export interface Session {
   readonly id: string;
+  /** The machine whose session it is. */
+  readonly host: string;
   isOver: boolean;
   /** The time of its last sign of activity. */
   heardAt: number;
+  /** It ends when nothing was heard for so long, in milliseconds. */
+  patienceMs: number;
   /** The connection of the last write: writes under way over older connections are refused. */
   owner: number;
 }
@@ -72,6 +76,7 @@ export class SessionTracker {
   #watchOver(session: Session): void {
     const { world, timeoutMs, isUp, expired } = this.#options;
     const patienceMs = timeoutMs * world.between(0.88, 1.1);
+    session.patienceMs = patienceMs;
     const look = () => {
       const leftMs = session.heardAt + patienceMs - world.now;
       if (session.isOver) return;

@@ -106,6 +106,20 @@ export class SimZooKeeper {
     return this.#sessions.get(id)?.isOver ?? true;
   }
 
+  /** The sessions that it holds, in the order in which they were opened. `leftMs`: how long each lasts if nothing more is heard. */
+  get sessions(): { readonly id: string; readonly host: string; readonly leftMs: number }[] {
+    return [...this.#sessions.values()]
+      .filter(({ isOver }) => !isOver)
+      .map(({ id, host, heardAt, patienceMs }) => {
+        return { id, host, leftMs: Math.max(0, heardAt + patienceMs - this.#world.now) };
+      });
+  }
+
+  /** How many of its servers are cut off from the leader. */
+  get stalled(): number {
+    return this.#replicas.filter(({ stalledUntil }) => stalledUntil > this.#world.now).length;
+  }
+
   /** A read's result on some server of the ensemble, which may be old. */
   staleChain(): ChainInZnodes {
     const replica = this.#world.random.pick(this.#replicas);
@@ -231,7 +245,14 @@ export class SimZooKeeper {
     this.#world.schedule(wait, () => {
       if (!this.#isUp || !end.isOpen) return;
       if (id === undefined) {
-        const session = { id: this.#world.hex(16), isOver: false, heardAt: this.#world.now, owner: -1 };
+        const session: Session = {
+          id: this.#world.hex(16),
+          host: end.peer.host,
+          isOver: false,
+          heardAt: this.#world.now,
+          patienceMs: timeoutMs,
+          owner: -1,
+        };
         this.#sessions.set(session.id, session);
         this.#tracker.heard(session);
         connection.session = session;

@@ -77,6 +77,8 @@ t.test('a seed gives the same run twice, byte for byte', async (t) => {
 t.test('a broken core is caught, and shown with the necessary faults', async (t) => {
   const found = await runSeed({ seed: 1, Core: CarelessCore });
   t.match(found.failure, /answers? reads/);
+  t.equal(found.failureStep, found.steps, 'the event that broke the rule is the last');
+  t.equal((await runSeed({ seed: 1 })).failureStep, undefined);
   const shrunk = await shrink({ seed: 1, Core: CarelessCore });
   t.match(shrunk.failure, /answers? reads/);
   t.same(shrunk.planned, [], 'this one needs no fault');

@@ -12,6 +12,8 @@ import {
   type ServerPicture,
   type ZooKeeperPicture,
 } from './recording.ts';
+import { sessionWord } from './words/sessions.ts';
+import { Sessions } from './zookeeper-sessions.ts';
 import { useWidth } from './use-width.ts';
 import { chainWord } from './words/chain.ts';
 import { playgroundWord } from './words/playground.ts';
@@ -30,7 +32,11 @@ function Drawing({ width }: { readonly width: number }) {
   const gone = goneServersAt(shown, position.value);
   const machines = [...hosts, ...gone];
   const serversMax = Math.max(shown.serversMax, machines.length);
-  const { boxes, height } = layOut(width, machines, { clients: shown.clients, serversMax });
+  const { boxes, height } = layOut(width, machines, {
+    clients: shown.clients,
+    serversMax,
+    sessionsMax: shown.sessionsMax,
+  });
   const box = (host: string) => boxes.get(host);
   const members = now.servers.filter(({ role }) => role !== 'joining');
   const flights = flightsAt(shown, position.value);
@@ -64,7 +70,7 @@ function isCut({ cuts }: Frame, one: string, other: string): boolean {
 }
 
 /** The drawing in words. */
-function describe({ servers, zooKeeper }: Frame): string {
+function describe({ servers, zooKeeper, sessions }: Frame): string {
   const word = chainWord.value;
   const texts = servers.map(
     ({ name, role, isFrozen }) => `${word.isRole(name, role)}${isFrozen ? `, ${word.paused}` : ''}`,
@@ -73,6 +79,8 @@ function describe({ servers, zooKeeper }: Frame): string {
   return [
     ...texts,
     zooKeeper.isUp ? word.zooKeeperRuns : word.zooKeeperIsDown,
+    ...(zooKeeper.stalled > 0 ? [sessionWord.value.stalled(zooKeeper.stalled)] : []),
+    sessionWord.value.hold(sessions.map(({ host }) => host).join(', ')),
     ...(about.length > 0 ? [playgroundWord.value.aboutStep(about.join(', '))] : []),
   ].join('; ');
 }
@@ -105,9 +113,14 @@ function Path({ from, to }: { readonly from?: Box; readonly to?: Box }) {
   return html`<path class="path" d=${`M${start.x} ${start.y}L${end.x} ${end.y}`} />`;
 }
 
-function ZooKeeper({ box, frame: { zooKeeper } }: { readonly box?: Box; readonly frame: Frame }) {
+function ZooKeeper({ box, frame: { zooKeeper, sessions } }: { readonly box?: Box; readonly frame: Frame }) {
+  if (box === undefined) return undefined;
   const { view, members } = recordTexts(zooKeeper);
-  return html`<${ZooKeeperBox} box=${box} isUp=${zooKeeper.isUp} lines=${[view, members]} />`;
+  const lines = [
+    view,
+    zooKeeper.stalled === 0 ? members : `${members} · ${sessionWord.value.stalled(zooKeeper.stalled)}`,
+  ];
+  return html`<${ZooKeeperBox} box=${box} isUp=${zooKeeper.isUp} lines=${lines} /><${Sessions} box=${box} sessions=${sessions} />`;
 }
 
 /** What ZooKeeper has on record, in a few words; before the first view, its version is -1. */

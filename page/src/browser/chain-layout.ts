@@ -22,6 +22,9 @@ const serverHeight = 130;
 const serverWidest = 190;
 const clientHeight = 28;
 const zooKeeperHeight = 64;
+const sessionWidth = 112;
+const sessionHeight = 26;
+const sessionsAsidePx = 8;
 /** Between servers in a row: messages and their names are drawn there. */
 const serverGap = 72;
 /** In a column. */
@@ -32,9 +35,44 @@ export interface Crowd {
   readonly clients: readonly string[];
   /** So that the drawing stays as it is while servers come and go. */
   readonly serversMax: number;
+  /** The most sessions that ZooKeeper's box has to hold; default: none. */
+  readonly sessionsMax?: number;
 }
 
-export function layOut(width: number, servers: readonly string[], { clients, serversMax }: Crowd): Layout {
+export function layOut(width: number, servers: readonly string[], crowd: Crowd): Layout {
+  return withSessions(layOutChain(width, servers, crowd), crowd.sessionsMax ?? 0);
+}
+
+/** ZooKeeper's box grows for its sessions, and all else moves down. */
+function withSessions(layout: Layout, sessionsMax: number): Layout {
+  const { width, height, boxes } = layout;
+  const own = boxes.get(zooKeeperHost);
+  if (own === undefined || sessionsMax === 0) return layout;
+  const most = Math.floor((width - 2 * sessionsAsidePx) / sessionWidth);
+  const wide = Math.max(own.width, Math.min(most, sessionsMax) * sessionWidth + sessionsAsidePx);
+  const more = Math.ceil(sessionsMax / sessionsInRow(wide)) * sessionHeight;
+  const moved = [...boxes].map(([host, box]): [string, Box] => [host, { ...box, y: box.y + more }]);
+  const grown = { ...own, x: (width - wide) / 2, width: wide, height: own.height + more };
+  return { width, height: height + more, boxes: new Map([...moved, [zooKeeperHost, grown]]) };
+}
+
+/** Where ZooKeeper's sessions are drawn in its box. */
+export function sessionBoxes({ x, y, width }: Box, count: number): Box[] {
+  const inRow = sessionsInRow(width);
+  const left = x + (width - Math.min(inRow, count) * sessionWidth) / 2;
+  return Array.from({ length: count }, (_, index) => ({
+    x: left + (index % inRow) * sessionWidth,
+    y: y + zooKeeperHeight + Math.floor(index / inRow) * sessionHeight,
+    width: sessionWidth,
+    height: sessionHeight,
+  }));
+}
+
+function sessionsInRow(width: number): number {
+  return Math.max(1, Math.floor((width - sessionsAsidePx) / sessionWidth));
+}
+
+function layOutChain(width: number, servers: readonly string[], { clients, serversMax }: Crowd): Layout {
   const inRow = Math.floor(width / serverShareMin);
   if (inRow >= Math.max(3, serversMax)) return row(width, servers, clients);
   if (inRow >= 3 && clients.length === 0) return rows(width, servers, inRow);

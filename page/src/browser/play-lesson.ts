@@ -39,7 +39,15 @@ export async function playLesson(name: string, { core, onStep }: PlayOptions): P
   const { world } = run.run;
   const { hash, steps: events, now: endMs } = world;
   const { operations } = run.run.recorder;
-  const ending = { seed: lesson.seed, hash, steps: events, failure: run.broken, endMs, operations };
+  const ending = {
+    seed: lesson.seed,
+    hash,
+    steps: events,
+    failure: run.broken,
+    failureStep: undefined,
+    endMs,
+    operations,
+  };
   const edits = lesson.mutant === undefined ? JSON.stringify(run.edits) : undefined;
   return { recording: recorder.recording(ending), beginning, steps, edits };
 }

@@ -61,14 +61,15 @@ function take(message: Report): void {
 }
 
 /**
- * Where a run is opened: at its end if a rule was broken there, or else where a server has received a write for the first time. Before
+ * Where a run is opened: at the event that broke a rule, or else where a server has received a write for the first time. Before
  * that there is little to see. Without writes, the end.
  */
-function beginningOf({ frames, failure, noOrder, operations }: Recording): number {
+function beginningOf(recording: Recording): number {
+  const { frames, failure, failureStep = 0, noOrder, operations } = recording;
   // A contradiction is there as soon as the last answer of its shortest part is, and is found at the end of the run.
   const answersMs = (noOrder ?? []).map((index) => operations[index]?.returnMs ?? 0);
   if (answersMs.length > 0) return Math.floor(placeAt(frames, Math.max(...answersMs)));
-  if (failure !== undefined) return frames.length - 1;
+  if (failure !== undefined) return placeOf(recording, { step: failureStep });
   const found = frames.findIndex(({ servers }) => servers.some(({ received }) => received > 0));
   return found === -1 ? frames.length - 1 : found;
 }

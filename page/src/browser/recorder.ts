@@ -6,11 +6,18 @@ import { zooKeeperHost } from './chain-layout.ts';
 import { editResult } from './edit-result.ts';
 import { messageJson } from './message-json.ts';
 import { noOrderIn, operationPicture } from './operation-pictures.ts';
-import type { Flight, Frame, Recording, ServerPicture, ZooKeeperPicture } from './recording.ts';
+import type {
+  Flight,
+  Frame,
+  Recording,
+  ServerPicture,
+  SessionPicture,
+  ZooKeeperPicture,
+} from './recording.ts';
 
 type Server = Moment['cluster']['servers'][number];
 
-type Ended = Pick<RunResult, 'seed' | 'hash' | 'steps' | 'failure' | 'endMs' | 'operations'> &
+type Ended = Pick<RunResult, 'seed' | 'hash' | 'steps' | 'failure' | 'failureStep' | 'endMs' | 'operations'> &
   Partial<Pick<RunResult, 'edits'>>;
 
 interface UnderWay extends Omit<Flight, 'arrivedMs' | 'isLost'> {
@@ -27,6 +34,7 @@ export class Recorder {
   readonly #faults: number[] = [];
   #moment: Moment | undefined;
   #serversMax = 0;
+  #sessionsMax = 0;
   #linesSeen = 0;
   #shown = '';
   #clients: readonly string[] = [];
@@ -45,14 +53,25 @@ export class Recorder {
     const zooKeeper = zooKeeperPicture(cluster.zooKeeper);
     const cuts = cutsOf(cluster);
     const servers = running.map((server) => this.#pictureOf(server));
-    const shown = JSON.stringify([servers, zooKeeper, cuts]);
+    const sessions = sessionsOf(cluster);
+    this.#sessionsMax = Math.max(this.#sessionsMax, sessions.length);
+    const shown = JSON.stringify([servers, zooKeeper, cuts, sessions.map(({ id }) => id)]);
     if (lines.length === 0 && shown === this.#shown) return;
     this.#shown = shown;
     this.#clients = cluster.hosts.filter((host) => cluster.isClient(host));
     this.#hosts = cluster.hosts;
     const leases = running.map(({ core, process }) => Math.round(leaseLeftMs(core, process.now())));
     if (lines.some((line) => / fault \d/.test(line))) this.#faults.push(this.#frames.length);
-    this.#frames.push({ step: world.steps, nowMs: world.now, lines, servers, leases, zooKeeper, cuts });
+    this.#frames.push({
+      step: world.steps,
+      nowMs: world.now,
+      lines,
+      servers,
+      leases,
+      zooKeeper,
+      sessions,
+      cuts,
+    });
   }
 
   /** The place of the last frame. */
@@ -63,10 +82,10 @@ export class Recorder {
   /** How a run has ended in which the core threw an error, which is no rule. */
   endedBy(seed: number, error: string): Ended {
     const { hash, steps, now } = must(this.#moment, `the run has begun: ${error}`).world;
-    return { seed, hash, steps, endMs: now, failure: error, operations: [] };
+    return { seed, hash, steps, endMs: now, failure: error, failureStep: steps, operations: [] };
   }
 
-  recording({ seed, hash, steps, failure, endMs, operations, edits = [] }: Ended): Recording {
+  recording({ seed, hash, steps, failure, failureStep, endMs, operations, edits = [] }: Ended): Recording {
     this.#lookAtTheEnd();
     for (const flight of this.#underWay.values()) if (!flight.isLost) flight.arrivedMs = endMs;
     return {
@@ -74,6 +93,7 @@ export class Recorder {
       hash,
       steps,
       failure,
+      failureStep,
       frames: this.#frames,
       flights: this.#flights,
       clients: this.#clients,
@@ -82,6 +102,7 @@ export class Recorder {
       noOrder: failure === undefined ? undefined : noOrderIn(operations),
       results: edits.map(editResult),
       serversMax: this.#serversMax,
+      sessionsMax: this.#sessionsMax,
       faults: this.#faults,
     };
   }
@@ -161,10 +182,11 @@ function inOrder(servers: readonly Server[]): Server[] {
   return [...servers].sort((one, other) => rank(one) - rank(other));
 }
 
-function zooKeeperPicture({ isUp, chain }: Moment['cluster']['zooKeeper']): ZooKeeperPicture {
+function zooKeeperPicture({ isUp, stalled, chain }: Moment['cluster']['zooKeeper']): ZooKeeperPicture {
   const { view, joining, record } = chain;
   return {
     isUp,
+    stalled,
     viewVersion: view.version,
     view: view.servers.map(({ id }) => id),
     joining: joining.map(({ id }) => id),
@@ -178,4 +200,12 @@ function cutsOf({ hosts, network }: Moment['cluster']): string[] {
     for (const to of hosts) if (network.isCut(from, to)) cuts.push(`${from}>${to}`);
   }
   return cuts;
+}
+
+function sessionsOf(cluster: Moment['cluster']): SessionPicture[] {
+  const sessions = cluster.zooKeeper.sessions.map(({ id, host, leftMs }) => {
+    return { id: id.slice(0, 4), host, leftMs: Math.round(leftMs) };
+  });
+  const rank = ({ host }: SessionPicture) => (cluster.isClient(host) ? 1 : 0);
+  return sessions.sort((one, other) => rank(one) - rank(other) || one.host.localeCompare(other.host));
 }

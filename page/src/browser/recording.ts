@@ -21,12 +21,24 @@ export interface ServerPicture {
 
 export interface ZooKeeperPicture {
   readonly isUp: boolean;
+  /** How many of its servers are cut off from their leader. */
+  readonly stalled: number;
   readonly viewVersion: number;
   /** The numbers of the servers in the view, from head to tail. */
   readonly view: readonly number[];
   readonly joining: readonly number[];
   /** The numbers in the membership record. */
   readonly members: readonly number[];
+}
+
+/** A session with ZooKeeper. */
+export interface SessionPicture {
+  /** The beginning of its id, which tells it from the others. */
+  readonly id: string;
+  /** The machine of the server or client whose session it is. */
+  readonly host: string;
+  /** How long it lasts if ZooKeeper hears nothing more of it, in milliseconds. */
+  readonly leftMs: number;
 }
 
 /** What is so after an event, until the next frame. */
@@ -41,6 +53,8 @@ export interface Frame {
   /** How long each of these may still act as head or tail, in milliseconds. */
   readonly leases: readonly number[];
   readonly zooKeeper: ZooKeeperPicture;
+  /** Those that ZooKeeper holds: servers' first. */
+  readonly sessions: readonly SessionPicture[];
   /** Pairs of machines between which nothing passes, `from>to`. */
   readonly cuts: readonly string[];
 }
@@ -83,6 +97,8 @@ export interface Recording {
   readonly steps: number;
   /** The rule that was broken. */
   readonly failure: string | undefined;
+  /** The event that broke it, or at which it was found broken. */
+  readonly failureStep: number | undefined;
   readonly frames: readonly Frame[];
   /** In the order of their departures. */
   readonly flights: readonly Flight[];
@@ -100,6 +116,8 @@ export interface Recording {
   readonly results: readonly EditResult[];
   /** The most servers that run at one time. */
   readonly serversMax: number;
+  /** The most sessions that ZooKeeper holds at one time. */
+  readonly sessionsMax: number;
   /** The places in `frames` at which a fault began. */
   readonly faults: readonly number[];
 }

@@ -1,12 +1,13 @@
 import { html } from 'htm/preact';
 import { Fields } from './fields.ts';
+import { sessionFields } from './zookeeper-sessions.ts';
 import { chosen, frame } from './player.ts';
 import { chainWord } from './words/chain.ts';
 import { playgroundWord } from './words/playground.ts';
 
 /** The state of the chosen server, as data. */
 export function ServerPane() {
-  const { servers = [], leases = [], zooKeeper } = frame.value ?? {};
+  const { servers = [], leases = [], zooKeeper, sessions = [] } = frame.value ?? {};
   const index = servers.findIndex(({ name }) => name === chosen.value);
   const server = servers[index];
   const word = chainWord.value;
@@ -23,6 +24,7 @@ export function ServerPane() {
                 [word.viewVersion]: zooKeeper.viewVersion < 0 ? word.none : zooKeeper.viewVersion,
                 [word.membersOnRecord]: zooKeeper.members.join(', ') || word.none,
                 [word.joining]: zooKeeper.joining.join(', ') || word.none,
+                ...sessionFields(sessions),
               }} />`
             }
             <p class="quiet">${playgroundWord.value.chooseServer}</p>`
