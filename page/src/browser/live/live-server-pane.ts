@@ -24,7 +24,7 @@ function ZooKeeperFields() {
   const live = liveServerWord.value;
   const waiting = servers.filter(({ id }) => id === undefined).map(({ address }) => address);
   return html`<${Fields} fields=${{
-    [live.connection]: zooKeeper.isUp ? live.there : word.none,
+    [live.connection]: zooKeeper.isUp ? live.there : live.notThere,
     [live.chain]: chain ?? live.noneOnRecord,
     [word.inTheView]: zooKeeper.view.join(', ') || word.none,
     [word.viewVersion]: viewVersion < 0 ? word.none : viewVersion,

@@ -6,6 +6,7 @@ interface Words {
   readonly chooseServer: string;
   readonly connection: string;
   readonly there: string;
+  readonly notThere: string;
   readonly chain: string;
   readonly noneOnRecord: string;
   readonly recordIsOfView: string;
@@ -33,6 +34,7 @@ const texts: Readonly<Record<Language, Words>> = {
     chooseServer: 'Choose a server to see its figures.',
     connection: 'connection',
     there: 'there',
+    notThere: 'none',
     chain: 'chain',
     noneOnRecord: 'none on record',
     recordIsOfView: 'the record is of view',
@@ -64,9 +66,10 @@ const texts: Readonly<Record<Language, Words>> = {
     chooseServer: 'Escolha um servidor para ver os seus números.',
     connection: 'ligação',
     there: 'existe',
+    notThere: 'nenhuma',
     chain: 'cadeia',
     noneOnRecord: 'nenhuma no registo',
-    recordIsOfView: 'o registo é da vista',
+    recordIsOfView: 'o registo é da vista número',
     doesNotAnswer: 'não responde',
     isSilent: (address) => `${address} não responde`,
     noConnection: 'não há ligação ao ZooKeeper',
@@ -83,7 +86,7 @@ const texts: Readonly<Record<Language, Words>> = {
     allServers: 'Todos os servidores',
     columns: {
       server: 'servidor',
-      view: 'vista',
+      view: 'vista n.º',
       lease: 'concessão, ms',
       queue: 'fila',
       keys: 'chaves',

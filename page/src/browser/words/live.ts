@@ -46,7 +46,8 @@ const texts: Readonly<Record<Language, Words>> = {
     tryingAgain: 'Trying again …',
     unreadable: '✗ The record in ZooKeeper cannot be read:',
     noServers: '✗ ZooKeeper is there, and no server.',
-    doNotAnswer: (silent, all) => `✗ ${silent} of ${all} servers do not answer`,
+    doNotAnswer: (silent, all) =>
+      silent === 1 ? `✗ 1 of ${all} servers does not answer` : `✗ ${silent} of ${all} servers do not answer`,
     inChain: (servers, chain, joining) =>
       `✓ ${servers} ${servers === 1 ? 'server' : 'servers'} in chain ${chain ?? '(no record yet)'}${joining === 0 ? '' : `, ${joining} joining`}`,
     lastTenMinutes: 'The last ten minutes',
@@ -80,7 +81,7 @@ const texts: Readonly<Record<Language, Words>> = {
     noZooKeeper: '✗ Sem ligação ao ZooKeeper',
     tryingAgain: 'A tentar de novo …',
     unreadable: '✗ Não é possível ler o registo no ZooKeeper:',
-    noServers: '✗ O ZooKeeper está lá, e nenhum servidor.',
+    noServers: '✗ O ZooKeeper está lá, mas não há nenhum servidor.',
     doNotAnswer: (silent, all) =>
       silent === 1
         ? `✗ 1 de ${all} servidores não responde`
