@@ -29,6 +29,8 @@ const sameInBoth = [
   /^[\w.-]+\.history$/,
   // A session with ZooKeeper.
   /^(\w+ [0-9a-f]{4}|\d+ ms)$/,
+  // Anchors of rules, and what a step does.
+  /^(→|(chain|once|outcome|join|member|lease|log|disk|client)-[a-z-]+)$/,
   // The key.
   /^a$/,
 ];

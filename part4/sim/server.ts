@@ -17,6 +17,7 @@ import { FlowCheck } from './flow-check.ts';
 import { type HistoryNode, type HistoryTree, rule } from './history-tree.ts';
 import { SimProcess } from './process.ts';
 import { ServerTable } from './server-table.ts';
+import { effectKind, eventKind, type StepKinds } from './step-rules.ts';
 import { describeEffect, describeEvent } from './trace.ts';
 import type { Network, StreamEnd } from './transport.ts';
 import type { World } from './world.ts';
@@ -119,6 +120,8 @@ export class SimServer {
   #isHandling = false;
   /** The serial of the last membership record that it has acted on. */
   recordSerial = -1;
+  /** What its core has done last, except for heartbeats, which come all the time. */
+  lastStep: StepKinds | undefined;
 
   constructor(parts: ServerParts, options: ServerOptions) {
     const { world, network, observer, sessionTimeoutMs } = parts;
@@ -270,6 +273,7 @@ export class SimServer {
     const { world } = this.#parts;
     if (!this.process.isAlive) return;
     this.#isHandling = true;
+    if (event.type !== 'heartbeat') this.lastStep = { event: eventKind(event), effects: [] };
     if (event.type !== 'heartbeat') world.trace(() => `${this.name} < ${describeEvent(event)}`);
     world.note(event.type);
     if (event.type === 'write') world.note(event.write.client);
@@ -291,6 +295,7 @@ export class SimServer {
   #onPerforming(effect: ChainEffect): void {
     const { world, observer } = this.#parts;
     if (!this.process.isAlive) return;
+    this.#noteEffect(effectKind(effect));
     if (effect.type !== 'heartbeats') world.trace(() => `${this.name} > ${describeEffect(effect)}`);
     world.note(effect.type);
     world.guard(() => {
@@ -304,6 +309,12 @@ export class SimServer {
         () => `${this.name} numbers a write, and its disk has little room`,
       );
     });
+  }
+
+  #noteEffect(kind: string): void {
+    const { lastStep } = this;
+    if (lastStep === undefined || lastStep.effects.includes(kind)) return;
+    this.lastStep = { ...lastStep, effects: [...lastStep.effects, kind] };
   }
 
   #noteTable(effect: ChainEffect): void {

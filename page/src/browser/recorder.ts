@@ -155,7 +155,7 @@ export class Recorder {
   }
 
   #pictureOf(server: Server): ServerPicture {
-    const { core, process, name, table } = server;
+    const { core, process, name, table, lastStep } = server;
     const picture: ServerPicture = {
       name,
       host: process.host,
@@ -167,6 +167,7 @@ export class Recorder {
       stable: core.stable,
       entries: table.history.contents.size,
       isFrozen: process.isFrozen,
+      lastStep,
     };
     const text = JSON.stringify(picture);
     const known = this.#servers.get(name);

@@ -1,3 +1,5 @@
+import type { StepKinds } from '@tablelab/part4/sim/step-rules';
+
 import type { EditResult } from './edit-result.ts';
 
 /** A run as data, so that any moment of it can be shown at once: the page goes back by looking at an earlier frame. */
@@ -17,6 +19,8 @@ export interface ServerPicture {
   readonly entries: number;
   /** It is paused, as by SIGSTOP. */
   readonly isFrozen: boolean;
+  /** What its core has done last. */
+  readonly lastStep: StepKinds | undefined;
 }
 
 export interface ZooKeeperPicture {

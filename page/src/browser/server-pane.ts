@@ -2,6 +2,7 @@ import { html } from 'htm/preact';
 import { Fields } from './fields.ts';
 import { sessionFields } from './zookeeper-sessions.ts';
 import { chosen, frame } from './player.ts';
+import { StepRules } from './step-rules.ts';
 import { chainWord } from './words/chain.ts';
 import { playgroundWord } from './words/playground.ts';
 
@@ -40,7 +41,8 @@ export function ServerPane() {
               [playgroundWord.value.process]: server.isFrozen
                 ? word.paused
                 : playgroundWord.value.processRuns,
-            }} />`
+            }} />
+            <${StepRules} server=${server} />`
       }
     </section>
   `;

@@ -5,6 +5,7 @@ import { graphFrom } from './module-graph.ts';
 import { type ModuleText, readModule, sitePathOf } from './module-text.ts';
 import { coreBeside, coreFile, mutantCores } from './mutant-cores.ts';
 import { isOfCore, OwnCore } from './own-core.ts';
+import { ruleFiles } from './rule-files.ts';
 
 export interface SiteFile {
   readonly type: string;
@@ -73,6 +74,7 @@ export class Site {
     const add = (path: string, body: string) =>
       files.set(path, { type: 'text/javascript; charset=utf-8', body });
     for (const [file, { text }] of this.modulesFrom(entries, onProblem)) add(sitePathOf(file), text);
+    for (const [path, file] of ruleFiles(this.#root)) files.set(path, file);
     const besides = [
       () => mutantCores(this.#root, this.modulesFrom([coreFile])),
       ...(this.core.isElsewhere ? [() => this.#coreElsewhere()] : []),
