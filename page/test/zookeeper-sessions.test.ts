@@ -1,4 +1,5 @@
 /** ZooKeeper's sessions in the drawing, in a real browser. */
+import { runSeed } from '@tablelab/part4/sim/run-seed';
 import t from 'tap';
 import { axeViolations } from './support/axe.ts';
 import { noBrowser, openPage } from './support/browser.ts';
@@ -50,4 +51,18 @@ t.test('a killed server’s session runs out, and ends', options, async (t) => {
   await page.locator('.zookeeper.down').waitFor();
   await page.setViewportSize({ width: 360, height: 800 });
   await page.waitForFunction(() => document.documentElement.scrollWidth <= 360);
+});
+
+t.test('a server of ZooKeeper that is cut off from its leader is told', options, async (t) => {
+  let step: number | undefined;
+  await runSeed({
+    seed: 1,
+    kinds: ['zookeeper-stall'],
+    onStep: ({ world, cluster }) => {
+      if (cluster.zooKeeper.stalled > 0) step ??= world.steps;
+    },
+  });
+  const { page } = await openPage(t, `#seed=1&faults=zookeeper-stall&step=${step}`);
+  await page.locator('.zookeeper', { hasText: 'one server is stalled' }).waitFor();
+  t.match(await page.locator('.chain svg').getAttribute('aria-label'), 'one server is stalled');
 });
