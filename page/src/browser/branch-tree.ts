@@ -59,7 +59,7 @@ export function forkOf(branch: Branch, branches: readonly Branch[]): Fork | unde
   for (const parent of branches) {
     if (parent.id >= branch.id || !isOfSameRun(parent, branch)) continue;
     const edits = editsOf(parent);
-    const shared = sharedBy(own, edits);
+    const shared = sharedBy(branch, parent);
     const isBetter =
       found === undefined || shared > found.shared || (shared === found.shared && edits.length < found.edits);
     if (isBetter) found = { parent, shared, edits: edits.length };
@@ -74,26 +74,51 @@ export function forkOf(branch: Branch, branches: readonly Branch[]): Fork | unde
 }
 
 function isOfSameRun(one: Branch, other: Branch): boolean {
-  const base = ({ run }: Branch) => String(runQuery({ ...run, edits: undefined }, undefined));
-  return base(one) === base(other) && serversOf(one) === serversOf(other);
+  return contentOf(one).base === contentOf(other).base;
 }
 
 export function editsOf(branch: Branch): readonly Edit[] {
-  return listOf(branch)?.edits ?? [];
+  return contentOf(branch).edits;
 }
 
 /** With how many servers it begins; undefined: with those of the seed. */
 export function serversOf(branch: Branch): number | undefined {
-  return listOf(branch)?.servers;
-}
-
-/** The simulator has played it, so its edits are right. */
-function listOf({ run: { edits } }: Branch): EditList | undefined {
-  return edits === undefined ? undefined : (JSON.parse(edits) as EditList);
+  return contentOf(branch).servers;
 }
 
 /** With how many equal edits both begin. */
-function sharedBy(one: readonly Edit[], other: readonly Edit[]): number {
-  const first = one.findIndex((edit, index) => JSON.stringify(edit) !== JSON.stringify(other[index]));
-  return first === -1 ? one.length : first;
+function sharedBy(one: Branch, other: Branch): number {
+  const [own, others] = [contentOf(one).texts, contentOf(other).texts];
+  const first = own.findIndex((text, index) => text !== others[index]);
+  return first === -1 ? own.length : first;
+}
+
+interface Content {
+  readonly servers: number | undefined;
+  readonly edits: readonly Edit[];
+  /** The same as text, to be compared. */
+  readonly texts: readonly string[];
+  /** What is the same in all branches of a run. */
+  readonly base: string;
+}
+
+/** Each branch is compared with all others, so it is read once. */
+const contents = new WeakMap<Branch, Content>();
+
+function contentOf(branch: Branch): Content {
+  const known = contents.get(branch);
+  if (known !== undefined) return known;
+  const { run } = branch;
+  // The simulator has played it, so its edits are right.
+  const list: EditList = run.edits === undefined ? { edits: [] } : JSON.parse(run.edits);
+  const { servers, edits } = list;
+  const query = runQuery({ ...run, edits: undefined }, undefined);
+  const content: Content = {
+    servers,
+    edits,
+    texts: edits.map((edit) => JSON.stringify(edit)),
+    base: `${query} ${servers}`,
+  };
+  contents.set(branch, content);
+  return content;
 }
