@@ -7,17 +7,18 @@ import { language, view } from './view.ts';
 
 /** Shows what the address names, now and whenever it changes. */
 export function followAddress(): void {
-  addEventListener('hashchange', open);
-  open();
+  // Not `location`: before this event comes, the end of a run may have noted its own address there.
+  addEventListener('hashchange', ({ newURL }) => open(new URL(newURL).hash));
+  open(location.hash);
 }
 
 /** The query names a file, and the fragment nothing else. */
-function hasTrace(): boolean {
-  return location.hash.length < 2 && traceAsked() !== undefined;
+function hasTrace(hash: string): boolean {
+  return hash.length < 2 && traceAsked() !== undefined;
 }
 
-function open(): void {
-  const asked = new URLSearchParams(location.hash.slice(1));
+function open(hash: string): void {
+  const asked = new URLSearchParams(hash.slice(1));
   batch(() => {
     pause();
     language.value = asked.get('lang') === 'pt' ? 'pt' : 'en';
@@ -25,7 +26,7 @@ function open(): void {
       ? 'lesson'
       : asked.has('lessons')
         ? 'lessons'
-        : asked.has('replay') || hasTrace()
+        : asked.has('replay') || hasTrace(hash)
           ? 'replay'
           : 'playground';
     if (view.value === 'lesson') lessonFromAddress(asked);

@@ -11,6 +11,10 @@ export function ReplayView() {
     const [file] = (event.target as HTMLInputElement).files ?? [];
     if (file !== undefined) openFile(file);
   };
+  // The same file may be chosen once more: what a program has written may be another text.
+  const forget = (event: Event) => {
+    (event.target as HTMLInputElement).value = '';
+  };
   const drop = (event: DragEvent) => {
     event.preventDefault();
     const [file] = event.dataTransfer?.files ?? [];
@@ -22,7 +26,7 @@ export function ReplayView() {
         <h1>${word.value.replay}</h1>
         <p>${word.value.replayIntroduction}</p>
       </header>
-      <p><label>${word.value.chooseFile} <input type="file" onChange=${choose} /></label> <span class="quiet">${word.value.dropFile}</span></p>
+      <p><label>${word.value.chooseFile} <input type="file" onClick=${forget} onChange=${choose} /></label> <span class="quiet">${word.value.dropFile}</span></p>
       ${value.type === 'opening' && html`<p role="status">${word.value.isOpening}</p>`}
       ${value.type === 'failed' && html`<div role="alert"><p>${value.isOfNoKind === true ? word.value.ofNoKind : word.value.notOpened}</p><pre lang="en" tabindex="0">${value.text}</pre></div>`}
       ${value.type === 'trace' && html`<${TraceLines} key=${value.name} name=${value.name} lines=${value.lines} />`}

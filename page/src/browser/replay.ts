@@ -22,7 +22,10 @@ export const replay = signal<Replay>({ type: 'empty' });
 const bytesMax = 8_000_000;
 const fetchMsMax = 30_000;
 
+/** The name of the file whose history is being checked. */
 let opening = '';
+/** How many files were opened: what comes of an earlier one is shown no more. */
+let openings = 0;
 
 listen(take);
 
@@ -33,16 +36,29 @@ export function traceAsked(): string | undefined {
 
 /** Opens the file that the query names, once. */
 export function replayFromAddress(): void {
+  // Somebody has left while it was opened, and has come back.
+  if (replay.value.type === 'opening') replay.value = { type: 'empty' };
   const asked = traceAsked();
   if (asked === undefined || replay.value.type !== 'empty') return;
-  replay.value = { type: 'opening' };
-  fetched(asked).then((text) => openText(asked, text), fail);
+  open(asked, fetched(asked));
 }
 
 export function openFile(file: File): void {
-  if (file.size > bytesMax) return fail(new Error(word.value.tooLarge(bytesMax)));
+  open(file.name, file.size > bytesMax ? Promise.reject(tooLarge()) : file.text());
+}
+
+function tooLarge(): Error {
+  return new Error(word.value.tooLarge(bytesMax));
+}
+
+function open(name: string, content: Promise<string>): void {
+  openings += 1;
+  const number = openings;
   replay.value = { type: 'opening' };
-  file.text().then((text) => openText(file.name, text), fail);
+  content.then(
+    (text) => number === openings && openText(name, text),
+    (error) => number === openings && fail(error),
+  );
 }
 
 /** @throws Error if it is not on the page's own server, too large, or not there */
@@ -57,7 +73,7 @@ async function fetched(asked: string): Promise<string> {
     text += piece.value;
     if (text.length <= bytesMax) continue;
     await reader?.cancel();
-    throw new Error(word.value.tooLarge(bytesMax));
+    throw tooLarge();
   }
   return text;
 }

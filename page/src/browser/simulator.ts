@@ -8,29 +8,39 @@ const silenceMsMax = 10_000;
 const loadMsMax = 60_000;
 
 type Take = (message: Report) => void;
-export type Report = Exclude<FromWorker, { readonly type: 'ready' | 'progress' }>;
+export type Report = Exclude<FromWorker, { readonly type: 'ready' | 'progress' | 'hash' }>;
 
 const takers: Take[] = [];
 let worker: Worker | undefined;
 let isReady = false;
-/** How many orders it has not yet reported on. */
-let waiting = 0;
+/** What the worker does now, and what it is to do then: only what was asked for last still matters, so there is no queue. */
+let order: ToWorker | undefined;
+let nextOrder: ToWorker | undefined;
 let steps = 0;
 let silence: ReturnType<typeof setTimeout> | undefined;
 
-export function ask(order: ToWorker): void {
+/** Asks for something; what was asked for before it, and has not been reported yet, never is. */
+export function ask(asked: ToWorker): void {
   // The server could not make it of the core's files.
   if (served?.problem !== undefined) return void setTimeout(fail, 0, served.problem);
-  worker ??= started();
-  waiting += 1;
-  steps = 0;
-  worker.postMessage(order);
-  expect();
+  if (order === undefined) give(asked);
+  else nextOrder = asked;
 }
 
-/** `take` gets what the simulator reports; an error in the worker itself is reported as `failed`, too. */
+/**
+ * `take` gets what the simulator reports on the last order; an error in the worker itself is reported as `failed`, too.
+ */
 export function listen(take: Take): void {
   takers.push(take);
+}
+
+function give(given: ToWorker): void {
+  worker ??= started();
+  order = given;
+  nextOrder = undefined;
+  steps = 0;
+  worker.postMessage(given);
+  expect();
 }
 
 function started(): Worker {
@@ -48,18 +58,17 @@ function started(): Worker {
 function take(message: FromWorker): void {
   if (message.type === 'ready') isReady = true;
   else if (message.type === 'progress') steps = message.steps;
+  // Only tests ask for them, of a worker of their own.
+  else if (message.type === 'hash') return;
   else if (message.type === 'failed' && !isReady) return fail(message.text);
-  else {
-    if (message.type !== 'hash') waiting -= 1;
-    report(message.type === 'failed' ? { ...message, text: withSources(message.text) } : message);
-  }
+  else end(message.type === 'failed' ? { ...message, text: withSources(message.text) } : message);
   expect();
 }
 
 /** A core may loop without end. */
 function expect(): void {
   clearTimeout(silence);
-  if (waiting > 0)
+  if (order !== undefined)
     silence = setTimeout(() => fail(word.value.silent(steps)), isReady ? silenceMsMax : loadMsMax);
 }
 
@@ -68,10 +77,14 @@ function fail(text: string): void {
   clearTimeout(silence);
   worker?.terminate();
   worker = undefined;
-  waiting = 0;
-  report({ type: 'failed', text: withSources(text) });
+  end({ type: 'failed', text: withSources(text) });
 }
 
-function report(message: Report): void {
-  for (const take of takers) take(message);
+/** The order has come to its end. If there is another, nobody waits for this one's report. */
+function end(report: Report): void {
+  const next = nextOrder;
+  order = undefined;
+  nextOrder = undefined;
+  if (next !== undefined) return give(next);
+  for (const take of takers) take(report);
 }
