@@ -100,6 +100,9 @@ t.test('a message is opened, and its course changed by buttons', options, async 
   await page.setViewportSize({ width: 360, height: 800 });
   await page.waitForFunction(() => document.documentElement.scrollWidth <= 360);
   await pane.locator('pre').focus();
+  const event = await page.locator('output').textContent();
+  for (const key of ['End', 'PageDown', 'ArrowRight']) await page.keyboard.press(key);
+  t.equal(await page.locator('output').textContent(), event, 'there, keys scroll the content');
   await page.keyboard.press('Escape');
   await pane.waitFor({ state: 'detached' });
 });

@@ -42,7 +42,8 @@ export function listenToKeys(): void {
   document.addEventListener('keydown', (event) => {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (target.closest('input, select, [role="button"], .events') !== null) return;
+    // What has `tabindex` is scrolled by the same keys, such as the content of a message.
+    if (target.closest('input, select, [tabindex="0"], .events') !== null) return;
     if (event.key === ' ' && target.closest('button, a') !== null) return;
     const action = actions[view.value][event.key];
     if (action === undefined) return;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { followInSight } from './in-sight.ts';
 
 /** What the server of this machine says of the core that the page plays; undefined on a server of static files. */
 const schema = z.object({
@@ -17,7 +18,15 @@ export const coreFolder = served?.isElsewhere === true ? 'own' : undefined;
 /** Loads the page again when a file of the core has been saved. The address says what is shown. */
 export function followChanges(): void {
   if (served === undefined) return;
-  new EventSource('changes').addEventListener('changed', () => location.reload());
+  let known: string | undefined;
+  followInSight(() => {
+    const source = new EventSource('changes');
+    source.addEventListener('version', ({ data }: MessageEvent<string>) => {
+      if (known !== undefined && known !== data) location.reload();
+      known = data;
+    });
+    return () => source.close();
+  });
 }
 
 const moduleUrl = /https?:\/\/[^\s()]*?\/modules\/([^\s():]+)\.js/g;

@@ -42,9 +42,9 @@ export class Dashboard {
     parseZooKeeperAddress(zookeeper);
     const token = newToken();
     const chain = new LiveChain({ zookeeper, log });
-    const stream = new EventStream(chain, { hasControls: controls !== undefined });
     const table = new LazyTable(zookeeper);
     const load = new Load(table);
+    const stream = new EventStream(chain, { hasControls: controls !== undefined, load });
     const api = new DashboardApi({ token, stream, table, controls, load });
     try {
       const server = await serveDashboard({

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { LiveChain } from './live-chain.ts';
 import type { LiveMessage } from './live-messages.ts';
+import type { Load } from './load.ts';
 
 /** The most pages that may be open; one more is refused. */
 const pagesMax = 50;
@@ -14,15 +15,20 @@ const unreadMsMax = 30_000;
 /** How long a browser waits before it connects again, in milliseconds. */
 const reconnectMs = 1_000;
 
+interface StreamOptions {
+  readonly hasControls: boolean;
+  readonly load: Pick<Load, 'rate'>;
+}
+
 /** Server-sent events for all open pages. Invariant: what waits for one page is at most one snapshot and {@link unreadBytesMax}. */
 export class EventStream {
   readonly #chain: LiveChain;
-  readonly #hasControls: boolean;
+  readonly #options: StreamOptions;
   readonly #open = new Set<ServerResponse>();
 
-  constructor(chain: LiveChain, { hasControls }: { readonly hasControls: boolean }) {
+  constructor(chain: LiveChain, options: StreamOptions) {
     this.#chain = chain;
-    this.#hasControls = hasControls;
+    this.#options = options;
   }
 
   /** Begins to send; false: there are too many pages. `response` has no head yet. */
@@ -31,17 +37,26 @@ export class EventStream {
     this.#open.add(response);
     response.writeHead(200, { ...headers, 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     response.write(`retry: ${reconnectMs}\n\n`);
+    const { hasControls, load } = this.#options;
     const send = (message: LiveMessage) => response.write(`data: ${JSON.stringify(message)}\n\n`);
     const sendAll = () => {
       const { points, events } = this.#chain.history;
-      send({ type: 'snapshot', now: this.#chain.now, points, events, controls: this.#hasControls });
+      send({
+        type: 'snapshot',
+        now: this.#chain.now,
+        points,
+        events,
+        controls: hasControls,
+        load: load.rate,
+      });
     };
     let isBehind = false;
     let giveUp: NodeJS.Timeout | undefined;
     sendAll();
     const stop = this.#chain.listen((change) => {
       if (isBehind) return;
-      if (response.writableLength <= unreadBytesMax) return void send({ type: 'change', ...change });
+      if (response.writableLength <= unreadBytesMax)
+        return void send({ type: 'change', ...change, load: load.rate });
       isBehind = true;
       giveUp = setTimeout(() => response.destroy(), unreadMsMax);
     });

@@ -47,6 +47,7 @@ export interface LiveNow {
   readonly servers: readonly ListedServer[];
 }
 
+/** `load`: how many operations a second `npm start` makes for trying the chain out. */
 export type LiveMessage =
   | {
       readonly type: 'snapshot';
@@ -55,12 +56,14 @@ export type LiveMessage =
       readonly events: readonly LiveEvent[];
       /** What this page may do; the controls of `npm start` only there. */
       readonly controls: boolean;
+      readonly load: number;
     }
   | {
       readonly type: 'change';
       readonly now: LiveNow;
       readonly point: LivePoint | undefined;
       readonly events: readonly LiveEvent[];
+      readonly load: number;
     };
 
 /** How far back the page goes. */

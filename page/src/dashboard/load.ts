@@ -27,6 +27,10 @@ export class Load {
     this.#table = table;
   }
 
+  get rate(): number {
+    return this.#rate;
+  }
+
   /** `rate`: operations a second; 0 ends it. */
   set(rate: number): void {
     this.#rate = rate;

@@ -6,11 +6,13 @@ const settleMs = 100;
 /** Pages that are told of changes at one time. */
 const pagesMax = 50;
 
-/** Tells pages, by server-sent events, that a file in a folder has changed. */
+/** Tells pages, by server-sent events, which version of the files in a folder there is: first, and whenever one has changed. */
 export class Changes {
   readonly #watcher: ReturnType<typeof watch>;
   readonly #pages = new Set<ServerResponse>();
   #settling: ReturnType<typeof setTimeout> | undefined;
+  /** Differs from those of a server that has run before. */
+  #version = Date.now();
 
   /** @throws Error if the folder cannot be watched */
   constructor(folder: string) {
@@ -28,8 +30,7 @@ export class Changes {
     if (this.#pages.size >= pagesMax) return false;
     this.#pages.add(response);
     response.once('close', () => this.#pages.delete(response)).once('error', () => response.destroy());
-    // So that the page knows that it will be told.
-    response.write(': watching\n\n');
+    response.write(this.#event());
     return true;
   }
 
@@ -40,6 +41,11 @@ export class Changes {
   }
 
   #tell(): void {
-    for (const page of this.#pages) page.write('event: changed\ndata:\n\n');
+    this.#version += 1;
+    for (const page of this.#pages) page.write(this.#event());
+  }
+
+  #event(): string {
+    return `event: version\ndata: ${this.#version}\n\n`;
   }
 }

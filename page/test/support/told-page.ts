@@ -46,6 +46,7 @@ export function chainOf(count: number): Snapshot {
   return {
     type: 'snapshot',
     controls: false,
+    load: 0,
     points: [],
     events: [],
     now: {
@@ -64,19 +65,33 @@ export function chainOf(count: number): Snapshot {
   };
 }
 
-/** A page that is told this and nothing else, instead of what its server sends. */
-export async function pageTold(t: Test, message: Snapshot): Promise<Page> {
+/** A page that is told this again and again, or only once, and nothing else, instead of what its server sends. */
+export async function pageTold(
+  t: Test,
+  message: Snapshot,
+  { isOnce = false }: { readonly isOnce?: boolean } = {},
+): Promise<Page> {
   // No ZooKeeper is there.
   const { dashboard } = await startDashboard(t, '127.0.0.1:1');
   const page = await newPage(t);
-  await page.addInitScript((data) => {
+  // Time passes only as a test wants.
+  if (isOnce) await page.clock.install();
+  const told = { data: JSON.stringify(message), isOnce };
+  await page.addInitScript(({ data, isOnce }) => {
+    let isTold = false;
     class Told extends EventTarget {
       set onmessage(take: (event: { readonly data: string }) => void) {
+        if (isOnce && isTold) return;
+        isTold = true;
         queueMicrotask(() => take({ data }));
+        // A server that says nothing more would be lost.
+        if (!isOnce) setInterval(() => take({ data }), 1_000);
       }
+
+      close(): void {}
     }
     Object.assign(globalThis, { EventSource: Told });
-  }, JSON.stringify(message));
+  }, told);
   await page.goto(dashboard.url);
   await page.locator('.chain svg').waitFor();
   return page;

@@ -2,10 +2,11 @@ import { signal } from '@preact/signals';
 import { html } from 'htm/preact';
 import { toolWord } from '../words/live-tools.ts';
 import { postJson, token } from './ask-server.ts';
-import { chosen, hasControls, now } from './live-source.ts';
+import { chosen, hasControls, load, now } from './live-source.ts';
 
 const answer = signal<{ readonly isError: boolean; readonly text: string } | undefined>(undefined);
-const load = signal(0);
+/** Where the slider is while somebody drags it. */
+const dragged = signal<number | undefined>(undefined);
 
 const loadMax = 2_000;
 const loadStep = 50;
@@ -19,8 +20,9 @@ export function ControlsPanel() {
   const address = chosen.value;
   const isThere = now.value?.servers.some((server) => server.address === address) === true;
   const slide = (event: InputEvent) => {
-    load.value = (event.target as HTMLInputElement).valueAsNumber;
+    dragged.value = (event.target as HTMLInputElement).valueAsNumber;
   };
+  const rate = dragged.value ?? load.value;
   return html`
     <section class="hands" aria-label=${word.controls}>
       <h2>${word.doSomething}</h2>
@@ -30,18 +32,27 @@ export function ControlsPanel() {
         <button onClick=${() => act({ do: 'add' })}>${word.addServer}</button>
       </div>
       <label class="hand">${word.load}
-        <input class="load" type="range" min="0" max=${loadMax} step=${loadStep} value=${load.value} onInput=${slide} onChange=${() => act({ do: 'load', rate: load.value })} />
-        <span>${word.perSecond(load.value)}</span>
+        <input class="load" type="range" min="0" max=${loadMax} step=${loadStep} value=${rate} onInput=${slide} onChange=${setLoad} />
+        <span>${word.perSecond(rate)}</span>
       </label>
       ${answer.value !== undefined && html`<p role="status" lang="en" class=${answer.value.isError ? 'bad' : 'quiet'}>${answer.value.text}</p>`}
     </section>
   `;
 }
 
-async function act(what: object): Promise<void> {
+async function setLoad(event: Event): Promise<void> {
+  const rate = (event.target as HTMLInputElement).valueAsNumber;
+  if (await act({ do: 'load', rate })) load.value = rate;
+  dragged.value = undefined;
+}
+
+/** Whether it has been done. */
+async function act(what: object): Promise<boolean> {
   try {
     answer.value = { isError: false, text: (await postJson<{ text: string }>('api/control', what)).text };
+    return true;
   } catch (error) {
     answer.value = { isError: true, text: (error as Error).message };
+    return false;
   }
 }

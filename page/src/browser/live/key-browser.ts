@@ -19,6 +19,8 @@ const found = signal<KeysFound | undefined>(undefined);
 const otherTail = Symbol('another server is the tail');
 const trouble = signal<string | typeof otherTail | undefined>(undefined);
 const isBusy = signal(false);
+/** What was asked for while another search was under way. */
+let next: Search | undefined;
 
 /** Some keys at a time, of those that begin with a text and contain another. */
 export function KeyBrowser() {
@@ -60,8 +62,18 @@ function Found({ found: { keys, next, looked } }: { readonly found: KeysFound })
 }
 
 async function show(asked: Search): Promise<void> {
+  next = asked;
   if (isBusy.value) return;
   isBusy.value = true;
+  while (next !== undefined) {
+    const one = next;
+    next = undefined;
+    await showOne(one);
+  }
+  isBusy.value = false;
+}
+
+async function showOne(asked: Search): Promise<void> {
   const { prefix, contains, pages } = asked;
   const query = new URLSearchParams({ prefix, contains, from: String(pages.at(-1) ?? 0) });
   try {
@@ -72,7 +84,5 @@ async function show(asked: Search): Promise<void> {
     const { message } = error as Error;
     // The place in the walk is of use only while the same server is the tail.
     trouble.value = message.startsWith('BAD_REQUEST') && pages.length > 1 ? otherTail : message;
-  } finally {
-    isBusy.value = false;
   }
 }
