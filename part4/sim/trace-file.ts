@@ -18,7 +18,8 @@ const firstLineMax = 20;
 const seedMax = 2 ** 31;
 const listMax = 10_000;
 
-const headerSchema = z.object({
+/** Strict: what is not known here makes another run. */
+const headerSchema = z.strictObject({
   seed: z.int().min(0).max(seedMax),
   disks: z.boolean().optional(),
   /** The kinds of its faults. */
@@ -80,7 +81,8 @@ function headerFrom(text: string): TraceHeader {
     const { edits, ...header } = headerSchema.parse(JSON.parse(text));
     return edits === undefined ? header : { ...header, edits: editListFrom(JSON.stringify(edits)) };
   } catch (cause) {
-    const detail = cause instanceof TableError ? `: ${cause.message}` : '';
+    const isKnown = cause instanceof TableError || cause instanceof z.ZodError;
+    const detail = isKnown ? `: ${cause instanceof TableError ? cause.message : z.prettifyError(cause)}` : '';
     throw new TableError(
       'BAD_REQUEST',
       `the first line of the trace does not say what makes its run${detail}`,
