@@ -109,7 +109,7 @@ t.test('a run with faults, and one that is none', options, async (t) => {
 });
 
 t.test('a lesson', options, async (t) => {
-  const { page } = await openPage(t, '#lesson=committed&step=2');
+  const { page } = await openPage(t, '#lesson=committed&step=3');
   await page.locator('.server').first().waitFor();
   await compare(t, page, 'lesson');
 });

@@ -59,6 +59,8 @@ for (const language of ['en', 'pt'] as const) {
           t.equal(await page.locator('.question button').count(), question.choices.length, what);
           t.equal(await page.locator('.verdict').textContent(), '', `${what}: the reason is not told before`);
           t.equal(await page.locator('.ring, .path').count(), 0, `${what}: nor is it shown`);
+          const broken = page.locator('.broken');
+          t.equal(await broken.count(), 0, `${what}: nor that a rule is broken`);
           await page.keyboard.press('ArrowRight');
           t.ok(await page.locator('input[type="range"]').isDisabled(), `${what}: nor can it be gone to`);
           await page.locator('.question button').first().click();
@@ -157,7 +159,7 @@ t.test('the playground goes on from the end of a lesson', options, async (t) => 
 
 for (const colorScheme of ['light', 'dark'] as const) {
   t.test(`axe finds nothing to object to at a question, ${colorScheme}`, options, async (t) => {
-    const { page } = await openPage(t, '#lesson=committed&step=4&lang=pt');
+    const { page } = await openPage(t, '#lesson=committed&step=5&lang=pt');
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.locator('.question button:enabled').first().waitFor();
     await page.locator('.server').first().waitFor();
@@ -172,7 +174,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 t.test('a lesson fits on a phone', options, async (t) => {
-  const { page } = await openPage(t, '#lesson=committed&step=4&lang=pt');
+  const { page } = await openPage(t, '#lesson=committed&step=5&lang=pt');
   await page.setViewportSize({ width: 360, height: 800 });
   await page.locator('.server').first().waitFor();
   await page.waitForFunction(() => document.documentElement.scrollWidth <= 360);

@@ -5,7 +5,7 @@ import { checkClientState } from '../src/client/core/check-client-state.ts';
 import type { ClientError, ClientOperation, ClientResult } from '../src/client/core/client-effects.ts';
 import type { ClientLimits } from '../src/client/core/client-limits.ts';
 import { ViewSource } from '../src/client/view-source.ts';
-import type { OperationName } from '../src/write-name.ts';
+import { formatName, type OperationName } from '../src/write-name.ts';
 import { rule, textOf } from './history-tree.ts';
 import { SimProcess } from './process.ts';
 import type { Network } from './transport.ts';
@@ -228,7 +228,10 @@ function describeOperation(operation: ClientOperation): string {
   if (op === 'putIfEquals') {
     return `${op} ${operation.key}=${textOf(operation.data)} where ${textOf(operation.expected)}`;
   }
-  if (op === 'verify') return `verify ${operation.name.epoch}:${operation.name.number}`;
+  if (op === 'verify') {
+    const { epoch, number } = operation.name;
+    return `verify ${epoch === undefined ? number : formatName({ epoch, number })}`;
+  }
   return 'key' in operation ? `${op} ${operation.key}` : op;
 }
 

@@ -70,6 +70,8 @@ function Question() {
   const inLanguage = language.value;
   const { choices = [], broken } = playedStep.value ?? {};
   const isOver = isStepOver.value;
+  // Before the answer, that a rule is broken would be a hint.
+  const isNamed = lesson.value?.steps.slice(0, stepIndex.value + 1).some((one) => one.question !== undefined);
   const isRight = answer.value !== undefined && choices[answer.value] === true;
   return html`
     ${
@@ -107,7 +109,7 @@ function Question() {
         <p class="reason">${question.reason[inLanguage]}</p>
       `
       }
-      ${isOver && broken !== undefined && html`<p class="broken">✗ ${word.value.broken} <span lang="en">${broken}</span></p>`}
+      ${isOver && isNamed === true && broken !== undefined && html`<p class="broken">✗ ${word.value.broken} <span lang="en">${broken}</span></p>`}
     </div>
   `;
 }

@@ -31,8 +31,8 @@ export const crashInTheMiddle: Lesson = {
     },
     {
       text: {
-        en: 'ZooKeeper will end the session of s1, and the chain will be s0, s2.',
-        pt: 'O ZooKeeper vai terminar a sessão de s1, e a cadeia vai ser s0, s2.',
+        en: 'Each server has a session with ZooKeeper, which lasts as long as its heartbeats arrive. ZooKeeper will end the session of s1, and in the next view the chain will be s0, s2.',
+        pt: 'Cada servidor tem uma sessão com o ZooKeeper, que dura enquanto os seus sinais de vida chegarem. O ZooKeeper vai terminar a sessão de s1, e na vista seguinte a cadeia vai ser s0, s2.',
       },
       question: {
         text: { en: 'What becomes of the write?', pt: 'O que acontece à escrita?' },

@@ -3,8 +3,8 @@ import type { Lesson } from './lesson.ts';
 export const emptyJoiner: Lesson = {
   name: 'empty-joiner',
   title: {
-    en: 'An empty joiner never serves reads',
-    pt: 'Um servidor vazio que entra nunca responde a leituras',
+    en: 'A new server joins',
+    pt: 'Um servidor novo entra',
   },
   anchor: 'scenario-1',
   seed: 1,

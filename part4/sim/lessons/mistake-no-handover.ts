@@ -2,7 +2,7 @@ import type { Lesson } from './lesson.ts';
 
 export const mistakeNoHandover: Lesson = {
   name: 'mistake-no-handover',
-  title: { en: 'A mistake: a new tail answers at once', pt: 'Um erro: uma nova cauda responde logo' },
+  title: { en: 'A mistake: no HANDOVER', pt: 'Um erro: sem HANDOVER' },
   anchor: 'what-the-original-gets-wrong',
   mutant: 'serve-before-handover',
   seed: 1,
@@ -11,8 +11,8 @@ export const mistakeNoHandover: Lesson = {
   steps: [
     {
       text: {
-        en: 'In the original a server that joins becomes the tail with an empty table. The servers of this lesson copy the table first, and still have half of the mistake: a new server answers reads as soon as it is the last in the chain. s1 joins, and s0 sends it the snapshot, and INVITE when it has caught up.',
-        pt: 'No original um servidor que entra passa a cauda com uma tabela vazia. Os servidores desta lição copiam primeiro a tabela, e têm ainda metade do erro: um servidor novo responde às leituras assim que é o último da cadeia. s1 entra, e s0 envia-lhe a cópia do estado, e INVITE quando já apanhou o atraso.',
+        en: 'The original is the course assignment that this one grew out of. In it a server that joins becomes the tail with an empty table. The servers of this lesson copy the table first, and still have half of the mistake: a new server answers reads as soon as it is the last in the chain. s1 joins, and s0 sends it the snapshot, and INVITE when it has caught up.',
+        pt: 'O original é o enunciado de que este nasceu. Nele um servidor que entra passa a cauda com uma tabela vazia. Os servidores desta lição copiam primeiro a tabela, e têm ainda metade do erro: um servidor novo responde às leituras assim que é o último da cadeia. s1 entra, e s0 envia-lhe a cópia do estado, e INVITE quando já apanhou o atraso.',
       },
       actions: [{ do: 'join' }],
       until: { is: 'under-way', from: 's0', to: 's1', type: 'invite' },
@@ -38,8 +38,8 @@ export const mistakeNoHandover: Lesson = {
     },
     {
       text: {
-        en: 'INVITE arrives, and s1 enters the chain. The UPDATES are held up on the way, and HANDOVER behind them. s0 sees the new view, and stops answering reads.',
-        pt: 'INVITE chega, e s1 entra na cadeia. As UPDATES ficam retidas no caminho, e HANDOVER atrás delas. s0 vê a nova vista, e deixa de responder às leituras.',
+        en: 'INVITE arrives, and s1 enters the chain: the new view is s0, s1. It is still called joining, because the UPDATES are held up on the way, and HANDOVER behind them. By its mistake it answers reads all the same, as soon as it has seen the view. s0 sees the view a little later, and stops answering. So for a moment both answer, and then s1 alone.',
+        pt: 'INVITE chega, e s1 entra na cadeia: a nova vista é s0, s1. Diz-se que ainda está a entrar, porque as UPDATES ficam retidas no caminho, e HANDOVER atrás delas. Devido ao seu erro responde mesmo assim às leituras, assim que viu a vista. s0 vê a vista um pouco mais tarde, e deixa de responder. Por isso durante um momento respondem ambos, e depois só s1.',
       },
       actions: [{ do: 'delay', message: { from: 's0', to: 's1', type: 'updates' }, ms: 4_000 }],
       until: {
@@ -74,8 +74,8 @@ export const mistakeNoHandover: Lesson = {
           },
         ],
         reason: {
-          en: 's1 does not have the put, which was COMMITTED before. HANDOVER says up to which update the old tail may have answered. A server that waits for it, and for these updates, answers NOT_READY until then.',
-          pt: 's1 não tem o put, que já estava COMMITTED. HANDOVER diz até que atualização a antiga cauda pode ter respondido. Um servidor que espera por ele, e por essas atualizações, responde NOT_READY até lá.',
+          en: 's1 does not have the put of "new". ana’s get began after this put was answered COMMITTED, so it had to see "new": no order of these operations gives "old". HANDOVER says up to which update the old tail may have answered. A server that waits for it, and for these updates, answers NOT_READY until then, and never at the same time as the old tail, which the rule named here forbids.',
+          pt: 's1 não tem o put de "new". O get de ana começou depois de este put ter recebido COMMITTED, e por isso tinha de ver "new": nenhuma ordem destas operações dá "old". HANDOVER diz até que atualização a antiga cauda pode ter respondido. Um servidor que espera por ele, e por essas atualizações, responde NOT_READY até lá, e nunca ao mesmo tempo que a antiga cauda, o que a regra aqui indicada proíbe.',
         },
       },
       actions: [{ do: 'get', key: 'a', server: 's1', client: 'ana', as: 'read' }],
@@ -84,8 +84,8 @@ export const mistakeNoHandover: Lesson = {
     },
     {
       text: {
-        en: 'Later the link is made anew, and s1 gets what it lacks. Too late for the answer that ana got.',
-        pt: 'Mais tarde a ligação é refeita, e s1 recebe o que lhe falta. Demasiado tarde para a resposta que ana recebeu.',
+        en: 'Later s0 gives up the silent link, and makes a new one. But it took the put for executed by the whole chain, and has dropped it from its log. So it refuses s1, which leaves the chain, joins anew, and copies the table. Too late for the answer that ana got.',
+        pt: 'Mais tarde s0 desiste da ligação silenciosa, e faz uma nova. Mas tomou o put por executado por toda a cadeia, e retirou-o do seu diário. Por isso recusa s1, que sai da cadeia, entra de novo, e copia a tabela. Demasiado tarde para a resposta que ana recebeu.',
       },
       until: { is: 'entry', server: 's1', key: 'a', value: 'new' },
       limitMs: 10_000,

@@ -3,7 +3,7 @@ import type { Lesson } from './lesson.ts';
 
 export const mistakeNothingIsResent: Lesson = {
   name: 'mistake-nothing-is-resent',
-  title: { en: 'A mistake: nothing is sent again', pt: 'Um erro: nada é enviado de novo' },
+  title: { en: 'A mistake: how a new link begins', pt: 'Um erro: como começa uma nova ligação' },
   anchor: 'what-the-original-gets-wrong',
   mutant: 'resend-nothing',
   seed: 1,

@@ -89,8 +89,8 @@ export const repeatAtTheNewHead: Lesson = {
     },
     {
       text: {
-        en: 'The key has the value of the later write.',
-        pt: 'A chave tem o valor da escrita posterior.',
+        en: 'The key has the value of the later write. What if the head dies when only a part of the chain has the write? If s1 has it, s1 passes it on, as in lesson 3. If nobody else has it, the write is gone, and the client’s repeat is executed as a new write of the new head. Either way it is executed once.',
+        pt: 'A chave tem o valor da escrita posterior. E se a cabeça morrer quando só uma parte da cadeia tem a escrita? Se s1 a tem, s1 passa-a adiante, como na lição 3. Se mais ninguém a tem, a escrita desapareceu, e a repetição do cliente é executada como uma nova escrita da nova cabeça. Em ambos os casos é executada uma vez.',
       },
       actions: [{ do: 'get', key: 'a', as: 'read' }],
       until: { is: 'answer', call: 'read', text: 'value three' },

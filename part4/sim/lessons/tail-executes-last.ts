@@ -3,8 +3,8 @@ import type { Lesson } from './lesson.ts';
 export const tailExecutesLast: Lesson = {
   name: 'tail-executes-last',
   title: {
-    en: 'No COMMITTED before the tail has executed',
-    pt: 'Nenhum COMMITTED antes de a cauda ter executado',
+    en: 'A slow tail',
+    pt: 'Uma cauda lenta',
   },
   anchor: 'scenario-7',
   seed: 1,

@@ -10,8 +10,8 @@ export const verifyAfterFailover: Lesson = {
   steps: [
     {
       text: {
-        en: 'A put of "one" was COMMITTED under the name 0:1: epoch 0, number 1. verify asks the tail whether the write of that name is executed.',
-        pt: 'Um put de "one" ficou COMMITTED com o nome 0:1: época 0, número 1. verify pergunta à cauda se a escrita com esse nome está executada.',
+        en: 'A put of "one" was COMMITTED under the name 0:1: epoch 0, number 1. The operation verify asks the tail whether the write of that name is executed.',
+        pt: 'Um put de "one" ficou COMMITTED com o nome 0:1: época 0, número 1. A operação verify pergunta à cauda se a escrita com esse nome está executada.',
       },
       actions: [{ do: 'verify', name: '0:1', as: 'first' }],
       until: { is: 'answer', call: 'first', text: 'executed' },
@@ -26,13 +26,19 @@ export const verifyAfterFailover: Lesson = {
         { do: 'cut', from: 's0', to: 's1' },
         { do: 'put', key: 'a', value: 'lost', server: 's0', client: 'ana', as: 'lost' },
       ],
-      until: { is: 'puts', server: 's0', values: ['one', 'lost'] },
+      until: {
+        is: 'all',
+        of: [
+          { is: 'puts', server: 's0', values: ['one', 'lost'] },
+          { is: 'handled', server: 's0', event: 'executed executed 3\\b', times: 1 },
+        ],
+      },
       highlight: ['s0', { from: 's0', to: 's1', type: 'updates' }],
     },
     {
       text: {
-        en: 'The head crashes, and with it the only copy of 0:2. s1 becomes the head and numbers the next write: "two" takes the place of 0:2 in the history, as the first write of epoch 1.',
-        pt: 'A cabeça falha, e com ela a única cópia de 0:2. s1 passa a ser a cabeça e numera a escrita seguinte: "two" ocupa na história o lugar de 0:2, como primeira escrita da época 1.',
+        en: 'The head crashes, and with it the only copy of 0:2. s1 becomes the head and numbers the next write: "two" takes the place of 0:2 in the history, as the first write of epoch 1. Among the servers it is 1:2, by its place. The client is told 1:65538: for clients, each new epoch skips 65,536 numbers, so that no number is used twice.',
+        pt: 'A cabeça falha, e com ela a única cópia de 0:2. s1 passa a ser a cabeça e numera a escrita seguinte: "two" ocupa na história o lugar de 0:2, como primeira escrita da época 1. Entre os servidores é 1:2, pelo seu lugar. Ao cliente diz-se 1:65538: para os clientes, cada nova época salta 65 536 números, para que nenhum número seja usado duas vezes.',
       },
       actions: [
         { do: 'kill', server: 's0' },
@@ -41,7 +47,7 @@ export const verifyAfterFailover: Lesson = {
       until: {
         is: 'all',
         of: [
-          { is: 'answer', call: 'second', text: 'COMMITTED as 1:' },
+          { is: 'answer', call: 'second', text: 'COMMITTED as 1:65538' },
           { is: 'puts', server: 's2', values: ['one', 'two'] },
         ],
       },
