@@ -18,7 +18,7 @@ const options = noBrowser === undefined ? {} : { skip: noBrowser };
 /** What is the same in every language: names of the protocol, of machines and operations, and numbers. */
 const sameInBoth = [
   /^[\d\s.:,|◀▶✕✗◆✓…?⚠·–%-]*( (s|ms))?$/,
-  /^(ZooKeeper|HEAD|TAIL|HEAD \+ TAIL|COMMITTED|ASSIGNED)$/,
+  /^(ZooKeeper|HEAD|TAIL|HEAD \+ TAIL|COMMITTED|ASSIGNED|ACK|0:2)$/,
   // Machines, and servers by machine and start.
   /^(zk|[sc]\d(#\d)?|ana|you|last|127\.0\.0\.1:\d+|:\d+|[0-9a-f]{16,32})$/,
   /^(put|put-if-equals|get|del|verify)( "|$)/,

@@ -17,6 +17,12 @@ t.test('a lesson about a mistake shows the answers that contradict each other', 
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.locator('.question button:enabled').first().click();
   const part = page.locator('.no-order');
+  // The question asks what the answer will be, so before it, nothing says that it contradicts others.
+  await page.getByRole('group', { name: /s2/ }).getByRole('button').first().waitFor();
+  await page.locator('.space-time .operation-box').first().waitFor();
+  t.equal(await part.count(), 0);
+  t.equal(await page.locator('.operation-box.odd').count(), 0);
+  await page.keyboard.press('1');
   await part.waitFor();
   const entries = await part.locator('li').allTextContents();
   t.ok(entries.length >= 1 && entries.length <= 3, entries.join('; '));

@@ -12,11 +12,12 @@ import {
   type ServerPicture,
   type ZooKeeperPicture,
 } from './recording.ts';
-import { sessionWord } from './words/sessions.ts';
-import { Sessions } from './zookeeper-sessions.ts';
+import { Terms } from './terms.ts';
 import { useWidth } from './use-width.ts';
 import { chainWord } from './words/chain.ts';
 import { playgroundWord } from './words/playground.ts';
+import { sessionWord } from './words/sessions.ts';
+import { Sessions } from './zookeeper-sessions.ts';
 
 /** The chain in the present frame: ZooKeeper above, the servers from head to tail, the clients, and what is under way between them. */
 export function ChainDrawing() {
@@ -48,8 +49,11 @@ function Drawing({ width }: { readonly width: number }) {
     <svg width=${width} height=${height} role="group" aria-label=${describe(now)}>
       <${Arrow} />
       ${highlightedPaths().map(({ from, to }) => html`<${Path} key=${`path ${from} ${to}`} from=${box(from)} to=${box(to)} />`)}
-      ${members.slice(1).map(({ host }, index) => {
-        const from = members[index]?.host ?? '';
+      ${members.slice(1).map((server, index) => {
+        const { host } = server;
+        const predecessor = members[index];
+        const from = predecessor?.host ?? '';
+        if (!isNextIn(now.zooKeeper.view, predecessor, server)) return undefined;
         return html`<${Link} key=${host} from=${box(from)} to=${box(host)} isCut=${isCut(now, from, host)} />`;
       })}
       ${now.cuts.length > 0 && now.servers.filter(({ host }) => isCut(now, host, zooKeeperHost)).map(({ host }) => html`<${Link} key=${`zk${host}`} from=${box(zooKeeperHost)} to=${box(host)} isCut=${true} />`)}
@@ -62,7 +66,14 @@ function Drawing({ width }: { readonly width: number }) {
     </svg>
     ${now.servers.length === 0 && html`<p class="quiet">${playgroundWord.value.noServerRuns}</p>`}
     <p class="legend quiet"><span><span class="sign bytes" aria-hidden="true"></span> ${legend.bytes}</span> <span><span class="sign object" aria-hidden="true"></span> ${legend.object}</span> <span><span aria-hidden="true">✕</span> ${legend.closed}</span>${highlightTexts().length > 0 && html` <span><span class="sign ring" aria-hidden="true"></span> ${legend.about}</span>`}</p>
+    <${Terms} />
   `;
+}
+
+/** False if ZooKeeper's view still has one between them that has ended: they are not linked yet. */
+function isNextIn(view: readonly number[], one: ServerPicture | undefined, next: ServerPicture): boolean {
+  const [place, nextPlace] = [view.indexOf(one?.id ?? -1), view.indexOf(next.id ?? -1)];
+  return place === -1 || nextPlace === -1 || nextPlace === place + 1;
 }
 
 function isCut({ cuts }: Frame, one: string, other: string): boolean {

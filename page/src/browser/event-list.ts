@@ -1,5 +1,6 @@
 import { html } from 'htm/preact';
-import { bounds, frames, goTo, pause, position } from './player.ts';
+import { bounds, frames, goTo, pause, position, recording } from './player.ts';
+import { readableLine } from './readable-line.ts';
 import { playgroundWord } from './words/playground.ts';
 
 /** The frames before the present one that are shown, too. */
@@ -23,19 +24,11 @@ export function EventList() {
           return html`
             <li key=${place} aria-current=${isNow ? 'step' : undefined}>
               <button class="link" onClick=${() => show(place)}>${step}</button>
-              <span>${lines.length === 0 ? playgroundWord.value.stateChanged : lines.map((line) => html`<span class="line" lang="en">${readable(line)}</span>`)}</span>
+              <span>${lines.length === 0 ? playgroundWord.value.stateChanged : lines.map((line) => html`<span class="line" lang="en">${readableLine(line, recording.value?.operations ?? [])}</span>`)}</span>
             </li>
           `;
         })}
       </ol>
     </section>
   `;
-}
-
-/** A client's name is 128 random bits in hexadecimal, whose beginning tells it from the few others. */
-const clientName = /\b([\da-f]{4})[\da-f]{28}\b/g;
-
-function readable(line: string): string {
-  const withoutTime = line.slice(line.indexOf(' ') + 1);
-  return withoutTime.replaceAll(clientName, '$1…');
 }

@@ -1,6 +1,6 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { lessons } from '@tablelab/part4/sim/lessons';
-import { bounds, chosen, play, position, type Stretch, show } from './player.ts';
+import { bounds, chosen, goTo, pause, play, position, type Stretch, show } from './player.ts';
 import { coreFolder } from './served.ts';
 import { ask, listen, type Report } from './simulator.ts';
 import { language, lessonAddress, lessonsAddress, replayAddress, view } from './view.ts';
@@ -81,6 +81,12 @@ export function stepTo(index: number): void {
   if (lesson.value?.steps[index] === undefined || lessonRun.value.type !== 'played') return;
   const isForward = index > stepIndex.value;
   if (isForward && isAsking.value) return;
+  // What is being played is the answer: its reason must not be passed by.
+  if (isForward && step.value?.question !== undefined && !isStepOver.value) {
+    pause();
+    goTo(bounds.value.last);
+    return;
+  }
   batch(() => {
     stepIndex.value = index;
     showStep(isForward ? 'beginning' : 'end');

@@ -1,3 +1,4 @@
+import { computed } from '@preact/signals';
 import { html } from 'htm/preact';
 import { bounds, frames, goTo, pause, recording } from './player.ts';
 import { placeAt } from './space-time-layout.ts';
@@ -5,15 +6,24 @@ import { fixed } from './words/numbers.ts';
 import { word } from './words.ts';
 
 /** A call by hand, and an answer, have times just after that of their event, in milliseconds. */
-const answerMs = 0.001;
+export const answerMs = 0.001;
 
-/** Where a history is not linearizable: the shortest part of it for which no order exists, once all of it has been shown. */
-export function NoOrder() {
-  const { noOrder, operations = [] } = recording.value ?? {};
+/**
+ * Where a history is not linearizable: the shortest part of it for which no order exists, in the order of the calls. Empty until all of
+ * its answers may be known: before the last, there is an order.
+ */
+export const knownNoOrder = computed(() => {
+  const { noOrder = [], operations = [] } = recording.value ?? {};
+  const part = noOrder.flatMap((index) => operations[index] ?? []);
   const knownMs = (frames.value[bounds.value.last]?.nowMs ?? 0) + answerMs;
-  const part = (noOrder ?? []).flatMap((index) => operations[index] ?? []);
+  return part.every(({ callMs, returnMs }) => (returnMs ?? callMs) <= knownMs) ? part : [];
+});
+
+/** Says why a history is not linearizable. */
+export function NoOrder() {
+  const part = knownNoOrder.value;
   const last = part.at(-1);
-  if (last === undefined || part.some(({ callMs }) => callMs > knownMs)) return undefined;
+  if (last === undefined) return undefined;
   const show = (ms: number) => {
     pause();
     goTo(Math.floor(placeAt(frames.value, ms)));

@@ -3,6 +3,7 @@ import { contentOf } from '@tablelab/part4/sim/message-content';
 import type { Moment, RunResult } from '@tablelab/part4/sim/run-seed';
 import { must } from '@tablelab/shared';
 import { zooKeeperHost } from './chain-layout.ts';
+import { ClientCalls } from './client-calls.ts';
 import { editResult } from './edit-result.ts';
 import { messageJson } from './message-json.ts';
 import { noOrderIn, operationPicture } from './operation-pictures.ts';
@@ -32,6 +33,7 @@ export class Recorder {
   /** By the number of the item. */
   #underWay = new Map<number, UnderWay>();
   readonly #faults: number[] = [];
+  readonly #calls = new ClientCalls();
   #moment: Moment | undefined;
   #serversMax = 0;
   #sessionsMax = 0;
@@ -48,6 +50,7 @@ export class Recorder {
     this.#follow(world.now, cluster.network.underWay());
     const lines = world.lines.slice(this.#linesSeen);
     this.#linesSeen = world.lines.length;
+    for (const line of lines) this.#calls.take(line);
     const running = inOrder(cluster.servers);
     this.#serversMax = Math.max(this.#serversMax, running.length);
     const zooKeeper = zooKeeperPicture(cluster.zooKeeper);
@@ -98,7 +101,7 @@ export class Recorder {
       flights: this.#flights,
       clients: this.#clients,
       hosts: [...this.#hosts].sort((one, other) => this.#rank(one) - this.#rank(other)),
-      operations: operations.map(operationPicture),
+      operations: this.#calls.addedTo(operations.map(operationPicture)),
       noOrder: failure === undefined ? undefined : noOrderIn(operations),
       results: edits.map(editResult),
       serversMax: this.#serversMax,

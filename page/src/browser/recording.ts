@@ -93,6 +93,10 @@ export interface OperationPicture {
   readonly callMs: number;
   /** Undefined if it had no effect, or if nobody knows whether it has one. */
   readonly returnMs: number | undefined;
+  /** Its number among the client's calls, from 1; of a run that was recorded here. */
+  readonly number?: number;
+  /** When the client ceased to wait for it, with or without an answer; of a run that was recorded here. */
+  readonly endMs?: number | undefined;
 }
 
 export interface Recording {

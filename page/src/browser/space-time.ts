@@ -1,12 +1,12 @@
 import { html } from 'htm/preact';
-import { NoOrder } from './no-order.ts';
+import { answerMs, knownNoOrder, NoOrder } from './no-order.ts';
 import { bounds, goTo, pause, position, recording } from './player.ts';
 import type { Flight, OperationPicture, Recording, ServerPicture } from './recording.ts';
 import { placeAt, rowsOf, windowAround } from './space-time-layout.ts';
 import { useWidth } from './use-width.ts';
 import { chainWord } from './words/chain.ts';
-import { fixed } from './words/numbers.ts';
 import { messageWord } from './words/messages.ts';
+import { fixed } from './words/numbers.ts';
 import { playgroundWord } from './words/playground.ts';
 
 /** In pixels. */
@@ -15,9 +15,6 @@ const namesWidth = 76;
 const laneHeight = 34;
 const top = 26;
 const barHeight = 16;
-
-/** An answer has a time just after that of the event that brings it, in milliseconds. */
-const answerMs = 0.001;
 
 /** A message on its way for a smaller part of the time between two frames is too short to be seen. */
 const visibleFrames = 0.05;
@@ -37,6 +34,8 @@ export function SpaceTime() {
         <span><span class="sign bar" aria-hidden="true"></span> ${legend.operation}</span>
         <span><span aria-hidden="true">✕</span> ${legend.doesNotHappen}</span> <span><span aria-hidden="true">?</span> ${legend.nobodyKnows}</span>
         <span><span class="sign dashes" aria-hidden="true"></span> ${legend.fault}</span>
+        <span><span class="sign dots" aria-hidden="true"></span> ${legend.view}</span>
+        ${knownNoOrder.value.length > 0 && html`<span><span aria-hidden="true">⚠</span> ${legend.noOrder}</span>`}
       </p>
       <${NoOrder} />
     </section>
@@ -49,8 +48,8 @@ interface DiagramProps {
 }
 
 function Diagram({ recording, width }: DiagramProps) {
-  const { frames, flights, hosts, operations, faults, noOrder = [] } = recording;
-  const oddOnes = new Set(noOrder.map((index) => operations[index]));
+  const { frames, flights, hosts, operations, faults } = recording;
+  const oddOnes = new Set(knownNoOrder.value);
   const known = bounds.value.last;
   const knownMs = (frames[known]?.nowMs ?? 0) + answerMs;
   const count = Math.max(4, Math.floor((width - namesWidth) / frameWidth));
@@ -84,11 +83,11 @@ function Diagram({ recording, width }: DiagramProps) {
         const own = operations.filter(({ client }) => client === host);
         const rows = rowsOf(own);
         return own.map((operation, index) => {
-          const isOdd = oddOnes.has(operation) && (operation.returnMs ?? operation.callMs) < knownMs;
-          const endMs = operation.returnMs ?? operation.callMs;
-          if (!inWindow(operation.callMs, endMs)) return undefined;
+          const { callMs } = operation;
+          const endMs = operation.endMs ?? operation.returnMs ?? Number.POSITIVE_INFINITY;
+          if (callMs > knownMs || !inWindow(callMs, endMs)) return undefined;
           const y = laneOf(host) - barHeight / 2 + (rows[index] ?? 0) * 5;
-          return html`<${Bar} key=${`${host} ${index}`} operation=${operation} isOdd=${isOdd} isAnswered=${endMs < knownMs} left=${x(place(operation.callMs))} right=${x(place(endMs))} y=${y} />`;
+          return html`<${Bar} key=${`${host} ${index}`} operation=${operation} isOdd=${oddOnes.has(operation)} isOver=${endMs <= knownMs} left=${x(place(callMs))} right=${x(place(Math.min(endMs, knownMs)))} room=${x(place(own[index + 1]?.callMs ?? toMs)) - x(place(callMs))} y=${y} />`;
         });
       })}
       <path class="now" d=${`M${x(position.value)} ${top - 6}V${height}`} />
@@ -127,32 +126,37 @@ function Arrow({ flight, from, to }: { readonly flight: Flight; readonly from: P
   `;
 }
 
+const letterPx = 7;
+
 const outcomeSigns = { ok: '', 'may-have-happened': '? ', 'did-not-happen': '✕ ' };
 
 interface BarProps {
   readonly operation: OperationPicture;
-  /** Until then, what the answer is would be said too early. */
-  readonly isAnswered: boolean;
+  /** The client waits for it no more. Until then, what became of it would be said too early. */
+  readonly isOver: boolean;
   /** It is in the part of the history for which no order exists. */
   readonly isOdd: boolean;
   readonly left: number;
   readonly right: number;
+  /** Until the client's next call. */
+  readonly room: number;
   readonly y: number;
 }
 
-function Bar({ operation: { text, outcome }, isOdd, isAnswered, left, right, y }: BarProps) {
+function Bar({ operation: { text, outcome }, isOdd, isOver, left, right, room, y }: BarProps) {
   const width = Math.max(right - left, barHeight);
-  const shown = isAnswered
-    ? `${isOdd ? '⚠ ' : ''}${outcomeSigns[outcome]}${text}`
-    : text.replace(/ -> .*$/, '');
-  // About seven pixels a letter.
-  const fits = shown.length * 7 < width;
+  const sign = isOdd ? '⚠' : isOver ? outcomeSigns[outcome].trim() : '';
+  const shown = isOver ? `${isOdd ? '⚠ ' : ''}${outcomeSigns[outcome]}${text}` : text.replace(/ -> .*$/, '');
+  const textWidth = shown.length * letterPx;
+  const fits = textWidth < width;
+  const fitsBeside = !fits && width + textWidth < room;
   return html`
     <g class="operation">
       <title>${shown}</title>
-      <rect class=${`operation-box ${outcome}${isOdd ? ' odd' : ''}`} x=${left} y=${y} width=${width} height=${barHeight} rx="3" />
+      <rect class=${`operation-box ${isOver ? outcome : 'ok'}${isOdd ? ' odd' : ''}`} x=${left} y=${y} width=${width} height=${barHeight} rx="3" />
       ${fits && html`<text x=${left + 4} y=${y + 12}>${shown}</text>`}
-      ${!fits && (isOdd || outcome !== 'ok') && html`<text x=${left + width / 2} y=${y + 12} text-anchor="middle">${isOdd ? '⚠' : outcomeSigns[outcome].trim()}</text>`}
+      ${fitsBeside && html`<text x=${left + width + 3} y=${y + 12}>${shown}</text>`}
+      ${!fits && !fitsBeside && sign !== '' && html`<text x=${left + width / 2} y=${y + 12} text-anchor="middle">${sign}</text>`}
     </g>
   `;
 }

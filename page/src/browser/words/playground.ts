@@ -33,6 +33,8 @@ interface Words {
     readonly doesNotHappen: string;
     readonly nobodyKnows: string;
     readonly fault: string;
+    readonly view: string;
+    readonly noOrder: string;
   };
   readonly diagram: string;
   readonly machines: (count: number, fromMs: string, toMs: string) => string;
@@ -86,6 +88,8 @@ const texts: Readonly<Record<Language, Words>> = {
       doesNotHappen: 'it does not happen',
       nobodyKnows: 'nobody knows',
       fault: 'a fault begins',
+      view: 'a new view',
+      noOrder: 'no order explains it',
     },
     diagram: 'Space-time diagram',
     machines: (count, fromMs, toMs) => `${count} machines from ${fromMs} to ${toMs} ms`,
@@ -137,6 +141,8 @@ const texts: Readonly<Record<Language, Words>> = {
       doesNotHappen: 'não acontece',
       nobodyKnows: 'ninguém sabe',
       fault: 'começa uma falha',
+      view: 'uma nova vista',
+      noOrder: 'nenhuma ordem a explica',
     },
     diagram: 'Diagrama de espaço e tempo',
     machines: (count, fromMs, toMs) => `${count} máquinas, de ${fromMs} a ${toMs} ms`,
