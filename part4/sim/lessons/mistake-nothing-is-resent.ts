@@ -54,8 +54,8 @@ export const mistakeNothingIsResent: Lesson = {
           },
         ],
         reason: {
-          en: 'The update was lost with s1, and nobody sends it again, so no ACK can come. s2 rightly refuses a later update, which would leave a gap. The log, and the handshake of each link, are there for this.',
-          pt: 'A atualização perdeu-se com s1, e ninguém a envia de novo, pelo que não pode vir nenhum ACK. s2 recusa, e bem, uma atualização posterior, que deixaria uma falha na sequência. Para isto existem o diário e a negociação de cada ligação.',
+          en: 'The update was lost with s1, and nobody sends it again, so no ACK can come. Nor would a later write help: s2 still expects 0:2, and would have to refuse an update that leaves a gap. The log, and the handshake of each link, are there for this.',
+          pt: 'A atualização perdeu-se com s1, e ninguém a envia de novo, pelo que não pode vir nenhum ACK. Também uma escrita posterior não ajudaria: s2 continua à espera de 0:2, e teria de recusar uma atualização que deixa uma falha na sequência. Para isto existem o diário e a negociação de cada ligação.',
         },
       },
       until: { is: 'passed', ms: 4_000 },

@@ -13,8 +13,8 @@ export const mistakeRepeatedWrite: Lesson = {
   steps: [
     {
       text: {
-        en: 'ana uses a client of the original format, without a client session. She puts "one". All servers have executed it, and the answer is on its way.',
-        pt: 'ana usa um cliente do formato original, sem sessão de cliente. Faz put de "one". Todos os servidores o executaram, e a resposta vai a caminho.',
+        en: 'The mistake of this lesson is one of the client; the servers are right. ana uses a client of the original format, without a client session: her requests have no numbers. She puts "one". All servers have executed it, and the answer is on its way.',
+        pt: 'O erro desta lição é do cliente; os servidores estão certos. ana usa um cliente do formato original, sem sessão de cliente: os seus pedidos não têm números. Faz put de "one". Todos os servidores o executaram, e a resposta vai a caminho.',
       },
       actions: [{ do: 'put', key: 'a', value: 'one', server: 's0', client: 'ana', as: 'first' }],
       until: { is: 'under-way', from: 's0', to: 'ana', type: 'reply' },
@@ -22,8 +22,8 @@ export const mistakeRepeatedWrite: Lesson = {
     },
     {
       text: {
-        en: 'The answer is lost, and her connection breaks. She does not know whether her write has happened.',
-        pt: 'A resposta perde-se, e a sua ligação quebra-se. Ela não sabe se a sua escrita aconteceu.',
+        en: 'The answer is lost, and her connection breaks. She does not know whether her write has happened. Without a session she can only read the key and decide for herself, or ask again and risk that the write happens twice.',
+        pt: 'A resposta perde-se, e a sua ligação quebra-se. Ela não sabe se a sua escrita aconteceu. Sem sessão só pode ler a chave e decidir por si, ou repetir o pedido e arriscar que a escrita aconteça duas vezes.',
       },
       actions: [{ do: 'drop', message: { from: 's0', to: 'ana', type: 'reply' } }],
       until: { is: 'answer', call: 'first', text: 'UNREACHABLE' },
@@ -85,8 +85,8 @@ export const mistakeRepeatedWrite: Lesson = {
     },
     {
       text: {
-        en: 'Now the same with a client session. The put of "three" arrives at the head, and the connection breaks at once: the client cannot know that it has arrived.',
-        pt: 'Agora o mesmo com uma sessão de cliente. O put de "three" chega à cabeça, e a ligação quebra-se logo: o cliente não pode saber que chegou.',
+        en: 'Now the same with a client session. The client puts "three". The request has a number in this session, and is on its way.',
+        pt: 'Agora o mesmo com uma sessão de cliente. O cliente faz put de "three". O pedido tem um número nesta sessão, e vai a caminho.',
       },
       actions: [{ do: 'put', key: 'a', value: 'three', as: 'three' }],
       until: { is: 'under-way', from: 'you', to: 's0', type: 'put' },
@@ -94,8 +94,8 @@ export const mistakeRepeatedWrite: Lesson = {
     },
     {
       text: {
-        en: 'The client repeats its request over the next connection, with the same number in its session. The head gives it the name of the first attempt, and executes nothing again.',
-        pt: 'O cliente repete o seu pedido pela ligação seguinte, com o mesmo número na sua sessão. A cabeça dá-lhe o nome da primeira tentativa, e não executa nada de novo.',
+        en: 'It arrives, and the connection breaks at once: the client cannot know that it has arrived. So it repeats the request over the next connection, with the same number. The head gives it the name of the first attempt, and executes nothing again.',
+        pt: 'Chega, e a ligação quebra-se logo: o cliente não pode saber que chegou. Por isso repete o pedido pela ligação seguinte, com o mesmo número. A cabeça dá-lhe o nome da primeira tentativa, e não executa nada de novo.',
       },
       actions: [{ do: 'duplicate', message: { from: 'you', to: 's0', type: 'put' } }],
       until: {

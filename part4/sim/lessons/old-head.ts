@@ -17,7 +17,13 @@ export const oldHead: Lesson = {
         { do: 'cut', from: 's0', to: 's1' },
         { do: 'put', key: 'a', value: 'two', as: 'write' },
       ],
-      until: { is: 'puts', server: 's0', values: ['one', 'two'] },
+      until: {
+        is: 'all',
+        of: [
+          { is: 'puts', server: 's0', values: ['one', 'two'] },
+          { is: 'handled', server: 's0', event: 'executed executed 3\\b', times: 1 },
+        ],
+      },
       highlight: ['s0', { from: 's0', to: 's1', type: 'updates' }],
     },
     {
@@ -40,8 +46,8 @@ export const oldHead: Lesson = {
     },
     {
       text: {
-        en: 'The path is whole again, and s0 wakes up. It still has update 0:2 in its table, and in UPDATES on the way to s1.',
-        pt: 'O caminho volta a funcionar, e s0 acorda. Ainda tem a atualização 0:2 na sua tabela, e em UPDATES a caminho de s1.',
+        en: 'The path is whole again, and s0 wakes up. It still takes itself for the head, has update 0:2 in its table, and in its log for s1.',
+        pt: 'O caminho volta a funcionar, e s0 acorda. Ainda se julga a cabeça, tem a atualização 0:2 na sua tabela, e no seu diário para s1.',
       },
       question: {
         text: {
@@ -58,14 +64,14 @@ export const oldHead: Lesson = {
           },
           {
             text: {
-              en: 's1 takes nothing from s0, and s0 joins the chain again, at its end.',
-              pt: 's1 não aceita nada de s0, e s0 entra de novo na cadeia, no fim.',
+              en: 's1 takes nothing from s0, and s0 is in the chain no more.',
+              pt: 's1 não aceita nada de s0, e s0 já não está na cadeia.',
             },
             holds: {
               is: 'all',
               of: [
                 { is: 'puts', server: 's1', values: ['one', 'two'] },
-                { is: 'server', server: 's0', fact: 'tail' },
+                { is: 'server', server: 's0', fact: 'joining' },
               ],
             },
           },
@@ -78,17 +84,34 @@ export const oldHead: Lesson = {
           },
         ],
         reason: {
-          en: 'A server takes updates only from its predecessor in its view, and s1 has none. So s0 cannot bring its update into the chain. It gets a new number in ZooKeeper, gives up what the chain does not have, and copies the state from the tail.',
-          pt: 'Um servidor só aceita atualizações do seu predecessor na sua vista, e s1 não tem nenhum. Por isso s0 não consegue levar a sua atualização para a cadeia. Recebe um novo número no ZooKeeper, abandona o que a cadeia não tem, e copia o estado da cauda.',
+          en: 'A server takes updates only from its predecessor in its view, and s1 has none: it has closed the link that s0 still had. So s0 cannot bring its update into the chain. Then s0 hears from ZooKeeper that its session is over, and ceases to be the head.',
+          pt: 'Um servidor só aceita atualizações do seu predecessor na sua vista, e s1 não tem nenhum: fechou a ligação que s0 ainda tinha. Por isso s0 não consegue levar a sua atualização para a cadeia. Depois s0 fica a saber pelo ZooKeeper que a sua sessão acabou, e deixa de ser a cabeça.',
         },
       },
       actions: [
         { do: 'heal', from: 's0', to: 's1' },
         { do: 'resume', server: 's0' },
       ],
-      until: { is: 'all', of: [{ is: 'quiet' }, { is: 'in-chain', servers: 3 }] },
+      until: {
+        is: 'all',
+        of: [
+          { is: 'handled', server: 's0', event: 'session-ended', times: 1 },
+          { is: 'handled', server: 's0', event: 'link-down', times: 1 },
+        ],
+      },
+      highlight: ['s0', 's1', { from: 's0', to: 's1' }],
+    },
+    {
+      text: {
+        en: 's0 opens a new session, gets a new number in ZooKeeper, and joins at the end of the chain. It gives up what the chain does not have, and copies the state from the tail.',
+        pt: 's0 abre uma nova sessão, recebe um novo número no ZooKeeper, e entra no fim da cadeia. Abandona o que a cadeia não tem, e copia o estado da cauda.',
+      },
+      until: {
+        is: 'all',
+        of: [{ is: 'quiet' }, { is: 'in-chain', servers: 3 }, { is: 'server', server: 's0', fact: 'tail' }],
+      },
       limitMs: 10_000,
-      highlight: ['s0', 's1', 'zk'],
+      highlight: ['s0', 's2', 'zk'],
     },
     {
       text: {

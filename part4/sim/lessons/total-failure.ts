@@ -10,8 +10,8 @@ export const totalFailure: Lesson = {
   steps: [
     {
       text: {
-        en: 's1 loses its connection to ZooKeeper. When its session has ended, s0 goes on alone, and writes that into the membership record: s0 alone has everything that was answered.',
-        pt: 's1 perde a ligação ao ZooKeeper. Quando a sua sessão acaba, s0 continua só, e escreve-o no registo de membros: só s0 tem tudo o que foi respondido.',
+        en: 's1 loses its connection to ZooKeeper. When its session has ended, s0 goes on alone, and writes that into the membership record, which ZooKeeper keeps: s0 alone has everything that was answered.',
+        pt: 's1 perde a ligação ao ZooKeeper. Quando a sua sessão acaba, s0 continua só, e escreve-o no registo de membros, que o ZooKeeper guarda: só s0 tem tudo o que foi respondido.',
       },
       actions: [
         { do: 'cut', from: 's1', to: 'zk' },
@@ -51,8 +51,8 @@ export const totalFailure: Lesson = {
       },
       question: {
         text: {
-          en: 'What does s1 do in the next twelve seconds?',
-          pt: 'O que faz s1 nos próximos doze segundos?',
+          en: 'What does s1 do now?',
+          pt: 'O que faz s1 agora?',
         },
         choices: [
           {
@@ -86,8 +86,8 @@ export const totalFailure: Lesson = {
           },
         ],
         reason: {
-          en: 'The record does not name s1, so s1 may lack COMMITTED writes, and it does. Only a server that the record names may continue the chain. If that one never returns, an operator decides: table-admin recover shows who holds what.',
-          pt: 'O registo não nomeia s1, e por isso podem faltar-lhe escritas COMMITTED, como de facto faltam. Só um servidor que o registo nomeia pode continuar a cadeia. Se esse nunca voltar, decide um operador: table-admin recover mostra quem tem o quê.',
+          en: 'The record does not name s1, so s1 may lack COMMITTED writes, and it does. It waits for twelve seconds here, in which nothing happens that could be shown, and would wait for ever. Only a server that the record names may continue the chain. If that one never returns, an operator decides: table-admin recover shows who holds what.',
+          pt: 'O registo não nomeia s1, e por isso podem faltar-lhe escritas COMMITTED, como de facto faltam. Aqui espera doze segundos, em que não acontece nada que se pudesse mostrar, e esperaria para sempre. Só um servidor que o registo nomeia pode continuar a cadeia. Se esse nunca voltar, decide um operador: table-admin recover mostra quem tem o quê.',
         },
       },
       actions: [

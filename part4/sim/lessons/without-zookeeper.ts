@@ -84,8 +84,8 @@ export const withoutZooKeeper: Lesson = {
     },
     {
       text: {
-        en: 'ZooKeeper is back, with its data. The servers’ heartbeats are confirmed again, and the service resumes by itself: the put is COMMITTED.',
-        pt: 'O ZooKeeper volta, com os seus dados. Os sinais de vida dos servidores são de novo confirmados, e o serviço recomeça por si: o put fica COMMITTED.',
+        en: 'ZooKeeper is back, with its data. It counts the time of a session only while it runs, so the servers still have theirs. Their heartbeats are confirmed again, both have a lease, and the service resumes by itself: the put is COMMITTED.',
+        pt: 'O ZooKeeper volta, com os seus dados. Só conta o tempo de uma sessão enquanto funciona, e por isso os servidores ainda têm as suas. Os seus sinais de vida são de novo confirmados, ambos têm uma concessão, e o serviço recomeça por si: o put fica COMMITTED.',
       },
       actions: [{ do: 'start-zookeeper' }],
       until: {
@@ -93,6 +93,8 @@ export const withoutZooKeeper: Lesson = {
         of: [
           { is: 'answer', call: 'write', text: 'COMMITTED' },
           { is: 'puts', server: 's1', values: ['one', 'two'] },
+          headServes,
+          tailServes,
         ],
       },
       limitMs: 10_000,
