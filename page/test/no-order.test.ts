@@ -15,7 +15,6 @@ t.test('a history with an order has nothing to mark', async (t) => {
 t.test('a lesson about a mistake shows the answers that contradict each other', options, async (t) => {
   const { page } = await openPage(t, '#lesson=mistake-no-lease&step=4');
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  await page.locator('.question button:enabled').first().click();
   const part = page.locator('.no-order');
   // The question asks what the answer will be, so before it, nothing says that it contradicts others.
   await page.getByRole('group', { name: /s2/ }).getByRole('button').first().waitFor();

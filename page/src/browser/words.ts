@@ -73,7 +73,7 @@ const texts: Readonly<Record<Language, Words>> = {
     happens: 'this is what happens',
     right: 'Right.',
     wrong: 'Something else happens.',
-    broken: 'A rule of the chain is broken:',
+    broken: 'A rule of the chain was broken in this lesson:',
     keys: 'Keys: → next step, ← back, 1 to 4 choose an answer, space plays the step.',
     noOrder: (operations, client, last) =>
       operations === 1
@@ -128,7 +128,7 @@ const texts: Readonly<Record<Language, Words>> = {
     happens: 'é isto que acontece',
     right: 'Certo.',
     wrong: 'Acontece outra coisa.',
-    broken: 'Uma regra da cadeia é violada:',
+    broken: 'Nesta lição foi violada uma regra da cadeia:',
     keys: 'Teclas: → passo seguinte, ← anterior, 1 a 4 escolhem uma resposta, espaço repete o passo.',
     noOrder: (operations, client, last) =>
       operations === 1

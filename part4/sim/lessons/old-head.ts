@@ -99,7 +99,7 @@ export const oldHead: Lesson = {
           { is: 'handled', server: 's0', event: 'link-down', times: 1 },
         ],
       },
-      highlight: ['s0', 's1', { from: 's0', to: 's1' }],
+      highlight: ['s0', 's1', 'zk'],
     },
     {
       text: {

@@ -11,7 +11,7 @@ const texts: Readonly<Record<Language, Words>> = {
   en: {
     title: 'What the words mean',
     terms: [
-      ['s0#1', 'the first start of a server on the machine s0; when it is started again there, it is s0#2'],
+      ['s0#1', 'the server on the machine s0; the starts of all servers are counted, and this was the first'],
       ['HEAD', 'the first server: it takes the writes, and gives each its number'],
       ['middle', 'it executes what it gets from its predecessor, and passes it on to its successor'],
       ['TAIL', 'the last server: what it has executed, all have executed; it answers the reads'],
@@ -47,7 +47,10 @@ const texts: Readonly<Record<Language, Words>> = {
   pt: {
     title: 'O que significam as palavras',
     terms: [
-      ['s0#1', 'o primeiro arranque de um servidor na máquina s0; quando lá arranca outra vez, é s0#2'],
+      [
+        's0#1',
+        'o servidor na máquina s0; contam-se os arranques de todos os servidores, e este foi o primeiro',
+      ],
       ['HEAD', 'a cabeça, o primeiro servidor: recebe as escritas e dá a cada uma o seu número'],
       ['meio', 'executa o que lhe chega do antecessor e passa-o ao sucessor'],
       ['TAIL', 'a cauda, o último servidor: o que ela executou, todos executaram; responde às leituras'],
