@@ -77,6 +77,7 @@ t.test('what the command cannot open is a usage error', (t) => {
     [['--seed', '1', '--edits', '/nowhere.json'], 'ENOENT'],
     [['--open', '5'], '--open belongs to a seed'],
     [['--disks'], '--disks belongs to a seed'],
+    [['--rule', 'scenario-4', '--seed', '5'], 'give one of them'],
     [['--rule', 'no-such-rule'], 'no lesson shows the rule "no-such-rule"'],
   ] as const) {
     const { status, stderr } = spawnSync(process.execPath, [program, '--port', '0', ...args], {

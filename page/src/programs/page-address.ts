@@ -22,6 +22,8 @@ export interface Opening {
 
 /** The part of the page's address behind `#`; empty for a page that nobody asked for something. @throws UsageError */
 export function fragmentOf({ seed, edits, faults, keep, disks = false, open, rule }: Opening): string {
+  if (rule !== undefined && seed !== undefined)
+    throw new UsageError('--rule names a lesson, and --seed a run: give one of them');
   if (rule !== undefined) return `#${new URLSearchParams({ lesson: lessonOf(rule), step: '1' })}`;
   if (seed === undefined) {
     const [other] = Object.entries({ edits, faults, keep, open }).flatMap(([name, value]) =>
