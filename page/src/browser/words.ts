@@ -57,7 +57,7 @@ const texts: Readonly<Record<Language, Words>> = {
     playground: 'Playground',
     languages: 'Language',
     introduction:
-      'In each lesson a chain does one thing, step by step, and once you are asked what will happen. The servers and clients run the code of part 4, the last part of the course. The last lessons show mistakes of the original, the course assignment that this one grew out of: there, servers or a client have that mistake.',
+      'In each lesson a chain does one thing, step by step, and once you are asked what will happen. The servers and clients run the code of part 4, the last part of the course. The last lessons show mistakes of the original, the assignment that this course grew out of: there, servers or a client have that mistake.',
     noSuchLesson: 'There is no such lesson. These are the lessons:',
     steps: (count) => `${count} steps`,
     place: (lesson, lessons, step, steps) => `Lesson ${lesson} of ${lessons} · step ${step} of ${steps}`,
@@ -112,7 +112,7 @@ const texts: Readonly<Record<Language, Words>> = {
     playground: 'Experimentar',
     languages: 'Língua',
     introduction:
-      'Em cada lição uma cadeia faz uma coisa, passo a passo, e uma vez pergunta-se o que vai acontecer. Os servidores e os clientes executam o código da parte 4, a última parte do curso. As últimas lições mostram erros do original, o enunciado de que este nasceu: nelas, os servidores ou um cliente têm esse erro.',
+      'Em cada lição uma cadeia faz uma coisa, passo a passo, e uma vez pergunta-se o que vai acontecer. Os servidores e os clientes executam o código da parte 4, a última parte do curso. As últimas lições mostram erros do original, o enunciado de que este curso nasceu: nelas, os servidores ou um cliente têm esse erro.',
     noSuchLesson: 'Essa lição não existe. Estas são as lições:',
     steps: (count) => `${count} passos`,
     place: (lesson, lessons, step, steps) => `Lição ${lesson} de ${lessons} · passo ${step} de ${steps}`,

@@ -35,8 +35,8 @@ export const committed: Lesson = {
     },
     {
       text: {
-        en: 'The head gives the write its name, 0:2: epoch 0, which is the time of the head with number 0, and number 2. From now on the write is ASSIGNED: it has its place in the order. Before it came 0:0, which began the client session, the numbering by which a client’s repeats are recognized, and 0:1, the put of "old". The head executes the write, and only then forwards it to s1 in UPDATES.',
-        pt: 'A cabeça dá à escrita o seu nome, 0:2: época 0, que é o tempo da cabeça com o número 0, e número 2. A partir de agora a escrita está ASSIGNED: tem o seu lugar na ordem. Antes dela vieram 0:0, que iniciou a sessão de cliente, a numeração pela qual se reconhecem as repetições de um cliente, e 0:1, o put de "old". A cabeça executa a escrita, e só depois a encaminha para s1 em UPDATES.',
+        en: 'The head gives the write its name, 0:2: epoch 0, which is the time of the head with number 0, and number 2. From now on the write is ASSIGNED: it has its place in the order. Before it came 0:0, which began the client session, the numbering by which a client’s repeats are recognized, and 0:1, the put of "old". The head executes the write, and only then forwards it to s1 in a message, UPDATES.',
+        pt: 'A cabeça dá à escrita o seu nome, 0:2: época 0, que é o tempo da cabeça com o número 0, e número 2. A partir de agora a escrita está ASSIGNED: tem o seu lugar na ordem. Antes dela vieram 0:0, que iniciou a sessão de cliente, a numeração pela qual se reconhecem as repetições de um cliente, e 0:1, o put de "old". A cabeça executa a escrita, e só depois a encaminha para s1 numa mensagem, UPDATES.',
       },
       until: {
         is: 'all',

@@ -25,8 +25,8 @@ export const emptyJoiner: Lesson = {
     },
     {
       text: {
-        en: 'A new, empty server starts. It registers under /chain-joining, and s0, the tail, sends it a snapshot: the table in CHUNKs, and the client sessions. The snapshot holds the effect of 4 updates, so s1 counts from 4: soon its box says received 4 and executed 4, while its table is still empty.',
-        pt: 'Um servidor novo e vazio arranca. Regista-se em /chain-joining, e s0, a cauda, envia-lhe uma cópia do estado: a tabela em CHUNKs, e as sessões de cliente. A cópia contém o efeito de 4 atualizações, e por isso s1 conta a partir de 4: em breve a sua caixa diz 4 recebidas e 4 executadas, enquanto a sua tabela ainda está vazia.',
+        en: 'A new, empty server starts. It registers in ZooKeeper, under /chain-joining, and s0, the tail, sends it a snapshot: the table in CHUNKs, and the client sessions. The snapshot holds the effect of 4 updates, so s1 counts from 4: soon its box says received 4 and executed 4, while its table is still empty.',
+        pt: 'Um servidor novo e vazio arranca. Regista-se no ZooKeeper, em /chain-joining, e s0, a cauda, envia-lhe uma cópia do estado: a tabela em CHUNKs, e as sessões de cliente. A cópia contém o efeito de 4 atualizações, e por isso s1 conta a partir de 4: em breve a sua caixa diz 4 recebidas e 4 executadas, enquanto a sua tabela ainda está vazia.',
       },
       actions: [{ do: 'join' }, { do: 'slow', server: 's1', factor: 30 }],
       until: { is: 'under-way', from: 's0', to: 's1', type: 'chunk' },

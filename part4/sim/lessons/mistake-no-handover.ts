@@ -11,8 +11,8 @@ export const mistakeNoHandover: Lesson = {
   steps: [
     {
       text: {
-        en: 'The original is the course assignment that this one grew out of. In it a server that joins becomes the tail with an empty table. The servers of this lesson copy the table first, and still have half of the mistake: a new server answers reads as soon as it is the last in the chain. s1 joins, and s0 sends it the snapshot, and INVITE when it has caught up.',
-        pt: 'O original é o enunciado de que este nasceu. Nele um servidor que entra passa a cauda com uma tabela vazia. Os servidores desta lição copiam primeiro a tabela, e têm ainda metade do erro: um servidor novo responde às leituras assim que é o último da cadeia. s1 entra, e s0 envia-lhe a cópia do estado, e INVITE quando já apanhou o atraso.',
+        en: 'The original is the assignment that this course grew out of. In it a server that joins becomes the tail with an empty table. The servers of this lesson copy the table first, and still have half of the mistake: a new server answers reads as soon as it is the last in the chain. s1 joins, and s0 sends it the snapshot, and INVITE when it has caught up.',
+        pt: 'O original é o enunciado de que este curso nasceu. Nele um servidor que entra passa a cauda com uma tabela vazia. Os servidores desta lição copiam primeiro a tabela, e têm ainda metade do erro: um servidor novo responde às leituras assim que é o último da cadeia. s1 entra, e s0 envia-lhe a cópia do estado, e INVITE quando já apanhou o atraso.',
       },
       actions: [{ do: 'join' }],
       until: { is: 'under-way', from: 's0', to: 's1', type: 'invite' },

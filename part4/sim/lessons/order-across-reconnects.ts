@@ -3,8 +3,8 @@ import type { Lesson } from './lesson.ts';
 export const orderAcrossReconnects: Lesson = {
   name: 'order-across-reconnects',
   title: {
-    en: 'The order holds across reconnects',
-    pt: 'A ordem mantém-se quando as ligações são restabelecidas',
+    en: 'A link breaks',
+    pt: 'Uma ligação quebra-se',
   },
   anchor: 'scenario-10',
   seed: 1,

@@ -19,8 +19,8 @@ export const verifyAfterFailover: Lesson = {
     },
     {
       text: {
-        en: 'The path from the head to s1 is cut. A client puts "lost" at the head, and asks for no more than one attempt. The head numbers it 0:2 and executes it, and cannot forward it.',
-        pt: 'O caminho da cabeça para s1 é cortado. Um cliente faz put de "lost" na cabeça, com uma só tentativa. A cabeça dá-lhe o nome 0:2 e executa-o, e não o consegue encaminhar.',
+        en: 'The path from the head to s1 is cut. A client, ana, puts "lost" at the head, and asks for no more than one attempt. The head numbers it 0:2 and executes it, and cannot forward it.',
+        pt: 'O caminho da cabeça para s1 é cortado. Uma cliente, ana, faz put de "lost" na cabeça, com uma só tentativa. A cabeça dá-lhe o nome 0:2 e executa-o, e não o consegue encaminhar.',
       },
       actions: [
         { do: 'cut', from: 's0', to: 's1' },

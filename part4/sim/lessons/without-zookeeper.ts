@@ -65,8 +65,8 @@ export const withoutZooKeeper: Lesson = {
     },
     {
       text: {
-        en: 'A client puts "two", and another asks the tail directly. The read is refused with NOT_READY, and the put waits: the client repeats it until its deadline.',
-        pt: 'Um cliente faz put de "two", e outra pergunta diretamente à cauda. A leitura é recusada com NOT_READY, e o put espera: o cliente repete-o até ao seu prazo.',
+        en: 'A client puts "two", and another, ana, asks the tail directly. The read is refused with NOT_READY, and the put waits: the client repeats it until its deadline.',
+        pt: 'Um cliente faz put de "two", e outra, ana, pergunta diretamente à cauda. A leitura é recusada com NOT_READY, e o put espera: o cliente repete-o até ao seu prazo.',
       },
       actions: [
         { do: 'put', key: 'a', value: 'two', as: 'write' },
