@@ -178,6 +178,15 @@ t.test('what is highlighted is there: machines, and paths between them', async (
   }
 });
 
+t.test('a write whose epoch is not named has its number alone in the trace', async (t) => {
+  const lesson = must(
+    lessons.find(({ name }) => name === 'mistake-own-numbers'),
+    'it is there',
+  );
+  const { lines } = (await played(lesson)).run.world;
+  t.ok(lines.some((line) => /^\S+ ana call \d+ verify 2$/.test(line)));
+});
+
 t.test('a lesson gives the same run twice, and its edits repeat it in the playground', async (t) => {
   for (const lesson of lessons.filter(({ mutant }) => mutant === undefined)) {
     const [one, other] = [await played(lesson), await played(lesson)];
