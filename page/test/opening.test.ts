@@ -1,7 +1,7 @@
 /** The command that prints the address of a run, and what the page shows there. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type EditList, editListFrom } from '@tablelab/part4/sim/edit-list';
@@ -88,4 +88,21 @@ t.test('what the command cannot open is a usage error', (t) => {
     t.match(stderr, reason);
   }
   t.end();
+});
+
+t.test('a port in use, and options that do not go together', async (t) => {
+  const address = await addressFrom(t);
+  const { port } = new URL(address);
+  const run = (...args: string[]) => spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+  const second = run('--port', port);
+  t.equal(second.status, 1);
+  t.match(second.stderr, `port ${port} is in use`);
+  t.match(second.stderr, '--port 0');
+  for (const args of [['--seed', '3'], ['--rule', 'scenario-1'], ['--disks']]) {
+    const folder = join(t.testdir(), 'site');
+    const { status, stderr } = run('--out', folder, ...args);
+    t.equal(status, 2, args.join(' '));
+    t.match(stderr, '--out');
+    t.notOk(existsSync(folder));
+  }
 });

@@ -27,6 +27,9 @@ Shows the chain in a browser: the real code of part 4, in simulated time. Prints
   --out DIR     writes the page into a new or empty folder instead, for any server of static files
 `;
 
+/** Those that say what the printed address shows. */
+const fragmentOptions = ['seed', 'edits', 'faults', 'keep', 'disks', 'open', 'rule'] as const;
+
 const defaultPort = 8040;
 const portMax = 65_535;
 
@@ -59,6 +62,8 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(usage);
     return disconnect();
   }
+  if (out !== undefined && fragmentOptions.some((name) => values[name] !== undefined))
+    throw new UsageError('--out writes files, and no address of a run');
   const fragment = fragmentOf(values as Opening);
   const root = join(import.meta.dirname, '../../..');
   const site = new Site(root, new OwnCore(root, core as string | undefined));
@@ -70,7 +75,12 @@ async function main(argv: readonly string[]): Promise<void> {
     min: 0,
     max: portMax,
   });
-  const server = await serve(site, number);
+  const server = await serve(site, number).catch((error: unknown) => {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') throw error;
+    throw new Error(`port ${number} is in use: choose another by --port, or any by --port 0`, {
+      cause: error,
+    });
+  });
   const end = () => {
     server.close();
     server.closeAllConnections();
