@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import { useRef, useState } from 'preact/hooks';
 import { HistoryEvents, Mark } from './history-events.ts';
 import type { CheckedHistory } from './history-file.ts';
-import { rowsOf } from './space-time-layout.ts';
+import { letterPx, rowsOf } from './space-time-layout.ts';
 import { fixed } from './words/numbers.ts';
 import { word } from './words.ts';
 
@@ -88,7 +88,7 @@ export function HistoryStrip({ name, history: { verdict, operations, noOrder, ev
               const y = top + (rows[index] ?? 0) * laneHeight;
               const width = Math.max(eventWidth, x(to) - x(from));
               const shown = `${isOdd ? '⚠ ' : outcome === 'ok' ? '' : '? '}${text}`;
-              return html`<g key=${index}><title>${`${shown}\n${fixed(callMs, 1)} ms`}</title><rect class=${`operation-box ${outcome}${isOdd ? ' odd' : ''}`} x=${x(from)} y=${y} width=${width} height="16" rx="3" />${shown.length * 7 < width ? html`<text x=${x(from) + 4} y=${y + 12}>${shown}</text>` : isOdd && html`<text x=${x(from) + width / 2} y=${y + 12} text-anchor="middle">⚠</text>`}</g>`;
+              return html`<g key=${index}><title>${`${shown}\n${fixed(callMs, 1)} ms`}</title><rect class=${`operation-box ${outcome}${isOdd ? ' odd' : ''}`} x=${x(from)} y=${y} width=${width} height="16" rx="3" />${shown.length * letterPx < width ? html`<text x=${x(from) + 4} y=${y + 12}>${shown}</text>` : isOdd && html`<text x=${x(from) + width / 2} y=${y + 12} text-anchor="middle">⚠</text>`}</g>`;
             })}
           </g>`,
         )}

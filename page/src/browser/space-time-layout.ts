@@ -8,6 +8,9 @@ export interface Window {
   readonly last: number;
 }
 
+/** About how wide a letter in the box of an operation is, in pixels. */
+export const letterPx = 7;
+
 /** How much of the window lies before the present frame. */
 const pastShare = 0.7;
 

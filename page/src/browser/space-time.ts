@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import { answerMs, knownNoOrder, NoOrder } from './no-order.ts';
 import { bounds, goTo, pause, position, recording } from './player.ts';
 import type { Flight, OperationPicture, Recording, ServerPicture } from './recording.ts';
-import { placeAt, rowsOf, windowAround } from './space-time-layout.ts';
+import { letterPx, placeAt, rowsOf, windowAround } from './space-time-layout.ts';
 import { useWidth } from './use-width.ts';
 import { chainWord } from './words/chain.ts';
 import { messageWord } from './words/messages.ts';
@@ -125,8 +125,6 @@ function Arrow({ flight, from, to }: { readonly flight: Flight; readonly from: P
     </g>
   `;
 }
-
-const letterPx = 7;
 
 const outcomeSigns = { ok: '', 'may-have-happened': '? ', 'did-not-happen': '✕ ' };
 

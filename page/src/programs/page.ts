@@ -27,9 +27,6 @@ Shows the chain in a browser: the real code of part 4, in simulated time. Prints
   --out DIR     writes the page into a new or empty folder instead, for any server of static files
 `;
 
-/** Those that say what the printed address shows. */
-const fragmentOptions = ['seed', 'edits', 'faults', 'keep', 'disks', 'open', 'rule'] as const;
-
 const defaultPort = 8040;
 const portMax = 65_535;
 
@@ -62,9 +59,9 @@ async function main(argv: readonly string[]): Promise<void> {
     process.stdout.write(usage);
     return disconnect();
   }
-  if (out !== undefined && fragmentOptions.some((name) => values[name] !== undefined))
-    throw new UsageError('--out writes files, and no address of a run');
   const fragment = fragmentOf(values as Opening);
+  if (out !== undefined && fragment !== '')
+    throw new UsageError('--out writes files, and no address of a run');
   const root = join(import.meta.dirname, '../../..');
   const site = new Site(root, new OwnCore(root, core as string | undefined));
   if (typeof out === 'string') {

@@ -1,4 +1,5 @@
 import type { Lesson } from './lesson.ts';
+import { bothWays } from './links.ts';
 
 export const mistakeNoLease: Lesson = {
   name: 'mistake-no-lease',
@@ -22,12 +23,7 @@ export const mistakeNoLease: Lesson = {
         en: 'The tail, s2, is cut off from ZooKeeper and from s1. Clients can still reach it.',
         pt: 'A cauda, s2, fica sem ligação ao ZooKeeper e a s1. Os clientes ainda chegam a ela.',
       },
-      actions: [
-        { do: 'cut', from: 's2', to: 'zk' },
-        { do: 'cut', from: 'zk', to: 's2' },
-        { do: 'cut', from: 's1', to: 's2' },
-        { do: 'cut', from: 's2', to: 's1' },
-      ],
+      actions: [...bothWays('cut', 's2', 'zk'), ...bothWays('cut', 's1', 's2')],
       until: { is: 'passed', ms: 50 },
       highlight: ['s2', { from: 's2', to: 'zk' }, { from: 's1', to: 's2' }],
     },
@@ -81,12 +77,7 @@ export const mistakeNoLease: Lesson = {
         en: 'The links of s2 work again. It learns that its session is over, joins anew, and gets "new". Too late for the answer that ana got.',
         pt: 'As ligações de s2 voltam a funcionar. Fica a saber que a sua sessão acabou, entra de novo, e recebe "new". Demasiado tarde para a resposta que ana recebeu.',
       },
-      actions: [
-        { do: 'heal', from: 's2', to: 'zk' },
-        { do: 'heal', from: 'zk', to: 's2' },
-        { do: 'heal', from: 's1', to: 's2' },
-        { do: 'heal', from: 's2', to: 's1' },
-      ],
+      actions: [...bothWays('heal', 's2', 'zk'), ...bothWays('heal', 's1', 's2')],
       until: {
         is: 'all',
         of: [{ is: 'quiet' }, { is: 'entry', server: 's2', key: 'a', value: 'new' }],

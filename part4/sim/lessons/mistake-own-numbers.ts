@@ -1,5 +1,5 @@
 import type { Lesson } from './lesson.ts';
-import { verifyAfterFailover } from './verify-after-failover.ts';
+import { headIsReplaced, verifyAfterFailover } from './verify-after-failover.ts';
 
 export const mistakeOwnNumbers: Lesson = {
   name: 'mistake-own-numbers',
@@ -24,19 +24,7 @@ export const mistakeOwnNumbers: Lesson = {
         en: 'The head crashes, and with it the only copy of 0:2. s1 becomes the head, and the put of "two" takes the second place in the history, as the first write of epoch 1. Right servers would tell its client 1:65538. These tell it 1:2: the number 2 is used a second time.',
         pt: 'A cabeça falha, e com ela a única cópia de 0:2. s1 passa a ser a cabeça, e o put de "two" ocupa o segundo lugar na história, como primeira escrita da época 1. Servidores certos diriam ao seu cliente 1:65538. Estes dizem-lhe 1:2: o número 2 é usado uma segunda vez.',
       },
-      actions: [
-        { do: 'kill', server: 's0' },
-        { do: 'put', key: 'a', value: 'two', as: 'second' },
-      ],
-      until: {
-        is: 'all',
-        of: [
-          { is: 'answer', call: 'second', text: 'COMMITTED as 1:' },
-          { is: 'puts', server: 's2', values: ['one', 'two'] },
-        ],
-      },
-      limitMs: 10_000,
-      highlight: ['s0', 's1', 's2'],
+      ...headIsReplaced('1:'),
     },
     {
       text: {

@@ -1,4 +1,5 @@
 import type { Lesson } from './lesson.ts';
+import { bothWays } from './links.ts';
 
 export const pausedTail: Lesson = {
   name: 'paused-tail',
@@ -15,10 +16,8 @@ export const pausedTail: Lesson = {
       },
       actions: [
         { do: 'pause', server: 's2' },
-        { do: 'cut', from: 's2', to: 'zk' },
-        { do: 'cut', from: 'zk', to: 's2' },
-        { do: 'cut', from: 's1', to: 's2' },
-        { do: 'cut', from: 's2', to: 's1' },
+        ...bothWays('cut', 's2', 'zk'),
+        ...bothWays('cut', 's1', 's2'),
       ],
       until: { is: 'server', server: 's2', fact: 'paused' },
       highlight: ['s2', { from: 's2', to: 'zk' }, { from: 's1', to: 's2' }],
@@ -107,12 +106,7 @@ export const pausedTail: Lesson = {
         en: 'The links of s2 work again. It learns that its session is over, opens a new one, joins, and becomes the tail again, with all writes.',
         pt: 'As ligações de s2 voltam a funcionar. Fica a saber que a sua sessão acabou, abre uma nova, entra de novo, e volta a ser a cauda, com todas as escritas.',
       },
-      actions: [
-        { do: 'heal', from: 's2', to: 'zk' },
-        { do: 'heal', from: 'zk', to: 's2' },
-        { do: 'heal', from: 's1', to: 's2' },
-        { do: 'heal', from: 's2', to: 's1' },
-      ],
+      actions: [...bothWays('heal', 's2', 'zk'), ...bothWays('heal', 's1', 's2')],
       until: {
         is: 'all',
         of: [

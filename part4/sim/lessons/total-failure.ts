@@ -1,4 +1,5 @@
 import type { Lesson } from './lesson.ts';
+import { bothWays } from './links.ts';
 
 export const totalFailure: Lesson = {
   name: 'total-failure',
@@ -13,10 +14,7 @@ export const totalFailure: Lesson = {
         en: 's1 loses its connection to ZooKeeper. When its session has ended, s0 goes on alone, and writes that into the membership record, which ZooKeeper keeps: s0 alone has everything that was answered.',
         pt: 's1 perde a ligação ao ZooKeeper. Quando a sua sessão acaba, s0 continua só, e escreve-o no registo de membros, que o ZooKeeper guarda: só s0 tem tudo o que foi respondido.',
       },
-      actions: [
-        { do: 'cut', from: 's1', to: 'zk' },
-        { do: 'cut', from: 'zk', to: 's1' },
-      ],
+      actions: [...bothWays('cut', 's1', 'zk')],
       until: { is: 'server', server: 's0', fact: 'alone' },
       highlight: ['s1', 'zk', { from: 's1', to: 'zk' }],
     },
@@ -91,8 +89,7 @@ export const totalFailure: Lesson = {
         },
       },
       actions: [
-        { do: 'heal', from: 's1', to: 'zk' },
-        { do: 'heal', from: 'zk', to: 's1' },
+        ...bothWays('heal', 's1', 'zk'),
         { do: 'get', key: 'a', server: 's1', client: 'ana', as: 'read' },
       ],
       until: { is: 'passed', ms: 12_000 },

@@ -1,4 +1,23 @@
-import type { Lesson } from './lesson.ts';
+import type { Lesson, Step } from './lesson.ts';
+
+/** The head is lost with a write that only it has; the next head gives the place to another, whose client is told `name`. */
+export function headIsReplaced(name: string): Omit<Step, 'text'> {
+  return {
+    actions: [
+      { do: 'kill', server: 's0' },
+      { do: 'put', key: 'a', value: 'two', as: 'second' },
+    ],
+    until: {
+      is: 'all',
+      of: [
+        { is: 'answer', call: 'second', text: `COMMITTED as ${name}` },
+        { is: 'puts', server: 's2', values: ['one', 'two'] },
+      ],
+    },
+    limitMs: 10_000,
+    highlight: ['s0', 's1', 's2'],
+  };
+}
 
 export const verifyAfterFailover: Lesson = {
   name: 'verify-after-failover',
@@ -40,19 +59,7 @@ export const verifyAfterFailover: Lesson = {
         en: 'The head crashes, and with it the only copy of 0:2. s1 becomes the head and numbers the next write: "two" takes the place of 0:2 in the history, as the first write of epoch 1. Among the servers it is 1:2, by its place. The client is told 1:65538: for clients, each new epoch skips 65,536 numbers, so that no number is used twice.',
         pt: 'A cabeça falha, e com ela a única cópia de 0:2. s1 passa a ser a cabeça e numera a escrita seguinte: "two" ocupa na história o lugar de 0:2, como primeira escrita da época 1. Entre os servidores é 1:2, pelo seu lugar. Ao cliente diz-se 1:65538: para os clientes, cada nova época salta 65 536 números, para que nenhum número seja usado duas vezes.',
       },
-      actions: [
-        { do: 'kill', server: 's0' },
-        { do: 'put', key: 'a', value: 'two', as: 'second' },
-      ],
-      until: {
-        is: 'all',
-        of: [
-          { is: 'answer', call: 'second', text: 'COMMITTED as 1:65538' },
-          { is: 'puts', server: 's2', values: ['one', 'two'] },
-        ],
-      },
-      limitMs: 10_000,
-      highlight: ['s0', 's1', 's2'],
+      ...headIsReplaced('1:65538'),
     },
     {
       text: {
